@@ -1,0 +1,95 @@
+"""The ground of the API handlers: bearer tokens, checked queries, JSON bodies.
+
+Order of refusals: method (405), size (413), token (401), query and headers (422), content type (415), JSON (400).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from edge_ui.api.operations import Operation
+from edge_ui.base import BaseHandler
+from node.domain.application import loads_bounded
+from node.domain.errors import TongbanError
+from node.domain.model import Actor
+
+_BEARER = re.compile(r"Bearer +([\x21-\x7e]{1,512}) *", re.IGNORECASE)
+_KEY = re.compile(r"[\x20-\x7e]{1,200}")
+NOBODY = Actor("", "")  # type: ignore[arg-type]  # replaced before any handler runs
+
+
+class ApiHandler(BaseHandler):
+    """`operations` maps a method to what it promises; `actor` is who the token stands for."""
+
+    operations: ClassVar[dict[str, Operation]] = {}
+
+    def initialize(self, route: str = "") -> None:
+        super().initialize(route)
+        self.actor: Actor = NOBODY
+        self.args: dict[str, str] = {}
+
+    @property
+    def operation(self) -> Operation:
+        verb = str(self.request.method)
+        found = self.operations.get(verb) or (self.operations.get("GET") if verb == "HEAD" else None)
+        if found is None:
+            raise TongbanError("method_not_allowed")
+        return found
+
+    async def _answer(self, **path: str) -> None:
+        operation = self.operation
+        if self.early is not None:
+            raise self.early
+        if operation.auth:
+            self.actor = await self.authenticate()
+        self.args = operation.read_query(self.query_texts())
+        await super()._answer(**path)
+
+    async def authenticate(self) -> Actor:
+        """Errors: `unauthenticated` without a token that this node knows."""
+        match = _BEARER.fullmatch(self.request.headers.get("Authorization", ""))
+        if match is None:
+            raise TongbanError("unauthenticated")
+        return await self.call(self.center.authenticate_token, match.group(1))
+
+    def query_texts(self) -> dict[str, list[str]]:
+        """The query, decoded. Errors: `malformed` when it is not UTF-8."""
+        try:
+            return {name: [value.decode("utf-8") for value in values] for name, values in self.request.query_arguments.items()}
+        except UnicodeDecodeError:
+            raise TongbanError("malformed", reason="query") from None
+
+    def json_body(self, *, empty_ok: bool = False) -> object:
+        """The JSON body. Errors: `unsupported_media_type`, `malformed`, `too_large`."""
+        if empty_ok and not self.body:
+            return {}
+        kind = self.request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+        if kind != "application/json" and not re.fullmatch(r"application/[\w.-]+\+json", kind):
+            raise TongbanError("unsupported_media_type", wanted="application/json")
+        return loads_bounded(self.body)
+
+    def json_object(self, *, empty_ok: bool = False) -> dict[str, object]:
+        """The JSON body, which has to be an object."""
+        document = self.json_body(empty_ok=empty_ok)
+        if not isinstance(document, dict):
+            raise TongbanError("malformed", reason="object expected")
+        return document
+
+    def idempotency_key(self) -> str | None:
+        """1 to 200 printable ASCII characters. Errors: `invalid_input`."""
+        key = self.request.headers.get("Idempotency-Key")
+        if key is not None and not _KEY.fullmatch(key):
+            raise TongbanError("invalid_input", {"Idempotency-Key": "too_long" if len(key) > 200 else "invalid"})
+        return key
+
+
+def whole_number(value: object, name: str) -> int | None:
+    """An optional JSON integer. Errors: `invalid_input`."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TongbanError("invalid_input", {name: "wrong_type"})
+    if not 0 <= value < 1 << 31:
+        raise TongbanError("invalid_input", {name: "out_of_range"})
+    return value

@@ -1,0 +1,125 @@
+"""Cases: file, list, read, act, requests, papers (INTERFACE "HTTP API"; R45)."""
+
+from __future__ import annotations
+
+import re
+
+from edge_ui.api.base import ApiHandler, whole_number
+from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, PAPERS, STATUSES, Answer, Operation, Param
+from node.domain.errors import TongbanError
+
+_SOURCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ACTION = re.compile(r"[a-z_]{1,64}")
+_HELD_ELSEWHERE = ("not_custodian", "in_transit", "version_conflict", "frozen", "needs_upgrade")
+
+
+class CasesHandler(ApiHandler):
+    """The cases of this node."""
+
+    operations = {
+        "GET": Operation(
+            "List cases that this token may see",
+            {200: Answer("A page of cases; `next` is the cursor of the following page or null.", "CaseList")},
+            query=(
+                Param("status", "Only this status.", choices=STATUSES),
+                Param("item", "Only this service item.", most=128),
+                Param("q", "Words: case number, application number, name.", most=100),
+                CURSOR,
+                LIMIT,
+            ),
+        ),
+        "POST": Operation(
+            "File an application",
+            {
+                201: Answer("Filed.", "Filed"),
+                200: Answer("The same application was filed before: the first case. The query code is not told again.", "Filed"),
+            },
+            headers=(IDEMPOTENCY,),
+            body="Application",
+            errors=("idempotency_conflict", "application_conflict", "frozen"),
+        ),
+    }
+
+    async def on_get(self) -> None:
+        limit = int(self.args.get("limit", "50"))
+        if limit < 1:
+            raise TongbanError("invalid_input", {"limit": "out_of_range"})
+        wanted = {name: self.args.get(name) for name in ("status", "item", "q", "cursor")}
+        self.send_json(await self.call(self.center.cases, self.actor, **wanted, limit=limit))  # type: ignore[arg-type]
+
+    async def on_post(self) -> None:
+        document, key = self.json_object(), self.idempotency_key()
+        draft, source = document.pop("draft", False), document.pop("source", "default")
+        if not isinstance(draft, bool):
+            raise TongbanError("invalid_input", {"draft": "wrong_type"})
+        if not isinstance(source, str) or not _SOURCE.fullmatch(source):
+            raise TongbanError("invalid_input", {"source": "invalid"})
+        filed = await self.call(self.center.file_case, document, self.actor, source=source, draft=draft, idempotency_key=key)
+        answer: dict[str, object] = {"case_no": filed.case_no, "status": filed.status, "query_code": filed.query_code}
+        answer["warnings"] = list(filed.warnings)
+        self.set_header("Location", f"/api/v1/cases/{filed.case_no}")
+        self.send_json(answer, 201 if filed.created else 200)
+
+
+class CaseHandler(ApiHandler):
+    """One case."""
+
+    operations = {
+        "GET": Operation("One case with its timeline, hops, materials, requests and actions", {200: Answer("The case.", "Case")}, errors=("not_found",))
+    }
+
+    async def on_get(self, no: str) -> None:
+        self.send_json(await self.call(self.center.case, no, self.actor))
+
+
+class ActionHandler(ApiHandler):
+    """An action of the lifecycle on a case."""
+
+    operations = {
+        "POST": Operation(
+            "Act on a case; at a node that is not the custodian some actions become a request",
+            {200: Answer("Done: the case.", "Case"), 202: Answer("Asked of the custodian.", "Asked")},
+            headers=(IDEMPOTENCY,),
+            body="Action",
+            errors=("not_found", "illegal_action", "guard_failed", "idempotency_conflict", "quarantined", *_HELD_ELSEWHERE),
+        )
+    }
+
+    async def on_post(self, no: str, action: str) -> None:
+        if not _ACTION.fullmatch(action):
+            raise TongbanError("not_found", what="action")
+        fields, key = self.json_object(empty_ok=True), self.idempotency_key()
+        expected = whole_number(fields.pop("expected_version", None), "expected_version")
+        done = await self.call(
+            self.center.act, no, action, fields, self.actor, expected_version=expected, idempotency_key=key
+        )
+        self.send_json(done.document, done.status)
+
+
+class RequestHandler(ApiHandler):
+    """What became of a request."""
+
+    operations = {"GET": Operation("The state of a request", {200: Answer("The request.", "Request")}, errors=("not_found",))}
+
+    async def on_get(self, id: str) -> None:
+        self.send_json(await self.call(self.center.request, id, self.actor))
+
+
+class PaperHandler(ApiHandler):
+    """A printed form of a case."""
+
+    operations = {
+        "GET": Operation(
+            "A paper of the case as HTML or, with `Accept: application/pdf`, PDF",
+            {200: Answer("The paper.", content_type="text/html")},
+            errors=("not_found", "not_yet_available"),
+        )
+    }
+
+    async def on_get(self, no: str, paper: str) -> None:
+        if paper not in PAPERS:
+            raise TongbanError("not_found", what=paper[:64])
+        kind = "pdf" if "application/pdf" in self.request.headers.get("Accept", "") else "html"
+        content = await self.call(self.center.paper, no, paper, self.actor, kind)
+        self.set_header("Content-Type", "application/pdf" if kind == "pdf" else "text/html; charset=utf-8")
+        self.finish(content)

@@ -1,0 +1,131 @@
+"""What an endpoint promises, as data: the handler enforces it and the OpenAPI document is generated from it.
+
+So the two cannot differ: a query parameter that is not declared here is refused, and a declared choice is the only choice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from node.domain.errors import TongbanError
+
+STATUSES = (
+    "draft", "with_agent", "in_transit", "submitted", "awaiting_correction", "accepted", "suspended", "approved", "refused",
+    "concluded", "delivered", "not_required", "not_accepted", "returned", "withdrawn", "terminated", "voided", "superseded",
+)  # fmt: skip
+MEASURES = ("cases", "filed", "concluded", "overdue")
+GROUPS = ("status", "node", "item", "tier", "day")
+PAPERS = (
+    "receipt", "acceptance", "correction", "not_accepted", "return", "gap", "tracking", "site_visit", "special_procedure",
+    "payment", "extension", "decision", "delivery", "mandate", "handover", "termination",
+)  # fmt: skip
+_UNFIT = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A query parameter or header. `kind` is string, integer or date; `most` is characters, or the largest integer."""
+
+    name: str
+    about: str
+    kind: str = "string"
+    choices: tuple[str, ...] = ()
+    most: int = 200
+    required: bool = False
+
+    def schema(self) -> dict[str, object]:
+        if self.kind == "integer":
+            return {"type": "integer", "minimum": 0, "maximum": self.most}
+        found: dict[str, object] = {"type": "string", "maxLength": self.most}
+        if self.kind == "date":
+            found = {"type": "string", "format": "date"}
+        return {**found, "enum": list(self.choices)} if self.choices else found
+
+    def defect(self, text: str) -> str | None:
+        """The field error code of a value, None when it is good."""
+        if len(text) > max(self.most, 20):
+            return "too_long"
+        if _UNFIT.search(text):
+            return "bad_character"
+        if self.choices and text not in self.choices:
+            return "not_a_choice"
+        if self.kind == "integer":
+            if not (text.isascii() and text.isdigit()):
+                return "wrong_type"
+            return None if int(text) <= self.most else "out_of_range"
+        if self.kind == "date":
+            return None if re.fullmatch(r"\d{4}-\d\d-\d\d", text) and _is_date(text) else "invalid"
+        return "too_long" if len(text) > self.most else None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good answer: what it is, the schema of its JSON document or the type of its octets."""
+
+    about: str
+    schema: str = ""
+    content_type: str = "application/json"
+    headers: tuple[Param, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one endpoint. `errors` are codes of `node.domain.errors.ERRORS` beyond those common to all."""
+
+    summary: str
+    answers: Mapping[int, Answer]
+    auth: bool = True
+    query: tuple[Param, ...] = ()
+    headers: tuple[Param, ...] = ()
+    body: str = ""
+    body_type: str = "application/json"
+    errors: tuple[str, ...] = ()
+
+    def all_errors(self) -> tuple[str, ...]:
+        """Every error code that this operation documents."""
+        codes = {*self.errors, "malformed", "method_not_allowed", "storage_busy", "storage_failed", "internal"}
+        if self.auth:
+            codes |= {"unauthenticated", "forbidden"}
+        if self.query or self.body:
+            codes |= {"invalid_input"}
+        if self.body:
+            codes |= {"too_large", "disk_full", "read_only"}
+        if self.body_type == "application/json" and self.body:
+            codes |= {"unsupported_media_type"}
+        return tuple(sorted(codes))
+
+    def read_query(self, given: Mapping[str, list[str]]) -> dict[str, str]:
+        """The declared parameters that were given and are not empty. Errors: `invalid_input` naming each field."""
+        known = {param.name: param for param in self.query}
+        fields: dict[str, str] = {name[:64]: "unknown_field" for name in given if name not in known}
+        values: dict[str, str] = {}
+        for name, param in known.items():
+            texts = given.get(name, [])
+            text = texts[-1] if texts else ""
+            if len(texts) > 1:
+                fields[name] = "duplicate"
+            elif text:
+                values[name] = text
+                if defect := param.defect(text):
+                    fields[name] = defect
+            elif param.required:
+                fields[name] = "missing"
+        if fields:
+            raise TongbanError("invalid_input", fields)
+        return values
+
+
+IDEMPOTENCY = Param("Idempotency-Key", "Stored with the effect: a repeat gets the first answer; another body under the key is 422.")
+CURSOR = Param("cursor", "The `next` of the previous page.", most=512)
+LIMIT = Param("limit", "Entries per page, 1 to 200 (50).", kind="integer", most=200)

@@ -1,0 +1,67 @@
+"""What a resident may ask without a token: the state of a case by its query code, a paper's QR, the service guide.
+
+Guessing is slowed per client address; a right answer gives nearly the whole token back.
+"""
+
+from __future__ import annotations
+
+from edge_ui.api.base import ApiHandler
+from edge_ui.api.operations import Answer, Operation, Param
+
+_CODE = Param("code", "The query code or the text of the QR.", most=256, required=True)
+
+
+class PublicCaseHandler(ApiHandler):
+    """The state of a case for whoever has its query code."""
+
+    operations = {
+        "GET": Operation(
+            "Where a case is, by number and query code",
+            {200: Answer("Status without personal data.", "PublicCase")},
+            auth=False,
+            query=(_CODE,),
+            errors=("not_found", "rate_limited"),
+        )
+    }
+
+    async def on_get(self, no: str) -> None:
+        self.application.public_tries.take(self.client)
+        found = await self.call(self.center.public_case, no, self.args["code"], self.client)
+        self.application.public_tries.give_back(self.client, 0.9)
+        self.send_json(found)
+
+
+class VerifyHandler(ApiHandler):
+    """Whether a paper is genuine."""
+
+    operations = {
+        "GET": Operation(
+            "What a paper's QR says",
+            {200: Answer("Genuine or not, case number, paper, date, whether the case has moved on.", "Verification")},
+            auth=False,
+            query=(_CODE,),
+            errors=("not_found", "not_yet_available", "rate_limited"),
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.application.public_tries.take(self.client)
+        found = await self.call(self.center.public_verify, self.args["code"])
+        self.application.public_tries.give_back(self.client, 0.9)
+        self.send_json(found)
+
+
+class PublicItemsHandler(ApiHandler):
+    """The service guide."""
+
+    operations = {
+        "GET": Operation(
+            "Search the service guide",
+            {200: Answer("Matching items.", "ItemList")},
+            auth=False,
+            query=(Param("q", "Words of the name.", most=100),),
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.send_json(await self.call(self.center.public_items, self.args.get("q", "")))

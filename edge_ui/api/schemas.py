@@ -1,0 +1,102 @@
+"""The JSON documents of the API as JSON Schema 2020-12 (what INTERFACE.md promises; more members may come)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edge_ui.api.operations import STATUSES
+
+
+def _object(required: str = "", **members: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": "object", "properties": members}
+    return {**found, "required": required.split()} if required else found
+
+
+def _list(of: Any) -> dict[str, Any]:
+    return {"type": "array", "items": of}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
+FLAG = {"type": "boolean"}
+ANY: dict[str, Any] = {}
+MAYBE_TEXT = {"type": ["string", "null"]}
+TIME = {"type": ["string", "integer", "null"], "description": "ISO 8601, or milliseconds since 1970"}
+DATE = {"type": ["string", "null"], "format": "date"}
+STATUS = {"type": "string", "enum": list(STATUSES)}
+MAP = {"type": "object"}
+
+SCHEMAS: dict[str, Any] = {
+    "Error": _object(
+        "error",
+        error=_object("code message fields", code=TEXT, message=TEXT, message_en=TEXT, fields=MAP, details=MAP),
+    ),
+    "Attachment": _object(
+        "material", material=TEXT, form=TEXT, copies=NUMBER, file=TEXT, mime=TEXT, size={"type": "integer", "maximum": 50_000_000}
+    ),
+    "Application": _object(
+        "application_no item_id applicant",
+        application_no={"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+        source={"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "default": "default"},
+        draft={"type": "boolean", "default": False, "description": "true only saves"},
+        submitted_at=TEXT,
+        item_id=TEXT,
+        item_name=TEXT,
+        entry_node=TEXT,
+        village_code=TEXT,
+        channel=TEXT,
+        applicant=_object("name", name=TEXT, sex=TEXT, id_type={"enum": ["ric", "uscc"]}, id_number=TEXT, phone=TEXT, address=TEXT),
+        form=MAP,
+        attachments=_list(_ref("Attachment")),
+    ),
+    "Filed": _object("case_no status query_code", case_no=TEXT, status=STATUS, query_code=MAYBE_TEXT, warnings=_list(ANY)),
+    "Field": _object(
+        "name type required", name=TEXT, type={"enum": ["text", "date", "enum", "bool", "int"]}, required=FLAG, choices=_list(ANY), example=ANY
+    ),
+    "Offer": _object("action as forward fields", action=TEXT, **{"as": {"enum": ["event", "request"]}}, forward=FLAG, fields=_list(_ref("Field"))),
+    "Case": _object(
+        "case_no item_id status version term custodian",
+        case_no=TEXT,
+        item_id=TEXT,
+        item_version=NUMBER,
+        kind=TEXT,
+        label=ANY,
+        status=TEXT,
+        version=NUMBER,
+        term=NUMBER,
+        custodian=MAYBE_TEXT,
+        transit={"type": ["object", "null"]},
+        origin=TEXT,
+        due=DATE,
+        light={"enum": ["none", "green", "yellow", "red"]},
+        as_of=ANY,
+        timeline=_list(MAP),
+        hops=_list(MAP),
+        materials=_list(MAP),
+        requests=_list(MAP),
+        actions=_list(_ref("Offer")),
+    ),
+    "CaseList": _object("cases next", cases=_list(MAP), next=MAYBE_TEXT),
+    "Action": {
+        "type": "object",
+        "description": "The action's fields, and optionally the version the caller saw.",
+        "properties": {"expected_version": {"type": "integer", "minimum": 0}},
+        "additionalProperties": True,
+    },
+    "Request": _object("id state", id=TEXT, state=TEXT),
+    "Asked": _object("request", request=_ref("Request")),
+    "Stored": _object("", offset=NUMBER, size=NUMBER),
+    "Octets": {"type": "string", "format": "binary"},
+    "PublicCase": _object("case_no status", case_no=TEXT, status=STATUS),
+    "Verification": MAP,
+    "Item": _object("item_id", item_id=TEXT, version=NUMBER, name=TEXT),
+    "ItemList": _object("items", items=_list(_ref("Item"))),
+    "Stats": _object("as_of rows", as_of=MAP, rows=_list(_object("key value", key=ANY, value={"type": "number"}))),
+    "Oversight": MAP,
+    "Health": MAP,
+    "Anything": MAP,
+}

@@ -1,0 +1,121 @@
+"""The Tornado application of a node and its listener.
+
+Pages and API only parse, call the center and render. Center calls are synchronous and run in a small thread pool; logins have
+their own (an argon2 hash takes 0.1 s of a core), so that guessing passwords cannot stop the counters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ssl as ssl_module
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import tornado.netutil
+import tornado.web
+from tornado.httpserver import HTTPServer
+
+from edge_ui.api.materials import MaterialHandler
+from edge_ui.base import log_request
+from edge_ui.center import CenterPort
+from edge_ui.limits import Buckets
+from edge_ui.routes import specs
+from edge_ui.settings import UiSettings
+from edge_ui.web.base import NoSuchPage
+from edge_ui.web.words import Words
+from node.domain.errors import TongbanError
+
+HERE = Path(__file__).parent
+UNLIMITED = 1 << 40  # bytes; each handler bounds its own body, with an answer that can be read
+
+
+class UiApplication(tornado.web.Application):
+    """The application with what its handlers share."""
+
+    def __init__(self, center: CenterPort, settings: UiSettings) -> None:
+        self.center, self.ui = center, settings
+        self.pool = ThreadPoolExecutor(settings.workers, thread_name_prefix="web")
+        self.login_pool = ThreadPoolExecutor(2, thread_name_prefix="login")
+        self.public_tries = Buckets(burst=20, per_minute=10, now=settings.monotonic)
+        self.login_tries = Buckets(burst=10, per_minute=6, now=settings.monotonic)
+        self.join_tries = Buckets(burst=20, per_minute=10, now=settings.monotonic)
+        self.uploads: dict[tuple[str, str], MaterialHandler] = {}
+        self.words = Words.load(HERE / "locale")
+        self.ended_sessions: dict[str, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        code = center.place.code
+        cookie = {"httponly": True, "samesite": "Strict", "secure": settings.secure, "path": "/"}
+        super().__init__(
+            specs(),
+            default_handler_class=NoSuchPage,
+            cookie_secret=settings.cookie_secret,
+            xsrf_cookie_name=f"tb_xsrf_{code}",
+            xsrf_cookie_kwargs=cookie,
+            template_path=str(HERE / "templates"),
+            static_path=str(HERE / "static"),
+            static_handler_class=StaticFiles,
+            log_function=log_request,
+        )
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs `work` beside the request; the task is kept until it ends."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # the upload is resumed by its sender; nobody waits for this result
+
+    def close(self) -> None:
+        """Ends the thread pools; calls that run are finished first."""
+        self.pool.shutdown(wait=True)
+        self.login_pool.shutdown(wait=True)
+
+
+class StaticFiles(tornado.web.StaticFileHandler):
+    """The style sheet and the icon: the only files a page loads."""
+
+    def set_extra_headers(self, path: str) -> None:
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Server", "tongban")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code}\n")
+
+
+def make_app(center: CenterPort, settings: UiSettings) -> UiApplication:
+    """The web application of one node."""
+    return UiApplication(center, settings)
+
+
+async def start_http(app: UiApplication, host: str, port: int, ssl: ssl_module.SSLContext | None = None) -> HTTPServer:
+    """Listens on host:port (0: any free port, see `bound_port`). Errors: `port_taken`, `bad_config` (no such address)."""
+    try:
+        sockets = tornado.netutil.bind_sockets(port, host)
+    except OSError as error:
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            raise TongbanError("port_taken", address=f"{host}:{port}") from error
+        raise TongbanError("bad_config", reason=f"{host}:{port}: {error.strerror or error}") from error
+    server = HTTPServer(
+        app,
+        ssl_options=ssl,
+        xheaders=app.ui.behind_proxy,
+        max_body_size=UNLIMITED,
+        max_header_size=32 << 10,
+        chunk_size=64 << 10,
+        idle_connection_timeout=75,
+    )
+    server.add_sockets(sockets)
+    return server
+
+
+def bound_port(server: HTTPServer) -> int:
+    """The port that a server really listens on."""
+    sockets: dict[int, Any] = server._sockets
+    return int(next(iter(sockets.values())).getsockname()[1])

@@ -1,0 +1,218 @@
+"""The ground of every handler: bounded bodies, security headers, refusals in one form, work in threads.
+
+A request body is always streamed (Tornado's `stream_request_body`) into a buffer that stops growing at the handler's
+`body_limit`. A body that is too large is read and thrown away up to `DRAIN_LIMIT`, because a client that is still sending
+cannot read the refusal; beyond that, or when the client waits for `100 Continue`, it is refused at once.
+
+A subclass answers `GET` in `on_get`, `POST` in `on_post` and so on. Whatever it raises becomes one document: a `TongbanError` as
+it is, everything else a 500 with a ticket whose stack (never the exception's text: it may quote personal data) is in the log.
+The access log names the route, not the address: paths and queries carry search words and query codes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import logging
+import re
+import secrets
+import traceback
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
+
+import tornado.web
+from tornado.httputil import HTTPServerRequest
+
+from edge_ui.settings import DRAIN_LIMIT, JSON_LIMIT
+from node.domain.errors import ERRORS, TongbanError
+
+if TYPE_CHECKING:
+    from edge_ui.app import UiApplication
+    from edge_ui.center import CenterPort
+
+P = ParamSpec("P")
+T = TypeVar("T")
+log = logging.getLogger("tongban.web")
+SECURITY_HEADERS = {
+    "Server": "tongban",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+BODY_SECONDS = 120.0  # a JSON document or a form that takes longer is cut off
+_UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_STATUS_CODES = {400: "malformed", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed"}
+
+
+def to_json(document: object) -> bytes:
+    """UTF-8 JSON; a lone surrogate goes out as its escape instead of breaking the answer."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+
+
+@tornado.web.stream_request_body
+class BaseHandler(tornado.web.RequestHandler):
+    """See the module text. `route` is the path template, for logs and the Allow header."""
+
+    application: UiApplication
+    body_limit: ClassVar[int] = JSON_LIMIT
+    body_seconds: ClassVar[float | None] = BODY_SECONDS
+
+    def initialize(self, route: str = "") -> None:
+        self.route = route
+        self.early: TongbanError | None = None
+        self.ticket = ""
+        self._buffer = bytearray()
+        self._discarded = 0
+
+    @property
+    def center(self) -> CenterPort:
+        return self.application.center
+
+    @property
+    def client(self) -> str:
+        """The client's address as the server knows it (behind a proxy: as the proxy says)."""
+        return str(self.request.remote_ip or "")
+
+    @property
+    def body(self) -> bytes:
+        return bytes(self._buffer)
+
+    # --- receiving -----------------------------------------------------------------------------------------------
+
+    def set_default_headers(self) -> None:
+        for name, value in SECURITY_HEADERS.items():
+            self.set_header(name, value)
+
+    def prepare(self) -> Any:
+        if self.body_seconds is not None:
+            self.limit_body_time(self.body_seconds)
+        declared = self.declared_length()
+        if declared is not None and declared > self.body_limit:
+            self.refuse_body(TongbanError("too_large", limit=megabytes(self.body_limit)))
+
+    def limit_body_time(self, seconds: float) -> None:
+        connection: Any = self.request.connection
+        if hasattr(connection, "set_body_timeout"):
+            connection.set_body_timeout(seconds)
+
+    def declared_length(self) -> int | None:
+        """Content-Length in bytes, None when the body is chunked or absent."""
+        text = self.request.headers.get("Content-Length", "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+    def refuse_body(self, error: TongbanError) -> None:
+        """Answers `error` after the body was read away; at once when the body is huge or the client waits for a go."""
+        self.early = error
+        waits = self.request.headers.get("Expect", "").lower() == "100-continue"
+        if waits or (self.declared_length() or 0) > DRAIN_LIMIT:
+            raise error
+
+    def data_received(self, chunk: bytes) -> Any:
+        if self.early is None and len(self._buffer) + len(chunk) > self.body_limit:
+            self.early = TongbanError("too_large", limit=megabytes(self.body_limit))
+        if self.early is None:
+            self._buffer += chunk
+            return None
+        self._buffer.clear()
+        self._discarded += len(chunk)
+        if self._discarded > DRAIN_LIMIT:
+            self.request.connection.stream.close()  # type: ignore[attr-defined]
+        return None
+
+    # --- dispatch ------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def verbs(cls) -> list[str]:
+        """The methods this handler answers; HEAD comes with GET."""
+        found = [verb for verb in ("GET", "HEAD", "POST", "PUT", "DELETE") if hasattr(cls, f"on_{verb.lower()}")]
+        return sorted({*found, "HEAD"} if "GET" in found else found)
+
+    @staticmethod
+    def check_path(path: Mapping[str, str]) -> None:
+        """Errors: `malformed` for control characters, halves of characters and endless names."""
+        if any(_UNFIT.search(value) or len(value) > 512 for value in path.values()):
+            raise TongbanError("malformed", reason="path")
+
+    async def _answer(self, **path: str) -> None:
+        if self.early is not None:
+            raise self.early
+        self.check_path(path)
+        verb = str(self.request.method).lower()
+        method = getattr(self, f"on_{verb}", None) or (getattr(self, "on_get", None) if verb == "head" else None)
+        if method is None:
+            raise TongbanError("method_not_allowed")
+        await method(**path)
+
+    async def get(self, **path: str) -> None:
+        await self._answer(**path)
+
+    head = post = put = delete = patch = options = get
+
+    async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a center call in the thread pool."""
+        work = functools.partial(function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self.application.pool, work)
+
+    # --- refusing ------------------------------------------------------------------------------------------------
+
+    def error_of(self, status: int, error: BaseException | None) -> TongbanError:
+        """The refusal that stands for whatever went wrong."""
+        if isinstance(error, TongbanError) and error.code in ERRORS:
+            return error
+        code = _STATUS_CODES.get(status)
+        if code == "malformed":
+            return TongbanError(code, reason="encoding")
+        if code is not None:
+            return TongbanError(code)
+        return TongbanError("internal", ticket=self.ticket)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = self.error_of(status_code, (kwargs.get("exc_info") or (None, None, None))[1])
+        self.set_status(error.status)
+        if error.code == "method_not_allowed":
+            self.set_header("Allow", ", ".join(self.verbs()))
+        if error.code == "unauthenticated":
+            self.set_header("WWW-Authenticate", "Bearer")
+        if error.code == "rate_limited":
+            self.set_header("Retry-After", str(error.details.get("retry_after", 60)))
+        self.render_error(error)
+
+    def render_error(self, error: TongbanError) -> None:
+        self.send_json({"error": error.as_document()}, error.status)
+
+    def send_json(self, document: object, status: int = 200) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(to_json(document))
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        if isinstance(value, (TongbanError, tornado.web.HTTPError)):
+            return
+        self.ticket = secrets.token_hex(4)
+        frames = "".join(traceback.format_tb(tb)) if tb is not None else ""
+        log.error("ticket %s: %s at %s %s\n%s", self.ticket, getattr(typ, "__name__", "error"), self.request.method, self.route, frames)
+
+
+class UnknownPath(BaseHandler):
+    """Anything that has no route, in JSON (pages have their own)."""
+
+    async def _answer(self, **path: str) -> None:
+        raise TongbanError("not_found", what="")
+
+
+def megabytes(size: int) -> str:
+    return f"{size // 1_000_000} MB" if size >= 10_000_000 else f"{size >> 10} KiB"
+
+
+def log_request(handler: tornado.web.RequestHandler) -> None:
+    """One access line: status, method, route template, milliseconds. Never the path or the query."""
+    request: HTTPServerRequest = handler.request
+    route = getattr(handler, "route", "static")
+    log.info("%d %s %s %.0f ms", handler.get_status(), request.method, route, 1000.0 * request.request_time())

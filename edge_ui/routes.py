@@ -1,0 +1,77 @@
+"""Every address of a node, in one table: the API, the endpoints for machines, the pages.
+
+A path is written as in the OpenAPI document; `{name}` matches one percent-encoded segment.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from tornado.web import URLSpec
+
+from edge_ui.api import cases, catalog, machine, materials, public
+from edge_ui.base import BaseHandler
+from edge_ui.web import case_pages, node_pages, public_pages
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`name` is unique and becomes the operation id."""
+
+    path: str
+    handler: type[BaseHandler]
+    name: str
+
+    def pattern(self) -> str:
+        return re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", self.path) + "$"
+
+
+V1 = "/api/v1"
+API: tuple[Route, ...] = (
+    Route(f"{V1}/cases", cases.CasesHandler, "cases"),
+    Route(f"{V1}/cases/{{no}}", cases.CaseHandler, "case"),
+    Route(f"{V1}/cases/{{no}}/actions/{{action}}", cases.ActionHandler, "action"),
+    Route(f"{V1}/cases/{{no}}/materials/{{material}}", materials.MaterialHandler, "material"),
+    Route(f"{V1}/cases/{{no}}/papers/{{paper}}", cases.PaperHandler, "paper"),
+    Route(f"{V1}/requests/{{id}}", cases.RequestHandler, "request"),
+    Route(f"{V1}/catalog/items", catalog.ItemsHandler, "items"),
+    Route(f"{V1}/catalog/items/{{id}}", catalog.ItemHandler, "item"),
+    Route(f"{V1}/oversight/{{kind}}", catalog.OversightHandler, "oversight"),
+    Route(f"{V1}/stats", catalog.StatsHandler, "stats"),
+    Route(f"{V1}/public/verify", public.VerifyHandler, "public_verify"),
+    Route(f"{V1}/public/items", public.PublicItemsHandler, "public_items"),
+    Route(f"{V1}/public/cases/{{no}}", public.PublicCaseHandler, "public_case"),
+    Route(f"{V1}/openapi.json", machine.OpenApiHandler, "openapi"),
+    Route("/healthz", machine.HealthHandler, "healthz"),
+    Route("/metrics", machine.MetricsHandler, "metrics"),
+    Route("/join", machine.JoinHandler, "join"),
+)
+PAGES: tuple[Route, ...] = (
+    Route("/", node_pages.HomePageHandler, "home"),
+    Route("/links/{peer}/retry", node_pages.RetryHandler, "retry"),
+    Route("/login", node_pages.LoginHandler, "login"),
+    Route("/logout", node_pages.LogoutHandler, "logout"),
+    Route("/cases", case_pages.CasesPageHandler, "cases_page"),
+    Route("/cases/{no}", case_pages.CasePageHandler, "case_page"),
+    Route("/cases/{no}/actions/{action}", case_pages.ActionPageHandler, "action_page"),
+    Route("/catalog", public_pages.CatalogPageHandler, "catalog_page"),
+    Route("/catalog/{id}", public_pages.ItemPageHandler, "item_page"),
+    Route("/public", public_pages.PublicPageHandler, "public_page"),
+)
+ROUTES = API + PAGES
+
+
+def specs() -> list[URLSpec]:
+    """The table for Tornado."""
+    found = []
+    for route in ROUTES:
+        arguments: dict[str, Any] = {"route": route.path}
+        if route.handler is machine.OpenApiHandler:
+            arguments["routes"] = API
+        found.append(URLSpec(route.pattern(), route.handler, arguments, name=route.name))
+    return found
+
+
+__all__ = ["API", "PAGES", "ROUTES", "Route", "specs"]

@@ -1,0 +1,30 @@
+"""What the composition root tells the web side, once, at start.
+
+Nothing here is read from files or the environment: `node.app` makes a `UiSettings` and hands it to `make_app`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+JSON_LIMIT = 1 << 20  # bytes of a JSON request body
+FORM_LIMIT = 256 << 10  # bytes of an ordinary HTML form
+JOIN_LIMIT = 64 << 10  # bytes of a sealed join request
+FILE_LIMIT = 50_000_000  # bytes of one material (R-number: INTERFACE "Defects", 50 MB)
+PIECE = 1 << 20  # bytes of an upload that are held in memory before they are stored
+DRAIN_LIMIT = 64 << 20  # bytes of a refused body that are read and thrown away so that the answer arrives
+SESSION_SECONDS = 12 * 3600  # a working day; then the person logs in again
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """`secure`: pages are reached by https (cookies get Secure). `behind_proxy`: trust X-Forwarded-For and -Proto."""
+
+    cookie_secret: str | bytes
+    version: str = "0"
+    behind_proxy: bool = False
+    secure: bool = False
+    monotonic: Callable[[], float] = time.monotonic
+    workers: int = 8  # threads that run center calls

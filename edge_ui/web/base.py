@@ -1,0 +1,224 @@
+"""The ground of the pages: who is logged in, which language, forms that cannot be forged, refusals as pages.
+
+The session is a signed cookie of the node (HttpOnly, SameSite=Strict) that names the person and ends after a working day;
+logging out ends it on the server as well. Cookie names carry the node's code, because nodes of one machine share a host name.
+Forms carry Tornado's XSRF token; it is checked here, after the streamed body has arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+import urllib.parse
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import tornado.web
+from tornado.httputil import HTTPHeaders, HTTPInputError, parse_body_arguments
+
+from edge_ui.base import BaseHandler
+from edge_ui.pages import ErrorPage, Frame
+from edge_ui.settings import FORM_LIMIT, SESSION_SECONDS
+from edge_ui.web.words import LOCALES, size_text, when
+from node.domain.errors import TongbanError
+from node.domain.model import Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A person who logged in."""
+
+    id: str
+    actor: Actor
+
+
+class PageHandler(BaseHandler):
+    """`login_needed` pages send a stranger to the login form and back."""
+
+    body_limit = FORM_LIMIT
+    login_needed: ClassVar[bool] = False
+
+    def initialize(self, route: str = "") -> None:
+        super().initialize(route)
+        self.fields: dict[str, str] = {}
+        self.session: Session | None = None
+
+    async def _answer(self, **path: str) -> None:
+        self.session = self.read_session()
+        self.keep_language()
+        if self.early is None and self.request.method == "POST":
+            self.fields = self.read_form()
+        if self.login_needed and self.session is None:
+            self.see_other("/login?" + urllib.parse.urlencode({"next": self.back_to()}))
+            return
+        await super()._answer(**path)
+
+    def back_to(self) -> str:
+        """Where to return after the login: this page, or its case when a form was sent."""
+        if self.request.method == "POST":
+            return self.request.path.partition("/actions/")[0]
+        return str(self.request.uri)
+
+    def see_other(self, url: str) -> None:
+        self.redirect(url, status=303)
+
+    # --- language ------------------------------------------------------------------------------------------------
+
+    @property
+    def language(self) -> str:
+        wanted = self.argument("lang") or self.get_cookie("tb_lang", "") or "zh"
+        return wanted if wanted in LOCALES else "zh"
+
+    def keep_language(self) -> None:
+        if self.argument("lang") in LOCALES:
+            self.set_cookie("tb_lang", self.argument("lang"), expires_days=365, samesite="Lax", httponly=True, secure=self.application.ui.secure)
+
+    def argument(self, name: str, most: int = 200) -> str:
+        """A query argument, trimmed and cut. Errors: `malformed` when it is not UTF-8."""
+        values = self.request.query_arguments.get(name, [])
+        try:
+            text = values[-1].decode("utf-8") if values else ""
+        except UnicodeDecodeError:
+            raise TongbanError("malformed", reason="query") from None
+        return "".join(c for c in text if c >= " " and c != "\x7f").strip()[:most]
+
+    def say(self, key: str, /, **details: object) -> str:
+        return self.application.words.say(self.language, key, **details)
+
+    def name_of(self, code: object, group: str = "") -> str:
+        return self.application.words.name(self.language, code, group)
+
+    # --- session -------------------------------------------------------------------------------------------------
+
+    @property
+    def session_cookie(self) -> str:
+        return f"tb_session_{self.center.place.code}"
+
+    def read_session(self) -> Session | None:
+        raw = self.get_signed_cookie(self.session_cookie, max_age_days=SESSION_SECONDS / 86400)
+        if raw is None:
+            return None
+        try:
+            found = json.loads(raw)
+            session = Session(str(found["i"]), Actor(str(found["s"]), Role(found["r"]), str(found["n"])))
+        except (ValueError, KeyError, TypeError):
+            return None
+        return None if session.id in self.application.ended_sessions else session
+
+    def open_session(self, actor: Actor) -> None:
+        content = {"i": secrets.token_hex(12), "s": actor.staff_id, "r": str(actor.role), "n": actor.name}
+        self.set_signed_cookie(
+            self.session_cookie, json.dumps(content), expires_days=None, httponly=True, samesite="Strict", secure=self.application.ui.secure
+        )
+
+    def end_session(self) -> None:
+        ended, now = self.application.ended_sessions, time.monotonic()
+        for session_id in [key for key, at in ended.items() if at < now - SESSION_SECONDS]:
+            del ended[session_id]
+        if self.session is not None:
+            ended[self.session.id] = now
+        self.clear_cookie(self.session_cookie)
+
+    @property
+    def person(self) -> Actor:
+        """Who is logged in. Errors: `unauthenticated`."""
+        if self.session is None:
+            raise TongbanError("unauthenticated")
+        return self.session.actor
+
+    async def log_in(self, username: str, password: str) -> Actor:
+        """Errors: `unauthenticated`, `rate_limited`. The hash is computed in the login pool."""
+        self.application.login_tries.take(self.client)
+        loop = asyncio.get_running_loop()
+        actor = await loop.run_in_executor(self.application.login_pool, self.center.login, username, password)
+        self.application.login_tries.give_back(self.client)
+        return actor
+
+    # --- forms ---------------------------------------------------------------------------------------------------
+
+    def read_form(self) -> dict[str, str]:
+        """The form's fields, line ends as \\n. Errors: `unsupported_media_type`, `malformed`, and 403 for a forged form."""
+        kind = self.request.headers.get("Content-Type", "")
+        if not kind.lower().startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
+            raise TongbanError("unsupported_media_type", wanted="application/x-www-form-urlencoded")
+        arguments: dict[str, list[bytes]] = {}
+        try:
+            parse_body_arguments(kind, self.body, arguments, {}, HTTPHeaders())
+            found = {name: values[-1].decode("utf-8").replace("\r\n", "\n") for name, values in arguments.items() if values}
+        except (HTTPInputError, ValueError):
+            raise TongbanError("malformed", reason="form") from None
+        self.request.arguments.setdefault("_xsrf", []).append(found.pop("_xsrf", "").encode("utf-8", "replace"))
+        try:
+            self.check_xsrf_cookie()
+        except tornado.web.HTTPError:
+            raise TongbanError("forbidden", rule=self.say("error.xsrf")) from None
+        return found
+
+    # --- rendering -----------------------------------------------------------------------------------------------
+
+    def frame(self) -> Frame:
+        place, center = self.center.place, self.center
+        other = "en" if self.language == "zh" else "zh"
+        query = [(k, v) for k, vs in self.request.query_arguments.items() if k != "lang" for v in vs]
+        path = self.request.path if self.request.method in ("GET", "HEAD") else self.back_to()
+        return Frame(
+            lang="zh-CN" if self.language == "zh" else "en",
+            node_name=center.name,
+            node_code=place.code,
+            tier=place.tier,
+            person=self.session.actor.name or self.session.actor.staff_id if self.session else "",
+            role=str(self.session.actor.role) if self.session else "",
+            test_clock=when(center.clock.now()) if center.test_clock else "",
+            other_language=f"{path}?{urllib.parse.urlencode([*query, ('lang', other)])}",
+            section=path.split("/")[1],
+            version=self.application.ui.version,
+        )
+
+    def show(self, template: str, page: object, status: int = 200) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Vary", "Cookie")
+        self.render(
+            template,
+            frame=self.frame(),
+            page=page,
+            say=self.say,
+            name_of=self.name_of,
+            when=when,
+            size_text=size_text,
+            segment=lambda text: urllib.parse.quote(str(text), safe=""),
+            xsrf=self.xsrf_token.decode("ascii"),
+        )
+
+    def render_error(self, error: TongbanError) -> None:
+        self.show("error.html", ErrorPage(error.status, error.sentence(self.language), error.code), error.status)
+
+
+class NoSuchPage(PageHandler):
+    """An address without a route: JSON for programs, a page for people."""
+
+    async def _answer(self, **path: str) -> None:
+        raise TongbanError("not_found", what="")
+
+    def render_error(self, error: TongbanError) -> None:
+        if self.request.path.startswith("/api/") or "text/html" not in self.request.headers.get("Accept", ""):
+            self.send_json({"error": error.as_document()}, error.status)
+            return
+        super().render_error(error)
+
+
+def local_path(text: str) -> str:
+    """A path of this node, or "/" for anything that could lead elsewhere."""
+    if not text.startswith("/") or text.startswith("//") or "\\" in text or any(c < "!" for c in text):
+        return "/"
+    return text
+
+
+def as_rows(value: Any, *keys: str) -> list[dict[str, Any]]:
+    """A list of dicts out of a document, wherever it stands."""
+    for key in keys:
+        if isinstance(value, dict) and key in value:
+            value = value[key]
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

@@ -1,0 +1,110 @@
+"""The node's own pages: its state, retrying a link, logging in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edge_ui.center import Document
+from edge_ui.pages import HomePage, LinkRow, LoginPage, LogoutPage
+from edge_ui.web.base import PageHandler, as_rows, local_path
+from node.domain.errors import TongbanError
+from node.domain.model import Role
+
+
+class HomePageHandler(PageHandler):
+    """The node at a glance; needs no login because it names no person."""
+
+    async def on_get(self) -> None:
+        status = await self.call(self.center.status)
+        page = home_page(status, self.center.clock.now(), may_retry=self.session is not None and self.person.role is Role.ADMIN)
+        if peer := self.argument("retried", 64):
+            page = home_page(status, self.center.clock.now(), may_retry=page.may_retry, notice=self.say("home.retried", peer=peer))
+        self.show("home.html", page)
+
+
+def home_page(status: Document, now: int, *, may_retry: bool, notice: str = "") -> HomePage:
+    """The status document as the page's context; what it leaves out is shown as unknown or zero."""
+    node, catalog, journal = (status.get(key) or {} for key in ("node", "catalog", "journal"))
+    as_of = status.get("as_of") or now
+    links = tuple(link_row(row) for row in as_rows(status.get("links")))
+    counts = tuple((str(k), int(v)) for k, v in (status.get("cases") or {}).items() if isinstance(v, int) and v)
+    return HomePage(
+        parent=str(node.get("parent") or ""),
+        as_of=as_of,
+        links=links,
+        counts=counts,
+        held=status.get("held"),
+        waiting=sum(link.waiting for link in links),
+        items=int(catalog.get("items") or 0),
+        revision=catalog.get("revision"),
+        catalog_as_of=catalog.get("as_of") or as_of,
+        entries=int(journal.get("entries") or 0),
+        authors=count_of(journal.get("authors")),
+        may_retry=may_retry,
+        notice=notice,
+    )
+
+
+def count_of(value: Any) -> int:
+    return len(value) if isinstance(value, (list, dict)) else int(value or 0)
+
+
+def link_row(row: Document) -> LinkRow:
+    return LinkRow(
+        peer=str(row.get("peer") or ""),
+        name=str(row.get("name") or ""),
+        direction=str(row.get("direction") or ""),
+        state=str(row.get("state") or "never"),
+        last_contact=row.get("last_contact"),
+        since=row.get("since") or row.get("last_contact"),
+        waiting=count_of(row.get("waiting")),
+        last_error=str(row.get("last_error") or ""),
+    )
+
+
+class RetryHandler(PageHandler):
+    """“立即重试”: clears the back-off of a link (admin)."""
+
+    login_needed = True
+
+    async def on_post(self, peer: str) -> None:
+        if self.person.role is not Role.ADMIN:
+            raise TongbanError("forbidden", rule="admin")
+        await self.call(self.center.retry_link, peer)
+        self.see_other(f"/?retried={self.segment(peer)}")
+
+    def segment(self, text: str) -> str:
+        import urllib.parse
+
+        return urllib.parse.quote(text, safe="")
+
+
+class LoginHandler(PageHandler):
+    """The login form."""
+
+    async def on_get(self) -> None:
+        self.show("login.html", LoginPage(local_path(self.argument("next", 1000))))
+
+    async def on_post(self) -> None:
+        username, target = self.fields.get("username", "").strip()[:200], local_path(self.fields.get("next", "/"))
+        try:
+            actor = await self.log_in(username, self.fields.get("password", "")[:1000])
+        except TongbanError as error:
+            if error.status >= 500:
+                raise
+            key = "login.slow" if error.code == "rate_limited" else "login.wrong"
+            self.show("login.html", LoginPage(target, username, self.say(key)), error.status)
+            return
+        self.open_session(actor)
+        self.see_other(target if target != "/" else ("/" if actor.role is Role.ADMIN else "/cases"))
+
+
+class LogoutHandler(PageHandler):
+    """Logging out is a form, so that no link of another site can do it."""
+
+    async def on_get(self) -> None:
+        self.show("logout.html", LogoutPage())
+
+    async def on_post(self) -> None:
+        self.end_session()
+        self.see_other("/")

@@ -1,0 +1,75 @@
+"""The words of the pages: sentences from the locale files, names of statuses, actions and roles from the glossary.
+
+Chinese first, English second. A missing sentence falls back to Chinese, a missing name to its code, so that a page never breaks
+on a kind that a newer node wrote.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from node.domain import terms
+from node.domain.model import CST
+
+LOCALES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All sentences by locale and key."""
+
+    tables: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def load(cls, folder: Path) -> Words:
+        return cls({name: json.loads((folder / f"{name}.json").read_text("utf-8")) for name in LOCALES})
+
+    def say(self, locale: str, key: str, /, **details: object) -> str:
+        """The sentence of `key`, filled with `details`."""
+        text = self.tables[locale].get(key) or self.tables["zh"].get(key) or key
+        return text.format_map(details) if details else text
+
+    def has(self, locale: str, key: str) -> bool:
+        return key in self.tables[locale]
+
+    def name(self, locale: str, code: object, group: str = "") -> str:
+        """The name of a status, action, role, tier or field; the code itself when nobody knows a name."""
+        text = str(code if code is not None else "")
+        for key in (f"{group}.{text}", f"code.{text}"):
+            if key in self.tables[locale]:
+                return self.tables[locale][key]
+        try:
+            return terms.label(text, locale) or text
+        except (KeyError, ValueError):
+            return text
+
+
+def when(value: object) -> str:
+    """A time as people write it in China Standard Time, from ISO 8601 or milliseconds; empty when there is none."""
+    if value is None or value == "" or isinstance(value, bool):
+        return ""
+    try:
+        if isinstance(value, (int, float)):
+            moment = dt.datetime.fromtimestamp(value / 1000, CST) if value > 0 else None
+        else:
+            text = str(value)
+            if len(text) <= 10:
+                return text
+            moment = dt.datetime.fromisoformat(text)
+            moment = moment.replace(tzinfo=CST) if moment.tzinfo is None else moment.astimezone(CST)
+    except (ValueError, OverflowError, OSError):
+        return str(value)
+    return moment.strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def size_text(value: object) -> str:
+    """Bytes for people."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return ""
+    if value < 1000:
+        return f"{value} B"
+    return f"{value / 1000:.0f} kB" if value < 1_000_000 else f"{value / 1_000_000:.1f} MB"

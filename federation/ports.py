@@ -1,0 +1,131 @@
+"""What federation needs from a node. `federation` never imports `node`; a node implements these.
+
+All methods are synchronous and thread-safe; those that write return after COMMIT. Positions are 64-bit integers:
+upward they are the child's arrival numbers, downward the parent's per-peer numbers `n`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class WireEntry:
+    """Header bytes as signed, and their signature."""
+
+    header: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HeadMark:
+    """The last known entry of a chain; seq 0 means none."""
+
+    epoch: int = 0
+    seq: int = 0
+    hash: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """The content of a Hello frame, both ways (see link.proto)."""
+
+    node_id: bytes
+    generation: bytes
+    own_head: HeadMark
+    known_of_you: HeadMark
+    your_generation: bytes
+    your_watermark: int
+    clock_ms: int
+    software: str
+    protocol_min: int = 1
+    protocol_max: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Entries to send to one peer: everything the peer must see at positions in (first, last]."""
+
+    generation: bytes
+    first: int
+    last: int
+    entries: tuple[WireEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """`watermark` of `generation` is durably stored; `receipt`/`receipt_signature` only from parent to child."""
+
+    generation: bytes
+    watermark: int
+    receipt: bytes = b""
+    receipt_signature: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPart:
+    """A piece of a stored object; `missing` when it is not here or the asker may not have it."""
+
+    hash: bytes
+    offset: int
+    total: int
+    data: bytes
+    missing: bool = False
+
+
+class LinkRefusedError(Exception):
+    """The peer may not use this link. `permanent` ones are listed and not retried by themselves."""
+
+    def __init__(self, code: str, message: str, permanent: bool) -> None:
+        super().__init__(message)
+        self.code = code
+        self.permanent = permanent
+
+
+class LinkPort(Protocol):
+    """One node as its links see it."""
+
+    @property
+    def node_id(self) -> bytes: ...
+
+    def greeting(self, peer: bytes) -> Greeting:
+        """What we say first to `peer`."""
+
+    def on_greeting(self, peer: bytes, greeting: Greeting) -> int:
+        """Check the peer (LinkRefusedError: revoked, unknown, protocol), rewind when its generation or watermark asks
+        for it, open a new epoch when it knows more of our chain than we do. Returns the position to send from."""
+
+    def outgoing(self, peer: bytes, after: int, limit: int) -> Outgoing:
+        """Committed entries for `peer` after position `after`; at most `limit` entries. `last == after` when none."""
+
+    def on_entries(self, peer: bytes, batch: Outgoing) -> Acknowledgement:
+        """Verify, store and apply a batch and advance the watermark in one transaction; repeats have no effect."""
+
+    def on_acknowledged(self, peer: bytes, ack: Acknowledgement) -> None:
+        """The peer holds everything up to the watermark; keeps the receipt if there is one."""
+
+    def caught_up_due(self, peer: bytes, position: int) -> bytes | None:
+        """Generation to name in CaughtUp if `peer` restored, and everything due to it up to `position` was acknowledged."""
+
+    def on_caught_up(self, peer: bytes, generation: bytes) -> None:
+        """The peer has resent all it had for our generation."""
+
+    def wanted(self, peer: bytes, limit: int) -> list[tuple[bytes, int]]:
+        """Objects to pull from `peer` now, as (hash, offset already held)."""
+
+    def read_object(self, peer: bytes, hash: bytes, offset: int, length: int) -> ObjectPart:
+        """A piece of an object for `peer`; missing=True unless the journal lets the peer have it."""
+
+    def write_object(self, peer: bytes, part: ObjectPart) -> None:
+        """Keep a pulled piece; when complete, check its hash and store it durably."""
+
+    def on_link_state(self, peer: bytes, online: bool, error: str) -> None:
+        """Contact made or lost; `error` is one plain English sentence, empty when online."""
+
+
+class EnrolmentPort(Protocol):
+    """The parent's side of a join; implemented by node.services.membership."""
+
+    def redeem(self, request: bytes) -> bytes:
+        """Sealed join request -> sealed, signed answer; see federation.protocol.enrolment. Raises JoinRefusedError."""

@@ -1,0 +1,383 @@
+"""Joining: a code that a person carries, one sealed request, one sealed and signed answer. Pure functions.
+
+The **join code** is printed by the parent and holds all a newcomer needs to know whom to trust: the parent's addresses,
+node id and static X25519 key, the hash of the root's first entry, a one-time secret and an expiry. It is Crockford base32
+in groups, with a checksum: case, spaces and dashes do not matter, I, L and O are read as 1, 1 and 0, and a typo is noticed
+here, before anything is sent.
+
+The **request** is encrypted to the parent's key (ephemeral X25519, HKDF-SHA256, ChaCha20-Poly1305), so plain HTTP will do.
+Inside are the newcomer's node id and keys, a signature by its new key over all of it (it has that key), and an HMAC by
+the secret (it has the code). The secret itself is in there too, because the parent keeps only its hash:
+`open_request` checks both proofs, so a caller that finds `request.secret_hash` among its open invitations needs no
+further check than expiry and use.
+
+The **answer** goes back under a second key of the same exchange. It holds the entries that prove the parent, and now the
+newcomer, up to the pinned root, and it is signed by the parent's node key over the very request it answers.
+`open_answer` accepts it only when the root is the pinned one, the parent is the one named in the code, the enrolment is
+for our own id and key, and the signature holds: whoever listens or answers in between gets `wrong_parent`. The parent
+may keep `JoinAnswer.pack()` and seal it again when the same newcomer asks again with the same code.
+
+A refusal is JoinRefusedError; its `code` is a name in the error table: bad_join_code, join_code_used, join_code_expired,
+wrong_parent, code_active.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from federation.ports import WireEntry
+from federation.protocol.chains import authenticate_run
+from federation.protocol.signing import JOIN_ANSWER, JOIN_REQUEST, BadKeyError, Signer, verify
+from federation.protocol.trust import TrustStore
+
+SECRET_BYTES = 16
+PIN_BYTES = 16  # of the root's first entry's hash
+MAX_MESSAGE = 1 << 20  # bytes of a request or an answer
+_PREFIX = "TB1"
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_FIXED = struct.Struct(f">16s32s{PIN_BYTES}s{SECRET_BYTES}sI")
+
+
+class JoinRefusedError(Exception):
+    """A join that may not be. `code` is a name of the error table; `details` fill its sentence."""
+
+    def __init__(self, code: str, message: str = "", **details: str) -> None:
+        super().__init__(message or code)
+        self.code = code
+        self.details = details
+
+
+def secret_hash(secret: bytes) -> bytes:
+    """What the parent keeps of a secret (it is random, so no salt is needed)."""
+    return hashlib.sha256(b"tongban join secret 1\0" + secret).digest()
+
+
+def new_secret() -> bytes:
+    return os.urandom(SECRET_BYTES)
+
+
+class JoinKey:
+    """The parent's static X25519 key: what requests are encrypted to."""
+
+    def __init__(self, private: X25519PrivateKey) -> None:
+        self.private = private
+        self.public: bytes = private.public_key().public_bytes_raw()
+
+    @classmethod
+    def generate(cls) -> JoinKey:
+        return cls(X25519PrivateKey.generate())
+
+    @classmethod
+    def from_pem(cls, data: bytes) -> JoinKey:
+        """Read what `to_pem` wrote. Raises BadKeyError."""
+        try:
+            key = serialization.load_pem_private_key(data, password=None)
+        except (ValueError, TypeError) as error:
+            raise BadKeyError("not a private key in PEM") from error
+        if not isinstance(key, X25519PrivateKey):
+            raise BadKeyError("not an X25519 key")
+        return cls(key)
+
+    def to_pem(self) -> bytes:
+        """PKCS#8 PEM, not encrypted: the caller keeps the file at mode 0600."""
+        return self.private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+
+
+# -- the code
+
+
+@dataclass(frozen=True, slots=True)
+class JoinCode:
+    """What a person carries from parent to child. `expires` is seconds since 1970; `root` the first bytes of its hash."""
+
+    addresses: tuple[str, ...]
+    parent: bytes
+    parent_key: bytes
+    root: bytes
+    secret: bytes
+    expires: int
+
+    def to_text(self) -> str:
+        """One line without spaces, such as `TB1-8K3MZ0QW-…`."""
+        fixed = _FIXED.pack(self.parent, self.parent_key, self.root[:PIN_BYTES], self.secret, self.expires)
+        payload = fixed + "\n".join(self.addresses).encode()
+        text = _base32(payload + _checksum(payload))
+        return "-".join([_PREFIX, *(text[i : i + 8] for i in range(0, len(text), 8))])
+
+    @classmethod
+    def from_text(cls, text: str) -> JoinCode:
+        """Read a code as typed or pasted. Raises JoinRefusedError (bad_join_code)."""
+        plain = "".join(text.split()).replace("-", "").upper()
+        if not plain.startswith(_PREFIX) or len(plain) > 4096:
+            raise JoinRefusedError("bad_join_code")
+        data = _unbase32(plain.removeprefix(_PREFIX))
+        payload, check = data[:-4], data[-4:]
+        if len(payload) < _FIXED.size or check != _checksum(payload):
+            raise JoinRefusedError("bad_join_code")
+        try:
+            addresses = tuple(filter(None, payload[_FIXED.size :].decode().split("\n")))
+        except UnicodeDecodeError as error:
+            raise JoinRefusedError("bad_join_code") from error
+        parent, parent_key, root, secret, expires = _FIXED.unpack(payload[: _FIXED.size])
+        return cls(addresses, parent, parent_key, root, secret, expires)
+
+    def check_expiry(self, now: int) -> None:
+        """Raises JoinRefusedError (join_code_expired) after the expiry; `now` in seconds since 1970."""
+        if now > self.expires:
+            raise JoinRefusedError("join_code_expired")
+
+
+def _checksum(payload: bytes) -> bytes:
+    return hashlib.sha256(b"tongban join code 1\0" + payload).digest()[:4]
+
+
+def _base32(data: bytes) -> str:
+    number, digits = int.from_bytes(data, "big"), -(-len(data) * 8 // 5)
+    return "".join(_ALPHABET[(number >> (5 * n)) & 31] for n in reversed(range(digits)))
+
+
+def _unbase32(text: str) -> bytes:
+    number = 0
+    for letter in text.translate(str.maketrans("OIL", "011")):
+        digit = _ALPHABET.find(letter)
+        if digit < 0:
+            raise JoinRefusedError("bad_join_code")
+        number = number << 5 | digit
+    size = len(text) * 5 // 8
+    if number >> (8 * size):
+        raise JoinRefusedError("bad_join_code")
+    return number.to_bytes(size, "big")
+
+
+# -- the request
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """A newcomer as the parent sees it after `open_request`: both proofs hold.
+
+    `key` is its raw Ed25519 key, `link_key` its TLS public key (SubjectPublicKeyInfo, DER). `secret_hash` finds the
+    invitation, `(secret_hash, key)` tells a repeated request. `digest` and `answer_key` are for `seal_answer`.
+    """
+
+    node_id: bytes
+    key: bytes
+    link_key: bytes
+    software: str
+    secret_hash: bytes
+    digest: bytes
+    answer_key: bytes = field(repr=False)
+
+    @property
+    def link_key_hash(self) -> bytes:
+        """The fact `link_key` of `node_enrolled`."""
+        return hashlib.sha256(self.link_key).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingJoin:
+    """What the newcomer keeps between request and answer (in memory; asking again makes a new one)."""
+
+    code: JoinCode
+    node_id: bytes
+    key: bytes
+    digest: bytes
+    answer_key: bytes = field(repr=False)
+
+
+def make_request(
+    code: JoinCode, node_id: bytes, signer: Signer, link_key: bytes, software: str = "", ephemeral: bytes | None = None
+) -> tuple[bytes, PendingJoin]:
+    """The sealed request to POST, and what `open_answer` needs. `ephemeral` (32 random bytes) is for tests only.
+
+    Raises JoinRefusedError (bad_join_code) when the code's key is no key.
+    """
+    statement = _pack(node_id=node_id, key=signer.public, link_key=link_key, software=software[:100], parent=code.parent)
+    plain = _pack(
+        statement=statement,
+        secret=code.secret,
+        proof=hmac.digest(code.secret, statement, "sha256"),
+        signature=signer.sign(JOIN_REQUEST, statement),
+    )
+    mine = X25519PrivateKey.from_private_bytes(ephemeral or os.urandom(32))
+    public = mine.public_key().public_bytes_raw()
+    try:
+        shared = mine.exchange(X25519PublicKey.from_public_bytes(code.parent_key))
+    except ValueError as error:
+        raise JoinRefusedError("bad_join_code", "the code's key is no key") from error
+    ask, answer = _keys(shared, public, code.parent_key)
+    sealed = b"\x01" + public + _seal(ask, plain)
+    return sealed, PendingJoin(code, node_id, signer.public, hashlib.sha256(sealed).digest(), answer)
+
+
+def open_request(join_key: JoinKey, parent_id: bytes, sealed: bytes) -> JoinRequest:
+    """Decrypt and prove a request made to this parent. Raises JoinRefusedError (bad_join_code, wrong_parent)."""
+    if len(sealed) > MAX_MESSAGE or len(sealed) < 33 or sealed[0] != 1:
+        raise JoinRefusedError("bad_join_code", "not a join request")
+    public = sealed[1:33]
+    try:
+        shared = join_key.private.exchange(X25519PublicKey.from_public_bytes(public))
+        ask, answer = _keys(shared, public, join_key.public)
+        plain = _unpack(_unseal(ask, sealed[33:]))
+        stated = _unpack(statement := _bytes(plain, "statement"))
+        secret, key, node_id = _bytes(plain, "secret"), _bytes(stated, "key"), _bytes(stated, "node_id")
+        link_key, software, named = _bytes(stated, "link_key"), _plain(stated.get("software")), _bytes(stated, "parent")
+        proof, signature = _bytes(plain, "proof"), _bytes(plain, "signature")
+    except (InvalidTag, ValueError) as error:
+        raise JoinRefusedError("wrong_parent", "the request was made for another node") from error
+    if named != parent_id:
+        raise JoinRefusedError("wrong_parent", "the request names another parent")
+    proven = hmac.compare_digest(proof, hmac.digest(secret, statement, "sha256"))
+    if not proven or not verify(key, JOIN_REQUEST, statement, signature) or len(node_id) != 16 or len(key) != 32 or len(secret) != SECRET_BYTES:
+        raise JoinRefusedError("bad_join_code", "the request is not proven")
+    return JoinRequest(node_id, key, link_key, software, secret_hash(secret), hashlib.sha256(sealed).digest(), answer)
+
+
+# -- the answer
+
+
+@dataclass(frozen=True, slots=True)
+class JoinAnswer:
+    """What the newcomer learns. `chain` holds the entries root → parent → itself (TrustStore.chain_of, in that order).
+
+    `certificate` is the link certificate and `authority` that of the parent's link CA, both PEM. `extra` is for what a node
+    wants to pass on besides (JSON-ready).
+    """
+
+    parent: bytes
+    parent_code: str
+    parent_name: str
+    code: str
+    name: str
+    tier: str
+    chain: tuple[WireEntry, ...]
+    certificate: bytes = b""
+    authority: bytes = b""
+    link_address: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def pack(self) -> bytes:
+        """The content as bytes, to be kept for a repeated request and given to `seal_answer`."""
+        words = {name: getattr(self, name) for name in ("parent_code", "parent_name", "code", "name", "tier", "link_address")}
+        chain = [[_text(entry.header), _text(entry.signature)] for entry in self.chain]
+        papers = {"certificate": self.certificate, "authority": self.authority}
+        return _pack(parent=self.parent, chain=chain, extra=dict(self.extra), **papers, **words)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> JoinAnswer:
+        """Read what `pack` gave. Raises ValueError."""
+        d = _unpack(data)
+        chain, extra = d.get("chain"), d.get("extra")
+        if not isinstance(chain, list) or not isinstance(extra, dict):
+            raise ValueError("no chain")
+        if not all(isinstance(pair, list) and len(pair) == 2 for pair in chain):
+            raise ValueError("no chain")
+        return cls(
+            parent=_bytes(d, "parent"),
+            chain=tuple(WireEntry(_raw(header), _raw(signature)) for header, signature in chain),
+            certificate=_bytes(d, "certificate"),
+            authority=_bytes(d, "authority"),
+            extra=extra,
+            **{name: str(d.get(name, "")) for name in ("parent_code", "parent_name", "code", "name", "tier", "link_address")},
+        )
+
+
+def seal_answer(signer: Signer, request: JoinRequest, packed: bytes) -> bytes:
+    """The sealed answer to `request`: `packed` (JoinAnswer.pack) signed by the parent's node key over that request."""
+    signature = signer.sign(JOIN_ANSWER, request.digest + packed)
+    return b"\x01" + _seal(request.answer_key, _pack(answer=packed, signature=signature))
+
+
+def open_answer(pending: PendingJoin, sealed: bytes) -> tuple[JoinAnswer, TrustStore]:
+    """The proven answer, and the trust it brings. Raises JoinRefusedError (wrong_parent)."""
+    try:
+        if len(sealed) > MAX_MESSAGE or sealed[:1] != b"\x01":
+            raise ValueError("not an answer")
+        plain = _unpack(_unseal(pending.answer_key, sealed[1:]))
+        packed, signature = _bytes(plain, "answer"), _bytes(plain, "signature")
+        answer = JoinAnswer.unpack(packed)
+    except (InvalidTag, ValueError) as error:
+        raise JoinRefusedError("wrong_parent", "the answer is not by the parent named in the code") from error
+    trust = TrustStore(pending.code.root)
+    authenticate_run(answer.chain, trust)
+    parent, me = trust.current_key(pending.code.parent), trust.node(pending.node_id)
+    if answer.parent != pending.code.parent or parent is None or not trust.is_live(answer.parent):
+        raise JoinRefusedError("wrong_parent", "the parent does not hang on the root named in the code")
+    if me is None or me.parent != answer.parent or me.keys[-1].public != pending.key or not trust.is_live(pending.node_id):
+        raise JoinRefusedError("wrong_parent", "the answer enrols somebody else")
+    if not verify(parent.public, JOIN_ANSWER, pending.digest + packed, signature):
+        raise JoinRefusedError("wrong_parent", "the answer is not signed by the parent")
+    return answer, trust
+
+
+# -- packing and sealing
+
+
+def _keys(shared: bytes, ephemeral: bytes, static: bytes) -> tuple[bytes, bytes]:
+    """(key of the request, key of the answer) of one exchange."""
+    derived = HKDF(hashes.SHA256(), 64, salt=None, info=b"tongban join 1\0" + ephemeral + static).derive(shared)
+    return derived[:32], derived[32:]
+
+
+def _seal(key: bytes, plain: bytes) -> bytes:
+    nonce = os.urandom(12)  # an answer key may seal twice: the same request repeated
+    return nonce + ChaCha20Poly1305(key).encrypt(nonce, plain, None)
+
+
+def _unseal(key: bytes, sealed: bytes) -> bytes:
+    if len(sealed) < 28:
+        raise ValueError("too short")
+    return ChaCha20Poly1305(key).decrypt(sealed[:12], sealed[12:], None)
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _raw(text: object) -> bytes:
+    if not isinstance(text, str):
+        raise ValueError("not base64")
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+
+
+def _plain(value: object) -> str:
+    return str(value or "")[:100].encode("utf-8", "replace").decode()
+
+
+def _pack(**fields: object) -> bytes:
+    document = {name: _text(value) if isinstance(value, bytes) else value for name, value in fields.items()}
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _unpack(data: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("not a document") from error
+    if not isinstance(document, dict):
+        raise ValueError("not a document")
+    return document
+
+
+def _bytes(document: Mapping[str, Any], name: str) -> bytes:
+    return _raw(document.get(name))

@@ -1,0 +1,176 @@
+"""Frames of a link <-> the plain values of `federation.ports`, with every limit a peer could try to exceed.
+
+A batch is packed as `Items`, compressed with zlib level 1 when asked for and smaller. What arrives is bounded before it is
+believed: bytes of a frame, bytes after decompression, entries of a batch, bytes of an object piece. Whatever does not
+fit raises BadFrameError, which a session answers with a Fault frame; nothing else is raised here.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+from google.protobuf.message import DecodeError
+
+from federation.ports import Acknowledgement, Greeting, HeadMark, ObjectPart, Outgoing, WireEntry
+from federation.protocol.envelope import MAX_HEADER
+from protos.tongban.v1 import link_pb2 as pb
+
+MAX_BATCH_BYTES = 7 * 1024 * 1024  # of entries, unpacked; a gRPC message may have 8 MiB
+MAX_BATCH_ENTRIES = 1000
+MAX_PIECE = 32 * 1024  # bytes of one piece of an object
+MAX_TEXT = 500  # characters of a fault's message
+_WORTH_PACKING = 512  # bytes
+
+
+class BadFrameError(ValueError):
+    """The peer sent what no honest peer sends: the peer's fault. `code` is for the Fault frame."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def hello_frame(greeting: Greeting) -> pb.Frame:
+    """A Greeting as a frame."""
+    return pb.Frame(
+        hello=pb.Hello(
+            protocol_min=greeting.protocol_min,
+            protocol_max=greeting.protocol_max,
+            node_id=greeting.node_id,
+            generation=greeting.generation,
+            own_head=_head(greeting.own_head),
+            known_of_you=_head(greeting.known_of_you),
+            your_generation=greeting.your_generation,
+            your_watermark=greeting.your_watermark,
+            clock_ms=greeting.clock_ms,
+            software=greeting.software[:MAX_TEXT],
+        )
+    )
+
+
+def read_hello(hello: pb.Hello) -> Greeting:
+    """A Greeting from the peer. Raises BadFrameError."""
+    if len(hello.node_id) != 16 or not 1 <= len(hello.generation) <= 64 or len(hello.your_generation) > 64:
+        raise BadFrameError("bad_hello", "the greeting names no node or store")
+    if len(hello.software) > MAX_TEXT or hello.protocol_min > hello.protocol_max:
+        raise BadFrameError("bad_hello", "the greeting makes no sense")
+    return Greeting(
+        node_id=hello.node_id,
+        generation=hello.generation,
+        own_head=_mark(hello.own_head),
+        known_of_you=_mark(hello.known_of_you),
+        your_generation=hello.your_generation,
+        your_watermark=_position(hello.your_watermark),
+        clock_ms=hello.clock_ms,
+        software=hello.software,
+        protocol_min=hello.protocol_min,
+        protocol_max=hello.protocol_max,
+    )
+
+
+def _head(mark: HeadMark) -> pb.Head:
+    return pb.Head(epoch=mark.epoch, seq=mark.seq, hash=mark.hash)
+
+
+def _mark(head: pb.Head) -> HeadMark:
+    if len(head.hash) not in (0, 32):
+        raise BadFrameError("bad_hello", "a head is not a hash")
+    return HeadMark(head.epoch, _position(head.seq), head.hash)
+
+
+def _position(number: int) -> int:
+    if number >= 1 << 63:
+        raise BadFrameError("bad_position", "a position is out of range")
+    return number
+
+
+def batch_frame(batch: Outgoing, compress: bool) -> pb.Frame:
+    """Entries as a frame; `compress` asks for zlib level 1 where it is worth it."""
+    items = pb.Items(items=[pb.Item(header=e.header, signature=e.signature) for e in batch.entries]).SerializeToString()
+    packed = zlib.compress(items, 1) if compress and len(items) > _WORTH_PACKING else items
+    smaller = len(packed) < len(items)
+    return pb.Frame(
+        batch=pb.Batch(
+            generation=batch.generation, first=batch.first, last=batch.last, zlib=smaller, items=packed if smaller else items
+        )
+    )
+
+
+def read_batch(batch: pb.Batch) -> Outgoing:
+    """Entries from the peer. Raises BadFrameError for anything oversized or unreadable."""
+    if batch.last <= batch.first:
+        raise BadFrameError("bad_position", "a batch ends before it begins")
+    data = _unpack(batch.items) if batch.zlib else batch.items
+    if len(data) > MAX_BATCH_BYTES:
+        raise BadFrameError("too_large", f"a batch of more than {MAX_BATCH_BYTES} bytes")
+    try:
+        items = pb.Items.FromString(data).items
+    except DecodeError as error:
+        raise BadFrameError("garbage", "a batch cannot be read") from error
+    if len(items) > MAX_BATCH_ENTRIES:
+        raise BadFrameError("too_large", f"a batch of more than {MAX_BATCH_ENTRIES} entries")
+    entries = tuple(WireEntry(item.header, item.signature) for item in items)
+    if any(len(e.header) > MAX_HEADER or len(e.signature) > 256 for e in entries):
+        raise BadFrameError("too_large", f"an entry of more than {MAX_HEADER} bytes")
+    return Outgoing(batch.generation, batch.first, _position(batch.last), entries)
+
+
+def _unpack(data: bytes) -> bytes:
+    unpacker = zlib.decompressobj()
+    try:
+        out = unpacker.decompress(data, MAX_BATCH_BYTES + 1)
+    except zlib.error as error:
+        raise BadFrameError("garbage", "a batch cannot be unpacked") from error
+    if len(out) <= MAX_BATCH_BYTES and not unpacker.eof:
+        raise BadFrameError("garbage", "a packed batch is cut off")
+    return out
+
+
+def ack_frame(ack: Acknowledgement) -> pb.Frame:
+    """An acknowledgement, with the receipt when there is one."""
+    frame = pb.Frame(ack=pb.Ack(generation=ack.generation, watermark=ack.watermark))
+    if ack.receipt:
+        frame.ack.receipt.receipt = ack.receipt
+        frame.ack.receipt.signature = ack.receipt_signature
+    return frame
+
+
+def read_ack(ack: pb.Ack) -> Acknowledgement:
+    """An acknowledgement from the peer. Raises BadFrameError."""
+    return Acknowledgement(ack.generation, _position(ack.watermark), ack.receipt.receipt, ack.receipt.signature)
+
+
+def fault_frame(code: str, message: str, permanent: bool) -> pb.Frame:
+    return pb.Frame(fault=pb.Fault(code=code[:64], message=message[:MAX_TEXT], permanent=permanent))
+
+
+def object_fault(code: str, message: str, permanent: bool) -> pb.ObjectFrame:
+    return pb.ObjectFrame(fault=pb.Fault(code=code[:64], message=message[:MAX_TEXT], permanent=permanent))
+
+
+def request_frame(hash: bytes, offset: int, length: int) -> pb.ObjectFrame:
+    """Ask for `length` bytes of an object from `offset`."""
+    return pb.ObjectFrame(request=pb.ObjectRequest(hash=hash, offset=offset, length=length))
+
+
+def read_request(request: pb.ObjectRequest) -> tuple[bytes, int, int]:
+    """(hash, offset, length) the peer asks for, length bounded by MAX_PIECE. Raises BadFrameError."""
+    if len(request.hash) != 32 or not request.length:
+        raise BadFrameError("bad_request", "a request names no object or no length")
+    return request.hash, _position(request.offset), min(request.length, MAX_PIECE)
+
+
+def piece_frame(part: ObjectPart) -> pb.ObjectFrame:
+    """A piece of an object."""
+    if part.missing:
+        return pb.ObjectFrame(chunk=pb.ObjectChunk(hash=part.hash, offset=part.offset, missing=True))
+    return pb.ObjectFrame(chunk=pb.ObjectChunk(hash=part.hash, offset=part.offset, total=part.total, data=part.data))
+
+
+def read_piece(chunk: pb.ObjectChunk) -> ObjectPart:
+    """A piece from the peer. Raises BadFrameError."""
+    if len(chunk.hash) != 32 or len(chunk.data) > MAX_PIECE:
+        raise BadFrameError("too_large", f"a piece of no object, or of more than {MAX_PIECE} bytes")
+    if not chunk.missing and _position(chunk.offset) + len(chunk.data) > _position(chunk.total):
+        raise BadFrameError("bad_position", "a piece reaches beyond its object")
+    return ObjectPart(chunk.hash, chunk.offset, chunk.total, chunk.data, chunk.missing)

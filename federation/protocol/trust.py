@@ -1,0 +1,286 @@
+"""Who may speak: the tree of enrolled nodes and their keys, built from journal entries and from nothing else.
+
+Trust starts at one pinned value, the hash of the root's first entry (`node_initialised`), which every join code carries.
+That entry names the root's key; the root's `node_enrolled` entries name its children and their keys, and so on down. An
+enrolment counts only when its author is the parent it names and that parent itself hangs on the pinned root. The proof is
+by position, never by clock: a key is valid for a node from one (epoch, seq) of its chain to the next, `key_rotated`
+(signed by the old key) applies from the entry after it, and `node_revoked` by an ancestor names the last good position.
+
+A revocation works backwards too: what the revoked node enrolled beyond its last good position no longer hangs on the
+root, and what it revoked there is void. So standing is worked out when asked for (memoised until the next change), and
+the order in which a revocation and an enrolment become known does not matter.
+
+A revocation that comes before its node is known is kept and takes effect with the enrolment.
+
+The trust a store gives to two enrolments of one node id is the first come, as long as it still hangs on the root: ids are
+random, so a second one is somebody's attempt, and the common ancestor of both sees it.
+
+`TrustStore.copy` costs nothing until one of the two is changed (copy on write): authenticate a batch against a copy,
+commit, then keep the copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from federation.protocol.envelope import HeaderFields
+from federation.protocol.signing import key_id_of
+
+Position: TypeAlias = tuple[int, int]  # (epoch, seq)
+
+INITIALISED, ENROLLED, ROTATED, REVOKED = "node_initialised", "node_enrolled", "key_rotated", "node_revoked"
+TRUST_KINDS = frozenset({INITIALISED, ENROLLED, ROTATED, REVOKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A raw Ed25519 public key, valid for entries at `since` or later, until the next key. `entry` introduced it."""
+
+    since: Position
+    key_id: bytes
+    public: bytes
+    entry: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """`author` said at `position` that the node's last good entry is `last_good`."""
+
+    author: bytes
+    position: Position
+    last_good: Position
+    reason: str
+    entry: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedNode:
+    """A node as its enrolment describes it. `parent` is None at the root; `enrolled_at` is a position of the parent's chain."""
+
+    node_id: bytes
+    code: str
+    tier: str
+    parent: bytes | None
+    enrolled_at: Position
+    keys: tuple[Key, ...]
+    link_key: bytes = b""
+    revocations: tuple[Revocation, ...] = ()
+
+
+class TrustStore:
+    """The known tree. `root_hash` is the pinned hash of the root's first entry, or its first bytes (16 or more)."""
+
+    def __init__(self, root_hash: bytes) -> None:
+        if len(root_hash) < 16:
+            raise ValueError("a pinned root hash has 16 bytes or more")
+        self.root_hash = root_hash
+        self.root: bytes = b""
+        self._nodes: dict[bytes, TrustedNode] = {}
+        self._early: dict[bytes, tuple[tuple[HeaderFields, bytes], ...]] = {}  # revocations of nodes not known yet
+        self._shared = False
+        self._good: dict[bytes, Position | None] = {}  # memo of last_good
+        self._hangs: dict[bytes, bool] = {}  # memo of is_chained
+
+    def copy(self) -> TrustStore:
+        """An independent store with the same content; costs nothing until either is changed."""
+        other = TrustStore(self.root_hash)
+        other.root, other._nodes = self.root, self._nodes
+        other._good, other._hangs, other._early = self._good, self._hangs, self._early
+        self._shared = other._shared = True
+        return other
+
+    # -- reading
+
+    def node(self, node_id: bytes) -> TrustedNode | None:
+        """The node's record, whether or not it still hangs on the root; None when never enrolled."""
+        return self._nodes.get(node_id)
+
+    def nodes(self) -> tuple[TrustedNode, ...]:
+        return tuple(self._nodes.values())
+
+    def parent(self, node_id: bytes) -> bytes | None:
+        node = self._nodes.get(node_id)
+        return node.parent if node else None
+
+    def ancestors(self, node_id: bytes) -> tuple[bytes, ...]:
+        """Parent first, root last; empty for the root and for an unknown node."""
+        found: list[bytes] = []
+        above = self.parent(node_id)
+        while above is not None and above not in found:
+            found.append(above)
+            above = self.parent(above)
+        return tuple(found)
+
+    def children(self, node_id: bytes) -> tuple[bytes, ...]:
+        return tuple(n.node_id for n in self._nodes.values() if n.parent == node_id)
+
+    def is_below(self, node_id: bytes, ancestor: bytes) -> bool:
+        """Whether `ancestor` is strictly above `node_id`."""
+        return ancestor in self.ancestors(node_id)
+
+    def path(self, node_id: bytes) -> tuple[bytes, ...]:
+        """The node itself, then its ancestors; empty when unknown."""
+        return (node_id, *self.ancestors(node_id)) if node_id in self._nodes else ()
+
+    def is_revoked(self, node_id: bytes) -> bool:
+        return self.last_good(node_id) is not None
+
+    def is_live(self, node_id: bytes) -> bool:
+        """Enrolled through an unbroken chain from the pinned root, and not revoked."""
+        return self.is_chained(node_id) and not self.is_revoked(node_id)
+
+    def last_good(self, node_id: bytes) -> Position | None:
+        """The last position that still counts of a revoked node (the earliest any ancestor named); None when not revoked."""
+        if node_id not in self._good:
+            self._good[node_id] = None  # ends any loop
+            node = self._nodes.get(node_id)
+            standing = [r.last_good for r in node.revocations if self._counts(r.author, r.position)] if node else []
+            self._good[node_id] = min(standing, default=None)
+        return self._good[node_id]
+
+    def is_chained(self, node_id: bytes) -> bool:
+        """Whether every enrolment from the pinned root down to the node counts."""
+        known = self._hangs.get(node_id)
+        if known is None:
+            node = self._nodes.get(node_id)
+            if node is None:
+                known = False
+            elif node.parent is None:
+                known = node_id == self.root
+            else:
+                known = self._counts(node.parent, node.enrolled_at) and self.is_chained(node.parent)
+            self._hangs[node_id] = known
+        return known
+
+    def _counts(self, author: bytes, position: Position) -> bool:
+        good = self.last_good(author)
+        return good is None or position <= good
+
+    def is_quarantined(self, author: bytes, position: Position) -> bool:
+        """Whether an entry lies beyond the last good position of its revoked author."""
+        return not self._counts(author, position)
+
+    def key_for(self, author: bytes, epoch: int, seq: int) -> Key | None:
+        """The one key that may sign the author's entry at that position; None when the author does not hang on the root."""
+        if not self.is_chained(author):
+            return None
+        position = (epoch, seq)
+        return next((key for key in reversed(self._nodes[author].keys) if key.since <= position), None)
+
+    def key_named(self, node_id: bytes, key_id: bytes) -> Key | None:
+        """Any key, present or past, of a chained node; for statements that are no entries (receipts)."""
+        if not self.is_chained(node_id):
+            return None
+        return next((key for key in reversed(self._nodes[node_id].keys) if key.key_id == key_id), None)
+
+    def current_key(self, node_id: bytes) -> Key | None:
+        return self._nodes[node_id].keys[-1] if self.is_chained(node_id) else None
+
+    def active_code(self, code: str) -> bytes | None:
+        """The live node that holds a division code, if one is known here."""
+        return next((n.node_id for n in self._nodes.values() if n.code == code and self.is_live(n.node_id)), None)
+
+    def may_assign(self, author: bytes, giver: bytes, receiver: bytes) -> bool:
+        """Whether `author` is a common ancestor-or-self of giver and receiver with no live one nearer (custody_assigned).
+
+        Monotone: revocations only ever add assigners, so a later revocation of the author undoes no assignment.
+        """
+        above = set(self.path(receiver))
+        for node in self.path(giver):
+            if node in above and (node == author or self.is_live(node)):
+                return node == author
+        return False
+
+    def chain_of(self, node_id: bytes) -> tuple[bytes, ...]:
+        """Hashes of the entries that prove a node to a stranger with the same root, in the order to show them in."""
+        return tuple(key.entry for one in reversed(self.path(node_id)) for key in self._nodes[one].keys)
+
+    # -- changing; only with entries that were authenticated against this very store
+
+    def is_genesis(self, header: HeaderFields, hash: bytes) -> bool:
+        """Whether this is the pinned first entry of the root."""
+        return header.kind == INITIALISED and hash.startswith(self.root_hash) and header.facts.get("node") == header.author_id
+
+    def apply(self, header: HeaderFields, hash: bytes) -> str:
+        """Take an authentic entry of TRUST_KINDS into account. Returns "" or the reason (a code) why it changes nothing."""
+        handler = {INITIALISED: self._initialise, ENROLLED: self._enrol, ROTATED: self._rotate, REVOKED: self._revoke}
+        if header.kind not in handler:
+            return "not_about_trust"
+        if header.kind != INITIALISED and not self.is_chained(header.author_id):
+            return "unknown_author"
+        if self.is_quarantined(header.author_id, header.position):
+            return "quarantined"
+        return handler[header.kind](header, hash)
+
+    def _initialise(self, header: HeaderFields, hash: bytes) -> str:
+        if self.root:
+            return "already_known" if header.author_id == self.root else "not_the_root"
+        public = header.facts.get("key")
+        if not self.is_genesis(header, hash) or not isinstance(public, bytes) or len(public) != 32:
+            return "not_the_root"
+        self._put(self._described(header, header.author_id, public, None, hash))
+        self.root = header.author_id
+        return ""
+
+    def _enrol(self, header: HeaderFields, hash: bytes) -> str:
+        facts = header.facts
+        node_id, public = facts.get("node"), facts.get("key")
+        if facts.get("parent") != header.author_id:
+            return "not_its_parent"
+        if not isinstance(node_id, bytes) or len(node_id) != 16 or not isinstance(public, bytes) or len(public) != 32:
+            return "incomplete"
+        if node_id == self.root or self.is_below(header.author_id, node_id) or node_id == header.author_id:
+            return "loop"
+        if self.is_chained(node_id):
+            return "already_enrolled"
+        self._put(self._described(header, node_id, public, header.author_id, hash))
+        for early, early_hash in self._early.get(node_id, ()):
+            self._revoke(early, early_hash)
+        return ""
+
+    def _described(self, header: HeaderFields, node_id: bytes, public: bytes, parent: bytes | None, hash: bytes) -> TrustedNode:
+        facts = header.facts
+        code, tier, link_key = facts.get("code"), facts.get("tier"), facts.get("link_key")
+        return TrustedNode(
+            node_id,
+            code if isinstance(code, str) else "",
+            tier if isinstance(tier, str) else "",
+            parent,
+            header.position,
+            (Key((0, 0), key_id_of(public), public, hash),),
+            link_key if isinstance(link_key, bytes) else b"",
+        )
+
+    def _rotate(self, header: HeaderFields, hash: bytes) -> str:
+        node, public = self._nodes[header.author_id], header.facts.get("key")
+        if not isinstance(public, bytes) or len(public) != 32:
+            return "incomplete"
+        since = (header.epoch, header.seq + 1)
+        if since <= node.keys[-1].since:
+            return "already_known" if any(key.entry == hash for key in node.keys) else "stale"
+        self._put(replace(node, keys=(*node.keys, Key(since, key_id_of(public), public, hash))))
+        return ""
+
+    def _revoke(self, header: HeaderFields, hash: bytes) -> str:
+        facts = header.facts
+        node_id, epoch, seq, reason = facts.get("node"), facts.get("epoch"), facts.get("seq"), facts.get("reason")
+        if not isinstance(node_id, bytes) or not isinstance(epoch, int) or not isinstance(seq, int):
+            return "incomplete"
+        if node_id not in self._nodes:
+            self._early = {**self._early, node_id: (*self._early.get(node_id, ()), (header, hash))}
+            return "unknown_node"
+        if not self.is_below(node_id, header.author_id):
+            return "not_an_ancestor"
+        node = self._nodes[node_id]
+        if any(r.entry == hash for r in node.revocations):
+            return "already_known"
+        note = Revocation(header.author_id, header.position, (epoch, seq), reason if isinstance(reason, str) else "", hash)
+        self._put(replace(node, revocations=(*node.revocations, note)))
+        return ""
+
+    def _put(self, node: TrustedNode) -> None:
+        self._nodes = {**self._nodes, node.node_id: node} if self._shared else self._nodes
+        self._nodes[node.node_id] = node
+        self._shared = False
+        self._good, self._hangs = {}, {}

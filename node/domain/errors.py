@@ -1,0 +1,148 @@
+"""Every refusal a person or a program can meet, in one table.
+
+An error is raised by code; its words, HTTP status and whose fault it is stand here and nowhere else.
+`docs/errors.md` is generated from this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorKind:
+    """One row of the error table: HTTP status and the sentence in both languages (str.format fields allowed)."""
+
+    status: int
+    zh: str
+    en: str
+
+
+class TongbanError(Exception):
+    """A refusal that names its rule. `code` is a key of ERRORS; `fields` maps a field path to its own error code.
+
+    `details` fill the sentence (for example the custodian's code) and go out as `error.details`.
+    """
+
+    def __init__(self, code: str, /, fields: Mapping[str, str] | None = None, **details: Any) -> None:
+        self.code = code
+        self.fields = dict(fields or {})
+        self.details = details
+        super().__init__(f"{code} {details or ''} {self.fields or ''}".strip())
+
+    @property
+    def kind(self) -> ErrorKind:
+        return ERRORS[self.code]
+
+    @property
+    def status(self) -> int:
+        return self.kind.status
+
+    def sentence(self, locale: str = "zh") -> str:
+        template = self.kind.zh if locale == "zh" else self.kind.en
+        return template.format_map(_Blank(self.details))
+
+    def as_document(self) -> dict[str, Any]:
+        """The `error` object of the HTTP API (INTERFACE.md)."""
+        document: dict[str, Any] = {"code": self.code, "message": self.sentence("zh"), "message_en": self.sentence("en")}
+        document["fields"] = {
+            path: {"code": code, "message": FIELD_ERRORS.get(code, (code, code))[0]} for path, code in self.fields.items()
+        }
+        if self.details:
+            document["details"] = {k: v for k, v in self.details.items() if isinstance(v, (str, int, bool, float, list))}
+        return document
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One defect of one field of an input document; `code` is a key of FIELD_ERRORS."""
+
+    field: str
+    code: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_document(self) -> dict[str, Any]:
+        zh, en = FIELD_ERRORS[self.code]
+        blank = _Blank(self.details)
+        return {"field": self.field, "code": self.code, "message": zh.format_map(blank), "message_en": en.format_map(blank)}
+
+
+# code -> sentence (zh, en)
+FIELD_ERRORS: dict[str, tuple[str, str]] = {
+    "missing": ("必填项未填写", "required"),
+    "missing_material": ("缺少必需材料:{material}", "a required material is missing: {material}"),
+    "empty": ("文件为空(0 字节)", "the file is empty"),
+    "too_large": ("文件超过 50 MB", "the file is over 50 MB"),
+    "duplicate": ("同一材料重复提交", "the material is given twice"),
+    "unknown_material": ("事项没有此材料", "the item asks for no such material"),
+    "check_digit": ("证件号码校验位不符", "the number's check digit is wrong"),
+    "impossible_date": ("证件号码中的日期不存在或在将来", "the date in the number does not exist or lies in the future"),
+    "invalid": ("格式不正确", "not valid"),
+    "blank": ("不能为空白", "must not be blank"),
+    "unknown_division": ("没有这个区划代码", "no such division"),
+    "wrong_level": ("该事项不在这一级受理,应到 {node} 申请", "the item is not filed at this level; file at {node}"),
+    "wrong_node": ("应向 {node} 申请", "belongs to another node: {node}"),
+    "agent_not_allowed": ("该事项不得由代办员代办", "the item may not be lodged by an agent"),
+    "unknown_item": ("事项目录中没有此事项", "no such item in the catalog"),
+    "not_published": ("事项尚未公布或已停办", "the item is not published now"),
+    "too_long": ("内容过长", "too long"),
+    "bad_character": ("含有不可用的字符", "contains a character that cannot be used"),
+    "out_of_range": ("数值超出范围", "out of range"),
+    "wrong_type": ("类型不正确", "wrong type"),
+    "unknown_field": ("没有此字段", "no such field"),
+    "not_a_choice": ("不在可选范围内", "not one of the choices"),
+    "wrong_size": ("内容大小与申报不一致", "the content's size differs from what was declared"),
+}
+
+ERRORS: dict[str, ErrorKind] = {
+    "invalid_input": ErrorKind(422, "填写内容有误,请按提示修改", "the input has errors"),
+    "malformed": ErrorKind(400, "请求格式不正确:{reason}", "the request is malformed: {reason}"),
+    "too_large": ErrorKind(413, "内容过大,超过 {limit}", "too large: over {limit}"),
+    "unauthenticated": ErrorKind(401, "请先登录", "log in first"),
+    "forbidden": ErrorKind(403, "您的岗位无权进行此操作:{rule}", "your role may not do this: {rule}"),
+    "not_found": ErrorKind(404, "没有找到:{what}", "not found: {what}"),
+    "method_not_allowed": ErrorKind(405, "不支持此操作", "method not allowed"),
+    "not_yet_available": ErrorKind(404, "此功能尚未提供", "not yet available"),
+    "rate_limited": ErrorKind(429, "查询过于频繁,请稍后再试", "too many tries; wait a little"),
+    "idempotency_conflict": ErrorKind(422, "同一 Idempotency-Key 已用于另一请求", "the idempotency key was used with another body"),
+    "application_conflict": ErrorKind(
+        409, "申请号 {application_no} 已用于另一份内容,首次办件为 {case_no}", "application number {application_no} was filed with other content as {case_no}"
+    ),
+    "illegal_action": ErrorKind(409, "当前状态“{status}”下不能进行“{action}”:{rule}", "{action} is not allowed in state {status}: {rule}"),
+    "guard_failed": ErrorKind(409, "不满足办理条件:{rule}", "a condition of the rule does not hold: {rule}"),
+    "not_custodian": ErrorKind(409, "办件现由 {custodian} 保管,本节点不能办理", "the case is held by {custodian}; this node may only ask"),
+    "in_transit": ErrorKind(409, "办件正在移交途中({sender}→{receiver}),暂不能办理", "the case is in transit ({sender} to {receiver})"),
+    "version_conflict": ErrorKind(409, "办件已有新变化(第 {version} 版),请刷新后再办", "the case has moved on to version {version}"),
+    "frozen": ErrorKind(409, "本节点刚从备份恢复,该办件须经上级确认后才能办理", "restored from a backup: the case waits for confirmation by its peers"),
+    "needs_upgrade": ErrorKind(409, "办件含有本版本不认识的记录,请先升级软件", "the case has entries this version does not know: upgrade first"),
+    "quarantined": ErrorKind(409, "记录已隔离:{reason}", "quarantined: {reason}"),
+    "disk_full": ErrorKind(507, "磁盘空间不足,本次操作没有保存,请清理后重试", "the disk is full; this was not saved"),
+    "read_only": ErrorKind(503, "数据目录只读,无法保存:{path}", "the data directory is read-only: {path}"),
+    "storage_busy": ErrorKind(503, "数据库被其他程序占用,请关闭后重试", "the database is locked by another program"),
+    "storage_failed": ErrorKind(503, "存储出错,本次操作没有保存:{reason}", "storage failed; this was not saved: {reason}"),
+    "port_taken": ErrorKind(503, "端口 {address} 已被占用,请改用其他端口", "address {address} is already in use"),
+    "already_running": ErrorKind(409, "该节点已在运行:{path}", "the node is already running: {path}"),
+    "not_a_node": ErrorKind(404, "{path} 不是通办节点目录", "{path} is not a Tongban node directory"),
+    "already_a_node": ErrorKind(409, "{path} 已经是一个节点", "{path} already holds a node"),
+    "bad_config": ErrorKind(422, "配置文件有误:{reason}", "the configuration is wrong: {reason}"),
+    "bad_join_code": ErrorKind(422, "加入码不正确或不完整", "the join code is wrong or incomplete"),
+    "join_code_used": ErrorKind(409, "加入码已被使用", "the join code was already used"),
+    "join_code_expired": ErrorKind(409, "加入码已过期,请上级重新生成", "the join code has expired"),
+    "wrong_parent": ErrorKind(409, "对方的身份与加入码不符,已中止", "the other side is not the parent named in the join code"),
+    "unreachable": ErrorKind(503, "无法连接 {address}:{reason}", "cannot reach {address}: {reason}"),
+    "code_active": ErrorKind(409, "区划代码 {node} 已有在用节点", "code {node} is active elsewhere in the tree"),
+    "wrong_tier": ErrorKind(422, "层级不正确:{rule}", "wrong tier: {rule}"),
+    "unknown_node": ErrorKind(404, "没有这个节点:{node}", "no such node: {node}"),
+    "revoked": ErrorKind(403, "本节点已被上级吊销,请联系上级管理员", "this node was revoked by its parent"),
+    "clock_wrong": ErrorKind(409, "本机时钟可能不准({claimed}),请先校时", "this machine's clock seems wrong ({claimed})"),
+    "import_failed": ErrorKind(422, "导入失败,没有写入任何内容:{count} 处错误", "nothing was imported: {count} errors"),
+    "bad_backup": ErrorKind(422, "备份文件损坏或不是通办备份:{reason}", "the backup is damaged or not ours: {reason}"),
+    "internal": ErrorKind(500, "内部错误,已记录(编号 {ticket}),请联系管理员", "internal error, recorded as {ticket}"),
+}

@@ -1,0 +1,206 @@
+"""The words the pure rules speak: events of a case, the case they add up to, and who is acting.
+
+Everything here is a frozen value. Times are integer milliseconds since 1970 (UTC); dates are `datetime.date`
+in China Standard Time; node ids are 16 raw bytes; hashes are 32 raw bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+CST = dt.timezone(dt.timedelta(hours=8), "CST")
+TIERS = ("village", "township", "district", "city")  # lowest first
+
+# What a fact may hold. str means a code ([A-Za-z0-9._:;+-]{0,128}); there is no free text.
+# int is a number, bytes a hash, dt.date a date, dt.datetime (aware) an instant.
+FactValue: TypeAlias = str | int | bool | bytes | dt.date | dt.datetime | tuple[str, ...] | tuple[bytes, ...]
+Facts: TypeAlias = Mapping[str, FactValue]
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    DIRECTOR = "director"
+    CLERK = "clerk"
+    EXAMINER = "examiner"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    AGENT = "agent"
+    OVERSEER = "overseer"
+    CATALOG_EDITOR = "catalog_editor"
+    INTEGRATION = "integration"
+    SYSTEM = "system"  # mechanical acts of the node itself: takes, home offers, timers, answers
+
+
+class Purpose(StrEnum):
+    """Why custody is offered."""
+
+    HAND_OVER = "hand_over"  # agent -> hall (row 6); after the take the status stays in_transit until `receive`
+    HAND_BACK = "hand_back"  # row 8
+    REFER = "refer"  # row 33
+    RETURN = "return"  # row 35
+    HOME = "home"  # mechanical, after the end of a case
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. `staff_id` is opaque; `name` never leaves the node."""
+
+    staff_id: str
+    role: Role
+    name: str = ""
+
+    @property
+    def mechanical(self) -> bool:
+        return self.role is Role.SYSTEM
+
+
+SYSTEM = Actor("system", Role.SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node as the rules see it. `parent` is None at the root; `commissioned` are item ids it may receive for others."""
+
+    node_id: bytes
+    code: str
+    tier: str
+    parent: bytes | None = None
+    commissioned: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What `decide` wants written: the journal adds author, epoch, seq, prev, key and signature."""
+
+    kind: str
+    facts: Facts
+    status_after: str
+    custodian_after: bytes  # b"" in transit
+    term: int
+    body: Mapping[str, object] | None = None  # personal data and free text; None when there is none
+    body_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A case event as read back from an authentic entry. `at` is the author's claim; never used for order."""
+
+    kind: str
+    author: bytes
+    staff_id: str
+    at: int
+    facts: Facts
+    case_no: str
+    version: int
+    prev: bytes
+    term: int
+    status_after: str
+    custodian_after: bytes
+    hash: bytes
+    body_hash: bytes = b""
+    schema: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An open offer of custody. `objects` are the bodies the taker must hold, `blobs` may follow."""
+
+    giver: bytes
+    target: bytes
+    purpose: Purpose
+    resume_status: str
+    since: int
+    objects: tuple[bytes, ...] = ()
+    blobs: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One interval of a clock's ledger, ms; `end` None while it runs. `why` is a code (handler, upper, statutory_pause, …)."""
+
+    clock: str  # A R S P D
+    start: int
+    end: int | None
+    running: bool
+    why: str
+    holder: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One custody of the case: who held it, whence, why, from when until when (ms)."""
+
+    node: bytes
+    giver: bytes | None
+    reason: str
+    offered_at: int | None
+    taken_at: int
+    left_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the events of a case add up to at one reader. `version` 0 means nothing effective is known yet."""
+
+    case_no: str
+    version: int = 0
+    head: bytes = b""
+    term: int = 0
+    status: str = ""
+    custodian: bytes = b""
+    origin: bytes = b""
+    item_id: str = ""
+    item_version: int = 0
+    item_hash: bytes = b""
+    source: str = ""
+    application_no: str = ""
+    channel: str = ""
+    filed_at: int = 0
+    received_at: int = 0  # R starts
+    accepted_at: int = 0
+    decided_at: int = 0
+    concluded_at: int = 0
+    delivered_at: int = 0
+    decision: str = ""  # approved | refused
+    correction_due: dt.date | None = None
+    correction_items: tuple[str, ...] = ()
+    corrections: int = 0
+    supplied_at: int = 0
+    promised_due: dt.date | None = None
+    extension_days: int = 0
+    extended: bool = False
+    suspend_kind: str = ""
+    suspended_at: int = 0
+    suspend_until: dt.date | None = None
+    step: int = 0  # index of the next step of the item's process at the present tier
+    steps_done: tuple[str, ...] = ()
+    examined_by: tuple[str, ...] = ()
+    examined_below: bool = False
+    urgent: bool = False
+    gap: bool = False
+    gap_due: dt.date | None = None
+    offer: Offer | None = None
+    previous_custodian: bytes = b""
+    opened_by: frozenset[bytes] = frozenset()
+    spans: tuple[Span, ...] = ()
+    hops: tuple[Hop, ...] = ()
+    materials: tuple[tuple[str, bytes, int], ...] = ()  # (material index as a code, blob hash or b"" when only declared, size)
+    bodies: tuple[bytes, ...] = ()  # hashes of every body that belongs to the case
+    answered: frozenset[bytes] = frozenset()  # request entry hashes already answered
+    query_salt: bytes = b""
+    query_hash: bytes = b""
+    last_kind: str = ""
+    last_staff: str = ""
+    last_at: int = 0
+    undo_status: str = ""  # what row 45 goes back to; empty when nothing can be undone
+    undo_to: Mapping[str, object] = field(default_factory=dict)
+    unknown_kinds: tuple[str, ...] = ()  # not empty: never taken here (needs_upgrade)
+    received_status: str = ""  # status that a `receive` leads to, kept over a hand-over
+
+    @property
+    def in_transit(self) -> bool:
+        return self.offer is not None

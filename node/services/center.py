@@ -1,0 +1,241 @@
+"""One node's services behind one door.
+
+The web side, the command line and the tests call these methods; each is synchronous, thread-safe and answers in JSON
+values. A Center knows nothing of sockets: `node.app` gives it a store, keys and a clock, and serves it.
+"""
+
+from __future__ import annotations
+
+import hmac
+from pathlib import Path
+from typing import Any
+
+from node.domain.calendar import WorkCalendar
+from node.domain.errors import TongbanError
+from node.domain.model import Actor, Place, Role
+from node.services import lists
+from node.services.backup import backup
+from node.services.catalog import CatalogService
+from node.services.custody import Custody
+from node.services.handling import CASE_ROLES, ActResult, Handling
+from node.services.inbound import Inbound
+from node.services.intake import FiledResult, Intake
+from node.services.keys import KeyFiles
+from node.services.materials import Materials
+from node.services.membership import Membership
+from node.services.oversight import Oversight
+from node.services.recovery import release
+from node.services.referral import reassign_after_revoke
+from node.services.rules import Rules
+from node.services.staff import StaffService
+from node.services.status import StatusService
+from node.services.timers import Timers
+from node.services.verification import rebuild, verify
+from node.store.store import Clock, Store
+
+PAPERS = frozenset(
+    "receipt acceptance correction not_accepted return gap tracking site_visit special_procedure payment extension decision delivery"
+    " mandate handover termination".split()
+)
+
+
+class Center:
+    """Everything a node can be asked."""
+
+    def __init__(self, store: Store, keys: KeyFiles, *, certificates: Any = None) -> None:
+        self.store = store
+        self.keys = keys
+        secret = keys.session_secret()
+        self.catalog = CatalogService(store)
+        self.rules = Rules(store, self.catalog)
+        self.custody = Custody(self.rules)
+        self.inbound = Inbound(store)
+        self.handling = Handling(store, self.rules, secret)
+        self.intake = Intake(store, self.rules, secret)
+        self.materials = Materials(store, self.rules, self.handling)
+        self.staff = StaffService(store)
+        self.membership = Membership(store, keys, issue_certificate=certificates, reassign=reassign_after_revoke)
+        self.oversight_service = Oversight(store)
+        self.status_service = StatusService(store, self.catalog)
+        self.timers = Timers(store, self.rules, self.custody)
+        self.try_now: Any = None  # set by node.app while links are up
+        store.react = self.custody.react
+        store.due_text = self.rules.due_text
+        store.cites = self.catalog.cites
+        store.publication_hooks.append(self.catalog.on_published)
+        store.object_hooks.append(self.catalog.on_object)
+        store.forget_hooks.append(self.catalog.invalidate)
+
+    # who and when --------------------------------------------------------------------------------------------------
+
+    @property
+    def place(self) -> Place:
+        return self.store.identity.place
+
+    @property
+    def name(self) -> str:
+        return self.store.identity.name
+
+    @property
+    def clock(self) -> Clock:
+        return self.store.clock
+
+    @property
+    def test_clock(self) -> bool:
+        return self.store.identity.test_clock
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return self.catalog.calendar()
+
+    def authenticate_token(self, token: str) -> Actor:
+        return self.staff.authenticate_token(token)
+
+    def login(self, username: str, password: str) -> Actor:
+        return self.staff.login(username, password)
+
+    # cases ---------------------------------------------------------------------------------------------------------
+
+    def file_case(
+        self, document: object, actor: Actor, *, source: str = "default", draft: bool = False, idempotency_key: str | None = None
+    ) -> FiledResult:
+        return self.intake.file(document, actor, source=source, draft=draft, idempotency_key=idempotency_key)
+
+    def act(
+        self, case_no: str, action: str, fields: dict[str, Any], actor: Actor, *, expected_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> ActResult:  # fmt: skip
+        return self.handling.act(case_no, action, fields, actor, expected_version=expected_version, idempotency_key=idempotency_key)
+
+    def case(self, case_no: str, actor: Actor) -> dict[str, Any]:
+        self._may_read(actor)
+        return self.handling.case(case_no, actor)
+
+    def cases(
+        self, actor: Actor, *, status: str | None = None, item: str | None = None, q: str | None = None, cursor: str | None = None, limit: int = 50
+    ) -> dict[str, Any]:
+        self._may_read(actor)
+        return lists.cases(self.store, self.rules, status=status, item=item, q=q, cursor=cursor, limit=limit)
+
+    def request(self, id: str, actor: Actor) -> dict[str, Any]:
+        self._may_read(actor)
+        return self.handling.request(id)
+
+    def material_offset(self, case_no: str, material: str, actor: Actor) -> dict[str, Any]:
+        self._may_read(actor)
+        return self.materials.offset(case_no, material, actor)
+
+    def put_material(
+        self, case_no: str, material: str, actor: Actor, offset: int, data: bytes, total: int, file_name: str, mime: str
+    ) -> dict[str, Any]:
+        self._may_read(actor)
+        return self.materials.put(case_no, material, actor, offset, data, total, file_name, mime)
+
+    def paper(self, case_no: str, paper: str, actor: Actor, fmt: str) -> Any:
+        self._may_read(actor)
+        if paper not in PAPERS:
+            raise TongbanError("not_found", what=paper[:60])
+        self.handling.case(case_no, actor)
+        raise TongbanError("not_yet_available")
+
+    def _may_read(self, actor: Actor) -> None:
+        if actor.role not in CASE_ROLES and actor.role not in (Role.INTEGRATION, Role.SYSTEM):
+            raise TongbanError("forbidden", rule="办件内容只对办件岗位开放")
+
+    # the public ----------------------------------------------------------------------------------------------------
+
+    def public_case(self, case_no: str, code: str, client: str) -> dict[str, Any]:
+        return lists.public_case(self.store, self.rules, case_no, code)
+
+    def public_verify(self, code: str) -> dict[str, Any]:
+        raise TongbanError("not_yet_available")
+
+    def public_items(self, q: str) -> dict[str, Any]:
+        return lists.public_items(self.catalog, q)
+
+    # catalog -------------------------------------------------------------------------------------------------------
+
+    def items(self, actor: Actor | None = None) -> list[dict[str, Any]]:
+        return self.catalog.documents()
+
+    def item(self, item_id: str) -> dict[str, Any]:
+        item = self.catalog.item(item_id)
+        if item is None:
+            raise TongbanError("not_found", what=item_id[:60])
+        return item.to_document()
+
+    def import_catalog(self, data: bytes, actor: Actor) -> dict[str, Any]:
+        return self.catalog.import_csv(data, actor)
+
+    def import_calendar(self, data: bytes, actor: Actor) -> dict[str, Any]:
+        return self.catalog.import_calendar(data, actor)
+
+    def import_divisions(self, data: bytes, actor: Actor) -> dict[str, Any]:
+        return self.catalog.import_divisions(data, actor)
+
+    # overview ------------------------------------------------------------------------------------------------------
+
+    def stats(self, measure: str, by: str, from_: str | None, to: str | None) -> dict[str, Any]:
+        return self.oversight_service.stats(measure, by, from_, to)
+
+    def oversight(self, kind: str) -> dict[str, Any]:
+        return self.oversight_service.oversight(kind)
+
+    def status(self) -> dict[str, Any]:
+        return self.status_service.status()
+
+    def metrics(self) -> bytes:
+        return self.status_service.metrics()
+
+    def health(self) -> dict[str, Any]:
+        return self.status_service.health()
+
+    # running it ----------------------------------------------------------------------------------------------------
+
+    @property
+    def enrolment(self) -> Membership:
+        return self.membership
+
+    def invite(self, code: str, name: str, tier: str, addresses: tuple[str, ...], grpc_address: str) -> str:
+        return self.membership.invite(code, name, tier, addresses, grpc_address)
+
+    def revoke(self, code: str, reason: str) -> dict[str, Any]:
+        return self.membership.revoke(code, reason)
+
+    def rotate_key(self) -> dict[str, Any]:
+        return self.membership.rotate_key()
+
+    def staff_add(self, name: str, role: str, password: str | None = None) -> dict[str, Any]:
+        return self.staff.add(name, role, password)
+
+    def staff_list(self) -> list[dict[str, Any]]:
+        return self.staff.list()
+
+    def token(self, name: str, role: str) -> str:
+        return self.staff.token(name, role)
+
+    def release(self, case_no: str) -> dict[str, Any]:
+        """A director's word after a root's restore."""
+        self.store.run(lambda tx: release(tx, case_no))
+        return {"case_no": case_no, "released": True}
+
+    def verify(self, recent: bool = False) -> dict[str, Any]:
+        return verify(self.store, recent)
+
+    def rebuild(self) -> dict[str, Any]:
+        return rebuild(self.store)
+
+    def backup(self, path: str) -> dict[str, Any]:
+        return backup(self.store, Path(path))
+
+    def retry_link(self, peer_code: str) -> dict[str, Any]:
+        if self.try_now is None or not self.try_now(peer_code):
+            raise TongbanError("unknown_node", node=peer_code)
+        return {"peer": peer_code, "trying": True}
+
+    def tick(self) -> int:
+        """Look at the timers once; answers how many fired."""
+        return self.timers.tick()
+
+    def check_secret(self, given: str, wanted: str) -> bool:
+        return hmac.compare_digest(given.encode(), wanted.encode())

@@ -1,0 +1,116 @@
+"""The mechanical steps: what a node does with a case by itself, in the same transaction as what caused it.
+
+After every change of a case (an act, an entry or an object that arrived, a CaughtUp), in this order, until nothing more
+follows: take an offer made to us when all that belongs to the case is here; answer the requests that wait, once each;
+send home what has ended. Each step is decided by the same pure rules as a person's act, with the actor `system`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from federation.protocol.envelope import decode_header
+from node.domain.decisions import Command, decide
+from node.domain.errors import TongbanError
+from node.domain.model import SYSTEM, Case
+from node.services.rules import Rules
+from node.store.requests import RequestRow
+from node.store.store import Tx
+
+GOES_HOME = frozenset({"concluded", "not_accepted", "not_required", "terminated", "withdrawn"})
+STEPS_AT_MOST = 16
+
+
+class Custody:
+    """The mechanical side of one node."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+
+    def react(self, tx: Tx) -> None:
+        """Take every step that follows from the cases touched in this command."""
+        done: set[str] = set()
+        while pending := tx.cases.touched - done:
+            for case_no in sorted(pending):
+                done.add(case_no)
+                self._settle(tx, case_no)
+
+    def _settle(self, tx: Tx, case_no: str) -> None:
+        for _ in range(STEPS_AT_MOST):
+            case = tx.cases.get(case_no)
+            if case is None or not (self._ours(tx, case) and self._step(tx, case)):
+                return
+
+    def _ours(self, tx: Tx, case: Case) -> bool:
+        me = tx.identity.node_id
+        return case.custodian == me or (case.offer is not None and case.offer.target == me)
+
+    def _step(self, tx: Tx, case: Case) -> bool:
+        if case.offer is not None:
+            return self._take(tx, case)
+        return self._answer_one(tx, case) or self._send_home(tx, case)
+
+    # taking --------------------------------------------------------------------------------------------------------
+
+    def _take(self, tx: Tx, case: Case) -> bool:
+        offer = case.offer
+        assert offer is not None
+        if tx.objects.missing_of(offer.objects) or tx.trust.is_revoked(offer.giver):
+            return False
+        if self.rules.item_of(case, tx) is None:
+            return False  # the manifest with this version has not come yet
+        return self.mechanical(tx, case, Command("take", {}, SYSTEM))
+
+    # requests ------------------------------------------------------------------------------------------------------
+
+    def _answer_one(self, tx: Tx, case: Case) -> bool:
+        for request in tx.requests.of_case(case.case_no, "pending"):
+            if request.id in case.answered:
+                continue
+            if request.body_hash is not None and tx.objects.size(request.body_hash) is None:
+                tx.objects.want(request.body_hash, case.case_no, self._hint(tx, request))
+                continue
+            if self.mechanical(tx, case, self._answer(tx, case, request)):
+                return True
+        return False
+
+    def _hint(self, tx: Tx, request: RequestRow) -> int:
+        step = tx.step_towards(request.author)
+        return tx.author_row(step) if step is not None else 0
+
+    def _answer(self, tx: Tx, case: Case, request: RequestRow) -> Command:
+        body = json.loads(tx.objects.get(request.body_hash) or b"{}") if request.body_hash is not None else {}
+        facts = decode_header(tx.requests.facts(request)).facts
+        fields = {**facts, **{key: value for key, value in body.items() if key != "salt"}, "asked": request.asked, "asker": request.author}
+        return Command("answer", fields, SYSTEM, request=request.id)
+
+    # going home ----------------------------------------------------------------------------------------------------
+
+    def _send_home(self, tx: Tx, case: Case) -> bool:
+        if case.status not in GOES_HOME or case.origin == tx.identity.node_id:
+            return False
+        return self.mechanical(tx, case, Command("offer_home", {}, SYSTEM))
+
+    def mechanical(self, tx: Tx, case: Case, command: Command) -> bool:
+        """Let the rules decide a mechanical command; a refusal means "not now" and changes nothing."""
+        context = self.rules.context(tx, case, self.rules.item_of(case, tx))
+        if context.frozen:
+            return False
+        try:
+            events = decide(case, command, context)
+        except TongbanError:
+            return False
+        write_events(tx, case, events, SYSTEM.staff_id)
+        return bool(events)
+
+
+def write_events(tx: Tx, case: Case, events: list, staff_id: str, ref: bytes = b"") -> None:  # type: ignore[type-arg]
+    """Append what was decided for a case, each event on the one before."""
+    version, head = case.version, case.head
+    for event in events:
+        stored = tx.journal.append_event(case.case_no, version + 1, head, event, staff_id=staff_id, ref=ref)
+        version, head = version + 1, stored.hash
+
+
+Reaction = Callable[[Tx], None]

@@ -1,0 +1,186 @@
+"""The case as people and programs read it (INTERFACE.md, "Case document").
+
+Made from the journal at the moment of reading: the fold of the effective entries, the calendar in force, and what the
+reader may do now. `due` and `light` are derived here and never stored in the journal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict
+from typing import Any
+
+from node.domain.actions import actions_for
+from node.domain.catalog import label
+from node.domain.deadlines import due_of, light_of
+from node.domain.model import CST, Actor, Case, FactValue
+from node.services.rules import Rules
+from node.store.cases import CaseEntry
+from node.store.store import Tx, View
+
+DONE = frozenset({"not_required", "not_accepted", "withdrawn", "terminated", "voided", "delivered", "superseded", "returned"})
+
+
+def iso(ms: int) -> str | None:
+    """ISO 8601 in China Standard Time; None for 0."""
+    return dt.datetime.fromtimestamp(ms / 1000, CST).isoformat(timespec="milliseconds") if ms else None
+
+
+def summary(view: View | Tx, rules: Rules, case: Case) -> dict[str, Any]:
+    """One row of a list of cases."""
+    item = rules.item_of(case)
+    tier = rules.tier_of(view, case)
+    calendar = rules.catalog.calendar()
+    deadline = due_of(case, item, tier, calendar) if item is not None and case.status not in DONE else None
+    custodian = view.place(case.custodian) if case.custodian else None
+    origin = view.place(case.origin)
+    return {
+        "case_no": case.case_no,
+        "item_id": case.item_id,
+        "item_name": item.name if item is not None else case.item_id,
+        "item_version": case.item_version,
+        "kind": item.case_type if item is not None else "",
+        "label": label(item, case) if item is not None else "",
+        "status": case.status,
+        "version": case.version,
+        "term": case.term,
+        "custodian": custodian.code if custodian is not None else None,
+        "origin": origin.code if origin is not None else None,
+        "due": deadline.due.isoformat() if deadline is not None else None,
+        "light": light_of(case, item, tier, calendar, view.now()) if item is not None and case.status not in DONE else "none",
+        "as_of": iso(view.now()),
+        "transit": _transit(view, case),
+    }
+
+
+def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> dict[str, Any]:
+    """The whole case for one reader."""
+    document = summary(view, rules, case)
+    item = rules.item_of(case)
+    context = rules.context(view, case, item)
+    entries = view.cases.entries(case.case_no)
+    document |= {
+        "application_no": case.application_no,
+        "source": case.source,
+        "channel": case.channel,
+        "decision": case.decision or None,
+        "filed_at": iso(case.filed_at),
+        "received_at": iso(case.received_at),
+        "accepted_at": iso(case.accepted_at),
+        "decided_at": iso(case.decided_at),
+        "frozen": context.frozen,
+        "deadlines": rules.deadlines(view, case),
+        "timeline": timeline(view, case, entries),
+        "hops": [_hop(view, hop) for hop in case.hops],
+        "materials": materials(view, rules, case),
+        "requests": [request_document(row) for row in view.requests.of_case(case.case_no)],
+        "actions": [_action(offer) for offer in actions_for(case, actor, context)],
+        "application": filing_body(view, case).get("application"),
+    }
+    return document
+
+
+def filing_body(view: View | Tx, case: Case) -> dict[str, Any]:
+    """The filing as it was handed in; empty where the body is not held."""
+    data = view.objects.get(case.bodies[0]) if case.bodies else None
+    return json.loads(data) if data is not None else {}
+
+
+def _transit(view: View | Tx, case: Case) -> dict[str, Any] | None:
+    offer = case.offer
+    if offer is None:
+        return None
+    giver, target = view.place(offer.giver), view.place(offer.target)
+    return {
+        "from": giver.code if giver else None, "to": target.code if target else None, "purpose": str(offer.purpose), "since": iso(offer.since),
+    }  # fmt: skip
+
+
+def timeline(view: View | Tx, case: Case, entries: list[CaseEntry]) -> list[dict[str, Any]]:
+    """Every effective entry, with who, where, the claimed time and the witnessed interval."""
+    standing = view.cases.standing(case.case_no)
+    dead = set(standing.void) | set(standing.parked) if standing is not None else set()
+    me = view.identity.node_id
+    receipts = view.links.receipts()
+    rows = []
+    for entry in sorted((e for e in entries if e.event.hash not in dead), key=lambda e: e.event.version):
+        place = view.place(entry.event.author)
+        receipt = _receipt_time(receipts, entry) if entry.event.author == me else entry.received_at
+        rows.append({
+            "version": entry.event.version, "term": entry.event.term, "action": entry.event.kind, "status": entry.event.status_after,
+            "node": place.code if place else None, "staff": entry.event.staff_id, "recorded_at": iso(entry.event.at),
+            "witnessed": {"not_before": iso(entry.not_before_ms), "receipt": iso(receipt)}, "hash": entry.event.hash.hex(),
+            "note": _note(view, entry), "facts": _facts(entry),
+        })  # fmt: skip
+    return rows
+
+
+def _receipt_time(receipts: list[tuple[int, int, int]], entry: CaseEntry) -> int:
+    return next((at for at, epoch, seq in receipts if (epoch, seq) >= (entry.epoch, entry.seq)), 0)
+
+
+def _note(view: View | Tx, entry: CaseEntry) -> str | None:
+    """The free text of an act, where its body is held."""
+    if not entry.event.body_hash or entry.event.version == 1:
+        return None
+    data = view.objects.get(entry.event.body_hash)
+    if data is None:
+        return None
+    body = json.loads(data)
+    parts = [str(value) for key, value in body.items() if key not in ("salt", "application", "query_code") and isinstance(value, (str, int))]
+    return ";".join(parts) or None
+
+
+PLAIN_FACTS = frozenset({"purpose", "extension_days", "until", "due", "kind", "citation", "days", "mode", "reason", "rule", "step", "same_person"})
+
+
+def _facts(entry: CaseEntry) -> dict[str, Any]:
+    return {key: _plain(value) for key, value in entry.event.facts.items() if key in PLAIN_FACTS}
+
+
+def _plain(value: FactValue) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    return value
+
+
+def _hop(view: View | Tx, hop: Any) -> dict[str, Any]:
+    node = view.place(hop.node)
+    giver = view.place(hop.giver) if hop.giver else None
+    return {
+        "node": node.code if node else None, "from": giver.code if giver else None, "to": node.code if node else None, "reason": hop.reason,
+        "offered_at": iso(hop.offered_at or 0), "taken_at": iso(hop.taken_at), "left_at": iso(hop.left_at or 0),
+    }  # fmt: skip
+
+
+def materials(view: View | Tx, rules: Rules, case: Case) -> list[dict[str, Any]]:
+    """The item's checklist against what was declared and what is here."""
+    item = rules.item_of(case)
+    held = {index: (blob, size) for index, blob, size in case.materials}
+    rows = []
+    for number, material in enumerate(item.materials if item is not None else ()):
+        blob, size = held.pop(str(number), (b"", 0))
+        rows.append(_material(view, str(number), material.name, material.required, blob, size))
+    rows += [_material(view, index, index, False, blob, size) for index, (blob, size) in held.items()]
+    return rows
+
+
+def _material(view: View | Tx, index: str, name: str, required: bool, blob: bytes, size: int) -> dict[str, Any]:
+    state = "missing"
+    if blob:
+        state = "here" if view.objects.size(blob) is not None else "on_the_way"
+    elif size:
+        state = "declared"
+    return {"material": index, "name": name, "required": required, "size": size or None, "hash": blob.hex() or None, "state": state}
+
+
+def request_document(row: Any) -> dict[str, Any]:
+    return {"id": row.id.hex(), "action": row.asked, "state": row.state, "case_no": row.case_no, "answer": row.answer.hex() if row.answer else None}
+
+
+def _action(offer: Any) -> dict[str, Any]:
+    fields = [{key: value for key, value in asdict(field).items()} for field in offer.fields]
+    return {"action": offer.action, "as": offer.as_, "forward": offer.forward, "fields": fields}

@@ -1,0 +1,240 @@
+"""The node as its links see it (`federation.ports.LinkPort`).
+
+Everything a peer sends ends here in one transaction: authenticate, store, project, let the case rules take their
+mechanical steps, advance the watermark, sign the receipt. A repeat changes nothing and gets the present receipt.
+
+Recovery. Three things make a node open a new epoch and ask for everything again: it was restored from a backup (then
+`backup.mark_restored` did it before the first contact), a peer greets with an entry of our own chain that we do not have,
+or with another entry at a place where we have one (the disk was cloned or rolled back). Until that peer said CaughtUp,
+cases that existed before stay frozen (`recovery.blocked`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from federation.ports import Acknowledgement, Greeting, HeadMark, LinkRefusedError, ObjectPart, Outgoing, WireEntry
+from federation.protocol.chains import authenticate_run
+from federation.protocol.receipts import make_receipt, open_receipt
+from node.services.recovery import mark_recovering
+from node.store.journal import chain_head, knows, last_arrival
+from node.store.links import PeerRow
+from node.store.objects import object_hash
+from node.store.store import Store, Tx, View
+
+PROTOCOL = 1
+SOFTWARE = "tongban/0.1"
+
+
+class Inbound:
+    """One node's LinkPort over its store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.on_state: Callable[[bytes, bool, str], None] | None = None
+
+    @property
+    def node_id(self) -> bytes:
+        return self.store.identity.node_id
+
+    # greeting ------------------------------------------------------------------------------------------------------
+
+    def greeting(self, peer: bytes) -> Greeting:
+        with self.store.reading() as view:
+            identity, row = view.identity, self._row(view, peer)
+            return Greeting(
+                identity.node_id, identity.generation, chain_head(view, identity.node_id), chain_head(view, peer), row.generation, row.received,
+                view.now(), SOFTWARE, PROTOCOL, PROTOCOL,
+            )  # fmt: skip
+
+    def on_greeting(self, peer: bytes, greeting: Greeting) -> int:
+        if greeting.protocol_min > PROTOCOL or greeting.protocol_max < PROTOCOL:
+            raise LinkRefusedError("needs_upgrade", "the peer speaks no protocol version that this node knows", True)
+        if greeting.node_id != peer:
+            raise LinkRefusedError("wrong_parent", "the peer's name and its certificate differ", True)
+        restarted, position = self.store.run(lambda tx: self._greeted(tx, peer, greeting))
+        if restarted:
+            raise LinkRefusedError("restart", "the peer knows more of our chain than we do: recovering", False)
+        return position
+
+    def _greeted(self, tx: Tx, peer: bytes, greeting: Greeting) -> tuple[bool, int]:
+        row = self._row(tx, peer)
+        if tx.trust.is_revoked(peer):
+            raise LinkRefusedError("revoked", "this node was revoked by its parent", True)
+        if row.confirmed and self._peer_knows_more(tx, greeting.known_of_you):
+            mark_recovering(tx)
+            return True, 0
+        tx.links.update(row.id, clock_skew=greeting.clock_ms - tx.now())
+        if greeting.generation != row.generation:
+            self._new_generation(tx, row, greeting.generation)
+            return False, 0
+        position = greeting.your_watermark if greeting.your_generation == tx.identity.generation else 0
+        if position != row.acked:
+            tx.links.update(row.id, acked=position)
+        return False, position
+
+    def _peer_knows_more(self, tx: Tx, head: HeadMark) -> bool:
+        return head.seq > 0 and not knows(tx, tx.identity.node_id, head)
+
+    def _new_generation(self, tx: Tx, row: PeerRow, generation: bytes) -> None:
+        """The peer's store is new to us (first contact, or restored): send it all it may have lost."""
+        if row.direction == "down":
+            tx.links.renumber_for_restored(row.id)
+            end = tx.links.down_end(row.id)
+            tx.links.update(row.id, caught_up_at=end)
+        else:
+            end = last_arrival(tx)
+            tx.links.update(row.id, replay_until=end if row.generation else 0, caught_up_at=end)
+        tx.links.update(row.id, generation=generation, received=0, acked=0, caught_up_generation=generation)
+
+    # entries -------------------------------------------------------------------------------------------------------
+
+    def outgoing(self, peer: bytes, after: int, limit: int) -> Outgoing:
+        with self.store.reading() as view:
+            row = self._row(view, peer)
+            send = view.links.upward if row.direction == "up" else view.links.downward
+            last, entries = send(row, after, limit)
+            return Outgoing(view.identity.generation, after, last, entries)
+
+    def on_entries(self, peer: bytes, batch: Outgoing) -> Acknowledgement:
+        return self.store.run(lambda tx: self._apply(tx, peer, batch))
+
+    def _apply(self, tx: Tx, peer: bytes, batch: Outgoing) -> Acknowledgement:
+        row = self._row(tx, peer)
+        if batch.generation != row.generation:
+            raise LinkRefusedError("restart", "entries of another generation of the peer's store", False)
+        if tx.trust.is_revoked(peer):
+            raise LinkRefusedError("revoked", "this node was revoked by its parent", True)
+        if batch.first > row.received:
+            raise LinkRefusedError("restart", "entries were skipped", False)
+        self.apply_entries(tx, batch.entries, row.id)
+        received = max(row.received, batch.last)
+        tx.links.update(row.id, received=received)
+        return self._acknowledge(tx, peer, row, received)
+
+    def apply_entries(self, tx: Tx, entries: tuple[WireEntry, ...], via: int) -> None:
+        """Authenticate and store entries that came through a link or a bundle."""
+        for verdict, entry in zip(authenticate_run(entries, tx.trust.copy()), entries, strict=True):
+            fields = verdict.header
+            if fields is None or not verdict.authentic:
+                tx.evidence(entry.header, entry.signature, verdict.status, fields, via)
+                continue
+            quarantined = verdict.status == "quarantined"
+            tx.journal.append_foreign(fields, verdict.hash, entry.header, entry.signature, via, quarantined=quarantined)
+            if quarantined:
+                tx.finding(fields.author_id, "quarantined", f"epoch {fields.epoch} seq {fields.seq}")
+
+    def _acknowledge(self, tx: Tx, peer: bytes, row: PeerRow, received: int) -> Acknowledgement:
+        if row.direction == "up":
+            return Acknowledgement(row.generation, received)
+        head = chain_head(tx, peer)
+        receipt, signature = make_receipt(tx.signer, tx.identity.node_id, peer, head, tx.now())
+        return Acknowledgement(row.generation, received, receipt, signature)
+
+    def on_acknowledged(self, peer: bytes, ack: Acknowledgement) -> None:
+        self.store.run(lambda tx: self._acknowledged(tx, peer, ack))
+
+    def _acknowledged(self, tx: Tx, peer: bytes, ack: Acknowledgement) -> None:
+        row = self._row(tx, peer)
+        if ack.generation == tx.identity.generation and ack.watermark > row.acked:
+            tx.links.update(row.id, acked=ack.watermark)
+        if ack.receipt and row.direction == "up":
+            receipt = open_receipt(ack.receipt, ack.receipt_signature, tx.trust, parent=peer, child=tx.identity.node_id)
+            tx.links.keep_receipt(receipt.at_ms, receipt.head, ack.receipt, ack.receipt_signature)
+
+    def caught_up_due(self, peer: bytes, position: int) -> bytes | None:
+        with self.store.reading() as view:
+            row = self._row(view, peer)
+            due = row.caught_up_at >= 0 and position >= row.caught_up_at
+            return row.caught_up_generation if due else None
+
+    def on_caught_up(self, peer: bytes, generation: bytes) -> None:
+        def confirm(tx: Tx) -> None:
+            row = self._row(tx, peer)
+            if generation == tx.identity.generation and not row.confirmed:
+                tx.links.update(row.id, confirmed=1)
+                tx.cases.touched.update(tx.cases.open_numbers())
+
+        self.store.run(confirm)
+
+    # objects -------------------------------------------------------------------------------------------------------
+
+    def wanted(self, peer: bytes, limit: int) -> list[tuple[bytes, int]]:
+        with self.store.reading() as view:
+            hashes = view.objects.wanted_from(self._row(view, peer).id, limit)
+            return [(hash, self.store.files.partial_size(hash)) for hash in hashes]
+
+    def read_object(self, peer: bytes, hash: bytes, offset: int, length: int) -> ObjectPart:
+        with self.store.reading() as view:
+            found = view.objects.read(hash, offset, length) if view.objects.may_fetch(hash, peer) else None
+        if found is None:
+            return ObjectPart(hash, offset, 0, b"", missing=True)
+        return ObjectPart(hash, offset, found[1], found[0])
+
+    def write_object(self, peer: bytes, part: ObjectPart) -> None:
+        files = self.store.files
+        if part.offset == 0 and len(part.data) == part.total:
+            if object_hash(part.data) == part.hash:
+                self.store.run(lambda tx: self._keep(tx, part.hash, part.data))
+            return
+        held = files.append_partial(part.hash, part.offset, part.data)
+        if held >= part.total:
+            self._complete(part.hash, part.total)
+
+    def _complete(self, hash: bytes, total: int) -> None:
+        path = self.store.files.partial(hash)
+        if total <= 64 * 1024:
+            data = path.read_bytes()
+            path.unlink()
+            if object_hash(data) == hash:
+                self.store.run(lambda tx: self._keep(tx, hash, data))
+            return
+        if file_hash(path) != hash:
+            path.unlink()
+            return
+
+        def adopt(tx: Tx) -> None:
+            tx.objects.put_file(path, hash, total)
+            self.store.object_arrived(tx, hash)
+
+        self.store.run(adopt)
+
+    def _keep(self, tx: Tx, hash: bytes, data: bytes) -> None:
+        tx.objects.put(data)
+        self.store.object_arrived(tx, hash)
+
+    # state ---------------------------------------------------------------------------------------------------------
+
+    def on_link_state(self, peer: bytes, online: bool, error: str) -> None:
+        def note(tx: Tx) -> None:
+            row = tx.links.get(peer)
+            if row is None:
+                return
+            if online:
+                tx.links.update(row.id, state="online", last_contact=tx.now(), last_error="")
+            else:
+                state = "never" if row.state == "never" else "offline"
+                contact = {"last_contact": tx.now()} if row.state == "online" else {}
+                tx.links.update(row.id, state=state, last_error=error, error_at=tx.now(), **contact)
+
+        self.store.run(note)
+        if self.on_state is not None:
+            self.on_state(peer, online, error)
+
+    def _row(self, view: View | Tx, peer: bytes) -> PeerRow:
+        row = view.links.get(peer)
+        if row is None:
+            raise LinkRefusedError("unknown_node", "this node is not enrolled here", True)
+        return row
+
+
+def file_hash(path: os.PathLike[str]) -> bytes:
+    """SHA-256 of a file, read in pieces."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.digest()

@@ -1,0 +1,142 @@
+"""Filing: an application becomes a case, once.
+
+(source, application number) is one case at the node where it is filed: the same application again gives the same case
+number and query code, another content under the number is refused and names the case. Number, entry, body and the
+idempotency key are written in one transaction; what the caller is told is already durable.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from node.domain.application import Clean, FilingContext, validate_application
+from node.domain.calendar import day_of
+from node.domain.case_number import format_case_no, make_query_code, query_hash
+from node.domain.decisions import Command, decide
+from node.domain.errors import FieldError, TongbanError
+from node.domain.model import Actor
+from node.services.custody import write_events
+from node.services.recovery import generation_mark
+from node.services.rules import Rules
+from node.store.requests import Repeats, filed_case, next_serial
+from node.store.store import Store, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class FiledResult:
+    """What the person is told. `created` is False when the application was known."""
+
+    case_no: str
+    status: str
+    query_code: str
+    created: bool
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_document(self) -> dict[str, Any]:
+        return {"case_no": self.case_no, "status": self.status, "query_code": self.query_code, "warnings": self.warnings}
+
+
+class RejectedApplication(TongbanError):
+    """An application with defects; `defects` are all of them at once."""
+
+    def __init__(self, application_no: str, defects: list[FieldError]) -> None:
+        super().__init__("invalid_input", {defect.field: defect.code for defect in defects})
+        self.application_no = application_no
+        self.defects = defects
+
+    def as_document(self) -> dict[str, Any]:
+        document = super().as_document()
+        document["fields"] = {defect.field: {k: v for k, v in defect.as_document().items() if k != "field"} for defect in self.defects}
+        return document
+
+
+class Intake:
+    """Filing at one node."""
+
+    def __init__(self, store: Store, rules: Rules, secret: bytes) -> None:
+        self.store = store
+        self.rules = rules
+        self.secret = secret
+
+    def file(
+        self, document: object, actor: Actor, *, source: str = "default", draft: bool = False, idempotency_key: str | None = None
+    ) -> FiledResult:
+        """File an application. Raises RejectedApplication with every defect, application_conflict, forbidden."""
+        clean = self.validate(document, source, draft)
+        return self.store.run(lambda tx: self._file(tx, clean, actor, draft, idempotency_key))
+
+    def validate(self, document: object, source: str, draft: bool) -> Clean:
+        if isinstance(document, Mapping) and "source" not in document and source != "default":
+            document = {**document, "source": source}
+        clean, errors, _ = validate_application(document, self.filing_context(), draft=draft)
+        if errors or clean is None:
+            number = document.get("application_no") if isinstance(document, Mapping) else ""
+            raise RejectedApplication(number if isinstance(number, str) else "", errors)
+        return clean
+
+    def filing_context(self) -> FilingContext:
+        snapshot = self.rules.catalog.snapshot()
+        codes = self.store.trust.live_codes()
+        return FilingContext(
+            place=self.place(), item=snapshot.items.get, divisions=snapshot.divisions, known_codes=codes, today=day_of(self.store.now())
+        )
+
+    def place(self) -> Any:
+        if self._place is None:
+            self._place = self.store.identity.place
+        return self._place
+
+    _place: Any = None
+
+    def _file(self, tx: Tx, clean: Clean, actor: Actor, draft: bool, key: str | None) -> FiledResult:
+        repeats = Repeats(tx, self.secret)
+        if (found := repeats.find(actor.staff_id, key, clean.document)) is not None:
+            return FiledResult(**found[1], created=False)
+        known = filed_case(tx, clean.source, clean.application_no, tx.identity.node_id)
+        result = self._again(tx, known, clean, actor, draft) if known is not None else self._first(tx, clean, actor, draft)
+        repeats.keep(actor.staff_id, key, clean.document, 201, result.as_document())
+        return result
+
+    def _first(self, tx: Tx, clean: Clean, actor: Actor, draft: bool) -> FiledResult:
+        identity = tx.identity
+        today = day_of(tx.now())
+        mark = generation_mark(identity.generation)
+        serial = next_serial(tx, identity.epoch, today.isoformat())
+        case_no = format_case_no(identity.code, today, mark, identity.epoch, serial)
+        noise = os.urandom(40)
+        code, salt = make_query_code(noise[:8]), noise[8:24]
+        body = {"salt": noise[24:].hex(), "application": clean.document, "query_code": code}
+        fields = {
+            "item": clean.item, "item_hash": self.rules.catalog.item_hash(clean.item.item_id), "application_no": clean.application_no,
+            "source": clean.source, "channel": clean.channel, "village": clean.village_code, "materials": clean.materials,
+            "query_salt": salt, "query_hash": query_hash(salt, case_no, code), "body": body, "case_no": case_no,
+        }  # fmt: skip
+        action = "save" if draft else self._filing_action(clean)
+        context = self.rules.context(tx, None, clean.item)
+        events = decide(None, Command(action, fields, actor), context)
+        for version, event in enumerate(events, 1):
+            stored = tx.journal.append_event(case_no, version, b"" if version == 1 else stored.hash, event, staff_id=actor.staff_id)
+        return FiledResult(case_no, events[-1].status_after, code, True, [w.as_document() for w in clean.warnings])
+
+    def _filing_action(self, clean: Clean) -> str:
+        place = self.place()
+        return "lodge" if place.tier == "village" and clean.item.item_id not in place.commissioned else "submit"
+
+    def _again(self, tx: Tx, case_no: str, clean: Clean, actor: Actor, draft: bool) -> FiledResult:
+        """The same application once more: the first case, or a draft that is filed now."""
+        case = tx.cases.get(case_no)
+        data = tx.objects.get(case.bodies[0]) if case is not None and case.bodies else None
+        body = json.loads(data) if data is not None else {}
+        if case is None or body.get("application") != clean.document:
+            raise TongbanError("application_conflict", application_no=clean.application_no, case_no=case_no)
+        status = case.status
+        if status == "draft" and not draft:
+            context = self.rules.context(tx, case, clean.item)
+            events = decide(case, Command(self._filing_action(clean), {}, actor), context)
+            write_events(tx, case, events, actor.staff_id)
+            status = events[-1].status_after
+        return FiledResult(case_no, status, body.get("query_code", ""), False, [w.as_document() for w in clean.warnings])

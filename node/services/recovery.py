@@ -1,0 +1,69 @@
+"""After a restore, or when a peer knows more of our chain than we do.
+
+The node opens epoch+1 and a new store generation, so that its neighbours send everything again. New filings go on at
+once (their numbers carry the new generation and epoch). A case that existed before stays frozen until every neighbour
+concerned has said CaughtUp: the parent, and the child in whose subtree the case was filed. A case filed at a root
+concerns nobody else: a director releases it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from node.domain.case_number import parse_case_no
+from node.domain.model import Case
+from node.store.journal import Draft, chain_head
+from node.store.store import Tx, View
+
+DIRECTOR = 0  # the "peer" a root's own cases wait for
+RELEASED = -1
+
+
+def generation_mark(generation: bytes) -> str:
+    """The two characters of the store generation that a case number carries."""
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    return alphabet[generation[0] & 31] + alphabet[generation[1] & 31]
+
+
+def mark_recovering(tx: Tx) -> None:
+    """Open a new epoch and generation; every neighbour must confirm what existed before."""
+    me = tx.identity
+    head = chain_head(tx, me.node_id)
+    if me.parent is None:
+        tx.links.freeze_filed_at(me.node_id, DIRECTOR)
+    tx.links.forget_neighbours()
+    epoch = max(head.epoch, me.epoch) + 1
+    tx.meta.set("epoch_base", head.hash)
+    tx.change_identity(epoch=epoch, generation=os.urandom(16))
+    facts = {"base_epoch": head.epoch, "base_seq": head.seq, "base": head.hash}
+    tx.journal.append(Draft("epoch_opened", "node", facts))
+
+
+def filed_since(view: View | Tx, case_no: str) -> bool:
+    """Whether a case was filed here in the present life of the store."""
+    identity = view.identity
+    parsed = parse_case_no(case_no)
+    return (
+        parsed is not None
+        and parsed.code == identity.code
+        and parsed.epoch == identity.epoch
+        and parsed.generation == generation_mark(identity.generation)
+    )
+
+
+def blocked(view: View | Tx, case: Case) -> bool:
+    """Whether the case must wait for a neighbour (or a director) after a restore."""
+    marks = view.links.frozen_marks(case.case_no)
+    if RELEASED in marks:
+        return False
+    if DIRECTOR in marks:
+        return True
+    concerned = {view.identity.parent, view.step_towards(case.origin) if case.origin else None} - {None}
+    unconfirmed = [row for node in concerned if node is not None and (row := view.links.get(node)) is not None and not row.confirmed]
+    return bool(unconfirmed) and not filed_since(view, case.case_no)
+
+
+def release(tx: Tx, case_no: str) -> None:
+    """A director's word that the case is as it stands here."""
+    tx.links.set_frozen_mark(case_no, RELEASED)
+    tx.cases.touched.add(case_no)

@@ -1,0 +1,73 @@
+"""What the pure rules need to know of the moment: the item, the calendar, the place, who is above, what is frozen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from node.domain.calendar import WorkCalendar
+from node.domain.catalog import Item
+from node.domain.deadlines import deadlines
+from node.domain.decisions import Context
+from node.domain.model import Case, Place
+from node.services.catalog import CatalogService
+from node.services.recovery import blocked
+from node.store.store import Store, Tx, View
+
+
+class Rules:
+    """Builds the Context of a decision from a view of the store and the catalog in force."""
+
+    def __init__(self, store: Store, catalog: CatalogService) -> None:
+        self.store = store
+        self.catalog = catalog
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return self.catalog.calendar()
+
+    def item_of(self, case: Case, tx: Tx | None = None) -> Item | None:
+        """The item version the case is pinned to."""
+        return self.catalog.item_version(case.item_id, case.item_version, case.item_hash, tx)
+
+    def tier_of(self, view: View | Tx, case: Case) -> str:
+        """Tier of the present custodian; in transit that of the node it is going to."""
+        node = case.custodian or (case.offer.target if case.offer is not None else b"")
+        place = view.place(node)
+        return place.tier if place is not None else view.identity.tier
+
+    def context(self, view: View | Tx, case: Case | None, item: Item | None) -> Context:
+        identity = view.identity
+        parent = view.place(identity.parent) if identity.parent is not None else None
+        return Context(
+            here=identity.place,
+            item=item,
+            calendar=self.calendar,
+            now=view.now(),
+            place=view.place,
+            parent=parent,
+            route=lambda origin: self._route(view, origin),
+            frozen=case is not None and blocked(view, case),
+            clock_agrees=self.clock_agrees(view),
+        )
+
+    def _route(self, view: View | Tx, origin: bytes) -> Place | None:
+        step = view.step_towards(origin)
+        return view.place(step) if step is not None else None
+
+    def clock_agrees(self, view: View | Tx) -> bool:
+        """Whether the local clock agrees with the last receipt (DESIGN "effect of absence"); a root is its own witness."""
+        if view.identity.parent is None:
+            return True
+        _, at_ms = view.links.last_receipt
+        peer = view.links.get(view.identity.parent)
+        return at_ms > 0 and view.now() >= at_ms and (peer is None or abs(peer.clock_skew) < 86_400_000)
+
+    def deadlines(self, view: View | Tx, case: Case) -> list[dict[str, Any]]:
+        item = self.item_of(case)
+        if item is None:
+            return []
+        found = deadlines(case, item, self.tier_of(view, case), self.calendar)
+        return [
+            {"clock": d.clock, "due": d.due.isoformat(), "provisional": d.provisional, "limit": d.limit, "unit": d.unit, "basis": d.basis}
+            for d in found
+        ]

@@ -1,0 +1,178 @@
+"""Cases as the journal adds them up, and the query table made from them.
+
+A case is the fold of its effective entries. The table `cases` only holds the columns people search by; the Case itself is
+folded from the journal when it is needed and kept in a bounded memory. An entry that continues its case is applied at
+once; anything else (a predecessor came late, an ancestor assigned custody, our own branch lost) folds the case anew.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from federation.protocol.envelope import decode_header
+from node.domain.casefold import evolve, extends, fold
+from node.domain.model import Case, Event
+from node.store.journal import event_of
+
+if TYPE_CHECKING:
+    from node.store.journal import Stored
+    from node.store.store import Tx, View
+
+MEMORY = 4096
+
+ENTRY_COLUMNS = "arrival, header, hash, via, received_at, standing"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEntry:
+    """One entry of a case as a reader gets it."""
+
+    arrival: int
+    event: Event
+    via: int
+    received_at: int
+    not_before_ms: int
+    epoch: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A case and what of its entries does not count."""
+
+    case: Case
+    void: tuple[bytes, ...] = ()
+    parked: tuple[bytes, ...] = ()
+    first_arrival: int = 0
+
+
+class CaseReader:
+    """Reads cases inside one view."""
+
+    def __init__(self, view: View | Tx) -> None:
+        self._view = view
+
+    def entries(self, case_no: str, before: int = 1 << 62) -> list[CaseEntry]:
+        """All stored entries of a case that are not of a lost branch or quarantined, in the order they count.
+
+        What the parent has or gave comes before what only we know, so that both agree which of two rivals was first.
+        """
+        rows = self._view.connection.execute(
+            f"SELECT {ENTRY_COLUMNS} FROM entries WHERE case_no=? AND class='case' AND standing=0 AND arrival<? ORDER BY arrival",
+            (case_no, before),
+        ).fetchall()
+        entries = []
+        for arrival, header, hash, via, received_at, _ in rows:
+            fields = decode_header(header)
+            event = event_of(fields, hash)
+            entries.append(CaseEntry(arrival, event, via, received_at, fields.not_before_ms, fields.epoch, fields.seq))
+        known_above = self._view.acked_by_parent()
+        if known_above is not None:
+            parent_row, acked = known_above
+            entries.sort(key=lambda entry: (entry.via != parent_row and entry.arrival > acked, entry.arrival))
+        return entries
+
+    def standing(self, case_no: str, before: int = 1 << 62) -> Standing | None:
+        entries = self.entries(case_no, before)
+        if not entries:
+            return None
+        folded = fold([entry.event for entry in entries], self._view.may_assign)
+        return Standing(folded.case, folded.void, folded.parked, min(entry.arrival for entry in entries))
+
+    def open_numbers(self) -> list[str]:
+        """Cases that are held or offered somewhere we take part in (for a sweep of mechanical steps)."""
+        me = self._view.identity.node_id
+        rows = self._view.connection.execute("SELECT case_no FROM cases WHERE custodian=? OR offered_to=?", (me, me))
+        return [row[0] for row in rows.fetchall()]
+
+    def get(self, case_no: str) -> Case | None:
+        """The case, or None when no entry of it is known."""
+        standing = self.standing(case_no)
+        return standing.case if standing is not None and standing.case.version else None
+
+
+class CaseTable(CaseReader):
+    """Cases inside the writer's turn, with a memory that is written through at the end of each command."""
+
+    def __init__(self, tx: Tx) -> None:
+        super().__init__(tx)
+        self._tx = tx
+        self._memory: OrderedDict[str, Standing] = OrderedDict()
+        self._dirty: dict[str, Standing] = {}
+        self.touched: set[str] = set()
+
+    def forget(self) -> None:
+        self._memory.clear()
+        self._dirty.clear()
+        self.touched.clear()
+
+    def get(self, case_no: str) -> Case | None:
+        standing = self.remembered(case_no)
+        return standing.case if standing is not None and standing.case.version else None
+
+    def remembered(self, case_no: str) -> Standing | None:
+        standing = self._memory.get(case_no)
+        if standing is None:
+            standing = self.standing(case_no)
+            if standing is not None:
+                self._remember(case_no, standing)
+        return standing
+
+    def apply(self, stored: Stored) -> tuple[Case | None, Case]:
+        """Apply one stored case event; (case before, case after)."""
+        event = stored.event()
+        known = self._memory.get(event.case_no)
+        if known is None and not (event.version == 1 and stored.via == 0):
+            known = self.standing(event.case_no, before=stored.arrival)
+        before = known.case if known is not None else None
+        base = before or Case(event.case_no)
+        clean = known is None or not (known.parked or known.void)
+        if clean and extends(base, event, self._tx.may_assign):
+            after = Standing(evolve(base, event), first_arrival=known.first_arrival if known else stored.arrival)
+        else:
+            folded = self.standing(event.case_no)
+            assert folded is not None
+            after = folded
+        self._change(event.case_no, after)
+        return before, after.case
+
+    def refold(self, case_no: str) -> None:
+        """Fold from the journal, forgetting what was remembered."""
+        self._memory.pop(case_no, None)
+        standing = self.standing(case_no)
+        if standing is None:
+            self._dirty.pop(case_no, None)
+            self._tx.connection.execute("DELETE FROM cases WHERE case_no=?", (case_no,))
+            return
+        self._change(case_no, standing)
+
+    def _change(self, case_no: str, standing: Standing) -> None:
+        self._remember(case_no, standing)
+        self._dirty[case_no] = standing
+        self.touched.add(case_no)
+
+    def _remember(self, case_no: str, standing: Standing) -> None:
+        self._memory[case_no] = standing
+        self._memory.move_to_end(case_no)
+        while len(self._memory) > MEMORY:
+            self._memory.popitem(last=False)
+
+    def flush(self) -> None:
+        """Write the query columns of every case that changed."""
+        if not self._dirty:
+            return
+        rows = [self._row(standing) for standing in self._dirty.values() if standing.case.version]
+        self._tx.connection.executemany("INSERT OR REPLACE INTO cases VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+        self._dirty.clear()
+
+    def _row(self, standing: Standing) -> tuple[object, ...]:
+        case = standing.case
+        offer = case.offer
+        return (
+            case.case_no, case.status, case.custodian, case.origin, case.item_id, case.version, case.term, case.head, case.filed_at,
+            case.accepted_at, case.decided_at, case.concluded_at, case.delivered_at, case.decision,
+            offer.target if offer else None, offer.giver if offer else None, self._tx.due_text(case), standing.first_arrival,
+            len(standing.parked), len(standing.void),
+        )  # fmt: skip

@@ -1,0 +1,141 @@
+"""SQL of the catalog: publications, the items of each layer, and whole documents (calendar, divisions).
+
+A *publication* is a signed revision of one kind of data by one layer (a layer is the node that writes it). It is
+`pending` until its manifest and everything the manifest names are stored here, then `active`; an older one becomes
+`superseded`. Items are never deleted: a running case stays on its version, and the manifest of a revision names
+nothing that an earlier import removed, because imports only add.
+
+A *pin* is a publication of its own kind (`pin`): one item version that a case arriving here cites and no layer above
+us has published (an overlay of a lower layer). Its `layer` and `manifest` are both the item's hash.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+PENDING, ACTIVE, SUPERSEDED = "pending", "active", "superseded"
+PIN = "pin"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One row of `publications`."""
+
+    layer: bytes
+    kind: str
+    revision: int
+    manifest: bytes
+    arrival: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One stored item version; `document` is the canonical JSON that `hash` names."""
+
+    layer: bytes
+    item_id: str
+    version: int
+    hash: bytes
+    document: str
+    revision: int
+
+
+_PUBLICATION = "SELECT layer, kind, revision, manifest, arrival, state FROM publications "
+_ITEM = "SELECT layer, item_id, version, hash, document, revision FROM items "
+
+
+def add_publication(connection: sqlite3.Connection, row: Publication) -> None:
+    """Store a publication; the same (layer, kind, revision) again changes nothing."""
+    connection.execute(
+        "INSERT OR IGNORE INTO publications(layer, kind, revision, manifest, arrival, state) VALUES (?,?,?,?,?,?)",
+        (row.layer, row.kind, row.revision, row.manifest, row.arrival, row.state),
+    )
+
+
+def activate(connection: sqlite3.Connection, row: Publication) -> None:
+    """Make `row` the active revision of its layer and kind, and every older one superseded."""
+    connection.execute(
+        "UPDATE publications SET state=? WHERE layer=? AND kind=? AND revision<?", (SUPERSEDED, row.layer, row.kind, row.revision)
+    )
+    connection.execute(
+        "UPDATE publications SET state=? WHERE layer=? AND kind=? AND revision=?", (ACTIVE, row.layer, row.kind, row.revision)
+    )
+
+
+def supersede_pending(connection: sqlite3.Connection, layer: bytes, kind: str, before: int) -> None:
+    """Pending revisions older than `before` will never be switched to: only the latest manifest of a layer matters."""
+    connection.execute(
+        "UPDATE publications SET state=? WHERE layer=? AND kind=? AND revision<? AND state=?",
+        (SUPERSEDED, layer, kind, before, PENDING),
+    )
+
+
+def latest_revision(connection: sqlite3.Connection, layer: bytes, kind: str) -> int:
+    """The highest revision known of a layer and kind, whatever its state; 0 when there is none."""
+    row = connection.execute("SELECT max(revision) FROM publications WHERE layer=? AND kind=?", (layer, kind)).fetchone()
+    return int(row[0] or 0)
+
+
+def pending(connection: sqlite3.Connection) -> list[Publication]:
+    """What still waits for objects."""
+    return [Publication(*row) for row in connection.execute(_PUBLICATION + "WHERE state=?", (PENDING,))]
+
+
+def active(connection: sqlite3.Connection) -> list[Publication]:
+    """The revisions in force, of all layers and kinds (pins excluded)."""
+    return [Publication(*row) for row in connection.execute(_PUBLICATION + "WHERE state=? AND kind<>?", (ACTIVE, PIN))]
+
+
+def publication_of(connection: sqlite3.Connection, layer: bytes, kind: str, revision: int) -> Publication | None:
+    row = connection.execute(_PUBLICATION + "WHERE layer=? AND kind=? AND revision=?", (layer, kind, revision)).fetchone()
+    return Publication(*row) if row else None
+
+
+def put_items(connection: sqlite3.Connection, rows: Iterable[ItemRow]) -> None:
+    """Add item versions; a version already stored stays as it is."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO items(layer, item_id, version, hash, document, revision) VALUES (?,?,?,?,?,?)",
+        ((r.layer, r.item_id, r.version, r.hash, r.document, r.revision) for r in rows),
+    )
+
+
+def items_of(connection: sqlite3.Connection, layer: bytes) -> list[ItemRow]:
+    """Every version of every item of a layer, newest version of an item first."""
+    rows = connection.execute(_ITEM + "WHERE layer=? ORDER BY item_id, version DESC", (layer,))
+    return [ItemRow(*row) for row in rows]
+
+
+def known_hashes(connection: sqlite3.Connection) -> frozenset[bytes]:
+    """The hashes of all item versions stored here."""
+    return frozenset(row[0] for row in connection.execute("SELECT hash FROM items"))
+
+
+def item_by_hash(connection: sqlite3.Connection, item_id: str, digest: bytes) -> ItemRow | None:
+    row = connection.execute(_ITEM + "WHERE hash=? AND item_id=?", (digest, item_id)).fetchone()
+    return ItemRow(*row) if row else None
+
+
+def item_by_version(connection: sqlite3.Connection, item_id: str, version: int) -> list[ItemRow]:
+    """All layers' item of that id and version (an overlay may carry the number of what it overlays)."""
+    return [ItemRow(*row) for row in connection.execute(_ITEM + "WHERE item_id=? AND version=?", (item_id, version))]
+
+
+def put_document(connection: sqlite3.Connection, layer: bytes, kind: str, revision: int, document: str) -> None:
+    connection.execute(
+        "INSERT OR IGNORE INTO documents(layer, kind, revision, document) VALUES (?,?,?,?)", (layer, kind, revision, document)
+    )
+
+
+def document_of(connection: sqlite3.Connection, layer: bytes, kind: str, revision: int) -> str | None:
+    row = connection.execute(
+        "SELECT document FROM documents WHERE layer=? AND kind=? AND revision=?", (layer, kind, revision)
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def public_objects(connection: sqlite3.Connection) -> list[tuple[bytes, bytes]]:
+    """(hash, layer) of every object of the catalog: they hold no personal data and every peer may read them."""
+    return connection.execute("SELECT manifest, layer FROM publications UNION SELECT hash, layer FROM items").fetchall()

@@ -1,0 +1,235 @@
+"""One writer, many readers, and commits shared by whoever is waiting.
+
+SQLite allows one writer; so does a node. Every change is a function of a `Tx`, run in the writer's turn. The writer
+takes all commands that wait, runs each inside its own SAVEPOINT of one transaction, commits once (`synchronous=FULL`)
+and only then answers the callers. A command that raises undoes itself alone; a COMMIT that fails undoes all and fails
+every waiter, and whatever was cached from the database is dropped and read again.
+
+Two drivers run the same `run_group`: a thread (a node in production) and the caller itself (`threaded=False`, the
+in-memory network of the tests, where a thousand nodes share a process and every step is chosen by the test).
+
+Callbacks registered with `Tx.after_commit` run after COMMIT returned and before the callers are answered: links learn of
+an entry only then, because sending before commit plus a crash is a self-made fork.
+"""
+
+from __future__ import annotations
+
+import errno
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from node.domain.errors import TongbanError
+
+T = TypeVar("T")
+TxT = TypeVar("TxT", bound="TxBase")
+
+GROUP_LIMIT = 256
+
+
+class StorageFailure(TongbanError):
+    """Ours: the disk or the database refused. Nothing of the command was saved."""
+
+
+def storage_error(error: BaseException) -> TongbanError:
+    """The plain sentence for a failure of SQLite or the disk."""
+    text = str(error)
+    if "disk is full" in text or getattr(error, "errno", None) == errno.ENOSPC:
+        return StorageFailure("disk_full")
+    if "readonly" in text or "read-only" in text or getattr(error, "errno", None) in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return StorageFailure("read_only", path="")
+    if "locked" in text or "busy" in text:
+        return StorageFailure("storage_busy")
+    return StorageFailure("storage_failed", reason=text or type(error).__name__)
+
+
+class TxBase:
+    """What a command sees in the writer's turn."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self._after: list[Callable[[], None]] = []
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        if callback not in self._after:
+            self._after.append(callback)
+
+    def flush(self) -> None:
+        """Write what a command left for its end (called inside its savepoint)."""
+
+    def forget(self) -> None:
+        """Drop everything cached from the database: a savepoint or the group was rolled back."""
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection with the settings every node uses: WAL, FULL, foreign keys off (the journal is the truth)."""
+    uri = path.resolve().as_uri() + ("?mode=ro" if read_only else "")
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5.0, cached_statements=256)
+    if not read_only:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA busy_timeout=5000")
+    connection.execute("PRAGMA cache_size=-8000")
+    return connection
+
+
+class Writer(Generic[TxT]):
+    """Runs commands one group at a time. `make_tx` builds the Tx of a connection once."""
+
+    def __init__(self, connection: sqlite3.Connection, make_tx: Callable[[sqlite3.Connection], TxT], *, threaded: bool) -> None:
+        self._connection = connection
+        self.tx = make_tx(connection)
+        self._queue: queue.SimpleQueue[tuple[Callable[[TxT], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self.fault: Callable[[str], None] | None = None  # the tests' power cuts: called with "before_commit" / "after_commit"
+        if threaded:
+            self._thread = threading.Thread(target=self._loop, name="tongban-writer", daemon=True)
+            self._thread.start()
+
+    def submit(self, command: Callable[[TxT], T]) -> Future[T]:
+        """Queue a command; the future answers after COMMIT."""
+        future: Future[T] = Future()
+        if self._closed:
+            future.set_exception(StorageFailure("storage_failed", reason="the node is stopping"))
+        elif self._thread is None:
+            self.run_group([(command, future)])
+        else:
+            self._queue.put((command, future))
+        return future
+
+    def run(self, command: Callable[[TxT], T]) -> T:
+        """Run a command and wait until it is durable."""
+        return self.submit(command).result()
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+        self._connection.close()
+
+    def _loop(self) -> None:
+        while True:
+            first = self._queue.get()
+            if first is None:
+                return
+            group = [first]
+            stop = False
+            while len(group) < GROUP_LIMIT:
+                try:
+                    following = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    stop = True
+                    break
+                group.append(following)
+            self.run_group(group)
+            if stop:
+                return
+
+    def run_group(self, group: Sequence[tuple[Callable[[TxT], Any], Future[Any]]]) -> None:
+        """One transaction for all of `group`; see the module's essay."""
+        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for command, future in group:
+                outcomes.append((future, *self._one(command)))
+            if self.fault is not None:
+                self.fault("before_commit")
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            self._undo_all()
+            failure: BaseException = storage_error(error) if isinstance(error, (sqlite3.Error, OSError)) else error
+            for _, future in group:
+                future.set_exception(failure)
+            if not isinstance(error, (Exception,)):
+                raise
+            return
+        after, self.tx._after = self.tx._after, []
+        if self.fault is not None:
+            try:
+                self.fault("after_commit")
+            except BaseException as error:
+                for future, _, _ in outcomes:
+                    future.set_exception(error)
+                return
+        for callback in after:
+            callback()
+        for future, value, failed in outcomes:
+            if failed is None:
+                future.set_result(value)
+            else:
+                future.set_exception(failed)
+
+    def _one(self, command: Callable[[TxT], Any]) -> tuple[Any, BaseException | None]:
+        execute = self._connection.execute
+        execute("SAVEPOINT command")
+        try:
+            value = command(self.tx)
+            self.tx.flush()
+        except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.IntegrityError):
+                self._undo_one()
+                return None, error
+            if not self._connection.in_transaction:  # SQLITE_FULL and I/O errors roll everything back
+                raise
+            self._undo_one()
+            return None, storage_error(error)
+        except Exception as error:
+            self._undo_one()
+            return None, storage_error(error) if isinstance(error, OSError) else error
+        execute("RELEASE command")
+        return value, None
+
+    def _undo_one(self) -> None:
+        self._connection.execute("ROLLBACK TO command")
+        self._connection.execute("RELEASE command")
+        self.tx.forget()
+
+    def _undo_all(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        self.tx._after = []
+        self.tx.forget()
+
+
+class ReadPool:
+    """Read connections, handed out one per use and kept for the next."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._free: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        self._all: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection inside one read transaction: everything read in the block is of one moment."""
+        try:
+            connection = self._free.get_nowait()
+        except queue.Empty:
+            connection = connect(self._path, read_only=True)
+            with self._lock:
+                self._all.append(connection)
+        try:
+            connection.execute("BEGIN")
+            yield connection
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            self._free.put(connection)
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()

@@ -1,0 +1,250 @@
+"""The journal: the only truth of a node.
+
+An entry is appended in the writer's turn, where its sequence number, `prev`, key and signature are decided. Foreign
+entries come already authenticated (`federation.protocol.chains`) and keep their bytes. Each stored entry has an arrival
+number; upward links are cursors over arrivals.
+
+Two entries of one (author, epoch, seq) with different hashes are a fork. The branch the parent saw first stands: a
+child's later branch is kept as evidence, and our own branch gives way when the parent shows us another one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from federation.ports import HeadMark
+from federation.protocol.envelope import CaseStamp, Cites, HeaderFields, encode_header, entry_hash
+from node.domain.model import CST, Event, Facts, NewEvent
+
+if TYPE_CHECKING:
+    from node.store.store import Tx, View
+
+GOOD, QUARANTINED, LOST_BRANCH = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a service wants recorded. `stamp` only for case events."""
+
+    kind: str
+    class_: str
+    facts: Facts
+    subject: str = ""
+    staff_id: str = "system"
+    body: bytes | None = None
+    body_class: str = ""
+    ref: bytes = b""
+    stamp: CaseStamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An entry as it stands in the journal. `via` is the peer's row id, 0 for our own."""
+
+    arrival: int
+    hash: bytes
+    fields: HeaderFields
+    via: int
+    received_at: int
+
+    @property
+    def author(self) -> bytes:
+        return self.fields.author_id
+
+    def event(self) -> Event:
+        return event_of(self.fields, self.hash)
+
+
+def event_of(fields: HeaderFields, hash: bytes) -> Event:
+    """The case event a header carries (fields.case must be there)."""
+    stamp = fields.case
+    assert stamp is not None
+    return Event(
+        fields.kind, fields.author_id, fields.staff_id, fields.recorded_at, fields.facts, stamp.case_no, stamp.version, stamp.prev,
+        stamp.term, stamp.status_after, stamp.custodian_after, hash, fields.body_hash, fields.schema,
+    )  # fmt: skip
+
+
+class Journal:
+    """Appends and looks up entries inside one Tx."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._next_arrival = 0
+        self._heads: dict[tuple[int, int], tuple[int, bytes]] = {}
+
+    def forget(self) -> None:
+        self._next_arrival = 0
+        self._heads.clear()
+
+    # own entries ---------------------------------------------------------------------------------------------------
+
+    def append(self, draft: Draft) -> Stored:
+        """Sign and store one entry of this node; project it and route it to the children it concerns."""
+        tx = self._tx
+        body_hash = tx.objects.put(draft.body) if draft.body is not None else b""
+        epoch, (seq, prev) = tx.identity.epoch, self.own_tip()
+        fields = HeaderFields(
+            author_id=tx.identity.node_id, epoch=epoch, seq=seq + 1, prev=prev, key_id=tx.signer.key_id, kind=draft.kind,
+            entry_class=draft.class_, subject=draft.subject, staff_id=draft.staff_id, recorded_at=tx.now(),
+            not_before=tx.links.last_receipt[0], not_before_ms=tx.links.last_receipt[1], cites=tx.cites, facts=draft.facts,
+            body_hash=body_hash, body_class=draft.body_class, ref=draft.ref, case=draft.stamp,
+        )  # fmt: skip
+        header = encode_header(fields)
+        hash = entry_hash(header)
+        stored = self._insert(fields, hash, header, tx.signer.sign_hash(hash), via=0)
+        tx.project(stored)
+        return stored
+
+    def append_event(self, case_no: str, version: int, prev: bytes, event: NewEvent, *, staff_id: str, ref: bytes = b"") -> Stored:
+        """Append what the rules decided for a case."""
+        stamp = CaseStamp(case_no, version, prev, event.term, event.status_after, event.custodian_after)
+        body = self._tx.encode_body(event.body) if event.body is not None else None
+        return self.append(
+            Draft(event.kind, "case", event.facts, staff_id=staff_id, body=body, body_class=event.body_class, stamp=stamp, ref=ref)
+        )
+
+    def own_tip(self) -> tuple[int, bytes]:
+        """(seq, hash) after which the next own entry comes; for a new epoch the hash of its base."""
+        tx = self._tx
+        tip = self.tip(tx.own_row, tx.identity.epoch)
+        if tip[0] == 0 and tx.identity.epoch > 0:
+            return 0, tx.meta.get("epoch_base") or b""
+        return tip
+
+    # foreign entries -----------------------------------------------------------------------------------------------
+
+    def append_foreign(self, fields: HeaderFields, hash: bytes, header: bytes, signature: bytes, via: int, *, quarantined: bool) -> Stored | None:
+        """Store an authentic entry of somebody else; None when it changes nothing (repeat, or evidence of a fork)."""
+        tx = self._tx
+        author = tx.author_row(fields.author_id)
+        seq, tip_hash = self.tip(author, fields.epoch)
+        if fields.seq <= seq or (via and fields.seq != seq + 1):
+            known = self._hash_at(author, fields.epoch, fields.seq)
+            if known == hash:
+                return None
+            if known is not None and not self._give_way(fields, known, via):
+                tx.evidence(header, signature, "fork", fields, via)
+                return None
+        if tx.is_from_child(via):
+            self._audit_continuity(fields, seq, tip_hash)
+        stored = self._insert(fields, hash, header, signature, via, standing=QUARANTINED if quarantined else GOOD)
+        if not quarantined:
+            tx.project(stored)
+        return stored
+
+    def _give_way(self, fields: HeaderFields, known: bytes, via: int) -> bool:
+        """Whether our own conflicting branch loses to the one the parent shows us; if so it is taken out of the chain."""
+        tx = self._tx
+        if fields.author_id != tx.identity.node_id or not tx.is_from_parent(via):
+            return False
+        tx.finding(fields.author_id, "own_branch_lost", f"epoch {fields.epoch} from seq {fields.seq}")
+        rows = tx.connection.execute(
+            "SELECT DISTINCT case_no FROM entries WHERE author=? AND epoch=? AND seq>=? AND standing=0",
+            (tx.own_row, fields.epoch, fields.seq),
+        ).fetchall()
+        tx.connection.execute(
+            "UPDATE entries SET standing=? WHERE author=? AND epoch=? AND seq>=? AND standing=0",
+            (LOST_BRANCH, tx.own_row, fields.epoch, fields.seq),
+        )
+        self.forget()
+        for (case_no,) in rows:
+            if case_no is not None:
+                tx.cases.refold(case_no)
+        return True
+
+    def _audit_continuity(self, fields: HeaderFields, seq: int, tip_hash: bytes) -> None:
+        """Flag a gap or a broken `prev` in a chain of the subtree (promise 4); the entry itself stays."""
+        tx = self._tx
+        flaw = "" if fields.seq == seq + 1 else "gap"
+        if not flaw and fields.prev != tip_hash and not (fields.seq == 1 and self._base_known(fields)):
+            flaw = "broken_prev"
+        if flaw and not (flaw == "gap" and self._recovered(fields)):
+            tx.finding(fields.author_id, flaw, f"epoch {fields.epoch} seq {fields.seq}")
+
+    def _recovered(self, fields: HeaderFields) -> bool:
+        """An entry of an epoch that the author has already closed comes out of its run after a restore."""
+        row = self._tx.connection.execute(
+            "SELECT 1 FROM entries WHERE author=? AND epoch>? LIMIT 1", (self._tx.author_row(fields.author_id), fields.epoch)
+        ).fetchone()
+        return row is not None
+
+    def _base_known(self, fields: HeaderFields) -> bool:
+        row = self._tx.connection.execute(
+            "SELECT 1 FROM entries WHERE author=? AND epoch<? AND hash=? LIMIT 1",
+            (self._tx.author_row(fields.author_id), fields.epoch, fields.prev),
+        ).fetchone()
+        return row is not None or not fields.prev
+
+    # shared --------------------------------------------------------------------------------------------------------
+
+    def tip(self, author: int, epoch: int) -> tuple[int, bytes]:
+        """Highest stored (seq, hash) of an author's epoch; (0, b"") when none."""
+        cached = self._heads.get((author, epoch))
+        if cached is None:
+            row = self._tx.connection.execute(
+                "SELECT seq, hash FROM entries WHERE author=? AND epoch=? AND standing<2 ORDER BY seq DESC LIMIT 1", (author, epoch)
+            ).fetchone()
+            cached = self._heads[(author, epoch)] = (row[0], row[1]) if row else (0, b"")
+        return cached
+
+    def next_arrival(self) -> int:
+        if not self._next_arrival:
+            self._next_arrival = last_arrival(self._tx) + 1
+        return self._next_arrival
+
+    def _hash_at(self, author: int, epoch: int, seq: int) -> bytes | None:
+        row = self._tx.connection.execute(
+            "SELECT hash FROM entries WHERE author=? AND epoch=? AND seq=? AND standing<2", (author, epoch, seq)
+        ).fetchone()
+        return row[0] if row else None
+
+    def _insert(self, fields: HeaderFields, hash: bytes, header: bytes, signature: bytes, via: int, standing: int = GOOD) -> Stored:
+        tx = self._tx
+        arrival = self.next_arrival()
+        author = tx.author_row(fields.author_id)
+        stamp = fields.case
+        case_no = stamp.case_no if stamp else (fields.subject if fields.entry_class == "request" else None)
+        received = tx.now()
+        tx.connection.execute(
+            "INSERT INTO entries VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (arrival, author, fields.epoch, fields.seq, hash, fields.kind, fields.entry_class, case_no, stamp.version if stamp else None,
+             header, signature, fields.body_hash or None, via, received, standing),
+        )  # fmt: skip
+        self._next_arrival = arrival + 1
+        if fields.seq > self.tip(author, fields.epoch)[0]:
+            self._heads[(author, fields.epoch)] = (fields.seq, hash)
+        return Stored(arrival, hash, fields, via, received)
+
+
+def last_arrival(view: View | Tx) -> int:
+    row = view.connection.execute("SELECT max(arrival) FROM entries").fetchone()
+    return int(row[0] or 0)
+
+
+def chain_head(view: View | Tx, node_id: bytes) -> HeadMark:
+    """The last entry stored of an author's latest epoch."""
+    row = view.connection.execute(
+        "SELECT e.epoch, e.seq, e.hash FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.standing<2"
+        " ORDER BY e.epoch DESC, e.seq DESC LIMIT 1",
+        (node_id,),
+    ).fetchone()
+    return HeadMark(row[0], row[1], row[2]) if row else HeadMark()
+
+
+def knows(view: View | Tx, node_id: bytes, head: HeadMark) -> bool:
+    """Whether exactly this entry of the author was ever stored here (in any standing)."""
+    row = view.connection.execute(
+        "SELECT 1 FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch=? AND e.seq=? AND e.hash=?",
+        (node_id, head.epoch, head.seq, head.hash),
+    ).fetchone()
+    return row is not None
+
+
+def day_of(ms: int) -> str:
+    return dt.datetime.fromtimestamp(ms / 1000, CST).date().isoformat()
+
+
+__all__ = ["Cites", "Draft", "Journal", "Stored", "chain_head", "day_of", "event_of", "knows", "last_arrival"]

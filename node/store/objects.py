@@ -1,0 +1,161 @@
+"""Bodies and blobs: salted, content-addressed, fetched by hash.
+
+An object's bytes start with (or, for JSON bodies, contain) a random salt, so its hash says nothing about a short secret.
+Bodies (up to `INLINE_LIMIT`) stand in the database in plain bytes; larger ones are files `objects/ab/<hash>` written and
+synced before the row that names them. Pieces pulled from a peer collect in `objects/partial/<hash>`.
+
+Who may fetch one is answered by the journal (`may_fetch`): the author of the entry that names it, the past and present
+custodians of its case, the target of an open offer. Objects of the catalog belong to no case and are public.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from node.domain.errors import TongbanError
+from node.domain.model import Case
+
+if TYPE_CHECKING:
+    from node.store.store import Tx, View
+
+INLINE_LIMIT = 64 * 1024
+PUBLIC = ""  # the case_no of what everybody may read
+
+
+def object_hash(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+class ObjectFiles:
+    """The folder of large objects."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, hash: bytes) -> Path:
+        name = hash.hex()
+        return self.folder / name[:2] / name
+
+    def partial(self, hash: bytes) -> Path:
+        return self.folder / "partial" / hash.hex()
+
+    def partial_size(self, hash: bytes) -> int:
+        try:
+            return self.partial(hash).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def append_partial(self, hash: bytes, offset: int, data: bytes) -> int:
+        """Write a piece at its offset; a piece that does not continue what is there is dropped. Returns the size held."""
+        path = self.partial(hash)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held = self.partial_size(hash)
+        if offset != held:
+            return held
+        with path.open("ab") as file:
+            file.write(data)
+        return held + len(data)
+
+    def adopt(self, source: Path, hash: bytes) -> None:
+        """Make a complete file durable under its hash."""
+        target = self.path(hash)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with source.open("rb+") as file:
+            os.fsync(file.fileno())
+        source.replace(target)
+
+    def read(self, hash: bytes, offset: int, length: int) -> bytes:
+        with self.path(hash).open("rb") as file:
+            file.seek(offset)
+            return file.read(length)
+
+
+class Objects:
+    """Objects of one view or transaction."""
+
+    def __init__(self, view: View | Tx) -> None:
+        self._view = view
+
+    def size(self, hash: bytes) -> int | None:
+        row = self._view.connection.execute("SELECT size FROM objects WHERE hash=?", (hash,)).fetchone()
+        return int(row[0]) if row else None
+
+    def get(self, hash: bytes) -> bytes | None:
+        """The whole object (bodies; for blobs use `read`)."""
+        row = self._view.connection.execute("SELECT data, size FROM objects WHERE hash=?", (hash,)).fetchone()
+        if row is None:
+            return None
+        return row[0] if row[0] is not None else self._view.store.files.read(hash, 0, row[1])
+
+    def read(self, hash: bytes, offset: int, length: int) -> tuple[bytes, int] | None:
+        """(piece, total size), or None when the object is not here."""
+        row = self._view.connection.execute("SELECT data, size FROM objects WHERE hash=?", (hash,)).fetchone()
+        if row is None:
+            return None
+        if row[0] is not None:
+            return row[0][offset : offset + length], row[1]
+        return self._view.store.files.read(hash, offset, length), row[1]
+
+    def put(self, data: bytes) -> bytes:
+        """Store an object made here (or complete from a peer); returns its hash. Only inside a Tx."""
+        digest = object_hash(data)
+        self._view.connection.execute("INSERT OR IGNORE INTO objects VALUES(?,?,?)", (digest, len(data), data))
+        return digest
+
+    def put_file(self, source: Path, hash: bytes, size: int) -> None:
+        """Take a complete file (already hashed) into the object folder."""
+        if self.size(hash) is None:
+            self._view.store.files.adopt(source, hash)
+            self._view.connection.execute("INSERT OR IGNORE INTO objects VALUES(?,?,NULL)", (hash, size))
+        else:
+            source.unlink(missing_ok=True)
+
+    def refer(self, hash: bytes, case_no: str, author: bytes) -> None:
+        """Note that an entry of `author` names this object; PUBLIC for what is nobody's secret."""
+        self._view.connection.execute("INSERT OR IGNORE INTO object_refs VALUES(?,?,?)", (hash, case_no, author))
+
+    def want(self, hash: bytes, case_no: str, peer: int, *, blob: bool = False) -> None:
+        """Pull this object from `peer` (row id) unless it is here."""
+        if self.size(hash) is None:
+            self._view.connection.execute("INSERT OR IGNORE INTO wanted VALUES(?,?,?,?)", (hash, case_no, peer, int(blob)))
+
+    def satisfied(self, hash: bytes) -> list[str]:
+        """The object is here: nobody wants it any more. Returns the cases that name it."""
+        self._view.connection.execute("DELETE FROM wanted WHERE hash=?", (hash,))
+        rows = self._view.connection.execute("SELECT case_no FROM object_refs WHERE hash=?", (hash,)).fetchall()
+        return [row[0] for row in rows]
+
+    def wanted_from(self, peer: int, limit: int) -> list[bytes]:
+        """Small objects first, scans after; what this peer is the hint for before what others failed to give."""
+        rows = self._view.connection.execute("SELECT hash FROM wanted WHERE peer=? ORDER BY blob LIMIT ?", (peer, limit)).fetchall()
+        return [row[0] for row in rows]
+
+    def missing_of(self, hashes: tuple[bytes, ...]) -> list[bytes]:
+        return [hash for hash in hashes if self.size(hash) is None]
+
+    def may_fetch(self, hash: bytes, asker: bytes) -> bool:
+        """Whether this node's journal lets `asker` have the object (promise 5)."""
+        rows = self._view.connection.execute("SELECT case_no, author FROM object_refs WHERE hash=?", (hash,)).fetchall()
+        for case_no, author in rows:
+            if case_no == PUBLIC or author == asker:
+                return True
+            case = self._view.cases.get(case_no)
+            if case is not None and entitled(case, asker):
+                return True
+        return False
+
+
+def entitled(case: Case, node_id: bytes) -> bool:
+    """A past or present custodian, or the target of an open offer."""
+    if case.offer is not None and case.offer.target == node_id:
+        return True
+    return case.custodian == node_id or any(hop.node == node_id for hop in case.hops)
+
+
+def require_object(data: bytes | None, what: str) -> bytes:
+    if data is None:
+        raise TongbanError("not_found", what=what)
+    return data

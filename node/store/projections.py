@@ -1,0 +1,196 @@
+"""What follows from storing an entry: the query tables, who must be told, which objects to fetch.
+
+The same function serves an entry just appended, one from a peer, and `rebuild`, which makes every projected table anew in
+a side database and compares or swaps.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING
+
+from federation.protocol.envelope import decode_header
+from node.domain.model import Case
+from node.store.objects import PUBLIC, entitled
+
+if TYPE_CHECKING:
+    from node.store.journal import Stored
+    from node.store.store import Tx
+
+FILING = ("draft_saved", "lodged", "submitted")
+
+
+def project(tx: Tx, stored: Stored) -> None:
+    """Bring the query tables up to one more good entry."""
+    kind_class = stored.fields.entry_class
+    if kind_class == "case":
+        _project_case(tx, stored)
+    elif kind_class == "request":
+        _project_request(tx, stored)
+    elif kind_class == "node":
+        _project_node(tx, stored)
+    elif kind_class == "catalog":
+        _project_published(tx, stored)
+
+
+# cases -----------------------------------------------------------------------------------------------------------------
+
+
+def _project_case(tx: Tx, stored: Stored) -> None:
+    before, after = tx.cases.apply(stored)
+    fields = stored.fields
+    facts = fields.facts
+    if fields.body_hash:
+        tx.objects.refer(fields.body_hash, after.case_no, fields.author_id)
+    blob = facts.get("blob")
+    if isinstance(blob, bytes) and blob:
+        tx.objects.refer(blob, after.case_no, fields.author_id)
+    if fields.kind in FILING:
+        _project_filing(tx, stored, after)
+    request = facts.get("request")
+    if isinstance(request, bytes) and request in after.answered:
+        state = "declined" if fields.kind == "request_declined" else "done"
+        tx.connection.execute("UPDATE requests SET state=?, answer=? WHERE id=?", (state, stored.hash, request))
+    if stored.via:
+        _want(tx, stored, after)
+    _route_case(tx, stored, before, after)
+
+
+def _project_filing(tx: Tx, stored: Stored, case: Case) -> None:
+    if case.application_no:
+        tx.connection.execute(
+            "INSERT OR IGNORE INTO applications VALUES(?,?,?,?)", (case.source, case.application_no, case.case_no, stored.author)
+        )
+    if not stored.via:
+        note_person(tx, case.case_no, tx.objects.get(stored.fields.body_hash))
+
+
+def note_person(tx: Tx, case_no: str, body: bytes | None) -> None:
+    """Make a case findable by name and number where its filing body is."""
+    if body is None:
+        return
+    applicant = json.loads(body).get("application", {}).get("applicant", {})
+    tx.connection.execute(
+        "INSERT OR REPLACE INTO people VALUES(?,?,?)", (case_no, str(applicant.get("name", "")), str(applicant.get("id_number", "")))
+    )
+
+
+def _want(tx: Tx, stored: Stored, case: Case) -> None:
+    """Fetch what this node is now entitled to; all of the case when it was just offered to us."""
+    me = tx.identity.node_id
+    if not entitled(case, me) and stored.author != me:
+        return
+    hint = stored.via
+    offered_here = case.offer is not None and case.offer.target == me
+    bodies = case.bodies if offered_here or stored.fields.kind == "custody_assigned" else (stored.fields.body_hash,)
+    for hash in bodies:
+        if hash:
+            tx.objects.want(hash, case.case_no, hint)
+    blobs = [blob for _, blob, _ in case.materials if blob] if offered_here else [stored.fields.facts.get("blob")]
+    for blob in blobs:
+        if isinstance(blob, bytes) and blob:
+            tx.objects.want(blob, case.case_no, hint, blob=True)
+
+
+# who is told -----------------------------------------------------------------------------------------------------------
+
+
+def concerned_children(tx: Tx, case: Case | None) -> frozenset[int]:
+    """Row ids of the children in whose subtree the case was filed, held or offered."""
+    if case is None or not tx.has_children:
+        return frozenset()
+    nodes = {case.origin, *(hop.node for hop in case.hops)}
+    if case.offer is not None:
+        nodes.add(case.offer.target)
+    rows = (tx.child_towards(node) for node in nodes if node)
+    return frozenset(row for row in rows if row)
+
+
+def _route_case(tx: Tx, stored: Stored, before: Case | None, after: Case) -> None:
+    if not tx.has_children:
+        return
+    earlier = concerned_children(tx, before)
+    for row in concerned_children(tx, after):
+        if row == stored.via:
+            continue
+        if row in earlier or after.version <= 1:
+            tx.links.route(row, [stored.arrival])
+        else:
+            tx.links.route(row, _case_arrivals(tx, after.case_no, row))
+
+
+def _case_arrivals(tx: Tx, case_no: str, not_via: int) -> list[int]:
+    rows = tx.connection.execute("SELECT arrival FROM entries WHERE case_no=? AND via<>? AND standing=0 ORDER BY arrival", (case_no, not_via))
+    return [row[0] for row in rows.fetchall()]
+
+
+# requests --------------------------------------------------------------------------------------------------------------
+
+
+def _project_request(tx: Tx, stored: Stored) -> None:
+    fields = stored.fields
+    case = tx.cases.get(fields.subject)
+    answered = case is not None and stored.hash in case.answered
+    tx.connection.execute(
+        "INSERT OR IGNORE INTO requests VALUES(?,?,?,?,?,?,?,NULL)",
+        (stored.hash, fields.subject, str(fields.facts.get("asked", "")), stored.author, fields.body_hash or None, stored.arrival,
+         "done" if answered else "pending"),
+    )  # fmt: skip
+    for hash in (fields.body_hash, fields.facts.get("blob")):
+        if isinstance(hash, bytes) and hash:
+            tx.objects.refer(hash, fields.subject, fields.author_id)
+            if stored.via and case is not None and entitled(case, tx.identity.node_id):
+                tx.objects.want(hash, fields.subject, stored.via, blob=hash != fields.body_hash)
+    tx.cases.touched.add(fields.subject)
+    for row in concerned_children(tx, case):
+        if row != stored.via:
+            tx.links.route(row, [stored.arrival])
+
+
+# nodes and publications ------------------------------------------------------------------------------------------------
+
+
+def _project_node(tx: Tx, stored: Stored) -> None:
+    """Trust changed: tell every child what it needs of it (revocations and key changes on its way to the root)."""
+    tx.trust_applied(stored)
+    fields = stored.fields
+    if fields.kind not in ("node_revoked", "key_rotated", "epoch_opened"):
+        return
+    for child in tx.child_rows():
+        if child != stored.via and (fields.kind == "node_revoked" or not tx.is_from_child(stored.via)):
+            tx.links.route(child, [stored.arrival])
+
+
+def _project_published(tx: Tx, stored: Stored) -> None:
+    if stored.via and tx.is_from_child(stored.via):
+        return  # a lower layer is that subtree's own
+    manifest = stored.fields.facts.get("manifest")
+    if isinstance(manifest, bytes):
+        tx.objects.refer(manifest, PUBLIC, stored.author)
+    for hook in tx.store.publication_hooks:
+        hook(tx, stored)
+    for child in tx.child_rows():
+        tx.links.route(child, [stored.arrival])
+
+
+# rebuild ---------------------------------------------------------------------------------------------------------------
+
+
+def replay(tx: Tx) -> None:
+    """Project every good entry of the journal again, in arrival order, into empty tables."""
+    from node.store.journal import Stored  # the journal imports nothing of ours at run time; kept local to avoid a cycle
+
+    rows = tx.connection.execute("SELECT arrival, header, hash, via, received_at FROM entries WHERE standing=0 ORDER BY arrival").fetchall()
+    for arrival, header, hash, via, received_at in rows:
+        fields = decode_header(header)
+        if fields.entry_class in ("case", "request"):
+            project(tx, Stored(arrival, hash, fields, via, received_at))
+    tx.flush()
+
+
+def table_contents(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
+    """All rows of a projected table in a fixed order, to compare a rebuild with what is there."""
+    columns = len(connection.execute(f"SELECT * FROM {table} LIMIT 0").description)
+    order = ", ".join(str(k) for k in range(1, columns + 1))
+    return connection.execute(f"SELECT * FROM {table} ORDER BY {order}").fetchall()

@@ -1,0 +1,113 @@
+"""The tables of a node, as named migrations (sqlite-utils `Migrations`).
+
+The journal (`entries`, `objects`, `receipts`, `evidence`) is the truth. `cases`, `applications`, `requests`,
+`object_refs`, `wanted`, `down` are made from it and can be made anew (`projections.rebuild`). The rest is local to the
+node: peers' marks, people who log in, idempotency keys, drafts of uploads.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("tongban")
+
+JOURNAL = """
+CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE authors(id INTEGER PRIMARY KEY, node_id BLOB NOT NULL UNIQUE);
+CREATE TABLE entries(
+  arrival INTEGER PRIMARY KEY, author INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+  kind TEXT NOT NULL, class TEXT NOT NULL, case_no TEXT, version INTEGER, header BLOB NOT NULL, signature BLOB NOT NULL,
+  body_hash BLOB, via INTEGER NOT NULL, received_at INTEGER NOT NULL,
+  standing INTEGER NOT NULL DEFAULT 0  -- 0 good, 1 quarantined, 2 losing branch of a fork
+);
+CREATE UNIQUE INDEX entries_chain ON entries(author, epoch, seq) WHERE standing < 2;
+CREATE INDEX entries_case ON entries(case_no, arrival) WHERE case_no IS NOT NULL;
+CREATE INDEX entries_class ON entries(class, arrival) WHERE class NOT IN ('case', 'request');
+CREATE TABLE objects(hash BLOB PRIMARY KEY, size INTEGER NOT NULL, data BLOB  -- data NULL: the bytes are a file (blob)
+);
+CREATE TABLE receipts(at_ms INTEGER PRIMARY KEY, epoch INTEGER, seq INTEGER, head BLOB, receipt BLOB, signature BLOB, day TEXT);
+CREATE TABLE evidence(id INTEGER PRIMARY KEY, header BLOB, signature BLOB, reason TEXT NOT NULL, author BLOB, epoch INTEGER,
+  seq INTEGER, via INTEGER, at_ms INTEGER NOT NULL, UNIQUE(header, signature));
+CREATE TABLE findings(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, author BLOB, kind TEXT NOT NULL, detail TEXT NOT NULL,
+  UNIQUE(author, kind, detail));
+"""
+
+PROJECTIONS = """
+CREATE TABLE cases(
+  case_no TEXT PRIMARY KEY, status TEXT NOT NULL, custodian BLOB NOT NULL, origin BLOB NOT NULL, item_id TEXT NOT NULL,
+  version INTEGER NOT NULL, term INTEGER NOT NULL, head BLOB NOT NULL, filed_at INTEGER NOT NULL, accepted_at INTEGER NOT NULL,
+  decided_at INTEGER NOT NULL, concluded_at INTEGER NOT NULL, delivered_at INTEGER NOT NULL, decision TEXT NOT NULL,
+  offered_to BLOB, offered_by BLOB, due TEXT, first_arrival INTEGER NOT NULL, parked INTEGER NOT NULL, voided INTEGER NOT NULL);
+CREATE INDEX cases_status ON cases(status, first_arrival);
+CREATE INDEX cases_custodian ON cases(custodian, status);
+CREATE INDEX cases_offered ON cases(offered_to) WHERE offered_to IS NOT NULL;
+CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;
+CREATE TABLE applications(source TEXT, application_no TEXT, case_no TEXT NOT NULL, origin BLOB NOT NULL,
+  PRIMARY KEY(source, application_no, origin)) WITHOUT ROWID;
+CREATE TABLE people(case_no TEXT PRIMARY KEY, name TEXT NOT NULL, id_number TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX people_name ON people(name);
+CREATE TABLE requests(id BLOB PRIMARY KEY, case_no TEXT NOT NULL, asked TEXT NOT NULL, author BLOB NOT NULL, body_hash BLOB,
+  arrival INTEGER NOT NULL, state TEXT NOT NULL, answer BLOB) WITHOUT ROWID;
+CREATE INDEX requests_case ON requests(case_no);
+CREATE INDEX requests_open ON requests(state) WHERE state = 'pending';
+CREATE TABLE object_refs(hash BLOB, case_no TEXT NOT NULL, author BLOB NOT NULL, PRIMARY KEY(hash, case_no)) WITHOUT ROWID;
+CREATE TABLE wanted(hash BLOB PRIMARY KEY, case_no TEXT NOT NULL, peer INTEGER NOT NULL, blob INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX wanted_peer ON wanted(peer);
+CREATE TABLE down(peer INTEGER, n INTEGER, arrival INTEGER NOT NULL, PRIMARY KEY(peer, n)) WITHOUT ROWID;
+"""
+
+LOCAL = """
+CREATE TABLE peers(
+  id INTEGER PRIMARY KEY, direction TEXT NOT NULL, code TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'never',
+  last_contact INTEGER NOT NULL DEFAULT 0, last_error TEXT NOT NULL DEFAULT '', error_at INTEGER NOT NULL DEFAULT 0,
+  generation BLOB NOT NULL DEFAULT x'', received INTEGER NOT NULL DEFAULT 0,  -- of their generation, durably stored here
+  acked INTEGER NOT NULL DEFAULT 0,                                           -- of our positions, durably stored there
+  replay_until INTEGER NOT NULL DEFAULT 0, caught_up_at INTEGER NOT NULL DEFAULT -1, caught_up_generation BLOB NOT NULL DEFAULT x'',
+  confirmed INTEGER NOT NULL DEFAULT 1, clock_skew INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE frozen(case_no TEXT, peer INTEGER, PRIMARY KEY(case_no, peer)) WITHOUT ROWID;
+CREATE TABLE idempotency(actor TEXT, key TEXT, digest BLOB NOT NULL, status INTEGER NOT NULL, document TEXT NOT NULL, at_ms INTEGER NOT NULL,
+  PRIMARY KEY(actor, key)) WITHOUT ROWID;
+CREATE TABLE invites(secret_hash BLOB PRIMARY KEY, code TEXT NOT NULL, name TEXT NOT NULL, tier TEXT NOT NULL, expires INTEGER NOT NULL,
+  used_key BLOB, answer BLOB, node_id BLOB) WITHOUT ROWID;
+CREATE TABLE nodes(node_id BLOB PRIMARY KEY, code TEXT NOT NULL, name TEXT NOT NULL, tier TEXT NOT NULL, parent BLOB) WITHOUT ROWID;
+CREATE TABLE uploads(case_no TEXT, material TEXT, salt BLOB NOT NULL, size INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  PRIMARY KEY(case_no, material)) WITHOUT ROWID;
+"""
+
+ADMINISTRATION = """
+CREATE TABLE publications(layer BLOB, kind TEXT, revision INTEGER, manifest BLOB NOT NULL, arrival INTEGER NOT NULL, state TEXT NOT NULL,
+  PRIMARY KEY(layer, kind, revision)) WITHOUT ROWID;
+CREATE TABLE items(layer BLOB, item_id TEXT, version INTEGER, hash BLOB NOT NULL, document TEXT NOT NULL, revision INTEGER NOT NULL,
+  PRIMARY KEY(layer, item_id, version)) WITHOUT ROWID;
+CREATE TABLE documents(layer BLOB, kind TEXT, revision INTEGER, document TEXT NOT NULL, PRIMARY KEY(layer, kind, revision)) WITHOUT ROWID;
+CREATE TABLE staff(staff_id TEXT PRIMARY KEY, name TEXT NOT NULL, username TEXT NOT NULL UNIQUE, role TEXT NOT NULL, password TEXT NOT NULL,
+  active INTEGER NOT NULL DEFAULT 1, created_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE tokens(digest BLOB PRIMARY KEY, staff_id TEXT NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL)
+  WITHOUT ROWID;
+CREATE TABLE timers(case_no TEXT, timer TEXT, term INTEGER, rung INTEGER, at_ms INTEGER NOT NULL, PRIMARY KEY(case_no, timer, term, rung)) WITHOUT ROWID;
+"""
+
+
+def _run(db: sqlite_utils.Database, script: str) -> None:
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations(name="0001_first_tables")
+def _first_tables(db: sqlite_utils.Database) -> None:
+    _run(db, JOURNAL)
+    _run(db, PROJECTIONS)
+    _run(db, LOCAL)
+    _run(db, ADMINISTRATION)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database to the present tables."""
+    migrations.apply(sqlite_utils.Database(connection))
+
+
+PROJECTED = ("cases", "applications", "people", "requests", "object_refs", "wanted", "down")

@@ -1,0 +1,100 @@
+"""SQL of people who log in and of API tokens.
+
+Both are local to the node: names and password hashes never leave it. The journal carries only that somebody with an
+opaque id and a role was added (`services/staff.py`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """One person; `password` is an argon2 hash, `created_at` ms."""
+
+    staff_id: str
+    name: str
+    username: str
+    role: str
+    password: str
+    active: bool
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """One API token; `digest` is the SHA-256 of its text."""
+
+    digest: bytes
+    staff_id: str
+    role: str
+    name: str
+    created_at: int
+
+
+_STAFF = "SELECT staff_id, name, username, role, password, active, created_at FROM staff "
+
+
+def _staff(row: tuple[str, str, str, str, str, int, int]) -> StaffRow:
+    return StaffRow(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6])
+
+
+def add(connection: sqlite3.Connection, row: StaffRow) -> None:
+    connection.execute(
+        "INSERT INTO staff(staff_id, name, username, role, password, active, created_at) VALUES (?,?,?,?,?,?,?)",
+        (row.staff_id, row.name, row.username, row.role, row.password, int(row.active), row.created_at),
+    )
+
+
+def by_username(connection: sqlite3.Connection, username: str) -> StaffRow | None:
+    row = connection.execute(_STAFF + "WHERE username=?", (username,)).fetchone()
+    return _staff(row) if row else None
+
+
+def by_id(connection: sqlite3.Connection, staff_id: str) -> StaffRow | None:
+    row = connection.execute(_STAFF + "WHERE staff_id=?", (staff_id,)).fetchone()
+    return _staff(row) if row else None
+
+
+def everyone(connection: sqlite3.Connection) -> list[StaffRow]:
+    return [_staff(row) for row in connection.execute(_STAFF + "ORDER BY created_at, username")]
+
+
+def usernames_like(connection: sqlite3.Connection, stem: str) -> set[str]:
+    """The usernames that start with `stem`."""
+    rows = connection.execute("SELECT username FROM staff WHERE substr(username, 1, ?) = ?", (len(stem), stem))
+    return {row[0] for row in rows}
+
+
+def person_id(connection: sqlite3.Connection, name: str, role: str) -> str | None:
+    """The id under which somebody of that name and role is already known, as a person or by a token."""
+    row = connection.execute(
+        "SELECT staff_id FROM staff WHERE name=? AND role=? AND active=1"
+        " UNION ALL SELECT staff_id FROM tokens WHERE name=? AND role=? LIMIT 1",
+        (name, role, name, role),
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def set_password(connection: sqlite3.Connection, staff_id: str, password: str) -> None:
+    connection.execute("UPDATE staff SET password=? WHERE staff_id=?", (password, staff_id))
+
+
+def deactivate(connection: sqlite3.Connection, staff_id: str) -> None:
+    """The person may not log in any more, and the person's tokens end."""
+    connection.execute("UPDATE staff SET active=0 WHERE staff_id=?", (staff_id,))
+    connection.execute("DELETE FROM tokens WHERE staff_id=?", (staff_id,))
+
+
+def add_token(connection: sqlite3.Connection, row: TokenRow) -> None:
+    connection.execute(
+        "INSERT INTO tokens(digest, staff_id, role, name, created_at) VALUES (?,?,?,?,?)",
+        (row.digest, row.staff_id, row.role, row.name, row.created_at),
+    )
+
+
+def token(connection: sqlite3.Connection, digest: bytes) -> TokenRow | None:
+    row = connection.execute("SELECT digest, staff_id, role, name, created_at FROM tokens WHERE digest=?", (digest,)).fetchone()
+    return TokenRow(*row) if row else None

@@ -1,0 +1,410 @@
+"""The store of one node: identity, keys in use, and the two ways in: `run` (the writer's turn) and `reading` (a view).
+
+`Tx` and `View` offer the same reading; only a `Tx` writes. What services and links need to know of the tree (who is a
+child, on which side of us a node lies) is asked here, because it follows from the journal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from federation.protocol.envelope import Cites, decode_header
+from federation.protocol.signing import Signer
+from federation.protocol.trust import INITIALISED, TrustStore
+from node.domain.model import Case, Place
+from node.store import projections
+from node.store.cases import CaseReader, CaseTable
+from node.store.database import ReadPool, TxBase, Writer, connect
+from node.store.journal import Journal, Stored
+from node.store.links import Links
+from node.store.objects import ObjectFiles, Objects
+from node.store.requests import Requests
+from node.store.schema import migrate
+
+T = TypeVar("T")
+
+
+NO_ROOT = bytes(32)
+
+
+class Clock(Protocol):
+    """The one source of time: milliseconds since 1970, UTC."""
+
+    def now(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this node is. `generation` names this life of the store (new after a restore); `epoch` is our chain's."""
+
+    node_id: bytes
+    code: str
+    name: str
+    tier: str
+    parent: bytes | None
+    generation: bytes
+    epoch: int
+    test_clock: bool
+
+    @property
+    def place(self) -> Place:
+        return Place(self.node_id, self.code, self.tier, self.parent)
+
+
+class Meta:
+    """Small named values."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def get(self, key: str) -> bytes | None:
+        row = self._connection.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def set(self, key: str, value: bytes) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES(?,?)", (key, value))
+
+
+def load_identity(meta: Meta) -> Identity:
+    raw = meta.get("identity")
+    if raw is None:
+        raise RuntimeError("the store has no identity yet")
+    data = json.loads(raw)
+    parent = bytes.fromhex(data["parent"]) if data["parent"] else None
+    return Identity(
+        bytes.fromhex(data["node_id"]), data["code"], data["name"], data["tier"], parent, bytes.fromhex(data["generation"]), data["epoch"],
+        data["test_clock"],
+    )  # fmt: skip
+
+
+def save_identity(meta: Meta, identity: Identity) -> None:
+    data = {
+        "node_id": identity.node_id.hex(), "code": identity.code, "name": identity.name, "tier": identity.tier,
+        "parent": identity.parent.hex() if identity.parent else "", "generation": identity.generation.hex(), "epoch": identity.epoch,
+        "test_clock": identity.test_clock,
+    }  # fmt: skip
+    meta.set("identity", json.dumps(data, ensure_ascii=False).encode())
+
+
+class _Reading:
+    """What a Tx and a View have in common."""
+
+    connection: sqlite3.Connection
+    store: Store
+
+    @cached_property
+    def meta(self) -> Meta:
+        return Meta(self.connection)
+
+    @cached_property
+    def identity(self) -> Identity:
+        return load_identity(self.meta)
+
+    @cached_property
+    def objects(self) -> Objects:
+        return Objects(self)  # type: ignore[arg-type]
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self)  # type: ignore[arg-type]
+
+    @cached_property
+    def requests(self) -> Requests:
+        return Requests(self)  # type: ignore[arg-type]
+
+    @property
+    def trust(self) -> TrustStore:
+        return self.store.trust
+
+    def now(self) -> int:
+        return self.store.clock.now()
+
+    def due_text(self, case: Case) -> str | None:
+        return self.store.due_text(case)
+
+    # the tree ------------------------------------------------------------------------------------------------------
+
+    def may_assign(self, author: bytes, giver: bytes, receiver: bytes) -> bool:
+        return self.store.trust.may_assign(author, giver, receiver)
+
+    def place(self, node_id: bytes) -> Place | None:
+        node = self.store.trust.node(node_id)
+        return Place(node.node_id, node.code, node.tier, node.parent) if node is not None else None
+
+    def children(self) -> list[Place]:
+        me = self.identity.node_id
+        return [place for node_id in self.store.trust.children(me) if (place := self.place(node_id)) is not None]
+
+    def find_code(self, code: str) -> Place | None:
+        """The live node with this division code, if it is in the known tree."""
+        node_id = self.store.trust.active_code(code)
+        return self.place(node_id) if node_id is not None else None
+
+    def step_towards(self, node_id: bytes) -> bytes | None:
+        """The neighbour (child or parent) on the way to a node; None for ourselves."""
+        me = self.identity.node_id
+        if node_id == me:
+            return None
+        at: bytes | None = node_id
+        while at is not None:
+            parent = self.store.trust.parent(at)
+            if parent == me:
+                return at
+            at = parent
+        return self.identity.parent
+
+    def row_of(self, node_id: bytes) -> int:
+        """Local row id of a node, 0 when it was never seen."""
+        row = self.connection.execute("SELECT id FROM authors WHERE node_id=?", (node_id,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def node_of(self, row_id: int) -> bytes:
+        row = self.connection.execute("SELECT node_id FROM authors WHERE id=?", (row_id,)).fetchone()
+        return row[0] if row else b""
+
+    def acked_by_parent(self) -> tuple[int, int] | None:
+        """(row id of the parent, arrival it has acknowledged); None at the root."""
+        parent = self.identity.parent
+        if parent is None:
+            return None
+        row = self.connection.execute("SELECT p.id, p.acked FROM peers p JOIN authors a ON a.id=p.id WHERE a.node_id=?", (parent,)).fetchone()
+        return (row[0], row[1]) if row else None
+
+
+class View(_Reading):
+    """A read-only moment of the store."""
+
+    def __init__(self, connection: sqlite3.Connection, store: Store) -> None:
+        self.connection = connection
+        self.store = store
+
+    @cached_property
+    def cases(self) -> CaseReader:
+        return CaseReader(self)
+
+
+class Tx(TxBase, _Reading):
+    """The writer's turn."""
+
+    def __init__(self, connection: sqlite3.Connection, store: Store) -> None:
+        super().__init__(connection)
+        self.store = store
+        self.journal = Journal(self)
+        self._table = CaseTable(self)
+        self._rows: dict[bytes, int] = {}
+        self._towards: dict[bytes, int] = {}
+        self._child_rows: tuple[int, ...] | None = None
+        self._trust_changed = False
+
+    @property
+    def cases(self) -> CaseTable:
+        return self._table
+
+    @property
+    def signer(self) -> Signer:
+        return self.store.signer
+
+    @property
+    def cites(self) -> Cites:
+        return self.store.cites()
+
+    def flush(self) -> None:
+        if self._table.touched and self.store.react is not None:
+            self.store.react(self)
+        self._table.touched.clear()
+        self._table.flush()
+
+    def forget(self) -> None:
+        self.journal.forget()
+        self._table.forget()
+        self._rows.clear()
+        self.links.forget()
+        self._tree_changed()
+        self.__dict__.pop("identity", None)
+        if self._trust_changed:
+            self.store.reload_trust(self.connection)
+            self._trust_changed = False
+        for hook in self.store.forget_hooks:
+            hook()
+
+    def change_identity(self, **changes: object) -> Identity:
+        """Set attributes of this node (new epoch or generation)."""
+        identity = replace(self.identity, **changes)  # type: ignore[arg-type]
+        save_identity(self.meta, identity)
+        self.__dict__["identity"] = identity
+        self.journal.forget()
+        return identity
+
+    def project(self, stored: Stored) -> None:
+        projections.project(self, stored)
+        self.after_commit(self.store.wake_links)
+
+    def trust_applied(self, stored: Stored) -> None:
+        if stored.fields.kind == INITIALISED and self.meta.get("root") is None:
+            self.meta.set("root", stored.hash)
+            self.store.trust = TrustStore(stored.hash)
+        self.store.trust.apply(stored.fields, stored.hash)
+        self._trust_changed = True
+        self.after_commit(self._trust_settled)
+        self._tree_changed()
+
+    def _trust_settled(self) -> None:
+        self._trust_changed = False
+
+    def encode_body(self, body: Any) -> bytes:
+        """A JSON body with its salt, in the bytes that are hashed, stored and sent."""
+        salted = body if "salt" in body else {"salt": os.urandom(16).hex(), **body}
+        return json.dumps(salted, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+    # neighbours ----------------------------------------------------------------------------------------------------
+
+    def author_row(self, node_id: bytes) -> int:
+        row = self._rows.get(node_id)
+        if row is None:
+            row = self.row_of(node_id)
+            if not row:
+                cursor = self.connection.execute("INSERT INTO authors(node_id) VALUES(?)", (node_id,))
+                row = int(cursor.lastrowid or 0)
+            self._rows[node_id] = row
+        return row
+
+    @property
+    def own_row(self) -> int:
+        return self.author_row(self.identity.node_id)
+
+    def child_rows(self) -> tuple[int, ...]:
+        if self._child_rows is None:
+            rows = self.connection.execute("SELECT id FROM peers WHERE direction='down'").fetchall()
+            self._child_rows = tuple(row[0] for row in rows)
+        return self._child_rows
+
+    @property
+    def has_children(self) -> bool:
+        return bool(self.child_rows())
+
+    def child_towards(self, node_id: bytes) -> int:
+        """Row id of the child in whose subtree a node lies; 0 when it lies elsewhere."""
+        row = self._towards.get(node_id)
+        if row is None:
+            step = self.step_towards(node_id)
+            row = self.author_row(step) if step is not None and step != self.identity.parent else 0
+            self._towards[node_id] = row
+        return row
+
+    def is_from_child(self, via: int) -> bool:
+        return via != 0 and via in self.child_rows()
+
+    def is_from_parent(self, via: int) -> bool:
+        return via != 0 and self.identity.parent is not None and via == self.author_row(self.identity.parent)
+
+    def _tree_changed(self) -> None:
+        self._towards.clear()
+        self._child_rows = None
+
+    def add_peer(self, node_id: bytes, direction: str, code: str) -> int:
+        """A new neighbour; returns its row id."""
+        row = self.author_row(node_id)
+        self.links.add(row, direction, code)
+        self._tree_changed()
+        return row
+
+    # what was found wrong ------------------------------------------------------------------------------------------
+
+    def evidence(self, header: bytes, signature: bytes, reason: str, fields: Any, via: int) -> None:
+        """Keep the bytes of an entry that could not be used, and list it."""
+        author, epoch, seq = (fields.author_id, fields.epoch, fields.seq) if fields is not None else (b"", 0, 0)
+        self.connection.execute(
+            "INSERT OR IGNORE INTO evidence(header, signature, reason, author, epoch, seq, via, at_ms) VALUES(?,?,?,?,?,?,?,?)",
+            (header, signature, reason, author, epoch, seq, via, self.now()),
+        )
+        self.finding(author, reason, f"epoch {epoch} seq {seq}")
+
+    def finding(self, author: bytes, kind: str, detail: str) -> None:
+        """List something an auditor must see; once."""
+        self.connection.execute(
+            "INSERT OR IGNORE INTO findings(at_ms, author, kind, detail) VALUES(?,?,?,?)", (self.now(), author, kind, detail)
+        )
+
+
+class Store:
+    """One node's storage. `threaded=False` runs every command on the caller's thread (tests)."""
+
+    def __init__(self, folder: Path, clock: Clock, signer: Signer, *, threaded: bool = True) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.signer = signer
+        self.files = ObjectFiles(folder / "objects")
+        self.publication_hooks: list[Callable[[Tx, Stored], None]] = []
+        self.object_hooks: list[Callable[[Tx, bytes], None]] = []
+        self.forget_hooks: list[Callable[[], None]] = []
+        self.wake_listeners: list[Callable[[], None]] = []
+        self.react: Callable[[Tx], None] | None = None  # the services' mechanical steps, in the same transaction
+        self.due_text: Callable[[Case], str | None] = lambda case: None
+        self.cites: Callable[[], Cites] = Cites
+        self.trust = TrustStore(NO_ROOT)
+        path = folder / "node.db"
+        connection = connect(path)
+        migrate(connection)
+        self.reload_trust(connection)
+        self.writer: Writer[Tx] = Writer(connection, lambda c: Tx(c, self), threaded=threaded)
+        self._pool = ReadPool(path)
+
+    def run(self, command: Callable[[Tx], T]) -> T:
+        """Run a command in the writer's turn; returns after COMMIT."""
+        return self.writer.run(command)
+
+    def submit(self, command: Callable[[Tx], T]) -> Future[T]:
+        return self.writer.submit(command)
+
+    @contextmanager
+    def reading(self) -> Iterator[View]:
+        with self._pool.connection() as connection:
+            yield View(connection, self)
+
+    @property
+    def identity(self) -> Identity:
+        with self.reading() as view:
+            return view.identity
+
+    def now(self) -> int:
+        return self.clock.now()
+
+    def wake_links(self) -> None:
+        for listener in self.wake_listeners:
+            listener()
+
+    def reload_trust(self, connection: sqlite3.Connection) -> None:
+        """Trust is the fold of all `node` entries in arrival order."""
+        trust = TrustStore(Meta(connection).get("root") or NO_ROOT)
+        rows = connection.execute(
+            "SELECT header, hash FROM entries WHERE class NOT IN ('case','request') AND class='node' AND standing=0 ORDER BY arrival"
+        )
+        for header, hash in rows.fetchall():
+            trust.apply(decode_header(header), hash)
+        self.trust = trust
+
+    def object_arrived(self, tx: Tx, hash: bytes) -> None:
+        """An object is complete: cases that waited for it may move on."""
+        for case_no in tx.objects.satisfied(hash):
+            if not case_no:
+                continue
+            case = tx.cases.get(case_no)
+            if case is not None and case.bodies and case.bodies[0] == hash:
+                projections.note_person(tx, case_no, tx.objects.get(hash))
+            tx.cases.touched.add(case_no)
+        for hook in self.object_hooks:
+            hook(tx, hash)
+        tx.after_commit(self.wake_links)
+
+    def close(self) -> None:
+        self.writer.close()
+        self._pool.close()
