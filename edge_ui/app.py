@@ -43,6 +43,7 @@ class UiApplication(tornado.web.Application):
         self.login_tries = Buckets(burst=10, per_minute=6, now=settings.monotonic)
         self.join_tries = Buckets(burst=20, per_minute=10, now=settings.monotonic)
         self.uploads: dict[tuple[str, str], MaterialHandler] = {}
+        self.page_uploads = 0
         self.words = Words.load(HERE / "locale")
         self.ended_sessions: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()

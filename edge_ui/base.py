@@ -18,8 +18,8 @@ import logging
 import re
 import secrets
 import traceback
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
 import tornado.web
 from tornado.httputil import HTTPServerRequest
@@ -61,7 +61,7 @@ class BaseHandler(tornado.web.RequestHandler):
     """See the module text. `route` is the path template, for logs and the Allow header."""
 
     application: UiApplication
-    body_limit: ClassVar[int] = JSON_LIMIT
+    body_limit: int = JSON_LIMIT
     body_seconds: ClassVar[float | None] = BODY_SECONDS
 
     def initialize(self, route: str = "") -> None:
@@ -123,7 +123,8 @@ class BaseHandler(tornado.web.RequestHandler):
         self._buffer.clear()
         self._discarded += len(chunk)
         if self._discarded > DRAIN_LIMIT:
-            self.request.connection.stream.close()  # type: ignore[attr-defined]
+            connection: Any = self.request.connection
+            connection.stream.close()
         return None
 
     # --- dispatch ------------------------------------------------------------------------------------------------
@@ -144,11 +145,15 @@ class BaseHandler(tornado.web.RequestHandler):
         if self.early is not None:
             raise self.early
         self.check_path(path)
+        await self.action()(**path)
+
+    def action(self) -> Callable[..., Awaitable[None]]:
+        """The method that answers this verb (HEAD: as GET). Errors: `method_not_allowed`."""
         verb = str(self.request.method).lower()
-        method = getattr(self, f"on_{verb}", None) or (getattr(self, "on_get", None) if verb == "head" else None)
-        if method is None:
+        found = getattr(self, f"on_{verb}", None) or (getattr(self, "on_get", None) if verb == "head" else None)
+        if found is None:
             raise TongbanError("method_not_allowed")
-        await method(**path)
+        return cast("Callable[..., Awaitable[None]]", found)
 
     async def get(self, **path: str) -> None:
         await self._answer(**path)
@@ -197,7 +202,9 @@ class BaseHandler(tornado.web.RequestHandler):
             return
         self.ticket = secrets.token_hex(4)
         frames = "".join(traceback.format_tb(tb)) if tb is not None else ""
-        log.error("ticket %s: %s at %s %s\n%s", self.ticket, getattr(typ, "__name__", "error"), self.request.method, self.route, frames)
+        log.error(
+            "ticket %s: %s at %s %s\n%s", self.ticket, getattr(typ, "__name__", "error"), self.request.method, self.route, frames
+        )
 
 
 class UnknownPath(BaseHandler):

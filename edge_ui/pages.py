@@ -21,6 +21,7 @@ class Frame:
     tier: str
     person: str
     role: str
+    may_cases: bool
     test_clock: str
     other_language: str
     section: str

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tornado.web import URLSpec
+from tornado.routing import URLSpec
 
 from edge_ui.api import cases, catalog, machine, materials, public
 from edge_ui.base import BaseHandler
@@ -56,6 +56,7 @@ PAGES: tuple[Route, ...] = (
     Route("/cases", case_pages.CasesPageHandler, "cases_page"),
     Route("/cases/{no}", case_pages.CasePageHandler, "case_page"),
     Route("/cases/{no}/actions/{action}", case_pages.ActionPageHandler, "action_page"),
+    Route("/cases/{no}/materials/{material}", case_pages.MaterialPageHandler, "material_page"),
     Route("/catalog", public_pages.CatalogPageHandler, "catalog_page"),
     Route("/catalog/{id}", public_pages.ItemPageHandler, "item_page"),
     Route("/public", public_pages.PublicPageHandler, "public_page"),

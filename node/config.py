@@ -57,7 +57,7 @@ class GrpcSection:
 class ParentSection:
     """Where this node dials. Who the parent is stands in the journal; a proxy may stand between."""
 
-    address: str = key("", "HOST:PORT of the parent's link listener; empty: as given by the join code", address=True)
+    address: str = key("", "HOST:PORT of the parent's link listener; empty at the root", address=True)
 
 
 @dataclass(frozen=True, slots=True)

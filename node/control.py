@@ -153,6 +153,20 @@ def call(directory: Path, name: str, args: Mapping[str, Any]) -> Any:
     return _unpack(answer)
 
 
+def answers(directory: Path) -> bool:
+    """Whether a node runs in `directory` and answers."""
+    try:
+        port, token = _endpoint(directory)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HELLO_SECONDS)
+        try:
+            _greet(connection, token)
+        finally:
+            connection.close()
+    except NoEndpointError:
+        return False
+    return True
+
+
 def _endpoint(directory: Path) -> tuple[int, str]:
     try:
         document = json.loads((directory / CONTROL_FILE).read_bytes())

@@ -15,6 +15,7 @@ import logging
 import logging.handlers
 import os
 import secrets
+import tempfile
 import traceback
 from collections.abc import MutableMapping
 from contextlib import suppress
@@ -123,12 +124,16 @@ def ticket() -> str:
 
 
 def record_crash(directory: Path | None, error: BaseException, **fields: Any) -> str:
-    """Log an unexpected exception of a command and return its ticket. Never raises."""
+    """Log an unexpected exception of a command and return its ticket. Never raises.
+
+    It goes to the node's log, or to a file of its own among the machine's temporary files when there is no node."""
     number = ticket()
-    if directory is not None and directory.is_dir():
-        with suppress(Exception):
-            configure(directory)
+    line = {"at": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"), "level": "error", "logger": "node.cli"}
+    line |= {"event": "crash", "ticket": number, **fields, **exception_fields(error)}
+    is_node = directory is not None and (directory / "config.toml").is_file()
+    path = directory / LOG_FILE if directory and is_node else Path(tempfile.gettempdir()) / f"tongban-crash-{number}.log"
     with suppress(Exception):
-        exc = (type(error), error, error.__traceback__)
-        logging.getLogger("node.cli").error("crash", exc_info=exc, extra={"fields": {"ticket": number, **fields}})
+        path.touch(mode=0o600, exist_ok=True)
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
     return number

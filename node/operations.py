@@ -137,9 +137,8 @@ def catalog_list(center: Center, _: Args) -> Any:
 
 def case_list(center: Center, args: Args) -> Any:
     """One page of cases."""
-    return center.cases(
-        local_actor(center), status=args.get("status"), item=args.get("item"), q=args.get("q"), cursor=args.get("cursor"), limit=200
-    )
+    wanted = {name: args.get(name) for name in ("status", "item", "q", "cursor")}
+    return center.cases(local_actor(center), **wanted, limit=200)
 
 
 def case_show(center: Center, args: Args) -> Any:
@@ -167,11 +166,11 @@ def case_file(center: Center, args: Args) -> Any:
 
 def _file_one(center: Center, document: object, actor: Actor, source: str) -> dict[str, Any]:
     filed = center.file_case(document, actor, source=source)
-    answer = {"application_no": application_no(document), "case_no": filed.case_no, "status": filed.status}
-    if filed.created and filed.query_code:
+    answer: dict[str, Any] = {"application_no": application_no(document), "case_no": filed.case_no, "status": filed.status}
+    if filed.query_code:
         answer["query_code"] = filed.query_code
     if filed.warnings:
-        answer["warnings"] = [w.as_document() if isinstance(w, FieldError) else w for w in filed.warnings]
+        answer["warnings"] = filed.warnings
     return answer
 
 
@@ -182,6 +181,9 @@ def application_no(document: object) -> str | None:
 
 def errors_of(error: TongbanError) -> list[dict[str, str]]:
     """A refusal as a list of field errors; one without a field names the error's own code."""
+    defects: list[FieldError] = getattr(error, "defects", [])
+    if defects:
+        return [dict(defect.as_document()) for defect in defects]
     if not error.fields:
         field = "application_no" if error.code == "application_conflict" else ""
         return [{"field": field, "code": error.code, "message": error.sentence("zh"), "message_en": error.sentence("en")}]

@@ -45,7 +45,7 @@ class CasesHandler(ApiHandler):
         if limit < 1:
             raise TongbanError("invalid_input", {"limit": "out_of_range"})
         wanted = {name: self.args.get(name) for name in ("status", "item", "q", "cursor")}
-        self.send_json(await self.call(self.center.cases, self.actor, **wanted, limit=limit))  # type: ignore[arg-type]
+        self.send_json(await self.call(self.center.cases, self.actor, **wanted, limit=limit))
 
     async def on_post(self) -> None:
         document, key = self.json_object(), self.idempotency_key()
@@ -65,7 +65,11 @@ class CaseHandler(ApiHandler):
     """One case."""
 
     operations = {
-        "GET": Operation("One case with its timeline, hops, materials, requests and actions", {200: Answer("The case.", "Case")}, errors=("not_found",))
+        "GET": Operation(
+            "One case with its timeline, hops, materials, requests and actions",
+            {200: Answer("The case.", "Case")},
+            errors=("not_found",),
+        )
     }
 
     async def on_get(self, no: str) -> None:
@@ -90,16 +94,14 @@ class ActionHandler(ApiHandler):
             raise TongbanError("not_found", what="action")
         fields, key = self.json_object(empty_ok=True), self.idempotency_key()
         expected = whole_number(fields.pop("expected_version", None), "expected_version")
-        done = await self.call(
-            self.center.act, no, action, fields, self.actor, expected_version=expected, idempotency_key=key
-        )
+        done = await self.call(self.center.act, no, action, fields, self.actor, expected_version=expected, idempotency_key=key)
         self.send_json(done.document, done.status)
 
 
 class RequestHandler(ApiHandler):
     """What became of a request."""
 
-    operations = {"GET": Operation("The state of a request", {200: Answer("The request.", "Request")}, errors=("not_found",))}
+    operations = {"GET": Operation("The state of a request", {200: Answer("The request.", "Asked")}, errors=("not_found",))}
 
     async def on_get(self, id: str) -> None:
         self.send_json(await self.call(self.center.request, id, self.actor))

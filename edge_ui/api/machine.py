@@ -34,7 +34,9 @@ class MetricsHandler(ApiHandler):
     """Prometheus metrics."""
 
     operations = {
-        "GET": Operation("Metrics in the Prometheus text format", {200: Answer("Metrics.", content_type="text/plain")}, auth=False)
+        "GET": Operation(
+            "Metrics in the Prometheus text format", {200: Answer("Metrics.", content_type="text/plain")}, auth=False
+        )
     }
 
     async def on_get(self) -> None:

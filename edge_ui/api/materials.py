@@ -9,6 +9,7 @@ A new upload of the same material takes over from an older one that still hangs 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import urllib.parse
 from dataclasses import dataclass
@@ -148,7 +149,9 @@ class MaterialHandler(ApiHandler):
             up, data = self.upload, bytes(self._buffer)
             self._buffer.clear()
             put = self.center.put_material
-            self.stored = await self.call(put, up.case_no, up.material, self.actor, up.offset, data, up.total, up.file_name, up.mime)
+            self.stored = await self.call(
+                put, up.case_no, up.material, self.actor, up.offset, data, up.total, up.file_name, up.mime
+            )
             up.offset += len(data)
 
     async def stop(self) -> None:
@@ -211,10 +214,8 @@ class MaterialHandler(ApiHandler):
 
 def header_text(raw: str) -> str:
     """A header's words: percent-encoded UTF-8, or UTF-8 octets as HTTP libraries put them on the wire."""
-    try:
+    with contextlib.suppress(UnicodeError):
         raw = raw.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass
     return urllib.parse.unquote(raw, errors="replace")
 
 

@@ -49,7 +49,13 @@ def _path(route: Route) -> dict[str, Any]:
     names = re.findall(r"{(\w+)}", route.path)
     if names:
         found["parameters"] = [
-            {"name": name, "in": "path", "required": True, "description": _NAMES[name], "schema": {"type": "string", "maxLength": 512}}
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "description": _NAMES[name],
+                "schema": {"type": "string", "maxLength": 512},
+            }
             for name in names
         ]
     for verb, operation in handler.operations.items():

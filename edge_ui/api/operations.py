@@ -11,11 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from node.domain.errors import TongbanError
+from node.domain.lifecycle import STATUSES as STATUSES
 
-STATUSES = (
-    "draft", "with_agent", "in_transit", "submitted", "awaiting_correction", "accepted", "suspended", "approved", "refused",
-    "concluded", "delivered", "not_required", "not_accepted", "returned", "withdrawn", "terminated", "voided", "superseded",
-)  # fmt: skip
 MEASURES = ("cases", "filed", "concluded", "overdue")
 GROUPS = ("status", "node", "item", "tier", "day")
 PAPERS = (
@@ -126,6 +123,8 @@ class Operation:
         return values
 
 
-IDEMPOTENCY = Param("Idempotency-Key", "Stored with the effect: a repeat gets the first answer; another body under the key is 422.")
+IDEMPOTENCY = Param(
+    "Idempotency-Key", "Stored with the effect: a repeat gets the first answer; another body under the key is 422."
+)
 CURSOR = Param("cursor", "The `next` of the previous page.", most=512)
 LIMIT = Param("limit", "Entries per page, 1 to 200 (50).", kind="integer", most=200)

@@ -7,7 +7,7 @@ from typing import Any
 from edge_ui.api.operations import STATUSES
 
 
-def _object(required: str = "", **members: Any) -> dict[str, Any]:
+def _object(required: str = "", /, **members: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"type": "object", "properties": members}
     return {**found, "required": required.split()} if required else found
 
@@ -49,15 +49,28 @@ SCHEMAS: dict[str, Any] = {
         entry_node=TEXT,
         village_code=TEXT,
         channel=TEXT,
-        applicant=_object("name", name=TEXT, sex=TEXT, id_type={"enum": ["ric", "uscc"]}, id_number=TEXT, phone=TEXT, address=TEXT),
+        applicant=_object(
+            "name", name=TEXT, sex=TEXT, id_type={"enum": ["ric", "uscc"]}, id_number=TEXT, phone=TEXT, address=TEXT
+        ),
         form=MAP,
         attachments=_list(_ref("Attachment")),
     ),
     "Filed": _object("case_no status query_code", case_no=TEXT, status=STATUS, query_code=MAYBE_TEXT, warnings=_list(ANY)),
     "Field": _object(
-        "name type required", name=TEXT, type={"enum": ["text", "date", "enum", "bool", "int"]}, required=FLAG, choices=_list(ANY), example=ANY
+        "name type required",
+        name=TEXT,
+        type={"enum": ["text", "date", "enum", "bool", "int"]},
+        required=FLAG,
+        choices=_list(ANY),
+        example=ANY,
     ),
-    "Offer": _object("action as forward fields", action=TEXT, **{"as": {"enum": ["event", "request"]}}, forward=FLAG, fields=_list(_ref("Field"))),
+    "Offer": _object(
+        "action as forward fields",
+        action=TEXT,
+        **{"as": {"enum": ["event", "request"]}},
+        forward=FLAG,
+        fields=_list(_ref("Field")),
+    ),
     "Case": _object(
         "case_no item_id status version term custodian",
         case_no=TEXT,
@@ -87,8 +100,7 @@ SCHEMAS: dict[str, Any] = {
         "properties": {"expected_version": {"type": "integer", "minimum": 0}},
         "additionalProperties": True,
     },
-    "Request": _object("id state", id=TEXT, state=TEXT),
-    "Asked": _object("request", request=_ref("Request")),
+    "Asked": _object("request", request=_object("id state", id=TEXT, state=TEXT, action=TEXT, case_no=TEXT)),
     "Stored": _object("", offset=NUMBER, size=NUMBER),
     "Octets": {"type": "string", "format": "binary"},
     "PublicCase": _object("case_no status", case_no=TEXT, status=STATUS),

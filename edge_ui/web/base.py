@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import tornado.web
-from tornado.httputil import HTTPHeaders, HTTPInputError, parse_body_arguments
+from tornado.httputil import HTTPFile, HTTPHeaders, HTTPInputError, parse_body_arguments
 
 from edge_ui.base import BaseHandler
 from edge_ui.pages import ErrorPage, Frame
@@ -24,6 +24,10 @@ from edge_ui.settings import FORM_LIMIT, SESSION_SECONDS
 from edge_ui.web.words import LOCALES, size_text, when
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
+
+NO_CASES = frozenset(
+    {Role.ADMIN, Role.OVERSEER, Role.CATALOG_EDITOR}
+)  # see facts about work, never cases (promise 5): no link to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,11 @@ class PageHandler(BaseHandler):
     def initialize(self, route: str = "") -> None:
         super().initialize(route)
         self.fields: dict[str, str] = {}
+        self.files: dict[str, list[HTTPFile]] = {}
         self.session: Session | None = None
 
     async def _answer(self, **path: str) -> None:
+        self.action()
         self.session = self.read_session()
         self.keep_language()
         if self.early is None and self.request.method == "POST":
@@ -58,7 +64,7 @@ class PageHandler(BaseHandler):
     def back_to(self) -> str:
         """Where to return after the login: this page, or its case when a form was sent."""
         if self.request.method == "POST":
-            return self.request.path.partition("/actions/")[0]
+            return self.request.path.partition("/actions/")[0].partition("/materials/")[0]
         return str(self.request.uri)
 
     def see_other(self, url: str) -> None:
@@ -73,7 +79,14 @@ class PageHandler(BaseHandler):
 
     def keep_language(self) -> None:
         if self.argument("lang") in LOCALES:
-            self.set_cookie("tb_lang", self.argument("lang"), expires_days=365, samesite="Lax", httponly=True, secure=self.application.ui.secure)
+            self.set_cookie(
+                "tb_lang",
+                self.argument("lang"),
+                expires_days=365,
+                samesite="Lax",
+                httponly=True,
+                secure=self.secure,
+            )
 
     def argument(self, name: str, most: int = 200) -> str:
         """A query argument, trimmed and cut. Errors: `malformed` when it is not UTF-8."""
@@ -89,6 +102,11 @@ class PageHandler(BaseHandler):
 
     def name_of(self, code: object, group: str = "") -> str:
         return self.application.words.name(self.language, code, group)
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies may travel on https only: configured, or the proxy says that the person came by https."""
+        return self.application.ui.secure or self.request.protocol == "https"
 
     # --- session -------------------------------------------------------------------------------------------------
 
@@ -110,7 +128,12 @@ class PageHandler(BaseHandler):
     def open_session(self, actor: Actor) -> None:
         content = {"i": secrets.token_hex(12), "s": actor.staff_id, "r": str(actor.role), "n": actor.name}
         self.set_signed_cookie(
-            self.session_cookie, json.dumps(content), expires_days=None, httponly=True, samesite="Strict", secure=self.application.ui.secure
+            self.session_cookie,
+            json.dumps(content),
+            expires_days=None,
+            httponly=True,
+            samesite="Strict",
+            secure=self.secure,
         )
 
     def end_session(self) -> None:
@@ -145,7 +168,7 @@ class PageHandler(BaseHandler):
             raise TongbanError("unsupported_media_type", wanted="application/x-www-form-urlencoded")
         arguments: dict[str, list[bytes]] = {}
         try:
-            parse_body_arguments(kind, self.body, arguments, {}, HTTPHeaders())
+            parse_body_arguments(kind, self.body, arguments, self.files, HTTPHeaders())
             found = {name: values[-1].decode("utf-8").replace("\r\n", "\n") for name, values in arguments.items() if values}
         except (HTTPInputError, ValueError):
             raise TongbanError("malformed", reason="form") from None
@@ -170,6 +193,7 @@ class PageHandler(BaseHandler):
             tier=place.tier,
             person=self.session.actor.name or self.session.actor.staff_id if self.session else "",
             role=str(self.session.actor.role) if self.session else "",
+            may_cases=self.session is None or self.session.actor.role not in NO_CASES,
             test_clock=when(center.clock.now()) if center.test_clock else "",
             other_language=f"{path}?{urllib.parse.urlencode([*query, ('lang', other)])}",
             section=path.split("/")[1],

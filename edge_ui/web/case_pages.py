@@ -13,13 +13,17 @@ import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
+from edge_ui.api.materials import plain_name
 from edge_ui.api.operations import STATUSES
 from edge_ui.center import Document
 from edge_ui.pages import ActionForm, CasePage, CasesPage, FormField
+from edge_ui.settings import FILE_LIMIT, FORM_LIMIT, PIECE
 from edge_ui.web.base import PageHandler, as_rows
 from node.domain.errors import FIELD_ERRORS, TongbanError
 
 PER_PAGE = 30
+PAGE_UPLOADS = 2  # files that forms may send at the same time
+PROPOSED = frozenset({"basis", "citation", "remedies"})  # standard wording (FORMS.md), for the person to change
 
 
 class CasesPageHandler(PageHandler):
@@ -35,7 +39,13 @@ class CasesPageHandler(PageHandler):
             if status and status not in STATUSES:
                 raise TongbanError("invalid_input", {"status": "not_a_choice"})
             found = await self.call(
-                self.center.cases, self.person, status=status or None, item=item or None, q=q or None, cursor=cursor or None, limit=PER_PAGE
+                self.center.cases,
+                self.person,
+                status=status or None,
+                item=item or None,
+                q=q or None,
+                cursor=cursor or None,
+                limit=PER_PAGE,
             )
         except TongbanError as refusal:
             if refusal.status not in (400, 422):
@@ -71,13 +81,24 @@ class CasePageHandler(PageHandler):
             notice = self.say("case.asked", action=self.name_of(asked, "action"))
         self.show_case(case, notice=notice)
 
-    def show_case(self, case: Document, *, notice: str = "", form: ActionForm | None = None, error: str = "", status: int = 200) -> None:
+    def show_case(
+        self, case: Document, *, notice: str = "", form: ActionForm | None = None, error: str = "", status: int = 200
+    ) -> None:
         forms = tuple(
-            form if form is not None and offer.get("action") == form.action else blank_form(offer) for offer in as_rows(case.get("actions"))
+            form if form is not None and offer.get("action") == form.action else blank_form(offer)
+            for offer in as_rows(case.get("actions"))
         )
         application = case.get("application")
         page = CasePage(case, application if isinstance(application, dict) else {}, forms, notice, error)
         self.show("case.html", page, status)
+
+    def defect(self, error: TongbanError, name: str) -> str:
+        """What is wrong with a field, in words; empty when nothing is."""
+        code = error.fields.get(name)
+        if not code:
+            return ""
+        zh, en = FIELD_ERRORS.get(code, (code, code))
+        return zh if self.language == "zh" else en
 
 
 class ActionPageHandler(CasePageHandler):
@@ -119,12 +140,58 @@ class ActionPageHandler(CasePageHandler):
         )
         self.show_case(case, form=action_form(offer, fields, error=sentence), status=error.status)
 
-    def defect(self, error: TongbanError, name: str) -> str:
-        code = error.fields.get(name) or error.fields.get(f"fields.{name}")
-        if not code:
-            return ""
-        zh, en = FIELD_ERRORS.get(code, (code, code))
-        return zh if self.language == "zh" else en
+
+class MaterialPageHandler(CasePageHandler):
+    """The file of a material, sent by a form. Held in memory (HTML forms cannot be resumed), so few at a time."""
+
+    body_limit = FORM_LIMIT
+    counted = False
+
+    def prepare(self) -> Any:
+        if self.request.method == "POST" and self.application.page_uploads < PAGE_UPLOADS and self.read_session() is not None:
+            self.body_limit, self.counted = FILE_LIMIT + FORM_LIMIT, True
+            self.application.page_uploads += 1
+        return super().prepare()
+
+    def on_finish(self) -> None:
+        self._leave()
+
+    def on_connection_close(self) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        if self.counted:
+            self.counted = False
+            self.application.page_uploads -= 1
+
+    async def on_get(self, no: str, material: str = "") -> None:
+        self.see_other("/cases/" + urllib.parse.quote(no, safe=""))
+
+    async def on_post(self, no: str, material: str) -> None:
+        self._buffer.clear()
+        try:
+            asked = await self.store(no, material)
+        except TongbanError as error:
+            if error.status >= 500:
+                raise
+            case = await self.call(self.center.case, no, self.person)
+            reasons = [self.defect(error, name) for name in error.fields]
+            sentence = "; ".join([error.sentence(self.language), *filter(None, reasons)])
+            self.show_case(case, error=sentence, status=error.status)
+            return
+        self.see_other(f"/cases/{urllib.parse.quote(no, safe='')}?{'asked' if asked else 'done'}=supply_material")
+
+    async def store(self, no: str, material: str) -> bool:
+        """Hands the file over in pieces; True when it became a request. Errors: those of the center, `invalid_input`."""
+        found = self.files.get("file")
+        if not found or not found[0].body:
+            raise TongbanError("invalid_input", {"content": "empty"})
+        data, name, kind = found[0].body, plain_name(found[0].filename) or material, found[0].content_type[:100]
+        done: Document = {}
+        for offset in range(0, len(data), PIECE):
+            piece = data[offset : offset + PIECE]
+            done = await self.call(self.center.put_material, no, material, self.person, offset, piece, len(data), name, kind)
+        return "request" in done
 
 
 def blank_form(offer: Document) -> ActionForm:
@@ -144,8 +211,9 @@ def action_form(offer: Document, fields: tuple[FormField, ...], error: str = "")
 
 
 def default_value(spec: Mapping[str, Any]) -> str:
-    """Dates and numbers start with the example, which is a proposal; words are for the person to write."""
-    return str(spec.get("example") or "") if spec.get("type") in ("date", "int") else ""
+    """Dates, numbers and standard citations start with the example, which is a proposal; other words are the person's."""
+    proposed = spec.get("type") in ("date", "int") or spec.get("name") in PROPOSED
+    return str(spec.get("example") or "") if proposed else ""
 
 
 def form_field(spec: Mapping[str, Any], value: str, error: str = "") -> FormField:

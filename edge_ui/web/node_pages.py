@@ -18,7 +18,9 @@ class HomePageHandler(PageHandler):
         status = await self.call(self.center.status)
         page = home_page(status, self.center.clock.now(), may_retry=self.session is not None and self.person.role is Role.ADMIN)
         if peer := self.argument("retried", 64):
-            page = home_page(status, self.center.clock.now(), may_retry=page.may_retry, notice=self.say("home.retried", peer=peer))
+            page = home_page(
+                status, self.center.clock.now(), may_retry=page.may_retry, notice=self.say("home.retried", peer=peer)
+            )
         self.show("home.html", page)
 
 

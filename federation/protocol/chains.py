@@ -14,7 +14,8 @@ What ends a run, and why:
     judged by what came before it.
 
 Whether the first entry of a run continues what the reader has stored is the reader's own audit (it has the heads): an
-entry can be authentic and still show a fork. The signatures inside a run are not looked at here; `verify` looks at all.
+entry can be authentic and still show a fork. `authenticate_run` does not look at the signatures inside a run;
+`authenticate_each` looks at all.
 """
 
 from __future__ import annotations
@@ -66,11 +67,7 @@ class _Run:
 
     def continued_by(self, header: HeaderFields) -> bool:
         last = self.headers[-1]
-        return (
-            header.prev == self.hashes[-1]
-            and header.key_id == last.key_id
-            and follows(last.position, header.position)
-        )
+        return header.prev == self.hashes[-1] and header.key_id == last.key_id and follows(last.position, header.position)
 
 
 def follows(before: tuple[int, int], after: tuple[int, int]) -> bool:
@@ -84,11 +81,18 @@ def authenticate_run(entries: Sequence[WireEntry], trust: TrustStore) -> list[Ve
     `trust` is *changed* by the accepted entries of TRUST_KINDS, in order, so that they matter to later entries of the
     batch: give `trust.copy()` (free) and keep the copy once the batch is committed.
     """
-    return _Batch(entries, trust).judge()
+    return _Batch(entries, trust, chained=True).judge()
+
+
+def authenticate_each(entries: Sequence[WireEntry], trust: TrustStore) -> list[Verdict]:
+    """Like `authenticate_run`, but every entry must stand by its own signature: for `verify`, and for a sender that
+    passes an entry on without its run."""
+    return _Batch(entries, trust, chained=False).judge()
 
 
 class _Batch:
-    def __init__(self, entries: Sequence[WireEntry], trust: TrustStore) -> None:
+    def __init__(self, entries: Sequence[WireEntry], trust: TrustStore, chained: bool) -> None:
+        self.chained = chained
         self.entries = entries
         self.trust = trust
         self.verdicts: list[Verdict | None] = [None] * len(entries)
@@ -117,7 +121,7 @@ class _Batch:
             self.verdicts[place] = Verdict(status, header, hash, self.entries[place], "wrong key" if key else "")
             return
         run = self.runs.get(header.author_id)
-        if run is None or not run.continued_by(header):
+        if run is None or not self.chained or not run.continued_by(header):
             if run is not None:
                 self._close(run)
             run = self.runs[header.author_id] = _Run(key)

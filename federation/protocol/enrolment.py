@@ -245,7 +245,8 @@ def open_request(join_key: JoinKey, parent_id: bytes, sealed: bytes) -> JoinRequ
     if named != parent_id:
         raise JoinRefusedError("wrong_parent", "the request names another parent")
     proven = hmac.compare_digest(proof, hmac.digest(secret, statement, "sha256"))
-    if not proven or not verify(key, JOIN_REQUEST, statement, signature) or len(node_id) != 16 or len(key) != 32 or len(secret) != SECRET_BYTES:
+    sensible = len(node_id) == 16 and len(key) == 32 and len(secret) == SECRET_BYTES
+    if not proven or not sensible or not verify(key, JOIN_REQUEST, statement, signature):
         raise JoinRefusedError("bad_join_code", "the request is not proven")
     return JoinRequest(node_id, key, link_key, software, secret_hash(secret), hashlib.sha256(sealed).digest(), answer)
 

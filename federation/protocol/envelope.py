@@ -223,6 +223,13 @@ def _bad_code(codes: list[str]) -> str:
     return f"not a code: {bad[:32]!r}"
 
 
+def _date(text: str) -> dt.date:
+    day = dt.date.fromisoformat(text)
+    if day.isoformat() != text:  # fromisoformat also takes 20260102 and 2026-W01-5
+        raise ValueError(text)
+    return day
+
+
 def _instant(ms: int) -> dt.datetime:
     return _EPOCH + dt.timedelta(milliseconds=ms)
 
@@ -233,7 +240,7 @@ _READ: dict[str, Callable[[pb.Fact], FactValue]] = {
     "flag": lambda f: f.flag,
     "hash": lambda f: f.hash,
     "time_ms": lambda f: _instant(f.time_ms),
-    "date": lambda f: dt.date.fromisoformat(f.date),
+    "date": lambda f: _date(f.date),
     "codes": lambda f: tuple(f.codes.values),
     "hashes": lambda f: tuple(f.hashes.values),
 }

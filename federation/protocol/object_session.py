@@ -6,8 +6,8 @@ less than 1 KiB), so a scan on this channel never delays a case on the other. An
 from the offset already held; its first piece is small and alone, because its size is not known yet, and many small
 bodies are under way side by side.
 
-The rate is taken from the spacing of pieces that were under way together, which measures the line and not its delay; the
-"second" is stretched to the shortest round trip seen, so that a line with a long delay is not throttled to nothing.
+The rate is taken from the spacing of pieces that were under way together, which measures the line and not its delay, so
+that a line with a long delay is not throttled to nothing; a piece that travelled alone can only raise it.
 
 What the peer does not have, and what came whole but is asked for again, is set aside until `pump(reset=True)`: a session
 never spins. Like a LinkSession it never raises, is not thread-safe, and lives as long as one connection.
@@ -29,6 +29,7 @@ MAX_IN_FLIGHT = 32 * 1024
 MIN_IN_FLIGHT = 1024
 FIRST_PIECE = 2048  # bytes asked for while the size is unknown
 _LOOK_AHEAD = 64  # objects asked of the port at once
+_FAST = 4.0 * MAX_IN_FLIGHT  # bytes/s; more than this makes no difference
 
 
 @dataclass(slots=True)
@@ -49,27 +50,24 @@ class _Asked:
 
 
 class LineRate:
-    """Bytes per second of a line, a moving average; and the shortest round trip, seconds."""
+    """Bytes per second of a line, a moving average."""
 
     def __init__(self) -> None:
         self.rate = float(MAX_IN_FLIGHT)
-        self.round_trip: float | None = None
         self._last: float | None = None
 
     def sample(self, size: int, sent: float, now: float, together: bool) -> None:
         """A piece of `size` bytes, asked for at `sent`, came at `now`."""
-        trip = max(now - sent, 0.0)
-        self.round_trip = trip if self.round_trip is None else min(self.round_trip, trip)
-        since = max(sent, self._last) if together and self._last is not None else sent
+        overlapped = together and self._last is not None and sent <= self._last
+        seconds = now - (self._last if overlapped and self._last is not None else sent)
         self._last = now
-        seconds = now - since
-        measured = size / seconds if seconds > 1e-6 else float(1 << 30)
-        self.rate += 0.3 * (min(measured, 4.0 * MAX_IN_FLIGHT) - self.rate)
+        measured = min(size / seconds if seconds > 1e-6 else _FAST, _FAST)
+        if overlapped or measured > self.rate:  # a piece that travelled alone only shows the least the line can do
+            self.rate += 0.3 * (measured - self.rate)
 
     def allowance(self, limit: int) -> int:
         """Bytes that may be in flight: about one second's worth, within [MIN_IN_FLIGHT, limit]."""
-        second = max(1.0, self.round_trip or 0.0)
-        return int(max(MIN_IN_FLIGHT, min(limit, self.rate * second)))
+        return int(max(MIN_IN_FLIGHT, min(limit, self.rate)))
 
 
 class ObjectSession:

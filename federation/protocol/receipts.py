@@ -25,7 +25,7 @@ from protos.tongban.v1 import envelope_pb2 as pb
 class BadReceiptError(ValueError):
     """A receipt that proves nothing: the parent's fault, or that of whoever altered it.
 
-    `code` is malformed | not_the_parent | unknown_key | bad_signature.
+    `code` is malformed | not_the_parent | unknown_key | bad_signature | another_link.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -89,4 +89,15 @@ def verify_receipt(receipt: bytes, signature: bytes, trust: TrustStore) -> Recei
         raise BadReceiptError("unknown_key", "a receipt by a key the parent never had")
     if not verify(key.public, RECEIPT, receipt, signature):
         raise BadReceiptError("bad_signature", "the receipt's signature does not hold")
+    return fields
+
+
+def open_receipt(receipt: bytes, signature: bytes, trust: TrustStore, *, parent: bytes, child: bytes) -> ReceiptFields:
+    """`verify_receipt` for a receipt that came over the link between `parent` and `child`. Raises BadReceiptError.
+
+    `unknown_key` may only mean that the parent's `key_rotated` is still under way: the next receipt will do.
+    """
+    fields = verify_receipt(receipt, signature, trust)
+    if (fields.parent_id, fields.child_id) != (parent, child):
+        raise BadReceiptError("another_link", "an authentic receipt, but for another link")
     return fields

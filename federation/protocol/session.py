@@ -9,9 +9,11 @@ the connection ends. A new connection gets a new session, and everything not ack
                                          \\---garbage, a gap, a failing port--> failed
 
 The dialer greets first; the other side checks that greeting before it says anything. Then both send batches: at most
-`window` of them unacknowledged. A batch says "this is all you must see at my positions in (first, last]"; positions that
-do not concern the peer are skipped by stretching the next batch. Only when nothing is in flight does an empty batch go
-out to move the watermark, so the two sides never keep each other busy with nothing.
+`window` of them unacknowledged. A batch begins where the one before ended, the first one at the watermark told in the
+greeting (at 0 when that was about another generation): a gap is a fault. A batch says "this is all you must see at my
+positions in (first, last]"; positions that do not concern the peer are skipped by stretching the next batch. Only when
+nothing is in flight does an empty batch go out to move the watermark, so the two sides never keep each other busy with
+nothing.
 
 `CaughtUp` tells a restored peer that everything due to it was sent and acknowledged; it is offered when the link opens
 and after every acknowledgement, once a generation and session.
@@ -31,6 +33,7 @@ from federation.ports import LinkPort, LinkRefusedError, Outgoing
 from federation.protocol import frames
 from federation.protocol.frames import BadFrameError
 from federation.protocol.object_session import ObjectSession as ObjectSession
+from federation.protocol.receipts import BadReceiptError
 from protos.tongban.v1 import link_pb2 as pb
 
 State: TypeAlias = Literal["new", "greeting", "open", "refused", "failed", "lost"]
@@ -61,7 +64,9 @@ class LinkSession:
         self._seen = 0  # looked at (sent, or found not to concern the peer),
         self._acked = 0  # stored by the peer
         self._in_flight: deque[int] = deque()  # last position of each unacknowledged batch
-        self._received: tuple[bytes, int] | None = None  # the peer's generation and position up to which we have all
+        self._told = (b"", 0)  # what our greeting said we hold: the peer's generation, and its position
+        self._theirs = b""  # the peer's generation now,
+        self._received = 0  # and its position up to which we hold everything
         self._caught_up: set[bytes] = set()
 
     @property
@@ -120,8 +125,7 @@ class LinkSession:
     def _greet(self) -> list[pb.Frame]:
         greeting = self.port.greeting(self.peer)
         self._generation = greeting.generation
-        if greeting.your_generation:
-            self._received = (greeting.your_generation, greeting.your_watermark)
+        self._told = (greeting.your_generation, greeting.your_watermark)
         return [frames.hello_frame(greeting)]
 
     def _on_hello(self, hello: pb.Hello) -> list[pb.Frame]:
@@ -133,17 +137,20 @@ class LinkSession:
         position = self.port.on_greeting(self.peer, greeting)
         reply = [] if self.dialer else self._greet()
         self._sent = self._seen = self._acked = position
+        self._theirs = greeting.generation
+        self._received = self._told[1] if self._told[0] == greeting.generation else 0  # of a new store we hold nothing
         self.state = "open"
         self.port.on_link_state(self.peer, True, "")
         return reply + self._due_caught_up() + self._batches()
 
     def _on_batch(self, batch: pb.Batch) -> list[pb.Frame]:
         incoming = frames.read_batch(batch)
-        if self._received and incoming.generation == self._received[0] and incoming.first > self._received[1]:
-            raise BadFrameError("gap", f"a batch begins at {incoming.first}, expected {self._received[1]}")
+        if incoming.generation != self._theirs:
+            raise BadFrameError("generation", "a batch of another store than the greeting named")
+        if incoming.first > self._received:
+            raise BadFrameError("gap", f"a batch begins at {incoming.first}, expected {self._received}")
         ack = self.port.on_entries(self.peer, incoming)
-        held = self._received[1] if self._received and self._received[0] == ack.generation else 0
-        self._received = (ack.generation, max(held, ack.watermark))
+        self._received = max(self._received, ack.watermark)
         return [frames.ack_frame(ack), *self._batches()]
 
     def _on_ack(self, message: pb.Ack) -> list[pb.Frame]:
@@ -196,6 +203,8 @@ class LinkSession:
             return act()
         except LinkRefusedError as error:
             return self._end("refused", error.code, f"refused here: {error}", error.permanent)
+        except BadReceiptError as error:
+            return self._end("failed", "bad_receipt", f"the peer's receipt does not hold: {error}", False)
         except BadFrameError as error:
             return self._end("failed", error.code, f"the peer broke the protocol: {error}", False)
         except Exception as error:  # the port's own failure (a full disk, a bug): ours, not the peer's

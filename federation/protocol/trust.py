@@ -15,8 +15,8 @@ A revocation that comes before its node is known is kept and takes effect with t
 The trust a store gives to two enrolments of one node id is the first come, as long as it still hangs on the root: ids are
 random, so a second one is somebody's attempt, and the common ancestor of both sees it.
 
-`TrustStore.copy` costs nothing until one of the two is changed (copy on write): authenticate a batch against a copy,
-commit, then keep the copy.
+A change replaces the store's tables and never alters them, so `copy` costs nothing (authenticate a batch against a copy,
+commit, then keep the copy) and other threads may read while one thread applies.
 """
 
 from __future__ import annotations
@@ -78,16 +78,15 @@ class TrustStore:
         self.root: bytes = b""
         self._nodes: dict[bytes, TrustedNode] = {}
         self._early: dict[bytes, tuple[tuple[HeaderFields, bytes], ...]] = {}  # revocations of nodes not known yet
-        self._shared = False
         self._good: dict[bytes, Position | None] = {}  # memo of last_good
         self._hangs: dict[bytes, bool] = {}  # memo of is_chained
+        self._codes: tuple[dict[str, bytes], frozenset[str]] | None = None  # memo of live nodes by code
 
     def copy(self) -> TrustStore:
-        """An independent store with the same content; costs nothing until either is changed."""
+        """An independent store with the same content."""
         other = TrustStore(self.root_hash)
         other.root, other._nodes = self.root, self._nodes
-        other._good, other._hangs, other._early = self._good, self._hangs, self._early
-        self._shared = other._shared = True
+        other._good, other._hangs, other._codes, other._early = self._good, self._hangs, self._codes, self._early
         return other
 
     # -- reading
@@ -132,16 +131,23 @@ class TrustStore:
 
     def last_good(self, node_id: bytes) -> Position | None:
         """The last position that still counts of a revoked node (the earliest any ancestor named); None when not revoked."""
-        if node_id not in self._good:
-            self._good[node_id] = None  # ends any loop
-            node = self._nodes.get(node_id)
-            standing = [r.last_good for r in node.revocations if self._counts(r.author, r.position)] if node else []
-            self._good[node_id] = min(standing, default=None)
-        return self._good[node_id]
+        memo = self._good  # taken before the nodes are read: a stale answer stays in a stale memo
+        if node_id not in memo:
+            memo[node_id] = self._earliest(node_id, frozenset())
+        return memo[node_id]
+
+    def _earliest(self, node_id: bytes, asked: frozenset[bytes]) -> Position | None:
+        """Of the revocations whose author was good when it wrote them. `asked` ends a circle of mutual revocations."""
+        node = self._nodes.get(node_id)
+        if node is None or node_id in asked:
+            return None
+        ends = [(r, self._earliest(r.author, asked | {node_id})) for r in node.revocations]
+        return min((r.last_good for r, end in ends if end is None or r.position <= end), default=None)
 
     def is_chained(self, node_id: bytes) -> bool:
         """Whether every enrolment from the pinned root down to the node counts."""
-        known = self._hangs.get(node_id)
+        memo = self._hangs
+        known = memo.get(node_id)
         if known is None:
             node = self._nodes.get(node_id)
             if node is None:
@@ -150,7 +156,7 @@ class TrustStore:
                 known = node_id == self.root
             else:
                 known = self._counts(node.parent, node.enrolled_at) and self.is_chained(node.parent)
-            self._hangs[node_id] = known
+            memo[node_id] = known
         return known
 
     def _counts(self, author: bytes, position: Position) -> bool:
@@ -179,7 +185,21 @@ class TrustStore:
 
     def active_code(self, code: str) -> bytes | None:
         """The live node that holds a division code, if one is known here."""
-        return next((n.node_id for n in self._nodes.values() if n.code == code and self.is_live(n.node_id)), None)
+        return self._by_code()[0].get(code)
+
+    def live_codes(self) -> frozenset[str]:
+        """Division codes of all live nodes known here, this one included."""
+        return self._by_code()[1]
+
+    def _by_code(self) -> tuple[dict[str, bytes], frozenset[str]]:
+        known = self._codes
+        if known is None:
+            nodes = self._nodes
+            live = {n.code: n.node_id for n in reversed(nodes.values()) if self.is_live(n.node_id)}
+            known = (live, frozenset(live))
+            if nodes is self._nodes:
+                self._codes = known
+        return known
 
     def may_assign(self, author: bytes, giver: bytes, receiver: bytes) -> bool:
         """Whether `author` is a common ancestor-or-self of giver and receiver with no live one nearer (custody_assigned).
@@ -280,7 +300,5 @@ class TrustStore:
         return ""
 
     def _put(self, node: TrustedNode) -> None:
-        self._nodes = {**self._nodes, node.node_id: node} if self._shared else self._nodes
-        self._nodes[node.node_id] = node
-        self._shared = False
-        self._good, self._hangs = {}, {}
+        self._nodes = {**self._nodes, node.node_id: node}
+        self._good, self._hangs, self._codes = {}, {}, None

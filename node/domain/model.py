@@ -200,6 +200,16 @@ class Case:
     undo_to: Mapping[str, object] = field(default_factory=dict)
     unknown_kinds: tuple[str, ...] = ()  # not empty: never taken here (needs_upgrade)
     received_status: str = ""  # status that a `receive` leads to, kept over a hand-over
+    village: str = ""  # division code of the village the application names
+    accepted_by: bytes = b""  # the organ that accepted; b"" before
+    decided_by: bytes = b""  # the organ that decided
+    reminded_at: int = 0  # the applicant was reminded of an open correction
+    assignee: str = ""  # opaque id of the staff member the present step was given to
+    undo_staff: str = ""  # who did what row 45 would undo
+    undo_at: int = 0  # and when (ms)
+    undo_kind: str = ""  # and what
+    ended_at: int = 0  # ended without a decision: not accepted, withdrawn, terminated, voided
+    internal_bodies: tuple[bytes, ...] = ()  # of `bodies`: opinions inside the organs, not sent to villages
 
     @property
     def in_transit(self) -> bool:

@@ -21,13 +21,14 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from federation.protocol.envelope import Cites
 from node.domain.calendar import WorkCalendar, day_of
-from node.domain.catalog import Item, LineNote, parse_catalog_csv, plan_import
+from node.domain.catalog import Item
+from node.domain.catalog_import import LineNote, parse_catalog_csv, plan_import
 from node.domain.divisions import Divisions
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, Actor, Role
@@ -109,6 +110,11 @@ class CatalogService:
         """The highest revision of the catalog in force among the layers, 0 when nothing was published."""
         return self.snapshot().revision
 
+    def cites(self) -> Cites:
+        """The revisions an entry written now rests on."""
+        snapshot = self.snapshot()
+        return Cites(snapshot.revision, snapshot.calendar.revision, 0)
+
     def item_version(self, item_id: str, version: int, digest: bytes = b"", tx: Tx | None = None) -> Item | None:
         """The version a case is pinned to, by hash when the case cites one; None when it is not stored here."""
         snapshot = self.snapshot()
@@ -118,9 +124,9 @@ class CatalogService:
         if digest and digest in snapshot.known and (kept := Parsed.kept(digest)) is not None:
             return kept
         if tx is not None:
-            return _find_version(tx.connection, item_id, version, digest)
+            return _find_version(tx, item_id, version, digest)
         with self._store.reading() as view:
-            return _find_version(view.connection, item_id, version, digest)
+            return _find_version(view, item_id, version, digest)
 
     def documents(self) -> list[dict[str, Any]]:
         """The items in force as documents, by id (GET /catalog/items)."""
@@ -149,7 +155,7 @@ class CatalogService:
                 tx.after_commit(self.invalidate)
             return {
                 "items": len(plan.changed) + plan.unchanged, "changed": len(plan.changed), "unchanged": plan.unchanged,
-                "revision": revision, "warnings": [_note(note) for note in (*parsed.warnings, *plan.warnings)],
+                "revision": revision, "warnings": [_note(note) for note in plan.warnings],
             }  # fmt: skip
 
         return self._store.run(command)
@@ -161,8 +167,8 @@ class CatalogService:
 
         def command(tx: Tx) -> dict[str, Any]:
             _require_root(tx)
-            current = _document(tx.connection, chain_of(tx), CALENDAR)
-            merged = _calendar_of(current).merged(fresh) if current else fresh
+            current = _calendar(tx, chain_of(tx))
+            merged = current.merged(fresh) if current is not None else fresh
             revision, changed = self._publish_document(tx, CALENDAR, merged.to_document(), actor)
             return {
                 "days": len(merged.days), "changed": changed, "revision": revision, "years": [merged.first_year, merged.last_year]
@@ -231,14 +237,6 @@ class CatalogService:
         tables.add_publication(tx.connection, row)
         return self._advance(tx, row, via)
 
-    def resume(self, tx: Tx) -> None:
-        """After a restart or a rebuild of the query tables: name what is public again and want what is missing."""
-        for digest, layer in tables.public_objects(tx.connection):
-            tx.objects.refer(digest, PUBLIC, layer)
-        for row in tables.pending(tx.connection):
-            self._advance(tx, row, _peer_above(tx))
-        tx.after_commit(self.invalidate)
-
     def _advance(self, tx: Tx, row: Publication, via: int) -> bool:
         """Fetch what a revision still lacks, or switch to it; True when it is in force."""
         known = tables.publication_of(tx.connection, row.layer, row.kind, row.revision)
@@ -257,6 +255,8 @@ class CatalogService:
             return False
         if row.kind == CATALOG:
             self._rebase(tx)
+        if row.kind in (CATALOG, PIN):  # offers that waited for an item version
+            tx.cases.touched.update(tables.cases_offered_to(tx.connection, tx.identity.node_id))
         tx.after_commit(self.invalidate)
         return True
 
@@ -290,15 +290,13 @@ def _read_snapshot(view: View, today: dt.date) -> Snapshot:
     chain = chain_of(view)
     effective = _effective(view, chain, today)
     active = {(p.layer, p.kind): p.revision for p in tables.active(view.connection)}
-    calendar = _document(view.connection, chain, CALENDAR)
-    divisions = _document(view.connection, chain, DIVISIONS)
     return Snapshot(
         day=today,
         items={k: item for k, (item, _) in effective.items()},
         hashes={k: digest for k, (_, digest) in effective.items()},
         known=tables.known_hashes(view.connection),
-        calendar=_calendar_of(calendar) if calendar else WorkCalendar(0, {}),
-        divisions=_divisions_of(divisions) if divisions else Divisions.from_document({}),
+        calendar=_calendar(view, chain) or WorkCalendar(0, {}),
+        divisions=_divisions(view, chain) or Divisions(),
         revision=max((revision for (layer, kind), revision in active.items() if kind == CATALOG and layer in chain), default=0),
         revisions=active,
     )
@@ -328,32 +326,35 @@ def _current(rows: Sequence[ItemRow]) -> dict[str, Item]:
     return newest
 
 
-def _document(connection: sqlite3.Connection, chain: Sequence[bytes], kind: str) -> tuple[bytes, int, str] | None:
-    """(manifest hash, revision, text) of the document in force: the highest layer that publishes one."""
-    active = {p.layer: p for p in tables.active(connection) if p.kind == kind}
-    for layer in chain:
-        if (row := active.get(layer)) is not None:
-            text = tables.document_of(connection, layer, kind, row.revision)
-            if text is not None:
-                return row.manifest, row.revision, text
-    return None
+def _in_force(view: View | Tx, chain: Sequence[bytes], kind: str) -> Publication | None:
+    """The document in force: that of the highest layer that publishes one."""
+    active = {p.layer: p for p in tables.active(view.connection) if p.kind == kind}
+    return next((active[layer] for layer in chain if layer in active), None)
 
 
-def _calendar_of(found: tuple[bytes, int, str]) -> WorkCalendar:
-    manifest, revision, text = found
-    calendar = Parsed.document(manifest, lambda: WorkCalendar.from_document(json.loads(text)))
-    return dataclasses.replace(calendar, revision=revision) if calendar.revision != revision else calendar
+def _calendar(view: View | Tx, chain: Sequence[bytes]) -> WorkCalendar | None:
+    row = _in_force(view, chain, CALENDAR)
+    if row is None:
+        return None
+    calendar = Parsed.document(row.manifest, lambda: WorkCalendar.from_document(_stored(view, row)))
+    return dataclasses.replace(calendar, revision=row.revision) if calendar.revision != row.revision else calendar
 
 
-def _divisions_of(found: tuple[bytes, int, str]) -> Divisions:
-    return Parsed.document(found[0], lambda: Divisions.from_document(json.loads(found[2])))
+def _divisions(view: View | Tx, chain: Sequence[bytes]) -> Divisions | None:
+    row = _in_force(view, chain, DIVISIONS)
+    return Parsed.document(row.manifest, lambda: Divisions.from_document(_stored(view, row))) if row is not None else None
 
 
-def _find_version(connection: sqlite3.Connection, item_id: str, version: int, digest: bytes) -> Item | None:
+def _stored(view: View | Tx, row: Publication) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(tables.document_of(view.connection, row.layer, row.kind, row.revision) or "{}")
+    return document
+
+
+def _find_version(view: View | Tx, item_id: str, version: int, digest: bytes) -> Item | None:
     if digest:
-        row = tables.item_by_hash(connection, item_id, digest)
+        row = tables.item_by_hash(view.connection, item_id, digest)
         return Parsed.item(row) if row is not None else None
-    rows = tables.item_by_version(connection, item_id, version)
+    rows = tables.item_by_version(view.connection, item_id, version)
     return Parsed.item(rows[0]) if rows else None
 
 
@@ -379,7 +380,8 @@ def _without_revision(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _note(note: LineNote) -> dict[str, Any]:
-    return {"line": note.line, "column": note.column, "code": note.code, "message": note.message_zh, "message_en": note.message_en}
+    words = {"message": note.message_zh, "message_en": note.message_en}
+    return {"line": note.line, "column": note.column, "code": note.code, **words}
 
 
 def _import_failed(errors: Sequence[LineNote]) -> TongbanError:

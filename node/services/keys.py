@@ -19,6 +19,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -89,10 +90,19 @@ class KeyFiles:
             raise TongbanError("not_a_node", path=str(self.folder))
         return key
 
-    def link_public(self) -> bytes:
-        """PEM of the public half of link.pem."""
+    def link_public_der(self) -> bytes:
+        """The public half of link.pem as SubjectPublicKeyInfo, DER."""
         key = serialization.load_pem_private_key(self.get("link.pem"), None)
-        return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+    @staticmethod
+    def as_pem(public_der: bytes) -> bytes:
+        """A public key given as DER, as PEM. Raises bad_join_code when it is no key."""
+        try:
+            key = serialization.load_der_public_key(public_der)
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise TongbanError("bad_join_code") from error
+        return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
     def session_secret(self) -> bytes:
         return self.get("session.bin")
@@ -108,6 +118,9 @@ class KeyFiles:
 
     def put(self, name: str, data: bytes) -> None:
         self._write(self.folder / name, data)
+
+    def remove(self, name: str) -> None:
+        (self.folder / name).unlink(missing_ok=True)
 
 
 def _private_pem(key: X25519PrivateKey | ec.EllipticCurvePrivateKey) -> bytes:

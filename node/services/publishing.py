@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypeVar
 
 from node.domain.calendar import day_of
 from node.domain.catalog import Item
-from node.domain.model import Actor
+from node.domain.model import Actor, Facts
 from node.store import catalog_tables as tables
 from node.store.catalog_tables import PIN, ItemRow, Publication
 from node.store.journal import Draft
@@ -48,12 +48,12 @@ class Parsed:
 
     @classmethod
     def document(cls, digest: bytes, parse: Callable[[], T]) -> T:
-        found = cls._kept.get(digest)
+        found: T | None = cls._kept.get(digest)
         if found is None:
             if len(cls._kept) >= cls.LIMIT:
                 cls._kept.clear()
             found = cls._kept[digest] = parse()
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 def publish_items(tx: Tx, changed: Sequence[Item], actor: Actor) -> int:
@@ -86,7 +86,7 @@ def _publish(tx: Tx, kind: str, revision: int, manifest: bytes, actor: Actor) ->
     layer = tx.identity.node_id
     digest = tx.objects.put(manifest)
     tx.objects.refer(digest, PUBLIC, layer)
-    facts = {"layer": layer, "kind": kind, "revision": revision, "manifest": digest}
+    facts: Facts = {"layer": layer, "kind": kind, "revision": revision, "manifest": digest}
     stored = tx.journal.append(Draft("published", "catalog", facts, staff_id=actor.staff_id))
     row = Publication(layer, kind, revision, digest, stored.arrival, tables.PENDING)
     tables.add_publication(tx.connection, row)
@@ -170,6 +170,6 @@ def rebased(overlay: Item, base: Item) -> Item:
     if base.promised_limit is not None and (promised is None or base.promised_limit < promised):
         promised = base.promised_limit
     return replace(
-        base, version=overlay.version + 1, promised_limit=promised, contact={**base.contact, **overlay.contact},
-        layer_tier=overlay.layer_tier,
+        base, version=max(overlay.version, base.version) + 1, promised_limit=promised, effective_from=overlay.effective_from,
+        contact={**base.contact, **overlay.contact}, layer_tier=overlay.layer_tier,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from node.domain.calendar import WorkCalendar
 from node.domain.catalog import Item
-from node.domain.deadlines import deadlines
+from node.domain.deadlines import deadlines, due_of
 from node.domain.decisions import Context
 from node.domain.model import Case, Place
 from node.services.catalog import CatalogService
@@ -61,6 +61,16 @@ class Rules:
         _, at_ms = view.links.last_receipt
         peer = view.links.get(view.identity.parent)
         return at_ms > 0 and view.now() >= at_ms and (peer is None or abs(peer.clock_skew) < 86_400_000)
+
+    def due_text(self, case: Case) -> str | None:
+        """The due date as the query table keeps it; None when nothing runs."""
+        item = self.item_of(case)
+        node = case.custodian or (case.offer.target if case.offer is not None else b"")
+        trusted = self.store.trust.node(node)
+        if item is None or trusted is None:
+            return None
+        found = due_of(case, item, trusted.tier, self.calendar)
+        return found.due.isoformat() if found is not None else None
 
     def deadlines(self, view: View | Tx, case: Case) -> list[dict[str, Any]]:
         item = self.item_of(case)

@@ -157,7 +157,7 @@ class StaffService:
         tx.journal.append(Draft("staff_added", "staff", {"staff": staff_id, "role": role}, staff_id=by.staff_id))
         return row
 
-    def issue_token(self, name: str, role: str, *, by: Actor = SYSTEM) -> str:
+    def token(self, name: str, role: str, *, by: Actor = SYSTEM) -> str:
         """A new API token for `name`; its text cannot be shown again."""
         self._check(name, role)
         text = secrets.token_urlsafe(32)
@@ -199,11 +199,12 @@ class StaffService:
         self._store.run(command)
         self._changed()
 
-    def everyone(self) -> list[dict[str, Any]]:
+    def list(self) -> list[dict[str, Any]]:
         """The people of this node, for its administrator."""
         with self._store.reading() as view:
             found = rows.everyone(view.connection)
-        return [{"staff_id": r.staff_id, "name": r.name, "username": r.username, "role": r.role, "active": r.active} for r in found]
+        shown = ("staff_id", "name", "username", "role", "active")
+        return [{key: getattr(row, key) for key in shown} for row in found]
 
     def _changed(self) -> None:
         self._generation += 1

@@ -87,6 +87,43 @@ class CaseReader:
         rows = self._view.connection.execute("SELECT case_no FROM cases WHERE custodian=? OR offered_to=?", (me, me))
         return [row[0] for row in rows.fetchall()]
 
+    def numbers(self) -> list[str]:
+        """Every case number known here."""
+        return [row[0] for row in self._view.connection.execute("SELECT case_no FROM cases ORDER BY case_no").fetchall()]
+
+    def page(self, *, status: str | None, item: str | None, q: str | None, before: int, limit: int) -> list[tuple[str, int]]:
+        """(case number, position) of the newest cases before a position; `q` is a case number's beginning, a name or an ID number."""
+        where, args = ["c.first_arrival<?"], [before]  # type: tuple[list[str], list[object]]
+        for column, value in (("c.status", status), ("c.item_id", item)):
+            if value is not None:
+                where.append(f"{column}=?")
+                args.append(value)
+        if q:
+            where.append("(c.case_no>=? AND c.case_no<? OR c.case_no IN (SELECT case_no FROM people WHERE name>=? AND name<? OR id_number=?))")
+            args += [q, q + "\U0010ffff", q, q + "\U0010ffff", q.upper()]
+        sql = f"SELECT c.case_no, c.first_arrival FROM cases c WHERE {' AND '.join(where)} ORDER BY c.first_arrival DESC LIMIT ?"
+        return self._view.connection.execute(sql, (*args, limit)).fetchall()
+
+    def applicant_name(self, case_no: str) -> str | None:
+        """The applicant's name where the filing is held."""
+        row = self._view.connection.execute("SELECT name FROM people WHERE case_no=?", (case_no,)).fetchone()
+        return row[0] if row else None
+
+    def due_before(self, statuses: tuple[str, ...], custodian: bytes) -> list[str]:
+        """Cases in these statuses held by a node."""
+        marks = ",".join("?" * len(statuses))
+        rows = self._view.connection.execute(
+            f"SELECT case_no FROM cases WHERE custodian=? AND status IN ({marks})", (custodian, *statuses)
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def at_node(self, node_id: bytes) -> list[str]:
+        """Cases held by a node, or on offer to it."""
+        rows = self._view.connection.execute(
+            "SELECT case_no FROM cases WHERE custodian=? UNION SELECT case_no FROM cases WHERE offered_to=?", (node_id, node_id)
+        ).fetchall()
+        return [row[0] for row in rows]
+
     def get(self, case_no: str) -> Case | None:
         """The case, or None when no entry of it is known."""
         standing = self.standing(case_no)

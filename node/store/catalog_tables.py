@@ -139,3 +139,8 @@ def document_of(connection: sqlite3.Connection, layer: bytes, kind: str, revisio
 def public_objects(connection: sqlite3.Connection) -> list[tuple[bytes, bytes]]:
     """(hash, layer) of every object of the catalog: they hold no personal data and every peer may read them."""
     return connection.execute("SELECT manifest, layer FROM publications UNION SELECT hash, layer FROM items").fetchall()
+
+
+def cases_offered_to(connection: sqlite3.Connection, node_id: bytes) -> list[str]:
+    """Cases on offer to a node: each may have waited for an item version."""
+    return [row[0] for row in connection.execute("SELECT case_no FROM cases WHERE offered_to=?", (node_id,))]

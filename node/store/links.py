@@ -102,8 +102,8 @@ class Links:
         return int(self._view.connection.execute(sql, args).fetchone()[0])
 
     def forget_neighbours(self) -> None:
-        """After a restore: nobody has confirmed anything, and every neighbour's store is new to us."""
-        self._view.connection.execute("UPDATE peers SET confirmed=0, received=0, generation=x'', caught_up_at=-1, replay_until=0")
+        """After a restore: nobody has confirmed anything, and everything must come again."""
+        self._view.connection.execute("UPDATE peers SET confirmed=0, received=0")
 
     # cases that wait after a restore (services.recovery) -----------------------------------------------------------
 

@@ -1,0 +1,297 @@
+"""`tongban`: every command a person or a script gives to a node (the contract is INTERFACE.md, "Command line").
+
+A command parses its arguments, asks the node through `cli_support.Session` and prints; nothing is decided here. What a
+command prints on stdout is only its answer, so that scripts can read it; everything else goes to stderr. Exit status: 0,
+1 for a refusal (one plain sentence), 2 for wrong usage.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from node import cli_groups
+from node import cli_support as support
+from node.cli_groups import Dir, Json, RoleName
+from node.cli_support import ask, say, table, warn
+from node.domain.errors import TongbanError
+
+app = typer.Typer(
+    name="tongban", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Tongban (通办): one network of government service center nodes.",
+)  # fmt: skip
+
+
+for name, commands in cli_groups.GROUPS.items():
+    app.add_typer(commands, name=name)
+
+Tier = Literal["village", "township", "district", "city"]
+Unit = Literal["workday", "calendar"]
+IdKind = Literal["ric", "uscc"]
+
+Code = Annotated[str, typer.Argument(metavar="CODE", help="12-digit division code")]
+Web = Annotated[str, typer.Option(metavar="HOST:PORT", help="address of the web listener")]
+Grpc = Annotated[str, typer.Option(metavar="HOST:PORT", help="address for links of children; default: the web port + 1")]
+TestClock = Annotated[bool, typer.Option("--test-clock", help="a network for tests: its clock can be moved, every page says so")]
+
+
+# ---- making and running nodes ----------------------------------------------------------------------------------------
+
+
+@app.command()
+def init(
+    directory: Dir,
+    tier: Annotated[Tier, typer.Option(help="the tier of the new root")],
+    code: Annotated[str, typer.Option(help="12-digit division code")],
+    name: Annotated[str, typer.Option(help="name of the center")],
+    web: Web = "127.0.0.1:8800",
+    grpc: Grpc = "",
+    test_clock: TestClock = False,
+) -> None:
+    """Make a new root node; prints the administrator's first password."""
+    from node.app import init_node
+
+    made = init_node(directory, tier, code, name, web, grpc or next_port(web), test_clock)
+    print_first_login(made)
+
+
+@app.command()
+def invite(
+    directory: Dir,
+    code: Code,
+    name: Annotated[str, typer.Option(help="name of the child")],
+    tier: Annotated[Tier, typer.Option(help="tier of the child")],
+    address: Annotated[
+        list[str] | None, typer.Option(help="web address where the child reaches this node", metavar="HOST:PORT")
+    ] = None,
+    grpc_address: Annotated[str, typer.Option(help="link address where the child reaches this node", metavar="HOST:PORT")] = "",
+) -> None:
+    """Print one join code for a child, nothing else."""
+    from node import config
+
+    mine = config.load_dir(directory)
+    addresses = list(address or [reachable(mine.web.address, "--address")])
+    link = grpc_address or reachable(mine.grpc.address, "--grpc-address")
+    say(ask(directory, "invite", code=code, name=name, tier=tier, addresses=addresses, grpc_address=link)["join_code"])
+
+
+@app.command()
+def join(
+    directory: Dir,
+    join_code: Annotated[str, typer.Argument(metavar="JOIN_CODE", help="what `tongban invite` printed at the parent")],
+    web: Web = "127.0.0.1:8800",
+    grpc: Grpc = "",
+) -> None:
+    """Make a new child node, enrolled at its running parent."""
+    from node.app import join_node
+
+    print_first_login(join_node(directory, join_code, web, grpc or next_port(web)))
+
+
+@app.command()
+def run(
+    directory: Dir,
+    until_input_ends: Annotated[bool, typer.Option("--until-input-ends", hidden=True)] = False,
+) -> None:
+    """Run a node until SIGTERM or SIGINT."""
+    from node.runner import run_node
+
+    support.current_directory[:] = [directory]
+    run_node(directory, until_input_ends=until_input_ends)
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Option("--dir", metavar="DIR", help="where the network is kept")] = Path("tongban-demo"),
+    port_base: Annotated[int, typer.Option(min=1, max=65528, help="first of eight ports")] = 8800,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="do not open a browser")] = False,
+) -> None:
+    """Make (once) and run a network of four tiers with the real catalog, calendar and sample cases."""
+    from node.demo import run_demo
+
+    run_demo(directory, port_base, browser=not no_browser)
+
+
+@app.command()
+def restore(
+    backup_file: Annotated[Path, typer.Argument(metavar="FILE", help="a backup")],
+    directory: Dir,
+) -> None:
+    """Make a node from a backup; it recovers the rest at its first contact."""
+    from node.app import restore_node
+
+    restore_node(backup_file, directory)
+    say(str(directory))
+
+
+# ---- asking a node ---------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def status(directory: Dir, as_json: Json = False) -> None:
+    """Who the node is, its links, journal, catalog and cases."""
+    document = ask(directory, "status")
+    if as_json:
+        support.print_json(document)
+        return
+    node = document["node"]
+    table([("node", node["code"], node["name"], node["tier"]), ("parent", node.get("parent") or "-")])
+    for link in document["links"]:
+        cells = [link[key] for key in ("peer", "direction", "state", "waiting", "last_contact", "last_error")]
+        table([("link", *cells)])
+    table(("cases", state, count) for state, count in document["cases"].items())
+
+
+@app.command()
+def verify(
+    directory: Dir,
+    recent: Annotated[bool, typer.Option("--recent", help="only what was written since the last full check")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check signatures, chains, receipts, objects and query tables; exit status 0 only if all hold."""
+    document = ask(directory, "verify", recent=recent)
+    if as_json:
+        support.print_json(document)
+    else:
+        table((key, value) for key, value in document.items() if not isinstance(value, (list, dict)))
+        for problem in document.get("problems", []):
+            warn(str(problem))
+    if not document.get("ok"):
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    directory: Dir,
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="the file to write; it will hold keys and residents' data")],
+    as_json: Json = False,
+) -> None:
+    """Write a consistent copy of the node, running or not."""
+    document = ask(directory, "backup", path=str(target.resolve()))
+    support.print_json(document) if as_json else say(str(target))
+    english = support.locale() == "en"
+    warn("this file holds keys and personal data: keep it locked away" if english else "备份含密钥和个人信息,请妥善保管")
+
+
+@app.command()
+def rebuild(directory: Dir, as_json: Json = False) -> None:
+    """Make the query tables anew from the journal."""
+    document = ask(directory, "rebuild")
+    support.print_json(document) if as_json else table(document.items())
+
+
+@app.command()
+def token(
+    directory: Dir,
+    name: Annotated[str, typer.Option(help="whom or what the token is for")],
+    role: Annotated[RoleName, typer.Option(help="what it may do")],
+) -> None:
+    """Print a new API token."""
+    say(ask(directory, "token", name=name, role=role)["token"])
+
+
+@app.command()
+def revoke(
+    directory: Dir,
+    code: Code,
+    reason: Annotated[str, typer.Option(help="why, as a code: lost, closed, compromised, …")] = "unspecified",
+) -> None:
+    """Revoke a node below this one."""
+    document = ask(directory, "revoke", code=code, reason=reason)
+    support.print_json(document)
+
+
+@app.command("rotate-key")
+def rotate_key(directory: Dir) -> None:
+    """Give the node a new signing key; the old one signs the change."""
+    support.print_json(ask(directory, "rotate_key"))
+
+
+@app.command()
+def retry(directory: Dir, code: Code) -> None:
+    """Try the link to a peer now instead of waiting."""
+    ask(directory, "retry_link", code=code)
+
+
+@app.command()
+def due(
+    directory: Dir,
+    accepted_at: Annotated[str, typer.Option(metavar="ISO", help="date or time of acceptance")],
+    limit: Annotated[int, typer.Option(min=0, max=10000, help="days")],
+    unit: Annotated[Unit, typer.Option(help="what the limit counts")] = "workday",
+    extension: Annotated[int, typer.Option(min=0, max=10000, help="days granted on top")] = 0,
+    pause: Annotated[list[str] | None, typer.Option(metavar="FROM..TO", help="days that do not count, inclusive")] = None,
+) -> None:
+    """Print the due date by the node's calendar."""
+    pauses = [split_pause(text) for text in pause or []]
+    found = ask(
+        directory, "due", accepted_at=accepted_at, limit=limit, unit=unit, extension=extension, pauses=pauses
+    )  # fmt: skip
+    say(found["due"])
+    if found["provisional"]:
+        warn("provisional: beyond the known calendar" if support.locale() == "en" else "provisional 暂定:超出已公布的工作日历")
+
+
+@app.command("check-id")
+def check_id(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="the number")],
+    kind: Annotated[IdKind, typer.Option("--type", help="resident identity card or unified social credit code")] = "ric",
+) -> None:
+    """Check an identity number: prints valid, warning or invalid (exit status 1)."""
+    from node.domain import ids
+    from node.domain.model import CST
+
+    found = ids.check_id(number, kind, dt.datetime.now(CST).date())
+    detail = f": {found.code}" + (f" ({found.detail})" if found.detail else "") if found.verdict != "valid" else ""
+    say(found.verdict + detail)
+    if found.verdict == "invalid":
+        raise typer.Exit(1)
+
+
+# ---- helpers ------------------------------------------------------------------------------------------------------------
+
+
+def split_pause(text: str) -> tuple[str, str]:
+    first, dots, last = text.partition("..")
+    try:
+        start, end = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+    except ValueError:
+        dots = ""
+    if not dots or end < start:
+        raise typer.BadParameter("give FROM..TO, for example 2026-03-02..2026-03-06", param_hint="--pause")
+    return first, last
+
+
+def next_port(web: str) -> str:
+    """The same host, the next port: where children dial in unless told otherwise."""
+    from node.oslayer import split_address
+
+    try:
+        host, port = split_address(web)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--web") from None
+    return f"[{host}]:{port + 1}" if ":" in host else f"{host}:{port + 1}"
+
+
+def reachable(address: str, option: str) -> str:
+    """An address of this node as a child can use it. Raises when it names no one machine."""
+    if not address or address.startswith(("0.0.0.0:", "[::]:")):
+        raise TongbanError("bad_config", reason=f"say with {option} where children reach this node (now: {address or 'none'})")
+    return address
+
+
+def print_first_login(made: dict[str, Any]) -> None:
+    """What `init` and `join` answer: who the node is and the administrator's first password."""
+    table((key, made[key]) for key in ("code", "parent", "username", "password") if made.get(key))
+
+
+def main() -> None:
+    """The program."""
+    raise SystemExit(support.guarded(app))
+
+
+if __name__ == "__main__":
+    main()

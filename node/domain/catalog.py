@@ -1,0 +1,167 @@
+"""A service item: what it discloses, where it is filed, who decides, how long it may take, and its process as data.
+
+An item version never changes; a case stays on the version it was accepted under. The process is interpreted, never coded:
+`steps_at(tier)` gives the ordered steps where the case is held. Which law's rules of time apply is the `regime`: the
+licensing law governs only licences (行政许可法 2; LIFECYCLE "Settled before anything is built", 1).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from node.domain.model import TIERS
+
+if TYPE_CHECKING:
+    from node.domain.model import Case
+
+LICENCE, OTHER = "licence", "other"
+ART_45 = frozenset({"hearing", "tender", "auction", "testing", "goods_inspection", "quarantine", "appraisal", "expert_review"})
+_KINDS = (
+    ("听证", "hearing"), ("招标", "tender"), ("拍卖", "auction"), ("检测", "testing"), ("检验", "goods_inspection"), ("检疫", "quarantine"),
+    ("鉴定", "appraisal"), ("专家", "expert_review"), ("评审", "expert_review"), ("评估", "expert_review"), ("评价", "expert_review"),
+    ("论证", "expert_review"), ("公示", "public_notice"), ("公告", "public_notice"), ("现场", "site_visit"), ("踏勘", "site_visit"),
+    ("实地", "site_visit"), ("入户", "site_visit"), ("场所", "site_visit"), ("勘察", "site_visit"), ("查验", "site_visit"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One row of the checklist (R06). form: original | copy."""
+
+    name: str
+    form: str = "original"
+    copies: int = 1
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialStep:
+    """A special step of the process; `counts` says whether its days count against the limit."""
+
+    name: str
+    kind: str
+    days: int
+    unit: str = "workday"
+    counts: bool = True
+    stop_basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step where a case is held. role: examiner | approver. limit in working days or None."""
+
+    code: str
+    name: str
+    role: str
+    limit_days: int | None = None
+
+
+def special_kind(name: str) -> str:
+    """The kind of a special step by its customary name; "other" when none fits."""
+    return next((kind for word, kind in _KINDS if word in name), "other")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One version of a service item. Limits in `statutory_unit` (workday | calendar) and working days; None = no limit given."""
+
+    item_id: str
+    version: int = 0
+    item_code_basic: str = ""
+    item_code_real: str = ""
+    name: str = ""
+    department: str = ""
+    category: str = ""
+    approval_level: str = "district"
+    accept_levels: tuple[str, ...] = ()
+    case_type: str = "commitment"
+    statutory_limit: int | None = None
+    statutory_unit: str = ""
+    promised_limit: int | None = None
+    legal_basis: str = ""
+    legal_text_version: str = ""
+    conditions: str = ""
+    materials: tuple[Material, ...] = ()
+    fee: str = ""
+    special_steps: tuple[SpecialStep, ...] = ()
+    result: str = ""
+    co_departments: tuple[str, ...] = ()
+    agent_allowed: bool = True
+    effective_from: dt.date | None = None
+    layer_tier: str = "city"
+    contact: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def regime(self) -> str:
+        return LICENCE if self.category == "行政许可" else OTHER
+
+    @property
+    def lowest_level(self) -> str:
+        return min(self.accept_levels, key=TIERS.index)
+
+    def decides_at(self, tier: str) -> bool:
+        """Whether a node of this tier may decide: at or above the approval level."""
+        return TIERS.index(tier) >= TIERS.index(self.approval_level)
+
+    def steps_at(self, tier: str) -> tuple[Step, ...]:
+        """The ordered steps where the case is held at a tier."""
+        return _steps(self, tier)
+
+    def __hash__(self) -> int:
+        return hash((self.item_id, self.version, self.layer_tier))
+
+    def to_document(self) -> dict[str, Any]:
+        document = asdict(self)
+        document["effective_from"] = self.effective_from.isoformat() if self.effective_from else None
+        document["regime"] = self.regime
+        document["accept_levels"], document["co_departments"] = list(self.accept_levels), list(self.co_departments)
+        document["materials"], document["special_steps"] = list(document["materials"]), list(document["special_steps"])
+        return document
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Item:
+        """The inverse of `to_document`; fields of later versions are passed over."""
+        known = {f.name for f in fields(cls)}
+        values = {key: value for key, value in document.items() if key in known}
+        values["accept_levels"] = tuple(values.get("accept_levels", ()))
+        values["co_departments"] = tuple(values.get("co_departments", ()))
+        values["materials"] = tuple(Material(**_only(Material, m)) for m in values.get("materials", ()))
+        values["special_steps"] = tuple(SpecialStep(**_only(SpecialStep, s)) for s in values.get("special_steps", ()))
+        start = values.get("effective_from")
+        values["effective_from"] = dt.date.fromisoformat(start) if start else None
+        return cls(**values)
+
+    def content_bytes(self) -> bytes:
+        """Canonical JSON without the version: equal bytes mean an unchanged item."""
+        document = {key: value for key, value in self.to_document().items() if key != "version"}
+        return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _only(kind: type, document: Mapping[str, Any]) -> dict[str, Any]:
+    known = {f.name for f in fields(kind)}
+    return {key: value for key, value in document.items() if key in known}
+
+
+@lru_cache(maxsize=4096)
+def _steps(item: Item, tier: str) -> tuple[Step, ...]:
+    if not item.decides_at(tier):
+        return (Step("first_examination", "初审", "examiner", 20 if item.regime == LICENCE else None),)
+    special = tuple(Step(f"special.{n}", step.name, "examiner", step.days) for n, step in enumerate(item.special_steps, 1))
+    return (*special, Step("examine", "审查", "examiner"), Step("approve", "决定", "approver"))
+
+
+def label(item: Item, case: Case) -> str:
+    """The customary label (即办/承诺/联办/上报, 退办, 补办, 急办), derived from kind, gap, outcome and priority."""
+    if case.status in ("returned", "refused"):
+        return "returned"
+    if case.gap:
+        return "gap"
+    if case.urgent:
+        return "urgent"
+    return item.case_type

@@ -1,0 +1,297 @@
+"""The guards the transition table names: each looks at the case, the command and the context, and answers why not.
+
+A guard answers an empty string when its condition holds, else the reason as a short Chinese sentence that goes into the
+`guard_failed` refusal behind the row and its law. Guards never raise for a case that may exist and change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+from node.domain.calendar import day_of, due_date
+from node.domain.commands import Command, Context
+from node.domain.deadlines import deadlines
+from node.domain.errors import TongbanError
+from node.domain.fields import max_extension, stop_kinds
+from node.domain.model import Case, Place, Role
+
+if TYPE_CHECKING:
+    from node.domain.catalog import Step
+
+NOTICE_DAYS = 5  # working days to tell the applicant (行政许可法第三十二条第一款第四项)
+MAX_STOP_DAYS = 730
+
+Guard: TypeAlias = Callable[[Case, Command, Context], str]
+
+# Which roles may complete a step that the item gives to a role.
+STEP_ROLES: Mapping[str, tuple[Role, ...]] = {
+    "examiner": (Role.EXAMINER, Role.REVIEWER, Role.DIRECTOR),
+    "approver": (Role.APPROVER, Role.DIRECTOR),
+}
+
+
+# questions ---------------------------------------------------------------------------------------------------------------
+
+
+def next_step(case: Case, ctx: Context) -> Step | None:
+    """The step of the item's process at this tier that comes next; None when all are done."""
+    steps = ctx.known_item.steps_at(ctx.here.tier)
+    return steps[case.step] if case.step < len(steps) else None
+
+
+def steps_are_done(case: Case, ctx: Context) -> bool:
+    """Whether only the decision itself is left."""
+    step = next_step(case, ctx)
+    return step is None or step.code == "approve"
+
+
+def giver_below(case: Case, ctx: Context, reason: str) -> Place | None:
+    """The child from which the case came here for `reason`, if it is still a child of this node."""
+    for hop in reversed(case.hops):
+        if hop.node == ctx.here.node_id and hop.reason == reason and hop.giver:
+            place = ctx.place(hop.giver)
+            return place if place is not None and place.parent == ctx.here.node_id else None
+    return None
+
+
+def is_commissioned(ctx: Context, item_id: str) -> bool:
+    """Whether this node may receive the item for the organ (never a licence)."""
+    return item_id in ctx.here.commissioned and ctx.known_item.regime != "licence"
+
+
+# guards ------------------------------------------------------------------------------------------------------------------
+
+
+def _at_village(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if ctx.here.tier == "village" else "只在村级代办点办理"
+
+
+def _agent_may(case: Case, cmd: Command, ctx: Context) -> str:
+    by_agent = (case.channel or cmd.fields.get("channel")) == "village_agent"
+    return "该事项不得由代办员代办" if by_agent and not ctx.known_item.agent_allowed else ""
+
+
+def _may_receive(case: Case, cmd: Command, ctx: Context) -> str:
+    if ctx.here.tier != "village" or is_commissioned(ctx, ctx.known_item.item_id):
+        return ""
+    return "村级代办点只能代办登记,不能代行政机关收件"
+
+
+def _has_parent(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if ctx.parent is not None else "本节点没有上级"
+
+
+def _just_received(case: Case, cmd: Command, ctx: Context) -> str:
+    fresh = bool(case.hops) and case.hops[-1].reason == "hand_over" and not case.corrections
+    return "" if fresh else "只能退回刚移交来的办件"
+
+
+def _giver_below(case: Case, cmd: Command, ctx: Context) -> str:
+    reason = "refer" if cmd.action == "return_to_lower" else "hand_over"
+    return "" if giver_below(case, ctx, reason) is not None else "没有可退回的下级节点"
+
+
+def _referred_here(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if case.examined_below else "办件不是下级上报的"
+
+
+def _immediate_item(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if ctx.known_item.case_type == "immediate" else "不是即办件"
+
+
+def _materials_complete(case: Case, cmd: Command, ctx: Context) -> str:
+    held = {index for index, blob, size in case.materials if blob or size}
+    missing = [m.name for number, m in enumerate(ctx.known_item.materials) if m.required and str(number) not in held]
+    return f"缺少必需材料:{'、'.join(missing[:5])}" if missing else ""
+
+
+def _decides_here(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if ctx.known_item.decides_at(ctx.here.tier) else "本级无权决定,应当上报(行政许可法第三十五条)"
+
+
+def _below_approval(case: Case, cmd: Command, ctx: Context) -> str:
+    return "本级有权决定,不必上报" if ctx.known_item.decides_at(ctx.here.tier) else ""
+
+
+def _first_correction(case: Case, cmd: Command, ctx: Context) -> str:
+    return "补正只能一次性告知" if case.corrections else ""
+
+
+def _licence(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if ctx.known_item.regime == "licence" else "只适用于行政许可事项"
+
+
+def _silent_five_days(case: Case, cmd: Command, ctx: Context) -> str:
+    start = day_of(case.supplied_at or case.received_at)
+    last = due_date(ctx.calendar, start, NOTICE_DAYS)
+    if last.provisional:
+        return "工作日历尚未公布,不能认定逾期"
+    return "" if ctx.today > last.date else "五个工作日未满"
+
+
+def _clock_agrees(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if ctx.clock_agrees else "本机时间与上级最近回执不一致,不能认定逾期"
+
+
+def _items_already_listed(case: Case, cmd: Command, ctx: Context) -> str:
+    named = set(material_codes(cmd.fields.get("materials")))
+    return "" if named <= set(case.correction_items) else "只能重申已经告知过的补正内容"
+
+
+def _correction_over(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if case.correction_due is not None and ctx.today > case.correction_due else "补正期限未满"
+
+
+def _reminded(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if case.reminded_at else "终止前应先催告申请人补正"
+
+
+def _step_open(case: Case, cmd: Command, ctx: Context) -> str:
+    step = next_step(case, ctx)
+    if step is None or step.code == "approve":
+        return "审查步骤已全部办完"
+    if cmd.actor.role not in STEP_ROLES.get(step.role, ()):
+        raise TongbanError("forbidden", rule=f"“{step.name}”须由 {step.role} 办理")
+    return ""
+
+
+def _examined_here(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if steps_are_done(case, ctx) and case.steps_done else "应先完成初审并写明意见"
+
+
+def _steps_done(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if steps_are_done(case, ctx) else "审查步骤尚未办完"
+
+
+def _no_gap(case: Case, cmd: Command, ctx: Context) -> str:
+    return "容缺材料尚未补齐" if case.gap else ""
+
+
+def _two_persons(case: Case, cmd: Command, ctx: Context) -> str:
+    alone = cmd.actor.staff_id in case.examined_by and cmd.actor.role is not Role.DIRECTOR
+    return "审查人与批准人不得为同一人(一审一核)" if alone else ""
+
+
+def _a_step_done(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if case.steps_done else "没有可退回的上一环节"
+
+
+def _stoppable(case: Case, cmd: Command, ctx: Context) -> str:
+    kinds = stop_kinds(ctx)
+    if not kinds:
+        return "该事项没有可停止计时的特别程序依据"
+    if cmd.fields.get("kind") not in kinds:
+        return "不属于可停止计时的特别程序(现场勘验不停止计时)"
+    days = cmd.fields.get("days")
+    return "" if isinstance(days, int) and 1 <= days <= MAX_STOP_DAYS else "应写明所需天数"
+
+
+def _resumable(case: Case, cmd: Command, ctx: Context) -> str:
+    if cmd.actor.role is not Role.SYSTEM:
+        return ""
+    if case.suspend_until is None or ctx.today <= case.suspend_until:
+        return "所需时间未满"
+    return _clock_agrees(case, cmd, ctx)
+
+
+def _not_extended(case: Case, cmd: Command, ctx: Context) -> str:
+    if case.extended:
+        return "只能延期一次"
+    days, most = cmd.fields.get("days", 1), max_extension(ctx)
+    return "" if isinstance(days, int) and 1 <= days <= most else f"延期为 1 至 {most} 个工作日"
+
+
+def _before_due(case: Case, cmd: Command, ctx: Context) -> str:
+    open_now = deadlines(case, ctx.known_item, ctx.here.tier, ctx.calendar)
+    statutory = [deadline.due for deadline in open_now if deadline.clock == "S"]
+    return "已过期限,不能再延期" if statutory and ctx.today > min(statutory) else ""
+
+
+def _is_true(name: str, reason: str) -> Guard:
+    return lambda case, cmd, ctx: "" if cmd.fields.get(name) is True else reason
+
+
+def _undo_same_person(case: Case, cmd: Command, ctx: Context) -> str:
+    if not case.undo_status:
+        return "没有可撤回的操作"
+    return "" if case.undo_staff == cmd.actor.staff_id else "只能由办理人本人撤回"
+
+
+def _undo_same_day(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if day_of(case.undo_at) == ctx.today else "只能当天撤回"
+
+
+def _undo_nothing_out(case: Case, cmd: Command, ctx: Context) -> str:
+    free = ctx.last_entry_is_ours_and_downstream_free and not ctx.papers_out
+    return "" if free else "文书已发出或后续已办理,不能撤回"
+
+
+def _not_at_origin(case: Case, cmd: Command, ctx: Context) -> str:
+    if case.origin == ctx.here.node_id:
+        return "办件已在收件地"
+    return "" if ctx.route(case.origin) is not None else "不知道去往收件地的路径"
+
+
+def _not_answered(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if cmd.request and cmd.request not in case.answered else "请求已答复"
+
+
+def _not_opened(case: Case, cmd: Command, ctx: Context) -> str:
+    return "已查看过" if ctx.here.node_id in case.opened_by else ""
+
+
+def _material_named(case: Case, cmd: Command, ctx: Context) -> str:
+    blob, size, index = cmd.fields.get("blob"), cmd.fields.get("size"), cmd.fields.get("material")
+    good = isinstance(blob, bytes) and len(blob) == 32 and isinstance(size, int) and size > 0 and isinstance(index, str)
+    return "" if good and index else "材料内容不完整"
+
+
+def material_codes(value: object) -> tuple[str, ...]:
+    """The material numbers written in a text field: `0,2`, also with Chinese commas or spaces."""
+    text = value if isinstance(value, str) else ""
+    for separator in ",、;;,":
+        text = text.replace(separator, " ")
+    return tuple(dict.fromkeys(text.split()))
+
+
+GUARDS: Mapping[str, Guard] = {
+    "at_village": _at_village,
+    "agent_may": _agent_may,
+    "may_receive": _may_receive,
+    "has_parent": _has_parent,
+    "just_received": _just_received,
+    "giver_below": _giver_below,
+    "referred_here": _referred_here,
+    "immediate_item": _immediate_item,
+    "materials_complete": _materials_complete,
+    "decides_here": _decides_here,
+    "below_approval": _below_approval,
+    "first_correction": _first_correction,
+    "licence": _licence,
+    "silent_five_days": _silent_five_days,
+    "clock_agrees": _clock_agrees,
+    "items_already_listed": _items_already_listed,
+    "correction_over": _correction_over,
+    "reminded": _reminded,
+    "step_open": _step_open,
+    "examined_here": _examined_here,
+    "steps_done": _steps_done,
+    "no_gap": _no_gap,
+    "two_persons": _two_persons,
+    "a_step_done": _a_step_done,
+    "stoppable": _stoppable,
+    "resumable": _resumable,
+    "not_extended": _not_extended,
+    "before_due": _before_due,
+    "sealed": _is_true("sealed", "结果文书应先盖章"),
+    "identity_checked": _is_true("identity_checked", "应先核对领取人身份"),
+    "applicant_told": _is_true("applicant_told", "应先告知申请人"),
+    "undo_same_person": _undo_same_person,
+    "undo_same_day": _undo_same_day,
+    "undo_nothing_out": _undo_nothing_out,
+    "not_at_origin": _not_at_origin,
+    "not_answered": _not_answered,
+    "not_opened": _not_opened,
+    "material_named": _material_named,
+}

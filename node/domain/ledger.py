@@ -1,0 +1,418 @@
+"""What each kind of event changes in a case, one small function a kind; used by `casefold.evolve` only.
+
+A function gets the case before and the event, and answers the fields that change. None of them judges or raises: facts
+are read with getters that answer an empty value for what is missing or of another type.
+
+The clock ledger. `Case.spans` lists intervals: R (notice within five days), A (agent), S (statutory, with who had the
+case), D (service). Every event that moves a clock closes the open span and opens the next, so the spans of a case follow
+one another and never count an instant twice. A stop (Art. 45) is a span of S with `running=False`; P stops with S. `why`
+says whose time it was: agent, handler, upper (after a referral), transit, applicant (a correction is awaited),
+statutory_pause.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from node.domain.calendar import end_of_day_ms
+from node.domain.model import CST, Case, Event, Facts, Hop, Offer, Purpose, Span
+
+Changes: TypeAlias = dict[str, Any]
+
+_PURPOSES = {str(purpose): purpose for purpose in Purpose}
+
+
+def changes_of(case: Case, event: Event) -> Changes:
+    """The fields a known kind changes (a new dict)."""
+    handler = _HANDLERS.get(event.kind)
+    return handler(case, event) if handler is not None else {}
+
+
+# reading facts -----------------------------------------------------------------------------------------------------------
+
+
+def code(facts: Facts, key: str) -> str:
+    value = facts.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def number(facts: Facts, key: str) -> int:
+    value = facts.get(key)
+    return int(value) if isinstance(value, int) else 0
+
+
+def octets(facts: Facts, key: str) -> bytes:
+    value = facts.get(key)
+    return value if isinstance(value, bytes) else b""
+
+
+def day(facts: Facts, key: str) -> dt.date | None:
+    value = facts.get(key)
+    if isinstance(value, dt.datetime):
+        return value.astimezone(CST).date()
+    return value if isinstance(value, dt.date) else None
+
+
+def codes(facts: Facts, key: str) -> tuple[str, ...]:
+    value = facts.get(key)
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, tuple) else ()
+
+
+def hashes(facts: Facts, key: str) -> tuple[bytes, ...]:
+    value = facts.get(key)
+    return tuple(one for one in value if isinstance(one, bytes)) if isinstance(value, tuple) else ()
+
+
+# the clock ledger --------------------------------------------------------------------------------------------------------
+
+
+def _clocks(case: Case, at: int, *opened: Span) -> tuple[Span, ...]:
+    """Close the open span, which is the last, at `at` and open the given one."""
+    spans = case.spans
+    if spans and spans[-1].end is None:
+        last = spans[-1]
+        spans = (*spans[:-1], Span(last.clock, last.start, max(at, last.start), last.running, last.why, last.holder))
+    return spans + opened
+
+
+def _whose(case: Case) -> str:
+    return "upper" if case.examined_below else "handler"
+
+
+# filing ------------------------------------------------------------------------------------------------------------------
+
+
+def _draft_saved(case: Case, event: Event) -> Changes:
+    return _filed(case, event) if not case.version else {}
+
+
+def _lodged(case: Case, event: Event) -> Changes:
+    changes = _draft_saved(case, event)
+    changes["spans"] = _clocks(case, event.at, Span("A", event.at, None, True, "agent", event.author))
+    return changes
+
+
+def _submitted(case: Case, event: Event) -> Changes:
+    changes = _draft_saved(case, event)
+    changes["received_at"] = event.at
+    changes["spans"] = _clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author))
+    return changes
+
+
+def _filed(case: Case, event: Event) -> Changes:
+    facts = event.facts
+    return {
+        "case_no": event.case_no,
+        "custodian": event.author,
+        "origin": event.author,
+        "item_id": code(facts, "item"),
+        "item_version": number(facts, "item_version"),
+        "item_hash": octets(facts, "item_hash"),
+        "source": code(facts, "source"),
+        "application_no": code(facts, "application_no"),
+        "channel": code(facts, "channel"),
+        "village": code(facts, "village"),
+        "filed_at": event.at,
+        "materials": _declared(codes(facts, "materials")),
+        "query_salt": octets(facts, "query_salt"),
+        "query_hash": octets(facts, "query_hash"),
+        "hops": (Hop(event.author, None, "filed", None, event.at),),
+    }
+
+
+def _declared(listed: tuple[str, ...]) -> tuple[tuple[str, bytes, int], ...]:
+    """The declared materials, written as `index:size`."""
+    found = []
+    for one in listed:
+        index, _, size = one.rpartition(":")
+        found.append((index, b"", int(size) if size.isascii() and size.isdigit() else 0))
+    return tuple(found)
+
+
+# custody -----------------------------------------------------------------------------------------------------------------
+
+
+def _offered(case: Case, event: Event) -> Changes:
+    facts, at = event.facts, event.at
+    purpose = _PURPOSES.get(code(facts, "purpose"))
+    offer = Offer(
+        event.author,
+        octets(facts, "target"),
+        purpose or Purpose.HOME,
+        code(facts, "resume_status"),
+        at,
+        hashes(facts, "objects"),
+        hashes(facts, "blobs"),
+    )
+    changes: Changes = {"offer": offer, "custodian": b"", "hops": _left(case, at)}
+    if purpose is None:
+        changes["unknown_kinds"] = (*case.unknown_kinds, "purpose:" + code(facts, "purpose"))
+    if case.spans and case.spans[-1].end is None:
+        clock = case.spans[-1].clock
+        running = clock != "A"  # the agent's day does not run while the case travels; S runs until the upper receipt
+        changes["spans"] = _clocks(case, at, Span(clock, at, None, running, "transit", event.author))
+    return changes
+
+
+def _left(case: Case, at: int) -> tuple[Hop, ...]:
+    if not case.hops or case.hops[-1].left_at is not None:
+        return case.hops
+    return (*case.hops[:-1], replace(case.hops[-1], left_at=at))
+
+
+def _taken(case: Case, event: Event) -> Changes:
+    offer = case.offer
+    purpose = offer.purpose if offer is not None else _PURPOSES.get(code(event.facts, "purpose"), Purpose.HOME)
+    giver = offer.giver if offer is not None else octets(event.facts, "giver")
+    hop = Hop(event.author, giver, str(purpose), offer.since if offer is not None else None, event.at)
+    changes: Changes = {
+        "offer": None,
+        "custodian": event.author,
+        "previous_custodian": giver,
+        "hops": (*case.hops, hop),
+        "assignee": "",
+    }
+    if purpose in (Purpose.REFER, Purpose.RETURN):
+        changes |= {"step": 0, "steps_done": (), "examined_by": (), "examined_below": purpose is Purpose.REFER}
+        if (due := day(event.facts, "due")) is not None:
+            changes["promised_due"] = due
+    elif purpose is Purpose.HAND_OVER and offer is not None:
+        changes["received_status"] = offer.resume_status
+    changes["spans"] = _spans_after_take(case, event, purpose)
+    return changes
+
+
+def _spans_after_take(case: Case, event: Event, purpose: Purpose) -> tuple[Span, ...]:
+    if not case.spans or case.spans[-1].end is not None:
+        return case.spans
+    clock, at = case.spans[-1].clock, event.at
+    if purpose is Purpose.HAND_BACK and clock == "A":
+        return _clocks(case, at, Span("A", at, None, True, "agent", event.author))
+    if purpose is Purpose.HAND_OVER and clock == "A":
+        return _clocks(case, at, Span("A", at, None, False, "handler", event.author))  # waits for the clerk's receipt
+    why = "upper" if purpose is Purpose.REFER else "handler"
+    return _clocks(case, at, Span(clock, at, None, True, why, event.author))
+
+
+def _assigned(case: Case, event: Event) -> Changes:
+    offer = case.offer
+    hop = Hop(
+        event.custodian_after,
+        octets(event.facts, "giver") or None,
+        "assigned",
+        offer.since if offer is not None else None,
+        event.at,
+    )
+    changes: Changes = {
+        "offer": None,
+        "custodian": event.custodian_after,
+        "previous_custodian": octets(event.facts, "giver"),
+        "hops": (*_left(case, event.at), hop),
+        "assignee": "",
+    }
+    if case.spans and case.spans[-1].end is None:
+        clock = case.spans[-1].clock
+        why = "agent" if event.status_after == "with_agent" else "handler"
+        changes["spans"] = _clocks(case, event.at, Span(clock, event.at, None, True, why, event.custodian_after))
+    if event.status_after == "accepted":
+        changes |= {"step": 0, "steps_done": (), "examined_by": ()}
+    return changes
+
+
+# intake ------------------------------------------------------------------------------------------------------------------
+
+
+def _received(case: Case, event: Event) -> Changes:
+    start = case.received_at or event.at
+    return {
+        "received_at": start,
+        "received_status": "",
+        "spans": _clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author)),
+    }
+
+
+def _correction_requested(case: Case, event: Event) -> Changes:
+    return {
+        "correction_due": day(event.facts, "due"),
+        "correction_items": codes(event.facts, "items"),
+        "corrections": case.corrections + 1,
+        "reminded_at": 0,
+        "spans": _clocks(case, event.at, Span("R", event.at, None, False, "applicant", event.author)),
+    }
+
+
+def _correction_supplied(case: Case, event: Event) -> Changes:
+    return {
+        "supplied_at": event.at,
+        "correction_due": None,
+        "spans": _clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author)),
+    }
+
+
+def _accepted(case: Case, event: Event) -> Changes:
+    return _accepted_as_of(case, event, event.at)
+
+
+def _deemed_accepted(case: Case, event: Event) -> Changes:
+    return _accepted_as_of(case, event, case.supplied_at or case.received_at or event.at)
+
+
+def _accepted_as_of(case: Case, event: Event, at: int) -> Changes:
+    return {
+        "accepted_at": at,
+        "accepted_by": event.author,
+        "promised_due": day(event.facts, "due"),
+        "correction_due": None,
+        "step": 0,
+        "steps_done": (),
+        "examined_by": (),
+        "spans": _clocks(case, at, Span("S", at, None, True, _whose(case), event.author)),
+    }
+
+
+def _decided_at_once(case: Case, event: Event) -> Changes:
+    return (
+        _accepted(case, event)
+        | _decided(case, event)
+        | {"spans": _clocks(case, event.at, Span("D", event.at, None, True, _whose(case), event.author))}
+    )
+
+
+def _ended(case: Case, event: Event) -> Changes:
+    return {"ended_at": event.at, "correction_due": None, "spans": _clocks(case, event.at)}
+
+
+# handling ----------------------------------------------------------------------------------------------------------------
+
+
+def _step_completed(case: Case, event: Event) -> Changes:
+    return {
+        "step": case.step + 1,
+        "steps_done": (*case.steps_done, code(event.facts, "step")),
+        "examined_by": (*case.examined_by, event.staff_id),
+        "assignee": "",
+    }
+
+
+def _sent_back(case: Case, event: Event) -> Changes:
+    return {
+        "step": max(0, case.step - 1),
+        "steps_done": case.steps_done[:-1],
+        "examined_by": case.examined_by[:-1],
+        "assignee": "",
+    }
+
+
+def _reassigned(case: Case, event: Event) -> Changes:
+    return {"assignee": code(event.facts, "assignee")}
+
+
+def _suspended(case: Case, event: Event) -> Changes:
+    stop = Span("S", event.at, None, False, "statutory_pause", event.author)
+    return {
+        "suspend_kind": code(event.facts, "kind"),
+        "suspended_at": event.at,
+        "suspend_until": day(event.facts, "until"),
+        "spans": _clocks(case, event.at, stop),
+    }
+
+
+def _resumed(case: Case, event: Event) -> Changes:
+    """The pause ends when it ends, but at the stated end at the latest: what is over is the handler's time (row 26)."""
+    end = event.at
+    if case.suspend_until is not None and case.suspend_until.year < dt.MAXYEAR:
+        end = min(end, end_of_day_ms(case.suspend_until) - 1)
+    return {
+        "suspend_kind": "",
+        "suspended_at": 0,
+        "suspend_until": None,
+        "spans": _clocks(case, end, Span("S", max(end, case.suspended_at), None, True, _whose(case), event.author)),
+    }
+
+
+def _extended(case: Case, event: Event) -> Changes:
+    return {"extended": True, "extension_days": case.extension_days + number(event.facts, "extension_days")}
+
+
+def _decided(case: Case, event: Event) -> Changes:
+    decision = "refused" if event.kind == "refused" else "approved"
+    return {
+        "decided_at": event.at,
+        "decided_by": event.author,
+        "decision": decision,
+        "spans": _clocks(case, event.at, Span("D", event.at, None, True, _whose(case), event.author)),
+    }
+
+
+def _concluded(case: Case, event: Event) -> Changes:
+    return {"concluded_at": event.at}
+
+
+def _delivered(case: Case, event: Event) -> Changes:
+    return {"delivered_at": event.at, "spans": _clocks(case, event.at)}
+
+
+def _undone(case: Case, event: Event) -> Changes:
+    return {**case.undo_to, "undo_status": "", "undo_to": {}, "undo_kind": ""}
+
+
+# beside the table --------------------------------------------------------------------------------------------------------
+
+
+def _opened(case: Case, event: Event) -> Changes:
+    return {"opened_by": case.opened_by | {event.author}}
+
+
+def _reminded(case: Case, event: Event) -> Changes:
+    return {"reminded_at": event.at} if code(event.facts, "to") == "applicant" else {}
+
+
+def _material_added(case: Case, event: Event) -> Changes:
+    index, blob, size = code(event.facts, "material"), octets(event.facts, "blob"), number(event.facts, "size")
+    if not index:
+        return {}
+    held = {one[0]: one for one in case.materials} | {index: (index, blob, size)}
+    return {"materials": tuple(held.values())}
+
+
+def _urgent_set(case: Case, event: Event) -> Changes:
+    return {"urgent": event.facts.get("urgent") is not False}
+
+
+_HANDLERS: dict[str, Callable[[Case, Event], Changes]] = {
+    "draft_saved": _draft_saved,
+    "lodged": _lodged,
+    "submitted": _submitted,
+    "custody_offered": _offered,
+    "custody_taken": _taken,
+    "custody_assigned": _assigned,
+    "received": _received,
+    "correction_requested": _correction_requested,
+    "correction_supplied": _correction_supplied,
+    "accepted": _accepted,
+    "deemed_accepted": _deemed_accepted,
+    "decided_at_once": _decided_at_once,
+    "not_required_found": _ended,
+    "not_accepted": _ended,
+    "terminated": _ended,
+    "withdrawn": _ended,
+    "voided": _ended,
+    "step_completed": _step_completed,
+    "sent_back": _sent_back,
+    "reassigned": _reassigned,
+    "suspended": _suspended,
+    "resumed": _resumed,
+    "extended": _extended,
+    "approved": _decided,
+    "refused": _decided,
+    "concluded": _concluded,
+    "delivered": _delivered,
+    "undone": _undone,
+    "opened": _opened,
+    "reminded": _reminded,
+    "material_added": _material_added,
+    "urgent_set": _urgent_set,
+}

@@ -1,0 +1,375 @@
+"""Who belongs to the tree: making a root, inviting and enrolling children, joining, revoking, changing keys.
+
+Inviting prints a join code and keeps the hash of its secret. Redeeming is one transaction: the secret is found and used
+up, `node_enrolled` is appended, the child becomes a neighbour with everything it must be told first, and the answer is
+kept, so that a newcomer whose answer was lost asks again (same code, same key) and is told the same.
+
+A newcomer's keys and node id are on its disk before it asks, for the same reason.
+
+Rotating the signing key: the new key's file is written first; the entry that names it is signed by the old key; from the
+next entry on the new key signs, also inside the same commit group; after COMMIT the old file goes. Whatever is rolled
+back, `settle_signer` takes the key that trust says is in force, and its file is there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+
+from federation.protocol import enrolment
+from federation.protocol.enrolment import JoinAnswer, JoinCode, JoinKey, JoinRefusedError, JoinRequest, PendingJoin
+from federation.protocol.envelope import decode_header, entry_hash
+from federation.protocol.signing import Signer
+from node.domain.errors import TongbanError
+from node.domain.model import TIERS, Facts, Place
+from node.services.keys import KeyFiles
+from node.services.staff import StaffService
+from node.store import enrolments, maintenance
+from node.store.enrolments import Invitation
+from node.store.journal import Draft, chain_head
+from node.store.store import Clock, Identity, Store, Tx, save_identity
+
+IssueCertificate = Callable[[bytes, bytes], bytes]
+Reassign = Callable[[Tx, bytes], dict[str, list[str]]]
+
+VALID_DAYS = 7
+SOFTWARE = "tongban 0.1.0"
+REASONS = ("lost", "stolen", "compromised", "closed", "merged", "replaced", "other")
+_CODE = re.compile(r"\d{12}(-[A-Za-z0-9]{1,8})?")
+
+
+class Membership:
+    """The tree as one node takes part in it; also the EnrolmentPort of its web listener.
+
+    `issue_certificate(link key PEM, node id) -> certificate PEM` is the node's link authority; None where links are not
+    TLS (the in-memory network). `reassign` moves the cases of a revoked node, in the same transaction.
+    """
+
+    def __init__(
+        self, store: Store, keys: KeyFiles, *, issue_certificate: IssueCertificate | None = None, reassign: Reassign | None = None
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._issue = issue_certificate
+        self._reassign = reassign
+        store.forget_hooks.append(lambda: settle_signer(store, keys))
+
+    # inviting ------------------------------------------------------------------------------------------------------
+
+    def invite(
+        self, code: str, name: str, tier: str, addresses: Sequence[str], grpc_address: str, valid_days: int = VALID_DAYS
+    ) -> str:
+        """A join code for one child. Raises invalid_input, wrong_tier, code_active."""
+        _check_description(code, name, tier, addresses)
+        secret = enrolment.new_secret()
+        digest = enrolment.secret_hash(secret)
+
+        def command(tx: Tx) -> JoinCode:
+            _check_place(tx, code, tier)
+            expires = tx.now() // 1000 + valid_days * 86_400
+            enrolments.add_invitation(tx.connection, Invitation(digest, code, name, tier, expires * 1000))
+            tx.meta.set(f"link_address:{digest.hex()}", grpc_address.encode())
+            root = tx.meta.get("root") or b""
+            return JoinCode(tuple(addresses), tx.identity.node_id, self._join_key().public, root, secret, expires)
+
+        return self._store.run(command).to_text()
+
+    def redeem(self, request: bytes) -> bytes:
+        """A sealed request to a sealed answer. Raises TongbanError with the code of the refusal."""
+        try:
+            asked = enrolment.open_request(self._join_key(), self._store.identity.node_id, request)
+            packed = self._store.run(lambda tx: self._redeemed(tx, asked))
+        except JoinRefusedError as error:
+            raise refusal(error) from error
+        return enrolment.seal_answer(self._store.signer, asked, packed)
+
+    def _redeemed(self, tx: Tx, asked: JoinRequest) -> bytes:
+        row = enrolments.invitation(tx.connection, asked.secret_hash)
+        if row is None:
+            raise JoinRefusedError("bad_join_code")
+        if row.used_key is not None:
+            if row.used_key == asked.key and row.node_id == asked.node_id and row.answer is not None:
+                return row.answer
+            raise JoinRefusedError("join_code_used")
+        if tx.now() > row.expires:
+            raise JoinRefusedError("join_code_expired")
+        if tx.trust.node(asked.node_id) is not None:
+            raise JoinRefusedError("code_active", node=row.code)
+        _check_place(tx, row.code, row.tier)
+        packed = self._enrol(tx, asked, row).pack()
+        enrolments.consume(tx.connection, asked.secret_hash, asked.key, asked.node_id, packed)
+        return packed
+
+    def _enrol(self, tx: Tx, asked: JoinRequest, row: Invitation) -> JoinAnswer:
+        me = tx.identity
+        facts: Facts = {
+            "node": asked.node_id, "key": asked.key, "code": row.code, "tier": row.tier, "parent": me.node_id,
+            "link_key": asked.link_key_hash,
+        }  # fmt: skip
+        tx.journal.append(Draft("node_enrolled", "node", facts))
+        child = tx.add_peer(asked.node_id, "down", row.code)
+        tx.links.route(child, enrolments.starting_arrivals(tx.connection, tx.trust.path(me.node_id)))
+        enrolments.save_name(tx.connection, asked.node_id, row.code, row.name, row.tier, me.node_id)
+        address = tx.meta.get(f"link_address:{row.secret_hash.hex()}") or b""
+        return JoinAnswer(
+            parent=me.node_id, parent_code=me.code, parent_name=me.name, code=row.code, name=row.name, tier=row.tier,
+            chain=tuple(enrolments.node_entries(tx.connection, tx.trust.chain_of(asked.node_id))),
+            certificate=self._issue(KeyFiles.as_pem(asked.link_key), asked.node_id) if self._issue else b"",
+            authority=self._keys.get("ca-cert.pem") if self._issue and self._keys.has("ca-cert.pem") else b"",
+            link_address=address.decode(), extra={"test_clock": me.test_clock},
+        )  # fmt: skip
+
+    def _join_key(self) -> JoinKey:
+        return JoinKey(self._keys.box())
+
+    # revoking ------------------------------------------------------------------------------------------------------
+
+    def revoke(self, code: str, reason: str = "other") -> dict[str, Any]:
+        """End the trust in a node below us; what it wrote after the last entry we hold is quarantined.
+
+        `reason` is one of REASONS or free text (then it is kept in a body). Answers {code, last_good, assigned, listed}.
+        """
+
+        def command(tx: Tx) -> dict[str, Any]:
+            place = tx.find_code(code)
+            if place is None or not tx.trust.is_below(place.node_id, tx.identity.node_id):
+                raise TongbanError("unknown_node", node=code[:40])
+            head = chain_head(tx, place.node_id)
+            known = reason if reason in REASONS else "other"
+            body = tx.encode_body({"reason": reason[:1000]}) if known != reason else None
+            facts: Facts = {"node": place.node_id, "epoch": head.epoch, "seq": head.seq, "reason": known}
+            tx.journal.append(Draft("node_revoked", "node", facts, body=body, body_class="internal" if body else ""))
+            moved = self._reassign(tx, place.node_id) if self._reassign is not None else {}
+            return {"code": code, "last_good": {"epoch": head.epoch, "seq": head.seq}, "assigned": [], "listed": [], **moved}
+
+        return self._store.run(command)
+
+    # keys ----------------------------------------------------------------------------------------------------------
+
+    def rotate_key(self) -> dict[str, Any]:
+        """Sign with a new key from the next entry on. Answers {key_id, from: {epoch, seq}}."""
+        fresh = Signer.generate()
+        self._keys.add_signer(fresh)
+
+        def command(tx: Tx) -> dict[str, Any]:
+            stored = tx.journal.append(Draft("key_rotated", "node", {"key": fresh.public}))
+            self._store.signer = fresh  # the next entry of this very group is signed by it
+            tx.after_commit(lambda: self._keys.keep_only(fresh.key_id))
+            return {"key_id": fresh.key_id.hex(), "from": {"epoch": stored.fields.epoch, "seq": stored.fields.seq + 1}}
+
+        return self._store.run(command)
+
+
+# making and opening a node -------------------------------------------------------------------------------------------
+
+
+def create_root(
+    folder: Path, clock: Clock, *, code: str, name: str, tier: str, test_clock: bool = False, hasher: PasswordHasher | None = None
+) -> dict[str, Any]:
+    """A new root in an empty (or new) folder. Answers {node_id, code, username, password} of the first administrator."""
+    _check_description(code, name, tier, ("-",))
+    _refuse_existing(folder)
+    if (folder / "keys").exists():
+        shutil.rmtree(folder / "keys")  # of an attempt that was cut off
+    with _UndoneOnFailure(folder):
+        keys = KeyFiles.create(folder / "keys")
+        identity = Identity(os.urandom(16), code, name, tier, None, os.urandom(16), 0, test_clock)
+
+        def genesis(tx: Tx) -> None:
+            save_identity(tx.meta, identity)
+            tx.__dict__.pop("identity", None)
+            facts: Facts = {"node": identity.node_id, "key": tx.signer.public, "code": code, "tier": tier}
+            tx.journal.append(Draft("node_initialised", "node", facts))
+            enrolments.save_name(tx.connection, identity.node_id, code, name, tier, None)
+
+        return _finish(folder, clock, keys, identity, genesis, hasher)
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A newcomer between its request and the answer. `request` is what to POST to one of `addresses`."""
+
+    folder: Path
+    keys: KeyFiles
+    code: JoinCode
+    request: bytes
+    pending: PendingJoin
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return self.code.addresses
+
+
+def prepare_join(folder: Path, join_code: str, now_ms: int) -> Joining:
+    """Keys on disk and a sealed request. Called again in the same folder with the same code, it asks as the same node."""
+    try:
+        code = JoinCode.from_text(join_code)
+        code.check_expiry(now_ms // 1000)
+        _refuse_existing(folder)
+        keys, node_id = _own_id(folder, enrolment.secret_hash(code.secret))
+        request, pending = enrolment.make_request(code, node_id, keys.signer(), keys.link_public_der(), SOFTWARE)
+    except JoinRefusedError as error:
+        raise refusal(error) from error
+    return Joining(folder, keys, code, request, pending)
+
+
+def complete_join(joining: Joining, answer: bytes, clock: Clock, hasher: PasswordHasher | None = None) -> dict[str, Any]:
+    """Check the answer and make the store. Answers {node_id, code, tier, name, link_address, username, password}."""
+    try:
+        opened, _ = enrolment.open_answer(joining.pending, answer)
+    except JoinRefusedError as error:
+        raise refusal(error) from error
+    keys = joining.keys
+    if opened.certificate:
+        keys.put("link-cert.pem", opened.certificate)
+        keys.put("link-ca.pem", opened.authority)
+    test_clock = opened.extra.get("test_clock") is True
+    identity = Identity(
+        joining.pending.node_id, opened.code, opened.name, opened.tier, opened.parent, os.urandom(16), 0, test_clock
+    )  # fmt: skip
+
+    def first(tx: Tx) -> None:
+        save_identity(tx.meta, identity)
+        tx.__dict__.pop("identity", None)
+        parent = tx.add_peer(opened.parent, "up", opened.parent_code)
+        for entry in opened.chain:
+            fields = decode_header(entry.header)
+            tx.journal.append_foreign(fields, entry_hash(entry.header), entry.header, entry.signature, parent, quarantined=False)
+        place = tx.place(opened.parent)
+        above = place.parent if place is not None else None
+        tier = place.tier if place is not None else ""
+        enrolments.save_name(tx.connection, opened.parent, opened.parent_code, opened.parent_name, tier, above)
+        enrolments.save_name(tx.connection, identity.node_id, opened.code, opened.name, opened.tier, opened.parent)
+
+    result = _finish(joining.folder, clock, keys, identity, first, hasher)
+    keys.remove("joining.json")
+    return {**result, "parent": opened.parent_code, "link_address": opened.link_address, "test_clock": test_clock}
+
+
+def open_store(folder: Path, clock: Clock, *, threaded: bool = True) -> tuple[Store, KeyFiles]:
+    """Open an existing node with the signing key in force. Raises not_a_node."""
+    if not (folder / "node.db").exists():
+        raise TongbanError("not_a_node", path=str(folder))
+    keys = KeyFiles(folder / "keys")
+    found = keys.signers()
+    if not found:
+        raise TongbanError("not_a_node", path=str(folder))
+    store = Store(folder, clock, next(iter(found.values())), threaded=threaded)
+    with store.reading() as view:
+        if view.meta.get("identity") is None:
+            store.close()
+            raise TongbanError("not_a_node", path=str(folder))
+    settle_signer(store, keys)
+    keys.keep_only(store.signer.key_id)
+    return store, keys
+
+
+def settle_signer(store: Store, keys: KeyFiles) -> None:
+    """Sign with the key that the journal says is in force."""
+    with store.reading() as view:
+        raw = view.meta.get("identity")
+    if raw is None:
+        return
+    current = store.trust.current_key(bytes.fromhex(json.loads(raw)["node_id"]))
+    if current is not None and current.key_id != store.signer.key_id:
+        store.signer = keys.signer(current.key_id)
+
+
+# helpers -------------------------------------------------------------------------------------------------------------
+
+
+def refusal(error: JoinRefusedError) -> TongbanError:
+    details: dict[str, Any] = dict(error.details)
+    return TongbanError(error.code, **details)
+
+
+def _finish(
+    folder: Path, clock: Clock, keys: KeyFiles, identity: Identity, first: Callable[[Tx], None], hasher: PasswordHasher | None
+) -> dict[str, Any]:
+    store = Store(folder, clock, keys.signer(), threaded=False)
+    try:
+        store.run(first)
+        admin = StaffService(store, hasher).add("管理员", "admin", username="admin")
+    finally:
+        store.close()
+    return {
+        "node_id": identity.node_id.hex(), "code": identity.code, "name": identity.name, "tier": identity.tier,
+        "username": admin["username"], "password": admin["password"],
+    }  # fmt: skip
+
+
+def _own_id(folder: Path, secret_hash: bytes) -> tuple[KeyFiles, bytes]:
+    keys = KeyFiles(folder / "keys")
+    if keys.has("joining.json"):
+        kept = json.loads(keys.get("joining.json"))
+        if kept["secret_hash"] == secret_hash.hex():
+            return keys, bytes.fromhex(kept["node_id"])
+    if keys.folder.exists():
+        shutil.rmtree(keys.folder)  # of a join with another code that never came to an end
+    keys = KeyFiles.create(folder / "keys")
+    node_id = secrets.token_bytes(16)
+    keys.put("joining.json", json.dumps({"node_id": node_id.hex(), "secret_hash": secret_hash.hex()}).encode())
+    return keys, node_id
+
+
+def _refuse_existing(folder: Path) -> None:
+    """Refuse a folder that holds a node; clear away what an `init` or `join` left that was cut off."""
+    database = folder / "node.db"
+    if database.exists():
+        if maintenance.has_identity(database):
+            raise TongbanError("already_a_node", path=str(folder))
+        for path in folder.glob("node.db*"):
+            path.unlink()
+
+
+class _UndoneOnFailure:
+    """Remove what a failed `init` left, so that it can be tried again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            shutil.rmtree(self._folder / "keys", ignore_errors=True)
+            for path in self._folder.glob("node.db*"):
+                path.unlink(missing_ok=True)
+
+
+def _check_description(code: str, name: str, tier: str, addresses: Sequence[str]) -> None:
+    flaws = {}
+    if not _CODE.fullmatch(code):
+        flaws["code"] = "invalid"
+    if not name.strip():
+        flaws["name"] = "blank"
+    elif len(name) > 100:
+        flaws["name"] = "too_long"
+    elif not name.isprintable():
+        flaws["name"] = "bad_character"
+    if tier not in TIERS:
+        flaws["tier"] = "not_a_choice"
+    if not addresses or not all(addresses):
+        flaws["address"] = "missing"
+    if flaws:
+        raise TongbanError("invalid_input", flaws)
+
+
+def _check_place(tx: Tx, code: str, tier: str) -> None:
+    """A child is of a lower tier than we are, and its code is not in use by a live node of the known tree."""
+    if TIERS.index(tier) >= TIERS.index(tx.identity.tier):
+        raise TongbanError("wrong_tier", rule=f"{tier} < {tx.identity.tier}")
+    active: Place | None = tx.find_code(code)
+    if active is not None:
+        raise TongbanError("code_active", node=code)

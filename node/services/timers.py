@@ -1,0 +1,37 @@
+"""Effects of absence (DESIGN "Custody"): what happens because somebody did not act.
+
+There is no timer queue. A tick looks at the cases this node holds and lets the rules decide the timed actions of the
+table; each is idempotent because it changes the state it needs, and none fires unless the local clock agrees with the
+last receipt. A node that was off catches up at its next tick.
+"""
+
+from __future__ import annotations
+
+from node.domain.decisions import Command
+from node.domain.model import SYSTEM
+from node.services.custody import Custody
+from node.services.rules import Rules
+from node.store.store import Store, Tx
+
+TIMED = {"submitted": "deem_accepted", "suspended": "resume", "draft": "void_stale"}
+
+
+class Timers:
+    """The timed actions of one node."""
+
+    def __init__(self, store: Store, rules: Rules, custody: Custody) -> None:
+        self.store = store
+        self.rules = rules
+        self.custody = custody
+
+    def tick(self) -> int:
+        """Look once; answers how many actions were taken. One short transaction a case, so people never wait for it."""
+        with self.store.reading() as view:
+            waiting = view.cases.due_before(tuple(TIMED), view.identity.node_id)
+        return sum(self.store.run(lambda tx, no=case_no: self._one(tx, no)) for case_no in waiting)
+
+    def _one(self, tx: Tx, case_no: str) -> bool:
+        case = tx.cases.get(case_no)
+        if case is None or case.status not in TIMED or case.custodian != tx.identity.node_id:
+            return False
+        return self.custody.mechanical(tx, case, Command(TIMED[case.status], {}, SYSTEM))

@@ -1,0 +1,256 @@
+"""Checking everything a node holds, without trusting what it worked out before.
+
+The keys are taken from the journal anew, starting at the pinned root. Then, streaming: every entry's hash, columns and own
+signature; the chains (ours and our subtree's without gaps, all others without breaks); every case from version to version;
+every receipt of the parent against the entry it covers; every object against its hash; and the query tables against a
+rebuild in a side copy. `recent` looks at the last entries and the receipts only.
+
+Problems are listed by code, what and where, never by a person's data. What the audit found about others (forks,
+quarantined entries) is not a problem of this store: it is counted as `findings`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from federation.ports import WireEntry
+from federation.protocol.chains import authenticate_run
+from federation.protocol.envelope import HeaderFields, MalformedEntryError, decode_header, entry_hash
+from federation.protocol.receipts import BadReceiptError, verify_receipt
+from federation.protocol.signing import verify_entry
+from federation.protocol.trust import TrustStore
+from node.domain.errors import TongbanError
+from node.services.oversight import subtree
+from node.store import catalog_tables, maintenance, projections
+from node.store.journal import last_arrival
+from node.store.maintenance import EntryRow
+from node.store.objects import PUBLIC
+from node.store.schema import PROJECTED
+from node.store.store import Store, Tx, View
+
+RECENT = 2_000
+LISTED = 200
+REBUILT = tuple(table for table in PROJECTED if table not in ("down", "wanted"))  # those hold work in progress
+
+
+@dataclass
+class Report:
+    """What was looked at and what is wrong."""
+
+    checked: Counter[str] = field(default_factory=Counter)
+    problems: list[dict[str, str]] = field(default_factory=list)
+    count: int = 0
+
+    def problem(self, code: str, what: str, where: str) -> None:
+        self.count += 1
+        if len(self.problems) < LISTED:
+            self.problems.append({"code": code, "what": what, "where": where})
+
+
+def verify(store: Store, recent: bool = False) -> dict[str, Any]:
+    """Answers {ok, checked: {entries, receipts, objects, cases}, problems: [{what, where, code}], problem_count, findings}."""
+    report = Report(Counter(entries=0, receipts=0, objects=0, cases=0))
+    findings = 0
+    try:
+        with store.reading() as view:
+            trust = _trust(view, report)
+            _chains(view, trust, report, max(0, last_arrival(view) - RECENT) if recent else 0)
+            _receipts(view, trust, report)
+            if not recent:
+                _cases(view, report)
+                _objects(view, report)
+            findings = maintenance.count_findings(view.connection)
+        if not recent:
+            _query_tables(store, report)
+    except maintenance.UnreadableError as error:
+        report.problem("unreadable", str(error)[:200], "node.db")
+    return {
+        "ok": report.count == 0, "checked": dict(report.checked), "problems": report.problems, "problem_count": report.count,
+        "findings": findings, "recent": recent,
+    }  # fmt: skip
+
+
+# trust, entries, chains ----------------------------------------------------------------------------------------------
+
+
+def _trust(view: View, report: Report) -> TrustStore:
+    """The tree as the authentic entries make it, from the pinned root."""
+    root = view.meta.get("root")
+    if root is None:
+        report.problem("no_root", "the pinned root is missing", "meta")
+        return view.trust
+    trust = TrustStore(root)
+    for row in maintenance.node_entries(view.connection):
+        authenticate_run([WireEntry(row.header, row.signature)], trust)
+    return trust
+
+
+def _chains(view: View, trust: TrustStore, report: Report, after: int) -> None:
+    gapless = set(subtree(view))
+    before: EntryRow | None = None
+    for row in maintenance.chains(view.connection, after):
+        report.checked["entries"] += 1
+        fields = _entry(row, trust, report)
+        if fields is not None:
+            _link(view, row, fields, before, row.author in gapless and not after, report)
+        before = row
+
+
+def _entry(row: EntryRow, trust: TrustStore, report: Report) -> HeaderFields | None:
+    where = f"arrival {row.arrival}"
+    if entry_hash(row.header) != row.hash:
+        report.problem("wrong_hash", "the header was altered", where)
+        return None
+    try:
+        fields = decode_header(row.header)
+    except MalformedEntryError as error:
+        report.problem("malformed", str(error)[:100], where)
+        return None
+    stamp = fields.case
+    case_no = stamp.case_no if stamp else (fields.subject if fields.entry_class == "request" else None)
+    columns = (row.author, row.epoch, row.seq, row.kind, row.entry_class, row.case_no, row.body_hash or b"")
+    if columns != (fields.author_id, fields.epoch, fields.seq, fields.kind, fields.entry_class, case_no, fields.body_hash):
+        report.problem("wrong_columns", "the row does not say what the header says", where)
+    key = trust.key_for(fields.author_id, fields.epoch, fields.seq)
+    if key is None:
+        report.problem("unknown_author", "the author does not hang on the root", where)
+    elif not verify_entry(key.public, row.hash, row.signature):
+        report.problem("bad_signature", "the signature does not hold", where)
+    return fields
+
+
+def _link(view: View, row: EntryRow, fields: HeaderFields, before: EntryRow | None, gapless: bool, report: Report) -> None:
+    """The entry continues the one before it in its chain."""
+    where = f"arrival {row.arrival}: epoch {row.epoch} seq {row.seq}"
+    same = before is not None and (before.author, before.epoch) == (row.author, row.epoch)
+    if before is not None and same and before.seq + 1 == row.seq:
+        if fields.prev != before.hash:
+            report.problem("broken_chain", "prev is not the entry before", where)
+    elif not gapless:
+        return
+    elif same or row.seq != 1:
+        report.problem("gap", "entries of the chain are missing before this one", where)
+    elif row.epoch > 0 and fields.prev and not maintenance.is_earlier_entry(view.connection, row.author, row.epoch, fields.prev):
+        report.problem("broken_chain", "the epoch does not continue a known entry", where)
+
+
+# receipts, cases, objects --------------------------------------------------------------------------------------------
+
+
+def _receipts(view: View, trust: TrustStore, report: Report) -> None:
+    me = view.identity.node_id
+    for at_ms, epoch, seq, head, receipt, signature in maintenance.receipts(view.connection):
+        report.checked["receipts"] += 1
+        where = f"receipt of {at_ms}"
+        try:
+            fields = verify_receipt(receipt, signature, trust)
+        except BadReceiptError as error:
+            report.problem("bad_receipt", error.code, where)
+            continue
+        if (fields.child_id, fields.head.epoch, fields.head.seq, fields.head.hash, fields.at_ms) != (me, epoch, seq, head, at_ms):
+            report.problem("bad_receipt", "the row does not say what the receipt says", where)
+        if seq and maintenance.has_entry(view.connection, me, epoch, seq, head) is False:
+            report.problem("altered_after_receipt", "our entry is not the one the parent receipted", where)
+
+
+def _cases(view: View, report: Report) -> None:
+    """Each event's predecessor is here and is the version before."""
+    case_no, hashes, wanted = "", dict[bytes, int](), list[tuple[int, bytes]]()
+
+    def close() -> None:
+        for version, prev in wanted:
+            if hashes.get(prev) != version - 1:
+                report.problem("case_gap", f"version {version} does not continue a known version {version - 1}", case_no)
+
+    for number, digest, header in maintenance.case_entries(view.connection):
+        if number != case_no:
+            close()
+            case_no, hashes, wanted = number, {}, []
+            report.checked["cases"] += 1
+        try:
+            stamp = decode_header(header).case
+        except MalformedEntryError:
+            continue  # already listed with the entries
+        if stamp is not None:
+            hashes[digest] = stamp.version
+            if stamp.version > 1:
+                wanted.append((stamp.version, stamp.prev))
+    close()
+
+
+def _objects(view: View, report: Report) -> None:
+    for digest, size, data in maintenance.objects(view.connection):
+        report.checked["objects"] += 1
+        where = f"object {digest.hex()[:16]}"
+        found = (hashlib.sha256(data).digest(), len(data)) if data is not None else _file(view.store.files.path(digest))
+        if found is None:
+            report.problem("object_missing", "the file is gone", where)
+        elif found != (digest, size):
+            report.problem("object_altered", "the bytes are not those of the hash", where)
+    for digest in maintenance.lost_bodies(view.connection, view.identity.node_id):
+        report.problem("body_lost", "a body of our own is not here", f"object {digest.hex()[:16]}")
+
+
+def _file(path: Path) -> tuple[bytes, int] | None:
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                digest.update(piece)
+                size += len(piece)
+    except OSError:
+        return None
+    return digest.digest(), size
+
+
+# query tables --------------------------------------------------------------------------------------------------------
+
+
+def rebuild_check(store: Store) -> dict[str, tuple[int, int]]:
+    """Rebuild the query tables in a copy; table -> (rows only here, rows only in the rebuilt one) where they differ."""
+    with tempfile.TemporaryDirectory(dir=store.folder, prefix=".verify-") as folder:
+        copy = Path(folder)
+        maintenance.copy_database(store.folder / "node.db", copy / "node.db")
+        side = Store(copy, store.clock, store.signer, threaded=False)
+        try:
+            side.files = store.files
+            side.due_text = store.due_text
+            side.run(_set_aside_and_replay)
+            return side.run(lambda tx: maintenance.differences(tx.connection))
+        finally:
+            side.close()
+
+
+def _query_tables(store: Store, report: Report) -> None:
+    try:
+        found = rebuild_check(store)
+    except (ValueError, TongbanError) as error:
+        report.problem("query_table", f"cannot be rebuilt: {str(error)[:150]}", "journal")
+        return
+    for table, (extra, missing) in found.items():
+        report.problem("query_table", f"{extra} rows too many, {missing} missing", table)
+
+
+def _set_aside_and_replay(tx: Tx) -> None:
+    maintenance.set_aside(tx.connection)
+    maintenance.clear(tx.connection, REBUILT)
+    projections.replay(tx)
+
+
+def rebuild(store: Store) -> dict[str, Any]:
+    """Make the query tables anew from the journal, in one transaction. Answers {tables, cases}."""
+
+    def command(tx: Tx) -> dict[str, Any]:
+        tx.forget()
+        maintenance.clear(tx.connection, REBUILT)
+        for digest, layer in catalog_tables.public_objects(tx.connection):
+            tx.objects.refer(digest, PUBLIC, layer)
+        projections.replay(tx)
+        return {"tables": list(REBUILT), "cases": maintenance.count_cases(tx.connection)}
+
+    return store.run(command)

@@ -1,0 +1,81 @@
+"""SQL of membership: invitations, names of nodes, and the entries a newcomer starts with."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from federation.ports import WireEntry
+from node.store.catalog_tables import ACTIVE, PENDING, PIN
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """One join code; `expires` ms. `used_key`, `answer` and `node_id` are set once, when it is redeemed."""
+
+    secret_hash: bytes
+    code: str
+    name: str
+    tier: str
+    expires: int
+    used_key: bytes | None = None
+    answer: bytes | None = None
+    node_id: bytes | None = None
+
+
+def add_invitation(connection: sqlite3.Connection, row: Invitation) -> None:
+    connection.execute(
+        "INSERT INTO invites(secret_hash, code, name, tier, expires) VALUES (?,?,?,?,?)",
+        (row.secret_hash, row.code, row.name, row.tier, row.expires),
+    )
+
+
+def invitation(connection: sqlite3.Connection, secret_hash: bytes) -> Invitation | None:
+    row = connection.execute(
+        "SELECT secret_hash, code, name, tier, expires, used_key, answer, node_id FROM invites WHERE secret_hash=?",
+        (secret_hash,),
+    ).fetchone()
+    return Invitation(*row) if row else None
+
+
+def consume(connection: sqlite3.Connection, secret_hash: bytes, key: bytes, node_id: bytes, answer: bytes) -> None:
+    """The secret is used up; the same newcomer gets `answer` again."""
+    connection.execute(
+        "UPDATE invites SET used_key=?, node_id=?, answer=? WHERE secret_hash=?", (key, node_id, answer, secret_hash)
+    )
+
+
+def save_name(connection: sqlite3.Connection, node_id: bytes, code: str, name: str, tier: str, parent: bytes | None) -> None:
+    """Names are not in the journal (facts have no free text); they are kept here for the pages of this node."""
+    connection.execute(
+        "INSERT OR REPLACE INTO nodes(node_id, code, name, tier, parent) VALUES (?,?,?,?,?)", (node_id, code, name, tier, parent)
+    )
+
+
+def names(connection: sqlite3.Connection) -> dict[bytes, str]:
+    return dict(connection.execute("SELECT node_id, name FROM nodes").fetchall())
+
+
+def node_entries(connection: sqlite3.Connection, hashes: Sequence[bytes]) -> list[WireEntry]:
+    """The entries about nodes with these hashes, in the order given. Raises KeyError for one that is not here."""
+    rows = connection.execute(
+        "SELECT hash, header, signature FROM entries WHERE class NOT IN ('case','request') AND class='node' AND standing=0"
+    )
+    found = {row[0]: WireEntry(row[1], row[2]) for row in rows}
+    return [found[hash] for hash in hashes]
+
+
+def starting_arrivals(connection: sqlite3.Connection, authors: Iterable[bytes]) -> list[int]:
+    """Arrivals of what a new child must be told at once: the publications in force and the revocations by its ancestors."""
+    published = connection.execute("SELECT arrival FROM publications WHERE state IN (?,?) AND kind<>?", (ACTIVE, PENDING, PIN))
+    arrivals = {row[0] for row in published}
+    for author in authors:
+        revoked = connection.execute(
+            "SELECT e.arrival FROM entries e JOIN authors a ON a.id=e.author"
+            " WHERE e.class NOT IN ('case','request') AND e.class='node' AND e.kind='node_revoked' AND e.standing=0"
+            " AND a.node_id=?",
+            (author,),
+        )
+        arrivals.update(row[0] for row in revoked)
+    return sorted(arrivals)

@@ -1,0 +1,177 @@
+"""SQL of backup, verification and rebuild: copies of the database, and streams over everything in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from node.store.database import connect
+
+UnreadableError = sqlite3.DatabaseError  # what any of the streams may raise on a damaged database
+
+# What a rebuild is compared by: table -> (columns, condition, whether the live table may hold more).
+# `due` follows the calendar in force when it was written; `down` and `wanted` are work in progress.
+COMPARED = {
+    "cases": (
+        "case_no, status, custodian, origin, item_id, version, term, head, filed_at, accepted_at, decided_at, concluded_at,"
+        " delivered_at, decision, offered_to, offered_by, first_arrival, parked, voided",
+        "1",
+        False,
+    ),
+    "applications": ("source, application_no, case_no, origin", "1", False),
+    "requests": ("id, case_no, asked, author, body_hash, arrival, state, answer", "1", False),
+    "people": ("case_no, name, id_number", "1", True),
+    "object_refs": ("hash, case_no", "case_no <> ''", True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One stored entry as it stands in the table."""
+
+    arrival: int
+    author: bytes
+    epoch: int
+    seq: int
+    hash: bytes
+    kind: str
+    entry_class: str
+    case_no: str | None
+    header: bytes
+    signature: bytes
+    body_hash: bytes | None
+    standing: int
+
+
+_ENTRY = (
+    "SELECT e.arrival, a.node_id, e.epoch, e.seq, CAST(e.hash AS BLOB), CAST(e.kind AS TEXT), e.class, e.case_no,"
+    " CAST(e.header AS BLOB), CAST(e.signature AS BLOB), e.body_hash, e.standing"
+    " FROM entries e JOIN authors a ON a.id=e.author "
+)
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """A consistent copy of a database that may be in use, in one step, without a WAL beside it."""
+    with closing(connect(source, read_only=True)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy, pages=-1)
+        copy.execute("PRAGMA journal_mode=DELETE")
+
+
+def integrity(path: Path) -> str:
+    """"ok", or what SQLite says is wrong."""
+    try:
+        with closing(connect(path, read_only=True)) as connection:
+            return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        return str(error)
+
+
+def node_entries(connection: sqlite3.Connection) -> Iterator[EntryRow]:
+    """The entries about nodes (trust), in arrival order."""
+    sql = _ENTRY + "WHERE e.class NOT IN ('case','request') AND e.class='node' AND e.standing=0 ORDER BY e.arrival"
+    return (EntryRow(*row) for row in connection.execute(sql))
+
+
+def chains(connection: sqlite3.Connection, after: int = 0) -> Iterator[EntryRow]:
+    """Every entry with an arrival over `after`, chain by chain, each in order; lost branches of forks are left out."""
+    sql = _ENTRY + "WHERE e.standing < 2 AND e.arrival > ? ORDER BY e.author, e.epoch, e.seq"
+    return (EntryRow(*row) for row in connection.execute(sql, (after,)))
+
+
+def case_entries(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes, bytes]]:
+    """(case number, hash, header) of every case event that counts, case by case."""
+    sql = "SELECT case_no, hash, CAST(header AS BLOB) FROM entries WHERE class='case' AND standing=0 ORDER BY case_no, arrival"
+    return iter(connection.execute(sql))
+
+
+def has_entry(connection: sqlite3.Connection, author: bytes, epoch: int, seq: int, digest: bytes) -> bool | None:
+    """Whether the author's entry at that position has that hash; None when there is none at that position."""
+    rows = connection.execute(
+        "SELECT e.hash FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch=? AND e.seq=?",
+        (author, epoch, seq),
+    ).fetchall()
+    return any(row[0] == digest for row in rows) if rows else None
+
+
+def is_earlier_entry(connection: sqlite3.Connection, author: bytes, epoch: int, digest: bytes) -> bool:
+    """Whether `digest` is an entry of the author in an epoch before `epoch`."""
+    row = connection.execute(
+        "SELECT 1 FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch<? AND e.hash=? LIMIT 1",
+        (author, epoch, digest),
+    ).fetchone()
+    return row is not None
+
+
+def receipts(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int, bytes, bytes, bytes]]:
+    """(at_ms, epoch, seq, head, receipt, signature)."""
+    sql = "SELECT at_ms, epoch, seq, head, CAST(receipt AS BLOB), CAST(signature AS BLOB) FROM receipts ORDER BY at_ms"
+    return iter(connection.execute(sql))
+
+
+def objects(connection: sqlite3.Connection) -> Iterator[tuple[bytes, int, bytes | None]]:
+    """(hash, size, bytes or None when they are a file)."""
+    return iter(connection.execute("SELECT hash, size, CAST(data AS BLOB) FROM objects"))
+
+
+def contents(path: Path) -> tuple[int, list[bytes]]:
+    """(entries, hashes of the objects that are files) of a copied database."""
+    with closing(sqlite3.connect(path)) as copy:
+        entries = copy.execute("SELECT max(arrival) FROM entries").fetchone()[0] or 0
+        return entries, [row[0] for row in copy.execute("SELECT hash FROM objects WHERE data IS NULL ORDER BY hash")]
+
+
+def lost_bodies(connection: sqlite3.Connection, author: bytes) -> Iterator[bytes]:
+    """Bodies of the author's own entries that are neither here nor being fetched."""
+    rows = connection.execute(
+        "SELECT e.body_hash FROM entries e WHERE e.author=(SELECT id FROM authors WHERE node_id=?) AND e.body_hash IS NOT NULL"
+        " AND e.standing=0 AND NOT EXISTS (SELECT 1 FROM objects o WHERE o.hash=e.body_hash)"
+        " AND NOT EXISTS (SELECT 1 FROM wanted w WHERE w.hash=e.body_hash)",
+        (author,),
+    )
+    return (row[0] for row in rows)
+
+
+# rebuild -------------------------------------------------------------------------------------------------------------
+
+
+def set_aside(connection: sqlite3.Connection) -> None:
+    """Keep the compared tables under other names (in a copy of the database)."""
+    for table, (columns, condition, _) in COMPARED.items():
+        connection.execute(f"CREATE TABLE live_{table} AS SELECT {columns} FROM {table} WHERE {condition}")
+
+
+def clear(connection: sqlite3.Connection, tables: tuple[str, ...]) -> None:
+    for table in tables:
+        connection.execute(f"DELETE FROM {table}")
+
+
+def differences(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+    """Table -> (rows only in the live table, rows only in the rebuilt one), for the tables that differ."""
+    found = {}
+    for table, (columns, condition, more_is_fine) in COMPARED.items():
+        live, rebuilt = f"SELECT {columns} FROM live_{table}", f"SELECT {columns} FROM {table} WHERE {condition}"
+        extra = connection.execute(f"SELECT count(*) FROM ({live} EXCEPT {rebuilt})").fetchone()[0]
+        missing = connection.execute(f"SELECT count(*) FROM ({rebuilt} EXCEPT {live})").fetchone()[0]
+        if missing or (extra and not more_is_fine):
+            found[table] = (int(extra), int(missing))
+    return found
+
+
+def count_cases(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM cases").fetchone()[0])
+
+
+def count_findings(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM findings").fetchone()[0])
+
+
+def has_identity(path: Path) -> bool:
+    """Whether a database is that of a node (an `init` or `join` that was cut off leaves one without identity)."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute("SELECT 1 FROM meta WHERE key='identity'").fetchone() is not None
+    except sqlite3.OperationalError:
+        return False

@@ -1,0 +1,167 @@
+"""Counts over the query tables, for status pages, statistics and oversight. Read-only.
+
+Everything counts what is known here now; how fresh that is for each node of the subtree is answered by `last_heard`.
+Keys that are node ids stay bytes here; the services turn them into division codes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+# Statuses in which somebody still has to do something.
+OPEN = tuple("draft with_agent in_transit submitted awaiting_correction accepted suspended approved refused returned".split())
+_OPEN_LIST = ", ".join(f"'{status}'" for status in OPEN)
+_DAY = "date(({column} + 28800000) / 1000, 'unixepoch')"  # China Standard Time, no summer time
+
+# measure -> (which cases, the moment it is counted at)
+MEASURES = {
+    "cases": ("version > 0", "filed_at"),
+    "filed": ("version > 0 AND status <> 'draft'", "filed_at"),
+    "concluded": ("version > 0 AND concluded_at > 0", "concluded_at"),
+    "overdue": (f"version > 0 AND due IS NOT NULL AND due < :today AND status IN ({_OPEN_LIST})", "filed_at"),
+}
+KEYS = {"status": "status", "node": "origin", "tier": "origin", "item": "item_id", "day": ""}
+
+
+def grouped(
+    connection: sqlite3.Connection, measure: str, by: str, first_ms: int, end_ms: int, today: str
+) -> list[tuple[str | bytes, int]]:
+    """(key, count) of a measure; moments in [first_ms, end_ms); `today` as YYYY-MM-DD. Keys of node and tier are node ids."""
+    condition, moment = MEASURES[measure]
+    key = KEYS[by] or _DAY.format(column=moment)
+    sql = f"SELECT {key}, count(*) FROM cases WHERE {condition} AND {moment} >= :first AND {moment} < :end GROUP BY 1 ORDER BY 1"
+    rows = connection.execute(sql, {"today": today, "first": first_ms, "end": end_ms})
+    return [(row[0], row[1]) for row in rows]
+
+
+def by_status(connection: sqlite3.Connection) -> dict[str, int]:
+    rows = connection.execute("SELECT status, count(*) FROM cases WHERE version > 0 GROUP BY status ORDER BY status")
+    return dict(rows.fetchall())
+
+
+def held(connection: sqlite3.Connection, node_id: bytes) -> int:
+    """Cases whose custodian a node is."""
+    return int(connection.execute("SELECT count(*) FROM cases WHERE custodian=?", (node_id,)).fetchone()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """What a supervisor sees of a case: codes, numbers and dates."""
+
+    case_no: str
+    status: str
+    custodian: bytes
+    origin: bytes
+    item_id: str
+    filed_at: int
+    accepted_at: int
+    decided_at: int
+    due: str | None
+    offered_to: bytes | None
+    offered_by: bytes | None
+
+
+def open_cases(connection: sqlite3.Connection, limit: int) -> list[CaseRow]:
+    """Open cases, the ones due first at the top, those without a due date last."""
+    rows = connection.execute(
+        "SELECT case_no, status, custodian, origin, item_id, filed_at, accepted_at, decided_at, due, offered_to, offered_by"
+        f" FROM cases WHERE version > 0 AND status IN ({_OPEN_LIST}) ORDER BY due IS NULL, due, filed_at LIMIT ?",
+        (limit,),
+    )
+    return [CaseRow(*row) for row in rows]
+
+
+def per_node(connection: sqlite3.Connection, today: str) -> dict[bytes, dict[str, int]]:
+    """Origin -> {filed, open, concluded, overdue}."""
+    rows = connection.execute(
+        f"SELECT origin, sum(status <> 'draft'), sum(status IN ({_OPEN_LIST})), sum(concluded_at > 0),"
+        f" sum(due IS NOT NULL AND due < ? AND status IN ({_OPEN_LIST})) FROM cases WHERE version > 0 GROUP BY origin",
+        (today,),
+    )
+    return {row[0]: {"filed": row[1], "open": row[2], "concluded": row[3], "overdue": row[4]} for row in rows}
+
+
+def last_heard(connection: sqlite3.Connection, nodes: Iterable[bytes]) -> dict[bytes, tuple[int, int, int]]:
+    """Node id -> (received_at ms, epoch, seq) of its last entry stored here; nodes never heard are left out."""
+    found = {}
+    for node_id in nodes:
+        row = connection.execute(
+            "SELECT e.received_at, e.epoch, e.seq FROM entries e WHERE e.author=(SELECT id FROM authors WHERE node_id=?)"
+            " AND e.standing < 2 ORDER BY e.epoch DESC, e.seq DESC LIMIT 1",
+            (node_id,),
+        ).fetchone()
+        if row is not None:
+            found[node_id] = (row[0], row[1], row[2])
+    return found
+
+
+def received_at(connection: sqlite3.Connection) -> dict[bytes, int]:
+    """Hash of each entry about nodes -> when it was stored here (ms)."""
+    rows = connection.execute("SELECT hash, received_at FROM entries WHERE class NOT IN ('case', 'request') AND class='node'")
+    return dict(rows.fetchall())
+
+
+def findings_by_author(connection: sqlite3.Connection) -> dict[bytes, int]:
+    return dict(connection.execute("SELECT author, count(*) FROM findings GROUP BY author").fetchall())
+
+
+def findings(connection: sqlite3.Connection, limit: int) -> list[tuple[int, bytes, str, str]]:
+    """(at_ms, author, kind, detail), newest first."""
+    rows = connection.execute("SELECT at_ms, author, kind, detail FROM findings ORDER BY id DESC LIMIT ?", (limit,))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+# links ---------------------------------------------------------------------------------------------------------------
+
+
+def wanted_by_peer(connection: sqlite3.Connection) -> dict[int, int]:
+    """Row id of a neighbour -> objects to fetch from it."""
+    return dict(connection.execute("SELECT peer, count(*) FROM wanted GROUP BY peer").fetchall())
+
+
+def open_offers(connection: sqlite3.Connection, giver: bytes) -> dict[bytes, int]:
+    """Target -> offers of custody by `giver` that were not taken yet."""
+    rows = connection.execute(
+        "SELECT offered_to, count(*) FROM cases WHERE offered_to IS NOT NULL AND offered_by=? GROUP BY offered_to", (giver,)
+    )
+    return dict(rows.fetchall())
+
+
+def pending_requests(connection: sqlite3.Connection, author: bytes) -> list[tuple[bytes, bytes | None]]:
+    """(custodian, offered_to) of the case of each request asked by `author` that waits for an answer."""
+    rows = connection.execute(
+        "SELECT c.custodian, c.offered_to FROM requests r JOIN cases c ON c.case_no=r.case_no"
+        " WHERE r.state='pending' AND r.author=?",
+        (author,),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+# journal -------------------------------------------------------------------------------------------------------------
+
+
+def authors(connection: sqlite3.Connection) -> int:
+    """How many nodes have written something that is stored here."""
+    row = connection.execute(
+        "SELECT count(*) FROM authors a WHERE EXISTS (SELECT 1 FROM entries e WHERE e.author=a.id AND e.standing<2)"
+    ).fetchone()
+    return int(row[0])
+
+
+def object_count(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM objects").fetchone()[0])
+
+
+def objects_by_kind(connection: sqlite3.Connection) -> dict[str, int]:
+    """Bodies (named as the body of an entry) and blobs (the contents of materials) stored here; the catalog's not counted."""
+    bodies = connection.execute(
+        "SELECT count(*) FROM (SELECT DISTINCT body_hash AS hash FROM entries WHERE body_hash IS NOT NULL) b"
+        " JOIN objects o ON o.hash=b.hash"
+    ).fetchone()[0]
+    public = connection.execute(
+        "SELECT count(*) FROM (SELECT manifest AS hash FROM publications UNION SELECT hash FROM items) p"
+        " JOIN objects o ON o.hash=p.hash"
+    ).fetchone()[0]
+    return {"bodies": int(bodies), "blobs": max(0, object_count(connection) - int(bodies) - int(public))}

@@ -1,0 +1,221 @@
+"""Commands at real nodes, running and not: every test makes its own in a temporary folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node import control
+from tests.cli.conftest import ROOT, Run
+
+CITY, DISTRICT = "420100000000", "420106000000"
+CALENDAR = "date,kind,name\n2026-03-09,off,holiday\n2026-03-14,work,adjusted\n"
+
+
+def free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+@pytest.fixture
+def city(tongban: Run, tmp_path: Path) -> Path:
+    folder = tmp_path / "city"
+    web, grpc = free_ports(2)
+    done = tongban(
+        "init",
+        folder,
+        "--tier",
+        "city",
+        "--code",
+        CITY,
+        "--name",
+        "武汉市",
+        "--web",
+        f"127.0.0.1:{web}",
+        "--grpc",
+        f"127.0.0.1:{grpc}",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "password\t" in done.stdout
+    return folder
+
+
+@contextlib.contextmanager
+def running(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """`tongban run`, until its control endpoint answers; stopped at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "node.cli", "run", str(folder)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        wait_for(lambda: control.answers(folder) or process.poll() is not None)
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        yield process
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def wait_for(condition: Any, seconds: float = 30) -> None:
+    pause = threading.Event()
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        pause.wait(0.02)
+
+
+def document(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_fresh_root(tongban: Run, city: Path) -> None:
+    status = document(tongban("status", city, "--json"))
+    assert status["node"]["code"] == CITY
+    assert status["node"]["parent"] is None
+    assert status["links"] == []
+    assert status["cases"] == {}
+    assert tongban("verify", city).returncode == 0
+    again = tongban("init", city, "--tier", "city", "--code", CITY, "--name", "武汉市")
+    assert (again.returncode, again.stdout, again.stderr.count("\n")) == (1, "", 1)
+
+
+def test_staff_and_tokens(tongban: Run, city: Path) -> None:
+    token = tongban("token", city, "--name", "系统", "--role", "integration")
+    assert token.returncode == 0
+    assert len(token.stdout.split()) == 1
+    added = document(tongban("staff", "add", city, "--name", "王主任", "--role", "director", "--json"))
+    assert added["username"]
+    assert added["password"]
+    people = document(tongban("staff", "list", city, "--json"))["staff"]
+    assert "王主任" in {person["name"] for person in people}
+    assert added["password"] not in json.dumps(people)
+
+
+def test_due_dates_by_the_nodes_calendar(tongban: Run, city: Path, tmp_path: Path) -> None:
+    (tmp_path / "days.csv").write_text(CALENDAR, encoding="utf-8")
+    assert tongban("calendar", "import", city, tmp_path / "days.csv").returncode == 0
+    plain = tongban("due", city, "--accepted-at", "2026-03-05T16:30:00+08:00", "--limit", 3)
+    assert (plain.stdout, plain.stderr) == ("2026-03-11\n", "")  # 6, (7, 8 weekend), 9 off, 10, 11
+    utc = tongban("due", city, "--accepted-at", "2026-03-04T17:00:00Z", "--limit", 3)  # the 5th in China
+    assert utc.stdout == plain.stdout
+    paused = tongban("due", city, "--accepted-at", "2026-03-05", "--limit", 3, "--pause", "2026-03-10..2026-03-11")
+    assert paused.stdout == "2026-03-13\n"
+    later = tongban("due", city, "--accepted-at", "2027-03-05", "--limit", 3)
+    assert later.returncode == 0
+    assert later.stderr.startswith("provisional")
+    bad = tongban("due", city, "--accepted-at", "yesterday", "--limit", 3)
+    assert (bad.returncode, bad.stdout, bad.stderr.count("\n")) == (1, "", 1)
+
+
+def test_the_same_commands_at_a_running_node(tongban: Run, city: Path) -> None:
+    with running(city) as process:
+        assert document(tongban("status", city, "--json"))["node"]["code"] == CITY
+        assert tongban("token", city, "--name", "x", "--role", "clerk").returncode == 0
+        second = tongban("run", city)
+        assert (second.returncode, second.stderr.count("\n")) == (1, 1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    assert not (city / "control.json").exists()
+
+
+def test_a_killed_node_leaves_nothing_in_the_way(tongban: Run, city: Path) -> None:
+    with running(city) as process:
+        process.kill()
+        process.wait(30)
+        assert (city / "control.json").exists()
+        assert document(tongban("status", city, "--json"))["node"]["code"] == CITY
+    with running(city):
+        pass
+
+
+def test_a_taken_port_is_one_sentence(tongban: Run, city: Path) -> None:
+    from node import config
+
+    address = config.load_dir(city).web.address
+    with socket.create_server(("127.0.0.1", int(address.rpartition(":")[2]))):
+        done = tongban("run", city)
+    assert (done.returncode, done.stderr) == (1, f"address {address} is already in use\n")
+
+
+def test_two_writers_beside_each_other(city: Path) -> None:
+    command = [sys.executable, "-m", "node.cli", "token", str(city), "--role", "clerk", "--name"]
+    both = [subprocess.Popen([*command, str(n)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for n in range(3)]
+    assert [(one.communicate(timeout=60)[1], one.returncode) for one in both] == [(b"", 0)] * 3
+
+
+def test_a_child_joins_a_running_parent(tongban: Run, city: Path, tmp_path: Path) -> None:
+    district = tmp_path / "district"
+    with running(city):
+        invited = tongban("invite", city, DISTRICT, "--name", "武昌区", "--tier", "district")
+        assert len(invited.stdout.split()) == 1, invited.stderr
+        code = invited.stdout.strip()
+        web, grpc = free_ports(2)
+        joined = tongban("join", district, code, "--web", f"127.0.0.1:{web}", "--grpc", f"127.0.0.1:{grpc}")
+        assert joined.returncode == 0, joined.stderr
+        with running(district):
+            wait_for(lambda: document(tongban("status", district, "--json"))["links"][0]["state"] == "online")
+            up, down = (document(tongban("status", folder, "--json"))["links"][0] for folder in (district, city))
+            assert (up["peer"], up["direction"]) == (CITY, "up")
+            assert (down["peer"], down["direction"], down["state"]) == (DISTRICT, "down", "online")
+        used = tongban("join", tmp_path / "second", code)
+        assert (used.returncode, used.stdout, used.stderr.count("\n")) == (1, "", 1)
+    damaged = tongban("join", tmp_path / "third", code[:-4])
+    assert (damaged.returncode, damaged.stdout, damaged.stderr.count("\n")) == (1, "", 1)
+
+
+def test_inviting_needs_an_address_that_children_reach(tongban: Run, city: Path) -> None:
+    from node import config
+
+    config.write(city, config.with_addresses(config.load_dir(city), web="0.0.0.0:8800"))
+    done = tongban("invite", city, DISTRICT, "--name", "武昌区", "--tier", "district")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--address" in done.stderr
+
+
+def test_backup_and_restore(tongban: Run, city: Path, tmp_path: Path) -> None:
+    copy, other = tmp_path / "copy.tongban-backup", tmp_path / "other"
+    with running(city):
+        assert tongban("backup", city, copy).returncode == 0
+    if sys.platform != "win32":
+        assert copy.stat().st_mode & 0o777 == 0o600
+    assert tongban("restore", copy, city).returncode == 1
+    done = tongban("restore", copy, other)
+    assert done.returncode == 0, done.stderr
+    assert document(tongban("status", other, "--json"))["node"]["code"] == CITY
+    copy.write_bytes(b"PK\x03\x04 nonsense")
+    assert tongban("restore", copy, tmp_path / "third").returncode == 1
+    assert not (tmp_path / "third").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="permissions do not bind root")
+def test_a_read_only_folder_is_one_sentence(tongban: Run, city: Path) -> None:
+    city.chmod(0o500)
+    try:
+        done = tongban("token", city, "--name", "x", "--role", "clerk")
+    finally:
+        city.chmod(0o700)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+
+
+def test_a_folder_without_its_database_is_no_node(tongban: Run, city: Path) -> None:
+    (city / "node.db").unlink()
+    done = tongban("status", city)
+    assert (done.returncode, done.stdout) == (1, "")
+    shutil.rmtree(city)
+    assert tongban("status", city).returncode == 1

@@ -1,0 +1,101 @@
+"""Locks, ports and files, with real processes and sockets."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from node import oslayer
+from node.domain.errors import TongbanError
+
+HOLDER = """
+import sys
+from pathlib import Path
+from node.oslayer import DirectoryLock
+held = DirectoryLock(Path(sys.argv[1])).acquire()
+print(1, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_lock_excludes_and_goes_with_its_process(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(oslayer.__file__).parents[1],
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"1\n"
+        with pytest.raises(TongbanError) as caught:
+            oslayer.DirectoryLock(tmp_path).acquire()
+        assert caught.value.code == "already_running"
+        holder.kill()
+    with oslayer.DirectoryLock(tmp_path):
+        pass
+
+
+def test_the_lock_excludes_within_one_process_and_can_be_taken_again(tmp_path: Path) -> None:
+    with oslayer.DirectoryLock(tmp_path), pytest.raises(TongbanError):
+        oslayer.DirectoryLock(tmp_path).acquire()
+    oslayer.DirectoryLock(tmp_path).acquire().release()
+
+
+def test_no_directory_no_lock(tmp_path: Path) -> None:
+    with pytest.raises(TongbanError) as caught:
+        oslayer.DirectoryLock(tmp_path / "none").acquire()
+    assert caught.value.code == "not_a_node"
+
+
+def test_a_listening_port_is_taken_and_a_closed_one_is_free() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(TongbanError) as caught:
+            oslayer.check_port_free(address)
+        assert caught.value.code == "port_taken"
+        assert address in caught.value.sentence("en")
+    oslayer.check_port_free(address)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, "disk_full"),
+        (errno.EDQUOT, "disk_full"),
+        (errno.EROFS, "read_only"),
+        (errno.EACCES, "read_only"),
+        (errno.EIO, "storage_failed"),
+    ],
+)
+def test_errors_of_the_disk_are_sentences(number: int, code: str) -> None:
+    with pytest.raises(TongbanError) as caught, oslayer.disk_errors("/data"):
+        raise OSError(number, "text")
+    assert caught.value.code == code
+
+
+def test_a_private_file_replaces_the_old_one_and_leaves_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    oslayer.write_private(path, b"one")
+    oslayer.write_private(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert [p.name for p in tmp_path.iterdir()] == ["secret"]
+    if sys.platform != "win32":
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("address", ["", ":1", "host", "host:", "host:-1", "host:65536", "host:1x"])
+def test_bad_addresses(address: str) -> None:
+    with pytest.raises(ValueError, match="HOST:PORT"):
+        oslayer.split_address(address)
+
+
+def test_good_addresses() -> None:
+    assert oslayer.split_address("a.example:80") == ("a.example", 80)
+    assert oslayer.split_address("[::1]:80") == ("::1", 80)

@@ -1,0 +1,102 @@
+"""The transition table is whole, consistent with the standard table, and what is generated from it is up to date."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+from node.domain.access import AT_VILLAGE, CASE_ROLES, HALLS, may, may_ask
+from node.domain.catalog import ART_45
+from node.domain.decisions import BUILDERS
+from node.domain.fields import ARTICLE_45, FIELDS
+from node.domain.guards import GUARDS
+from node.domain.ledger import _HANDLERS
+from node.domain.lifecycle import (
+    BUILT,
+    EXTRA,
+    INDEX,
+    KINDS,
+    NEW,
+    PREVIOUS,
+    REQUESTS,
+    RESUME,
+    SAME,
+    STATUSES,
+    TABLE,
+    UNDOABLE,
+    Transition,
+)
+from node.domain.model import Role
+from node.domain.schema import SCHEMA, check_facts
+
+BUILT_ROWS = {*range(2, 3), *range(4, 9), *range(10, 17), *range(19, 23), 25, 26, 28, 33, 34, 35, 36, 37, 38, 41, 42, 45, 47}
+
+
+def test_every_row_of_the_standard_table_has_its_place() -> None:
+    assert {row.row for row in TABLE} == set(range(1, 51))
+    assert {row.row for row in TABLE if row.built} == BUILT_ROWS
+
+
+@pytest.mark.parametrize("row", [*TABLE, *EXTRA], ids=lambda row: f"{row.row}-{row.action}")
+def test_a_row_speaks_of_what_exists(row: Transition) -> None:
+    assert set(row.sources) <= {*STATUSES, NEW}
+    assert row.to in {*STATUSES, SAME, PREVIOUS, RESUME}
+    assert set(row.roles) <= set(Role)
+    if row.built:
+        assert set(row.guards) <= set(GUARDS)
+        assert row.action in BUILDERS
+        assert row.kind == "" or row.kind in SCHEMA
+        assert not row.forward or row.to not in ("withdrawn", "terminated", "voided", "not_accepted", "not_required", "refused")
+
+
+def test_one_status_and_action_means_one_row() -> None:
+    pairs = [(source, row.action) for row in BUILT for source in row.sources]
+    assert len(pairs) == len(set(pairs)) == len(INDEX)
+
+
+def test_kinds_have_a_schema_and_undoable_kinds_are_kinds() -> None:
+    assert set(SCHEMA) >= KINDS
+    assert UNDOABLE <= KINDS
+    assert set(_HANDLERS) <= KINDS
+    assert set(FIELDS) <= {row.action for row in BUILT} | set(REQUESTS)
+
+
+def test_article_45_is_the_same_in_the_catalog() -> None:
+    assert set(ARTICLE_45) == ART_45
+
+
+def test_a_village_never_accepts_or_decides() -> None:
+    organ = {
+        row
+        for row in BUILT
+        if row.action in ("accept", "not_accept", "not_required", "request_correction", "approve", "refuse", "refer", "receive")
+    }
+    assert len(organ) == 8
+    assert not any(may(row, "village", role) for row in organ for role in Role)
+    assert set(AT_VILLAGE) <= {row.action for row in BUILT} | set(REQUESTS)
+
+
+@pytest.mark.parametrize("tier", ["village", *HALLS])
+def test_only_people_with_a_case_role_act(tier: str) -> None:
+    for role in (Role.ADMIN, Role.OVERSEER, Role.CATALOG_EDITOR):
+        assert not any(may(row, tier, role) for row in BUILT)
+        assert not any(may_ask(action, tier, role) for action in REQUESTS)
+    assert all(may(row, tier, Role.DIRECTOR) for row in BUILT for role in CASE_ROLES[tier] if may(row, tier, Role(role)))
+
+
+def test_free_text_is_no_fact() -> None:
+    assert check_facts("withdrawn", {"reason": "不想办了"}) == ["reason"]
+    assert check_facts("delivered", {"mode": "direct mail"}) == ["mode"]
+    assert check_facts("delivered", {"mode": "direct", "request": b"r" * 32}) == []
+    assert check_facts("suspended", {"days": True, "until": "2026-01-01"}) == ["days", "until"]
+    assert check_facts("a_later_kind", {"what": "ever"}) == []
+
+
+def test_the_diagram_is_drawn_from_the_table() -> None:
+    script = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "make_state_diagram.py"))
+    assert script["main"](["--check"]) == 0, "run python scripts/make_state_diagram.py"
+    text = script["render"]()
+    assert "submitted --> accepted: accept" in text
+    assert "(not built)" in text

@@ -1,0 +1,103 @@
+"""Authors that write real signed entries, for the tests of the protocol. Keys and ids come from names: every run is alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from federation.ports import HeadMark, WireEntry
+from federation.protocol.chains import authenticate_run
+from federation.protocol.envelope import FactValue, HeaderFields, decode_header, encode_header, entry_hash
+from federation.protocol.signing import Signer
+from federation.protocol.trust import TrustStore
+
+
+def seed(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()
+
+
+class Author:
+    """A node that only writes: an id, a key, a chain."""
+
+    def __init__(self, name: str, epoch: int = 1) -> None:
+        self.name = name
+        self.node_id = seed(f"id {name}")[:16]
+        self.signer = Signer.from_seed(seed(f"key {name}"))
+        self.head = HeadMark(epoch, 0, b"")
+        self.entries: list[WireEntry] = []
+
+    def write(self, kind: str = "submitted", facts: Mapping[str, FactValue] | None = None, **changes: object) -> WireEntry:
+        """The next entry of the chain."""
+        fields = HeaderFields(
+            self.node_id, self.head.epoch, self.head.seq + 1, self.head.hash, self.signer.key_id, kind, "case", facts=facts or {}
+        )
+        for name, value in changes.items():
+            setattr(fields, name, value)
+        header = encode_header(fields)
+        entry = WireEntry(header, self.signer.sign_entry(header))
+        self.head = HeadMark(fields.epoch, fields.seq, entry_hash(header))
+        self.entries.append(entry)
+        return entry
+
+    def many(self, count: int) -> list[WireEntry]:
+        return [self.write() for _ in range(count)]
+
+    def initialise(self) -> WireEntry:
+        facts: dict[str, FactValue] = {"node": self.node_id, "key": self.signer.public, "code": "420100000000", "tier": "city"}
+        return self.write("node_initialised", facts)
+
+    def enrol(self, child: Author, parent: Author | None = None) -> WireEntry:
+        facts: dict[str, FactValue] = {
+            "node": child.node_id, "key": child.signer.public, "code": child.name, "tier": "below",
+            "parent": (parent or self).node_id, "link_key": seed(f"link {child.name}"),
+        }  # fmt: skip
+        return self.write("node_enrolled", facts)
+
+    def rotate(self, to: str) -> WireEntry:
+        """`key_rotated` by the old key; the new key signs from the next entry."""
+        new = Signer.from_seed(seed(f"key {to}"))
+        entry = self.write("key_rotated", {"key": new.public})
+        self.signer = new
+        return entry
+
+    def revoke(self, node: Author, epoch: int, seq: int) -> WireEntry:
+        return self.write("node_revoked", {"node": node.node_id, "epoch": epoch, "seq": seq, "reason": "stolen"})
+
+
+class Tree:
+    """city - district - township - village, enrolled; and `other`, a second district."""
+
+    def __init__(self) -> None:
+        names = ("city", "district", "township", "village", "other")
+        self.city, self.district, self.township, self.village, self.other = (Author(name) for name in names)
+        self.genesis = self.city.initialise()
+        self.enrolments = [
+            self.city.enrol(self.district),
+            self.district.enrol(self.township),
+            self.township.enrol(self.village),
+            self.city.enrol(self.other),
+        ]
+        self.proof = [self.genesis, *self.enrolments]
+
+    def trust(self) -> TrustStore:
+        trust = TrustStore(entry_hash(self.genesis.header))
+        assert statuses(self.proof, trust) == "accepted"
+        return trust
+
+
+def statuses(entries: list[WireEntry], trust: TrustStore) -> str:
+    """The verdicts in words: one word when all are alike."""
+    found = [verdict.status for verdict in authenticate_run(entries, trust)]
+    return found[0] if len(set(found)) == 1 else " ".join(found)
+
+
+def resigned(entry: WireEntry, signer: Signer) -> WireEntry:
+    return WireEntry(entry.header, signer.sign_entry(entry.header))
+
+
+def altered(entry: WireEntry, **changes: object) -> WireEntry:
+    """The entry with other content under its old signature."""
+    fields = decode_header(entry.header)
+    for name, value in changes.items():
+        setattr(fields, name, value)
+    return WireEntry(encode_header(fields), entry.signature)

@@ -1,0 +1,155 @@
+"""A header comes back as it was written; what is no header is refused with MalformedEntryError and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from federation.protocol.envelope import (
+    CaseStamp,
+    Cites,
+    FactValue,
+    HeaderFields,
+    MalformedEntryError,
+    decode_header,
+    encode_header,
+    entry_hash,
+)
+from protos.tongban.v1 import envelope_pb2 as pb
+
+codes = st.text("ABCxyz019._:;+-", max_size=20)
+names = st.text("abcdefg_", min_size=1, max_size=10)
+ids, hashes, keys = (st.binary(min_size=n, max_size=n) for n in (16, 32, 8))
+numbers = st.integers(-(2**63), 2**63 - 1)
+instants = st.integers(-(10**12), 10**13).map(lambda ms: dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=ms))
+facts = st.one_of(
+    codes, numbers, st.booleans(), hashes, st.dates(), instants,
+    st.lists(codes, max_size=4).map(tuple), st.lists(hashes, min_size=1, max_size=4).map(tuple),
+)  # fmt: skip
+small = st.integers(0, 2**32 - 1)
+stamps = st.builds(CaseStamp, codes.filter(bool), st.integers(1, 1000), st.one_of(st.just(b""), hashes), small, codes, ids)
+headers = st.builds(
+    HeaderFields, ids, small, st.integers(1, 2**63), hashes, keys, names, names, codes, codes, numbers, hashes, numbers,
+    st.builds(Cites, small, small, small), st.dictionaries(names, facts, max_size=6), st.one_of(st.just(b""), hashes), codes,
+    st.just(b""), st.one_of(st.none(), stamps),
+)  # fmt: skip
+
+
+def example(**facts: FactValue) -> HeaderFields:
+    return HeaderFields(b"a" * 16, 1, 1, b"", b"k" * 8, "submitted", "case", facts=facts)
+
+
+@settings(max_examples=150, deadline=None)
+@given(headers)
+def test_a_header_comes_back_as_written(fields: HeaderFields) -> None:
+    data = encode_header(fields)
+    assert decode_header(data) == fields
+    assert encode_header(decode_header(data)) == data  # deterministic; nobody does this to verify
+
+
+def test_the_order_of_facts_does_not_change_the_bytes() -> None:
+    assert encode_header(example(a=1, b="x")) == encode_header(example(b="x", a=1))
+
+
+def test_flags_are_not_numbers() -> None:
+    back = decode_header(encode_header(example(flag=True, number=1))).facts
+    assert back["flag"] is True
+    assert back["number"] == 1
+    assert not isinstance(back["number"], bool)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200))
+def test_garbage_is_malformed_and_nothing_worse(data: bytes) -> None:
+    with pytest.raises(MalformedEntryError):
+        decode_header(data)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 255))
+def test_a_flipped_byte_is_malformed_or_another_entry(place: int, byte: int) -> None:
+    data = bytearray(encode_header(example(item="K70", when=dt.date(2026, 11, 23))))
+    data[place % len(data)] ^= byte or 1
+    try:
+        decode_header(bytes(data))
+    except MalformedEntryError:
+        return
+    assert entry_hash(bytes(data)) != entry_hash(encode_header(example(item="K70", when=dt.date(2026, 11, 23))))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"note": "张三来过"},
+        {"note": "free text with spaces"},
+        {"code": "x" * 129},
+        {"text/plain": "key"},
+        {"": "no key"},
+        {"when": dt.datetime(2026, 1, 1)},  # noqa: DTZ001
+        {"list": ("a", b"b")},
+        {"list": ("a b",)},
+        {"real": 1.5},
+        {"nothing": None},
+        {"big": 2**63},
+    ],
+)
+def test_what_is_no_fact_cannot_be_written(facts: dict[str, FactValue]) -> None:
+    with pytest.raises(ValueError):
+        encode_header(example(**facts))
+
+
+def message(**changes: object) -> pb.Header:
+    header = pb.Header.FromString(encode_header(example(item="K70")))
+    for name, value in changes.items():
+        setattr(header, name, value)
+    return header
+
+
+def with_facts(*facts: pb.Fact) -> pb.Header:
+    return pb.Header.FromString(encode_header(example()) + pb.Header(facts=facts).SerializeToString())
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        message(format=2),
+        message(author_id=b"short"),
+        message(seq=0),
+        message(key_id=b""),
+        message(prev=b"x" * 31),
+        message(kind=""),
+        message(kind="two words"),
+        message(subject="王"),
+        message(body_hash=b"x"),
+        with_facts(pb.Fact(key="a", code="1"), pb.Fact(key="a", code="1")),
+        with_facts(pb.Fact(key="a", code="a b")),
+        with_facts(pb.Fact(key="a", code="x" * 129)),
+        with_facts(pb.Fact(key="a b", number=1)),
+        with_facts(pb.Fact(key="a", codes=pb.Codes(values=["ok", "not ok"]))),
+        with_facts(pb.Fact(key="a", date="2026-02-30")),
+        with_facts(pb.Fact(key="a", date="20260102")),
+        with_facts(pb.Fact(key="a", date="2026-W01-5")),
+        with_facts(pb.Fact(key="a", time_ms=2**62)),
+        pb.Header.FromString(encode_header(example()) + pb.Header(case_stamp=pb.CaseStamp(version=1)).SerializeToString()),
+    ],
+)
+def test_what_readers_could_read_differently_is_malformed(header: pb.Header) -> None:
+    with pytest.raises(MalformedEntryError):
+        decode_header(header.SerializeToString())
+
+
+def test_what_a_newer_author_adds_is_passed_over() -> None:
+    unknown_fact = pb.Header(facts=[pb.Fact(key="later")]).SerializeToString()
+    unknown_field = bytes([0xFA, 0x06, 3]) + b"new"  # field 111, three bytes
+    fields = decode_header(encode_header(example(item="K70")) + unknown_fact + unknown_field)
+    assert fields.facts == {"item": "K70"}
+
+
+def test_an_oversized_header_is_neither_written_nor_read() -> None:
+    with pytest.raises(ValueError, match="over"):
+        encode_header(example(many=tuple(b"h" * 32 for _ in range(2100))))
+    with pytest.raises(MalformedEntryError, match="over"):
+        decode_header(b"\0" * 70_000)

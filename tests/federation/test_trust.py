@@ -1,0 +1,287 @@
+"""Who may speak, as tables: what was written, by whom, and what a reader with the pinned root makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from federation.ports import WireEntry
+from federation.protocol.chains import authenticate_run
+from federation.protocol.envelope import decode_header, entry_hash
+from federation.protocol.signing import Signer
+from federation.protocol.trust import TrustStore
+from tests.federation.builders import Author, Tree, resigned, seed, statuses
+
+Scenario = Callable[[Tree], list[WireEntry]]
+SCENARIOS: dict[str, tuple[Scenario, str]] = {}
+
+
+def scenario(expected: str) -> Callable[[Scenario], Scenario]:
+    """One row: the entries a reader gets after the tree's proof, and the expected verdicts."""
+
+    def note(function: Scenario) -> Scenario:
+        SCENARIOS[function.__name__] = (function, expected)
+        return function
+
+    return note
+
+
+@scenario("accepted")
+def an_enrolled_node_speaks(t: Tree) -> list[WireEntry]:
+    return t.village.many(3)
+
+
+@scenario("unknown_author")
+def a_stranger_speaks(t: Tree) -> list[WireEntry]:
+    return Author("stranger").many(2)
+
+
+@scenario("unknown_author")
+def a_stranger_brings_his_own_root(t: Tree) -> list[WireEntry]:
+    pretender = Author("pretender")
+    return [pretender.initialise(), *pretender.many(1)]
+
+
+@scenario("bad_signature")
+def somebody_signs_in_the_name_of_another(t: Tree) -> list[WireEntry]:
+    return [resigned(t.village.write(), t.other.signer)]
+
+
+@scenario("bad_signature")
+def a_node_uses_its_parents_key(t: Tree) -> list[WireEntry]:
+    t.village.signer = t.township.signer
+    return t.village.many(1)
+
+
+@scenario("accepted unknown_author")
+def an_enrolment_that_names_another_parent(t: Tree) -> list[WireEntry]:
+    newcomer = Author("newcomer")
+    return [t.township.enrol(newcomer, parent=t.district), newcomer.write()]
+
+
+@scenario("unknown_author")
+def an_enrolment_by_a_stranger(t: Tree) -> list[WireEntry]:
+    stranger, newcomer = Author("stranger"), Author("newcomer")
+    return [stranger.enrol(newcomer), newcomer.write()]
+
+
+@scenario("accepted")
+def an_enrolment_in_the_batch_matters_to_later_entries(t: Tree) -> list[WireEntry]:
+    newcomer = Author("newcomer")
+    return [t.township.enrol(newcomer), *newcomer.many(3)]
+
+
+@scenario("unknown_author accepted")
+def an_enrolment_that_comes_too_late(t: Tree) -> list[WireEntry]:
+    newcomer = Author("newcomer")
+    return [newcomer.write(), t.township.enrol(newcomer)]
+
+
+@scenario("accepted bad_signature")
+def a_second_enrolment_does_not_replace_a_key(t: Tree) -> list[WireEntry]:
+    impostor = Author("village")
+    impostor.signer = Signer.from_seed(seed("key impostor"))
+    return [t.other.enrol(impostor), impostor.write()]
+
+
+@scenario("accepted")
+def a_rotated_key_speaks_from_the_next_entry(t: Tree) -> list[WireEntry]:
+    return [*t.village.many(2), t.village.rotate("new"), *t.village.many(2), t.village.rotate("newer"), *t.village.many(2)]
+
+
+@scenario("accepted accepted bad_signature accepted")
+def a_new_key_does_not_vouch_for_what_was_written_before_it(t: Tree) -> list[WireEntry]:
+    first = t.village.many(1)
+    before = replace(t.village.head)
+    rotation = t.village.rotate("new")
+    new, t.village.signer, t.village.head = t.village.signer, Signer.from_seed(seed("key village")), before
+    fork = t.village.write()  # in the place of the rotation
+    t.village.signer = new
+    return [*first, rotation, WireEntry(fork.header, b"spoiled"), t.village.write()]
+
+
+@scenario("bad_signature")
+def an_entry_that_names_another_key_than_it_is_signed_with(t: Tree) -> list[WireEntry]:
+    return [t.village.write(key_id=b"12345678")]
+
+
+@scenario("accepted bad_signature")
+def the_old_key_is_dead_after_a_rotation(t: Tree) -> list[WireEntry]:
+    old = t.village.signer
+    rotation = t.village.rotate("new")
+    t.village.signer = old
+    return [rotation, t.village.write()]
+
+
+@scenario("bad_signature")
+def a_new_key_before_its_rotation(t: Tree) -> list[WireEntry]:
+    t.village.signer = Signer.from_seed(seed("key new"))
+    return [t.village.write()]
+
+
+@scenario("bad_signature")
+def a_rotation_signed_by_the_new_key_brings_no_key(t: Tree) -> list[WireEntry]:
+    thief = Signer.from_seed(seed("key thief"))
+    rotation = resigned(t.village.rotate("thief"), thief)
+    return [rotation, *t.village.many(3)]
+
+
+@scenario("accepted accepted bad_signature bad_signature")
+def a_forged_rotation_at_the_end_of_a_run_is_not_vouched_for_by_its_own_key(t: Tree) -> list[WireEntry]:
+    good = t.village.many(2)
+    thief = Signer.from_seed(seed("key thief"))
+    return [*good, resigned(t.village.rotate("thief"), thief), t.village.write()]
+
+
+@scenario("accepted accepted accepted accepted quarantined quarantined")
+def beyond_the_last_good_entry_of_a_revoked_node(t: Tree) -> list[WireEntry]:
+    written = t.village.many(5)
+    return [t.township.revoke(t.village, 1, 3), *written]
+
+
+@scenario("accepted quarantined")
+def a_new_epoch_does_not_escape_a_revocation(t: Tree) -> list[WireEntry]:
+    return [t.district.revoke(t.village, 1, 3), t.village.write(epoch=2, seq=1)]
+
+
+@scenario("accepted")
+def a_revocation_by_a_node_that_is_no_ancestor_is_void(t: Tree) -> list[WireEntry]:
+    return [t.other.revoke(t.village, 1, 0), *t.village.many(2)]
+
+
+@scenario("accepted")
+def a_child_cannot_revoke_its_parent(t: Tree) -> list[WireEntry]:
+    return [t.village.revoke(t.township, 1, 0), *t.township.many(2)]
+
+
+@scenario("accepted quarantined accepted")
+def what_a_revoked_node_revokes_afterwards_is_void(t: Tree) -> list[WireEntry]:
+    return [t.city.revoke(t.district, 1, t.district.head.seq), t.district.revoke(t.township, 1, 0), t.township.write()]
+
+
+@scenario("accepted accepted accepted unknown_author")
+def what_a_revoked_node_enrolled_beyond_falls_with_it(t: Tree) -> list[WireEntry]:
+    newcomer = Author("newcomer")
+    last_good = t.township.head.seq
+    return [t.township.enrol(newcomer), newcomer.write(), t.district.revoke(t.township, 1, last_good), newcomer.write()]
+
+
+@scenario("accepted")
+def what_a_revoked_node_enrolled_before_stays(t: Tree) -> list[WireEntry]:
+    return [t.district.revoke(t.township, 1, t.township.head.seq), *t.village.many(2)]
+
+
+@scenario("accepted accepted quarantined")
+def a_revocation_that_comes_before_its_node_is_known(t: Tree) -> list[WireEntry]:
+    newcomer = Author("newcomer")
+    enrolment = t.township.enrol(newcomer)
+    return [t.district.revoke(newcomer, 1, 0), enrolment, newcomer.write()]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_scenario(name: str) -> None:
+    build, expected = SCENARIOS[name]
+    tree = Tree()
+    assert statuses(build(tree), tree.trust()) == expected
+
+
+def test_nothing_is_trusted_before_the_pinned_root() -> None:
+    tree = Tree()
+    assert statuses(tree.proof, TrustStore(seed("another root"))) == "unknown_author"
+    with pytest.raises(ValueError):
+        TrustStore(b"short")
+
+
+def test_the_pin_may_be_the_first_sixteen_bytes() -> None:
+    tree = Tree()
+    assert statuses(tree.proof, TrustStore(entry_hash(tree.genesis.header)[:16])) == "accepted"
+
+
+def test_a_copy_is_changed_alone() -> None:
+    tree = Tree()
+    trust = tree.trust()
+    tried = trust.copy()
+    authenticate_run([tree.city.revoke(tree.other, 1, 0)], tried)
+    assert tried.is_revoked(tree.other.node_id)
+    assert not trust.is_revoked(tree.other.node_id)
+    newcomer = Author("newcomer")
+    authenticate_run([tree.other.enrol(newcomer)], trust)
+    assert trust.is_live(newcomer.node_id)
+    assert tried.node(newcomer.node_id) is None
+
+
+def test_the_tree_can_be_read() -> None:
+    t = Tree()
+    trust = t.trust()
+    assert trust.ancestors(t.village.node_id) == (t.township.node_id, t.district.node_id, t.city.node_id)
+    assert trust.parent(t.city.node_id) is None
+    assert trust.root == t.city.node_id
+    assert trust.is_below(t.village.node_id, t.city.node_id)
+    assert not trust.is_below(t.village.node_id, t.other.node_id)
+    assert set(trust.children(t.city.node_id)) == {t.district.node_id, t.other.node_id}
+    assert trust.active_code("village") == t.village.node_id
+    assert trust.active_code("nowhere") is None
+    assert trust.live_codes() == {"420100000000", "district", "township", "village", "other"}
+    authenticate_run([t.city.revoke(t.other, 1, 0)], trust)
+    assert "other" not in trust.live_codes()
+    assert trust.active_code("other") is None
+
+
+@pytest.mark.parametrize(
+    ("author", "giver", "receiver", "dead", "may"),
+    [
+        ("township", "township", "village", "", True),  # the giver is above the receiver
+        ("district", "township", "village", "", False),  # not the nearest
+        ("village", "township", "village", "", False),
+        ("township", "township", "village", "village", True),
+        ("district", "township", "village", "township", True),  # the nearest is dead: the next one up
+        ("city", "village", "other", "", True),
+        ("district", "village", "other", "", False),
+        ("city", "village", "stranger", "", False),
+    ],
+)
+def test_who_may_assign_custody(author: str, giver: str, receiver: str, dead: str, may: bool) -> None:
+    t = Tree()
+    trust = t.trust()
+    if dead:
+        authenticate_run([t.city.revoke(getattr(t, dead), 1, 100)], trust)
+    id_of = {name: getattr(t, name).node_id for name in ("city", "district", "township", "village", "other")}
+    stranger = Author("stranger").node_id
+    assert trust.may_assign(id_of.get(author, stranger), id_of[giver], id_of.get(receiver, stranger)) is may
+
+
+def test_the_proof_of_a_node_convinces_a_stranger_with_the_same_root() -> None:
+    t = Tree()
+    t.city.rotate("city 2")
+    later = [t.city.entries[-1], t.city.enrol(newcomer := Author("newcomer")), newcomer.rotate("newcomer 2")]
+    trust = t.trust()
+    authenticate_run(later, trust)
+    by_hash = {entry_hash(entry.header): entry for entry in t.proof + later}
+    proof = [by_hash[hash] for hash in trust.chain_of(newcomer.node_id)]
+    stranger = TrustStore(trust.root_hash)
+    assert statuses([*proof, newcomer.write()], stranger) == "accepted"
+    assert len(proof) == 4
+    assert stranger.node(t.village.node_id) is None
+
+
+def test_an_entry_beyond_the_last_good_one_is_not_applied_even_when_given() -> None:
+    t = Tree()
+    trust = t.trust()
+    authenticate_run([t.city.revoke(t.township, 1, t.township.head.seq)], trust)
+    late = t.township.revoke(t.village, 1, 0)
+    assert trust.apply(decode_header(late.header), entry_hash(late.header)) == "quarantined"
+    assert trust.is_live(t.village.node_id)
+
+
+def test_applying_twice_changes_nothing() -> None:
+    t = Tree()
+    trust = t.trust()
+    entries = [t.village.rotate("new"), t.township.revoke(t.village, 1, 9)]
+    for _ in range(2):
+        assert statuses(entries, trust) == "accepted"
+    node = trust.node(t.village.node_id)
+    assert node is not None
+    assert len(node.keys) == 2
+    assert len(node.revocations) == 1

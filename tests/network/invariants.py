@@ -1,0 +1,204 @@
+"""What must hold in any state of the network (DESIGN, "What the model test must check"), read from the raw stores.
+
+(A) may be asked at any moment, (H) after healing. Each check raises AssertionError with the number of its invariant.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from federation.protocol.envelope import HeaderFields, decode_header
+from node.domain.model import Event
+from node.memory_network import Network, Node
+from node.services.verification import verify
+from node.store.journal import event_of
+from node.store.objects import PUBLIC
+from node.store.store import View
+
+CANARY = "欧阳建国"
+CANARY_ID = "420106198702079963"
+
+
+@dataclass
+class History:
+    """What the test knows and a node must not forget."""
+
+    confirmed: dict[tuple[str, str], str] = field(default_factory=dict)  # (node, application number) -> case number
+    damaged: set[str] = field(default_factory=set)  # nodes whose disk was cloned or rolled back, or that were revoked
+    assigned: set[str] = field(default_factory=set)  # cases with an assignment somewhere
+    witnessed: dict[tuple[bytes, int, int], bytes] = field(default_factory=dict)  # what left a node
+
+
+@lru_cache(maxsize=100_000)
+def decoded(header: bytes) -> HeaderFields:
+    return decode_header(header)
+
+
+def rows(view: View) -> Iterable[tuple[int, bytes, bytes, int, int]]:
+    """(arrival, header, hash, via, standing) of every stored entry."""
+    return view.connection.execute("SELECT arrival, header, hash, via, standing FROM entries ORDER BY arrival").fetchall()
+
+
+def case_events(view: View) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = defaultdict(list)
+    for _, header, hash, _, standing in rows(view):
+        fields = decoded(header)
+        if fields.entry_class == "case" and standing == 0:
+            found[fields.case.case_no].append(event_of(fields, hash))  # type: ignore[union-attr]
+    return found
+
+
+def effective(view: View, case_no: str) -> list[Event]:
+    """Effective events of a case at one store, by version."""
+    standing = view.cases.standing(case_no)
+    if standing is None:
+        return []
+    dead = set(standing.void) | set(standing.parked)
+    events = [entry.event for entry in view.cases.entries(case_no) if entry.event.hash not in dead]
+    return sorted(events, key=lambda event: event.version)
+
+
+def check_always(network: Network, history: History) -> None:
+    """Invariants 1–4, 6, 8, 9 at any moment."""
+    effect: dict[tuple[str, int], dict[bytes, str]] = defaultdict(dict)
+    names: dict[tuple[bytes, int, int], bytes] = {}
+    custodians: dict[str, set[str]] = defaultdict(set)
+    answers: dict[bytes, set[bytes]] = defaultdict(set)
+    for node in network.nodes.values():
+        with node.center.store.reading() as view:
+            _check_names(view, node, names, history)
+            for case_no in case_events(view):
+                chain = effective(view, case_no)
+                _check_chain(case_no, chain)
+                for event in chain:
+                    effect[(case_no, event.version)][event.hash] = node.name
+                    request = event.facts.get("request")
+                    if isinstance(request, bytes) and request:
+                        answers[request].add(event.hash)
+                if _decides(node, view, case_no):
+                    custodians[case_no].add(node.name)
+            _check_objects(view, node)
+    for (case_no, version), hashes in effect.items():
+        if case_no not in history.assigned and not history.damaged:
+            assert len(hashes) <= 1, f"(1) two effective events of {case_no} at version {version}: {hashes}"
+    for case_no, holders in custodians.items():
+        if case_no not in history.assigned and not history.damaged:
+            assert len(holders) <= 1, f"(2) {case_no} may be decided at {holders}"
+    for request, hashes in answers.items():
+        if not history.damaged:
+            assert len(hashes) <= 1, f"(9) request {request.hex()[:8]} answered {len(hashes)} times"
+    _check_watermarks(network)
+
+
+def _decides(node: Node, view: View, case_no: str) -> bool:
+    from node.services.recovery import blocked
+
+    case = view.cases.get(case_no)
+    return case is not None and case.custodian == node.id and not blocked(view, case)
+
+
+def _check_names(view: View, node: Node, names: dict[tuple[bytes, int, int], bytes], history: History) -> None:
+    for _, header, hash, _, standing in rows(view):
+        fields = decoded(header)
+        key = (fields.author_id, fields.epoch, fields.seq)
+        if standing == 2 or history.damaged:
+            continue
+        known = names.setdefault(key, hash)
+        assert known == hash, f"(4) {node.name}: two entries at {fields.epoch}/{fields.seq} of {fields.author_id.hex()[:8]}"
+        text = header.decode("utf-8", "ignore")
+        assert CANARY not in text and CANARY_ID not in text, f"(8) personal data in a header at {node.name}"
+
+
+def _check_chain(case_no: str, chain: list[Event]) -> None:
+    for before, after in zip(chain, chain[1:], strict=False):
+        assert after.version == before.version + 1, f"(3) {case_no}: version {after.version} after {before.version}"
+        assert after.prev == before.hash, f"(3) {case_no}: version {after.version} does not name its predecessor"
+        step = 1 if after.kind in ("custody_taken", "custody_assigned") else 0
+        assert after.term == before.term + step, f"(3) {case_no}: term {after.term} after {before.term} at {after.kind}"
+
+
+def _check_objects(view: View, node: Node) -> None:
+    """(8) Every object held belongs to something the journal lets this node have."""
+    for (hash,) in view.connection.execute("SELECT hash FROM objects").fetchall():
+        assert view.objects.may_fetch(hash, node.id), f"(8) {node.name} holds object {hash.hex()[:8]} it may not have"
+    for case_no, in view.connection.execute("SELECT DISTINCT case_no FROM object_refs").fetchall():
+        assert case_no == PUBLIC or case_no, "(8) an object of no case"
+
+
+def _check_watermarks(network: Network) -> None:
+    """(6) All positions up to an acknowledged watermark of the present generation are stored at the other end."""
+    for name, line in network.lines.items():
+        child, parent = network[name], network[line.parent]
+        with child.center.store.reading() as below, parent.center.store.reading() as above:
+            row = above.links.get(child.id)
+            if row is None or row.generation != below.identity.generation:
+                continue
+            held = {hash for (hash,) in above.connection.execute("SELECT hash FROM entries")}
+            held |= {entry_hash_of(header) for (header,) in above.connection.execute("SELECT header FROM evidence")}
+            up = below.links.get(parent.id)
+            assert up is not None
+            for arrival, _, hash, via, standing in rows(below):
+                if arrival <= row.received and via != up.id and standing < 2:
+                    assert hash in held, f"(6) {line.parent} acknowledged {row.received} of {name} but lacks arrival {arrival}"
+
+
+def entry_hash_of(header: bytes) -> bytes:
+    from federation.protocol.envelope import entry_hash
+
+    return entry_hash(header)
+
+
+def check_healed(network: Network, history: History) -> None:
+    """Invariants 5, 7, 9 and 10 after everything was said."""
+    for (name, _), case_no in history.confirmed.items():
+        for holder in _line_of(network, name):
+            with network[holder].center.store.reading() as view:
+                assert view.cases.get(case_no) is not None, f"(5) {case_no}, filed at {name}, is unknown at {holder}"
+    numbers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for node in network.nodes.values():
+        with node.center.store.reading() as view:
+            for source, number, case_no, origin in view.connection.execute("SELECT * FROM applications"):
+                numbers[(f"{source}/{number}", origin.hex())].add(case_no)
+    for key, found in numbers.items():
+        assert len(found) == 1, f"(5) application {key} became {found}"
+    for node in network.nodes.values():
+        outcome = verify(node.center.store, False)
+        assert outcome["ok"], f"(7) verify at {node.name}: {outcome['problems'][:3]}"
+    _check_agreement(network)
+    _check_requests(network, history)
+
+
+def _line_of(network: Network, name: str) -> list[str]:
+    found, at = [], network[name]
+    while True:
+        found.append(at.name)
+        if at.parent is None:
+            return found
+        at = network[at.parent]
+
+
+def _check_agreement(network: Network) -> None:
+    """(7) Everybody who knows a case from its start knows the same case."""
+    heads: dict[str, dict[bytes, str]] = defaultdict(dict)
+    for node in network.nodes.values():
+        if not network.reachable(node.name):
+            continue
+        with node.center.store.reading() as view:
+            for case_no in case_events(view):
+                case = view.cases.get(case_no)
+                if case is not None:
+                    heads[case_no][case.head] = node.name
+    for case_no, found in heads.items():
+        assert len(found) == 1, f"(7) {case_no} ends differently at {sorted(found.values())}"
+
+
+def _check_requests(network: Network, history: History) -> None:
+    """(9) A request whose case has a custodian that is reachable and not frozen was answered."""
+    for node in network.nodes.values():
+        with node.center.store.reading() as view:
+            for (case_no,) in view.connection.execute("SELECT case_no FROM requests WHERE state='pending'").fetchall():
+                if _decides(node, view, case_no) and not view.connection.execute("SELECT 1 FROM wanted").fetchone():
+                    raise AssertionError(f"(9) {node.name} holds {case_no} and has not answered its request")

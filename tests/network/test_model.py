@@ -1,0 +1,22 @@
+"""The state machines of `machine.py`, in sizes that fit the suite; `scripts/soak` runs them for as long as wanted."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.network.machine import Disasters, Life
+
+EXAMPLES = int(os.environ.get("TONGBAN_EXAMPLES", "15"))
+SETTINGS = settings(
+    max_examples=EXAMPLES, stateful_step_count=40, deadline=None, derandomize="TONGBAN_SEED" not in os.environ,
+    suppress_health_check=list(HealthCheck), print_blob=True,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("machine", [Life, Disasters], ids=["lines_and_power", "disasters"])
+def test_nothing_breaks_the_invariants(machine: type[Life]) -> None:
+    run_state_machine_as_test(machine, settings=SETTINGS)

@@ -1,0 +1,149 @@
+"""Backup, restore, verification and rebuild of real nodes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from node.domain.errors import TongbanError
+from node.services.backup import ABOUT, backup, restore
+from node.services.verification import rebuild, rebuild_check, verify
+from node.store.journal import Draft, chain_head
+from tests.services.nodes import HandClock, Small, make_child, make_root, open_small
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Small:
+    root = make_root(tmp_path / "city", HandClock())
+    root.store.run(lambda tx: tx.journal.append(Draft("tested", "staff", {}, body=b'{"salt":"x"}', body_class="internal")))
+    (root.folder / "config.toml").write_text("[node]\n")
+    blob = b"scan" * 50_000
+    digest = hashlib.sha256(blob).digest()
+    source = tmp_path / "scan"
+    source.write_bytes(blob)
+    root.store.run(lambda tx: tx.objects.put_file(source, digest, len(blob)))
+    return root
+
+
+def codes(report: dict[str, object]) -> set[str]:
+    return {problem["code"] for problem in report["problems"]}  # type: ignore[attr-defined]
+
+
+# backup and restore --------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_private_and_says_what_it_holds(node: Small, tmp_path: Path) -> None:
+    answer = backup(node.store, tmp_path / "b.zip")
+    assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
+    assert {"keys", "objects"} <= set(answer["contains"]) and "private keys" in answer["warning"]
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        names = archive.namelist()
+        assert json.loads(archive.read(ABOUT))["contains"] == answer["contains"]
+    assert {"node.db", "config.toml", "keys/box.pem"} <= set(names) and sum(n.startswith("objects/") for n in names) == 1
+    assert not list(node.folder.glob(".backup-*"))
+
+
+def test_a_restored_node_opens_a_new_epoch_on_the_old_head(node: Small, tmp_path: Path) -> None:
+    backup(node.store, tmp_path / "b.zip")
+    with node.store.reading() as view:
+        before, generation = chain_head(view, node.id), view.identity.generation
+    answer = restore(tmp_path / "b.zip", tmp_path / "again", node.clock)
+    assert answer["epoch"] == 1 and answer["code"] == node.store.identity.code
+    again = open_small(tmp_path / "again", node.clock)
+    with again.store.reading() as view:
+        head = chain_head(view, again.id)
+        assert (head.epoch, head.seq) == (1, 1) and view.identity.generation != generation
+        row = view.connection.execute("SELECT kind FROM entries WHERE hash=?", (head.hash,)).fetchone()
+        assert row[0] == "epoch_opened" and view.meta.get("epoch_base") == before.hash
+    assert stat.S_IMODE((tmp_path / "again" / "keys" / "box.pem").stat().st_mode) == 0o600
+    assert verify(again.store)["ok"]
+
+
+def test_restore_refuses_folders_in_use_and_damaged_files(node: Small, tmp_path: Path) -> None:
+    file = tmp_path / "b.zip"
+    backup(node.store, file)
+    with pytest.raises(TongbanError, match=r"^already_a_node"):
+        restore(file, node.folder, node.clock)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").touch()
+    with pytest.raises(TongbanError, match=r"^not_empty"):
+        restore(file, tmp_path / "full", node.clock)
+    with pytest.raises(TongbanError, match=r"^not_found"):
+        restore(tmp_path / "none.zip", tmp_path / "new", node.clock)
+    (tmp_path / "not.zip").write_bytes(b"no zip")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "damaged.zip").write_bytes(data)
+    (tmp_path / "short.zip").write_bytes(file.read_bytes()[:-100])
+    for name in ("not.zip", "damaged.zip", "short.zip"):
+        with pytest.raises(TongbanError, match=r"^bad_backup"):
+            restore(tmp_path / name, tmp_path / "new", node.clock)
+        assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("name", ["../outside", "keys/../../x", "/etc/x", "objects/ab/../x"])
+def test_restore_writes_nowhere_else(node: Small, tmp_path: Path, name: str) -> None:
+    backup(node.store, tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as good, zipfile.ZipFile(tmp_path / "evil.zip", "w") as evil:
+        about = json.loads(good.read(ABOUT))
+        for known in about["files"]:
+            evil.writestr(known, good.read(known))
+        about["files"][name] = hashlib.sha256(b"x").hexdigest()
+        evil.writestr(name, b"x")
+        evil.writestr(ABOUT, json.dumps(about))
+    with pytest.raises(TongbanError, match=r"^bad_backup"):
+        restore(tmp_path / "evil.zip", tmp_path / "new", node.clock)
+
+
+# verification --------------------------------------------------------------------------------------------------------
+
+
+def test_an_honest_node_verifies(node: Small, tmp_path: Path) -> None:
+    district = make_child(node, tmp_path / "district")
+    for store in (node.store, district.store):
+        report = verify(store)
+        assert report["ok"], report["problems"]
+        assert report["checked"]["entries"] >= 2
+        assert verify(store, recent=True)["ok"]
+    node.membership.rotate_key()
+    assert verify(node.store)["ok"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        ("UPDATE entries SET header=header||x'00' WHERE arrival=3", "wrong_hash"),
+        ("UPDATE entries SET signature=zeroblob(64) WHERE arrival=3", "bad_signature"),
+        ("UPDATE entries SET kind='other' WHERE arrival=3", "wrong_columns"),
+        ("DELETE FROM entries WHERE arrival=2", "gap"),
+        ("UPDATE objects SET data=x'7b7d' WHERE data IS NOT NULL", "object_altered"),
+        ("DELETE FROM objects WHERE data IS NOT NULL", "body_lost"),
+        ("INSERT INTO applications VALUES('default','A1','420102-x',zeroblob(16))", "query_table"),
+        ("UPDATE meta SET value=zeroblob(32) WHERE key='root'", "unknown_author"),
+    ],
+)
+def test_every_alteration_is_found(node: Small, sql: str, code: str) -> None:
+    node.store.run(lambda tx: tx.connection.execute(sql) and None)
+    report = verify(node.store)
+    assert not report["ok"] and code in codes(report)
+
+
+def test_a_missing_or_altered_file_is_found(node: Small) -> None:
+    path = next(p for p in (node.folder / "objects").rglob("*") if p.is_file())
+    path.write_bytes(b"other")
+    assert codes(verify(node.store)) == {"object_altered"}
+    path.unlink()
+    assert codes(verify(node.store)) == {"object_missing"}
+
+
+def test_rebuild_removes_what_the_journal_does_not_say(node: Small) -> None:
+    node.store.run(lambda tx: tx.connection.execute("INSERT INTO applications VALUES('default','A1','x',zeroblob(16))") and None)
+    assert rebuild_check(node.store) == {"applications": (1, 0)}
+    rebuild(node.store)
+    assert rebuild_check(node.store) == {}
+    assert not list(node.folder.glob(".verify-*"))

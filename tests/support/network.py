@@ -1,0 +1,99 @@
+"""The in-memory network with people in it: right applications, and every action with its listed examples."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from node.domain.model import Actor, Role
+from node.memory_network import START, Network, Node, World
+
+__all__ = ["START", "Network", "Node", "World"]
+
+DAY = 86_400_000
+
+AGENT = Actor("s-agent", Role.AGENT)
+CLERK = Actor("s-clerk", Role.CLERK)
+EXAMINER = Actor("s-examiner", Role.EXAMINER)
+APPROVER = Actor("s-approver", Role.APPROVER)
+DIRECTOR = Actor("s-director", Role.DIRECTOR)
+
+FOUR = {"city": "420100000000", "district": "420102000000", "township": "420102002000", "village": "420102002003"}
+PARENT = {"district": "city", "township": "district", "village": "township"}
+
+
+class PowerCut(BaseException):
+    """The machine lost power at this point; everything not committed is gone."""
+
+
+class Town(Network):
+    """A network whose people can be told what to do."""
+
+    def __init__(self, folder: Path, *, batch: int = 100, window: int = 8) -> None:
+        super().__init__(folder, batch=batch, window=window)
+        self._serial = 0
+
+    def close(self) -> None:
+        super().close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def application(self, name: str, item: str = "ZW007", **changes: Any) -> dict[str, Any]:
+        """A right application for an item, to be filed at node `name`."""
+        self._serial += 1
+        center = self[name].center
+        found = center.catalog.item(item)
+        assert found is not None, f"{item} is not in the catalog of {name}"
+        attachments = [
+            {"material": m.name, "form": m.form, "copies": m.copies, "file": f"{k:02d}.pdf", "mime": "application/pdf", "size": 1000 + k}
+            for k, m in enumerate(found.materials, 1)
+            if m.required
+        ]
+        document: dict[str, Any] = {
+            "application_no": f"T-{self._serial:06d}", "submitted_at": "2026-03-02T09:00:00+08:00", "item_id": item,
+            "entry_node": center.place.code, "village_code": FOUR["village"], "channel": "window",
+            "applicant": {"name": "欧阳建国", "sex": "男", "id_number": "420106198702079963", "phone": "15412345678", "address": "保成社区1组1号"},
+            "form": {"reason": "本人申请"}, "attachments": attachments,
+        }  # fmt: skip
+        return document | changes
+
+    def file(self, name: str, item: str = "ZW007", actor: Actor | None = None, **changes: Any) -> str:
+        """File one application; its case number."""
+        tier = self[name].center.place.tier
+        return self[name].center.file_case(self.application(name, item, **changes), actor or (AGENT if tier == "village" else CLERK)).case_no
+
+    def act(self, name: str, case_no: str, action: str, actor: Actor = DIRECTOR, **fields: Any) -> dict[str, Any]:
+        return self[name].center.act(case_no, action, fields, actor).document
+
+    def offered(self, name: str, case_no: str, actor: Actor = DIRECTOR) -> dict[str, dict[str, Any]]:
+        """The actions listed for the case, by name, each with its example fields."""
+        document = self[name].center.case(case_no, actor)
+        return {a["action"]: {f["name"]: f["example"] for f in a["fields"]} for a in document["actions"]}
+
+    def do(self, name: str, case_no: str, action: str, actor: Actor = DIRECTOR) -> dict[str, Any]:
+        """Take a listed action with its examples."""
+        fields = self.offered(name, case_no, actor)
+        assert action in fields, f"{action} is not offered at {name}: {sorted(fields)}"
+        return self[name].center.act(case_no, action, fields[action], actor).document
+
+
+def four_tiers(folder: Path, **options: int) -> Town:
+    """City, district, township, village, furnished and connected."""
+    network = Town(folder, **options)
+    network.root("city", FOUR["city"])
+    for name, parent in PARENT.items():
+        network.child(name, parent, FOUR[name], name)
+    network.furnish()
+    network.heal()
+    return network
+
+
+def headers(node: Node) -> list[dict[str, Any]]:
+    """Every stored entry of a node in arrival order, decoded."""
+    with node.center.store.reading() as view:
+        return view.journal_rows()
+
+
+def dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,78 @@
+"""The OpenAPI document: every route is described, every error code exists, every reference leads somewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from edge_ui.api.base import ApiHandler
+from edge_ui.api.openapi import describe
+from edge_ui.api.operations import PAPERS, STATUSES
+from edge_ui.routes import API, ROUTES
+from node.domain.errors import ERRORS
+from tests.ui.conftest import Client
+
+METHODS = {"get", "head", "post", "put", "delete"}
+
+
+def document() -> dict[str, Any]:
+    return describe(API, "1")
+
+
+def test_every_api_route_is_described_with_all_its_methods() -> None:
+    paths = document()["paths"]
+    assert set(paths) == {route.path for route in API} and len(paths) == len(API)
+    for route in API:
+        assert issubclass(route.handler, ApiHandler)
+        described = {verb.upper() for verb in set(paths[route.path]) & METHODS}
+        assert described | {"HEAD"} == set(route.handler.verbs()) | {"HEAD"}, route.path
+        assert paths[route.path]["description"] and set(re.findall(r"{(\w+)}", route.path)) == {
+            p["name"] for p in paths[route.path].get("parameters", [])
+        }
+
+
+def test_the_endpoints_of_the_interface_are_there() -> None:
+    wanted = """/cases /cases/{no} /cases/{no}/actions/{action} /cases/{no}/materials/{material} /requests/{id}
+    /cases/{no}/papers/{paper}
+    /public/verify /catalog/items /catalog/items/{id} /oversight/{kind} /stats /public/cases/{no} /public/items /openapi.json"""
+    paths = set(document()["paths"])
+    assert {f"/api/v1{path}" for path in wanted.split()} | {"/healthz", "/metrics", "/join"} == paths
+
+
+def test_every_documented_error_exists_and_stands_at_its_status() -> None:
+    for path, item in document()["paths"].items():
+        for verb in set(item) & METHODS:
+            for status, response in item[verb]["responses"].items():
+                assert response["description"], (path, verb)
+                for code in response.get("x-error-codes", []):
+                    assert ERRORS[code].status == int(status), (path, verb, code)
+
+
+def test_the_document_is_sound() -> None:
+    found = document()
+    text = json.dumps(found)
+    assert found["openapi"] == "3.1.0" and found["info"]["title"] and found["info"]["version"]
+    schemas = found["components"]["schemas"]
+    assert set(re.findall(r'"#/components/schemas/(\w+)"', text)) <= set(schemas)
+    names = [item[verb]["operationId"] for item in found["paths"].values() for verb in set(item) & METHODS]
+    assert len(names) == len(set(names))
+    for item in found["paths"].values():
+        for verb in set(item) & METHODS:
+            for parameter in item[verb].get("parameters", []):
+                assert parameter["in"] in ("query", "header", "path") and parameter["schema"]
+
+
+def test_no_two_routes_answer_the_same_path() -> None:
+    for route in ROUTES:
+        path = re.sub(r"{\w+}", "X", route.path)
+        assert [other.name for other in ROUTES if re.fullmatch(other.pattern(), path)] == [route.name]
+
+
+def test_it_is_served_without_a_token(client: Client) -> None:
+    answer = client.get("/api/v1/openapi.json")
+    assert answer.status == 200 and answer.json() == describe(API, "0.1.0")
+
+
+def test_the_lists_of_words_have_no_doubles() -> None:
+    assert len(STATUSES) == len(set(STATUSES)) == 18 and len(PAPERS) == len(set(PAPERS)) == 16
