@@ -100,7 +100,7 @@ def make_link_authority(folder: Path, node_id: bytes) -> None:
     ca_key, ca_cert = tls.make_link_ca(node_id)
     keys.put("ca.pem", ca_key)
     keys.put("ca-cert.pem", ca_cert)
-    keys.put("listen-cert.pem", tls.issue_leaf(ca_key, ca_cert, keys.link_public(), node_id))
+    keys.put("listen-cert.pem", tls.issue_leaf(ca_key, ca_cert, KeyFiles.as_pem(keys.link_public_der()), node_id))
 
 
 def restore_node(backup: Path, folder: Path) -> None:

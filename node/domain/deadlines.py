@@ -97,8 +97,8 @@ def _one(
 
 
 def _taken_here(case: Case) -> int:
-    """When the present custodian took the case; 0 when it was filed there."""
-    if not case.hops or case.hops[-1].giver is None:
+    """When the present custodian took a referral; 0 when the case was accepted where it is."""
+    if not case.hops or case.hops[-1].reason != "refer":
         return 0
     return case.hops[-1].taken_at
 

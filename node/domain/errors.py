@@ -7,7 +7,8 @@ An error is raised by code; its words, HTTP status and whose fault it is stand h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dc_field
 from typing import Any
 
 
@@ -66,7 +67,7 @@ class FieldError:
 
     field: str
     code: str
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = dc_field(default_factory=dict)
 
     def as_document(self) -> dict[str, Any]:
         zh, en = FIELD_ERRORS[self.code]
@@ -98,6 +99,7 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "wrong_type": ("类型不正确", "wrong type"),
     "unknown_field": ("没有此字段", "no such field"),
     "not_a_choice": ("不在可选范围内", "not one of the choices"),
+    "unknown_county": ("证件号码的县级代码不在表中(可能已撤并)", "the county of the number is not in the table (it may have been abolished)"),
     "wrong_size": ("内容大小与申报不一致", "the content's size differs from what was declared"),
 }
 

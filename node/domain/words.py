@@ -1,7 +1,9 @@
-"""Chinese words for codes in the sentences of refusals; the glossary itself is `terms`."""
+"""Chinese words for codes in the sentences of refusals, from the one glossary (`terms`)."""
 
 from __future__ import annotations
 
+from node.domain.terms import label
+
 
 def word(code: str) -> str:
-    return code
+    return label(code, "zh")

@@ -55,16 +55,14 @@ class Center:
         self.materials = Materials(store, self.rules, self.handling)
         self.staff = StaffService(store)
         self.membership = Membership(store, keys, issue_certificate=certificates, reassign=reassign_after_revoke)
-        self.oversight_service = Oversight(store)
+        self.oversight_service = Oversight(store, self.catalog)
         self.status_service = StatusService(store, self.catalog)
         self.timers = Timers(store, self.rules, self.custody)
         self.try_now: Any = None  # set by node.app while links are up
         store.react = self.custody.react
         store.due_text = self.rules.due_text
         store.cites = self.catalog.cites
-        store.publication_hooks.append(self.catalog.on_published)
-        store.object_hooks.append(self.catalog.on_object)
-        store.forget_hooks.append(self.catalog.invalidate)
+        self.catalog.attach()
 
     # who and when --------------------------------------------------------------------------------------------------
 

@@ -58,8 +58,9 @@ class Custody:
         assert offer is not None
         if tx.objects.missing_of(offer.objects) or tx.trust.is_revoked(offer.giver):
             return False
-        if self.rules.item_of(case, tx) is None:
-            return False  # the manifest with this version has not come yet
+        if self.rules.item_of(case, tx) is None:  # the manifest has not come yet, or a layer below owns the item
+            self.rules.catalog.pin(tx, case.item_hash, tx.author_row(offer.giver))
+            return False
         return self.mechanical(tx, case, Command("take", {}, SYSTEM))
 
     # requests ------------------------------------------------------------------------------------------------------

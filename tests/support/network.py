@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from node.domain.model import Actor, Role
-from node.memory_network import START, Network, Node, World
-
-__all__ = ["START", "Network", "Node", "World"]
+from node.memory_network import Network, Node
 
 DAY = 86_400_000
 

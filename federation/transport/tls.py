@@ -1,0 +1,123 @@
+"""TLS proves who dials and who answers, and nothing else.
+
+Every parent has a link authority (P-256) and issues one long-lived certificate to each child at its enrolment; the child
+pins that authority. Peers are recognised by the node id in the certificate (URI `tongban:node:<hex>`), never by host
+name. Certificates are valid from 1970 to 2100: an expired or not-yet-valid one would lock out a village whose clock
+battery is dead. Whether a peer may still do anything is asked of the journal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import secrets
+import ssl
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from federation.transport.options import SERVER_NAME
+
+URI_PREFIX = "tongban:node:"
+_FROM = dt.datetime(1970, 1, 2, tzinfo=dt.UTC)
+_UNTIL = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """PEM bytes: our key, our certificate, and the authority that the other side's certificate is checked against."""
+
+    key: bytes
+    certificate: bytes
+    authority: bytes
+
+    def for_client(self) -> grpc.ChannelCredentials:
+        return grpc.ssl_channel_credentials(self.authority, self.key, self.certificate)
+
+    def for_server(self) -> grpc.ServerCredentials:
+        return grpc.ssl_server_credentials([(self.key, self.certificate)], self.authority, require_client_auth=True)
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+def _pem_key(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+def _builder(subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(public)
+    return builder.serial_number(secrets.randbits(128)).not_valid_before(_FROM).not_valid_after(_UNTIL)
+
+
+def make_link_ca(node_id: bytes) -> tuple[bytes, bytes]:
+    """(private key PEM, certificate PEM) of a node's link authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = _name(f"tongban link authority {node_id.hex()[:16]}")
+    builder = _builder(name, name, key.public_key()).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    return _pem_key(key), builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def issue_leaf(ca_key: bytes, ca_certificate: bytes, public_pem: bytes, node_id: bytes) -> bytes:
+    """Certificate PEM for a node's P-256 link key. Raises ValueError when the key is of another kind."""
+    authority = x509.load_pem_x509_certificate(ca_certificate)
+    signer = serialization.load_pem_private_key(ca_key, None)
+    public = serialization.load_pem_public_key(public_pem)
+    if not isinstance(signer, ec.EllipticCurvePrivateKey) or not isinstance(public, ec.EllipticCurvePublicKey):
+        raise ValueError("link keys are P-256")
+    names = x509.SubjectAlternativeName([x509.DNSName(SERVER_NAME), x509.UniformResourceIdentifier(URI_PREFIX + node_id.hex())])
+    builder = _builder(_name(f"tongban node {node_id.hex()[:16]}"), authority.subject, public)
+    builder = builder.add_extension(names, critical=False).add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    return builder.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def node_id_of(auth_context: Mapping[str, Sequence[bytes]]) -> bytes:
+    """The node id that the peer's certificate carries; b"" when there is none."""
+    for name in auth_context.get("x509_subject_alternative_name", ()):
+        text = bytes(name).decode("ascii", "ignore")
+        if text.startswith(URI_PREFIX):
+            try:
+                return bytes.fromhex(text[len(URI_PREFIX) :])
+            except ValueError:
+                return b""
+    return b""
+
+
+def node_id_in(certificate: bytes) -> bytes:
+    """The node id in a certificate PEM."""
+    names = x509.load_pem_x509_certificate(certificate).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+    return next((bytes.fromhex(uri[len(URI_PREFIX) :]) for uri in uris if uri.startswith(URI_PREFIX)), b"")
+
+
+def make_web_certificate(host: str) -> tuple[bytes, bytes]:
+    """(key PEM, self-signed certificate PEM) for HTTPS on an address that has no certificate of its own."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = _name(host or "tongban")
+    try:
+        alternative: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        alternative = x509.DNSName(host or "localhost")
+    builder = _builder(name, name, key.public_key())
+    builder = builder.add_extension(x509.SubjectAlternativeName([alternative, x509.DNSName("localhost")]), critical=False)
+    return _pem_key(key), builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def server_context(certificate: bytes, key: bytes) -> ssl.SSLContext:
+    """An HTTPS context from PEM bytes (the standard library reads only files)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    with tempfile.TemporaryDirectory(prefix="tongban-") as folder:
+        both = Path(folder) / "web.pem"
+        both.touch(mode=0o600)
+        both.write_bytes(certificate + b"\n" + key)
+        context.load_cert_chain(both)
+    return context

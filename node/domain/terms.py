@@ -1,0 +1,160 @@
+"""The only glossary: every code people see, its words in both languages, what it means and where it comes from.
+
+Screens, refusals and documents take their words from here. `docs/terms.md` is rendered from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of the field. `group`: status, action, role, tier, purpose, clock, case_type, light, channel."""
+
+    code: str
+    group: str
+    zh: str
+    en: str
+    definition: str = ""
+    source: str = ""
+
+
+def _terms(group: str, source: str, rows: str) -> tuple[Term, ...]:
+    found = []
+    for row in rows.strip().splitlines():
+        code, zh, en, *rest = (part.strip() for part in row.split("|"))
+        found.append(Term(code, group, zh, en, rest[0] if rest else "", source))
+    return tuple(found)
+
+
+TERMS: tuple[Term, ...] = (
+    *_terms("status", "LIFECYCLE", """
+        draft | 草稿 | draft | saved, not handed in
+        with_agent | 代办中 | with the agent | lodged with the village agent; no organ has received it
+        in_transit | 移交途中 | in transit | offered to another node; nobody may decide
+        submitted | 已收件 | received | the organ has received it; acceptance is not decided
+        awaiting_correction | 待补正 | awaiting correction | the applicant was told once what is missing
+        accepted | 已受理 | accepted | the clocks of the promise and the statute run
+        suspended | 特别程序中 | suspended | a procedure of 行政许可法 45 stops the clock
+        approved | 准予 | approved | decided in favour
+        refused | 不予许可 | refused | decided against
+        concluded | 已办结 | concluded | the result is ready to be collected
+        delivered | 已送达 | delivered | the result was served
+        not_required | 不需办理 | not required | the matter needs no such act (行政许可法 32-1)
+        not_accepted | 不予受理 | not accepted | outside the organ's powers (行政许可法 32-2)
+        returned | 已退办 | returned | ended on a ground of H3.7
+        withdrawn | 已撤回 | withdrawn | ended at the applicant's wish
+        terminated | 已终止 | terminated | ended because corrections never came
+        voided | 已作废 | voided | a mis-entry or a duplicate
+        superseded | 已被取代 | superseded | revoked or redone
+    """),
+    *_terms("action", "LIFECYCLE", """
+        enquire | 咨询 | enquire
+        save | 保存草稿 | save a draft
+        lodge | 代办登记 | lodge
+        submit | 提交 | submit
+        hand_over | 移交 | hand over
+        receive | 签收 | receive
+        hand_back | 退回移交 | hand back
+        not_required | 不受理 | not required
+        not_accept | 不予受理 | not accept
+        request_correction | 一次性告知补正 | request corrections
+        repeat_request | 续发补正告知 | repeat the request
+        supply_correction | 提交补正 | supply the correction
+        supply_material | 补充材料 | supply a material
+        terminate | 终止办理 | terminate
+        accept | 受理 | accept
+        deem_accepted | 视为受理 | deem accepted
+        decide_at_once | 即时办结 | decide at once
+        complete_step | 完成环节 | complete the step
+        reassign | 改派 | reassign
+        send_back | 退回上一环节 | send back a step
+        suspend | 启动特别程序 | suspend
+        resume | 恢复办理 | resume
+        extend | 延期 | extend
+        refer | 上报 | refer upward
+        take | 接收 | take
+        return_to_lower | 退回下级重报 | return to the lower tier
+        withdraw | 撤回申请 | withdraw
+        approve | 准予 | approve
+        refuse | 不予许可 | refuse
+        conclude | 办结 | conclude
+        deliver | 送达 | deliver
+        undo | 撤销本步 | undo
+        void | 作废 | void
+        remind | 催办 | remind
+        recall | 请求退回 | recall
+        open | 打开 | open
+        set_urgent | 列为急办 | mark urgent
+        void_stale | 清理过期草稿 | void a stale draft
+        offer_home | 送回受理地 | send home
+        answer | 答复请求 | answer
+        release | 解除冻结 | release
+    """),
+    *_terms("role", "INTERFACE", """
+        admin | 系统管理员 | administrator | runs the node, never acts on cases
+        director | 中心主任 | director
+        clerk | 窗口人员 | window clerk
+        examiner | 承办人 | examiner
+        reviewer | 审核人 | reviewer
+        approver | 批准人 | approver
+        agent | 代办员 | village agent
+        overseer | 监察员 | overseer
+        catalog_editor | 目录管理员 | catalog editor
+        integration | 对接系统 | department system
+        system | 系统自动 | the node itself
+    """),
+    *_terms("tier", "R40", """
+        village | 村(社区)代办点 | village agency
+        township | 乡镇(街道)便民服务中心 | township center
+        district | 区政务服务中心 | district
+        city | 市政务服务中心 | city
+    """),
+    *_terms("purpose", "LIFECYCLE", """
+        hand_over | 移交 | hand-over
+        hand_back | 退回移交 | hand-back
+        refer | 上报 | referral
+        return | 退回重报 | return to the lower tier
+        home | 结果送回 | way home
+    """),
+    *_terms("clock", "LIFECYCLE", """
+        A | 代办移交时限 | hand-over by the agent
+        R | 受理告知时限 | notice after receipt
+        S | 法定时限 | statutory limit
+        P | 承诺时限 | promised limit
+        D | 送达时限 | service
+        first_examination | 初审时限 | first examination
+        correction | 补正期限 | correction
+    """),
+    *_terms("case_type", "W9", """
+        immediate | 即办件 | immediate
+        commitment | 承诺件 | commitment
+        joint | 联办件 | joint
+        referral | 上报件 | referral
+    """),
+    *_terms("light", "R55", """
+        none | 无时限 | no limit
+        green | 正常 | in time
+        yellow | 预警 | warning
+        red | 逾期 | overdue
+    """),
+    *_terms("channel", "INTERFACE", """
+        village_agent | 村级代办 | village agent
+        window | 窗口 | window
+        online | 网上 | online
+    """),
+)  # fmt: skip
+
+BY_CODE: dict[str, Term] = {}
+for _term in TERMS:
+    BY_CODE.setdefault(_term.code, _term)
+BY_GROUP: dict[tuple[str, str], Term] = {(term.group, term.code): term for term in TERMS}
+
+
+def label(code: str, locale: str = "zh", group: str | None = None) -> str:
+    """The word for a code; the code itself when there is none."""
+    term = BY_GROUP.get((group, code)) if group else BY_CODE.get(code)
+    if term is None:
+        return code
+    return term.zh if locale == "zh" else term.en
