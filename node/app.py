@@ -189,7 +189,10 @@ class Node:
         plain = web.behind_proxy or host in ("127.0.0.1", "localhost", "::1")
         keys = self.center.keys
         settings = UiSettings(
-            cookie_secret=base64.b64encode(keys.session_secret()), version=VERSION, behind_proxy=web.behind_proxy, secure=not plain
+            cookie_secret=base64.b64encode(keys.session_secret()),
+            version=VERSION,
+            behind_proxy=web.behind_proxy,
+            secure=not plain,
         )
         context = None if plain else self._https(host)
         return await start_http(make_app(self.center, settings), host, port, context)
@@ -206,13 +209,14 @@ class Node:
 
     async def _start_links(self) -> None:
         center, keys = self.center, self.center.keys
-        loop = asyncio.get_running_loop()
         link = self.settings.link
-        options = {"batch": link.batch, "window": link.window, "compress": link.compress}
+        options: dict[str, Any] = {"batch": link.batch, "window": link.window, "compress": link.compress}
         place = center.place
         if self.settings.grpc.address and place.tier != "village":
             self._server = LinkServer(
-                center.inbound, tls.Credentials(keys.get("link.pem"), keys.get("listen-cert.pem"), keys.get("ca-cert.pem")), **options
+                center.inbound,
+                tls.Credentials(keys.get("link.pem"), keys.get("listen-cert.pem"), keys.get("ca-cert.pem")),
+                **options,
             )
             try:
                 await self._server.start(self.settings.grpc.address)
@@ -222,8 +226,8 @@ class Node:
             credentials = tls.Credentials(keys.get("link.pem"), keys.get("link-cert.pem"), keys.get("link-ca.pem"))
             self._client = LinkClient(center.inbound, place.parent, self._parent_address, credentials, **options)
             await self._client.start()
-        center.store.wake_listeners.append(lambda: self._wake(loop))
-        center.try_now = lambda code: self._try_now(loop, code)
+        center.store.wake_listeners.append(self._wake)
+        center.try_now = self._try_now
 
     def _parent_address(self) -> str:
         """Read anew at every dial: an administrator may change it while the node runs."""
@@ -232,13 +236,13 @@ class Node:
         except TongbanError:
             return self.settings.parent.address
 
-    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _wake(self) -> None:
         if self._server is not None:
             self._server.wake()
         if self._client is not None:
             self._client.wake()
 
-    def _try_now(self, loop: asyncio.AbstractEventLoop, code: str) -> bool:
+    def _try_now(self, code: str) -> bool:
         with self.center.store.reading() as view:
             known = {peer.code: peer.direction for peer in view.links.all()}
         if known.get(code) == "up" and self._client is not None:
@@ -261,4 +265,3 @@ class Node:
             except Exception as error:
                 log.warning("sweep_failed", reason=f"{type(error).__name__}: {error}")
             await asyncio.sleep(SWEEP_SECONDS)
-

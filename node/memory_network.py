@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from federation.protocol.session import LinkSession, ObjectSession
@@ -26,7 +27,13 @@ CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
 @dataclass
 class World:
+    """The one time, and the one source of chance (`random` is seeded: a run can be repeated)."""
+
     time: int = START
+    random: Random = field(default_factory=lambda: Random(1))
+
+    def entropy(self, size: int) -> bytes:
+        return self.random.randbytes(size)
 
     def advance(self, ms: int = 1000) -> None:
         self.time += ms
@@ -64,6 +71,7 @@ class Node:
 
     def reopen(self) -> None:
         self.center = assemble(self.folder, self.clock, threaded=False)
+        self.center.store.entropy = self.clock.world.entropy
 
     def status(self, case_no: str) -> str:
         with self.center.store.reading() as view:
@@ -89,8 +97,12 @@ class Line:
         self.cut()
         child, parent = self.network[self.child], self.network[self.parent]
         self.sessions = {
-            self.child: LinkSession(child.center.inbound, parent.id, dialer=True, batch=self.network.batch, window=self.network.window),
-            self.parent: LinkSession(parent.center.inbound, child.id, dialer=False, batch=self.network.batch, window=self.network.window),
+            self.child: LinkSession(
+                child.center.inbound, parent.id, dialer=True, batch=self.network.batch, window=self.network.window
+            ),
+            self.parent: LinkSession(
+                parent.center.inbound, child.id, dialer=False, batch=self.network.batch, window=self.network.window
+            ),
         }
         self.objects = {
             self.child: ObjectSession(child.center.inbound, parent.id), self.parent: ObjectSession(parent.center.inbound, child.id)
@@ -102,20 +114,22 @@ class Line:
     def cut(self, error: str = "the line was cut") -> None:
         """The connection is gone with all that was on it."""
         self.frames.clear()
-        for session in [*self.sessions.values(), *self.objects.values()]:
+        for session in self.sessions.values():
             session.lost(error)
+        for objects in self.objects.values():
+            objects.lost(error)
         self.sessions, self.objects, self.up = {}, {}, False
 
     def other(self, name: str) -> str:
         return self.parent if name == self.child else self.child
 
-    def pump(self) -> None:
-        """What both sides have to say now."""
+    def pump(self, *, again: bool = True) -> None:
+        """What both sides have to say now; `again` also asks for objects that were missing before."""
         for name, session in list(self.sessions.items()):
             self._send(name, "link", session.pump())
         if self.objects_up:
             for name, objects in list(self.objects.items()):
-                self._send(name, "object", objects.pump(reset=True))
+                self._send(name, "object", objects.pump(reset=again))
 
     def step(self, *, duplicate: bool = False) -> bool:
         """Deliver one frame; False when the line is empty or down. A duplicated frame arrives a second time at the end."""
@@ -218,12 +232,12 @@ class Network:
     def settle(self, limit: int = 20_000) -> None:
         """Run until nothing more is to be said on the lines that are up; lines that closed dial again."""
         for _ in range(6):
-            busy = True
+            busy = again = True
             while busy and limit > 0:
                 for line in self.lines.values():
                     if line.up:
-                        line.pump()
-                busy = False
+                        line.pump(again=again)
+                busy = again = False
                 while self.step():
                     busy = True
                     limit -= 1

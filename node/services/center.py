@@ -103,14 +103,23 @@ class Center:
         self, case_no: str, action: str, fields: dict[str, Any], actor: Actor, *, expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> ActResult:  # fmt: skip
-        return self.handling.act(case_no, action, fields, actor, expected_version=expected_version, idempotency_key=idempotency_key)
+        return self.handling.act(
+            case_no, action, fields, actor, expected_version=expected_version, idempotency_key=idempotency_key
+        )
 
     def case(self, case_no: str, actor: Actor) -> dict[str, Any]:
         self._may_read(actor)
         return self.handling.case(case_no, actor)
 
     def cases(
-        self, actor: Actor, *, status: str | None = None, item: str | None = None, q: str | None = None, cursor: str | None = None, limit: int = 50
+        self,
+        actor: Actor,
+        *,
+        status: str | None = None,
+        item: str | None = None,
+        q: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
     ) -> dict[str, Any]:
         self._may_read(actor)
         return lists.cases(self.store, self.rules, status=status, item=item, q=q, cursor=cursor, limit=limit)

@@ -8,12 +8,12 @@ send home what has ended. Each step is decided by the same pure rules as a perso
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from federation.protocol.envelope import decode_header
 from node.domain.decisions import Command, decide
 from node.domain.errors import TongbanError
-from node.domain.model import SYSTEM, Case
+from node.domain.model import SYSTEM, Case, NewEvent
 from node.services.rules import Rules
 from node.store.requests import RequestRow
 from node.store.store import Tx
@@ -83,7 +83,12 @@ class Custody:
     def _answer(self, tx: Tx, case: Case, request: RequestRow) -> Command:
         body = json.loads(tx.objects.get(request.body_hash) or b"{}") if request.body_hash is not None else {}
         facts = decode_header(tx.requests.facts(request)).facts
-        fields = {**facts, **{key: value for key, value in body.items() if key != "salt"}, "asked": request.asked, "asker": request.author}
+        fields = {
+            **facts,
+            **{key: value for key, value in body.items() if key != "salt"},
+            "asked": request.asked,
+            "asker": request.author,
+        }
         return Command("answer", fields, SYSTEM, request=request.id)
 
     # going home ----------------------------------------------------------------------------------------------------
@@ -106,12 +111,9 @@ class Custody:
         return bool(events)
 
 
-def write_events(tx: Tx, case: Case, events: list, staff_id: str, ref: bytes = b"") -> None:  # type: ignore[type-arg]
+def write_events(tx: Tx, case: Case, events: Sequence[NewEvent], staff_id: str, ref: bytes = b"") -> None:
     """Append what was decided for a case, each event on the one before."""
     version, head = case.version, case.head
     for event in events:
         stored = tx.journal.append_event(case.case_no, version + 1, head, event, staff_id=staff_id, ref=ref)
         version, head = version + 1, stored.hash
-
-
-Reaction = Callable[[Tx], None]

@@ -128,11 +128,17 @@ def _note(view: View | Tx, entry: CaseEntry) -> str | None:
     if data is None:
         return None
     body = json.loads(data)
-    parts = [str(value) for key, value in body.items() if key not in ("salt", "application", "query_code") and isinstance(value, (str, int))]
+    parts = [
+        str(value)
+        for key, value in body.items()
+        if key not in ("salt", "application", "query_code") and isinstance(value, (str, int))
+    ]
     return ";".join(parts) or None
 
 
-PLAIN_FACTS = frozenset({"purpose", "extension_days", "until", "due", "kind", "citation", "days", "mode", "reason", "rule", "step", "same_person"})
+PLAIN_FACTS = frozenset(
+    {"purpose", "extension_days", "until", "due", "kind", "citation", "days", "mode", "reason", "rule", "step", "same_person"}
+)
 
 
 def _facts(entry: CaseEntry) -> dict[str, Any]:
@@ -174,11 +180,24 @@ def _material(view: View | Tx, index: str, name: str, required: bool, blob: byte
         state = "here" if view.objects.size(blob) is not None else "on_the_way"
     elif size:
         state = "declared"
-    return {"material": index, "name": name, "required": required, "size": size or None, "hash": blob.hex() or None, "state": state}
+    return {
+        "material": index,
+        "name": name,
+        "required": required,
+        "size": size or None,
+        "hash": blob.hex() or None,
+        "state": state,
+    }
 
 
 def request_document(row: Any) -> dict[str, Any]:
-    return {"id": row.id.hex(), "action": row.asked, "state": row.state, "case_no": row.case_no, "answer": row.answer.hex() if row.answer else None}
+    return {
+        "id": row.id.hex(),
+        "action": row.asked,
+        "state": row.state,
+        "case_no": row.case_no,
+        "answer": row.answer.hex() if row.answer else None,
+    }
 
 
 def _action(offer: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from node.domain.calendar import day_of
 from node.domain.case_number import format_case_no, make_query_code, query_hash
 from node.domain.decisions import Command, decide
 from node.domain.errors import FieldError, TongbanError
-from node.domain.model import Actor
+from node.domain.model import Actor, Case
 from node.services.custody import write_events
 from node.services.recovery import generation_mark
 from node.services.rules import Rules
@@ -50,7 +50,9 @@ class RejectedApplication(TongbanError):
 
     def as_document(self) -> dict[str, Any]:
         document = super().as_document()
-        document["fields"] = {defect.field: {k: v for k, v in defect.as_document().items() if k != "field"} for defect in self.defects}
+        document["fields"] = {
+            defect.field: {k: v for k, v in defect.as_document().items() if k != "field"} for defect in self.defects
+        }
         return document
 
 
@@ -82,7 +84,11 @@ class Intake:
         snapshot = self.rules.catalog.snapshot()
         codes = self.store.trust.live_codes()
         return FilingContext(
-            place=self.place(), item=snapshot.items.get, divisions=snapshot.divisions, known_codes=codes, today=day_of(self.store.now())
+            place=self.place(),
+            item=snapshot.items.get,
+            divisions=snapshot.divisions,
+            known_codes=codes,
+            today=day_of(self.store.now()),
         )
 
     def place(self) -> Any:
@@ -118,8 +124,7 @@ class Intake:
         action = "save" if draft else self._filing_action(clean)
         context = self.rules.context(tx, None, clean.item)
         events = decide(None, Command(action, fields, actor), context)
-        for version, event in enumerate(events, 1):
-            stored = tx.journal.append_event(case_no, version, b"" if version == 1 else stored.hash, event, staff_id=actor.staff_id)
+        write_events(tx, Case(case_no), events, actor.staff_id)
         return FiledResult(case_no, events[-1].status_after, code, True, [w.as_document() for w in clean.warnings])
 
     def _filing_action(self, clean: Clean) -> str:

@@ -18,7 +18,14 @@ LAST = 1 << 62
 
 
 def cases(
-    store: Store, rules: Rules, *, status: str | None = None, item: str | None = None, q: str | None = None, cursor: str | None = None, limit: int = 50
+    store: Store,
+    rules: Rules,
+    *,
+    status: str | None = None,
+    item: str | None = None,
+    q: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> dict[str, Any]:
     """One page, newest first. `next` is the cursor of the page after it, or None."""
     before = _position(cursor)
@@ -73,6 +80,7 @@ def public_items(catalog: CatalogService, q: str) -> dict[str, Any]:
     items = [
         document
         for document in catalog.documents()
-        if not wanted or any(wanted in str(document.get(key, "")).casefold() for key in ("name", "department", "item_id", "item_code_real"))
+        if not wanted
+        or any(wanted in str(document.get(key, "")).casefold() for key in ("name", "department", "item_id", "item_code_real"))
     ]
     return {"items": items, "revision": catalog.revision()}

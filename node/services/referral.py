@@ -7,7 +7,7 @@ person. Later events of the old term are void wherever the assignment is known.
 
 from __future__ import annotations
 
-from node.domain.model import Case, NewEvent
+from node.domain.model import Case, Facts, NewEvent
 from node.services.custody import write_events
 from node.store.store import Tx
 
@@ -33,7 +33,7 @@ def assignment(case: Case, fenced: bytes, target: bytes) -> NewEvent:
     """The event that moves custody past `fenced`."""
     resume = case.offer.resume_status if case.offer is not None else case.status
     giver = case.offer.giver if case.offer is not None else fenced
-    facts = {"giver": giver if giver != target else fenced, "receiver": target, "base": case.head, "resume_status": resume}
+    facts: Facts = {"giver": giver if giver != target else fenced, "receiver": target, "base": case.head, "resume_status": resume}
     return NewEvent("custody_assigned", facts, resume, target, case.term + 1)
 
 
@@ -41,6 +41,10 @@ def _last_live_custodian(tx: Tx, case: Case, fenced: bytes) -> bytes | None:
     me = tx.identity.node_id
     for hop in reversed(case.hops):
         giver = case.offer.giver if case.offer is not None else fenced
-        if hop.node != fenced and tx.trust.is_live(hop.node) and tx.may_assign(me, fenced if giver == hop.node else giver, hop.node):
+        if (
+            hop.node != fenced
+            and tx.trust.is_live(hop.node)
+            and tx.may_assign(me, fenced if giver == hop.node else giver, hop.node)
+        ):
             return hop.node
     return None

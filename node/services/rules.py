@@ -78,6 +78,13 @@ class Rules:
             return []
         found = deadlines(case, item, self.tier_of(view, case), self.calendar)
         return [
-            {"clock": d.clock, "due": d.due.isoformat(), "provisional": d.provisional, "limit": d.limit, "unit": d.unit, "basis": d.basis}
+            {
+                "clock": d.clock,
+                "due": d.due.isoformat(),
+                "provisional": d.provisional,
+                "limit": d.limit,
+                "unit": d.unit,
+                "basis": d.basis,
+            }
             for d in found
         ]

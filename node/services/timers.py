@@ -7,6 +7,8 @@ last receipt. A node that was off catches up at its next tick.
 
 from __future__ import annotations
 
+from functools import partial
+
 from node.domain.decisions import Command
 from node.domain.model import SYSTEM
 from node.services.custody import Custody
@@ -28,9 +30,9 @@ class Timers:
         """Look once; answers how many actions were taken. One short transaction a case, so people never wait for it."""
         with self.store.reading() as view:
             waiting = view.cases.due_before(tuple(TIMED), view.identity.node_id)
-        return sum(self.store.run(lambda tx, no=case_no: self._one(tx, no)) for case_no in waiting)
+        return sum(self.store.run(partial(self._one, case_no)) for case_no in waiting)
 
-    def _one(self, tx: Tx, case_no: str) -> bool:
+    def _one(self, case_no: str, tx: Tx) -> bool:
         case = tx.cases.get(case_no)
         if case is None or case.status not in TIMED or case.custodian != tx.identity.node_id:
             return False

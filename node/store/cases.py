@@ -99,7 +99,9 @@ class CaseReader:
                 where.append(f"{column}=?")
                 args.append(value)
         if q:
-            where.append("(c.case_no>=? AND c.case_no<? OR c.case_no IN (SELECT case_no FROM people WHERE name>=? AND name<? OR id_number=?))")
+            where.append(
+                "(c.case_no>=? AND c.case_no<? OR c.case_no IN (SELECT case_no FROM people WHERE name>=? AND name<? OR id_number=?))"
+            )
             args += [q, q + "\U0010ffff", q, q + "\U0010ffff", q.upper()]
         sql = f"SELECT c.case_no, c.first_arrival FROM cases c WHERE {' AND '.join(where)} ORDER BY c.first_arrival DESC LIMIT ?"
         return self._view.connection.execute(sql, (*args, limit)).fetchall()

@@ -98,12 +98,16 @@ class Journal:
         tx.project(stored)
         return stored
 
-    def append_event(self, case_no: str, version: int, prev: bytes, event: NewEvent, *, staff_id: str, ref: bytes = b"") -> Stored:
+    def append_event(
+        self, case_no: str, version: int, prev: bytes, event: NewEvent, *, staff_id: str, ref: bytes = b""
+    ) -> Stored:
         """Append what the rules decided for a case."""
         stamp = CaseStamp(case_no, version, prev, event.term, event.status_after, event.custodian_after)
         body = self._tx.encode_body(event.body) if event.body is not None else None
         return self.append(
-            Draft(event.kind, "case", event.facts, staff_id=staff_id, body=body, body_class=event.body_class, stamp=stamp, ref=ref)
+            Draft(
+                event.kind, "case", event.facts, staff_id=staff_id, body=body, body_class=event.body_class, stamp=stamp, ref=ref
+            )
         )
 
     def own_tip(self) -> tuple[int, bytes]:
@@ -116,7 +120,9 @@ class Journal:
 
     # foreign entries -----------------------------------------------------------------------------------------------
 
-    def append_foreign(self, fields: HeaderFields, hash: bytes, header: bytes, signature: bytes, via: int, *, quarantined: bool) -> Stored | None:
+    def append_foreign(
+        self, fields: HeaderFields, hash: bytes, header: bytes, signature: bytes, via: int, *, quarantined: bool
+    ) -> Stored | None:
         """Store an authentic entry of somebody else; None when it changes nothing (repeat, or evidence of a fork)."""
         tx = self._tx
         author = tx.author_row(fields.author_id)
@@ -185,7 +191,8 @@ class Journal:
         cached = self._heads.get((author, epoch))
         if cached is None:
             row = self._tx.connection.execute(
-                "SELECT seq, hash FROM entries WHERE author=? AND epoch=? AND standing<2 ORDER BY seq DESC LIMIT 1", (author, epoch)
+                "SELECT seq, hash FROM entries WHERE author=? AND epoch=? AND standing<2 ORDER BY seq DESC LIMIT 1",
+                (author, epoch),
             ).fetchone()
             cached = self._heads[(author, epoch)] = (row[0], row[1]) if row else (0, b"")
         return cached
@@ -201,7 +208,9 @@ class Journal:
         ).fetchone()
         return row[0] if row else None
 
-    def _insert(self, fields: HeaderFields, hash: bytes, header: bytes, signature: bytes, via: int, standing: int = GOOD) -> Stored:
+    def _insert(
+        self, fields: HeaderFields, hash: bytes, header: bytes, signature: bytes, via: int, standing: int = GOOD
+    ) -> Stored:
         tx = self._tx
         arrival = self.next_arrival()
         author = tx.author_row(fields.author_id)

@@ -62,7 +62,8 @@ class Links:
 
     def get(self, node_id: bytes) -> PeerRow | None:
         row = self._view.connection.execute(
-            f"SELECT {', '.join('p.' + c.strip() for c in COLUMNS.split(','))} FROM peers p JOIN authors a ON a.id=p.id WHERE a.node_id=?", (node_id,)
+            f"SELECT {', '.join('p.' + c.strip() for c in COLUMNS.split(','))} FROM peers p JOIN authors a ON a.id=p.id WHERE a.node_id=?",
+            (node_id,),
         ).fetchone()
         return _peer(row) if row else None
 
@@ -154,7 +155,10 @@ class Links:
         rows = execute("SELECT at_ms FROM receipts WHERE day=? ORDER BY at_ms", (day,)).fetchall()
         if len(rows) > 1:
             execute("DELETE FROM receipts WHERE day=? AND at_ms>? AND at_ms<?", (day, rows[0][0], at_ms))
-        execute("INSERT OR REPLACE INTO receipts VALUES(?,?,?,?,?,?,?)", (at_ms, head.epoch, head.seq, head.hash, receipt, signature, day))
+        execute(
+            "INSERT OR REPLACE INTO receipts VALUES(?,?,?,?,?,?,?)",
+            (at_ms, head.epoch, head.seq, head.hash, receipt, signature, day),
+        )
         self.forget()
 
     def receipted(self) -> HeadMark:

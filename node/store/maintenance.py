@@ -21,7 +21,7 @@ COMPARED = {
         "1",
         False,
     ),
-    "applications": ("source, application_no, case_no, origin", "1", False),
+    "applications": ("source, application_no, origin, case_no", "1", False),
     "requests": ("id, case_no, asked, author, body_hash, arrival, state, answer", "1", False),
     "people": ("case_no, name, id_number", "1", True),
     "object_refs": ("hash, case_no", "case_no <> ''", True),
@@ -61,7 +61,7 @@ def copy_database(source: Path, target: Path) -> None:
 
 
 def integrity(path: Path) -> str:
-    """"ok", or what SQLite says is wrong."""
+    """ "ok", or what SQLite says is wrong."""
     try:
         with closing(connect(path, read_only=True)) as connection:
             return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])

@@ -130,7 +130,9 @@ class Objects:
 
     def wanted_from(self, peer: int, limit: int) -> list[bytes]:
         """Small objects first, scans after; what this peer is the hint for before what others failed to give."""
-        rows = self._view.connection.execute("SELECT hash FROM wanted WHERE peer=? ORDER BY blob LIMIT ?", (peer, limit)).fetchall()
+        rows = self._view.connection.execute(
+            "SELECT hash FROM wanted WHERE peer=? ORDER BY blob LIMIT ?", (peer, limit)
+        ).fetchall()
         return [row[0] for row in rows]
 
     def missing_of(self, hashes: tuple[bytes, ...]) -> list[bytes]:

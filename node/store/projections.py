@@ -60,7 +60,7 @@ def _project_case(tx: Tx, stored: Stored) -> None:
 def _project_filing(tx: Tx, stored: Stored, case: Case) -> None:
     if case.application_no:
         tx.connection.execute(
-            "INSERT OR IGNORE INTO applications VALUES(?,?,?,?)", (case.source, case.application_no, case.case_no, stored.author)
+            "INSERT OR IGNORE INTO applications VALUES(?,?,?,?)", (case.source, case.application_no, stored.author, case.case_no)
         )
     if not stored.via:
         note_person(tx, case.case_no, tx.objects.get(stored.fields.body_hash))
@@ -72,7 +72,8 @@ def note_person(tx: Tx, case_no: str, body: bytes | None) -> None:
         return
     applicant = json.loads(body).get("application", {}).get("applicant", {})
     tx.connection.execute(
-        "INSERT OR REPLACE INTO people VALUES(?,?,?)", (case_no, str(applicant.get("name", "")), str(applicant.get("id_number", "")))
+        "INSERT OR REPLACE INTO people VALUES(?,?,?)",
+        (case_no, str(applicant.get("name", "")), str(applicant.get("id_number", ""))),
     )
 
 
@@ -121,7 +122,9 @@ def _route_case(tx: Tx, stored: Stored, before: Case | None, after: Case) -> Non
 
 
 def _case_arrivals(tx: Tx, case_no: str, not_via: int) -> list[int]:
-    rows = tx.connection.execute("SELECT arrival FROM entries WHERE case_no=? AND via<>? AND standing=0 ORDER BY arrival", (case_no, not_via))
+    rows = tx.connection.execute(
+        "SELECT arrival FROM entries WHERE case_no=? AND via<>? AND standing=0 ORDER BY arrival", (case_no, not_via)
+    )
     return [row[0] for row in rows.fetchall()]
 
 
@@ -181,7 +184,9 @@ def replay(tx: Tx) -> None:
     """Project every good entry of the journal again, in arrival order, into empty tables."""
     from node.store.journal import Stored  # the journal imports nothing of ours at run time; kept local to avoid a cycle
 
-    rows = tx.connection.execute("SELECT arrival, header, hash, via, received_at FROM entries WHERE standing=0 ORDER BY arrival").fetchall()
+    rows = tx.connection.execute(
+        "SELECT arrival, header, hash, via, received_at FROM entries WHERE standing=0 ORDER BY arrival"
+    ).fetchall()
     for arrival, header, hash, via, received_at in rows:
         fields = decode_header(header)
         if fields.entry_class in ("case", "request"):

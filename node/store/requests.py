@@ -61,7 +61,9 @@ class Repeats:
         """The stored outcome of the same command. Another body under the key raises idempotency_conflict."""
         if key is None:
             return None
-        row = self._tx.connection.execute("SELECT digest, status, document FROM idempotency WHERE actor=? AND key=?", (actor, key)).fetchone()
+        row = self._tx.connection.execute(
+            "SELECT digest, status, document FROM idempotency WHERE actor=? AND key=?", (actor, key)
+        ).fetchone()
         if row is None:
             return None
         if row[0] != self._digest(body):

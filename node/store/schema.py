@@ -45,7 +45,7 @@ CREATE INDEX cases_status ON cases(status, first_arrival);
 CREATE INDEX cases_custodian ON cases(custodian, status);
 CREATE INDEX cases_offered ON cases(offered_to) WHERE offered_to IS NOT NULL;
 CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;
-CREATE TABLE applications(source TEXT, application_no TEXT, case_no TEXT NOT NULL, origin BLOB NOT NULL,
+CREATE TABLE applications(source TEXT, application_no TEXT, origin BLOB, case_no TEXT NOT NULL,
   PRIMARY KEY(source, application_no, origin)) WITHOUT ROWID;
 CREATE TABLE people(case_no TEXT PRIMARY KEY, name TEXT NOT NULL, id_number TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX people_name ON people(name);

@@ -176,7 +176,9 @@ class _Reading:
         parent = self.identity.parent
         if parent is None:
             return None
-        row = self.connection.execute("SELECT p.id, p.acked FROM peers p JOIN authors a ON a.id=p.id WHERE a.node_id=?", (parent,)).fetchone()
+        row = self.connection.execute(
+            "SELECT p.id, p.acked FROM peers p JOIN authors a ON a.id=p.id WHERE a.node_id=?", (parent,)
+        ).fetchone()
         return (row[0], row[1]) if row else None
 
 
@@ -347,6 +349,7 @@ class Store:
         self.object_hooks: list[Callable[[Tx, bytes], None]] = []
         self.forget_hooks: list[Callable[[], None]] = []
         self.wake_listeners: list[Callable[[], None]] = []
+        self.entropy: Callable[[int], bytes] = os.urandom
         self.react: Callable[[Tx], None] | None = None  # the services' mechanical steps, in the same transaction
         self.due_text: Callable[[Case], str | None] = lambda case: None
         self.cites: Callable[[], Cites] = Cites

@@ -92,22 +92,24 @@ class Life(RuleBasedStateMachine):
             numbers = sorted(view.cases.numbers())
         return numbers[pick % len(numbers)] if numbers else None
 
-    def attempt(self, node: Node, act: Any) -> Any:
-        """What a person tries; a refusal is an answer. Returns None when refused or when the power went."""
+    def attempt(self, act: Any) -> Any:
+        """What somebody tries; a refusal is an answer. Returns None when refused or when the power went."""
         try:
             return act()
         except TongbanError as error:
-            note(f"{node.name}: {error.code}")
-        except PowerCut:
-            note(f"{node.name}: power cut")
-            self.power_back(node)
+            note(error.code)
+        except PowerCut as cut:
+            note(f"power cut at {cut.node}")
+            self.power_back(self.town[cut.node])
         return None
 
     def power_back(self, node: Node) -> None:
+        """The machine starts again; its connections are gone, and nobody was there to note it."""
+        node.center.store.close()
         for name, line in self.town.lines.items():
             if node.name in (name, line.parent):
-                line.cut("power cut")
-        node.restart()
+                self.attempt(lambda one=line: one.cut("power cut"))
+        node.reopen()
 
     # people --------------------------------------------------------------------------------------------------------
 
@@ -117,40 +119,42 @@ class Life(RuleBasedStateMachine):
         self.filed += 1
         document = self.town.application(node.name, item, application_no=f"H-{self.filed}")
         person = AGENT if node.center.place.tier == "village" else CLERK
-        result = self.attempt(node, lambda: node.center.file_case(document, person))
+        result = self.attempt(lambda: node.center.file_case(document, person))
         if result is not None and node.name not in self.revoked:
             self.history.confirmed[(node.name, f"H-{self.filed}")] = result.case_no
-            again = self.attempt(node, lambda: node.center.file_case(document, person))
+            again = self.attempt(lambda: node.center.file_case(document, person))
             assert again is None or again.case_no == result.case_no, "(5) filed again, another number"
 
     @rule(pick=st.integers(0, 6), which=st.integers(0, 20), choice=st.integers(0, 20), who=st.sampled_from(PEOPLE))
     def act(self, pick: int, which: int, choice: int, who: Any) -> None:
         node = self.node(pick)
         case_no = self.case(node, which)
-        document = self.attempt(node, lambda: node.center.case(case_no, who)) if case_no else None
-        if not document or not document["actions"]:
+        document = self.attempt(lambda: node.center.case(case_no, who)) if case_no else None
+        if not case_no or not document or not document["actions"]:
             return
         action = document["actions"][choice % len(document["actions"])]
         fields = {field["name"]: field["example"] for field in action["fields"]}
         note(f"{node.name}: {action['action']} {action['as']} {case_no}")
-        self.attempt(node, lambda: node.center.act(case_no, action["action"], fields, who))
+        self.attempt(lambda: node.center.act(case_no, action["action"], fields, who))
 
     @rule(pick=st.integers(0, 6), which=st.integers(0, 20))
     def forward(self, pick: int, which: int) -> None:
         """The most likely next step of a case where it is held (keeps runs deep)."""
         node = self.node(pick)
         case_no = self.case(node, which)
-        document = self.attempt(node, lambda: node.center.case(case_no, DIRECTOR)) if case_no else None
-        for action in document["actions"] if document else ():
-            if action["forward"]:
+        document = self.attempt(lambda: node.center.case(case_no, DIRECTOR)) if case_no else None
+        for action in document["actions"] if document and case_no else ():
+            if action["forward"] and case_no:
                 fields = {field["name"]: field["example"] for field in action["fields"]}
-                self.attempt(node, lambda a=action, f=fields: node.center.act(case_no, a["action"], f, DIRECTOR))
+                self.attempt(lambda a=action, f=fields: node.center.act(case_no, a["action"], f, DIRECTOR))
                 return
 
     @rule(pick=st.integers(0, 6))
     def rotate(self, pick: int) -> None:
+        """A backup from before a rotation is of no use afterwards (README, "Backups"): its key is no longer valid."""
         node = self.node(pick)
-        self.attempt(node, node.center.rotate_key)
+        self.attempt(node.center.rotate_key)
+        self.backups.pop(node.name, None)
 
     # lines ---------------------------------------------------------------------------------------------------------
 
@@ -158,26 +162,23 @@ class Life(RuleBasedStateMachine):
     def run_line(self, pick: int, frames: int, twice: bool) -> None:
         line = self.line(pick)
         if not line.up:
-            line.connect()
-        line.pump()
+            self.attempt(line.connect)
+        self.attempt(line.pump)
         for _ in range(frames):
-            try:
-                if not line.step(duplicate=twice):
-                    break
-            except PowerCut:
-                self.power_back(self.town[line.child])
-                self.power_back(self.town[line.parent])
+            if not self.attempt(lambda: line.step(duplicate=twice)):
                 break
 
     @rule(pick=st.integers(0, 5))
     def cut(self, pick: int) -> None:
-        self.line(pick).cut()
+        self.attempt(self.line(pick).cut)
 
     @rule(pick=st.integers(0, 5))
     def keep_late(self, pick: int) -> None:
         """Frames that will come weeks late, in another connection."""
         line = self.line(pick)
-        self.held += [(line.child, to, frame) for to, channel, frame in line.frames if channel == "link" and frame.HasField("batch")]
+        self.held += [
+            (line.child, to, frame) for to, channel, frame in line.frames if channel == "link" and frame.HasField("batch")
+        ]
 
     @precondition(lambda self: self.held)
     @rule(weeks=st.integers(0, 4))
@@ -198,7 +199,7 @@ class Life(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         self.town.world.advance(hours * 3_600_000)
         for node in self.town.nodes.values():
-            self.attempt(node, node.center.tick)
+            self.attempt(node.center.tick)
 
     @rule(pick=st.integers(0, 6), skew=st.sampled_from((0, DAY, -DAY, 3_600_000)))
     def clock_goes_wrong(self, pick: int, skew: int) -> None:
@@ -207,12 +208,13 @@ class Life(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 6), stage=st.sampled_from(("before_commit", "after_commit")))
     def power_fails_next(self, pick: int, stage: str) -> None:
         """The next commit of this node meets a power cut."""
-        writer = self.node(pick).center.store.writer
+        node = self.node(pick)
+        writer = node.center.store.writer
 
         def fault(at: str) -> None:
             if at == stage:
                 writer.fault = None
-                raise PowerCut(stage)
+                raise PowerCut(node.name)
 
         writer.fault = fault
 
@@ -245,7 +247,7 @@ class Disasters(Life):
     def back_up(self, pick: int) -> None:
         node = self.node(pick)
         path = self.folder / f"{node.name}-{len(self.backups)}.zip"
-        if self.attempt(node, lambda: backup(node.center.store, path)) is not None:
+        if self.attempt(lambda: backup(node.center.store, path)) is not None:
             self.backups[node.name] = path
 
     @precondition(lambda self: self.backups)
@@ -267,10 +269,10 @@ class Disasters(Life):
             return set(view.cases.numbers())
 
     def replace(self, node: Node, path: Path) -> None:
+        node.center.store.close()
         for name, line in self.town.lines.items():
             if node.name in (name, line.parent):
-                line.cut("the disk burned")
-        node.center.store.close()
+                self.attempt(lambda one=line: one.cut("the disk burned"))
         shutil.rmtree(node.folder)
         restore(path, node.folder, SimulatedClock(self.town.world))
         node.reopen()

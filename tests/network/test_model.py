@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.network.machine import Disasters, Life
@@ -14,6 +14,7 @@ EXAMPLES = int(os.environ.get("TONGBAN_EXAMPLES", "15"))
 SETTINGS = settings(
     max_examples=EXAMPLES, stateful_step_count=40, deadline=None, derandomize="TONGBAN_SEED" not in os.environ,
     suppress_health_check=list(HealthCheck), print_blob=True,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate] + ([Phase.shrink] if "TONGBAN_SHRINK" in os.environ else []),
 )  # fmt: skip
 
 

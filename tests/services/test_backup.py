@@ -123,7 +123,7 @@ def test_an_honest_node_verifies(node: Small, tmp_path: Path) -> None:
         ("DELETE FROM entries WHERE arrival=2", "gap"),
         ("UPDATE objects SET data=x'7b7d' WHERE data IS NOT NULL", "object_altered"),
         ("DELETE FROM objects WHERE data IS NOT NULL", "body_lost"),
-        ("INSERT INTO applications VALUES('default','A1','420102-x',zeroblob(16))", "query_table"),
+        ("INSERT INTO applications VALUES('default','A1',zeroblob(16),'420102-x')", "query_table"),
         ("UPDATE meta SET value=zeroblob(32) WHERE key='root'", "unknown_author"),
     ],
 )
@@ -142,7 +142,7 @@ def test_a_missing_or_altered_file_is_found(node: Small) -> None:
 
 
 def test_rebuild_removes_what_the_journal_does_not_say(node: Small) -> None:
-    node.store.run(lambda tx: tx.connection.execute("INSERT INTO applications VALUES('default','A1','x',zeroblob(16))") and None)
+    node.store.run(lambda tx: tx.connection.execute("INSERT INTO applications VALUES('default','A1',zeroblob(16),'x')") and None)
     assert rebuild_check(node.store) == {"applications": (1, 0)}
     rebuild(node.store)
     assert rebuild_check(node.store) == {}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 from node.domain.model import Actor, Role
-from node.memory_network import Network, Node
+from node.memory_network import Network
 
 DAY = 86_400_000
 
@@ -23,7 +22,11 @@ PARENT = {"district": "city", "township": "district", "village": "township"}
 
 
 class PowerCut(BaseException):
-    """The machine lost power at this point; everything not committed is gone."""
+    """The machine of `node` lost power at this point; everything not committed is gone."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(node)
+        self.node = node
 
 
 class Town(Network):
@@ -44,7 +47,14 @@ class Town(Network):
         found = center.catalog.item(item)
         assert found is not None, f"{item} is not in the catalog of {name}"
         attachments = [
-            {"material": m.name, "form": m.form, "copies": m.copies, "file": f"{k:02d}.pdf", "mime": "application/pdf", "size": 1000 + k}
+            {
+                "material": m.name,
+                "form": m.form,
+                "copies": m.copies,
+                "file": f"{k:02d}.pdf",
+                "mime": "application/pdf",
+                "size": 1000 + k,
+            }
             for k, m in enumerate(found.materials, 1)
             if m.required
         ]
@@ -59,7 +69,11 @@ class Town(Network):
     def file(self, name: str, item: str = "ZW007", actor: Actor | None = None, **changes: Any) -> str:
         """File one application; its case number."""
         tier = self[name].center.place.tier
-        return self[name].center.file_case(self.application(name, item, **changes), actor or (AGENT if tier == "village" else CLERK)).case_no
+        return (
+            self[name]
+            .center.file_case(self.application(name, item, **changes), actor or (AGENT if tier == "village" else CLERK))
+            .case_no
+        )
 
     def act(self, name: str, case_no: str, action: str, actor: Actor = DIRECTOR, **fields: Any) -> dict[str, Any]:
         return self[name].center.act(case_no, action, fields, actor).document
@@ -85,13 +99,3 @@ def four_tiers(folder: Path, **options: int) -> Town:
     network.furnish()
     network.heal()
     return network
-
-
-def headers(node: Node) -> list[dict[str, Any]]:
-    """Every stored entry of a node in arrival order, decoded."""
-    with node.center.store.reading() as view:
-        return view.journal_rows()
-
-
-def dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Show that the tests of the network bite: patch a deliberate bug in, and expect its pinned sequence to fail.
+
+    scripts/mutants.py            every bug, each with its sequence of tests/network/test_sequences.py
+    scripts/mutants.py NAME …     only these
+    scripts/mutants.py --search   let the state machines look for each bug with changing seeds, and print the seed
+
+The repository is copied for each bug; nothing is changed in place. Exit status 0 when every bug was caught and the
+sequences pass without one. The seed in the table is the first with which `--search` found the bug.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("node", "federation", "edge_ui", "protos", "configs", "tests")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`patches` are (file, old text, new text); `test` is the pinned sequence; `seed` found it, None: only pinned."""
+
+    name: str
+    patches: tuple[tuple[str, str, str], ...]
+    test: str
+    seed: int | None = None
+
+
+MUTANTS = (
+    Mutant(
+        "acknowledge before commit",
+        (("node/store/database.py", "            for _, future in group:\n                future.set_exception(failure)\n",
+          "            for future, value, failed in outcomes:\n                future.set_result(value) if failed is None else future.set_exception(failed)\n"),),
+        "test_nothing_is_acknowledged_before_it_is_committed",
+    ),
+    Mutant(
+        "send before commit",
+        (("node/services/inbound.py", "    def outgoing(self, peer: bytes, after: int, limit: int) -> Outgoing:\n        with self.store.reading() as view:\n",
+          "    def outgoing(self, peer: bytes, after: int, limit: int) -> Outgoing:\n        for view in (self.store.writer.tx,):\n"),),
+        "test_nothing_is_sent_before_it_is_committed",
+    ),
+    Mutant(
+        "no term check",
+        (("node/domain/decisions_custody.py", "term=built.case.term + 1)", "term=built.case.term)"),
+         ("node/domain/casefold.py", "event.author == case.offer.target and event.term == case.term + 1", "event.author == case.offer.target")),
+        "test_a_take_begins_a_new_term",
+    ),
+    Mutant(
+        "watermark outside the transaction",
+        (("node/services/inbound.py", "        return self.store.run(lambda tx: self._apply(tx, peer, batch))\n",
+          "        self.store.run(lambda tx: tx.links.update(self._row(tx, peer).id, received=batch.last))\n"
+          "        return self.store.run(lambda tx: self._apply(tx, peer, batch))\n"),),
+        "test_the_watermark_moves_with_the_entries",
+    ),
+    Mutant(
+        "take without bodies",
+        (("node/services/custody.py", "tx.objects.missing_of(offer.objects) or ", ""),),
+        "test_custody_is_taken_with_all_bodies",
+    ),
+    Mutant(
+        "prev not checked",
+        (("node/domain/casefold.py", "event.version != case.version + 1 or event.prev != case.head", "event.version != case.version + 1"),
+         ("node/store/cases.py", "        clean = known is None or not (known.parked or known.void)\n", "        clean = True\n")),
+        "test_an_event_must_name_the_entry_before_it",
+    ),
+    Mutant(
+        "epoch reused after restore",
+        (("node/services/recovery.py", 'max(head.epoch, me.epoch) + 1 + int.from_bytes(tx.store.entropy(4), "big") % EPOCH_LEAP', "me.epoch"),),
+        "test_a_restored_node_opens_a_new_epoch",
+    ),
+    Mutant(
+        "request answered twice",
+        (("node/services/custody.py", "            if request.id in case.answered:\n                continue\n", ""),
+         ("node/store/projections.py", "        tx.connection.execute(\"UPDATE requests SET state=?, answer=? WHERE id=?\", (state, stored.hash, request))\n", "        pass\n"),
+         ("node/domain/guards.py", 'return "" if cmd.request and cmd.request not in case.answered else', 'return "" if cmd.request else')),
+        "test_a_request_is_answered_once",
+    ),
+    Mutant(
+        "filed again, another case",
+        (("node/services/intake.py", "known = filed_case(tx, clean.source, clean.application_no, tx.identity.node_id)", "known = None"),),
+        "test_an_application_filed_again_is_the_first_case",
+    ),
+    Mutant(
+        "restored custodian decides at once",
+        (("node/services/recovery.py", "    return bool(unconfirmed) and not filed_since(view, case.case_no)\n", "    return False\n"),),
+        "test_a_restored_custodian_waits_until_its_neighbours_have_spoken",
+    ),
+)  # fmt: skip
+
+
+def copy_of_the_repository(target: Path) -> Path:
+    for folder in FOLDERS:
+        shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", target)
+    return target
+
+
+def patch(target: Path, mutant: Mutant) -> None:
+    for name, old, new in mutant.patches:
+        text = (target / name).read_text(encoding="utf-8")
+        if old not in text:
+            raise SystemExit(f"{mutant.name}: the code to patch is no longer in {name}")
+        if old:
+            (target / name).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def passes(target: Path, test: str, **environment: str) -> bool:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", "-p", "no:cacheprovider", test]
+    where = {**os.environ, "PYTHONPATH": str(target), **environment}
+    return subprocess.run(command, cwd=target, env=where, capture_output=True, check=False).returncode == 0
+
+
+def caught(mutant: Mutant) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        target = copy_of_the_repository(Path(folder))
+        patch(target, mutant)
+        return not passes(target, f"tests/network/test_sequences.py::{mutant.test}")
+
+
+def search(mutant: Mutant, seeds: int) -> int | None:
+    """The first seed with which the state machines find the bug."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = copy_of_the_repository(Path(folder))
+        patch(target, mutant)
+        for seed in range(1, seeds + 1):
+            if not passes(target, "tests/network/test_model.py", TONGBAN_SEED=str(seed), TONGBAN_EXAMPLES="40"):
+                return seed
+    return None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Deliberate bugs that the tests must catch.")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--search", action="store_true")
+    parser.add_argument("--seeds", type=int, default=10)
+    arguments = parser.parse_args()
+    chosen = [m for m in MUTANTS if not arguments.names or any(name in m.name for name in arguments.names)]
+    if not arguments.search and not passes(ROOT, "tests/network/test_sequences.py"):
+        print("the sequences fail without any bug")
+        return 1
+    missed = 0
+    for mutant in chosen:
+        if arguments.search:
+            seed = search(mutant, arguments.seeds)
+            print(f"{mutant.name}: {'found with seed ' + str(seed) if seed else 'not found'}", flush=True)
+        else:
+            good = caught(mutant)
+            missed += not good
+            print(f"{'caught' if good else 'MISSED'}  {mutant.name}", flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

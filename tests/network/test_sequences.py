@@ -1,0 +1,230 @@
+"""One pinned sequence for each deliberate bug of `scripts/mutants.py`; each passes here and fails with its bug patched in."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from node.domain.errors import TongbanError
+from node.services.backup import backup, restore
+from tests.network.invariants import History, check_always, check_healed
+from tests.network.machine import fresh
+from tests.support.network import AGENT, CLERK, DIRECTOR, PowerCut, Town
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = fresh("chain", tmp_path / "town")
+    town.heal()
+    yield town
+    town.close()
+
+
+def proof(town: Town, **confirmed: str) -> None:
+    """Heal, and ask every invariant."""
+    history = History(confirmed={("village", number): case_no for number, case_no in confirmed.items()})
+    check_always(town, history)
+    town.heal()
+    check_always(town, history)
+    check_healed(town, history)
+
+
+def fails_once(town: Town, name: str, error: BaseException, stage: str = "before_commit", skip: int = 0) -> None:
+    """The next commit but `skip` of a node fails."""
+    writer = town[name].center.store.writer
+    left = [skip]
+
+    def fault(at: str) -> None:
+        if at == stage:
+            left[0] -= 1
+            if left[0] < 0:
+                writer.fault = None
+                raise error
+
+    writer.fault = fault
+
+
+def power_back(town: Town, name: str) -> None:
+    town[name].center.store.close()
+    for child, line in town.lines.items():
+        if name in (child, line.parent):
+            line.cut("power cut")
+    town[name].reopen()
+
+
+def test_nothing_is_acknowledged_before_it_is_committed(town: Town) -> None:
+    case_no = town.file("village", application_no="A1")
+    line = town.lines["village"]
+    line.pump()
+    fails_once(town, "township", sqlite3.OperationalError("database or disk is full"))
+    while line.step():
+        pass
+    check_always(town, History())
+    proof(town, A1=case_no)
+
+
+def test_nothing_is_sent_before_it_is_committed(town: Town) -> None:
+    writer = town["village"].center.store.writer
+    line = town.lines["village"]
+
+    def fault(at: str) -> None:
+        if at == "before_commit":
+            writer.fault = None
+            line.pump()
+            raise sqlite3.OperationalError("database or disk is full")
+
+    writer.fault = fault
+    with pytest.raises(TongbanError, match="disk_full"):
+        town.file("village", application_no="A1")
+    while line.step():
+        pass
+    case_no = town.file("village", item="ZW001", application_no="A2")
+    proof(town, A2=case_no)
+
+
+def test_a_take_begins_a_new_term(town: Town) -> None:
+    case_no = town.file("village", application_no="A1")
+    town.do("village", case_no, "hand_over", AGENT)
+    proof(town, A1=case_no)
+    with town["township"].center.store.reading() as view:
+        case = view.cases.get(case_no)
+    assert case is not None
+    assert (case.term, case.custodian) == (2, town["township"].id)
+
+
+def test_the_watermark_moves_with_the_entries(town: Town) -> None:
+    case_no = town.file("village", application_no="A1")
+    line = town.lines["village"]
+    line.pump()
+    fails_once(town, "township", PowerCut("township"), skip=0)
+    try:
+        while line.step():
+            fails_once(town, "township", PowerCut("township"), skip=1)
+    except PowerCut:
+        pass
+    town["township"].center.store.writer.fault = None
+    power_back(town, "township")
+    check_always(town, History())
+    proof(town, A1=case_no)
+
+
+def test_custody_is_taken_with_all_bodies(town: Town) -> None:
+    line = town.lines["village"]
+    line.objects_up = False
+    case_no = town.file("village", application_no="A1")
+    town.do("village", case_no, "hand_over", AGENT)
+    town.settle()
+    with town["township"].center.store.reading() as view:
+        case = view.cases.get(case_no)
+    assert case is not None
+    assert case.custodian != town["township"].id, "taken without the papers"
+    line.objects_up = True
+    proof(town, A1=case_no)
+    assert town["township"].center.case(case_no, CLERK)["custodian"] == town["township"].center.place.code
+
+
+def test_an_event_must_name_the_entry_before_it(town: Town, tmp_path: Path) -> None:
+    """The village's disk is rolled back; what it writes then on the same case does not continue what the township has."""
+    case_no = town.file("village", application_no="A1")
+    town.cut()
+    town["village"].center.store.close()
+    shutil.copytree(town["village"].folder, tmp_path / "image")
+    town["village"].reopen()
+    _material(town, case_no, "1", b"first")
+    town.connect()
+    town.settle()
+    town.cut()
+    town["village"].center.store.close()
+    shutil.rmtree(town["village"].folder)
+    shutil.copytree(tmp_path / "image", town["village"].folder)
+    town["village"].reopen()
+    _material(town, case_no, "2", b"second")
+    _material(town, case_no, "1", b"third")
+    with town["village"].center.store.reading() as view:
+        rows = view.connection.execute("SELECT header, signature FROM entries WHERE case_no=? ORDER BY arrival", (case_no,)).fetchall()
+    from federation.ports import WireEntry
+
+    def slip(tx):  # type: ignore[no-untyped-def]
+        """The township hears the third entry alone, as over another way."""
+        town["township"].center.inbound.apply_entries(tx, (WireEntry(*rows[-1]),), tx.author_row(town["village"].id))
+
+    town["township"].center.store.run(slip)
+    check_always(town, History(damaged={"village"}))
+
+
+def _material(town: Town, case_no: str, material: str, content: bytes) -> None:
+    with town["village"].center.store.reading() as view:
+        case = view.cases.get(case_no)
+    assert case is not None
+    size = {index: size for index, _, size in case.materials}.get(material, len(content)) or len(content)
+    data = content.ljust(size, b".")
+    town["village"].center.put_material(case_no, material, AGENT, 0, data, len(data), "a.pdf", "application/pdf")
+
+
+def test_a_restored_node_opens_a_new_epoch(town: Town, tmp_path: Path) -> None:
+    backup(town["village"].center.store, tmp_path / "village.zip")
+    first = town.file("village", application_no="A1")
+    town.heal()
+    town.cut()
+    town["village"].center.store.close()
+    shutil.rmtree(town["village"].folder)
+    restore(tmp_path / "village.zip", town["village"].folder, town["village"].clock)
+    town["village"].reopen()
+    second = town.file("village", item="ZW001", application_no="A2")
+    assert first != second
+    proof(town, A1=first, A2=second)
+
+
+def test_a_request_is_answered_once(town: Town) -> None:
+    case_no = town.file("village", application_no="A1")
+    town.do("village", case_no, "hand_over", AGENT)
+    town.heal()
+    town.cut("village")
+    answer = town["village"].center.act(case_no, "remind", {}, AGENT)
+    assert answer.status == 202
+    town.do("township", case_no, "receive")
+    proof(town, A1=case_no)
+    town.world.advance(60_000)
+    town.do("township", case_no, "accept")
+    proof(town, A1=case_no)
+    request = town["village"].center.request(answer.document["request"]["id"], AGENT)["request"]
+    assert request["state"] in ("done", "declined")
+
+
+def test_an_application_filed_again_is_the_first_case(town: Town) -> None:
+    document = town.application("village", application_no="A1")
+    fails_once(town, "village", PowerCut("village"), stage="after_commit")
+    with pytest.raises(PowerCut):
+        town["village"].center.file_case(document, AGENT)
+    power_back(town, "village")
+    again = town["village"].center.file_case(document, AGENT)
+    third = town["village"].center.file_case(document, AGENT)
+    assert (again.case_no, again.created, third.case_no) == (third.case_no, False, again.case_no)
+    proof(town, A1=again.case_no)
+
+
+def test_a_restored_custodian_waits_until_its_neighbours_have_spoken(town: Town, tmp_path: Path) -> None:
+    """The township is restored to when it held a case that it has since referred upward."""
+    case_no = town.file("village", application_no="A1")
+    town.do("village", case_no, "hand_over", AGENT)
+    town.heal()
+    for action in ("receive", "accept", "complete_step"):
+        town.do("township", case_no, action)
+    town.heal()
+    backup(town["township"].center.store, tmp_path / "township.zip")
+    town.do("township", case_no, "refer")
+    town.heal()
+    town.cut()
+    town["township"].center.store.close()
+    shutil.rmtree(town["township"].folder)
+    restore(tmp_path / "township.zip", town["township"].folder, town["township"].clock)
+    town["township"].reopen()
+    check_always(town, History())
+    with pytest.raises(TongbanError, match="frozen"):
+        town.act("township", case_no, "refer", DIRECTOR, opinion="再次上报")
+    proof(town, A1=case_no)
+    assert town["township"].center.case(case_no, DIRECTOR)["custodian"] == town["district"].center.place.code
