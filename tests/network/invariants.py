@@ -81,6 +81,7 @@ def check_always(network: Network, history: History) -> None:
                 if _decides(node, view, case_no):
                     custodians[case_no].add(node.name)
             _check_objects(view, node)
+            _check_query_table(view, node)
     for (case_no, version), hashes in effect.items():
         if case_no not in history.assigned and not history.damaged:
             assert len(hashes) <= 1, f"(1) two effective events of {case_no} at version {version}: {hashes}"
@@ -126,6 +127,14 @@ def _check_objects(view: View, node: Node) -> None:
         assert view.objects.may_fetch(hash, node.id), f"(8) {node.name} holds object {hash.hex()[:8]} it may not have"
     for (case_no,) in view.connection.execute("SELECT DISTINCT case_no FROM object_refs").fetchall():
         assert case_no == PUBLIC or case_no, "(8) an object of no case"
+
+
+def _check_query_table(view: View, node: Node) -> None:
+    """(7) The query table says what the entries add up to."""
+    for case_no, version, head, status in view.connection.execute("SELECT case_no, version, head, status FROM cases").fetchall():
+        case = view.cases.get(case_no)
+        assert case is not None, f"(7) {node.name} lists {case_no} without entries"
+        assert (version, head, status) == (case.version, case.head, case.status), f"(7) {node.name} lists {case_no} otherwise"
 
 
 def _check_watermarks(network: Network, history: History) -> None:
