@@ -222,4 +222,5 @@ def log_request(handler: tornado.web.RequestHandler) -> None:
     """One access line: status, method, route template, milliseconds. Never the path or the query."""
     request: HTTPServerRequest = handler.request
     route = getattr(handler, "route", "static")
-    log.info("%d %s %s %.0f ms", handler.get_status(), request.method, route, 1000.0 * request.request_time())
+    fields = {"status": handler.get_status(), "method": request.method, "route": route, "ms": round(1000.0 * request.request_time())}
+    log.info("request", extra={"fields": fields})

@@ -176,7 +176,8 @@ class Node:
                 with suppress(asyncio.CancelledError):
                     await sweep
         finally:
-            await http.stop()
+            http.stop()
+            await http.close_all_connections()
             await self._stop_links()
 
     def close(self) -> None:

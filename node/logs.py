@@ -29,7 +29,7 @@ SAFE_KEYS = frozenset(
     """
     event level logger at node peer code error kind action count size ms seconds address port pid tier state direction
     position epoch seq generation revision version attempt ticket path operation signal rule reason_code exception frames
-    dropped status hash
+    dropped status hash method route
     """.split()
 )
 

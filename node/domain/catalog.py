@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
@@ -21,12 +22,24 @@ if TYPE_CHECKING:
 
 LICENCE, OTHER = "licence", "other"
 ART_45 = frozenset({"hearing", "tender", "auction", "testing", "goods_inspection", "quarantine", "appraisal", "expert_review"})
-_KINDS = (
-    ("听证", "hearing"), ("招标", "tender"), ("拍卖", "auction"), ("检测", "testing"), ("检验", "goods_inspection"), ("检疫", "quarantine"),
-    ("鉴定", "appraisal"), ("专家", "expert_review"), ("评审", "expert_review"), ("评估", "expert_review"), ("评价", "expert_review"),
-    ("论证", "expert_review"), ("公示", "public_notice"), ("公告", "public_notice"), ("现场", "site_visit"), ("踏勘", "site_visit"),
-    ("实地", "site_visit"), ("入户", "site_visit"), ("场所", "site_visit"), ("勘察", "site_visit"), ("查验", "site_visit"),
-)  # fmt: skip
+_KINDS = tuple(
+    (word, kind)
+    for kind, words in (
+        ("hearing", "听证"),
+        ("tender", "招标"),
+        ("auction", "拍卖"),
+        ("testing", "检测"),
+        ("goods_inspection", "检验"),
+        ("quarantine", "检疫"),
+        ("site_visit", "现场 实地 踏勘 入户 场所 勘察 勘验 查勘 查验 核查 检查 核实"),  # not in Article 45, whatever comes of it
+        ("appraisal", "鉴定 评定"),
+        ("expert_review", "专家 评审 评估 评价 论证 考核"),
+        ("public_notice", "公示 公告"),
+    )
+    for word in words.split()
+)
+KINDS = ART_45 | {"site_visit", "public_notice", "other"}
+_ITEM_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +139,10 @@ class Item:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Item:
-        """The inverse of `to_document`; fields of later versions are passed over."""
+        """The inverse of `to_document`; fields of later versions are passed over.
+
+        A document may come from another node: raises ValueError, TypeError or KeyError when it is not an item.
+        """
         known = {f.name for f in fields(cls)}
         values = {key: value for key, value in document.items() if key in known}
         values["accept_levels"] = tuple(values.get("accept_levels", ()))
@@ -135,7 +151,9 @@ class Item:
         values["special_steps"] = tuple(SpecialStep(**_only(SpecialStep, s)) for s in values.get("special_steps", ()))
         start = values.get("effective_from")
         values["effective_from"] = dt.date.fromisoformat(start) if start else None
-        return cls(**values)
+        item = cls(**values)
+        _check(item)
+        return item
 
     def content_bytes(self) -> bytes:
         """Canonical JSON without the version: equal bytes mean an unchanged item."""
@@ -146,6 +164,24 @@ class Item:
 def _only(kind: type, document: Mapping[str, Any]) -> dict[str, Any]:
     known = {f.name for f in fields(kind)}
     return {key: value for key, value in document.items() if key in known}
+
+
+def _check(item: Item) -> None:
+    """What later code takes for granted of an item. Raises ValueError."""
+    words = [getattr(item, f.name) for f in fields(item) if isinstance(f.default, str)]
+    words += [item.item_id, *item.co_departments]
+    words += [text for pairs in (item.contact, item.extra) for pair in dict(pairs).items() for text in pair]
+    words += [text for m in item.materials for text in (m.name, m.form)]
+    words += [text for s in item.special_steps for text in (s.name, s.kind, s.unit, s.stop_basis)]
+    numbers = [item.version, *(m.copies for m in item.materials), *(s.days for s in item.special_steps)]
+    numbers += [limit for limit in (item.statutory_limit, item.promised_limit) if limit is not None]
+    flags = [item.agent_allowed, *(m.required for m in item.materials), *(s.counts for s in item.special_steps)]
+    typed = all(isinstance(text, str) for text in words) and all(type(flag) is bool for flag in flags)
+    if not typed or not all(type(n) is int and 0 <= n < 1 << 53 for n in numbers):
+        raise ValueError("wrong types")
+    tiers = {item.approval_level, item.layer_tier, *item.accept_levels}
+    if not _ITEM_ID.fullmatch(item.item_id) or not item.accept_levels or not tiers <= set(TIERS):
+        raise ValueError("not an item")
 
 
 @lru_cache(maxsize=4096)

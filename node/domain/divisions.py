@@ -1,4 +1,8 @@
-"""The division table: 12-digit codes, names, levels and parents. Published by the root; names are no keys, they repeat."""
+"""The division table: 12-digit codes, names, levels and parents. Published by the root; names are no keys, they repeat.
+
+The parent is data, never derived from the digits: statistical codes have districts that are no districts, and places are
+merged and renamed (data/README, "Traps"). A parent stands on a higher level than its children; levels may be skipped.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from node.domain.bounded import BAD_LINE
 from node.domain.errors import TongbanError
 from node.domain.model import TIERS
 
+MAX_BYTES, MAX_ROWS, MAX_NAME, MAX_FAULTS = 64 << 20, 1_000_000, 100, 1000
+COLUMNS = ("code", "name", "level", "parent_code")
 _CODE = re.compile(r"[0-9]{12}")
 
 
@@ -43,39 +50,30 @@ class Divisions:
         return self._rows.get(code)
 
     def ancestors(self, code: str) -> tuple[Division, ...]:
-        """Parent first, top last."""
+        """Parent first, top last; nothing for an unknown code. A circle in a faulty table ends."""
         found: list[Division] = []
         row = self._rows.get(code)
-        while row is not None and row.parent and (row := self._rows.get(row.parent)) is not None and row not in found:
-            found.append(row)
+        while row is not None and row.parent and len(found) < len(TIERS):
+            row = self._rows.get(row.parent)
+            if row is not None:
+                found.append(row)
         return tuple(found)
 
     def is_below(self, code: str, ancestor: str) -> bool:
+        """Whether `ancestor` stands above `code`; not itself."""
         return any(row.code == ancestor for row in self.ancestors(code))
 
     @classmethod
     def from_csv(cls, data: bytes, revision: int = 1) -> Divisions:
-        """Columns code, name, level, parent_code, kind. Raises import_failed with every bad line."""
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise TongbanError("import_failed", {"line 1": "bad_character"}, count=1) from None
-        rows: dict[str, Division] = {}
-        lines: dict[str, int] = {}
-        bad: dict[str, str] = {}
-        for line, row in enumerate(csv.DictReader(io.StringIO(text)), 2):
-            code, name, level = ((row.get(key) or "").strip() for key in ("code", "name", "level"))
-            flaw = _flaw(code, name, level, rows)
-            if flaw:
-                bad[f"line {line}"] = flaw
-                continue
-            lines[code] = line
-            rows[code] = Division(code, name, level, (row.get("parent_code") or "").strip(), (row.get("kind") or "").strip())
-        bad |= {f"line {lines[code]}": "unknown_division" for code, row in rows.items() if row.parent and row.parent not in rows}
+        """Columns code, name, level, parent_code and, if given, kind. Raises import_failed with every bad line."""
+        rows, lines, bad = _read(data)
+        for code, row in rows.items():
+            if flaw := _parent_flaw(row, rows):
+                bad.setdefault(f"line {lines[code]}", flaw)
         if not rows and not bad:
             bad["line 1"] = "missing"
         if bad:
-            raise TongbanError("import_failed", bad, count=len(bad))
+            raise TongbanError("import_failed", dict(list(bad.items())[:MAX_FAULTS]), count=len(bad))
         return cls(rows, revision)
 
     def to_document(self) -> dict[str, Any]:
@@ -84,14 +82,76 @@ class Divisions:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Divisions:
-        return cls({row[0]: Division(*row) for row in document["rows"]}, int(document.get("revision", 0)))
+        """The inverse of `to_document`. Raises ValueError, TypeError or KeyError when it is not a table."""
+        rows = {row[0]: Division(*row) for row in document["rows"]}
+        for row in rows.values():
+            texts = (row.code, row.name, row.level, row.parent, row.kind)
+            if not all(isinstance(text, str) for text in texts) or _flaw(row, {}):
+                raise ValueError("not a division table")
+        return cls(rows, int(document.get("revision", 0)))
 
 
-def _flaw(code: str, name: str, level: str, rows: Mapping[str, Division]) -> str:
-    if not _CODE.fullmatch(code):
+def _read(data: bytes) -> tuple[dict[str, Division], dict[str, int], dict[str, str]]:
+    """(rows, line of each code, faults by line)."""
+    rows: dict[str, Division] = {}
+    lines: dict[str, int] = {}
+    if len(data) > MAX_BYTES:
+        return rows, lines, {"line 1": "too_long"}
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return rows, lines, {f"line {data.count(b'\n', 0, error.start) + 1}": "bad_character"}
+    bad: dict[str, str] = {}
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        if missing := [column for column in COLUMNS if header.count(column) != 1]:
+            return rows, lines, {f"column {column}": "missing" for column in missing}
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cells):
+                _row(f"line {line}", dict(zip(header, map(str.strip, cells), strict=False)), rows, bad)
+                lines.setdefault(next(reversed(rows), ""), line)
+            line = reader.line_num + 1
+            if len(rows) > MAX_ROWS:
+                bad[f"line {line}"] = "too_long"
+                break
+    except csv.Error:
+        bad[f"line {line}"] = "invalid"
+    return rows, lines, bad
+
+
+def _row(line: str, cells: Mapping[str, str], rows: dict[str, Division], bad: dict[str, str]) -> None:
+    row = Division(
+        cells.get("code", ""), cells.get("name", ""), cells.get("level", ""), cells.get("parent_code", ""), cells.get("kind", "")
+    )
+    flaw = _flaw(row, rows)
+    if flaw:
+        bad[line] = flaw
+    else:
+        rows[row.code] = row
+
+
+def _flaw(row: Division, rows: Mapping[str, Division]) -> str:
+    if not _CODE.fullmatch(row.code) or not (row.parent == "" or _CODE.fullmatch(row.parent)):
         return "invalid"
-    if code in rows:
+    if row.code in rows:
         return "duplicate"
-    if not name:
+    if not row.name:
         return "missing"
-    return "" if level in TIERS else "not_a_choice"
+    if len(row.name) > MAX_NAME or len(row.kind) > MAX_NAME:
+        return "too_long"
+    if BAD_LINE.search(row.name) or BAD_LINE.search(row.kind):
+        return "bad_character"
+    return "" if row.level in TIERS else "not_a_choice"
+
+
+def _parent_flaw(row: Division, rows: Mapping[str, Division]) -> str:
+    """A parent that is given must stand in the table, on a higher level."""
+    if not row.parent:
+        return ""
+    parent = rows.get(row.parent)
+    if parent is None:
+        return "unknown_division"
+    return "" if TIERS.index(parent.level) > TIERS.index(row.level) else "wrong_level"

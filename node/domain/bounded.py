@@ -1,0 +1,154 @@
+"""Reading JSON from outside within bounds, and telling which text cannot be shown, stored or signed.
+
+`json.loads` alone takes NaN, numbers of a million digits, keys given twice, unpaired surrogates (which no file and no
+signature can hold) and nesting up to the recursion limit. Everything that comes from a person, a program or a file is
+read here first, so that later code meets only JSON that can be written again. Nothing but TongbanError is raised.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from node.domain.errors import FieldError, TongbanError
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 32
+MAX_NODES = 5000
+MAX_TEXT = 10_000
+MAX_KEY = 100
+MAX_FLAWS = 20
+MAX_INT = 1 << 63
+# controls but tab and line ends, C1 controls, unpaired surrogates, non-characters
+BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# in a field of one line also tab, line ends, and the marks that turn the order of what is shown
+BAD_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def loads_bounded(data: bytes | str, *, limit: int = MAX_BYTES) -> Any:
+    """Parse JSON. Raises TongbanError: too_large (`limit` bytes), malformed (encoding, syntax, depth, numbers, doubled keys)."""
+    if len(data) > limit:
+        raise TongbanError("too_large", limit=f"{limit // 1024} KB")
+    text = _text(data)
+    try:
+        value = json.loads(text, parse_int=_integer, parse_constant=_no_constant, parse_float=_float, object_pairs_hook=_pairs)
+    except RecursionError:
+        raise _malformed("nested too deeply") from None
+    except ValueError as error:
+        raise _malformed(f"not JSON: {str(error)[:80]}") from None
+    if "\\u" in text or text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_tree(value)
+    return value
+
+
+def _malformed(reason: str) -> TongbanError:
+    return TongbanError("malformed", reason=reason)
+
+
+def _text(data: bytes | str) -> str:
+    try:
+        if isinstance(data, str):
+            data.encode()
+            return data.removeprefix("\ufeff")
+        return data.decode("utf-8-sig")
+    except UnicodeError:
+        raise _malformed("not UTF-8") from None
+
+
+def _integer(text: str) -> int:
+    value = int(text) if len(text) <= 20 else MAX_INT
+    if not -MAX_INT <= value < MAX_INT:
+        raise _malformed("a number is out of range")
+    return value
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise _malformed("a number is out of range")
+    return value
+
+
+def _no_constant(text: str) -> Any:
+    raise _malformed(f"{text} is not JSON")
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _malformed("a key is given twice")
+    return found
+
+
+def _check_tree(value: Any) -> None:
+    """Depth and unpaired surrogates; level by level, so that no depth can exhaust the stack."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        below: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                below += one
+                below += one.values()
+            elif isinstance(one, list):
+                below += one
+            elif isinstance(one, str) and _SURROGATE.search(one):
+                raise _malformed("an unpaired surrogate")
+        level = below
+        if depth > MAX_DEPTH + 1:
+            raise _malformed("nested too deeply")
+
+
+# documents that are already parsed --------------------------------------------------------------------------------------
+
+
+def flaws_of(document: Mapping[Any, Any]) -> list[FieldError]:
+    """What in a document cannot be kept whatever it means: too deep, too much, too long, unfit text, numbers, types.
+
+    At most 20. Paths are safe to show: a bad key is named by what holds it.
+    """
+    return list(_flaws(document))
+
+
+def _flaws(document: Mapping[Any, Any]) -> Iterator[FieldError]:
+    stack: list[tuple[str, Any, int]] = [("", document, 0)]
+    seen = found = 0
+    while stack and found < MAX_FLAWS:
+        path, value, depth = stack.pop()
+        seen += 1
+        if depth > MAX_DEPTH or seen > MAX_NODES:
+            yield FieldError(path or "document", "too_long")
+            return
+        if type(value) is str:
+            code = "too_long" if len(value) > MAX_TEXT else "bad_character" if BAD.search(value) else ""
+        elif isinstance(value, Mapping):
+            code = "" if all(map(_good_key, value)) else "bad_character"
+            prefix = path and path + "."
+            if len(value) <= MAX_NODES and not code:
+                stack.extend((f"{prefix}{key}", inner, depth + 1) for key, inner in value.items())
+            code = code or ("too_long" if len(value) > MAX_NODES else "")
+        elif isinstance(value, list):
+            code = "too_long" if len(value) > MAX_NODES else ""
+            if not code:
+                stack.extend((f"{path}[{n}]", inner, depth + 1) for n, inner in enumerate(value))
+        else:
+            code = _scalar_flaw(value)
+        if code:
+            found += 1
+            yield FieldError(path or "document", code)
+
+
+def _good_key(key: object) -> bool:
+    return isinstance(key, str) and 0 < len(key) <= MAX_KEY and BAD_LINE.search(key) is None
+
+
+def _scalar_flaw(value: object) -> str:
+    if isinstance(value, int):
+        return "" if -MAX_INT <= value < MAX_INT else "out_of_range"
+    if isinstance(value, float):
+        return "" if math.isfinite(value) else "out_of_range"
+    return "" if value is None else "wrong_type"
