@@ -1,30 +1,37 @@
 """The dialling end of a link: a child keeps one connection to its parent, for as long as the node runs.
 
 Two streams share it: entries, and objects so that a scan never delays a case. When either ends, both are dialled again
-after a wait (full jitter, doubled, capped); any authenticated contact and "try now" clear the wait. The channel itself
-reconnects by its own measured settings, so the first entry after a black-out comes within seconds.
+after a wait (full jitter, doubled, capped); any authenticated contact and "try now" clear the wait. Every dial is a new
+channel, so nothing of a dead connection is waited for: with a short time for each dial, the first entry after a black-out
+comes within seconds. That a dial failed is told to the port when the reason changes, and once a minute, not each time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from random import Random
 from typing import Any
 
 import grpc
 import grpc.aio
 
 from federation.ports import LinkPort
+from federation.protocol.backoff import Backoff
 from federation.protocol.session import LinkSession, ObjectSession
 from federation.transport.options import Liveness, client_options
-from federation.transport.streams import SWEEP_SECONDS, StreamDriver
+from federation.transport.streams import SWEEP_SECONDS, StreamDriver, drive_link, drive_objects
 from federation.transport.tls import Credentials
 from protos.tongban.v1 import link_pb2_grpc
 
-FIRST_WAIT, LONGEST_WAIT, REFUSED_WAIT = 0.1, 1.0, 60.0
+FIRST_WAIT, LONGEST_WAIT, REFUSED_WAIT = 0.1, 1.0, 60.0  # capped low: a dial is cheap, and a village waits for it
 SHORT_DIAL, LONG_DIAL = 1.5, 10.0
+GREETING_SECONDS = 10.0
+SAY_AGAIN_SECONDS = 60.0
+LAST_WORD_SECONDS = 1.0
 
 
 class LinkClient:
@@ -32,19 +39,18 @@ class LinkClient:
 
     def __init__(
         self, port: LinkPort, parent: bytes, address: Callable[[], str], credentials: Credentials, *, batch: int = 100, window: int = 8,
-        compress: bool = True, liveness: Liveness | None = None, sweep: float = SWEEP_SECONDS,
-        waits: Callable[[int], float] | None = None,
+        compress: bool = True, liveness: Liveness | None = None, sweep: float = SWEEP_SECONDS, random: Random | None = None,
     ) -> None:  # fmt: skip
         self._port, self._parent, self._address, self._credentials = port, parent, address, credentials
         self._batch, self._window, self._compress = batch, window, compress
         self._liveness, self._sweep = liveness or Liveness(), sweep
-        self._waits = waits or dial_wait
+        self._backoff = Backoff(random, FIRST_WAIT, LONGEST_WAIT)
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="link-out")
         self._drivers: list[StreamDriver[Any]] = []
         self._hurry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._failures = 0
+        self._said = ("", 0.0)  # the last error told to the port, and when
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -56,7 +62,7 @@ class LinkClient:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        await asyncio.get_running_loop().run_in_executor(None, self._pool.shutdown)
 
     def wake(self) -> None:
         """Something was committed; any thread."""
@@ -73,93 +79,130 @@ class LinkClient:
     async def _keep(self) -> None:
         while True:
             permanent = await self._once()
-            self._failures += 1
-            seconds = REFUSED_WAIT if permanent else self._waits(self._failures)
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), seconds)
+            wait = self._backoff.failed(self._parent, time.monotonic())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REFUSED_WAIT if permanent else wait):
+                    await self._hurry.wait()
             self._hurry.clear()
 
     async def _once(self) -> bool:
         """One connection, from dialling to its end; whether the parent refused for good."""
         address = self._address()
         if not address:
-            await self._report("no address of the parent is configured")
+            await self._say("no address of the parent is configured")
             return False
         link = LinkSession(self._port, self._parent, True, self._batch, self._window, lambda: self._compress)
-        objects = ObjectSession(self._port, self._parent)
-        channel = grpc.aio.secure_channel(address, self._credentials.for_client(), options=client_options(self._liveness))
-        error = ""
+        driver = drive_link(link, self._pool, self._sweep)
+        patience = LONG_DIAL if self._backoff.failures(self._parent) % 8 == 7 else SHORT_DIAL
+        options = client_options(self._liveness, self._parent, patience)
+        channel = grpc.aio.secure_channel(address, self._credentials.for_client(), options=options)
+        error = "the node stopped"
         try:
-            await self._connected(channel)
-            await self._both(link_pb2_grpc.LinkStub(channel), link, objects)
-        except asyncio.CancelledError:
-            error = "the node stopped"
-            raise
-        except grpc.aio.AioRpcError as failure:
-            error = plain_reason(failure, address)
-        except (asyncio.TimeoutError, OSError):
-            error = f"the parent does not answer at {address}"
-        except Exception as failure:
-            error = f"the link broke: {type(failure).__name__}"
+            error = await self._talk(channel, driver, address, patience)
         finally:
             self._drivers = []
-            if link.is_open:
-                self._failures = 0
-            await asyncio.shield(self._ended(link, objects, error or "the parent closed the link"))
+            if driver.opened.is_set():
+                self._backoff.clear(self._parent)
+                self._said = ("", 0.0)
+            if link.state != "new":  # told by the session
+                await asyncio.shield(driver.end(error))
             await channel.close()
+        if link.state == "new":
+            await self._say(error)
         return link.permanent
 
-    async def _connected(self, channel: grpc.aio.Channel) -> None:
-        """Wait until TLS is up. A dial that began on a dead line never ends, so most are given up soon; now and then one
-        gets the time that a very slow line needs."""
-        patient = self._failures % 8 == 7
-        await asyncio.wait_for(channel.channel_ready(), LONG_DIAL if patient else SHORT_DIAL)
-
-    async def _both(self, stub: Any, link: LinkSession, objects: ObjectSession) -> None:
-        entries = StreamDriver(link, link.pump, self._pool, self._sweep)
-        things = StreamDriver(objects, lambda: objects.pump(reset=True), self._pool, self._sweep)
-        self._drivers = [entries, things]
-        exchange, pulling = stub.Exchange(), stub.Objects()
-        tasks = [
-            asyncio.create_task(entries.run(exchange.__aiter__(), exchange.write)),
-            asyncio.create_task(things.run(pulling.__aiter__(), pulling.write)),
-        ]
+    async def _talk(self, channel: grpc.aio.Channel, driver: StreamDriver[Any], address: str, patience: float) -> str:
+        """Dial and exchange until the end; the plain reason of the end."""
         try:
+            async with asyncio.timeout(patience):
+                await _connected(channel)
+            await self._exchange(link_pb2_grpc.LinkStub(channel), driver)  # type: ignore[no-untyped-call]
+        except grpc.aio.AioRpcError as failure:
+            return plain_reason(failure, address)
+        except (TimeoutError, OSError):
+            return f"the parent does not answer at {address}"
+        except Exception as failure:
+            return f"the link broke: {type(failure).__name__}"
+        return "the parent closed the link"
+
+    async def _exchange(self, stub: Any, driver: StreamDriver[Any]) -> None:
+        """Both streams, the second once the greeting is done; until one of them ends."""
+        self._drivers = [driver]
+        call = stub.Exchange()
+        tasks = [asyncio.create_task(_run(driver, call))]
+        opened = asyncio.create_task(driver.opened.wait())
+        try:
+            await asyncio.wait([tasks[0], opened], timeout=GREETING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if driver.opened.is_set() and not tasks[0].done():
+                tasks.append(asyncio.create_task(self._pull(stub)))
+            elif not tasks[0].done():
+                raise TimeoutError
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
-            for task in tasks:
+            for task in (opened, *tasks):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            exchange.cancel()
-            pulling.cancel()
+            await asyncio.gather(opened, *tasks, return_exceptions=True)
 
-    async def _ended(self, link: LinkSession, objects: ObjectSession, error: str) -> None:
-        def tell() -> None:
-            link.lost(error)
-            objects.lost(error)
+    async def _pull(self, stub: Any) -> None:
+        """The stream of objects."""
+        driver = drive_objects(ObjectSession(self._port, self._parent), self._pool, self._sweep)
+        self._drivers.append(driver)
+        try:
+            await _run(driver, stub.Objects())
+        finally:
+            await asyncio.shield(driver.end("the stream of objects ended"))
 
-        await asyncio.get_running_loop().run_in_executor(self._pool, tell)
+    async def _say(self, error: str) -> None:
+        """Tell the port why there is no link: when the reason changed, or a minute after the last time."""
+        now = time.monotonic()
+        if error == self._said[0] and now - self._said[1] < SAY_AGAIN_SECONDS:
+            return
+        self._said = (error, now)
+        await asyncio.get_running_loop().run_in_executor(
+            self._pool, lambda: self._port.on_link_state(self._parent, False, error)
+        )
 
-    async def _report(self, error: str) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self._port.on_link_state(self._parent, False, error))
+
+async def _connected(channel: grpc.aio.Channel) -> None:
+    """Wait until TLS is up or the attempt failed; then the first call on the channel says why."""
+    state = channel.get_state(try_to_connect=True)
+    while state in (grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING):
+        await channel.wait_for_state_change(state)
+        state = channel.get_state(try_to_connect=True)
 
 
-def dial_wait(failures: int) -> float:
-    """Seconds before the next dial: full jitter, doubled, capped low because a dial is cheap and a village waits for it."""
-    import random
-
-    return random.uniform(0.05, min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures, 8)))
+async def _run(driver: StreamDriver[Any], call: Any) -> None:
+    """Drive a session over one of our calls; a last word is given the time to arrive."""
+    try:
+        await driver.run(call.__aiter__(), call.write)
+        if not call.done():
+            with suppress(TimeoutError, grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                async with asyncio.timeout(LAST_WORD_SECONDS):
+                    await call.done_writing()
+                    await call.wait_for_connection()
+                    while await call.read() is not grpc.aio.EOF:
+                        pass
+        if call.done() and await call.code() is not grpc.StatusCode.OK:
+            raise grpc.aio.AioRpcError(await call.code(), grpc.aio.Metadata(), grpc.aio.Metadata(), await call.details())
+    finally:
+        call.cancel()
 
 
 def plain_reason(failure: grpc.aio.AioRpcError, address: str) -> str:
     """One plain sentence for what gRPC says."""
-    details = failure.details() or ""
-    if "handshake" in details.lower() or "certificate" in details.lower() or "ssl" in details.lower():
-        return f"who answers at {address} is not our parent (TLS identity)"
-    if "refused" in details.lower():
+    details = (failure.details() or "").lower()
+    if failure.code() is grpc.StatusCode.ABORTED:
+        return "the parent talks to a newer connection of this node: does a copy of it run elsewhere?"
+    if "certificate_verify_failed" in details or "hostname" in details or "peer name" in details:
+        return f"who answers at {address} is not our parent (its certificate is another's)"
+    if "certificate" in details or "alert" in details:
+        return f"the parent at {address} does not accept our certificate"
+    if "handshake" in details or "ssl" in details:
+        return f"who answers at {address} is not our parent (no TLS)"
+    if "refused" in details:
         return f"nobody listens at {address}"
-    if "resolution" in details.lower() or "dns" in details.lower():
+    if "resolution" in details or "dns" in details:
         return f"the name in {address} is not found"
     return f"the line to {address} is down ({failure.code().name.lower()})"

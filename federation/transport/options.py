@@ -8,8 +8,12 @@ from typing import TypeAlias
 
 Options: TypeAlias = list[tuple[str, int | str]]
 
-SERVER_NAME = "node.tongban.internal"  # the one DNS name in every link certificate: peers are checked by node id
 MAX_MESSAGE = 8 << 20
+
+
+def server_name(node_id: bytes) -> str:
+    """The DNS name in a node's link certificate. It is the node id, so that checking it is checking who answers."""
+    return f"n{node_id.hex()}.tongban.internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class Liveness:
     reconnect_most: int = 5_000
 
 
-def client_options(liveness: Liveness) -> Options:
+def client_options(liveness: Liveness, parent: bytes, patience: float = 1.0) -> Options:
+    """For a channel to `parent`; one attempt to connect is given up after `patience` seconds."""
     return [
         ("grpc.keepalive_time_ms", liveness.keepalive_time),
         ("grpc.keepalive_timeout_ms", liveness.keepalive_timeout),
@@ -30,12 +35,12 @@ def client_options(liveness: Liveness) -> Options:
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.max_pings_without_data", 0),
         ("grpc.initial_reconnect_backoff_ms", liveness.reconnect_least),
-        ("grpc.min_reconnect_backoff_ms", min(1000, liveness.reconnect_most)),
+        ("grpc.min_reconnect_backoff_ms", int(patience * 1000)),
         ("grpc.max_reconnect_backoff_ms", liveness.reconnect_most),
         ("grpc.max_receive_message_length", MAX_MESSAGE),
         ("grpc.max_send_message_length", MAX_MESSAGE),
-        ("grpc.ssl_target_name_override", SERVER_NAME),
-        ("grpc.default_authority", SERVER_NAME),
+        ("grpc.ssl_target_name_override", server_name(parent)),
+        ("grpc.default_authority", server_name(parent)),
         ("grpc.enable_http_proxy", 0),
         ("grpc.use_local_subchannel_pool", 1),
     ]

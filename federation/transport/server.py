@@ -1,7 +1,8 @@
 """The listening end of links: children dial in.
 
-Who a caller is stands in its certificate; whether it may be served is the port's answer to its greeting. The newest
-connection of a peer wins: an older one is a line that died without saying so.
+Who a caller is stands in its certificate; whether it may be served is the port's answer to its greeting, and objects are
+served only beside an open stream of entries, so that they need no second answer. The newest connection of a peer wins: an
+older one is a line that died without saying so.
 """
 
 from __future__ import annotations
@@ -9,19 +10,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
+import grpc
 import grpc.aio
 
 from federation.ports import LinkPort
 from federation.protocol.session import LinkSession, ObjectSession
 from federation.transport.options import Liveness, server_options
-from federation.transport.streams import SWEEP_SECONDS, StreamDriver
+from federation.transport.streams import SWEEP_SECONDS, StreamDriver, drive_link, drive_objects
 from federation.transport.tls import Credentials, node_id_of
 from protos.tongban.v1 import link_pb2 as pb
 from protos.tongban.v1 import link_pb2_grpc
 
 STOP_GRACE = 1.0
+GREETING_SECONDS = 10.0
+NEWER = "a newer connection of the same node took over"
+LOST = "the connection of the child ended"
 
 
 class TransportError(Exception):
@@ -44,7 +50,8 @@ class LinkServer(link_pb2_grpc.LinkServicer):
         self._batch, self._window, self._compress = batch, window, compress
         self._liveness, self._sweep = liveness or Liveness(), sweep
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="link-in")
-        self._drivers: dict[tuple[str, bytes], tuple[StreamDriver[Any], asyncio.Task[Any] | None]] = {}
+        self._links: dict[bytes, StreamDriver[pb.Frame]] = {}
+        self._objects: dict[bytes, StreamDriver[pb.ObjectFrame]] = {}
         self._server: grpc.aio.Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -52,7 +59,7 @@ class LinkServer(link_pb2_grpc.LinkServicer):
         """Listen on HOST:PORT; the port actually bound. Raises TransportError("port_taken")."""
         self._loop = asyncio.get_running_loop()
         server = grpc.aio.server(options=server_options(self._liveness))
-        link_pb2_grpc.add_LinkServicer_to_server(self, server)
+        link_pb2_grpc.add_LinkServicer_to_server(self, server)  # type: ignore[no-untyped-call]
         try:
             bound = server.add_secure_port(address, self._credentials.for_server())
         except RuntimeError as error:
@@ -65,12 +72,15 @@ class LinkServer(link_pb2_grpc.LinkServicer):
 
     async def stop(self) -> None:
         """Tell the streams, stop the server, end the threads."""
-        for driver, task in list(self._drivers.values()):
-            if task is not None:
-                task.cancel()
+        running = [*self._links.values(), *self._objects.values()]
+        for driver in running:
+            driver.close("the node stopped")
         if self._server is not None:
             await self._server.stop(STOP_GRACE)
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_GRACE):
+                await asyncio.gather(*(driver.ended.wait() for driver in running))
+        await asyncio.get_running_loop().run_in_executor(None, self._pool.shutdown)
 
     def wake(self) -> None:
         """Something was committed; any thread."""
@@ -78,40 +88,50 @@ class LinkServer(link_pb2_grpc.LinkServicer):
             self._loop.call_soon_threadsafe(self._wake_all)
 
     def _wake_all(self) -> None:
-        for driver, _ in self._drivers.values():
+        for driver in (*self._links.values(), *self._objects.values()):
             driver.wake()
 
     async def Exchange(self, request_iterator: AsyncIterator[pb.Frame], context: grpc.aio.ServicerContext[Any, Any]) -> None:  # type: ignore[override]
         """The stream of entries of one child."""
-        peer = node_id_of(context.auth_context())  # type: ignore[arg-type]
+        peer = await self._peer(context)
         session = LinkSession(self._port, peer, False, self._batch, self._window, lambda: self._compress)
-        await self._serve("link", peer, StreamDriver(session, session.pump, self._pool, self._sweep), request_iterator, context)
+        try:
+            await self._serve(self._links, peer, drive_link(session, self._pool, self._sweep), request_iterator, context)
+        finally:
+            if peer not in self._links and peer in self._objects:
+                self._objects[peer].close(LOST)
 
     async def Objects(self, request_iterator: AsyncIterator[pb.ObjectFrame], context: grpc.aio.ServicerContext[Any, Any]) -> None:  # type: ignore[override]
         """The stream of bodies and scans of one child."""
-        peer = node_id_of(context.auth_context())  # type: ignore[arg-type]
-        session = ObjectSession(self._port, peer)
-        driver = StreamDriver(session, lambda: session.pump(reset=True), self._pool, self._sweep)
-        await self._serve("objects", peer, driver, request_iterator, context)
+        peer = await self._peer(context)
+        link = self._links.get(peer)
+        if link is None or not link.opened.is_set():
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "objects before the greeting")
+        driver = drive_objects(ObjectSession(self._port, peer), self._pool, self._sweep)
+        await self._serve(self._objects, peer, driver, request_iterator, context)
 
-    async def _serve(self, channel: str, peer: bytes, driver: StreamDriver[Any], incoming: AsyncIterator[Any], context: Any) -> None:
+    async def _peer(self, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
+        peer = node_id_of(context.auth_context())  # type: ignore[arg-type]
         if not peer:
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, "the certificate names no node")
-        key = (channel, peer)
-        earlier = self._drivers.get(key)
-        self._drivers[key] = (driver, asyncio.current_task())
-        if earlier is not None and earlier[1] is not None:
-            earlier[1].cancel()
-            await earlier[0].end("the peer dialled again")
-        error = "the line was closed by the child"
+        return peer
+
+    async def _serve(
+        self, channel: dict[bytes, StreamDriver[Any]], peer: bytes, driver: StreamDriver[Any], incoming: AsyncIterator[Any], context: Any
+    ) -> None:  # fmt: skip
+        earlier = channel.get(peer)
+        channel[peer] = driver
+        error = LOST
         try:
+            if earlier is not None:
+                earlier.close(NEWER)
+                await earlier.ended.wait()
             await driver.run(incoming, context.write)
-        except asyncio.CancelledError:
-            error = "the link was closed"
-            raise
         except Exception as failure:
-            error = f"the line broke: {type(failure).__name__}"
+            error = f"{LOST} ({type(failure).__name__})"
         finally:
-            if self._drivers.get(key, (None,))[0] is driver:
-                del self._drivers[key]
-                await asyncio.shield(driver.end(error))
+            if channel.get(peer) is driver:
+                del channel[peer]
+            await asyncio.shield(driver.end(driver.closing or error))
+        if driver.closing == NEWER:
+            await context.abort(grpc.StatusCode.ABORTED, NEWER)

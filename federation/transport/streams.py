@@ -2,21 +2,27 @@
 
 The session's methods call the node's port, which writes to a database; so they run in a thread pool, one at a time per
 session, and the event loop only moves bytes. Three tasks share a stream: the reader hands frames to the session, the
-pumper asks it for more whenever the node committed something or the sweep comes round, and the caller's own task sends
-what they produce.
+pumper asks it for more whenever the node committed something or the sweep comes round, and the writer sends what they
+produce, in the order in which the session produced it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
+from federation.protocol.session import LinkSession, ObjectSession
+from protos.tongban.v1 import link_pb2 as pb
+
 FrameT = TypeVar("FrameT")
 SWEEP_SECONDS = 15.0
 QUEUE_FRAMES = 64
+ASK_AGAIN_SECONDS = 2.0  # what the peer did not have is asked for again at most this often
+LAST_WORD_SECONDS = 2.0
 
 
 class Session(Protocol[FrameT]):
@@ -30,24 +36,35 @@ class Session(Protocol[FrameT]):
 
 
 class StreamDriver(Generic[FrameT]):
-    """One session on one stream. `pump` is the session's own (an ObjectSession also takes back what was missing)."""
+    """One session on one stream. `pump` is the session's own; `is_open` says whether the greeting is done."""
 
-    def __init__(self, session: Session[FrameT], pump: Callable[[], list[FrameT]], pool: Executor, sweep: float = SWEEP_SECONDS) -> None:
+    def __init__(
+        self, session: Session[FrameT], pump: Callable[[], list[FrameT]], pool: Executor, sweep: float = SWEEP_SECONDS,
+        is_open: Callable[[], bool] = lambda: True,
+    ) -> None:  # fmt: skip
         self.session = session
-        self._pump, self._pool, self._sweep = pump, pool, sweep
+        self.opened = asyncio.Event()
+        self.ended = asyncio.Event()  # the session knows that its connection is gone
+        self.closing = ""  # why we close the stream ourselves
+        self._pump, self._pool, self._sweep, self._is_open = pump, pool, sweep, is_open
         self._lock = asyncio.Lock()
         self._work = asyncio.Event()
+        self._close = asyncio.Event()
         self._out: asyncio.Queue[FrameT | None] = asyncio.Queue(QUEUE_FRAMES)
 
     def wake(self) -> None:
         """The node committed something (call on the loop's thread)."""
         self._work.set()
 
+    def close(self, reason: str) -> None:
+        """End the stream from this side (call on the loop's thread)."""
+        self.closing = self.closing or reason
+        self._close.set()
+
     async def run(self, incoming: AsyncIterator[FrameT], send: Callable[[FrameT], Any]) -> None:
-        """Until the stream or the session ends. Raises what the stream raises."""
-        tasks = [
-            asyncio.create_task(self._read(incoming)), asyncio.create_task(self._pumping()), asyncio.create_task(self._write(send))
-        ]  # fmt: skip
+        """Until the stream or the session ends, or `close`. Raises what the stream raises."""
+        steps = (self._read(incoming), self._pumping(), self._write(send), self._close.wait())
+        tasks: list[asyncio.Task[Any]] = [asyncio.create_task(step) for step in steps]
         try:
             await self._call(self.session.start)
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -62,15 +79,18 @@ class StreamDriver(Generic[FrameT]):
 
     async def _flush(self, writer: asyncio.Task[None]) -> None:
         """Give a last Fault frame the time to leave."""
-        await self._out.put(None)
-        with suppress(asyncio.TimeoutError, Exception):
-            await asyncio.wait_for(asyncio.shield(writer), 2.0)
+        with suppress(TimeoutError, Exception):
+            async with asyncio.timeout(LAST_WORD_SECONDS):
+                await self._out.put(None)
+                await asyncio.shield(writer)
 
     async def _call(self, step: Callable[[], Sequence[FrameT]]) -> None:
-        async with self._lock:
+        async with self._lock:  # also while queueing: frames must leave in the order in which they were made
             frames = await asyncio.get_running_loop().run_in_executor(self._pool, step)
-        for frame in frames:
-            await self._out.put(frame)
+            if self._is_open():
+                self.opened.set()
+            for frame in frames:
+                await self._out.put(frame)
 
     async def _read(self, incoming: AsyncIterator[FrameT]) -> None:
         async for frame in incoming:
@@ -80,8 +100,9 @@ class StreamDriver(Generic[FrameT]):
 
     async def _pumping(self) -> None:
         while not self.session.is_over:
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._work.wait(), self._sweep)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._sweep):
+                    await self._work.wait()
             self._work.clear()
             await self._call(self._pump)
 
@@ -90,5 +111,28 @@ class StreamDriver(Generic[FrameT]):
             await send(frame)
 
     async def end(self, error: str) -> None:
-        """Tell the session that its connection is gone."""
-        await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self.session.lost(error))
+        """Tell the session that its connection is gone, after the step it may be in."""
+        try:
+            async with self._lock:
+                await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self.session.lost(error))
+        finally:
+            self.ended.set()
+
+
+def drive_link(session: LinkSession, pool: Executor, sweep: float) -> StreamDriver[pb.Frame]:
+    """The driver of a stream of entries."""
+    return StreamDriver(session, session.pump, pool, sweep, lambda: session.is_open)
+
+
+def drive_objects(session: ObjectSession, pool: Executor, sweep: float) -> StreamDriver[pb.ObjectFrame]:
+    """The driver of a stream of objects. What the peer did not have is asked for again, but not at every commit."""
+    last = time.monotonic()
+
+    def pump() -> list[pb.ObjectFrame]:
+        nonlocal last
+        now = time.monotonic()
+        again = now - last >= min(ASK_AGAIN_SECONDS, sweep)
+        last = now if again else last
+        return session.pump(reset=again)
+
+    return StreamDriver(session, pump, pool, sweep)

@@ -100,7 +100,7 @@ def _read(data: bytes) -> tuple[dict[str, Division], dict[str, int], dict[str, s
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return rows, lines, {f"line {data.count(b'\n', 0, error.start) + 1}": "bad_character"}
+        return rows, lines, {"line " + str(data.count(b"\n", 0, error.start) + 1): "bad_character"}
     bad: dict[str, str] = {}
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
@@ -111,8 +111,11 @@ def _read(data: bytes) -> tuple[dict[str, Division], dict[str, int], dict[str, s
         line = reader.line_num + 1
         for cells in reader:
             if any(cells):
-                _row(f"line {line}", dict(zip(header, map(str.strip, cells), strict=False)), rows, bad)
-                lines.setdefault(next(reversed(rows), ""), line)
+                row = _division(dict(zip(header, map(str.strip, cells), strict=False)))
+                if flaw := _flaw(row, rows):
+                    bad[f"line {line}"] = flaw
+                else:
+                    rows[row.code], lines[row.code] = row, line
             line = reader.line_num + 1
             if len(rows) > MAX_ROWS:
                 bad[f"line {line}"] = "too_long"
@@ -122,15 +125,9 @@ def _read(data: bytes) -> tuple[dict[str, Division], dict[str, int], dict[str, s
     return rows, lines, bad
 
 
-def _row(line: str, cells: Mapping[str, str], rows: dict[str, Division], bad: dict[str, str]) -> None:
-    row = Division(
-        cells.get("code", ""), cells.get("name", ""), cells.get("level", ""), cells.get("parent_code", ""), cells.get("kind", "")
-    )
-    flaw = _flaw(row, rows)
-    if flaw:
-        bad[line] = flaw
-    else:
-        rows[row.code] = row
+def _division(cells: Mapping[str, str]) -> Division:
+    code, name, level, parent = (cells.get(column, "") for column in COLUMNS)
+    return Division(code, name, level, parent, cells.get("kind", ""))
 
 
 def _flaw(row: Division, rows: Mapping[str, Division]) -> str:

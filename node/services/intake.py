@@ -125,6 +125,7 @@ class Intake:
         context = self.rules.context(tx, None, clean.item)
         events = decide(None, Command(action, fields, actor), context)
         write_events(tx, Case(case_no), events, actor.staff_id)
+        tx.cases.touched.discard(case_no)  # nobody can have asked anything of it yet: no mechanical step follows
         return FiledResult(case_no, events[-1].status_after, code, True, [w.as_document() for w in clean.warnings])
 
     def _filing_action(self, clean: Clean) -> str:

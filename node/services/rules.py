@@ -47,7 +47,7 @@ class Rules:
             parent=parent,
             route=lambda origin: self._route(view, origin),
             frozen=case is not None and blocked(view, case),
-            clock_agrees=self.clock_agrees(view),
+            clock_agrees=case is not None and self.clock_agrees(view),
         )
 
     def _route(self, view: View | Tx, origin: bytes) -> Place | None:
