@@ -208,8 +208,16 @@ class Node:
             keys.put("web-cert.pem", certificate)
         return tls.server_context(keys.get("web-cert.pem"), keys.get("web.pem"))
 
+    def _nobody_online(self) -> None:
+        """A node that was killed could not note that its links ended."""
+        with self.center.store.reading() as view:
+            peers = [view.node_of(peer.id) for peer in view.links.all() if peer.state == "online"]
+        for peer in peers:
+            self.center.inbound.on_link_state(peer, False, "this node was started anew")
+
     async def _start_links(self) -> None:
         center, keys = self.center, self.center.keys
+        await asyncio.to_thread(self._nobody_online)
         link = self.settings.link
         options: dict[str, Any] = {"batch": link.batch, "window": link.window, "compress": link.compress}
         place = center.place

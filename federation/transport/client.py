@@ -31,15 +31,15 @@ FIRST_WAIT, LONGEST_WAIT, REFUSED_WAIT = 0.1, 1.0, 60.0  # capped low: a dial is
 SHORT_DIAL, LONG_DIAL = 1.5, 10.0
 GREETING_SECONDS = 10.0
 SAY_AGAIN_SECONDS = 60.0
-LAST_WORD_SECONDS = 1.0
 
 
 class LinkClient:
     """One node's link to its parent. `address` is asked at every dial: configuration may change while the node runs."""
 
     def __init__(
-        self, port: LinkPort, parent: bytes, address: Callable[[], str], credentials: Credentials, *, batch: int = 100, window: int = 8,
-        compress: bool = True, liveness: Liveness | None = None, sweep: float = SWEEP_SECONDS, random: Random | None = None,
+        self, port: LinkPort, parent: bytes, address: Callable[[], str], credentials: Credentials, *, batch: int = 100,
+        window: int = 8, compress: bool = True, liveness: Liveness | None = None, sweep: float = SWEEP_SECONDS,
+        random: Random | None = None,
     ) -> None:  # fmt: skip
         self._port, self._parent, self._address, self._credentials = port, parent, address, credentials
         self._batch, self._window, self._compress = batch, window, compress
@@ -66,7 +66,11 @@ class LinkClient:
 
     def wake(self) -> None:
         """Something was committed; any thread."""
-        self._soon(lambda: [driver.wake() for driver in self._drivers])
+        self._soon(self._wake_all)
+
+    def _wake_all(self) -> None:
+        for driver in self._drivers:
+            driver.wake()
 
     def try_now(self) -> None:
         """Dial at once instead of waiting; any thread."""
@@ -106,7 +110,7 @@ class LinkClient:
                 self._said = ("", 0.0)
             if link.state != "new":  # told by the session
                 await asyncio.shield(driver.end(error))
-            await channel.close()
+            await channel.close(None)
         if link.state == "new":
             await self._say(error)
         return link.permanent
@@ -116,7 +120,7 @@ class LinkClient:
         try:
             async with asyncio.timeout(patience):
                 await _connected(channel)
-            await self._exchange(link_pb2_grpc.LinkStub(channel), driver)  # type: ignore[no-untyped-call]
+            await self._exchange(link_pb2_grpc.LinkStub(channel), driver)
         except grpc.aio.AioRpcError as failure:
             return plain_reason(failure, address)
         except (TimeoutError, OSError):
@@ -130,7 +134,7 @@ class LinkClient:
         self._drivers = [driver]
         call = stub.Exchange()
         tasks = [asyncio.create_task(_run(driver, call))]
-        opened = asyncio.create_task(driver.opened.wait())
+        opened: asyncio.Task[Any] = asyncio.create_task(driver.opened.wait())
         try:
             await asyncio.wait([tasks[0], opened], timeout=GREETING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if driver.opened.is_set() and not tasks[0].done():
@@ -174,18 +178,9 @@ async def _connected(channel: grpc.aio.Channel) -> None:
 
 
 async def _run(driver: StreamDriver[Any], call: Any) -> None:
-    """Drive a session over one of our calls; a last word is given the time to arrive."""
+    """Drive a session over one of our calls."""
     try:
-        await driver.run(call.__aiter__(), call.write)
-        if not call.done():
-            with suppress(TimeoutError, grpc.aio.AioRpcError, asyncio.InvalidStateError):
-                async with asyncio.timeout(LAST_WORD_SECONDS):
-                    await call.done_writing()
-                    await call.wait_for_connection()
-                    while await call.read() is not grpc.aio.EOF:
-                        pass
-        if call.done() and await call.code() is not grpc.StatusCode.OK:
-            raise grpc.aio.AioRpcError(await call.code(), grpc.aio.Metadata(), grpc.aio.Metadata(), await call.details())
+        await driver.run(call.__aiter__(), call.write, call.done_writing)
     finally:
         call.cancel()
 

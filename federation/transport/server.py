@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 import grpc.aio
@@ -24,8 +24,8 @@ from federation.transport.tls import Credentials, node_id_of
 from protos.tongban.v1 import link_pb2 as pb
 from protos.tongban.v1 import link_pb2_grpc
 
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 STOP_GRACE = 1.0
-GREETING_SECONDS = 10.0
 NEWER = "a newer connection of the same node took over"
 LOST = "the connection of the child ended"
 
@@ -43,8 +43,8 @@ class LinkServer(link_pb2_grpc.LinkServicer):
     """One node's listener for its children."""
 
     def __init__(
-        self, port: LinkPort, credentials: Credentials, *, batch: int = 100, window: int = 8, compress: bool = True, threads: int = 16,
-        liveness: Liveness | None = None, sweep: float = SWEEP_SECONDS,
+        self, port: LinkPort, credentials: Credentials, *, batch: int = 100, window: int = 8, compress: bool = True,
+        threads: int = 16, liveness: Liveness | None = None, sweep: float = SWEEP_SECONDS,
     ) -> None:  # fmt: skip
         self._port, self._credentials = port, credentials
         self._batch, self._window, self._compress = batch, window, compress
@@ -59,7 +59,7 @@ class LinkServer(link_pb2_grpc.LinkServicer):
         """Listen on HOST:PORT; the port actually bound. Raises TransportError("port_taken")."""
         self._loop = asyncio.get_running_loop()
         server = grpc.aio.server(options=server_options(self._liveness))
-        link_pb2_grpc.add_LinkServicer_to_server(self, server)  # type: ignore[no-untyped-call]
+        link_pb2_grpc.add_LinkServicer_to_server(self, server)
         try:
             bound = server.add_secure_port(address, self._credentials.for_server())
         except RuntimeError as error:
@@ -72,7 +72,7 @@ class LinkServer(link_pb2_grpc.LinkServicer):
 
     async def stop(self) -> None:
         """Tell the streams, stop the server, end the threads."""
-        running = [*self._links.values(), *self._objects.values()]
+        running = self._running()
         for driver in running:
             driver.close("the node stopped")
         if self._server is not None:
@@ -88,10 +88,14 @@ class LinkServer(link_pb2_grpc.LinkServicer):
             self._loop.call_soon_threadsafe(self._wake_all)
 
     def _wake_all(self) -> None:
-        for driver in (*self._links.values(), *self._objects.values()):
+        for driver in self._running():
             driver.wake()
 
-    async def Exchange(self, request_iterator: AsyncIterator[pb.Frame], context: grpc.aio.ServicerContext[Any, Any]) -> None:  # type: ignore[override]
+    def _running(self) -> list[StreamDriver[Any]]:
+        drivers: list[StreamDriver[Any]] = list(self._links.values())
+        return drivers + list(self._objects.values())
+
+    async def Exchange(self, request_iterator: AsyncIterator[pb.Frame], context: Context) -> None:  # type: ignore[override]  # noqa: N802
         """The stream of entries of one child."""
         peer = await self._peer(context)
         session = LinkSession(self._port, peer, False, self._batch, self._window, lambda: self._compress)
@@ -101,7 +105,7 @@ class LinkServer(link_pb2_grpc.LinkServicer):
             if peer not in self._links and peer in self._objects:
                 self._objects[peer].close(LOST)
 
-    async def Objects(self, request_iterator: AsyncIterator[pb.ObjectFrame], context: grpc.aio.ServicerContext[Any, Any]) -> None:  # type: ignore[override]
+    async def Objects(self, request_iterator: AsyncIterator[pb.ObjectFrame], context: Context) -> None:  # type: ignore[override]  # noqa: N802
         """The stream of bodies and scans of one child."""
         peer = await self._peer(context)
         link = self._links.get(peer)
@@ -110,14 +114,15 @@ class LinkServer(link_pb2_grpc.LinkServicer):
         driver = drive_objects(ObjectSession(self._port, peer), self._pool, self._sweep)
         await self._serve(self._objects, peer, driver, request_iterator, context)
 
-    async def _peer(self, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
+    async def _peer(self, context: Context) -> bytes:
         peer = node_id_of(context.auth_context())  # type: ignore[arg-type]
         if not peer:
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, "the certificate names no node")
         return peer
 
     async def _serve(
-        self, channel: dict[bytes, StreamDriver[Any]], peer: bytes, driver: StreamDriver[Any], incoming: AsyncIterator[Any], context: Any
+        self, channel: dict[bytes, StreamDriver[Any]], peer: bytes, driver: StreamDriver[Any], incoming: AsyncIterator[Any],
+        context: Context,
     ) -> None:  # fmt: skip
         earlier = channel.get(peer)
         channel[peer] = driver

@@ -50,6 +50,7 @@ class StreamDriver(Generic[FrameT]):
         self._lock = asyncio.Lock()
         self._work = asyncio.Event()
         self._close = asyncio.Event()
+        self._over = asyncio.Event()
         self._out: asyncio.Queue[FrameT | None] = asyncio.Queue(QUEUE_FRAMES)
 
     def wake(self) -> None:
@@ -61,15 +62,21 @@ class StreamDriver(Generic[FrameT]):
         self.closing = self.closing or reason
         self._close.set()
 
-    async def run(self, incoming: AsyncIterator[FrameT], send: Callable[[FrameT], Any]) -> None:
-        """Until the stream or the session ends, or `close`. Raises what the stream raises."""
-        steps = (self._read(incoming), self._pumping(), self._write(send), self._close.wait())
-        tasks: list[asyncio.Task[Any]] = [asyncio.create_task(step) for step in steps]
+    async def run(
+        self, incoming: AsyncIterator[FrameT], send: Callable[[FrameT], Any], done_writing: Callable[[], Any] | None = None
+    ) -> None:  # fmt: skip
+        """Until the stream or the session ends, or `close`. Raises what the stream raises.
+
+        The side that has `done_writing` (the dialer) waits a moment for the other side's end after a last word, because
+        cancelling a call may drop what was sent on it."""
+        reader, writer = asyncio.create_task(self._read(incoming)), asyncio.create_task(self._write(send))
+        waits = [asyncio.create_task(step) for step in (self._pumping(), self._over.wait(), self._close.wait())]
+        tasks: list[asyncio.Task[Any]] = [reader, writer, *waits]
         try:
             await self._call(self.session.start)
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if self.session.is_over:
-                await self._flush(tasks[2])
+                await self._last_word(reader, writer, done_writing)
             for task in done:
                 task.result()
         finally:
@@ -77,26 +84,32 @@ class StreamDriver(Generic[FrameT]):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _flush(self, writer: asyncio.Task[None]) -> None:
+    async def _last_word(
+        self, reader: asyncio.Task[None], writer: asyncio.Task[None], done_writing: Callable[[], Any] | None
+    ) -> None:  # fmt: skip
         """Give a last Fault frame the time to leave."""
-        with suppress(TimeoutError, Exception):
+        with suppress(Exception):
             async with asyncio.timeout(LAST_WORD_SECONDS):
                 await self._out.put(None)
                 await asyncio.shield(writer)
+                if done_writing is not None:
+                    await done_writing()
+                    await asyncio.shield(reader)
 
     async def _call(self, step: Callable[[], Sequence[FrameT]]) -> None:
         async with self._lock:  # also while queueing: frames must leave in the order in which they were made
             frames = await asyncio.get_running_loop().run_in_executor(self._pool, step)
             if self._is_open():
                 self.opened.set()
+            if self.session.is_over:
+                self._over.set()
             for frame in frames:
                 await self._out.put(frame)
 
     async def _read(self, incoming: AsyncIterator[FrameT]) -> None:
         async for frame in incoming:
-            await self._call(lambda f=frame: self.session.receive(f))  # type: ignore[misc]
-            if self.session.is_over:
-                return
+            if not self.session.is_over:
+                await self._call(lambda f=frame: self.session.receive(f))  # type: ignore[misc]
 
     async def _pumping(self) -> None:
         while not self.session.is_over:

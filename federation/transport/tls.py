@@ -3,8 +3,8 @@
 Every parent has a link authority (P-256) and issues one long-lived certificate to each child at its enrolment; the child
 pins that authority. Peers are recognised by the node id in the certificate, never by host name: a parent reads it from the
 URI `tongban:node:<hex>`, a child demands it as the server name (a sibling holds a certificate of the same authority and
-must not pass for the parent). Certificates are valid from 1970 to 2100: an expired or not-yet-valid one would lock out a village whose clock
-battery is dead. Whether a peer may still do anything is asked of the journal.
+must not pass for the parent). Certificates are valid from 1970 to 2100: an expired or not-yet-valid one would lock out a
+village whose clock battery is dead. Whether a peer may still do anything is asked of the journal.
 """
 
 from __future__ import annotations
@@ -74,9 +74,11 @@ def issue_leaf(ca_key: bytes, ca_certificate: bytes, public_pem: bytes, node_id:
     public = serialization.load_pem_public_key(public_pem)
     if not isinstance(signer, ec.EllipticCurvePrivateKey) or not isinstance(public, ec.EllipticCurvePublicKey):
         raise ValueError("link keys are P-256")
-    names = x509.SubjectAlternativeName([x509.DNSName(server_name(node_id)), x509.UniformResourceIdentifier(URI_PREFIX + node_id.hex())])
+    uri = x509.UniformResourceIdentifier(URI_PREFIX + node_id.hex())
+    names = x509.SubjectAlternativeName([x509.DNSName(server_name(node_id)), uri])
     builder = _builder(_name(f"tongban node {node_id.hex()[:16]}"), authority.subject, public)
-    builder = builder.add_extension(names, critical=False).add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    builder = builder.add_extension(names, critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     return builder.sign(signer, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 

@@ -3,9 +3,11 @@
 Rule of counting (practice of 行政许可法 82 and the general rule of periods): the day of acceptance is not counted, the next
 working day is the first; make-up Saturdays and Sundays are working days; due at the end of the last counted day. Days in
 a pause, first and last included, are not counted. A limit in calendar days that ends on a day off moves to the next
-working day. A limit of 0 ends on the day itself.
+working day outside a pause (民事诉讼法 85). A limit of 0 ends on the day itself, even if that is a day off.
 
-The calendar is data and covers whole years. Beyond them weekends are the rule, and every answer says `provisional`.
+The calendar is data and covers whole years. Beyond them weekends are the rule, and every answer says `provisional`. A
+listed day makes its year known, except a day in December: it has no statutory holiday, so it comes from the notice of the
+next year (2018-12-29 was a make-up day of New Year 2019).
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from node.domain.errors import TongbanError
@@ -22,6 +25,12 @@ from node.domain.model import CST
 
 OFF, WORK = "off", "work"
 ONE = dt.timedelta(days=1)
+MAX_LIMIT = 10_000
+_KINDS = {"off": OFF, "work": WORK, "makeup_workday": WORK}
+_DATE = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")  # a spreadsheet turns 2027-01-01 into 2027/1/1
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_CST_MS, _DAY_MS = 8 * 3_600_000, 86_400_000
+_FIRST_DAY, _LAST_DAY = dt.date(1, 1, 1).toordinal(), dt.date(9000, 12, 31).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +46,12 @@ class WorkCalendar:
     """Listed days of whole years: `off` on what would be a working day or is a holiday, `work` on a make-up weekend."""
 
     revision: int = 0
-    days: Mapping[dt.date, str] = ()  # type: ignore[assignment]
+    days: Mapping[dt.date, str] = field(default_factory=dict)
     years: frozenset[int] = frozenset()
 
     @classmethod
     def from_rows(cls, rows: Sequence[tuple[dt.date, str]], revision: int = 1) -> WorkCalendar:
-        return cls(revision, dict(rows), frozenset(day.year for day, _ in rows))
+        return cls(revision, dict(rows), frozenset(day.year for day, _ in rows if day.month != 12))
 
     @classmethod
     def from_csv(cls, data: bytes, revision: int = 1) -> WorkCalendar:
@@ -61,7 +70,7 @@ class WorkCalendar:
         return day.year in self.years
 
     def is_workday(self, day: dt.date) -> bool:
-        kind = self.days.get(day) if self.days else None
+        kind = self.days.get(day)
         return kind == WORK if kind is not None else day.weekday() < 5
 
     def next_workday(self, day: dt.date) -> dt.date:
@@ -71,28 +80,37 @@ class WorkCalendar:
         return day
 
     def add_workdays(self, day: dt.date, count: int) -> dt.date:
-        """The `count`-th working day after `day` (day itself for 0)."""
-        while count > 0:
-            day += ONE
-            if self.is_workday(day):
-                count -= 1
+        """The `count`-th working day after `day`, before it for a negative count; day itself for 0."""
+        step = ONE if count >= 0 else -ONE
+        left = abs(count)
+        while left > 0:
+            day += step
+            left -= self.is_workday(day)
         return day
 
     def count_workdays(self, after: dt.date, until: dt.date) -> int:
-        """Working days in (after, until]."""
-        count, day = 0, after
-        while day < until:
-            day += ONE
-            count += self.is_workday(day)
+        """Working days in (after, until]; 0 when `until` is not later. Takes no longer for a distant day."""
+        if until <= after:
+            return 0
+        count = _weekdays_through(until) - _weekdays_through(after)
+        for day, kind in self.days.items():
+            if after < day <= until:
+                count += (kind == WORK) - (day.weekday() < 5)
         return count
 
     def merged(self, other: WorkCalendar) -> WorkCalendar:
-        """A new year is added or replaces that year."""
-        kept = {day: kind for day, kind in (self.days or {}).items() if day.year not in other.years}
+        """A new year is added or replaces that year. Days of a year `other` does not know are added one by one, and a
+        replaced year keeps what the next year's notice said of its December unless `other` has its own."""
+        decembers = {day.year for day in other.days if day.month == 12}
+        kept = {
+            day: kind
+            for day, kind in self.days.items()
+            if day.year not in other.years or (day.month == 12 and day.year not in decembers)
+        }
         return WorkCalendar(max(self.revision, other.revision), {**kept, **other.days}, self.years | other.years)
 
     def to_document(self) -> dict[str, Any]:
-        days = [[day.isoformat(), kind] for day, kind in sorted((self.days or {}).items())]
+        days = [[day.isoformat(), kind] for day, kind in sorted(self.days.items())]
         return {"revision": self.revision, "years": sorted(self.years), "days": days}
 
     @classmethod
@@ -101,39 +119,79 @@ class WorkCalendar:
         return cls(int(document["revision"]), days, frozenset(document["years"]))
 
 
+def _weekdays_through(day: dt.date) -> int:
+    """Mondays to Fridays from 0001-01-01 (a Monday) to `day`, both included."""
+    weeks, rest = divmod(day.toordinal(), 7)
+    return weeks * 5 + min(rest, 5)
+
+
+# reading a file ----------------------------------------------------------------------------------------------------------
+
+
 def _read_rows(data: bytes) -> list[tuple[dt.date, str]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise TongbanError("import_failed", {"line 1": "bad_character"}, count=1) from None
-    rows: list[tuple[dt.date, str]] = []
+    rows: dict[dt.date, str] = {}
     bad: dict[str, str] = {}
-    seen: set[dt.date] = set()
-    for line, row in enumerate(csv.DictReader(io.StringIO(text)), 2):
-        try:
-            day = dt.date.fromisoformat((row.get("date") or "").strip())
-        except ValueError:
+    for line, row in _lines(data):
+        day, kind = _day(row.get("date") or ""), _KINDS.get((row.get("kind") or "").strip())
+        if day is None:
             bad[f"line {line}"] = "invalid"
-            continue
-        kind = (row.get("kind") or "").strip()
-        kind = WORK if kind == "makeup_workday" else kind
-        if kind not in (OFF, WORK):
+        elif kind is None:
             bad[f"line {line}"] = "not_a_choice"
-        elif day in seen:
+        elif day in rows:
             bad[f"line {line}"] = "duplicate"
         elif kind == WORK and day.weekday() < 5:
             bad[f"line {line}"] = "out_of_range"  # a make-up day is a Saturday or a Sunday
-        seen.add(day)
-        rows.append((day, kind))
+        else:
+            rows[day] = kind
     if not rows and not bad:
-        bad["line 1"] = "missing"
+        raise _refused(1, "missing")
     if bad:
         raise TongbanError("import_failed", bad, count=len(bad))
-    return rows
+    return list(rows.items())
+
+
+def _lines(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and cells of each row that is not blank. Raises import_failed for what is no such table at all."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:  # most likely GBK, from a spreadsheet
+        raise _refused(data.count(b"\n", 0, error.start) + 1, "bad_character") from None
+    if "\0" in text:
+        raise _refused(text.count("\n", 0, text.index("\0")) + 1, "bad_character")
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if not {"date", "kind"} <= set(header):
+            raise _refused(1, "missing")
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, dict(zip(header, cells, strict=False))
+    except csv.Error:
+        raise _refused(reader.line_num, "invalid") from None
+
+
+def _day(text: str) -> dt.date | None:
+    match = _DATE.fullmatch(text.strip())
+    try:
+        return dt.date(int(match[1]), int(match[2]), int(match[3])) if match is not None else None
+    except ValueError:
+        return None
+
+
+def _refused(line: int, code: str) -> TongbanError:
+    return TongbanError("import_failed", {f"line {line}": code}, count=1)
+
+
+# counting ----------------------------------------------------------------------------------------------------------------
 
 
 def due_date(
-    cal: WorkCalendar, start: dt.date, limit: int, unit: str = "workday", extension: int = 0, pauses: Sequence[tuple[dt.date, dt.date]] = ()
+    cal: WorkCalendar,
+    start: dt.date,
+    limit: int,
+    unit: str = "workday",
+    extension: int = 0,
+    pauses: Sequence[tuple[dt.date, dt.date]] = (),
 ) -> Due:
     """The last day of `limit` (+ `extension`) days counted from the day after `start`. Pauses are inclusive.
 
@@ -141,38 +199,51 @@ def due_date(
     """
     if unit not in ("workday", "calendar"):
         raise TongbanError("invalid_input", {"unit": "not_a_choice"})
-    total = limit + extension
-    if not 0 <= limit <= 10_000 or not 0 <= extension <= 10_000:
+    if not 0 <= limit <= MAX_LIMIT or not 0 <= extension <= MAX_LIMIT:
         raise TongbanError("invalid_input", {"limit": "out_of_range"})
     if any(last < first for first, last in pauses):
         raise TongbanError("invalid_input", {"pause": "out_of_range"})
     try:
-        day = _count(cal, start, total, unit, pauses)
+        day = _count(cal, start, limit + extension, unit, sorted(pauses))
     except OverflowError:
         raise TongbanError("invalid_input", {"accepted_at": "out_of_range"}) from None
-    return Due(day, not (cal.known(start) and cal.known(day)))
+    return Due(day, not cal.years.issuperset(range(start.year, day.year + 1)))
 
 
-def _count(cal: WorkCalendar, start: dt.date, total: int, unit: str, pauses: Sequence[tuple[dt.date, dt.date]]) -> dt.date:
+def _count(cal: WorkCalendar, start: dt.date, total: int, unit: str, pauses: list[tuple[dt.date, dt.date]]) -> dt.date:
     day = start
     while total > 0:
-        day += ONE
-        paused = any(first <= day <= last for first, last in pauses)
-        if not paused and (unit == "calendar" or cal.is_workday(day)):
-            total -= 1
-    return cal.next_workday(day) if unit == "calendar" and day != start else day
+        day = _outside(day + ONE, pauses)
+        total -= unit == "calendar" or cal.is_workday(day)
+    while unit == "calendar" and day != start and not cal.is_workday(day):
+        day = _outside(day + ONE, pauses)
+    return day
+
+
+def _outside(day: dt.date, pauses: list[tuple[dt.date, dt.date]]) -> dt.date:
+    """The first day from `day` on that lies in no pause; `pauses` are in order of their first days."""
+    for first, last in pauses:
+        if first <= day <= last:
+            day = last + ONE
+    return day
+
+
+# days and instants -------------------------------------------------------------------------------------------------------
 
 
 def day_of(ms: int) -> dt.date:
-    """The day in China of an instant in ms since 1970."""
-    return dt.datetime.fromtimestamp(ms / 1000, CST).date()
+    """The day in China of an instant in ms since 1970. Never raises: an absurd claim becomes the first or last day we count."""
+    ordinal = _EPOCH.toordinal() + (int(ms) + _CST_MS) // _DAY_MS
+    return dt.date.fromordinal(min(max(ordinal, _FIRST_DAY), _LAST_DAY))
 
 
 def ms_of(moment: dt.datetime) -> int:
-    """Milliseconds since 1970 of an aware datetime."""
-    return round(moment.timestamp() * 1000)
+    """Milliseconds since 1970 of an aware datetime. Raises ValueError for a naive one: whose time would it be?"""
+    if moment.tzinfo is None:
+        raise ValueError("a datetime without a zone")
+    return (moment - _EPOCH) // dt.timedelta(milliseconds=1)
 
 
 def end_of_day_ms(day: dt.date) -> int:
     """The first instant after a day in China."""
-    return ms_of(dt.datetime.combine(day + ONE, dt.time(), CST))
+    return ms_of(dt.datetime.combine(day, dt.time(), CST)) + _DAY_MS

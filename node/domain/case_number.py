@@ -1,8 +1,12 @@
 """Case numbers and query codes: made offline, unique everywhere, readable aloud.
 
-`420102002003-261123-K70-0001-5`: division code of the node, day of filing, two characters of the store generation (so
-that two restores of one backup never collide) with the epoch in decimal, serial of the day, and an ISO 7064 mod 37,36
-check character over all that stands before it. Letters are Crockford's base 32: no I, L, O, U.
+`420102002003-261123-K70-0001-9`: division code of the node (a branch hall adds `-` and its suffix), day of filing, two
+characters of the store generation (so that two restores of one backup never collide) with the epoch in decimal, serial of
+the day, and an ISO 7064 mod 37,36 check character over all letters and digits before it. It finds every single wrong
+character and nearly every exchange of neighbours.
+
+The generation is Crockford's base 32: no I, L, O, U. So a typed O is 0 and a typed I or L is 1, but not in a suffix nor
+in the check character, where both may stand.
 """
 
 from __future__ import annotations
@@ -10,16 +14,24 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MAX_TYPED = 100
 _ISO = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_FORM = re.compile(r"(\d{12}(?:-[A-Z0-9]{1,8})?)-(\d{6})-([0-9A-HJKMNP-TV-Z]{2})(\d+)-(\d{4,})-([0-9A-Z])")
+_VALUE = {character: value for value, character in enumerate(_ISO)}
+_FORM = re.compile(
+    r"([0-9]{12}(?:-[A-Z0-9]{1,8})?)-([0-9]{6})-([0-9A-HJKMNP-TV-Z]{2})(0|[1-9][0-9]{0,11})-([0-9]{4}|[1-9][0-9]{4,11})-([0-9A-Z])"
+)
+_BODY = re.compile(r"([0-9OIL]{12}(?:-[A-Z0-9]{1,8})?)(-[0-9OIL]{6}-[0-9A-Z]{2}[0-9OIL]+-[0-9OIL]+)(-[0-9A-Z])")
+_SPOKEN = str.maketrans("OIL", "011")
+_DASHES = str.maketrans("‐‑‒–—―−", "-------")  # what an input method or a text program makes of a hyphen
 
 
 @dataclass(frozen=True, slots=True)
 class CaseNo:
-    """The parts of a case number."""
+    """The parts of a case number; `str()` is its one written form."""
 
     code: str
     day: dt.date
@@ -27,46 +39,59 @@ class CaseNo:
     epoch: int
     serial: int
 
+    def __str__(self) -> str:
+        body = f"{self.code}-{self.day:%y%m%d}-{self.generation}{self.epoch}-{self.serial:04d}"
+        return f"{body}-{check_character(body)}"
+
 
 def check_character(text: str) -> str:
     """ISO 7064 mod 37,36 over the letters and digits of `text`."""
-    check = 36
+    product = 36
     for character in text:
-        if character in _ISO:
-            check = ((check or 36) * 2) % 37
-            check = (check + _ISO.index(character)) % 36
-    return _ISO[(1 - ((check or 36) * 2) % 37) % 36]
+        if character in _VALUE:
+            product = ((product + _VALUE[character]) % 36 or 36) * 2 % 37
+    return _ISO[(1 - product) % 36]
 
 
 def format_case_no(code: str, day: dt.date, generation: str, epoch: int, serial: int) -> str:
     """The case number of the `serial`-th filing of a day."""
-    body = f"{code}-{day:%y%m%d}-{generation}{epoch}-{serial:04d}"
-    return f"{body}-{check_character(body)}"
+    return str(CaseNo(code, day, generation, epoch, serial))
 
 
 def parse_case_no(text: str) -> CaseNo | None:
-    """The parts of a case number as people type it (spaces, lower case); None when it is not one."""
-    match = _FORM.fullmatch(re.sub(r"\s+", "", text).upper())
-    if match is None:
+    """The parts of a case number as people type it (spaces, lower case, full width, other dashes); None when it is not one."""
+    typed = _plain(text).translate(_DASHES)
+    rough = _BODY.fullmatch(typed)
+    if rough is None:
         return None
-    code, day, generation, epoch, serial, check = match.groups()
-    if check_character(f"{code}-{day}-{generation}{epoch}-{serial}") != check:
+    number = rough[1][:12].translate(_SPOKEN) + rough[1][12:] + rough[2].translate(_SPOKEN) + rough[3]
+    match = _FORM.fullmatch(number)
+    if match is None or check_character(number[:-1]) != number[-1]:
         return None
     try:
-        date = dt.datetime.strptime(day, "%y%m%d").date()
+        day = dt.date(2000 + int(match[2][:2]), int(match[2][2:4]), int(match[2][4:]))
     except ValueError:
         return None
-    return CaseNo(code, date, generation, int(epoch), int(serial))
+    return CaseNo(match[1], day, match[3], int(match[4]), int(match[5]))
+
+
+def _plain(text: str) -> str:
+    """Half width, capitals, no white space; "" for what is too long to be meant."""
+    if len(text) > MAX_TYPED:
+        return ""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def make_query_code(noise: bytes) -> str:
-    """Eight characters from eight random bytes (40 bits)."""
+    """Eight characters (40 bits) from the first eight random bytes. Raises ValueError when there are fewer."""
+    if len(noise) < 8:
+        raise ValueError("eight random bytes are needed")
     return "".join(CROCKFORD[byte & 31] for byte in noise[:8])
 
 
 def normalise_query_code(text: str) -> str:
-    """As people say or type it: O is 0, I and L are 1, case and spaces do not matter; "" when it cannot be one."""
-    code = re.sub(r"[\s-]+", "", text[:64]).upper().replace("O", "0").replace("I", "1").replace("L", "1")
+    """As people say or type it: O is 0, I and L are 1, case, spaces and hyphens do not matter; "" when it cannot be one."""
+    code = _plain(text).replace("-", "").translate(_SPOKEN)
     return code if len(code) == 8 and all(character in CROCKFORD for character in code) else ""
 
 

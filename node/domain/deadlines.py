@@ -1,24 +1,38 @@
 """Deadlines are derived, never stored (promise 6): the case, its item and the calendar give the same dates at every tier.
 
-Clocks (LIFECYCLE "Clocks over a referral"): A the agent's day to hand over; R five working days from receipt or complete
-supply (行政许可法 32); P from acceptance to the promised date, unbroken over a referral; S the statutory limit, which
-below the approval tier is the first examination (20 working days for licences, 行政许可法 43) and at the approval tier
-the item's limit from the day custody was taken there; D ten working days for service after a decision (行政许可法 44).
-Statutory pauses stop S and P; an extension lengthens both. `due` of a case is the earliest open one.
+Clocks (LIFECYCLE "Clocks over a referral"):
+A  the agent's working day to hand over, from filing or from a hand-back.
+R  five working days from receipt or complete supply (行政许可法 32; practice for what is no licence).
+P  from acceptance to the printed date, unbroken over a referral. The printed date is a fact: a calendar or catalog that
+   came later does not move it, a statutory pause or an extension does. A promise of 0 (即办) on an item that is decided
+   above counts from the upper take, so below there is none before that.
+S  the statutory limit. Where the item is decided it counts from acceptance or from the day a referral was taken. Below,
+   a licence has 20 working days for the first examination (行政许可法 43). When a case is returned and comes back, each
+   tier goes on with the time it has left: days from the other's take to its own are not counted (LIFECYCLE row 35).
+D  ten working days for service after a decision (行政许可法 44; practice for what is no licence).
+
+While a referral is on its way the lower clock runs on, until the upper receipt. Of deemed acceptance `accepted_at` is the
+day of receipt (casefold). Statutory pauses stop P and S, an open one up to its stated end. `due` is the earliest open one.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import pairwise
+from typing import Protocol, TypeAlias
 
-from node.domain.calendar import WorkCalendar, day_of, due_date
-from node.domain.model import Case
+from node.domain.calendar import MAX_LIMIT, WorkCalendar, day_of, due_date
+from node.domain.model import Case, Purpose
 
 NOTICE_DAYS, FIRST_EXAMINATION_DAYS, SERVICE_DAYS, HAND_OVER_DAYS = 5, 20, 10, 1
+LICENCE_DAYS, JOINT_LICENCE_DAYS = 20, 45  # 行政许可法 42, where the item gives no limit of its own
 CURE_DAYS = 2
-RUNNING = frozenset({"accepted", "suspended", "in_transit"})
+RUNNING = frozenset({"accepted", "suspended"})
+DECIDED = frozenset({"approved", "refused", "concluded"})
+_RANK = ("P", "S", "first_examination", "R", "A", "D", "correction")  # which names the due date when two fall together
+
+Pauses: TypeAlias = list[tuple[dt.date, dt.date]]
 
 
 class Limits(Protocol):
@@ -26,6 +40,8 @@ class Limits(Protocol):
 
     @property
     def regime(self) -> str: ...
+    @property
+    def case_type(self) -> str: ...
     @property
     def statutory_limit(self) -> int | None: ...
     @property
@@ -37,7 +53,8 @@ class Limits(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One open deadline. `basis` is a code: where the limit comes from."""
+    """One open deadline. `limit` counts days of `unit` (workday | calendar), extension included; unit "date" is a date that
+    was set. `basis` is a code: where the limit comes from."""
 
     clock: str
     due: dt.date
@@ -48,69 +65,132 @@ class Deadline:
 
 
 def deadlines(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> tuple[Deadline, ...]:
-    """The open deadlines where the case is held (`tier` of the custodian), earliest first."""
+    """The open deadlines where the case is held, earliest first. `tier`: of the custodian; in transit, of the offer's target."""
     found: list[Deadline] = []
-    status = case.offer.resume_status if case.offer is not None else case.status
+    status, received = _status(case), case.supplied_at or case.received_at
     if case.status == "with_agent":
-        found.append(_one("A", cal, case.filed_at, HAND_OVER_DAYS, "workday", "agent_hand_over"))
-    elif case.status == "submitted" and (case.supplied_at or case.received_at):
-        found.append(_one("R", cal, case.supplied_at or case.received_at, NOTICE_DAYS, "workday", "licensing_law_32"))
-    elif case.status == "awaiting_correction" and case.correction_due is not None:
-        found.append(Deadline("correction", case.correction_due, not cal.known(case.correction_due), 0, "date", "correction_notice"))
+        found.append(_one("A", cal, _with_agent_since(case), HAND_OVER_DAYS, "agent_hand_over"))
+    elif status == "submitted" and received:
+        found.append(_one("R", cal, day_of(received), NOTICE_DAYS, _law(item, "licensing_law_32")))
+    elif status == "awaiting_correction" and case.correction_due is not None:
+        found.append(
+            Deadline("correction", case.correction_due, not cal.known(case.correction_due), 0, "date", "correction_notice")
+        )
     elif status in RUNNING and case.accepted_at:
         found += _handling(case, item, tier, cal)
-    elif status in ("approved", "refused", "concluded") and case.decided_at and not case.delivered_at:
-        found.append(_one("D", cal, case.decided_at, SERVICE_DAYS, "workday", "licensing_law_44"))
-    return tuple(sorted(found, key=lambda deadline: deadline.due))
+    elif status in DECIDED and case.decided_at and not case.delivered_at:
+        found.append(_one("D", cal, day_of(case.decided_at), SERVICE_DAYS, _law(item, "licensing_law_44")))
+    return tuple(sorted(found, key=lambda deadline: (deadline.due, _RANK.index(deadline.clock))))
+
+
+def _status(case: Case) -> str:
+    """The status whose clocks run; in transit the one the taker will find."""
+    if case.status != "in_transit":
+        return case.status
+    return case.offer.resume_status if case.offer is not None else case.received_status
+
+
+def _law(item: Limits, article: str) -> str:
+    return article if item.regime == "licence" else "practice"
+
+
+def _with_agent_since(case: Case) -> dt.date:
+    last = case.hops[-1] if case.hops else None
+    return day_of(last.taken_at if last is not None and last.giver is not None else case.filed_at)
+
+
+# P and S -----------------------------------------------------------------------------------------------------------------
 
 
 def _handling(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> list[Deadline]:
+    referred = case.offer is not None and case.offer.purpose is Purpose.REFER  # by a node that does not decide
+    decides = item.decides_at(tier) and not referred
     pauses = _pauses(case)
-    found = []
-    if item.promised_limit is not None:
-        found.append(_promise(case, item, tier, cal, pauses))
-    if item.decides_at(tier):
-        if item.statutory_limit:
-            start = _taken_here(case) or case.accepted_at
-            unit = item.statutory_unit or "workday"
-            found.append(_one("S", cal, start, item.statutory_limit, unit, "item_statutory", case.extension_days, pauses))
-    elif item.regime == "licence":
-        found.append(_one("first_examination", cal, case.accepted_at, FIRST_EXAMINATION_DAYS, "workday", "licensing_law_43", 0, pauses))
-    return found
+    since, away = _stay(case)
+    promise = _promise(case, item, since if decides else None, cal, pauses)
+    own = _statutory(case, item, since, cal, pauses + away) if decides else _first_examination(item, since, cal, pauses + away)
+    return [deadline for deadline in (promise, own) if deadline is not None]
 
 
-def _promise(case: Case, item: Limits, tier: str, cal: WorkCalendar, pauses: list[tuple[dt.date, dt.date]]) -> Deadline:
-    """A promise of 0 (即办) on an item decided above counts from the upper take."""
-    limit = item.promised_limit or 0
-    start = case.accepted_at
-    if limit == 0 and item.decides_at(tier):
-        start = _taken_here(case) or start
-    return _one("P", cal, start, limit, "workday", "item_promise", case.extension_days, pauses)
+def _promise(case: Case, item: Limits, decided_here_since: dt.date | None, cal: WorkCalendar, pauses: Pauses) -> Deadline | None:
+    printed, extension = case.promised_due, _bounded(case.extension_days)
+    if printed is None and (item.promised_limit is None or (item.promised_limit == 0 and decided_here_since is None)):
+        return None
+    start = day_of(case.accepted_at)
+    if item.promised_limit == 0:
+        start = printed or decided_here_since or start  # of an upper take or of acceptance, the day itself
+    limit = item.promised_limit if printed is None else cal.count_workdays(start, printed)
+    due = due_date(cal, start, _bounded(limit or 0), "workday", extension, pauses)
+    promised = item.promised_limit if item.promised_limit is not None else limit or 0
+    if printed is None:
+        return Deadline("P", due.date, due.provisional, promised + extension, "workday", "item_promise")
+    moved = printed if not (extension or pauses) else max(printed, due.date)
+    return Deadline("P", moved, due.provisional or not cal.known(moved), promised + extension, "workday", "item_promise")
+
+
+def _statutory(case: Case, item: Limits, since: dt.date, cal: WorkCalendar, pauses: Pauses) -> Deadline | None:
+    """The item's own limit, else that of the licensing law. 0 means that the law is silent on what is done at once."""
+    limit, unit, basis = item.statutory_limit, item.statutory_unit or "workday", "item_statutory"
+    if limit is None and item.regime == "licence":
+        limit, unit = JOINT_LICENCE_DAYS if item.case_type == "joint" else LICENCE_DAYS, "workday"
+        basis = "licensing_law_42"
+    return _one("S", cal, since, limit, basis, unit, case.extension_days, pauses) if limit else None
+
+
+def _first_examination(item: Limits, since: dt.date, cal: WorkCalendar, pauses: Pauses) -> Deadline | None:
+    if item.regime != "licence":
+        return None  # other laws have no such limit; the promise runs
+    return _one("first_examination", cal, since, FIRST_EXAMINATION_DAYS, "licensing_law_43", pauses=pauses)
 
 
 def _one(
-    clock: str, cal: WorkCalendar, start_ms: int, limit: int, unit: str, basis: str, extension: int = 0,
-    pauses: list[tuple[dt.date, dt.date]] | None = None,
-) -> Deadline:  # fmt: skip
-    due = due_date(cal, day_of(start_ms), limit, unit, extension, pauses or ())
+    clock: str,
+    cal: WorkCalendar,
+    start: dt.date,
+    limit: int,
+    basis: str,
+    unit: str = "workday",
+    extension: int = 0,
+    pauses: Pauses | None = None,
+) -> Deadline:
+    limit, extension = _bounded(limit), _bounded(extension)
+    due = due_date(cal, start, limit, unit, extension, pauses or ())
     return Deadline(clock, due.date, due.provisional, limit + extension, unit, basis)
 
 
-def _taken_here(case: Case) -> int:
-    """When the present custodian took a referral; 0 when the case was accepted where it is."""
-    if not case.hops or case.hops[-1].reason != "refer":
-        return 0
-    return case.hops[-1].taken_at
+def _bounded(days: int) -> int:
+    """An authentic event may say anything; deriving from it must not fail."""
+    return min(max(days, 0), MAX_LIMIT)
 
 
-def _pauses(case: Case) -> list[tuple[dt.date, dt.date]]:
+def _stay(case: Case) -> tuple[dt.date, Pauses]:
+    """From when the holder's own clock counts, and the days of that which the case spent at another node in between."""
+    holder = case.offer.giver if case.offer is not None else case.custodian
+    held = [(n, hop.left_at) for n, hop in enumerate(case.hops) if hop.node == holder]
+    mine = [n for n, left_at in held if left_at is None or left_at >= case.accepted_at]
+    if not mine:
+        return day_of(case.accepted_at), []
+    start = day_of(max(case.accepted_at, case.hops[mine[0]].taken_at))
+    turns = [(case.hops[last + 1].taken_at, case.hops[back].taken_at) for last, back in pairwise(mine)]
+    return start, [_interval(day_of(gone), day_of(back)) for gone, back in turns]
+
+
+def _pauses(case: Case) -> Pauses:
     """Statutory pauses, both days included; one that is open reaches to its stated end."""
     found = []
     for span in case.spans:
-        if span.clock == "S" and not span.running:
-            last = day_of(span.end) if span.end is not None else max(case.suspend_until or day_of(span.start), day_of(span.start))
-            found.append((day_of(span.start), last))
+        if span.clock in ("S", "P") and not span.running:
+            first = day_of(span.start)
+            found.append(_interval(first, day_of(span.end) if span.end is not None else case.suspend_until or first))
     return found
+
+
+def _interval(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+    """Clocks of two nodes may disagree, and a stated end may be absurd: at least the first day, and no further than we count."""
+    return first, min(max(first, last), day_of(1 << 62))
+
+
+# what people see ---------------------------------------------------------------------------------------------------------
 
 
 def due_of(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> Deadline | None:
@@ -119,15 +199,20 @@ def due_of(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> Deadline |
 
 
 def light_of(case: Case, item: Limits, tier: str, cal: WorkCalendar, now_ms: int) -> str:
-    """none | green | yellow (due today or up to one working day over) | red (R55, default thresholds)."""
+    """none | green | yellow | red (R55; LIFECYCLE "yellow / red").
+
+    Yellow is the warning on the last day, then the yellow card with its days of cure; red is more than 1 + CURE_DAYS
+    working days over. While the applicant's correction is awaited nobody here is late: none, then yellow (row 15 is due).
+    """
     deadline = due_of(case, item, tier, cal)
     if deadline is None:
         return "none"
     today = day_of(now_ms)
+    if deadline.clock == "correction":
+        return "yellow" if today > deadline.due else "none"
     if today < deadline.due:
         return "green"
-    over = cal.count_workdays(deadline.due, today)
-    return "yellow" if over <= 1 + CURE_DAYS - 1 else "red"
+    return "yellow" if cal.count_workdays(deadline.due, today) <= 1 + CURE_DAYS else "red"
 
 
 def time_split(case: Case, now_ms: int) -> dict[str, int]:

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word of the field. `group`: status, action, role, tier, purpose, clock, case_type, light, channel."""
+    """One word of the field.
+
+    `group`: status, action, role, tier, purpose, clock, case_type, light, channel, kind (of event), step_kind, time, regime.
+    A code may stand in several groups; without a group the first one listed is meant.
+    """
 
     code: str
     group: str
@@ -128,10 +132,13 @@ TERMS: tuple[Term, ...] = (
         correction | 补正期限 | correction
     """),
     *_terms("case_type", "W9", """
-        immediate | 即办件 | immediate
-        commitment | 承诺件 | commitment
-        joint | 联办件 | joint
-        referral | 上报件 | referral
+        immediate | 即办件 | immediate | decided at the window
+        commitment | 承诺件 | commitment | decided within a promised time
+        joint | 联办件 | joint | several departments take part
+        referral | 上报件 | referral | a higher tier decides
+        returned | 退办件 | returned | ended without what was asked (derived)
+        gap | 补办件 | accepted with a gap | accepted on a pledge to bring what may be brought later
+        urgent | 急办件 | urgent | goes first; the statutory limit is unchanged
     """),
     *_terms("light", "R55", """
         none | 无时限 | no limit
@@ -143,6 +150,88 @@ TERMS: tuple[Term, ...] = (
         village_agent | 村级代办 | village agent
         window | 窗口 | window
         online | 网上 | online
+    """),
+    *_terms("kind", "DESIGN, The journal", """
+        draft_saved | 已保存草稿 | draft saved
+        lodged | 已代办登记 | lodged | an agent took the application; no organ has received it
+        submitted | 已收件 | received | the organ has received it
+        custody_offered | 已发出移交 | custody offered | the case and what belongs to it is on its way
+        custody_taken | 已接收 | custody taken | the other node holds it; a mechanical act, no decision
+        custody_assigned | 已由上级指定保管 | custody assigned | an ancestor gave the case to another node
+        received | 已签收 | received by the clerk
+        not_required_found | 已告知不受理 | found not required
+        not_accepted | 已决定不予受理 | not accepted
+        correction_requested | 已一次性告知补正 | correction requested | once and complete (行政许可法 32-4)
+        correction_repeated | 已续发补正告知 | correction repeated
+        correction_supplied | 已补正 | correction supplied
+        terminated | 已终止 | terminated
+        accepted | 已受理 | accepted | the clocks start on the next working day
+        deemed_accepted | 逾期视为受理 | deemed accepted | no notice within five working days (行政许可法 32-4)
+        decided_at_once | 已即时办结 | decided at once
+        step_completed | 已完成环节 | step completed
+        reassigned | 已改派 | reassigned
+        sent_back | 已退回上一环节 | sent back a step
+        suspended | 已启动特别程序 | suspended | the time needed does not count (行政许可法 45)
+        resumed | 已恢复办理 | resumed
+        extended | 已延期 | extended | once, with the reason (行政许可法 42)
+        withdrawn | 已撤回 | withdrawn
+        approved | 已准予 | approved
+        refused | 已不予许可 | refused | in writing, with reasons and remedies (行政许可法 38)
+        returned | 已退办 | returned
+        concluded | 已办结 | concluded
+        delivered | 已送达 | delivered
+        undone | 已撤销本步 | undone | the same person, the same day; the fact stays
+        voided | 已作废 | voided
+        opened | 已打开 | opened | the first person with a case role looked at it
+        reminded | 已催办 | reminded
+        requested | 已提出请求 | requested | asked of the node that holds the case
+        request_declined | 请求未被采纳 | request declined
+        material_added | 已补充材料 | material added
+        urgent_set | 已设急办 | urgency set
+        released | 已解除冻结 | released
+    """),
+    *_terms("action", "LIFECYCLE, later rows", """
+        correct_on_spot | 当场更正 | correct on the spot | 行政许可法 32-3
+        accept_with_gap | 容缺受理 | accept with a gap
+        fill_gap | 补齐容缺材料 | fill the gap
+        site_visit | 现场踏勘 | site visit | at least two persons (行政许可法 34)
+        ask_more | 要求补充 | ask for more
+        offer_hearing | 告知听证权利 | offer a hearing
+        open_branches | 征求意见 | open branches
+        opine | 出具意见 | give an opinion
+        silence | 超时默许 | silence
+        escalate | 提请协调 | escalate
+        return | 退办 | return
+        notify_fee | 缴费通知 | notify the fee
+        uncollected | 催领 | not collected
+        archive | 归档 | archive
+        rectify_record | 更正记录 | rectify the record
+        correct_paper | 更正文书 | correct a paper
+        revoke | 撤销决定 | revoke
+        deem_renewed | 视为准予延续 | deem renewed | 行政许可法 50
+    """),
+    *_terms("step_kind", "行政许可法 45; data/law XKF-45", """
+        hearing | 听证 | hearing
+        tender | 招标 | tender
+        auction | 拍卖 | auction
+        goods_inspection | 检验 | inspection of goods
+        testing | 检测 | testing
+        quarantine | 检疫 | quarantine
+        appraisal | 鉴定 | appraisal
+        expert_review | 专家评审 | expert review
+        site_visit | 现场核查 | site visit | not in Article 45: its days count
+        public_notice | 公示 | public notice | not in Article 45: its days count
+    """),
+    *_terms("time", "DESIGN, Deadlines", """
+        handler | 承办 | handler
+        upper | 上级办理 | upper tier
+        statutory_pause | 法定不计时 | statutory pause
+        agent | 代办 | agent
+        link_outage | 断网 | link outage
+    """),
+    *_terms("regime", "行政许可法 2", """
+        licence | 行政许可 | licence | governed by the licensing law
+        other | 其他事项 | other | governed by the item's own data
     """),
 )  # fmt: skip
 

@@ -114,7 +114,8 @@ def until_printed(process: subprocess.Popen[str], text: str) -> str:
         seen += line
         if text in line:
             return seen
-    raise AssertionError(seen)
+    assert process.stderr is not None
+    raise AssertionError(seen + process.stderr.read())
 
 
 def online(root: Path) -> bool:

@@ -1,0 +1,440 @@
+"""Applications: each flaw kind gets exactly its field and code, sound ones pass, and nothing that is sent raises anything."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import datetime as dt
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from node.domain.application import Clean, FilingContext, loads_bounded, material_name, validate_application
+from node.domain.catalog_csv import parse_catalog_csv
+from node.domain.divisions import Divisions
+from node.domain.errors import FIELD_ERRORS, FieldError, TongbanError
+from node.domain.model import Place
+from tests.data import gen_applications as generator
+
+ROOT = Path(__file__).resolve().parents[2]
+ITEMS_FILE = ROOT / "configs" / "catalog" / "items-detailed.csv"
+DIVISIONS_FILE = ROOT / "configs" / "divisions" / "wuhan-4201.csv"
+ITEMS = {item.item_id: item for item in parse_catalog_csv(ITEMS_FILE.read_bytes()).items}
+CITY, DISTRICT, TOWNSHIP, VILLAGE = "420100000000", "420102000000", "420102002000", "420102002003"
+PLACES = {CITY: "city", DISTRICT: "district", TOWNSHIP: "township", VILLAGE: "village"}
+with DIVISIONS_FILE.open(encoding="utf-8", newline="") as _file:
+    SMALL_ROWS = [row for row in csv.DictReader(_file) if row["code"] in PLACES]
+SMALL = Divisions.from_csv(
+    "\n".join(["code,name,level,parent_code,kind", *(",".join(row.values()) for row in SMALL_ROWS)]).encode()
+)
+TODAY = dt.date(2026, 11, 23)
+Found = tuple[Clean | None, list[FieldError], list[FieldError]]
+
+
+def at(code: str, **changes: Any) -> FilingContext:
+    place = Place(code.encode(), code, PLACES[code])
+    values: dict[str, Any] = {
+        "place": place, "item": ITEMS.get, "divisions": SMALL, "known_codes": frozenset({code}), "today": TODAY,
+    }  # fmt: skip
+    return FilingContext(**(values | changes))
+
+
+def file(document: Any, code: str | None = None, *, draft: bool = False, **changes: Any) -> Found:
+    return validate_application(document, at(code or document["entry_node"], **changes), draft=draft)
+
+
+def codes(found: Found) -> list[tuple[str, str]]:
+    return [(error.field, error.code) for error in found[1]]
+
+
+@pytest.fixture
+def sound() -> dict[str, Any]:
+    """A sound application: 居住证办理, filed at the township."""
+    return {
+        "application_no": "T-1", "submitted_at": "2026-04-22T09:36:00+08:00", "item_id": "ZW002", "entry_node": TOWNSHIP,
+        "village_code": VILLAGE, "channel": "window",
+        "applicant": {"name": "吴鑫建", "sex": "男", "id_number": "420106198604299997", "phone": "15493393106", "address": "江岸区"},
+        "form": {"household_size": 6, "reason": "信息变更"},
+        "attachments": [{"material": m.name, "form": m.form, "copies": m.copies, "file": f"{n}.pdf", "mime": "application/pdf", "size": 100 + n}
+                        for n, m in enumerate(ITEMS["ZW002"].materials) if m.required],
+    }  # fmt: skip
+
+
+# the generator's flaws -------------------------------------------------------------------------------------------------
+
+EXPECTED = {
+    "missing_required_material": ("attachments", "missing_material"),
+    "bad_id_check_digit": ("applicant.id_number", "check_digit"),
+    "phone_too_short": ("applicant.phone", "invalid"),
+    "empty_attachment": ("attachments[", "empty"),
+    "attachment_too_big": ("attachments[", "too_large"),
+    "unknown_village_code": ("village_code", "unknown_division"),
+    "wrong_entry_level": ("entry_node", "wrong_level"),
+    "name_blank": ("applicant.name", "blank"),
+    "id_date_impossible": ("applicant.id_number", "impossible_date"),
+    "duplicate_material": ("attachments[", "duplicate"),
+    "agent_not_allowed": ("channel", "agent_not_allowed"),
+}
+
+
+def generated() -> list[tuple[dict[str, Any], str]]:
+    return list(generator.generate(SMALL_ROWS, generator.read_csv(ITEMS_FILE), 1000, 7, 0.4))
+
+
+def test_every_generated_flaw_gets_exactly_its_field_and_code() -> None:
+    seen: Counter[str] = Counter()
+    for document, flaw in generated():
+        found = codes(file(document))
+        seen[flaw] += 1
+        if flaw in EXPECTED:
+            field, code = EXPECTED[flaw]
+            assert len(found) == 1 and found[0][0].startswith(field) and found[0][1] == code, (flaw, found)
+        else:
+            assert found == [], (flaw, document)
+    assert set(seen) == {*EXPECTED, "name_with_script_tag", ""} and min(seen.values()) >= 5
+
+
+def test_generated_applications_enter_at_every_place_they_may() -> None:
+    """Sound ones pass at each place whose level takes the item, and are refused by name everywhere else."""
+    filed: Counter[str] = Counter()
+    for document, flaw in generated()[:300]:
+        if flaw:
+            continue
+        item, entry = ITEMS[document["item_id"]], document["entry_node"]
+        for code, tier in PLACES.items():
+            found = codes(file(document, code))
+            assert found == ([] if code == entry else [("entry_node", "wrong_node")])
+            moved = codes(file({**document, "entry_node": code}, code))
+            assert moved == ([] if tier in item.accept_levels else [("entry_node", "wrong_level")])
+            filed[tier] += not moved
+    assert set(filed) == set(PLACES.values()) and min(filed.values()) > 3
+
+
+def test_the_real_sample_is_sound_at_its_entry_nodes() -> None:
+    table = Divisions.from_csv(DIVISIONS_FILE.read_bytes())
+    lines = (ROOT / "tests" / "data" / "sample-wuhan-100.jsonl").read_bytes().splitlines()
+    assert len(lines) == 100
+    for line in lines:
+        document = loads_bounded(line)
+        division = table.get(document["entry_node"])
+        assert division is not None
+        place = Place(b"", division.code, division.level)
+        clean, errors, _ = validate_application(document, at(CITY, place=place, divisions=table))
+        assert clean is not None and not errors and clean.document == document
+        assert len(clean.materials) == len(document["attachments"])
+
+
+def test_markup_in_a_name_is_text(sound: dict[str, Any]) -> None:
+    sound["applicant"]["name"] = "吴鑫建<script>alert(1)</script>"
+    clean, errors, _ = file(sound)
+    assert clean is not None and not errors and clean.document["applicant"]["name"] == sound["applicant"]["name"]
+
+
+# where it may be filed -------------------------------------------------------------------------------------------------
+
+
+def test_the_entry_node_defaults_to_this_node(sound: dict[str, Any]) -> None:
+    del sound["entry_node"]
+    assert codes(file(sound, TOWNSHIP)) == codes(file(sound, DISTRICT)) == []
+    assert codes(file(sound, VILLAGE)) == [("entry_node", "wrong_level")]
+
+
+def test_a_wrong_level_names_the_place_above_the_village(sound: dict[str, Any]) -> None:
+    for entry in (VILLAGE, CITY):
+        _, errors, _ = file({**sound, "entry_node": entry})
+        assert [(e.field, e.code, e.details["node"]) for e in errors] == [("entry_node", "wrong_level", TOWNSHIP)]
+        assert TOWNSHIP in errors[0].as_document()["message"]
+
+
+def test_another_node_is_named(sound: dict[str, Any]) -> None:
+    _, errors, _ = file(sound, DISTRICT)
+    assert errors == [FieldError("entry_node", "wrong_node", {"node": TOWNSHIP})]
+    _, errors, _ = file({**sound, "entry_node": "420199000000"}, DISTRICT)
+    assert errors == [FieldError("entry_node", "wrong_node", {"node": "420199000000"})]
+    assert codes(file({**sound, "entry_node": "../x"}, DISTRICT)) == [("entry_node", "invalid")]
+
+
+def test_without_a_division_table_enrolled_nodes_are_known(sound: dict[str, Any]) -> None:
+    empty = Divisions()
+    assert codes(file(sound, divisions=empty)) == [("village_code", "unknown_division")]
+    assert codes(file(sound, divisions=empty, known_codes=frozenset({VILLAGE}))) == []
+    assert codes(file({**sound, "village_code": TOWNSHIP}, divisions=empty, known_codes=frozenset())) == []
+    _, errors, _ = file({**sound, "entry_node": VILLAGE}, VILLAGE, divisions=empty)
+    assert [(e.code, e.details["node"]) for e in errors] == [("wrong_level", "district/township")]
+
+
+def test_a_village_stands_for_itself(sound: dict[str, Any]) -> None:
+    at_village = next(i for i in ITEMS.values() if "village" in i.accept_levels and not any(m.required for m in i.materials[1:]))
+    document = {**sound, "item_id": at_village.item_id, "entry_node": VILLAGE}
+    document["attachments"] = [{"material": m.name, "size": 5} for m in at_village.materials]
+    del document["village_code"]
+    clean, errors, _ = file(document)
+    assert clean is not None and not errors and clean.village_code == VILLAGE
+    del sound["village_code"]
+    clean, _, _ = file(sound)
+    assert clean is not None and clean.village_code == ""
+
+
+def test_agents_are_tested_by_their_channel_only(sound: dict[str, Any]) -> None:
+    closed = next(item for item in ITEMS.values() if not item.agent_allowed and "district" in item.accept_levels)
+    document = {**sound, "item_id": closed.item_id, "entry_node": DISTRICT}
+    document["attachments"] = [{"material": m.name, "size": 5} for m in closed.materials]
+    for channel, wanted in (("window", []), ("online", []), ("village_agent", [("channel", "agent_not_allowed")])):
+        assert codes(file({**document, "channel": channel})) == wanted
+    assert codes(file({**document, "channel": "fax"})) == [("channel", "not_a_choice")]
+    assert codes(file({**document, "channel": ["window"]})) == [("channel", "wrong_type")]
+
+
+def test_an_item_has_to_be_known_and_in_force(sound: dict[str, Any]) -> None:
+    assert codes(file({**sound, "item_id": "ZW999"})) == [("item_id", "unknown_item")]
+    later = parse_catalog_csv(
+        ITEMS_FILE.read_bytes().replace(b"src_fee\n", b"effective_from\n").replace(b"estimated\n", b"2026-12-01\n")
+    )
+    waiting = {item.item_id: item for item in later.items}
+    assert codes(file(sound, item=waiting.get)) == [("item_id", "not_published")]
+    assert codes(file(sound, item=waiting.get, today=dt.date(2026, 12, 1))) == []
+
+
+# attachments -----------------------------------------------------------------------------------------------------------
+
+
+def test_materials_are_counted_by_their_place_in_the_item(sound: dict[str, Any]) -> None:
+    item = ITEMS["ZW002"]
+    sound["attachments"].reverse()
+    sound["attachments"].insert(1, {"material": " 情况说明 ", "size": 7})
+    clean, errors, warnings = file(sound)
+    assert clean is not None and not errors
+    assert [(w.field, w.code) for w in warnings] == [("attachments[1].material", "unknown_material")] and clean.warnings == tuple(
+        warnings
+    )
+    names = [material_name(item, sound, index) for index, _ in clean.materials]
+    assert names == [a["material"].strip() for a in sound["attachments"]]
+    assert dict(clean.materials)[str(len(item.materials))] == 7
+    assert {index for index, _ in clean.materials} <= {str(n) for n in range(len(item.materials) + 1)}
+    assert [material_name(item, sound, bad) for bad in ("", "x", "99", "-1", "٣", "9" * 99)] == [""] * 6
+
+
+def test_sizes_are_whole_bytes_up_to_50_megabytes(sound: dict[str, Any]) -> None:
+    for size, wanted in (
+        (1, None), (50_000_000, None), (50_000_001, "too_large"), (0, "empty"), (-1, "out_of_range"), (True, "wrong_type"),
+        (1.0, "wrong_type"), ("5", "wrong_type"), (None, "missing"),
+    ):  # fmt: skip
+        sound["attachments"][0]["size"] = size
+        found = codes(file(sound))
+        assert [code for _, code in found] == ([wanted] if wanted else []), size
+        assert all(field.startswith("attachments[0]") for field, _ in found)
+
+
+@pytest.mark.parametrize("name", ["../passwd", "a/b", "a\\b", "C:x", "..", ".", " ", "x\ny", "\u202efdp.exe"])
+def test_a_file_name_is_no_path(sound: dict[str, Any], name: str) -> None:
+    sound["attachments"][0]["file"] = name
+    assert codes(file(sound)) in ([("attachments[0].file", "invalid")], [("attachments[0].file", "bad_character")])
+
+
+def test_one_material_is_given_once_and_several_may_lack(sound: dict[str, Any]) -> None:
+    first = sound["attachments"][0]
+    sound["attachments"] = [first, {**first, "file": "other.pdf"}]
+    _, errors, _ = file(sound)
+    assert [(e.field, e.code) for e in errors] == [("attachments[1]", "duplicate"), ("attachments", "missing_material")]
+    lacking = [m.name for m in ITEMS["ZW002"].materials if m.required and m.name != first["material"]]
+    assert errors[1].details["material"] == "、".join(lacking) and lacking[0] in errors[1].as_document()["message"]
+
+
+# persons ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        ({"name": ""}, ("applicant.name", "blank")),
+        ({"name": "\u3000\u200b "}, ("applicant.name", "blank")),
+        ({"name": None}, ("applicant.name", "missing")),
+        ({"name": ["吴"]}, ("applicant.name", "wrong_type")),
+        ({"name": "吴" * 101}, ("applicant.name", "too_long")),
+        ({"name": "吴" * 1_000_000}, ("applicant.name", "too_long")),
+        ({"name": "吴\x00"}, ("applicant.name", "bad_character")),
+        ({"name": "吴\ud800"}, ("applicant.name", "bad_character")),
+        ({"name": "吴\u202e建"}, ("applicant.name", "bad_character")),
+        ({"name": "吴\n建"}, ("applicant.name", "bad_character")),
+        ({"phone": ""}, ("applicant.phone", "invalid")),
+        ({"phone": None}, ("applicant.phone", "missing")),
+        ({"phone": "1549339310"}, ("applicant.phone", "invalid")),
+        ({"phone": "１５４９３３９３１０６"}, ("applicant.phone", "invalid")),
+        ({"phone": 15493393106}, ("applicant.phone", "wrong_type")),
+        ({"id_number": None}, ("applicant.id_number", "missing")),
+        ({"id_number": "42010619860429999"}, ("applicant.id_number", "invalid")),
+        ({"id_number": "４20106198604299997"}, ("applicant.id_number", "invalid")),
+        ({"id_number": 420106198604299997}, ("applicant.id_number", "wrong_type")),
+        ({"id_type": "passport"}, ("applicant.id_type", "not_a_choice")),
+        ({"id_type": "uscc"}, ("applicant.id_number", "check_digit")),
+        ({"id_type": {}}, ("applicant.id_type", "wrong_type")),
+        ({"address": "x" * 301}, ("applicant.address", "too_long")),
+    ],
+)
+def test_defects_of_the_applicant(sound: dict[str, Any], changes: dict[str, Any], wanted: tuple[str, str]) -> None:
+    sound["applicant"].update(changes)
+    assert codes(file(sound)) in ([wanted], [("applicant.id_number", "invalid")] if "id_type" in changes else [wanted])
+
+
+def test_phones_of_the_village_and_of_the_office(sound: dict[str, Any]) -> None:
+    for phone in ("15493393106", "+8615493393106", "86-15493393106", "027-82811234", "02782811234", " 15493393106 "):
+        sound["applicant"]["phone"] = phone
+        assert codes(file(sound)) == [], phone
+
+
+def test_an_organisation_is_known_by_its_code(sound: dict[str, Any]) -> None:
+    with (ROOT / "tests" / "data" / "ids-public.csv").open(encoding="utf-8", newline="") as numbers:
+        rows = list(csv.DictReader(numbers))
+    for row in rows:
+        sound["applicant"].update(id_type=row["kind"], id_number=row["number"])
+        clean, errors, warnings = file(sound)
+        assert (clean is None) == (row["expected"] == "invalid"), row
+        assert {e.field for e in errors} <= {"applicant.id_number"}
+        assert [w.code for w in warnings] == (["unknown_county"] if row["expected"] == "warning" else [])
+
+
+# drafts ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_may_lack_things_but_not_be_malformed(sound: dict[str, Any]) -> None:
+    bare = {"application_no": "T-2", "item_id": "ZW002"}
+    clean, errors, _ = file(bare, TOWNSHIP, draft=True)
+    assert clean is not None and not errors and clean.materials == () and clean.source == "default"
+    assert {code for _, code in codes(file(bare, TOWNSHIP))} == {"missing", "missing_material"}
+    blank = {**bare, "applicant": {"name": "", "phone": "", "id_number": ""}, "attachments": [{"material": "申请表"}]}
+    assert codes(file(blank, TOWNSHIP, draft=True)) == []
+    sound["applicant"]["phone"], sound["attachments"] = "1", [{"material": "申请表", "size": 0}]
+    assert codes(file(sound, draft=True)) == [("applicant.phone", "invalid"), ("attachments[0]", "empty")]
+    assert codes(file({"application_no": "T-2"}, TOWNSHIP, draft=True)) == [("item_id", "missing")]
+
+
+# hostile input ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["", None, 5, "a b", "a" * 65, "申请", "a\n", "..", ".", "a/b"])
+def test_numbers_and_sources_are_plain(sound: dict[str, Any], number: Any) -> None:
+    assert {field for field, _ in codes(file({**sound, "application_no": number}))} == {"application_no"}
+    if number:
+        assert {field for field, _ in codes(file({**sound, "source": number}))} == {"source"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "wanted"),
+    [
+        ("form", {"n": 1 << 63}, ("form.n", "out_of_range")),
+        ("form", {"n": 10**5000}, ("form.n", "out_of_range")),
+        ("form", {"n": math.nan}, ("form.n", "out_of_range")),
+        ("form", {"n": -math.inf}, ("form.n", "out_of_range")),
+        ("form", {"\ud800": 1}, ("form", "bad_character")),
+        ("form", {"k" * 101: 1}, ("form", "bad_character")),
+        ("form", {5: 1}, ("form", "bad_character")),
+        ("form", {"n": b"bytes"}, ("form.n", "wrong_type")),
+        ("form", {"n": {1, 2}}, ("form.n", "wrong_type")),
+        ("form", {"n": [0] * 5001}, ("form.n", "too_long")),
+        ("form", ["x"], ("form", "wrong_type")),
+        ("remark", "x" * 10_001, ("remark", "too_long")),
+        ("attachments", {}, ("attachments", "wrong_type")),
+        ("attachments", [{"material": "a", "size": 1}] * 201, ("attachments", "too_long")),
+        ("applicant", "吴", ("applicant", "wrong_type")),
+        ("applicant", None, ("applicant", "missing")),
+        ("submitted_at", "yesterday", ("submitted_at", "invalid")),
+        ("submitted_at", 5, ("submitted_at", "invalid")),
+        ("village_code", 420102002003, ("village_code", "wrong_type")),
+        ("entry_node", 1.5, ("entry_node", "wrong_type")),
+        ("item_id", ["ZW002"], ("item_id", "wrong_type")),
+    ],
+)
+def test_hostile_values_are_named(sound: dict[str, Any], path: str, value: Any, wanted: tuple[str, str]) -> None:
+    assert wanted in codes(file({**sound, path: value}, TOWNSHIP))
+
+
+def test_a_circle_and_a_well_end(sound: dict[str, Any]) -> None:
+    circle: dict[str, Any] = {}
+    circle["again"] = circle
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    for form in (circle, {"x": deep}):
+        assert [code for _, code in codes(file({**sound, "form": form}))] == ["too_long"]
+    while deep:  # let it go without exhausting the stack of the interpreter
+        deep = deep.pop()
+
+
+@pytest.mark.parametrize("document", [None, 5, "x", [], [{}], {}, True, b"x"])
+def test_what_is_no_application_is_refused(document: Any) -> None:
+    clean, errors, _ = validate_application(document, at(CITY))
+    assert clean is None and errors
+
+
+ANYTHING: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=8) | st.binary(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _paths(inner, (*path, key))
+    elif isinstance(value, list):
+        for n, inner in enumerate(value):
+            yield from _paths(inner, (*path, n))
+
+
+BASE = json.loads((ROOT / "tests" / "data" / "sample-wuhan-100.jsonl").read_text(encoding="utf-8").splitlines()[0])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    path=st.sampled_from(sorted(_paths(BASE), key=str)), value=ANYTHING, tier=st.sampled_from(sorted(PLACES)), draft=st.booleans()
+)
+def test_anything_anywhere_gives_errors_that_can_be_shown(path: tuple[Any, ...], value: Any, tier: str, draft: bool) -> None:
+    document = copy.deepcopy(BASE)
+    target = document
+    for key in path[:-1]:
+        target = target[key]
+    target[path[-1]] = value
+    clean, errors, warnings = file(document, tier, draft=draft)
+    for error in (*errors, *warnings):
+        assert error.code in FIELD_ERRORS
+        json.dumps(error.as_document(), ensure_ascii=False).encode()
+    assert (clean is None) == bool(errors)
+    if clean is not None:
+        json.dumps(clean.document, ensure_ascii=False, allow_nan=False).encode()
+
+
+# JSON ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"\xff", b"{", b'{"a":1,"a":2}', b'{"a":{"b":1,"b":1}}', b"NaN", b"[Infinity]", b"1e999", b"-1e999", b"9223372036854775808",
+        b"9" * 5000, b"[" * 33 + b"]" * 33, b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000, b'{"a":' * 40 + b"1" + b"}" * 40,
+        b'"\\ud800"', b'{"\\udfff":1}', "\ud800", b'{"a":1}x', b"'a'", "{'a':1}", b"\x00",
+    ],
+)  # fmt: skip
+def test_bad_json_is_refused_in_words(data: bytes | str) -> None:
+    with pytest.raises(TongbanError) as refused:
+        loads_bounded(data)
+    assert refused.value.code == "malformed" and refused.value.sentence("zh") and len(str(refused.value)) < 200
+    json.dumps(refused.value.as_document(), ensure_ascii=False).encode()
+
+
+def test_good_json_is_read() -> None:
+    assert loads_bounded(b"\xef\xbb\xbf[1]") == [1] == loads_bounded("\ufeff[1]")
+    assert loads_bounded(b"[" * 32 + b"]" * 32) is not None
+    assert loads_bounded(b'["\\ud83d\\ude00", 9223372036854775807, -9223372036854775808, 1.5]')[0] == "😀"
+    assert loads_bounded(b"[" + b",".join([b"{}"] * 1000) + b"]") == [{}] * 1000
+    with pytest.raises(TongbanError, match="too_large"):
+        loads_bounded(b" " * 100, limit=99)
