@@ -222,5 +222,10 @@ def log_request(handler: tornado.web.RequestHandler) -> None:
     """One access line: status, method, route template, milliseconds. Never the path or the query."""
     request: HTTPServerRequest = handler.request
     route = getattr(handler, "route", "static")
-    fields = {"status": handler.get_status(), "method": request.method, "route": route, "ms": round(1000.0 * request.request_time())}
+    fields = {
+        "status": handler.get_status(),
+        "method": request.method,
+        "route": route,
+        "ms": round(1000.0 * request.request_time()),
+    }
     log.info("request", extra={"fields": fields})

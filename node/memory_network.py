@@ -227,7 +227,7 @@ class Network:
 
     def step(self) -> bool:
         """Deliver one frame on every line that has one."""
-        return any([line.step() for line in list(self.lines.values())])
+        return sum(line.step() for line in list(self.lines.values())) > 0
 
     def settle(self, limit: int = 20_000) -> None:
         """Run until nothing more is to be said on the lines that are up; lines that closed dial again."""

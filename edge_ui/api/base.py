@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from node.domain.application import loads_bounded
-
 from edge_ui.api.operations import Operation
 from edge_ui.base import BaseHandler
+from node.domain.application import loads_bounded
 from node.domain.errors import TongbanError
 from node.domain.model import Actor
 

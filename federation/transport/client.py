@@ -28,9 +28,18 @@ from federation.transport.tls import Credentials
 from protos.tongban.v1 import link_pb2_grpc
 
 FIRST_WAIT, LONGEST_WAIT, REFUSED_WAIT = 0.1, 1.0, 60.0  # capped low: a dial is cheap, and a village waits for it
-SHORT_DIAL, LONG_DIAL = 1.5, 10.0
+PATIENT_EVERY = 8  # of so many dials in a row one is given the time that a very slow line needs
 GREETING_SECONDS = 10.0
 SAY_AGAIN_SECONDS = 60.0
+
+
+class CallEndedError(Exception):
+    """A stream ended with a status other than OK."""
+
+    def __init__(self, code: grpc.StatusCode, details: str) -> None:
+        super().__init__(details)
+        self.code = code
+        self.details = details
 
 
 class LinkClient:
@@ -97,7 +106,7 @@ class LinkClient:
             return False
         link = LinkSession(self._port, self._parent, True, self._batch, self._window, lambda: self._compress)
         driver = drive_link(link, self._pool, self._sweep)
-        patience = LONG_DIAL if self._backoff.failures(self._parent) % 8 == 7 else SHORT_DIAL
+        patience = self._patience()
         options = client_options(self._liveness, self._parent, patience)
         channel = grpc.aio.secure_channel(address, self._credentials.for_client(), options=options)
         error = "the node stopped"
@@ -108,12 +117,16 @@ class LinkClient:
             if driver.opened.is_set():
                 self._backoff.clear(self._parent)
                 self._said = ("", 0.0)
-            if link.state != "new":  # told by the session
                 await asyncio.shield(driver.end(error))
             await channel.close(None)
-        if link.state == "new":
+        if not driver.opened.is_set() and not link.is_over:  # otherwise the session told the port
             await self._say(error)
         return link.permanent
+
+    def _patience(self) -> float:
+        """Seconds for this dial. One that began on a dead line never ends, so most are given up soon."""
+        last = self._backoff.failures(self._parent) % PATIENT_EVERY == PATIENT_EVERY - 1
+        return (self._liveness.long_dial if last else self._liveness.short_dial) / 1000
 
     async def _talk(self, channel: grpc.aio.Channel, driver: StreamDriver[Any], address: str, patience: float) -> str:
         """Dial and exchange until the end; the plain reason of the end."""
@@ -121,8 +134,8 @@ class LinkClient:
             async with asyncio.timeout(patience):
                 await _connected(channel)
             await self._exchange(link_pb2_grpc.LinkStub(channel), driver)
-        except grpc.aio.AioRpcError as failure:
-            return plain_reason(failure, address)
+        except CallEndedError as failure:
+            return plain_reason(failure.code, failure.details, address)
         except (TimeoutError, OSError):
             return f"the parent does not answer at {address}"
         except Exception as failure:
@@ -164,9 +177,7 @@ class LinkClient:
         if error == self._said[0] and now - self._said[1] < SAY_AGAIN_SECONDS:
             return
         self._said = (error, now)
-        await asyncio.get_running_loop().run_in_executor(
-            self._pool, lambda: self._port.on_link_state(self._parent, False, error)
-        )
+        await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self._port.on_link_state(self._parent, False, error))
 
 
 async def _connected(channel: grpc.aio.Channel) -> None:
@@ -181,14 +192,18 @@ async def _run(driver: StreamDriver[Any], call: Any) -> None:
     """Drive a session over one of our calls."""
     try:
         await driver.run(call.__aiter__(), call.write, call.done_writing)
+    except (grpc.aio.AioRpcError, asyncio.InvalidStateError):  # the second: writing on a call that has ended
+        if await call.code() is not grpc.StatusCode.OK:
+            raise CallEndedError(await call.code(), await call.details() or "") from None
     finally:
         call.cancel()
 
 
-def plain_reason(failure: grpc.aio.AioRpcError, address: str) -> str:
+def plain_reason(code: grpc.StatusCode, details: str, address: str) -> str:
     """One plain sentence for what gRPC says."""
-    details = (failure.details() or "").lower()
-    if failure.code() is grpc.StatusCode.ABORTED:
+    print("DETAILS", code, details)
+    details = details.lower()
+    if code is grpc.StatusCode.ABORTED:
         return "the parent talks to a newer connection of this node: does a copy of it run elsewhere?"
     if "certificate_verify_failed" in details or "hostname" in details or "peer name" in details:
         return f"who answers at {address} is not our parent (its certificate is another's)"
@@ -200,4 +215,4 @@ def plain_reason(failure: grpc.aio.AioRpcError, address: str) -> str:
         return f"nobody listens at {address}"
     if "resolution" in details or "dns" in details:
         return f"the name in {address} is not found"
-    return f"the line to {address} is down ({failure.code().name.lower()})"
+    return f"the line to {address} is down ({code.name.lower()})"

@@ -24,6 +24,8 @@ class Liveness:
     keepalive_timeout: int = 5_000
     reconnect_least: int = 500
     reconnect_most: int = 5_000
+    short_dial: int = 1_500
+    long_dial: int = 10_000
 
 
 def client_options(liveness: Liveness, parent: bytes, patience: float = 1.0) -> Options:

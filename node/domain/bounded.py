@@ -91,6 +91,8 @@ def _check_tree(value: Any) -> None:
         depth += 1
         below: list[Any] = []
         for one in level:
+            if depth > MAX_DEPTH and isinstance(one, dict | list):
+                raise _malformed("nested too deeply")
             if isinstance(one, dict):
                 below += one
                 below += one.values()
@@ -99,8 +101,6 @@ def _check_tree(value: Any) -> None:
             elif isinstance(one, str) and _SURROGATE.search(one):
                 raise _malformed("an unpaired surrogate")
         level = below
-        if depth > MAX_DEPTH + 1:
-            raise _malformed("nested too deeply")
 
 
 # documents that are already parsed --------------------------------------------------------------------------------------

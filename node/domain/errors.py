@@ -99,7 +99,10 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "wrong_type": ("类型不正确", "wrong type"),
     "unknown_field": ("没有此字段", "no such field"),
     "not_a_choice": ("不在可选范围内", "not one of the choices"),
-    "unknown_county": ("证件号码的县级代码不在表中(可能已撤并)", "the county of the number is not in the table (it may have been abolished)"),
+    "unknown_county": (
+        "证件号码的县级代码不在表中(可能已撤并)",
+        "the county of the number is not in the table (it may have been abolished)",
+    ),
     "wrong_size": ("内容大小与申报不一致", "the content's size differs from what was declared"),
 }
 
@@ -114,17 +117,35 @@ ERRORS: dict[str, ErrorKind] = {
     "method_not_allowed": ErrorKind(405, "不支持此操作", "method not allowed"),
     "not_yet_available": ErrorKind(404, "此功能尚未提供", "not yet available"),
     "rate_limited": ErrorKind(429, "查询过于频繁,请稍后再试", "too many tries; wait a little"),
-    "idempotency_conflict": ErrorKind(422, "同一 Idempotency-Key 已用于另一请求", "the idempotency key was used with another body"),
-    "application_conflict": ErrorKind(
-        409, "申请号 {application_no} 已用于另一份内容,首次办件为 {case_no}", "application number {application_no} was filed with other content as {case_no}"
+    "idempotency_conflict": ErrorKind(
+        422, "同一 Idempotency-Key 已用于另一请求", "the idempotency key was used with another body"
     ),
-    "illegal_action": ErrorKind(409, "当前状态“{status}”下不能进行“{action}”:{rule}", "{action} is not allowed in state {status}: {rule}"),
+    "application_conflict": ErrorKind(
+        409,
+        "申请号 {application_no} 已用于另一份内容,首次办件为 {case_no}",
+        "application number {application_no} was filed with other content as {case_no}",
+    ),
+    "illegal_action": ErrorKind(
+        409, "当前状态“{status}”下不能进行“{action}”:{rule}", "{action} is not allowed in state {status}: {rule}"
+    ),
     "guard_failed": ErrorKind(409, "不满足办理条件:{rule}", "a condition of the rule does not hold: {rule}"),
-    "not_custodian": ErrorKind(409, "办件现由 {custodian} 保管,本节点不能办理", "the case is held by {custodian}; this node may only ask"),
-    "in_transit": ErrorKind(409, "办件正在移交途中({sender}→{receiver}),暂不能办理", "the case is in transit ({sender} to {receiver})"),
-    "version_conflict": ErrorKind(409, "办件已有新变化(第 {version} 版),请刷新后再办", "the case has moved on to version {version}"),
-    "frozen": ErrorKind(409, "本节点刚从备份恢复,该办件须经上级确认后才能办理", "restored from a backup: the case waits for confirmation by its peers"),
-    "needs_upgrade": ErrorKind(409, "办件含有本版本不认识的记录,请先升级软件", "the case has entries this version does not know: upgrade first"),
+    "not_custodian": ErrorKind(
+        409, "办件现由 {custodian} 保管,本节点不能办理", "the case is held by {custodian}; this node may only ask"
+    ),
+    "in_transit": ErrorKind(
+        409, "办件正在移交途中({sender}→{receiver}),暂不能办理", "the case is in transit ({sender} to {receiver})"
+    ),
+    "version_conflict": ErrorKind(
+        409, "办件已有新变化(第 {version} 版),请刷新后再办", "the case has moved on to version {version}"
+    ),
+    "frozen": ErrorKind(
+        409,
+        "本节点刚从备份恢复,该办件须经上级确认后才能办理",
+        "restored from a backup: the case waits for confirmation by its peers",
+    ),
+    "needs_upgrade": ErrorKind(
+        409, "办件含有本版本不认识的记录,请先升级软件", "the case has entries this version does not know: upgrade first"
+    ),
     "quarantined": ErrorKind(409, "记录已隔离:{reason}", "quarantined: {reason}"),
     "disk_full": ErrorKind(507, "磁盘空间不足,本次操作没有保存,请清理后重试", "the disk is full; this was not saved"),
     "read_only": ErrorKind(503, "数据目录只读,无法保存:{path}", "the data directory is read-only: {path}"),

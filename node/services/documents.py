@@ -201,5 +201,5 @@ def request_document(row: Any) -> dict[str, Any]:
 
 
 def _action(offer: Any) -> dict[str, Any]:
-    fields = [{key: value for key, value in asdict(field).items()} for field in offer.fields]
+    fields = [asdict(field) for field in offer.fields]
     return {"action": offer.action, "as": offer.as_, "forward": offer.forward, "fields": fields}

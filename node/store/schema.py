@@ -87,7 +87,6 @@ CREATE TABLE staff(staff_id TEXT PRIMARY KEY, name TEXT NOT NULL, username TEXT 
   active INTEGER NOT NULL DEFAULT 1, created_at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE tokens(digest BLOB PRIMARY KEY, staff_id TEXT NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL)
   WITHOUT ROWID;
-CREATE TABLE timers(case_no TEXT, timer TEXT, term INTEGER, rung INTEGER, at_ms INTEGER NOT NULL, PRIMARY KEY(case_no, timer, term, rung)) WITHOUT ROWID;
 """
 
 

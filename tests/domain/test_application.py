@@ -60,10 +60,12 @@ def sound() -> dict[str, Any]:
     return {
         "application_no": "T-1", "submitted_at": "2026-04-22T09:36:00+08:00", "item_id": "ZW002", "entry_node": TOWNSHIP,
         "village_code": VILLAGE, "channel": "window",
-        "applicant": {"name": "吴鑫建", "sex": "男", "id_number": "420106198604299997", "phone": "15493393106", "address": "江岸区"},
+        "applicant": {"name": "吴鑫建", "sex": "男", "id_number": "420106198604299997", "phone": "15493393106"},
         "form": {"household_size": 6, "reason": "信息变更"},
-        "attachments": [{"material": m.name, "form": m.form, "copies": m.copies, "file": f"{n}.pdf", "mime": "application/pdf", "size": 100 + n}
-                        for n, m in enumerate(ITEMS["ZW002"].materials) if m.required],
+        "attachments": [
+            {"material": m.name, "form": m.form, "copies": m.copies, "file": f"{n}.pdf", "mime": "application/pdf", "size": 100 + n}
+            for n, m in enumerate(ITEMS["ZW002"].materials) if m.required
+        ],
     }  # fmt: skip
 
 
@@ -280,7 +282,7 @@ def test_one_material_is_given_once_and_several_may_lack(sound: dict[str, Any]) 
 )
 def test_defects_of_the_applicant(sound: dict[str, Any], changes: dict[str, Any], wanted: tuple[str, str]) -> None:
     sound["applicant"].update(changes)
-    assert codes(file(sound)) in ([wanted], [("applicant.id_number", "invalid")] if "id_type" in changes else [wanted])
+    assert codes(file(sound)) == [wanted]
 
 
 def test_phones_of_the_village_and_of_the_office(sound: dict[str, Any]) -> None:
@@ -419,10 +421,11 @@ def test_anything_anywhere_gives_errors_that_can_be_shown(path: tuple[Any, ...],
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"\xff", b"{", b'{"a":1,"a":2}', b'{"a":{"b":1,"b":1}}', b"NaN", b"[Infinity]", b"1e999", b"-1e999", b"9223372036854775808",
-        b"9" * 5000, b"[" * 33 + b"]" * 33, b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000, b'{"a":' * 40 + b"1" + b"}" * 40,
-        b'"\\ud800"', b'{"\\udfff":1}', "\ud800", b'{"a":1}x', b"'a'", "{'a':1}", b"\x00",
+        b"", b"\xff", b"{", b'{"a":1,"a":2}', b'{"a":{"b":1,"b":1}}', b"NaN", b"[Infinity]", b"1e999", b"-1e999",
+        b"9223372036854775808", b"9" * 5000, b"[" * 33 + b"]" * 33, b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000,
+        b'{"a":' * 40 + b"1" + b"}" * 40, b'"\\ud800"', b'{"\\udfff":1}', "\ud800", b'{"a":1}x', b"'a'", "{'a':1}", b"\x00",
     ],
+    ids=lambda data: repr(data[:12]),
 )  # fmt: skip
 def test_bad_json_is_refused_in_words(data: bytes | str) -> None:
     with pytest.raises(TongbanError) as refused:

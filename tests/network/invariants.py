@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from federation.protocol.envelope import HeaderFields, decode_header
 from node.domain.model import Event
@@ -114,7 +115,7 @@ def _check_names(view: View, node: Node, names: dict[tuple[bytes, int, int], byt
 
 
 def _check_chain(case_no: str, chain: list[Event]) -> None:
-    for before, after in zip(chain, chain[1:], strict=False):
+    for before, after in pairwise(chain):
         assert after.version == before.version + 1, f"(3) {case_no}: version {after.version} after {before.version}"
         assert after.prev == before.hash, f"(3) {case_no}: version {after.version} does not name its predecessor"
         step = 1 if after.kind in ("custody_taken", "custody_assigned") else 0

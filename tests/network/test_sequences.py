@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from federation.ports import WireEntry
 from node.domain.errors import TongbanError
 from node.services.backup import backup, restore
+from node.store.store import Tx
 from tests.network.invariants import History, check_always, check_healed
 from tests.network.machine import fresh
 from tests.support.network import AGENT, CLERK, DIRECTOR, PowerCut, Town
@@ -148,10 +150,10 @@ def test_an_event_must_name_the_entry_before_it(town: Town, tmp_path: Path) -> N
     _material(town, case_no, "2", b"second")
     _material(town, case_no, "1", b"third")
     with town["village"].center.store.reading() as view:
-        rows = view.connection.execute("SELECT header, signature FROM entries WHERE case_no=? ORDER BY arrival", (case_no,)).fetchall()
-    from federation.ports import WireEntry
-
-    def slip(tx):  # type: ignore[no-untyped-def]
+        rows = view.connection.execute(
+            "SELECT header, signature FROM entries WHERE case_no=? ORDER BY arrival", (case_no,)
+        ).fetchall()
+    def slip(tx: Tx) -> None:
         """The township hears the third entry alone, as over another way."""
         town["township"].center.inbound.apply_entries(tx, (WireEntry(*rows[-1]),), tx.author_row(town["village"].id))
 

@@ -45,7 +45,10 @@ class _Connection:
 
         async def read() -> None:
             while True:
-                data = await reader.read(PIECE)
+                try:
+                    data = await reader.read(PIECE)
+                except OSError:
+                    data = b""
                 await pieces.put((loop.time() + self.proxy.delay_seconds, data))
                 if not data:
                     return
@@ -188,6 +191,8 @@ class FaultProxy:
             self._tasks.discard(task)
 
     async def _join(self, connection: _Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if connection.dead:
+            await asyncio.Event().wait()
         far_reader, far_writer = await asyncio.open_connection(self.host, self.target)
         connection.writers.append(far_writer)
         both = [asyncio.create_task(connection.carry(*way)) for way in ((reader, far_writer), (far_reader, writer))]

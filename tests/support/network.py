@@ -61,7 +61,9 @@ class Town(Network):
         document: dict[str, Any] = {
             "application_no": f"T-{self._serial:06d}", "submitted_at": "2026-03-02T09:00:00+08:00", "item_id": item,
             "entry_node": center.place.code, "village_code": FOUR["village"], "channel": "window",
-            "applicant": {"name": "欧阳建国", "sex": "男", "id_number": "420106198702079963", "phone": "15412345678", "address": "保成社区1组1号"},
+            "applicant": {
+                "name": "欧阳建国", "sex": "男", "id_number": "420106198702079963", "phone": "15412345678", "address": "保成社区1组1号",
+            },
             "form": {"reason": "本人申请"}, "attachments": attachments,
         }  # fmt: skip
         return document | changes
