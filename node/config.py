@@ -30,13 +30,6 @@ def key(default: Any, about: str, **limits: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeSection:
-    """The node itself."""
-
-    locale: str = key("zh", "language of pages for people who have not chosen one", choices=("zh", "en"))
-
-
-@dataclass(frozen=True, slots=True)
 class WebSection:
     """The web listener: pages, HTTP API, joining of children."""
 
@@ -67,7 +60,6 @@ class LinkSection:
     batch: int = key(100, "entries in one message at most", low=1, high=1000)
     window: int = key(8, "messages sent ahead of their acknowledgement", low=1, high=64)
     compress: bool = key(True, "compress messages (3 times smaller on a slow line)")
-    discovery: bool = key(False, "look for the parent on the local network when its address does not answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +74,6 @@ class LogSection:
 class Config:
     """All of config.toml."""
 
-    node: NodeSection = NodeSection()
     web: WebSection = WebSection()
     grpc: GrpcSection = GrpcSection()
     parent: ParentSection = ParentSection()

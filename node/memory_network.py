@@ -156,8 +156,9 @@ class Line:
 class Network:
     """Nodes by name, the lines between them, one clock."""
 
-    def __init__(self, folder: Path, *, batch: int = 100, window: int = 8) -> None:
+    def __init__(self, folder: Path, *, batch: int = 100, window: int = 8, test_clock: bool = True) -> None:
         self.folder = folder
+        self.test_clock = test_clock
         self.world = World()
         self.nodes: dict[str, Node] = {}
         self.lines: dict[str, Line] = {}  # by child
@@ -168,18 +169,18 @@ class Network:
 
     # building ------------------------------------------------------------------------------------------------------
 
-    def root(self, name: str, code: str, tier: str = "city") -> Node:
+    def root(self, name: str, code: str, tier: str = "city", title: str = "") -> Node:
         clock = SimulatedClock(self.world)
         folder = self.folder / name
-        create_root(folder, tier=tier, code=code, name=name, clock=clock, test_clock=True)
+        create_root(folder, tier=tier, code=code, name=title or name, clock=clock, test_clock=self.test_clock)
         return self._add(name, folder, clock, None)
 
-    def child(self, name: str, parent: str, code: str, tier: str) -> Node:
+    def child(self, name: str, parent: str, code: str, tier: str, title: str = "") -> Node:
         """Enrol through a real join code, sealed request and signed answer."""
         clock = SimulatedClock(self.world)
         folder = self.folder / name
         above = self[parent].center
-        join_code = above.invite(code, name, tier, ("127.0.0.1:1",), "127.0.0.1:2")
+        join_code = above.invite(code, title or name, tier, ("127.0.0.1:1",), "127.0.0.1:2")
         create_child(folder, join_code, clock=clock, post=above.enrolment.redeem)
         node = self._add(name, folder, clock, parent)
         self.lines[name] = Line(self, name, parent)

@@ -201,16 +201,15 @@ async def _run(driver: StreamDriver[Any], call: Any) -> None:
 
 def plain_reason(code: grpc.StatusCode, details: str, address: str) -> str:
     """One plain sentence for what gRPC says."""
-    print("DETAILS", code, details)
     details = details.lower()
     if code is grpc.StatusCode.ABORTED:
         return "the parent talks to a newer connection of this node: does a copy of it run elsewhere?"
     if "certificate_verify_failed" in details or "hostname" in details or "peer name" in details:
         return f"who answers at {address} is not our parent (its certificate is another's)"
-    if "certificate" in details or "alert" in details:
-        return f"the parent at {address} does not accept our certificate"
-    if "handshake" in details or "ssl" in details:
-        return f"who answers at {address} is not our parent (no TLS)"
+    if "handshake failed" in details:
+        return f"who answers at {address} does not speak our protocol: is this the link address of the parent?"
+    if "failed to connect" in details and "socket closed" in details:
+        return f"who answers at {address} hangs up: it does not accept our certificate, or something between us cuts the line"
     if "refused" in details:
         return f"nobody listens at {address}"
     if "resolution" in details or "dns" in details:

@@ -124,7 +124,7 @@ def _promise(case: Case, item: Limits, decided_here_since: dt.date | None, cal: 
     promised = item.promised_limit if item.promised_limit is not None else limit or 0
     if printed is None:
         return Deadline("P", due.date, due.provisional, promised + extension, "workday", "item_promise")
-    moved = printed if not (extension or pauses) else max(printed, due.date)
+    moved = max(printed, due.date)
     return Deadline("P", moved, due.provisional or not cal.known(moved), promised + extension, "workday", "item_promise")
 
 

@@ -44,7 +44,7 @@ def test_not_utf8_and_missing_files(tmp_path: Path) -> None:
     with pytest.raises(TongbanError) as caught:
         config.load_dir(tmp_path)
     assert caught.value.code == "not_a_node"
-    (tmp_path / "config.toml").write_bytes("[node]\n# 城市".encode("gbk"))
+    (tmp_path / "config.toml").write_bytes("[web]\n# 城市".encode("gbk"))
     with pytest.raises(TongbanError) as caught:
         config.load_dir(tmp_path)
     assert "UTF-8" in caught.value.sentence("en")

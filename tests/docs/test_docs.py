@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from pathlib import Path
 
 import pytest
 
 from node import config
 from node.domain.errors import ERRORS, FIELD_ERRORS
+from scripts import make_docs
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import make_docs  # noqa: E402
 
 
 @pytest.mark.parametrize("name", sorted(make_docs.PAGES))

@@ -63,7 +63,7 @@ def sound() -> dict[str, Any]:
         "applicant": {"name": "吴鑫建", "sex": "男", "id_number": "420106198604299997", "phone": "15493393106"},
         "form": {"household_size": 6, "reason": "信息变更"},
         "attachments": [
-            {"material": m.name, "form": m.form, "copies": m.copies, "file": f"{n}.pdf", "mime": "application/pdf", "size": 100 + n}
+            {"material": m.name, "form": m.form, "copies": m.copies, "file": f"{n}.pdf", "mime": "text/x", "size": 100 + n}
             for n, m in enumerate(ITEMS["ZW002"].materials) if m.required
         ],
     }  # fmt: skip

@@ -1,0 +1,48 @@
+"""The glossary knows every code that the rules use, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from node.domain import lifecycle, schema
+from node.domain.application import CHANNELS
+from node.domain.catalog import ART_45
+from node.domain.model import TIERS, Purpose, Role
+from node.domain.terms import BY_GROUP, TERMS, label
+
+STATUSES = (
+    "draft with_agent in_transit submitted awaiting_correction accepted suspended approved refused concluded delivered not_required"
+    " not_accepted returned withdrawn terminated voided superseded"
+).split()
+USED: dict[str, set[str]] = {
+    "status": set(STATUSES),
+    "action": {row.action for row in lifecycle.TABLE},
+    "kind": set(schema.SCHEMA),
+    "role": set(Role),
+    "purpose": set(Purpose),
+    "tier": set(TIERS),
+    "channel": set(CHANNELS),
+    "clock": {"A", "R", "S", "P", "D"},
+    "step_kind": set(ART_45),
+    "case_type": {"immediate", "commitment", "joint", "referral", "returned", "gap", "urgent"},
+    "light": {"none", "green", "yellow", "red"},
+}
+
+
+@pytest.mark.parametrize("group", sorted(USED))
+def test_every_code_in_use_has_its_words(group: str) -> None:
+    assert {code for code in USED[group] if (group, code) not in BY_GROUP} == set()
+
+
+def test_words_are_complete_and_stand_once() -> None:
+    assert len(BY_GROUP) == len(TERMS)
+    for term in TERMS:
+        assert term.code and term.zh and term.en and term.source, term
+        assert any("\u4e00" <= char <= "\u9fff" for char in term.zh) and term.en.isascii()
+
+
+def test_labels() -> None:
+    assert label("accepted") == "已受理" and label("accepted", "en") == "accepted"
+    assert label("approved", group="kind") == "已准予" and label("approved") == "准予"
+    assert label("no_such_code") == "no_such_code" == label("no_such_code", "en", "status")
+    assert label("accepted", group="role") == "accepted"
