@@ -196,7 +196,8 @@ class Weeks:
         body = f"420102{born:%Y%m%d}{self.random.choice(('996', '998') if female else ('997', '999'))}"
         return {
             "name": name, "sex": "女" if female else "男", "id_number": body + ric_check_character(body),
-            "phone": f"154{self.random.randrange(10**8):08d}", "address": f"江岸区大智街道保成社区{self.random.randrange(1, 15)}组{self.random.randrange(1, 300)}号",
+            "phone": f"154{self.random.randrange(10**8):08d}",
+            "address": f"江岸区大智街道保成社区{self.random.randrange(1, 15)}组{self.random.randrange(1, 300)}号",
         }  # fmt: skip
 
     # working -------------------------------------------------------------------------------------------------------

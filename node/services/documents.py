@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from node.domain.actions import actions_for
+from node.domain.application import material_name
 from node.domain.catalog import label
 from node.domain.deadlines import due_of, light_of
 from node.domain.model import CST, Actor, Case, FactValue
@@ -170,7 +171,10 @@ def materials(view: View | Tx, rules: Rules, case: Case) -> list[dict[str, Any]]
     for number, material in enumerate(item.materials if item is not None else ()):
         blob, size = held.pop(str(number), (b"", 0))
         rows.append(_material(view, str(number), material.name, material.required, blob, size))
-    rows += [_material(view, index, index, False, blob, size) for index, (blob, size) in held.items()]
+    document = filing_body(view, case).get("application", {}) if held else {}
+    for index, (blob, size) in held.items():
+        name = material_name(item, document, index) if item is not None else ""
+        rows.append(_material(view, index, name or index, False, blob, size))
     return rows
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from federation.ports import Acknowledgement, Greeting, HeadMark, LinkRefusedError, ObjectPart, Outgoing, WireEntry
 from federation.protocol.chains import authenticate_run
-from federation.protocol.receipts import make_receipt, open_receipt
+from federation.protocol.receipts import BadReceiptError, make_receipt, open_receipt
 from node.services.recovery import mark_recovering
 from node.store.journal import chain_head, knows, last_arrival
 from node.store.links import PeerRow
@@ -140,8 +140,16 @@ class Inbound:
         if ack.generation == tx.identity.generation and ack.watermark > row.acked:
             tx.links.update(row.id, acked=ack.watermark)
         if ack.receipt and row.direction == "up":
+            self._keep_receipt(tx, peer, ack)
+
+    def _keep_receipt(self, tx: Tx, peer: bytes, ack: Acknowledgement) -> None:
+        """A receipt by a key we do not know yet (the parent's rotation is on its way) is let go; the next one will do."""
+        try:
             receipt = open_receipt(ack.receipt, ack.receipt_signature, tx.trust, parent=peer, child=tx.identity.node_id)
-            tx.links.keep_receipt(receipt.at_ms, receipt.head, ack.receipt, ack.receipt_signature)
+        except BadReceiptError as error:
+            tx.finding(peer, "receipt_not_kept", error.code)
+            return
+        tx.links.keep_receipt(receipt.at_ms, receipt.head, ack.receipt, ack.receipt_signature)
 
     def caught_up_due(self, peer: bytes, position: int) -> bytes | None:
         with self.store.reading() as view:

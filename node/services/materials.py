@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from pathlib import Path
 from typing import Any
 
+from node.domain.application import material_name
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Case
+from node.services.documents import filing_body
 from node.services.handling import ActResult, Handling, find_case
 from node.services.inbound import file_hash
 from node.services.rules import Rules
@@ -35,12 +36,16 @@ class Materials:
     def index_of(self, case: Case, material: str) -> str:
         """The material's place in the item's list: a number, or the name as the catalog gives it."""
         item = self.rules.item_of(case)
-        names = [m.name for m in item.materials] if item is not None else []
-        if material in names:
-            return str(names.index(material))
-        known = {index for index, _, _ in case.materials}
-        if material in known or (re.fullmatch(r"[0-9]{1,4}", material) and int(material) < len(names)):
+        places = range(len(item.materials) if item is not None else 0)
+        known = dict.fromkeys([*(str(place) for place in places), *(index for index, _, _ in case.materials)])
+        if material in known:
             return material
+        if item is not None:
+            with self.store.reading() as view:
+                document = filing_body(view, case).get("application", {})
+            for index in known:
+                if material_name(item, document, index) == material:
+                    return index
         raise TongbanError("not_found", what=material[:100])
 
     def offset(self, case_no: str, material: str, actor: Actor) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
-from node.domain.calendar import day_of
+from node.domain.calendar import WorkCalendar, day_of
 from node.domain.catalog import Item
+from node.domain.divisions import Divisions
 from node.domain.model import Actor, Facts
 from node.store import catalog_tables as tables
 from node.store.catalog_tables import PIN, ItemRow, Publication
@@ -135,7 +136,7 @@ def switch(tx: Tx, row: Publication) -> bool:
             item = Item.from_document(json.loads(text))
             tables.put_items(tx.connection, [ItemRow(row.layer, item.item_id, item.version, row.manifest, text.decode(), 0)])
         else:
-            json.loads(text)
+            _readable(row.kind, json.loads(text))
             tables.put_document(tx.connection, row.layer, row.kind, row.revision, text.decode())
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         tx.finding(row.layer, "unreadable_publication", f"{row.kind} {row.revision}: {type(error).__name__}")
@@ -143,6 +144,14 @@ def switch(tx: Tx, row: Publication) -> bool:
     tx.objects.refer(row.manifest, PUBLIC, row.layer)
     tables.activate(tx.connection, row)
     return True
+
+
+def _readable(kind: str, document: Any) -> None:
+    """Raises ValueError, KeyError or TypeError for a document that no reader here could use."""
+    if kind == "divisions":
+        Divisions.from_document(document)
+    elif kind == "calendar":
+        WorkCalendar.from_document(document)
 
 
 def _rows_of(tx: Tx, row: Publication, text: bytes) -> list[ItemRow]:

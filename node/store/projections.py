@@ -190,7 +190,10 @@ def replay(tx: Tx) -> None:
     for arrival, header, hash, via, received_at in rows:
         fields = decode_header(header)
         if fields.entry_class in ("case", "request"):
-            project(tx, Stored(arrival, hash, fields, via, received_at))
+            stored = Stored(arrival, hash, fields, via, received_at)
+            project(tx, stored)
+            if via and fields.kind in FILING and fields.case is not None:
+                note_person(tx, fields.case.case_no, tx.objects.get(fields.body_hash))
     tx.flush()
 
 

@@ -1,7 +1,6 @@
 """Journal entries village -> township, durable at both ends, against a minimal pipeline over the same transport.
 
-Both sides run in this process, each node with its own writer thread; sender and receiver share the interpreter in the
-product and in the pipeline alike, so the ratio compares work, not arrangements. The minimal pipeline is the same
+The receiver is a process of its own (`link_server.py`), as in the product, in both cases. The minimal pipeline is the same
 `LinkServer` and `LinkClient` with a port that only verifies a batch's last signature, inserts the entries and commits.
 """
 
@@ -9,20 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from federation.ports import Acknowledgement, Greeting, HeadMark, ObjectPart, Outgoing, WireEntry
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from federation.ports import Acknowledgement, Greeting, HeadMark, LinkPort, ObjectPart, Outgoing, WireEntry
 from federation.protocol.envelope import decode_header, entry_hash
 from federation.protocol.signing import verify_entry
 from federation.transport import tls
 from federation.transport.client import LinkClient
-from federation.transport.server import LinkServer
 from node.app import assemble
 from node.services.center import Center
 from node.store.database import connect
-from scripts.bench_parts.common import ROUNDS, show, timed, town
-from tests.support.network import AGENT
+from scripts.bench_parts.common import ROUNDS, show, town
 
 ENTRIES = 4000
 
@@ -32,7 +36,7 @@ class Pipe:
 
     def __init__(self, node_id: bytes, path: Path, entries: list[WireEntry], public: bytes) -> None:
         self.node_id, self.entries, self.public = node_id, entries, public
-        self.connection: sqlite3.Connection = connect(path)
+        self.connection: sqlite3.Connection = connect(path)  # used by one thread at a time
         self.connection.execute("CREATE TABLE IF NOT EXISTS e(id INTEGER PRIMARY KEY, hash BLOB, header BLOB, signature BLOB)")
         self.connection.execute("DELETE FROM e")
         self.received = 0
@@ -87,15 +91,16 @@ def run() -> None:
                 made.file("village", application_no=f"L-{n}")
             village, township = made["village"], made["township"]
             made.cut()
+            ids = township.id, village.id
+            public = village.center.store.signer.public
             village.center.store.close()
             township.center.store.close()
-            below, above = assemble(village.folder, village.clock), assemble(township.folder, township.clock)
+            below = assemble(village.folder, village.clock)
             try:
-                ours = _measure_ours(below, above)
-                minimal = _measure_pipe(below, above, village.folder / f"pipe{number}")
+                ours = _measure(below.inbound, _all_sent(below, ids[0]), ids, f"node {township.folder}")
+                minimal = _measure_pipe(below, ids, village.folder / f"pipe{number}", public)
             finally:
                 below.store.close()
-                above.store.close()
                 village.reopen()
                 township.reopen()
             ratios.append(minimal / ours)
@@ -103,10 +108,56 @@ def run() -> None:
     show("link, share of the minimal pipeline (at least 0.35)", ratios, f"{ENTRIES} entries; ours {max(figures):.0f}/s at best")
 
 
-def _credentials(parent: bytes, child: bytes) -> tuple[tls.Credentials, tls.Credentials]:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
+def _all_sent(below: Center, parent: bytes) -> Callable[[], bool]:
+    def done() -> bool:
+        with below.store.reading() as view:
+            row = view.links.get(parent)
+            return row is not None and view.links.unsent(row) == 0
 
+    return done
+
+
+def _measure_pipe(below: Center, ids: tuple[bytes, bytes], folder: Path, public: bytes) -> float:
+    folder.mkdir()
+    with below.store.reading() as view:
+        up = view.links.get(ids[0])
+        assert up is not None
+        _, entries = view.links.upward(up, 0, 1 << 30)
+    lower = Pipe(ids[1], folder / "low.db", list(entries[-ENTRIES:]), b"")
+    return _measure(lower, lower.acked.is_set, ids, f"pipe {folder} {ids[0].hex()} {public.hex()}")
+
+
+def _measure(lower: LinkPort, done: Callable[[], bool], ids: tuple[bytes, bytes], receiver: str) -> float:
+    """Seconds from the dial to the last acknowledgement, with the receiver already listening."""
+    server_side, client_side = credentials(*ids)
+    command = [sys.executable, "-m", "scripts.bench_parts.link_server", *receiver.split()]
+    keys = b"".join(part.replace(b"\n", b"|") + b"\n" for part in (server_side.key, server_side.certificate, server_side.authority))
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(keys)
+        process.stdin.flush()
+        port = int(process.stdout.readline())
+        try:
+            return asyncio.run(_dial(lower, done, ids[0], port, client_side))
+        finally:
+            process.stdin.close()
+            process.wait(20)
+
+
+async def _dial(lower: LinkPort, done: Callable[[], bool], parent: bytes, port: int, own: tls.Credentials) -> float:
+    client = LinkClient(lower, parent, lambda: f"127.0.0.1:{port}", own, compress=False)
+    start = time.perf_counter()
+    await client.start()
+    while not done():
+        await asyncio.sleep(0.005)
+    seconds = time.perf_counter() - start
+    await client.stop()
+    return seconds
+
+
+def credentials(parent: bytes, child: bytes) -> tuple[tls.Credentials, tls.Credentials]:
+    """Link credentials of both ends under a fresh authority."""
     authority = tls.make_link_ca(parent)
     both = []
     for node_id in (parent, child):
@@ -115,46 +166,3 @@ def _credentials(parent: bytes, child: bytes) -> tuple[tls.Credentials, tls.Cred
         public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         both.append(tls.Credentials(private, tls.issue_leaf(*authority, public, node_id), authority[1]))
     return both[0], both[1]
-
-
-def _measure_ours(below: Center, above: Center) -> float:
-    parent, child = above.place.node_id, below.place.node_id
-
-    def done() -> bool:
-        with below.store.reading() as view:
-            row = view.links.get(parent)
-            return row is not None and view.links.unsent(row) == 0
-
-    return _run_link(above.inbound, below.inbound, parent, child, done)
-
-
-def _measure_pipe(below: Center, above: Center, folder: Path) -> float:
-    folder.mkdir()
-    parent, child = above.place.node_id, below.place.node_id
-    with below.store.reading() as view:
-        up = view.links.get(parent)
-        assert up is not None
-        _, entries = view.links.upward(up, 0, 1 << 30)
-    upper, lower = Pipe(parent, folder / "up.db", [], b""), Pipe(child, folder / "low.db", list(entries[-ENTRIES:]), b"")
-    upper.public = below.store.signer.public
-    return _run_link(upper, lower, parent, child, lower.acked.is_set)
-
-
-def _run_link(upper, lower, parent, child, done) -> float:  # type: ignore[no-untyped-def]
-    """Seconds from the dial to the last acknowledgement."""
-    server_side, client_side = _credentials(parent, child)
-
-    async def once() -> None:
-        server = LinkServer(upper, server_side, compress=False)
-        port = await server.start("127.0.0.1:0")
-        client = LinkClient(lower, parent, lambda: f"127.0.0.1:{port}", client_side, compress=False)
-        await client.start()
-        while not done():
-            await asyncio.sleep(0.005)
-        await client.stop()
-        await server.stop()
-
-    return timed(lambda: asyncio.run(once()))
-
-
-__all__ = ["AGENT", "run"]

@@ -262,6 +262,25 @@ class Disasters(Life):
                 del self.history.confirmed[key]
         self.replace(node, self.backups[name])
 
+    @rule(pick=st.integers(0, 3))
+    def revoke(self, pick: int) -> None:
+        """A parent ends its trust in a leaf, with whatever is in flight; once a run."""
+        name = ("village3", "village2", "township2", "village")[pick]
+        if self.revoked:
+            return
+        parent = self.town[self.town[name].parent or ""]
+        code = self.town[name].center.place.code
+        outcome = self.attempt(lambda: parent.center.revoke(code, "lost"))
+        if outcome is None:
+            return
+        below = {name, *(one.name for one in self.town.nodes.values() if one.parent == name)}
+        self.revoked |= below
+        self.history.assigned |= set(outcome["assigned"])
+        known = self.known_above(self.town[name])
+        for key, case_no in list(self.history.confirmed.items()):
+            if key[0] in below and case_no not in known:
+                del self.history.confirmed[key]
+
     def known_above(self, node: Node) -> set[str]:
         if node.parent is None:
             return set()

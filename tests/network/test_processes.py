@@ -120,7 +120,7 @@ class Clerk(Worker):
 
     def take(self, case_no: str, actions: tuple[str, ...]) -> None:
         for action in actions:
-            fields = {"opinion": "同意"} if action == "complete_step" else {}
+            fields = {"opinion": "同意"} if action in ("complete_step", "refer") else {}
             path = f"/api/v1/cases/{case_no}/actions/{action}"
             status, answer = self.insist(self.township, path, fields, f"{action} {case_no}")
             assert status == 200, (action, answer)
