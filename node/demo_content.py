@@ -156,7 +156,13 @@ class Weeks:
     # filing --------------------------------------------------------------------------------------------------------
 
     def _file(self, goal: str) -> None:
-        name = "village" if goal in ("with_agent", "in_transit", "draft") else "district" if goal == "suspended" else self._pick_node()
+        name = (
+            "village"
+            if goal in ("with_agent", "in_transit", "draft")
+            else "district"
+            if goal == "suspended"
+            else self._pick_node()
+        )
         items = [item for item in self.network[name].center.catalog.items().values() if self._fits(item, name, goal)]
         item = self.random.choice(sorted(items, key=lambda one: one.item_id))
         center = self.network[name].center

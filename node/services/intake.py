@@ -22,6 +22,7 @@ from node.domain.model import Actor, Case
 from node.services.custody import write_events
 from node.services.recovery import generation_mark
 from node.services.rules import Rules
+from node.store.projections import note_applicant
 from node.store.requests import Repeats, filed_case, next_serial
 from node.store.store import Store, Tx
 
@@ -125,6 +126,7 @@ class Intake:
         context = self.rules.context(tx, None, clean.item)
         events = decide(None, Command(action, fields, actor), context)
         write_events(tx, Case(case_no), events, actor.staff_id)
+        note_applicant(tx, case_no, clean.document)
         tx.cases.touched.discard(case_no)  # nobody can have asked anything of it yet: no mechanical step follows
         return FiledResult(case_no, events[-1].status_after, code, True, [w.as_document() for w in clean.warnings])
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from federation.protocol.envelope import decode_header
 from node.domain.model import Case
@@ -62,15 +63,17 @@ def _project_filing(tx: Tx, stored: Stored, case: Case) -> None:
         tx.connection.execute(
             "INSERT OR IGNORE INTO applications VALUES(?,?,?,?)", (case.source, case.application_no, stored.author, case.case_no)
         )
-    if not stored.via:
-        note_person(tx, case.case_no, tx.objects.get(stored.fields.body_hash))
 
 
 def note_person(tx: Tx, case_no: str, body: bytes | None) -> None:
-    """Make a case findable by name and number where its filing body is."""
-    if body is None:
-        return
-    applicant = json.loads(body).get("application", {}).get("applicant", {})
+    """Make a case findable by name and number where its filing body is held (bytes of the body)."""
+    if body is not None:
+        note_applicant(tx, case_no, json.loads(body).get("application", {}))
+
+
+def note_applicant(tx: Tx, case_no: str, application: Mapping[str, Any]) -> None:
+    """The same, with the application at hand."""
+    applicant = application.get("applicant") or {}
     tx.connection.execute(
         "INSERT OR REPLACE INTO people VALUES(?,?,?)",
         (case_no, str(applicant.get("name", "")), str(applicant.get("id_number", ""))),
@@ -192,7 +195,7 @@ def replay(tx: Tx) -> None:
         if fields.entry_class in ("case", "request"):
             stored = Stored(arrival, hash, fields, via, received_at)
             project(tx, stored)
-            if via and fields.kind in FILING and fields.case is not None:
+            if fields.kind in FILING and fields.case is not None:
                 note_person(tx, fields.case.case_no, tx.objects.get(fields.body_hash))
     tx.flush()
 

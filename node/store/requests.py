@@ -92,7 +92,7 @@ def filed_case(view: View | Tx, source: str, application_no: str, origin: bytes)
 
 def next_serial(tx: Tx, epoch: int, day: str) -> int:
     """The next serial of a day's case numbers in an epoch, from 1."""
-    key = f"serial:{epoch}:{day}"
-    serial = int(tx.meta.get(key) or b"0") + 1
-    tx.meta.set(key, str(serial).encode())
-    return serial
+    row = tx.connection.execute(
+        "INSERT INTO meta VALUES(?,1) ON CONFLICT(key) DO UPDATE SET value=value+1 RETURNING value", (f"serial:{epoch}:{day}",)
+    ).fetchone()
+    return int(row[0])

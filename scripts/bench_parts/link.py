@@ -131,7 +131,9 @@ def _measure(lower: LinkPort, done: Callable[[], bool], ids: tuple[bytes, bytes]
     """Seconds from the dial to the last acknowledgement, with the receiver already listening."""
     server_side, client_side = credentials(*ids)
     command = [sys.executable, "-m", "scripts.bench_parts.link_server", *receiver.split()]
-    keys = b"".join(part.replace(b"\n", b"|") + b"\n" for part in (server_side.key, server_side.certificate, server_side.authority))
+    keys = b"".join(
+        part.replace(b"\n", b"|") + b"\n" for part in (server_side.key, server_side.certificate, server_side.authority)
+    )
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -153,6 +153,7 @@ def test_an_event_must_name_the_entry_before_it(town: Town, tmp_path: Path) -> N
         rows = view.connection.execute(
             "SELECT header, signature FROM entries WHERE case_no=? ORDER BY arrival", (case_no,)
         ).fetchall()
+
     def slip(tx: Tx) -> None:
         """The township hears the third entry alone, as over another way."""
         town["township"].center.inbound.apply_entries(tx, (WireEntry(*rows[-1]),), tx.author_row(town["village"].id))
