@@ -7,6 +7,7 @@ keys. Every rule may be refused by the product; nothing may ever break an invari
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -17,8 +18,12 @@ from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from node.domain.errors import TongbanError
-from node.memory_network import Node, SimulatedClock
+from node.domain.model import NewEvent
+from node.memory_network import START, Node, SimulatedClock
 from node.services.backup import backup, restore
+from node.services.custody import write_events
+from node.services.recovery import blocked
+from node.store.store import Tx
 from tests.network.invariants import History, check_always, check_healed
 from tests.support.network import AGENT, APPROVER, CLERK, DIRECTOR, EXAMINER, PowerCut, Town
 
@@ -201,7 +206,7 @@ class Life(RuleBasedStateMachine):
         for node in self.town.nodes.values():
             self.attempt(node.center.tick)
 
-    @rule(pick=st.integers(0, 6), skew=st.sampled_from((0, DAY, -DAY, 3_600_000)))
+    @rule(pick=st.integers(0, 6), skew=st.sampled_from((0, DAY, -DAY, 3_600_000, DAY - START)))
     def clock_goes_wrong(self, pick: int, skew: int) -> None:
         self.node(pick).clock.skew = skew
 
@@ -217,6 +222,32 @@ class Life(RuleBasedStateMachine):
                 raise PowerCut(node.name)
 
         writer.fault = fault
+
+    @rule(pick=st.integers(0, 6))
+    def disk_is_full_next(self, pick: int) -> None:
+        """The next commit of this node fails as a full disk makes it fail."""
+        writer = self.node(pick).center.store.writer
+
+        def fault(at: str) -> None:
+            if at == "before_commit":
+                writer.fault = None
+                raise sqlite3.OperationalError("database or disk is full")
+
+        writer.fault = fault
+
+    @rule(pick=st.integers(0, 6), which=st.integers(0, 20))
+    def a_later_version_writes(self, pick: int, which: int) -> None:
+        """A custodian of a newer version writes an event of a kind that nobody here knows."""
+        node = self.node(pick)
+        case_no = self.case(node, which)
+
+        def write(tx: Tx) -> None:
+            case = tx.cases.get(case_no or "")
+            if case is not None and case.custodian == node.id and not blocked(tx, case):
+                event = NewEvent("counselled", {"topic": "general"}, case.status, node.id, case.term)
+                write_events(tx, case, [event], "s-future")
+
+        self.attempt(lambda: node.center.store.run(write))
 
     @rule(pick=st.integers(0, 6))
     def restart(self, pick: int) -> None:
