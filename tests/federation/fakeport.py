@@ -187,4 +187,3 @@ class ObjectLine:
 def copied(frame: pb.Frame) -> pb.Frame:
     """As the wire does it."""
     return pb.Frame.FromString(frame.SerializeToString())
-

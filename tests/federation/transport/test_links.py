@@ -5,12 +5,18 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
+import grpc
+import grpc.aio
 import pytest
 
 from federation.ports import LinkRefusedError
+from federation.protocol.frames import request_frame
 from federation.transport.client import LinkClient
+from federation.transport.options import Liveness, client_options
 from federation.transport.server import TransportError
+from protos.tongban.v1 import link_pb2_grpc
 from tests.federation.fakeport import FakePort
 from tests.federation.transport.links import Authority, Ends, blob, no_new_tasks_or_threads, texts, until
 from tests.support.fault_proxy import FaultProxy
@@ -304,3 +310,17 @@ async def test_a_clean_stop_in_the_middle_of_a_dial(child: FakePort, line: Fault
             client = await ends.dial(child, line.address)
             await until(lambda: line.dialled)
             client.try_now()
+
+
+async def test_no_objects_without_a_greeting(ends: Ends, child: FakePort) -> None:
+    """Whoever was refused at the greeting (a revoked node) gets no papers either."""
+    hash, scan = blob(700)
+    ends.parent.objects[hash] = scan
+    await ends.listen()
+    own = ends.authority.credentials(child.node_id)
+    options = client_options(Liveness(), ends.parent.node_id)
+    async with grpc.aio.secure_channel(f"127.0.0.1:{ends.port}", own.for_client(), options=options) as channel:
+        stub: Any = link_pb2_grpc.LinkStub(channel)
+        call = stub.Objects()
+        await call.write(request_frame(hash, 0, 700))
+        assert await call.code() is grpc.StatusCode.FAILED_PRECONDITION
