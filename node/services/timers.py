@@ -15,6 +15,7 @@ from node.services.custody import Custody
 from node.services.rules import Rules
 from node.store.store import Store, Tx
 
+SLICE = 200
 TIMED = {"submitted": "deem_accepted", "suspended": "resume", "draft": "void_stale"}
 
 
@@ -28,9 +29,24 @@ class Timers:
 
     def tick(self) -> int:
         """Look once; answers how many actions were taken. One short transaction a case, so people never wait for it."""
+        self._follow_calendar()
         with self.store.reading() as view:
             waiting = view.cases.due_before(tuple(TIMED), view.identity.node_id)
         return sum(self.store.run(partial(self._one, case_no)) for case_no in waiting)
+
+    def _follow_calendar(self) -> None:
+        """A calendar that changed moves the due dates of the query table (R08), a few cases at a time."""
+        revision = str(self.rules.calendar.revision).encode()
+        with self.store.reading() as view:
+            if view.meta.get("due_calendar") == revision:
+                return
+        last = ""
+        while last := self.store.run(partial(self._refresh, last)):
+            pass
+        self.store.run(lambda tx: tx.meta.set("due_calendar", revision))
+
+    def _refresh(self, after: str, tx: Tx) -> str:
+        return tx.cases.refresh(after, SLICE)
 
     def _one(self, case_no: str, tx: Tx) -> bool:
         case = tx.cases.get(case_no)

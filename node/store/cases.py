@@ -177,6 +177,17 @@ class CaseTable(CaseReader):
         self._change(event.case_no, after)
         return before, after.case
 
+    def refresh(self, after: str, limit: int) -> str:
+        """Write the query columns of the next cases with a due date anew (the calendar changed); the last of them, or ""."""
+        rows = self._tx.connection.execute(
+            "SELECT case_no FROM cases WHERE case_no>? AND due IS NOT NULL ORDER BY case_no LIMIT ?", (after, limit)
+        ).fetchall()
+        for (case_no,) in rows:
+            standing = self.remembered(case_no)
+            if standing is not None:
+                self._dirty[case_no] = standing
+        return rows[-1][0] if rows else ""
+
     def refold(self, case_no: str) -> None:
         """Fold from the journal, forgetting what was remembered."""
         self._memory.pop(case_no, None)

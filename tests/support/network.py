@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from node.domain.model import Actor, Role
+from node.memory_network import CONFIGS as CONFIGS
 from node.memory_network import Network
 
 DAY = 86_400_000

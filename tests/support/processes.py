@@ -187,9 +187,10 @@ def make_template(folder: Path) -> None:
         wait_for(lambda: nodes["village"].status()["catalog"]["items"] > 100)
         wait_for(lambda: settled(nodes))
     finally:
-        for node in reversed(nodes.values()):
-            assert node.stop() == 0, node.output()
-            (node.folder / "output.log").unlink(missing_ok=True)
+        ends = {node.name: node.stop() for node in reversed(nodes.values())}
+    assert set(ends.values()) == {0}, (ends, [node.output() for node in nodes.values()])
+    for node in nodes.values():
+        (node.folder / "output.log").unlink(missing_ok=True)
     (folder / "tokens.json").write_text(json.dumps({node.name: node.token for node in nodes.values()}))
 
 
@@ -226,7 +227,11 @@ class ProcessNetwork:
         return network
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,0 +1,64 @@
+"""What happens because nobody acted, and what a new calendar moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from node.domain.model import Actor, Role
+from tests.network.machine import fresh
+from tests.support.network import AGENT, CLERK, CONFIGS, DAY, Town
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = fresh("chain", tmp_path / "town")
+    town.heal()
+    yield town
+    town.close()
+
+
+def stored_due(town: Town, name: str, case_no: str) -> str | None:
+    with town[name].center.store.reading() as view:
+        row = view.connection.execute("SELECT due FROM cases WHERE case_no=?", (case_no,)).fetchone()
+    return row[0] if row else None
+
+
+def test_a_licence_nobody_answers_in_five_working_days_is_accepted_as_of_its_receipt(town: Town) -> None:
+    """行政许可法 32(4)."""
+    case_no = town.file("township", item="ZW002", actor=CLERK)
+    town.heal()
+    town.world.advance(5 * DAY)
+    town["township"].center.tick()
+    assert town["township"].status(case_no) == "submitted"
+    town.world.advance(4 * DAY)
+    town.file("township", item="ZW002", actor=CLERK)
+    town.heal()  # a receipt that agrees with the clock
+    town["township"].center.tick()
+    assert town["township"].status(case_no) == "accepted"
+
+
+def test_silence_has_no_effect_while_the_parent_has_not_been_heard(town: Town) -> None:
+    """Everyone who could have acted must be witnessed past the deadline: the last receipt is from before it."""
+    case_no = town.file("township", item="ZW002", actor=CLERK)
+    town.heal()
+    town.cut()
+    town["township"].clock.skew = -400 * DAY  # a dead clock battery: the clock does not agree with the last receipt
+    town["township"].center.tick()
+    assert town["township"].status(case_no) == "submitted"
+
+
+def test_a_new_calendar_moves_the_due_dates_of_open_cases(town: Town) -> None:
+    case_no = town.file("village", actor=AGENT)
+    town.heal()
+    before = stored_due(town, "village", case_no)
+    assert before == "2026-03-03"
+    rows = (CONFIGS / "calendar" / "days-2024-2026.csv").read_bytes() + b"2026-03-03,off,a new holiday\n"
+    town["city"].center.import_calendar(rows, Actor("s-admin", Role.CATALOG_EDITOR))
+    town.heal()
+    for node in town.nodes.values():
+        node.center.tick()
+    assert stored_due(town, "village", case_no) == "2026-03-04"
+    assert town["village"].center.case(case_no, AGENT)["due"] == "2026-03-04"
