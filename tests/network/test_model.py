@@ -1,4 +1,4 @@
-"""The state machines of `machine.py`, in sizes that fit the suite; `scripts/soak` runs them for as long as wanted."""
+"""The state machines of `machine.py`, in sizes that fit the suite; TONGBAN_EXAMPLES and TONGBAN_SEED make other runs."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ SETTINGS = settings(
 
 @pytest.mark.parametrize("machine", [Life, Disasters], ids=["lines_and_power", "disasters"])
 def test_nothing_breaks_the_invariants(machine: type[Life]) -> None:
-    core.global_force_seed = int(SEED) if SEED else None
+    core.global_force_seed = int(SEED) if SEED else None  # type: ignore[assignment]
     run_state_machine_as_test(machine, settings=SETTINGS)
