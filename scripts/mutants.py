@@ -52,6 +52,7 @@ MUTANTS = (
         (("node/domain/decisions_custody.py", "term=built.case.term + 1)", "term=built.case.term)"),
          ("node/domain/casefold.py", "event.author == case.offer.target and event.term == case.term + 1", "event.author == case.offer.target")),
         "test_a_take_begins_a_new_term",
+        seed=1,
     ),
     Mutant(
         "watermark outside the transaction",
@@ -82,11 +83,13 @@ MUTANTS = (
          ("node/store/projections.py", "        tx.connection.execute(\"UPDATE requests SET state=?, answer=? WHERE id=?\", (state, stored.hash, request))\n", "        pass\n"),
          ("node/domain/guards.py", 'return "" if cmd.request and cmd.request not in case.answered else', 'return "" if cmd.request else')),
         "test_a_request_is_answered_once",
+        seed=1,
     ),
     Mutant(
         "filed again, another case",
         (("node/services/intake.py", "known = filed_case(tx, clean.source, clean.application_no, tx.identity.node_id)", "known = None"),),
         "test_an_application_filed_again_is_the_first_case",
+        seed=1,
     ),
     Mutant(
         "restored custodian decides at once",

@@ -26,6 +26,7 @@ from node.domain.model import CST
 OFF, WORK = "off", "work"
 ONE = dt.timedelta(days=1)
 MAX_LIMIT = 10_000
+MAX_BYTES, MAX_FAULTS = 4 << 20, 1000
 _KINDS = {"off": OFF, "work": WORK, "makeup_workday": WORK}
 _DATE = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")  # a spreadsheet turns 2027-01-01 into 2027/1/1
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -146,12 +147,14 @@ def _read_rows(data: bytes) -> list[tuple[dt.date, str]]:
     if not rows and not bad:
         raise _refused(1, "missing")
     if bad:
-        raise TongbanError("import_failed", bad, count=len(bad))
+        raise TongbanError("import_failed", dict(list(bad.items())[:MAX_FAULTS]), count=len(bad))
     return list(rows.items())
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number and cells of each row that is not blank. Raises import_failed for what is no such table at all."""
+    if len(data) > MAX_BYTES:
+        raise _refused(1, "too_long")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:  # most likely GBK, from a spreadsheet

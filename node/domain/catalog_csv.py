@@ -25,7 +25,7 @@ from node.domain.errors import TongbanError
 from node.domain.model import TIERS
 
 T = TypeVar("T")
-MAX_BYTES, MAX_ROWS, MAX_NOTES = 64 << 20, 100_000, 1000
+MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_NOTES = 64 << 20, 100_000, 200, 1000
 MAX_NAME, MAX_TEXT, MAX_JSON, MAX_LIST, MAX_DAYS = 200, 5000, 100_000, 100, 3650
 LICENCE_CATEGORY = "行政许可"
 CATEGORIES = frozenset(
@@ -68,6 +68,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "bad_character": ("{column} 含有不可用的字符", "{column} contains a character that cannot be used"),
     "wrong_width": ("列数与表头不符", "the number of cells differs from the header"),
     "bad_csv": ("不是正确的 CSV:{value}", "not CSV: {value}"),
+    "too_many_columns": ("列数过多", "too many columns"),
     "too_many": ("行数过多", "too many lines"),
     "promise_over_statute": ("承诺时限长于法定时限", "the promise is longer than the statutory limit"),
     "stop_without_basis": (
@@ -142,7 +143,8 @@ class _Reader:
             self.errors.append(line_note(self.line, column, code, **details))
 
     def warn(self, column: str, code: str, **details: object) -> None:
-        self.warnings.append(line_note(self.line, column, code, **details))
+        if len(self.warnings) < MAX_NOTES:
+            self.warnings.append(line_note(self.line, column, code, **details))
 
     # the file -----------------------------------------------------------------------------------------------------------
 
@@ -186,6 +188,8 @@ class _Reader:
                 raw.decode()
             except UnicodeDecodeError:
                 self.fault("", "encoding")
+                if len(self.errors) == MAX_NOTES:
+                    break
         self.line = 1
 
     def _columns(self, cells: list[str]) -> bool:
@@ -193,6 +197,9 @@ class _Reader:
         header = [cell.strip() for cell in cells]
         while header and not header[-1]:
             header.pop()
+        if len(header) > MAX_COLUMNS:
+            self.fault("", "too_many_columns")
+            return False
         for column in dict.fromkeys(header):
             if not column or len(column) > 64 or BAD_LINE.search(column):
                 self.fault("", "invalid")

@@ -9,7 +9,8 @@ P  from acceptance to the printed date, unbroken over a referral. The printed da
 S  the statutory limit. Where the item is decided it counts from acceptance or from the day a referral was taken. Below,
    a licence has 20 working days for the first examination (行政许可法 43). When a case is returned and comes back, each
    tier goes on with the time it has left: days from the other's take to its own are not counted (LIFECYCLE row 35).
-D  ten working days for service after a decision (行政许可法 44; practice for what is no licence).
+D  ten working days for service after a decision (行政许可法 44, which speaks of grants; practice for a refusal and for what
+   is no licence).
 
 While a referral is on its way the lower clock runs on, until the upper receipt. Of deemed acceptance `accepted_at` is the
 day of receipt (casefold). Statutory pauses stop P and S, an open one up to its stated end. `due` is the earliest open one.
@@ -79,7 +80,7 @@ def deadlines(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> tuple[D
     elif status in RUNNING and case.accepted_at:
         found += _handling(case, item, tier, cal)
     elif status in DECIDED and case.decided_at and not case.delivered_at:
-        found.append(_one("D", cal, day_of(case.decided_at), SERVICE_DAYS, _law(item, "licensing_law_44")))
+        found.append(_one("D", cal, day_of(case.decided_at), SERVICE_DAYS, _service_law(case, item)))
     return tuple(sorted(found, key=lambda deadline: (deadline.due, _RANK.index(deadline.clock))))
 
 
@@ -92,6 +93,10 @@ def _status(case: Case) -> str:
 
 def _law(item: Limits, article: str) -> str:
     return article if item.regime == "licence" else "practice"
+
+
+def _service_law(case: Case, item: Limits) -> str:
+    return "practice" if case.decision == "refused" else _law(item, "licensing_law_44")
 
 
 def _with_agent_since(case: Case) -> dt.date:

@@ -32,7 +32,9 @@ __all__ = ["REQUESTS", "Command", "Context", "decide", "is_request"]
 BUILDERS: Mapping[str, Builder] = {**INTAKE, **HANDLING, **CUSTODY}
 
 # Their fields come from our own services, not from a form.
-RAW_FIELDS = frozenset({"take", "answer", "offer_home", "supply_material", "open", "save", "lodge", "submit", "deem_accepted"})
+RAW_FIELDS = frozenset(
+    {"take", "answer", "offer_home", "supply_material", "open", "save", "lodge", "submit", "deem_accepted", "void_stale"}
+)
 
 
 def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:

@@ -79,6 +79,10 @@ def _void(built: Built) -> NewEvent:
     return built.event({"kind": built.text("kind"), "applicant_told": True}, built.texts("reason"))
 
 
+def _void_stale(built: Built) -> NewEvent:
+    return built.event({"kind": "stale_draft"})
+
+
 def _remind(built: Built) -> NewEvent:
     return built.event({"to": "applicant"}, built.texts())
 
@@ -104,6 +108,7 @@ HANDLING: Mapping[str, Builder] = {
     "deliver": _deliver,
     "undo": _undo,
     "void": _void,
+    "void_stale": _void_stale,
     "remind": _remind,
     "set_urgent": _set_urgent,
     "open": _open,

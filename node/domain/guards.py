@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from node.domain.catalog import Step
 
 NOTICE_DAYS = 5  # working days to tell the applicant (行政许可法第三十二条第一款第四项)
+STALE_DRAFT_DAYS = 30  # days after which a draft nobody touched is voided (R12; a default, published rules may say otherwise)
 MAX_STOP_DAYS = 730
 
 Guard: TypeAlias = Callable[[Case, Command, Context], str]
@@ -128,6 +129,16 @@ def _silent_five_days(case: Case, cmd: Command, ctx: Context) -> str:
     if last.provisional:
         return "工作日历尚未公布,不能认定逾期"
     return "" if ctx.today > last.date else "五个工作日未满"
+
+
+def _never_received(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if not case.received_at else "已收件的不能自动作废"
+
+
+def _stale_draft(case: Case, cmd: Command, ctx: Context) -> str:
+    """Only drafts void by themselves, STALE_DRAFT_DAYS after they were last saved (R12)."""
+    untouched = (ctx.today - day_of(case.last_at or case.filed_at)).days
+    return "" if untouched > STALE_DRAFT_DAYS else "草稿尚未过期"
 
 
 def _clock_agrees(case: Case, cmd: Command, ctx: Context) -> str:
@@ -277,6 +288,8 @@ GUARDS: Mapping[str, Guard] = {
     "step_open": _step_open,
     "examined_here": _examined_here,
     "steps_done": _steps_done,
+    "never_received": _never_received,
+    "stale_draft": _stale_draft,
     "no_gap": _no_gap,
     "two_persons": _two_persons,
     "a_step_done": _a_step_done,

@@ -26,8 +26,9 @@ _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_VALUE = {character: value for value, character in enumerate(_USCC)}
 _USCC_WEIGHTS = tuple(3**place % 31 for place in range(17))
 _RIC_FORM = re.compile(r"[0-9]{17}[0-9Xx]")
-# Registered by (digit, or A army, N agriculture, Y other) and kind of body; six digits of the division; nine of the body.
-_USCC_FORM = re.compile(r"(?:[0-9][0-9A-HJ-NPQRTUWXY]|[ANY][0-9])[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
+# Who registered it and the kind of body; six digits of the division; nine of the body and the check character. Letters in
+# front are those in use: army (A1, A9), village economic collectives (N1-N3, N9), others (Y1).
+_USCC_FORM = re.compile(r"(?:[0-9]{2}|A[19]|N[1239]|Y1)[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def _row(
 TABLE: tuple[Transition, ...] = (
     _row(1, "", "enquire", "enquired", "agent clerk", "", SAME, paper="一次性告知单", built=False),
     _row(2, "", "save", "draft_saved", "agent clerk integration", "", "draft"),
-    _row(3, "draft", "void_stale", "voided", "system", "never_received", "voided", mechanical=True, built=False),
+    _row(3, "draft", "void_stale", "voided", "system", "never_received stale_draft clock_agrees", "voided", mechanical=True),
     _row(4, ("", "draft"), "lodge", "lodged", "agent integration", "at_village agent_may", "with_agent",
          clock="A starts", paper="代办登记回执", law="行政许可法第二十九条", forward=True),
     _row(5, ("", "draft"), "submit", "submitted", "clerk integration agent", "may_receive", "submitted",

@@ -1,6 +1,6 @@
 """The only glossary: every code people see, its words in both languages, what it means and where it comes from.
 
-Screens, refusals and documents take their words from here. `docs/terms.md` is rendered from it.
+Screens and refusals take their words from here; a code that is not here is shown as it is.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 class Term:
     """One word of the field.
 
-    `group`: status, action, role, tier, purpose, clock, case_type, light, channel, kind (of event), step_kind, time, regime.
+    `group`: status, action, role, tier, purpose, clock, case_type, light, channel, kind (of event), step_kind, time (whose it
+    was), hop (why a node holds a case, beside the purposes), regime.
     A code may stand in several groups; without a group the first one listed is meant.
     """
 
@@ -127,6 +128,7 @@ TERMS: tuple[Term, ...] = (
         R | 受理告知时限 | notice after receipt
         S | 法定时限 | statutory limit
         P | 承诺时限 | promised limit
+        B | 分支时限 | branch
         D | 送达时限 | service
         first_examination | 初审时限 | first examination
         correction | 补正期限 | correction
@@ -143,8 +145,8 @@ TERMS: tuple[Term, ...] = (
     *_terms("light", "R55", """
         none | 无时限 | no limit
         green | 正常 | in time
-        yellow | 预警 | warning
-        red | 逾期 | overdue
+        yellow | 预警 | warning | the last day, and up to three working days over (one, then two to cure it)
+        red | 逾期 | overdue | more than three working days over
     """),
     *_terms("channel", "INTERFACE", """
         village_agent | 村级代办 | village agent
@@ -228,6 +230,12 @@ TERMS: tuple[Term, ...] = (
         statutory_pause | 法定不计时 | statutory pause
         agent | 代办 | agent
         link_outage | 断网 | link outage
+        transit | 移交途中 | in transit
+        applicant | 申请人补正 | applicant | the correction is awaited
+    """),
+    *_terms("hop", "DESIGN, Custody", """
+        filed | 申请 | filed | where the case began
+        assigned | 上级指定 | assigned | by an ancestor of both, because the receiver is gone
     """),
     *_terms("regime", "行政许可法 2", """
         licence | 行政许可 | licence | governed by the licensing law

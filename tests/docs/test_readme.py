@@ -12,7 +12,18 @@ from node.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = ("README.md", "README.zh-CN.md")
-PACKAGES = ("node", "node/domain", "node/store", "node/services", "federation", "edge_ui", "protos", "configs", "scripts", "tests")
+PACKAGES = (
+    "node",
+    "node/domain",
+    "node/store",
+    "node/services",
+    "federation",
+    "edge_ui",
+    "protos",
+    "configs",
+    "scripts",
+    "tests",
+)
 
 
 def text(name: str) -> str:

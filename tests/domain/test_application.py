@@ -434,6 +434,45 @@ def test_bad_json_is_refused_in_words(data: bytes | str) -> None:
     json.dumps(refused.value.as_document(), ensure_ascii=False).encode()
 
 
+JSON_LIKE = st.sampled_from(
+    ["{", "}", "[", "]", ",", ":", '"a"', '"', "\\u", "d800", "1e999", "NaN", "-Infinity", "9" * 30, "9" * 5000, "[" * 40, "null"]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=60) | st.lists(JSON_LIKE, max_size=12).map("".join).map(str.encode) | st.text(st.characters()))
+def test_any_bytes_are_json_or_malformed(data: bytes | str) -> None:
+    refused = ""
+    try:
+        value = loads_bounded(data)
+    except TongbanError as error:
+        refused = error.code
+    assert refused in ("", "malformed")
+    if not refused:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+
+
+@settings(max_examples=100, deadline=None)
+@given(ANYTHING.map(lambda value: json.dumps(value, default=str)))
+def test_what_json_writes_is_read_alike_or_refused(text: str) -> None:
+    refused = ""
+    try:
+        value = loads_bounded(text)
+    except TongbanError as error:
+        refused = error.code
+    assert refused in ("", "malformed")
+    if not refused:
+        assert value == json.loads(text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ANYTHING, st.dictionaries(st.sampled_from(sorted(BASE)), ANYTHING, max_size=6), st.sampled_from(sorted(PLACES)))
+def test_any_document_at_all_is_answered(document: Any, members: dict[str, Any], tier: str) -> None:
+    for one in (document, members, {**members, "applicant": members}, {**members, "attachments": [members]}):
+        clean, errors, _ = file(one, tier)
+        assert (clean is None) == bool(errors)
+
+
 def test_good_json_is_read() -> None:
     assert loads_bounded(b"\xef\xbb\xbf[1]") == [1] == loads_bounded("\ufeff[1]")
     assert loads_bounded(b"[" * 32 + b"]" * 32) is not None

@@ -169,6 +169,12 @@ def test_midnight_is_in_china() -> None:
         ms_of(dt.datetime(2026, 3, 1))  # noqa: DTZ001 - what is refused
 
 
+def test_pauses_are_counted_in_whatever_order_they_come() -> None:
+    first, second = (dt.date(2026, 3, 3), dt.date(2026, 3, 4)), (dt.date(2026, 3, 5), dt.date(2026, 3, 6))
+    for stops in ([first, second], [second, first], [second, first, second]):
+        assert due_date(CALENDAR, dt.date(2026, 3, 2), 1, pauses=stops).date == dt.date(2026, 3, 9)
+
+
 # files
 
 
@@ -234,6 +240,27 @@ def test_a_new_year_is_added_and_an_old_one_replaced() -> None:
     assert (merged.first_year, merged.last_year, merged.revision) == (2024, 2027, 4)
     assert merged.is_workday(dt.date(2026, 10, 1)) and not merged.is_workday(dt.date(2025, 10, 1))
     assert CALENDAR.merged(CALENDAR) == CALENDAR
+
+
+def test_the_calendar_of_2027_settles_what_was_provisional() -> None:
+    before = due_date(CALENDAR, dt.date(2026, 12, 30), 3)
+    assert before == Due(dt.date(2027, 1, 4), True)
+    notice = b"2027-01-01,off,\n2027-01-02,off,\n2027-01-03,makeup_workday,\n"
+    known = CALENDAR.merged(WorkCalendar.from_csv(HEAD + notice))
+    assert due_date(known, dt.date(2026, 12, 30), 3) == Due(dt.date(2027, 1, 4), False)
+    assert due_date(known, dt.date(2026, 12, 30), 2) == Due(dt.date(2027, 1, 3), False)
+    assert due_date(known, dt.date(2027, 12, 31), 1).provisional
+    for start in (dt.date(2024, 2, 7), dt.date(2025, 9, 29)):
+        assert due_date(known, start, 10) == due_date(CALENDAR, start, 10)
+
+
+def test_a_flood_of_faults_is_bounded() -> None:
+    with pytest.raises(TongbanError) as caught:
+        WorkCalendar.from_csv(HEAD + b"x,off,\n" * 3000)
+    assert len(caught.value.fields) == 1000 and caught.value.details["count"] == 3000
+    with pytest.raises(TongbanError) as caught:
+        WorkCalendar.from_csv(HEAD + b"\n" * (5 << 20))
+    assert caught.value.fields == {"line 1": "too_long"}
 
 
 def test_a_notice_that_begins_in_december_does_not_replace_that_year() -> None:

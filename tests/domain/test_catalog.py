@@ -279,6 +279,16 @@ def test_another_encoding_is_named_on_every_line() -> None:
     assert len(parse_catalog_csv(DATA.decode().encode("gb18030")).errors) == 153
 
 
+def test_absurd_files_are_answered_by_line_and_within_bounds() -> None:
+    lines = DATA.split(b"\n")
+    huge = b"\n".join([*lines[:3], lines[3].replace(b",", b"," + b"x" * 10_000_000, 1), *lines[4:]])
+    assert notes(parse_catalog_csv(huge).errors) == [(4, "", "bad_csv")]  # no cell of 10 MB; the rest is not guessed at
+    wide = parse_catalog_csv(",".join(f"c{n}" for n in range(20_000)).encode())
+    assert notes(wide.errors) == [(1, "", "too_many_columns")] and not wide.warnings
+    foreign = parse_catalog_csv(b"\xc4\n" * 1_000_000)
+    assert len(foreign.errors) == 1000 and foreign.errors[-1].line == 1000
+
+
 def test_broken_quotes_are_reported_and_end_the_reading() -> None:
     found = parse_catalog_csv(text(row("A1")) + b'A2,"x"y\r\n')
     assert notes(found.errors) == [(3, "", "bad_csv")]

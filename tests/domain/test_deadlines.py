@@ -216,6 +216,14 @@ def test_ten_working_days_for_service(status: str) -> None:
     assert found(replace(decided, status="in_transit", custodian=b"", offer=home), tier="township") == found(decided)
 
 
+def test_the_law_on_service_speaks_of_grants() -> None:
+    granted = replace(ACCEPTED, status="concluded", decided_at=ms(9, 30), decision="approved")
+    for decision, item, basis in (
+        ("approved", LICENCE, "licensing_law_44"), ("approved", SERVICE, "practice"), ("refused", LICENCE, "practice"),
+    ):  # fmt: skip
+        assert [d.basis for d in deadlines(replace(granted, decision=decision), item, "district", CALENDAR)] == [basis]
+
+
 @pytest.mark.parametrize("status", "delivered not_required not_accepted withdrawn terminated voided superseded".split())
 def test_nothing_runs_after_the_end(status: str) -> None:
     ended = replace(ACCEPTED, status=status, decided_at=ms(3, 5), delivered_at=ms(3, 6))

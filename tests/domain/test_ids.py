@@ -98,13 +98,15 @@ def test_every_real_birthday_is_valid(born, order) -> None:
     assert check_ric(ric(f"420106{born:%Y%m%d}{order:03d}"), TODAY) == OK
 
 
-@given(st.text(ALPHABET, min_size=9, max_size=9), st.sampled_from(["91", "N2", "Y1", "A1", "9A"]))
+@given(st.text(ALPHABET, min_size=9, max_size=9), st.sampled_from(["91", "N2", "Y1", "A1", "52"]))
 def test_every_well_made_credit_code_is_valid(body, kind) -> None:
     assert check_uscc(uscc(kind + "420106" + body)) == OK
 
 
 def test_letters_where_the_credit_code_has_none() -> None:
     assert check_uscc(uscc("B1420102K0C71WTF4")).code == "invalid"  # nobody registers under B
+    assert check_uscc(uscc("A2420102K0C71WTF4")).code == "invalid"  # the army has no such kind
+    assert check_uscc(uscc("9A420102K0C71WTF4")).code == "invalid"
     assert check_uscc(uscc("9142A102K0C71WTF4")).code == "invalid"
 
 

@@ -10,19 +10,19 @@ from node.domain.catalog import ART_45
 from node.domain.model import TIERS, Purpose, Role
 from node.domain.terms import BY_GROUP, TERMS, label
 
-STATUSES = (
-    "draft with_agent in_transit submitted awaiting_correction accepted suspended approved refused concluded delivered not_required"
-    " not_accepted returned withdrawn terminated voided superseded"
-).split()
+ROWS = (*lifecycle.TABLE, *lifecycle.EXTRA)
+MARKS = {lifecycle.NEW, lifecycle.SAME, lifecycle.PREVIOUS, lifecycle.RESUME}
 USED: dict[str, set[str]] = {
-    "status": set(STATUSES),
-    "action": {row.action for row in lifecycle.TABLE},
-    "kind": set(schema.SCHEMA),
-    "role": set(Role),
+    "status": {*lifecycle.STATUSES, *(code for row in ROWS for code in (*row.sources, row.to))} - MARKS,
+    "action": {row.action for row in ROWS} | set(lifecycle.REQUESTS),
+    "kind": set(schema.SCHEMA) | lifecycle.KINDS,
+    "role": set(Role) | {role for row in ROWS for role in row.roles} | {r for may in lifecycle.REQUESTS.values() for r in may},
     "purpose": set(Purpose),
     "tier": set(TIERS),
     "channel": set(CHANNELS),
-    "clock": {"A", "R", "S", "P", "D"},
+    "clock": {"A", "R", "S", "P", "B", "D", "first_examination", "correction"},
+    "time": set("agent handler upper transit applicant statutory_pause link_outage".split()),
+    "hop": {"filed", "assigned"},
     "step_kind": set(ART_45),
     "case_type": {"immediate", "commitment", "joint", "referral", "returned", "gap", "urgent"},
     "light": {"none", "green", "yellow", "red"},

@@ -62,3 +62,19 @@ def test_a_new_calendar_moves_the_due_dates_of_open_cases(town: Town) -> None:
         node.center.tick()
     assert stored_due(town, "village", case_no) == "2026-03-04"
     assert town["village"].center.case(case_no, AGENT)["due"] == "2026-03-04"
+
+
+def test_a_draft_nobody_touched_for_a_month_voids_by_itself_and_nothing_else_does(town: Town) -> None:
+    """R12: only drafts void by themselves."""
+    center = town["village"].center
+    draft = center.file_case(town.application("village"), AGENT, draft=True).case_no
+    lodged = town.file("village")
+    town.world.advance(30 * DAY)
+    town.heal()
+    center.tick()
+    assert town["village"].status(draft) == "draft"
+    town.world.advance(2 * DAY)
+    town.file("village")
+    town.heal()  # a receipt that agrees with the clock
+    center.tick()
+    assert (town["village"].status(draft), town["village"].status(lodged)) == ("voided", "with_agent")
