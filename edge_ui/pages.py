@@ -101,7 +101,10 @@ class CasesPage:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field of an action's form with what the person typed and what is wrong with it."""
+    """One field of an action's form with what the person typed and what is wrong with it.
+
+    `options` (value, words) are boxes to tick; what is ticked is joined with commas.
+    """
 
     name: str
     type: str
@@ -110,6 +113,7 @@ class FormField:
     value: str
     example: str
     error: str
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class CasesHandler(ApiHandler):
             query=(
                 Param("status", "Only this status.", choices=STATUSES),
                 Param("item", "Only this service item.", most=128),
-                Param("q", "Words: case number, application number, name.", most=100),
+                Param("q", "The beginning of a case number or name, or an ID number.", most=100),
                 CURSOR,
                 LIMIT,
             ),

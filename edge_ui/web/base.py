@@ -162,14 +162,19 @@ class PageHandler(BaseHandler):
     # --- forms ---------------------------------------------------------------------------------------------------
 
     def read_form(self) -> dict[str, str]:
-        """The form's fields, line ends as \\n. Errors: `unsupported_media_type`, `malformed`, and 403 for a forged form."""
+        """The form's fields, line ends as \\n, ticked boxes of one name joined with commas.
+
+        Errors: `unsupported_media_type`, `malformed`, and `forbidden` for a forged form.
+        """
         kind = self.request.headers.get("Content-Type", "")
         if not kind.lower().startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
             raise TongbanError("unsupported_media_type", wanted="application/x-www-form-urlencoded")
         arguments: dict[str, list[bytes]] = {}
         try:
             parse_body_arguments(kind, self.body, arguments, self.files, HTTPHeaders())
-            found = {name: values[-1].decode("utf-8").replace("\r\n", "\n") for name, values in arguments.items() if values}
+            found = {
+                name: b",".join(values).decode("utf-8").replace("\r\n", "\n") for name, values in arguments.items() if values
+            }
         except (HTTPInputError, ValueError):
             raise TongbanError("malformed", reason="form") from None
         self.request.arguments.setdefault("_xsrf", []).append(found.pop("_xsrf", "").encode("utf-8", "replace"))

@@ -8,6 +8,7 @@ idempotency key).
 from __future__ import annotations
 
 import datetime as dt
+import re
 import secrets
 import urllib.parse
 from collections.abc import Mapping
@@ -75,17 +76,16 @@ class CasePageHandler(PageHandler):
     async def on_get(self, no: str) -> None:
         case = await self.call(self.center.case, no, self.person)
         notice = ""
-        if done := self.argument("done", 64):
-            notice = self.say("case.done", action=self.name_of(done, "action"))
-        elif asked := self.argument("asked", 64):
-            notice = self.say("case.asked", action=self.name_of(asked, "action"))
+        for mark in ("done", "asked"):
+            if re.fullmatch("[a-z_]+", action := self.argument(mark, 64)):
+                notice = self.say(f"case.{mark}", action=self.name_of(action, "action"))
         self.show_case(case, notice=notice)
 
     def show_case(
         self, case: Document, *, notice: str = "", form: ActionForm | None = None, error: str = "", status: int = 200
     ) -> None:
         forms = tuple(
-            form if form is not None and offer.get("action") == form.action else blank_form(offer)
+            form if form is not None and offer.get("action") == form.action else blank_form(offer, case)
             for offer in as_rows(case.get("actions"))
         )
         application = case.get("application")
@@ -135,7 +135,7 @@ class ActionPageHandler(CasePageHandler):
             self.show_case(case, error=sentence, status=error.status)
             return
         fields = tuple(
-            form_field(spec, self.fields.get(str(spec.get("name")), ""), self.defect(error, str(spec.get("name"))))
+            form_field(spec, case, self.fields.get(str(spec.get("name")), ""), self.defect(error, str(spec.get("name"))))
             for spec in as_rows(offer.get("fields"))
         )
         self.show_case(case, form=action_form(offer, fields, error=sentence), status=error.status)
@@ -194,8 +194,8 @@ class MaterialPageHandler(CasePageHandler):
         return "request" in done
 
 
-def blank_form(offer: Document) -> ActionForm:
-    return action_form(offer, tuple(form_field(spec, default_value(spec)) for spec in as_rows(offer.get("fields"))))
+def blank_form(offer: Document, case: Document) -> ActionForm:
+    return action_form(offer, tuple(form_field(spec, case, default_value(spec)) for spec in as_rows(offer.get("fields"))))
 
 
 def action_form(offer: Document, fields: tuple[FormField, ...], error: str = "") -> ActionForm:
@@ -216,7 +216,7 @@ def default_value(spec: Mapping[str, Any]) -> str:
     return str(spec.get("example") or "") if proposed else ""
 
 
-def form_field(spec: Mapping[str, Any], value: str, error: str = "") -> FormField:
+def form_field(spec: Mapping[str, Any], case: Document, value: str, error: str = "") -> FormField:
     choices = spec.get("choices") or ()
     example = spec.get("example")
     return FormField(
@@ -227,6 +227,14 @@ def form_field(spec: Mapping[str, Any], value: str, error: str = "") -> FormFiel
         value=value,
         example="" if example is None or isinstance(example, (bool, list, dict)) else str(example),
         error=error,
+        options=material_options(case) if spec.get("name") == "materials" else (),
+    )
+
+
+def material_options(case: Document) -> tuple[tuple[str, str], ...]:
+    """The case's materials as boxes to tick: number and name."""
+    return tuple(
+        (str(row.get("material")), str(row.get("name") or row.get("material"))) for row in as_rows(case.get("materials"))
     )
 
 

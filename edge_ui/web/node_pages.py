@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from edge_ui.api.operations import STATUSES
 from edge_ui.center import Document
 from edge_ui.pages import HomePage, LinkRow, LoginPage, LogoutPage
 from edge_ui.web.base import PageHandler, as_rows, local_path
@@ -29,13 +30,14 @@ def home_page(status: Document, now: int, *, may_retry: bool, notice: str = "") 
     node, catalog, journal = (status.get(key) or {} for key in ("node", "catalog", "journal"))
     as_of = status.get("as_of") or now
     links = tuple(link_row(row) for row in as_rows(status.get("links")))
-    counts = tuple((str(k), int(v)) for k, v in (status.get("cases") or {}).items() if isinstance(v, int) and v)
+    known = {str(k): v for k, v in (status.get("cases") or {}).items() if isinstance(v, int) and v}
+    counts = tuple((k, known[k]) for k in sorted(known, key=lambda k: (STATUSES.index(k) if k in STATUSES else len(STATUSES), k)))
     return HomePage(
         parent=str(node.get("parent") or ""),
         as_of=as_of,
         links=links,
         counts=counts,
-        held=status.get("held"),
+        held=held if isinstance(held := status.get("held"), int) else None,
         waiting=sum(link.waiting for link in links),
         items=int(catalog.get("items") or 0),
         revision=catalog.get("revision"),

@@ -42,10 +42,8 @@ class Words:
         for key in (f"{group}.{text}", f"code.{text}"):
             if key in self.tables[locale]:
                 return self.tables[locale][key]
-        try:
-            return terms.label(text, locale) or text
-        except (KeyError, ValueError):
-            return text
+        known = (group, text) in terms.BY_GROUP
+        return terms.label(text, locale, group if known else None)
 
 
 def when(value: object) -> str:

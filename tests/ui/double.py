@@ -54,6 +54,7 @@ ACTIONS: list[dict[str, Any]] = [
         "action": "request_correction", "as": "event", "forward": True,
         "fields": [
             {"name": "items", "type": "text", "required": True, "choices": [], "example": "身份证复印件不清"},
+            {"name": "materials", "type": "text", "required": False, "choices": [], "example": "0"},
             {"name": "until", "type": "date", "required": True, "choices": [], "example": "2026-12-01"},
             {"name": "days", "type": "int", "required": False, "choices": [], "example": 5},
             {"name": "mode", "type": "enum", "required": True, "choices": ["paper", "phone"], "example": "paper"},

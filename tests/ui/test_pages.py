@@ -230,6 +230,9 @@ def test_an_action_is_a_form_and_its_refusal_keeps_what_was_typed(client: Client
     assert (no, action, version) == (NO, "request_correction", 3) and key is not None and key.startswith("form-")
     assert fields == {"items": "看不清\n第二行", "until": "2026-12-01", "days": 5, "mode": "paper", "confirmed": True}
     assert client.get(done.headers["Location"]).status == 200
+    ticked = client.form(CASE, path, items="x", until="2026-12-01", mode="paper", materials="0,1")
+    assert ticked.status == 303 and center.acted[-1][2]["materials"] == "0,1"
+    assert 'type="checkbox" name="materials" value="1"' in client.get(CASE).text
     asked = client.form(CASE, f"{CASE}/actions/withdraw", reason="不办了")
     assert "asked=withdraw" in asked.headers["Location"] and "请求" in client.get(asked.headers["Location"]).text
 
