@@ -24,6 +24,7 @@ from edge_ui.center import CenterPort
 from edge_ui.limits import Buckets
 from edge_ui.routes import specs
 from edge_ui.settings import UiSettings
+from edge_ui.web import modules
 from edge_ui.web.base import NoSuchPage
 from edge_ui.web.words import Words
 from node.domain.errors import TongbanError
@@ -59,6 +60,8 @@ class UiApplication(tornado.web.Application):
             static_path=str(HERE / "static"),
             static_handler_class=StaticFiles,
             log_function=log_request,
+            ui_modules=modules,
+            compress_response=True,  # the XSRF token is masked anew in every page, so lengths tell nothing of it
         )
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -79,7 +82,7 @@ class UiApplication(tornado.web.Application):
 
 
 class StaticFiles(tornado.web.StaticFileHandler):
-    """The style sheet and the icon: the only files a page loads."""
+    """Style sheets, scripts and the icon: the only files a page loads."""
 
     def set_extra_headers(self, path: str) -> None:
         self.set_header("X-Content-Type-Options", "nosniff")

@@ -12,8 +12,28 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """The line to the parent as the header shows it; `state` is online, offline or never."""
+
+    state: str
+    tier: str
+    since: object
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """One entry of the menu; `key` names its words."""
+
+    path: str
+    key: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """What every page has around it. `test_clock` is the node's time when it is not the real one, else empty."""
+    """What every page has around it. `test_clock` is the node's time when it is not the real one, else empty; `line` is
+    None at the root; `head` is the last arrival the page knows of; `lock_after` is in seconds, 0 for never."""
 
     lang: str
     node_name: str
@@ -26,6 +46,10 @@ class Frame:
     other_language: str
     section: str
     version: str
+    nav: tuple[NavLink, ...]
+    line: Line | None
+    head: int
+    lock_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,32 +1,22 @@
-"""Every address of a node, in one table: the API, the endpoints for machines, the pages.
-
-A path is written as in the OpenAPI document; `{name}` matches one percent-encoded segment.
-"""
+"""Every address of a node, in one table: the API, the endpoints for machines, the pages of each area."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Any
 
 from tornado.routing import URLSpec
 
 from edge_ui.api import cases, catalog, machine, materials, public
-from edge_ui.base import BaseHandler
-from edge_ui.web import case_pages, node_pages, public_pages
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """`name` is unique and becomes the operation id."""
-
-    path: str
-    handler: type[BaseHandler]
-    name: str
-
-    def pattern(self) -> str:
-        return re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", self.path) + "$"
-
+from edge_ui.route import Route
+from edge_ui.web import case_pages, live, node_pages, public_pages
+from edge_ui.web.admin.routes import ROUTES as ADMIN
+from edge_ui.web.agent.routes import ROUTES as AGENT
+from edge_ui.web.city.routes import ROUTES as CITY
+from edge_ui.web.hall.routes import ROUTES as HALL
+from edge_ui.web.machine.routes import ROUTES as MACHINE
+from edge_ui.web.papers.routes import ROUTES as PAPERS
+from edge_ui.web.people.routes import ROUTES as PEOPLE
+from edge_ui.web.public.routes import ROUTES as PUBLIC
 
 V1 = "/api/v1"
 API: tuple[Route, ...] = (
@@ -49,6 +39,7 @@ API: tuple[Route, ...] = (
     Route("/join", machine.JoinHandler, "join"),
 )
 PAGES: tuple[Route, ...] = (
+    Route("/pulse", live.PulseHandler, "pulse"),
     Route("/", node_pages.HomePageHandler, "home"),
     Route("/links/{peer}/retry", node_pages.RetryHandler, "retry"),
     Route("/login", node_pages.LoginHandler, "login"),
@@ -61,7 +52,8 @@ PAGES: tuple[Route, ...] = (
     Route("/catalog/{id}", public_pages.ItemPageHandler, "item_page"),
     Route("/public", public_pages.PublicPageHandler, "public_page"),
 )
-ROUTES = API + PAGES
+AREAS = AGENT + HALL + PUBLIC + PAPERS + CITY + PEOPLE + ADMIN + MACHINE
+ROUTES = API + AREAS + PAGES  # the first that fits answers
 
 
 def specs() -> list[URLSpec]:

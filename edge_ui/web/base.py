@@ -19,8 +19,9 @@ import tornado.web
 from tornado.httputil import HTTPFile, HTTPHeaders, HTTPInputError, parse_body_arguments
 
 from edge_ui.base import BaseHandler
-from edge_ui.pages import ErrorPage, Frame
+from edge_ui.pages import ErrorPage, Frame, Line
 from edge_ui.settings import FORM_LIMIT, SESSION_SECONDS
+from edge_ui.web.menu import home_of, nav
 from edge_ui.web.words import LOCALES, size_text, when
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
@@ -39,26 +40,32 @@ class Session:
 
 
 class PageHandler(BaseHandler):
-    """`login_needed` pages send a stranger to the login form and back."""
+    """`roles` says who may open the page: None for everybody, also strangers; else a stranger is sent to the login form and
+    back, and another role is refused. `login_needed` without roles means: whoever is logged in."""
 
     body_limit = FORM_LIMIT
     login_needed: ClassVar[bool] = False
+    roles: ClassVar[frozenset[Role] | None] = None
 
     def initialize(self, route: str = "") -> None:
         super().initialize(route)
         self.fields: dict[str, str] = {}
         self.files: dict[str, list[HTTPFile]] = {}
         self.session: Session | None = None
+        self.pulse: dict[str, Any] = {}
 
     async def _answer(self, **path: str) -> None:
         self.action()
         self.session = self.read_session()
         self.keep_language()
+        self.pulse = await self.call(self.center.pulse)
         if self.early is None and self.request.method == "POST":
             self.fields = self.read_form()
-        if self.login_needed and self.session is None:
+        if self.session is None and (self.login_needed or self.roles is not None):
             self.see_other("/login?" + urllib.parse.urlencode({"next": self.back_to()}))
             return
+        if self.roles is not None and self.person.role not in self.roles:
+            raise TongbanError("forbidden", rule=self.say("error.not_your_page", role=self.name_of(self.person.role, "role")))
         await super()._answer(**path)
 
     def back_to(self) -> str:
@@ -203,7 +210,23 @@ class PageHandler(BaseHandler):
             other_language=f"{path}?{urllib.parse.urlencode([*query, ('lang', other)])}",
             section=path.split("/")[1],
             version=self.application.ui.version,
+            nav=nav(self.session.actor.role if self.session else None, place.tier, path),
+            line=line_of(self.pulse),
+            head=int(self.pulse.get("head") or 0),
         )
+
+    @property
+    def home(self) -> str:
+        """Where this person begins."""
+        return home_of(self.session.actor.role if self.session else None, self.center.place.tier)
+
+    def line_text(self, line: Line) -> str:
+        """The state of the line in one short sentence."""
+        name = self.name_of(line.tier, "tier") if line.tier else ""
+        if line.state == "online":
+            return self.say("line.waiting", tier=name, waiting=line.waiting) if line.waiting else self.say("line.online", tier=name)
+        key = "line.offline" if line.since else "line.never"
+        return self.say(key, tier=name, since=when(line.since), waiting=line.waiting)
 
     def show(self, template: str, page: object, status: int = 200) -> None:
         self.set_status(status)
@@ -219,6 +242,7 @@ class PageHandler(BaseHandler):
             size_text=size_text,
             segment=lambda text: urllib.parse.quote(str(text), safe=""),
             xsrf=self.xsrf_token.decode("ascii"),
+            line_text=self.line_text,
         )
 
     def render_error(self, error: TongbanError) -> None:
@@ -236,6 +260,14 @@ class NoSuchPage(PageHandler):
             self.send_json({"error": error.as_document()}, error.status)
             return
         super().render_error(error)
+
+
+def line_of(pulse: dict[str, Any]) -> Line | None:
+    """The line of a pulse document; None at the root."""
+    found = pulse.get("line")
+    if not found:
+        return None
+    return Line(str(found.get("state")), str(found.get("tier") or ""), found.get("last_contact"), int(found.get("waiting") or 0))
 
 
 def local_path(text: str) -> str:

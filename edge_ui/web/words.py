@@ -26,7 +26,8 @@ class Words:
 
     @classmethod
     def load(cls, folder: Path) -> Words:
-        return cls({name: json.loads((folder / f"{name}.json").read_text("utf-8")) for name in LOCALES})
+        """Reads FOLDER/<locale>/<area>.json. Errors: ValueError for a key that two areas define."""
+        return cls({name: _read_all(folder / name) for name in LOCALES})
 
     def say(self, locale: str, key: str, /, **details: object) -> str:
         """The sentence of `key`, filled with `details`."""
@@ -44,6 +45,16 @@ class Words:
                 return self.tables[locale][key]
         known = (group, text) in terms.BY_GROUP
         return terms.label(text, locale, group if known else None)
+
+
+def _read_all(folder: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.json")):
+        table = json.loads(path.read_text("utf-8"))
+        if twice := found.keys() & table.keys():
+            raise ValueError(f"{path.name}: defined twice: {sorted(twice)}")
+        found |= table
+    return found
 
 
 def when(value: object) -> str:

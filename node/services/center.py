@@ -191,6 +191,9 @@ class Center:
     def status(self) -> dict[str, Any]:
         return self.status_service.status()
 
+    def pulse(self) -> dict[str, Any]:
+        return self.status_service.pulse()
+
     def metrics(self) -> bytes:
         return self.status_service.metrics()
 

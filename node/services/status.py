@@ -78,6 +78,19 @@ class StatusService:
                 ],
             }  # fmt: skip
 
+    def pulse(self) -> dict[str, Any]:
+        """What a page asks every few seconds: the last arrival, and the line to the parent (None at the root)."""
+        with self._store.reading() as view:
+            up = next((peer for peer in view.links.all() if peer.direction == "up"), None)
+            line = None
+            if up is not None:
+                wanted = statistics.wanted_by_peer(view.connection)
+                link = self._link(view, up, self._under_way(view), wanted)
+                line = {key: link[key] for key in ("peer", "state", "last_contact", "waiting", "last_error")}
+                above = view.place(view.node_of(up.id))
+                line["tier"] = above.tier if above is not None else ""
+            return {"head": last_arrival(view), "line": line}
+
     def health(self) -> dict[str, Any]:
         """Whether the node can read its store; the writer is asked too, so a stuck disk shows."""
         self._store.run(lambda tx: None)

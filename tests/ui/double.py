@@ -234,6 +234,9 @@ class DoubleCenter:
             "held": 44,
         }  # fmt: skip
 
+    def pulse(self) -> dict[str, Any]:
+        return {"head": 1, "line": None}
+
     def metrics(self) -> bytes:
         return b"# HELP tongban_up x\ntongban_up 1\n"
 

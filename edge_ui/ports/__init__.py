@@ -1,0 +1,1 @@
+"""What each area of the web side asks of a node, one Protocol per file."""

@@ -1,0 +1,1 @@
+"""Pages of the node administrator and the first-run wizard."""

@@ -1,0 +1,1 @@
+"""Pages of the village agent: home, drafts, hand-over."""

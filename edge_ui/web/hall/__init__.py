@@ -1,0 +1,1 @@
+"""Pages of window and examiner: workbench, cases."""

@@ -1,0 +1,20 @@
+"""What keeps an open page true: asked every few seconds, it tells whether something arrived and how the line is.
+
+It is no activity of the person (a locked screen stays locked) and writes no access line worth reading.
+"""
+
+from __future__ import annotations
+
+from edge_ui.web.base import PageHandler, line_of
+
+
+class PulseHandler(PageHandler):
+    """`{head, line: {state, text}}` for scripts of our own pages; the same text stands in the header."""
+
+    roles = None
+
+    async def on_get(self) -> None:
+        pulse = await self.call(self.center.pulse)
+        line = line_of(pulse)
+        shown = {"state": line.state, "text": self.line_text(line)} if line is not None else None
+        self.send_json({"head": pulse.get("head", 0), "line": shown})

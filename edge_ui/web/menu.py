@@ -1,0 +1,46 @@
+"""Which pages a person is led to: the menu and the home of each role. What a person may open is each handler's `roles`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from edge_ui.pages import NavLink
+from node.domain.model import Role
+
+STRANGER = ("/", "/guide", "/status", "/verify")
+AGENT = ("/agent", "/new", "/cases", "/handover", "/guide")
+HALL = ("/work", "/cases", "/new", "/guide")
+MENUS: Mapping[Role, tuple[str, ...]] = {
+    Role.AGENT: AGENT,
+    Role.CLERK: HALL,
+    Role.EXAMINER: ("/work", "/cases", "/guide"),
+    Role.REVIEWER: ("/work", "/cases", "/guide"),
+    Role.APPROVER: ("/work", "/cases", "/counts", "/guide"),
+    Role.DIRECTOR: (*HALL, "/counts", "/network"),
+    Role.OVERSEER: ("/network", "/counts", "/guide"),
+    Role.CATALOG_EDITOR: ("/catalog", "/catalog/changes", "/counts", "/guide"),
+    Role.ADMIN: ("/admin", "/admin/staff", "/admin/nodes", "/admin/backup", "/admin/audit", "/network", "/counts"),
+}
+VILLAGE_DIRECTOR = (*AGENT, "/counts")
+
+
+def menu_of(role: Role | None, tier: str) -> tuple[str, ...]:
+    """The paths of the menu, the first being the person's home."""
+    if role is None:
+        return STRANGER
+    if role is Role.DIRECTOR and tier == "village":
+        return VILLAGE_DIRECTOR
+    return MENUS.get(role, STRANGER)
+
+
+def home_of(role: Role | None, tier: str) -> str:
+    """Where a person begins."""
+    return menu_of(role, tier)[0]
+
+
+def nav(role: Role | None, tier: str, path: str) -> tuple[NavLink, ...]:
+    """The menu with the entry of this page marked: the longest that the path lies under."""
+    paths = menu_of(role, tier)
+    under = [one for one in paths if path == one or (one != "/" and path.startswith(one + "/"))]
+    here = max(under, key=len, default="")
+    return tuple(NavLink(one, "menu" + (one.replace("/", ".") if one != "/" else ".home"), one == here) for one in paths)

@@ -1,0 +1,1 @@
+"""Pages of printed papers of a case."""

@@ -1,0 +1,1 @@
+"""Pages of login, PIN, lock, own settings."""

@@ -1,0 +1,98 @@
+"""A running web side on a free port, and a client that shows answers as they are on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import re
+import threading
+import urllib.parse
+from typing import Any
+
+from edge_ui.app import UiApplication, bound_port, start_http
+
+
+class Answer:
+    """Status, headers and body of one response."""
+
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self.status, self.headers, self.body = response.status, response.headers, response.read()
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8")
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        """The error code of an error document."""
+        return str(self.json()["error"]["code"])
+
+
+class Client:
+    """Speaks HTTP with `http.client`; keeps cookies like a browser."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.cookies = port, dict[str, str]()
+
+    def ask(self, method: str, path: str, body: bytes | None = None, token: str = "", **headers: str) -> Answer:
+        found = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token:
+            found["Authorization"] = f"Bearer {token}"
+        if self.cookies:
+            found["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body, found)
+            answer = Answer(connection.getresponse())
+        finally:
+            connection.close()
+        for line in answer.headers.get_all("Set-Cookie") or []:
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer
+
+    def get(self, path: str, token: str = "", **headers: str) -> Answer:
+        return self.ask("GET", path, None, token, **headers)
+
+    def post_json(self, path: str, document: object, token: str = "clerk", **headers: str) -> Answer:
+        return self.ask("POST", path, json.dumps(document).encode(), token, Content_Type="application/json", **headers)
+
+    def form(self, page: str, action: str, **fields: str) -> Answer:
+        """Opens `page`, takes its hidden fields and sends the form to `action`."""
+        html = self.get(page).text
+        part = next((f for f in re.findall(r"<form.*?</form>", html, re.S) if f'action="{action}"' in f), html)
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', part))
+        data = urllib.parse.urlencode({**hidden, **fields}).encode()
+        return self.ask("POST", action, data, Content_Type="application/x-www-form-urlencoded")
+
+    def login(self, who: str) -> Answer:
+        return self.form("/login", "/login", username=who, password="geheim")
+
+
+class Served:
+    """The application on its own event loop in a thread, as in a node."""
+
+    def __init__(self, app_of: Any) -> None:
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self._run, args=(app_of,), daemon=True)
+        self.thread.start()
+        self._ready.wait(20)
+
+    def _run(self, app_of: Any) -> None:
+        asyncio.set_event_loop(self._loop)
+        self.app: UiApplication = app_of()
+        self.server = self._loop.run_until_complete(start_http(self.app, "127.0.0.1", 0))
+        self.port = bound_port(self.server)
+        self._ready.set()
+        self._loop.run_forever()
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self.server.stop)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self.thread.join(20)
+        self.app.close()
