@@ -1,7 +1,8 @@
 """Write the reference pages that come from the code, or check that the committed ones are what would come out.
 
 `docs/errors.md` comes from the tables of `node.domain.errors`, `docs/config.md` from the fields of `node.config`,
-`docs/cli.md` from the commands of `node.cli` and `docs/openapi.json` from `edge_ui`. What has no description fails
+`docs/cli.md` from the commands of `node.cli`, `docs/openapi.json` from `edge_ui` and
+`docs/terms.md` from the glossary. What has no description fails
 `tests/docs`, so that nothing undocumented ships.
 
     .venv/bin/python scripts/make_docs.py [--check]
@@ -121,6 +122,19 @@ def openapi_page() -> str:
     return json.dumps(describe(ROUTES, version()), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
+def terms_page() -> str:
+    from node.domain.terms import TERMS
+
+    groups: dict[str, list[Any]] = {}
+    for term in TERMS:
+        groups.setdefault(term.group, []).append(term)
+    parts = [f"{NOTE}# Terms\n\nThe words that screens, papers and refusals use, from `node/domain/terms.py`.\n"]
+    for group, found in groups.items():
+        body = ((f"`{one.code}`", one.zh, one.en, one.definition, one.source) for one in found)
+        parts.append(f"\n## {group}\n\n" + rows(("code", "中文", "English", "meaning", "source"), body))
+    return "".join(parts)
+
+
 def version() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return str(project["version"])
@@ -131,6 +145,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/config.md": config_page,
     "docs/cli.md": cli_page,
     "docs/openapi.json": openapi_page,
+    "docs/terms.md": terms_page,
 }
 
 

@@ -16,6 +16,9 @@ class HomePageHandler(PageHandler):
     """The node at a glance; needs no login because it names no person."""
 
     async def on_get(self) -> None:
+        if self.session is not None and self.home != "/" and not self.argument("retried", 64):
+            self.see_other(self.home)
+            return
         status = await self.call(self.center.status)
         page = home_page(status, self.center.clock.now(), may_retry=self.session is not None and self.person.role is Role.ADMIN)
         if peer := self.argument("retried", 64):
@@ -100,7 +103,7 @@ class LoginHandler(PageHandler):
             self.show("login.html", LoginPage(target, username, self.say(key)), error.status)
             return
         self.open_session(actor)
-        self.see_other(target if target != "/" else ("/" if actor.role is Role.ADMIN else "/cases"))
+        self.see_other(target)  # "/" leads on to the home of the role
 
 
 class LogoutHandler(PageHandler):
