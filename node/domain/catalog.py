@@ -194,7 +194,7 @@ def _steps(item: Item, tier: str) -> tuple[Step, ...]:
 
 def label(item: Item, case: Case) -> str:
     """The customary label (即办/承诺/联办/上报, 退办, 补办, 急办), derived from kind, gap, outcome and priority."""
-    if case.status in ("returned", "refused"):
+    if case.status == "returned" or case.ground:
         return "returned"
     if case.gap:
         return "gap"

@@ -56,6 +56,8 @@ def _decision(*names: str) -> Builder:
             facts["same_person"] = True  # a director who did both (guard two_persons)
         if "heard" in built.command.fields:
             facts["heard"] = built.command.fields["heard"] is True
+        if built.text("ground"):
+            facts["ground"] = built.text("ground")
         body = built.texts(*names)
         body.setdefault("organ", built.ctx.known_item.department)
         return built.event(facts, body)

@@ -103,6 +103,16 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
         "证件号码的县级代码不在表中(可能已撤并)",
         "the county of the number is not in the table (it may have been abolished)",
     ),
+    "bad_pin": ("口令码应为 4 至 6 位数字", "a PIN has four to six digits"),
+    "weak": ("太容易被猜到,请换一个", "too easy to guess: choose another"),
+    "mismatch": ("两次输入不一致", "the two entries differ"),
+    "wrong_password": ("密码不正确", "the password is wrong"),
+    "short_password": ("密码至少 8 个字符,且不能过于简单", "at least eight characters, not all alike"),
+    "also_admin": (
+        "与系统管理员同名。管理员不应办理办件;确有需要请勾选确认,系统将记入审计",
+        "an administrator has this name, and administrators do not act on cases; tick the box if it is meant (it goes on record)",
+    ),
+    "not_confirmed": ("请按提示输入以确认", "type what is asked for to confirm"),
     "wrong_size": ("内容大小与申报不一致", "the content's size differs from what was declared"),
 }
 
@@ -168,6 +178,13 @@ ERRORS: dict[str, ErrorKind] = {
     "revoked": ErrorKind(403, "本节点已被上级吊销,请联系上级管理员", "this node was revoked by its parent"),
     "clock_wrong": ErrorKind(409, "本机时钟可能不准({claimed}),请先校时", "this machine's clock seems wrong ({claimed})"),
     "import_failed": ErrorKind(422, "导入失败,没有写入任何内容:{count} 处错误", "nothing was imported: {count} errors"),
+    "own_account": ErrorKind(
+        409, "不能修改自己的岗位或停用自己,请由另一位管理员操作", "nobody changes or deactivates the own account: ask another administrator"
+    ),
+    "last_admin": ErrorKind(409, "至少要保留一位系统管理员", "one administrator must remain"),
+    "pin_needs_password": ErrorKind(
+        401, "口令码已不能使用,请输入密码", "the PIN cannot be used now: give the password"
+    ),
     "bad_backup": ErrorKind(422, "备份文件损坏或不是通办备份:{reason}", "the backup is damaged or not ours: {reason}"),
     "internal": ErrorKind(500, "内部错误,已记录(编号 {ticket}),请联系管理员", "internal error, recorded as {ticket}"),
 }

@@ -105,6 +105,7 @@ def _conclude(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
     return (FieldSpec("sealed", "bool", True, (), True), FieldSpec("result_public", "bool", False, (), False), NOTE)
 
 
+RETURN_GROUNDS = ("none", "prohibited", "technical", "on_site")  # H3.7: a refusal on one of the last three is a 退办
 MODES = ("direct", "post", "electronic", "proxy", "left", "announcement")
 
 
@@ -148,6 +149,7 @@ FIELDS: Mapping[str, Callable[[Case, Context, Actor], tuple[FieldSpec, ...]]] = 
         _text("basis", "行政许可法第三十八条", required=True),
         _text("remedies", "可自收到之日起六十日内申请行政复议,或六个月内提起行政诉讼"),
         FieldSpec("heard", "bool", True, (), True),
+        FieldSpec("ground", "enum", False, RETURN_GROUNDS, "none"),
     ),
     "conclude": _conclude,
     "deliver": _deliver,

@@ -343,8 +343,15 @@ def _decided(case: Case, event: Event) -> Changes:
         "decided_at": event.at,
         "decided_by": event.author,
         "decision": decision,
+        "ground": _ground(event),
         "spans": _clocks(case, event.at, Span("D", event.at, None, True, _whose(case), event.author)),
     }
+
+
+def _ground(event: Event) -> str:
+    """The ground of a 退办 (H3.7), empty for any other decision."""
+    ground = event.facts.get("ground")
+    return ground if isinstance(ground, str) and ground != "none" else ""
 
 
 def _concluded(case: Case, event: Event) -> Changes:

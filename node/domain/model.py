@@ -203,6 +203,7 @@ class Case:
     village: str = ""  # division code of the village the application names
     accepted_by: bytes = b""  # the organ that accepted; b"" before
     decided_by: bytes = b""  # the organ that decided
+    ground: str = ""  # why a refusal is a 退办 (H3.7), empty when it is none
     reminded_at: int = 0  # the applicant was reminded of an open correction
     assignee: str = ""  # opaque id of the staff member the present step was given to
     undo_staff: str = ""  # who did what row 45 would undo

@@ -67,7 +67,7 @@ _SCHEMA: dict[str, dict[str, str]] = {
     "extended": {"extension_days": NUMBER, **_DUE},
     "withdrawn": {},
     "approved": _DECISION,
-    "refused": {**_DECISION, "heard": FLAG},
+    "refused": {**_DECISION, "heard": FLAG, "ground": CODE},
     "concluded": {"result_public": FLAG},
     "delivered": {"mode": CODE},
     "undone": {"kind": CODE},

@@ -159,6 +159,8 @@ def test_the_customary_label() -> None:
     assert label(item, Case("1", status="accepted", urgent=True)) == "urgent"
     assert label(item, Case("1", status="accepted", urgent=True, gap=True)) == "gap"
     assert label(item, Case("1", status="returned", gap=True)) == "returned"
+    assert label(item, Case("1", status="refused")) == item.case_type, "a refusal on the merits is no 退办"
+    assert label(item, Case("1", status="refused", ground="technical")) == "returned"
 
 
 @pytest.mark.parametrize(

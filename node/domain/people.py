@@ -1,0 +1,80 @@
+"""Rules about the people of a node: which posts a tier has, what a PIN must be, when a session ends or locks.
+
+Pure values and rules; times are integer milliseconds. The posts follow INTERFACE.md ("Roles") and LIFECYCLE.md ("Who may, by
+tier"); the separation of the administrator from the work follows 三员分立 (administrator, work and audit in different hands).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from node.domain.access import CASE_ROLES
+from node.domain.model import Actor, Role
+
+HOUR = 3_600_000
+ABSOLUTE_MS = 12 * HOUR  # a session ends, and a PIN stops working, so long after the password was given
+IDLE_END_MS = 4 * HOUR  # without activity a session ends altogether
+TOUCH_MS = 60_000  # activity is written down at most so often
+PIN_TRIES = 5
+LOCK_MS: Mapping[str, int] = MappingProxyType({"village": 180_000})  # USERS.md: one PC for five cadres
+LOCK_MS_ELSEWHERE = 900_000
+
+_HALL = (Role.DIRECTOR, Role.CLERK, Role.EXAMINER, Role.REVIEWER, Role.APPROVER, Role.OVERSEER, Role.CATALOG_EDITOR, Role.ADMIN)
+POSTS: Mapping[str, tuple[Role, ...]] = MappingProxyType(
+    {"village": (Role.AGENT, Role.DIRECTOR, Role.ADMIN), "township": _HALL, "district": _HALL, "city": _HALL}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session as a request meets it. `owner` names person and browser, and changes with neither PIN nor lock."""
+
+    id: int
+    actor: Actor
+    locked: bool
+    owner: str
+    has_pin: bool
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the browser gets after a login: the texts of two cookies. `first` until the person has been here before."""
+
+    session: str
+    station: str
+    actor: Actor
+    first: bool
+    has_pin: bool
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A person known at a browser. `pin`: whether the PIN works now; else the password is needed."""
+
+    staff_id: str
+    name: str
+    role: str
+    pin: bool
+    username: str
+
+
+def lock_after(tier: str, configured_seconds: int = 0) -> int:
+    """Milliseconds without activity until a session locks."""
+    return configured_seconds * 1000 or LOCK_MS.get(tier, LOCK_MS_ELSEWHERE)
+
+
+def pin_flaw(pin: str) -> str:
+    """What is wrong with a PIN as an error code of a field; empty when it will do: four to six digits, not 1111 or 1234."""
+    if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 6):
+        return "bad_pin"
+    steps = {(int(b) - int(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}
+    return "weak" if len(steps) == 1 and steps <= {0, 1, 9} else ""
+
+
+def acts_on_cases(role: str, tier: str) -> bool:
+    """Whether a post works on cases (an administrator's never does)."""
+    return role in CASE_ROLES.get(tier, frozenset())
