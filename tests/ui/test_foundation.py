@@ -55,6 +55,6 @@ def test_no_script_of_ours_needs_what_the_policy_forbids(file: str) -> None:
 
 
 def test_a_page_names_only_files_of_this_node(site: Site) -> None:
-    html = site.client("township", "clerk").get("/").text
+    html = site.client("township").get("/").text
     assert "http://" not in html and "https://" not in html
     assert json.loads(html.split('name="htmx-config" content=\'')[1].split("'")[0])["allowEval"] is False
