@@ -33,7 +33,7 @@ def build(folder: Path) -> str:
     command = ["npx", "sass", "--no-source-map", "--style=compressed", "--quiet-deps", "--quiet", "tongban.scss"]
     css = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, encoding="utf-8").stdout
     for selector in UNUSED:
-        css = re.sub(selector + r"[^{}]*\{[^{}]*\}", "", css)
+        css = re.sub(r"(?<=[{}])" + selector + r"[^{},]*\{[^{}]*\}", "", css)  # whole rules of one selector
     return re.sub(r"@media[^{}]*\{\s*\}", "", css)
 
 
