@@ -1,56 +1,97 @@
-"""Uploads: streamed in pieces, resumed at the offset, bounded in size and memory."""
+"""Uploads on a real node: streamed in pieces, resumed at the offset, bounded in size, stored once."""
 
 from __future__ import annotations
 
 import http.client
 import socket
 import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
 from edge_ui.api.materials import disposition_name, header_text, plain_name
 from edge_ui.settings import PIECE
-from tests.ui.conftest import Client, Served
-from tests.ui.double import NO, DoubleCenter
+from tests.ui.real import Site
+from tests.ui.wire import Answer, Client
 
-HERE = f"/api/v1/cases/{NO}/materials/"
-
-
-def test_a_file_is_stored_piece_by_piece(client: Client, center: DoubleCenter) -> None:
-    data = bytes(range(256)) * 12_000
-    answer = client.ask("PUT", HERE + "0", data, "clerk", Content_Type="image/png", Upload_Name=urllib.parse.quote("申请 书.png"))
-    assert answer.status == 200 and answer.json()["complete"] and bytes(center.pieces) == data
-    assert answer.headers["Upload-Offset"] == str(len(data))
-    assert {call[4:] for call in center.calls} == {("申请 书.png", "image/png")}
-    assert max(call[2] for call in center.calls) <= PIECE + (64 << 10)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 12_000  # 3 MB that begin like a picture
 
 
-def test_an_upload_goes_on_where_the_line_broke(served: Served, client: Client, center: DoubleCenter) -> None:
-    data = bytes(range(251)) * 12_000
-    with socket.create_connection(("127.0.0.1", served.port), 5) as line:
-        head = f"PUT {HERE}1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer clerk\r\nContent-Length: {len(data)}\r\n\r\n"
-        line.sendall(head.encode() + data[: 2 * PIECE + 500])
+@dataclass
+class Desk:
+    """A case at the township and somebody who may add its materials."""
+
+    site: Site
+    client: Client
+    token: str
+    case: str
+
+    def path(self, material: str) -> str:
+        return f"/api/v1/cases/{self.case}/materials/{material}"
+
+    def put(self, material: str, data: bytes | None, **headers: str) -> Answer:
+        return self.client.ask("PUT", self.path(material), data, self.token, **headers)
+
+    def head(self, material: str) -> Answer:
+        return self.client.ask("HEAD", self.path(material), None, self.token)
+
+    def stored(self) -> list[dict[str, object]]:
+        return self.client.get(f"/api/v1/cases/{self.case}", self.token).json()["materials"]
+
+    def added(self) -> int:
+        rows = self.client.get(f"/api/v1/cases/{self.case}", self.token).json()["timeline"]
+        return sum(row["action"] == "material_added" for row in rows)
+
+
+@pytest.fixture
+def desk(site: Site) -> Iterator[Desk]:
+    center = site.center("township")
+    document = site.town.application("township")
+    for attachment in document["attachments"]:
+        attachment["size"] = len(PNG)
+    case = center.file_case(document, site.actor("township", "clerk")).case_no
+    return Desk(site, Client(site.served["township"].port), center.token("clerk", "clerk"), case)
+
+
+def test_a_file_is_stored_and_shown(desk: Desk) -> None:
+    answer = desk.put("0", PNG, Content_Type="image/png", Upload_Name=urllib.parse.quote("申请 书.png"))
+    assert answer.status == 200 and answer.json()["complete"], answer.text
+    assert answer.headers["Upload-Offset"] == str(len(PNG))
+    assert desk.stored()[0]["size"] == len(PNG) and desk.added() == 1
+
+
+def test_an_upload_goes_on_where_the_line_broke(desk: Desk) -> None:
+    with socket.create_connection(("127.0.0.1", desk.client.port), 5) as line:
+        head = f"PUT {desk.path('1')} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {desk.token}\r\nContent-Length: {len(PNG)}\r\n\r\n"
+        line.sendall(head.encode() + PNG[: 2 * PIECE + 500])
     for _ in range(200):  # until the node has noticed the break; each turn is a request
-        offset = int(client.ask("HEAD", HERE + "1", None, "clerk").headers["Upload-Offset"])
+        offset = int(desk.head("1").headers["Upload-Offset"])
         if offset >= 2 * PIECE:
             break
     assert 2 * PIECE <= offset <= 2 * PIECE + 500
-    again = client.ask("PUT", HERE + "1", data[offset:], "clerk", Upload_Offset=str(offset))
-    assert again.status == 200 and bytes(center.pieces) == data
+    again = desk.put("1", PNG[offset:], Upload_Offset=str(offset))
+    assert again.status == 200 and again.json()["complete"], again.text
 
 
-def test_head_tells_the_declared_length(client: Client) -> None:
-    answer = client.ask("HEAD", HERE + "declared", None, "clerk")
-    assert (answer.status, answer.headers["Upload-Offset"], answer.headers["Upload-Length"]) == (200, "0", "3000000")
-    assert client.ask("HEAD", HERE + "declared").status == 401
-    assert client.get(HERE + "declared", "clerk").status == 405
+def test_head_tells_the_declared_length(desk: Desk) -> None:
+    answer = desk.head("1")
+    assert (answer.status, answer.headers["Upload-Offset"], answer.headers["Upload-Length"]) == (200, "0", str(len(PNG)))
+    assert desk.client.ask("HEAD", desk.path("1")).status == 401
+    assert desk.client.get(desk.path("1"), desk.token).status == 405
+
+
+def test_whoever_lost_the_reply_is_told_that_all_has_arrived(desk: Desk) -> None:
+    desk.put("0", PNG, Content_Type="image/png")
+    assert desk.head("0").headers["Upload-Offset"] == str(len(PNG))
+    assert desk.put("0", PNG, Content_Type="image/png").status == 200
+    assert desk.added() == 1, "the same content again is the same file"
 
 
 @pytest.mark.parametrize(
     ("material", "headers", "status", "code"),
     [
-        ("declared", {}, 422, "invalid_input"),  # not the declared size
-        ("0", {"Upload_Offset": "7"}, 409, "guard_failed"),
+        ("0", {}, 422, "invalid_input"),  # not the declared size
         ("0", {"Upload_Offset": "-1"}, 422, "invalid_input"),
         ("0", {"Upload_Offset": "9" * 30}, 422, "invalid_input"),
         ("0", {"Upload_Length": "3"}, 422, "invalid_input"),
@@ -58,43 +99,54 @@ def test_head_tells_the_declared_length(client: Client) -> None:
         ("%00", {}, 400, "malformed"),
     ],
 )
-def test_a_wrong_upload_is_refused_before_anything_is_stored(
-    client: Client, center: DoubleCenter, material: str, headers: dict[str, str], status: int, code: str
-) -> None:
-    answer = client.ask("PUT", HERE + material, b"abcdef", "clerk", **headers)
-    assert (answer.status, answer.code) == (status, code) and not center.calls
-    if status == 409:
-        assert answer.headers["Upload-Offset"] == "0"
+def test_a_wrong_upload_is_refused(desk: Desk, material: str, headers: dict[str, str], status: int, code: str) -> None:
+    answer = desk.put(material, b"abcdef", **headers)
+    assert (answer.status, answer.code) == (status, code), answer.text
+    assert desk.added() == 0
 
 
-def test_empty_and_too_large_files(client: Client, served: Served) -> None:
-    assert client.ask("PUT", HERE + "0", b"", "clerk").json()["error"]["fields"]["content"]["code"] == "empty"
-    assert client.ask("PUT", HERE + "0", b"x", "wrong").status == 401
-    with socket.create_connection(("127.0.0.1", served.port), 5) as line:  # told before a byte is sent
+def test_a_gap_is_refused_and_the_right_offset_told(desk: Desk) -> None:
+    answer = desk.put("0", PNG[7:], Upload_Offset="7")
+    assert (answer.status, answer.code, answer.headers["Upload-Offset"]) == (409, "guard_failed", "0")
+
+
+def test_empty_and_too_large_files(desk: Desk) -> None:
+    assert desk.put("0", b"").json()["error"]["fields"]["content"]["code"] == "empty"
+    assert desk.client.ask("PUT", desk.path("0"), b"x", "wrong").status == 401
+    with socket.create_connection(("127.0.0.1", desk.client.port), 5) as line:  # told before a byte is sent
         line.sendall(
-            b"PUT %s0 HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nAuthorization: Bearer clerk\r\n" % HERE.encode()
+            f"PUT {desk.path('0')} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nAuthorization: Bearer {desk.token}\r\n".encode()
             + b"Content-Length: 50000001\r\n\r\n"
         )
         assert b" 413 " in line.recv(4000)
 
 
-def test_a_chunked_upload_needs_a_known_length(served: Served, center: DoubleCenter) -> None:
-    def send(material: str, pieces: list[bytes], **headers: str) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
-        found = {"Authorization": "Bearer clerk", **{k.replace("_", "-"): v for k, v in headers.items()}}
-        connection.request("PUT", HERE + material, iter(pieces), found, encode_chunked=True)
+def test_a_chunked_upload_is_measured_by_what_was_declared(desk: Desk) -> None:
+    def send(pieces: list[bytes], **headers: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", desk.client.port, timeout=20)
+        found = {"Authorization": f"Bearer {desk.token}", **{k.replace("_", "-"): v for k, v in headers.items()}}
+        connection.request("PUT", desk.path("0"), iter(pieces), found, encode_chunked=True)
         status = connection.getresponse().status
         connection.close()
         return status
 
-    assert send("0", [b"abc"]) == 400
-    assert send("0", [b"abc", b"def"], Upload_Length="6") == 200
-    assert bytes(center.pieces) == b"abcdef"
-    assert send("0", [b"abc", b"def"], Upload_Length="5") == 422
+    assert send([PNG[:1000], PNG[1000:-1]]) == 200 and desk.added() == 0, "all but a byte: kept, not complete"
+    assert desk.head("0").headers["Upload-Offset"] == str(len(PNG) - 1)
+    assert send([PNG[-1:]], Upload_Offset=str(len(PNG) - 1)) == 200 and desk.added() == 1
 
 
-def test_content_after_the_case_left_is_202(client: Client) -> None:
-    assert client.ask("PUT", HERE + "late", b"abc", "clerk").status == 202
+def test_content_after_the_case_left_is_a_request(site: Site) -> None:
+    town, center = site.town, site.center("village")
+    document = town.application("village")
+    case = center.file_case(document, site.actor("village", "agent")).case_no
+    town.do("village", case, "hand_over")
+    site.heal()
+    size = document["attachments"][0]["size"]
+    client, token = Client(site.served["village"].port), center.token("agent", "agent")
+    body = b"%PDF-1.7\n" + b"x" * (size - 9)
+    answer = client.ask("PUT", f"/api/v1/cases/{case}/materials/0", body, token, Content_Type="application/pdf")
+    assert answer.status == 202, answer.text
+    site.heal()
 
 
 @pytest.mark.parametrize(
