@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -47,12 +46,12 @@ class Api:
 
 
 @pytest.fixture(scope="module")
-def hall(site: Site) -> Iterator[Api]:
+def hall(site: Site) -> Api:
     return Api(site, "township")
 
 
 @pytest.fixture(scope="module")
-def village(site: Site) -> Iterator[Api]:
+def village(site: Site) -> Api:
     return Api(site, "village")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import http.client
 import socket
 import urllib.parse
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -36,8 +36,9 @@ class Desk:
     def head(self, material: str) -> Answer:
         return self.client.ask("HEAD", self.path(material), None, self.token)
 
-    def stored(self) -> list[dict[str, object]]:
-        return self.client.get(f"/api/v1/cases/{self.case}", self.token).json()["materials"]
+    def stored(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.client.get(f"/api/v1/cases/{self.case}", self.token).json()["materials"]
+        return rows
 
     def added(self) -> int:
         rows = self.client.get(f"/api/v1/cases/{self.case}", self.token).json()["timeline"]
@@ -45,7 +46,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(site: Site) -> Iterator[Desk]:
+def desk(site: Site) -> Desk:
     center = site.center("township")
     document = site.town.application("township")
     for attachment in document["attachments"]:
