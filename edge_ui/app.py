@@ -26,6 +26,8 @@ from edge_ui.routes import specs
 from edge_ui.settings import UiSettings
 from edge_ui.web import modules
 from edge_ui.web.base import NoSuchPage
+from edge_ui.web.people.held import HeldForms
+from edge_ui.web.people.once import ShownOnce
 from edge_ui.web.words import Words
 from node.domain.errors import TongbanError
 
@@ -46,7 +48,7 @@ class UiApplication(tornado.web.Application):
         self.uploads: dict[tuple[str, str], MaterialHandler] = {}
         self.page_uploads = 0
         self.words = Words.load(HERE / "locale")
-        self.ended_sessions: dict[str, float] = {}
+        self.held, self.once = HeldForms(settings.monotonic), ShownOnce()
         self._tasks: set[asyncio.Task[None]] = set()
         code = center.place.code
         cookie = {"httponly": True, "samesite": "Strict", "secure": settings.secure, "path": "/"}

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
+from edge_ui.ports.agent import AgentPort, DraftsPort
+from edge_ui.ports.editor import EditorPort
+from edge_ui.ports.network import NetworkPort
+from edge_ui.ports.people import AdministrationPort, PeoplePort
 from node.domain.model import Actor, Place
 
 Document: TypeAlias = dict[str, Any]
@@ -63,10 +67,21 @@ class CenterPort(Protocol):
     @property
     def test_clock(self) -> bool: ...
     @property
+    def drafts(self) -> DraftsPort: ...
+    @property
+    def agent(self) -> AgentPort: ...
+    @property
+    def editor(self) -> EditorPort: ...
+    @property
+    def network(self) -> NetworkPort: ...
+    @property
     def enrolment(self) -> Enrolment: ...
+    @property
+    def people(self) -> PeoplePort: ...
+    @property
+    def administration(self) -> AdministrationPort: ...
 
     def authenticate_token(self, token: str) -> Actor: ...
-    def login(self, username: str, password: str) -> Actor: ...
 
     def file_case(
         self, document: object, actor: Actor, *, source: str = "default", draft: bool = False, idempotency_key: str | None = None

@@ -86,20 +86,6 @@ class HomePage:
 
 
 @dataclass(frozen=True, slots=True)
-class LoginPage:
-    """The login form; the password is never shown again."""
-
-    next: str
-    username: str = ""
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LogoutPage:
-    """The question before logging out."""
-
-
-@dataclass(frozen=True, slots=True)
 class ErrorPage:
     """A refusal: its status, its sentence, its code."""
 
@@ -162,26 +148,6 @@ class CasePage:
     forms: tuple[ActionForm, ...]
     notice: str = ""
     error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogPage:
-    """The service guide."""
-
-    q: str
-    items: tuple[Mapping[str, Any], ...]
-    total: int
-    page: int
-    pages: int
-    revision: object
-    as_of: object
-
-
-@dataclass(frozen=True, slots=True)
-class ItemPage:
-    """The guide of one service item."""
-
-    item: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

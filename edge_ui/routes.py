@@ -42,14 +42,10 @@ PAGES: tuple[Route, ...] = (
     Route("/pulse", live.PulseHandler, "pulse"),
     Route("/", node_pages.HomePageHandler, "home"),
     Route("/links/{peer}/retry", node_pages.RetryHandler, "retry"),
-    Route("/login", node_pages.LoginHandler, "login"),
-    Route("/logout", node_pages.LogoutHandler, "logout"),
     Route("/cases", case_pages.CasesPageHandler, "cases_page"),
     Route("/cases/{no}", case_pages.CasePageHandler, "case_page"),
     Route("/cases/{no}/actions/{action}", case_pages.ActionPageHandler, "action_page"),
     Route("/cases/{no}/materials/{material}", case_pages.MaterialPageHandler, "material_page"),
-    Route("/catalog", public_pages.CatalogPageHandler, "catalog_page"),
-    Route("/catalog/{id}", public_pages.ItemPageHandler, "item_page"),
     Route("/public", public_pages.PublicPageHandler, "public_page"),
 )
 AREAS = AGENT + HALL + PUBLIC + PAPERS + CITY + PEOPLE + ADMIN + MACHINE

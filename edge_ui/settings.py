@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 JSON_LIMIT = 1 << 20  # bytes of a JSON request body
 FORM_LIMIT = 256 << 10  # bytes of an ordinary HTML form
@@ -16,6 +17,18 @@ FILE_LIMIT = 50_000_000  # bytes of one material (R-number: INTERFACE "Defects",
 PIECE = 1 << 20  # bytes of an upload that are held in memory before they are stored
 DRAIN_LIMIT = 64 << 20  # bytes of a refused body that are read and thrown away so that the answer arrives
 SESSION_SECONDS = 12 * 3600  # a working day; then the person logs in again
+
+
+class LinesPort(Protocol):
+    """The line switch of the demo (`node.line_switch`); a real node has none."""
+
+    def lines(self) -> list[dict[str, Any]]:
+        """{line, pulled, since (ms), child: {code, name, tier}, parent: {…}} of every line of the demo."""
+        ...
+
+    def turn(self, line: str, action: str) -> None:
+        """`action` is pull or join. Raises not_found, unreachable."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +40,5 @@ class UiSettings:
     behind_proxy: bool = False
     secure: bool = False
     monotonic: Callable[[], float] = time.monotonic
+    lines: LinesPort | None = None  # in the demo only
     workers: int = 8  # threads that run center calls

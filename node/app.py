@@ -25,6 +25,7 @@ from federation.transport.server import LinkServer, TransportError
 from node import config, oslayer
 from node.config import Config
 from node.domain.errors import TongbanError
+from node.line_switch import LineSwitch
 from node.logs import get as get_log
 from node.services import membership
 from node.services.backup import restore
@@ -194,8 +195,11 @@ class Node:
             version=VERSION,
             behind_proxy=web.behind_proxy,
             secure=not plain,
+            lines=LineSwitch.of_environment(),
         )
         context = None if plain else self._https(host)
+        self.center.administration.web, self.center.administration.grpc = web.address, self.settings.grpc.address
+        self.center.people.sessions.lock_seconds = web.lock_after_seconds
         return await start_http(make_app(self.center, settings), host, port, context)
 
     def _https(self, host: str) -> Any:

@@ -92,6 +92,22 @@ def join(
 
 
 @app.command()
+def setup(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="where the node will be kept; new or empty")],
+    web: Annotated[str, typer.Option(metavar="HOST:PORT", help="address of the pages, on this machine")] = "127.0.0.1:8800",
+    grpc: Grpc = "",
+) -> None:
+    """Make a node in the browser (a new city, a join code or a backup), then run it at the same address."""
+    from node.setup_wizard import run_setup
+
+    def tell(url: str) -> None:
+        warn("open this address in a browser" if support.locale() == "en" else "请在浏览器打开下面的地址")
+        say(url)
+
+    run_setup(directory, web, grpc or next_port(web), tell)
+
+
+@app.command()
 def run(
     directory: Dir,
     until_input_ends: Annotated[bool, typer.Option("--until-input-ends", hidden=True)] = False,
@@ -100,6 +116,8 @@ def run(
     from node.runner import run_node
 
     support.current_directory[:] = [directory]
+    if not (directory / "config.toml").exists():
+        raise TongbanError("no_node_yet", path=str(directory))
     run_node(directory, until_input_ends=until_input_ends)
 
 

@@ -8,6 +8,9 @@ Each node runs as a process of its own, `python -m node.cli run`, in a process g
 program, which then stops the nodes from the village up and waits for them. Their standard input is a pipe held open
 here; should this program be killed, the pipes close and the nodes stop by themselves. A node that ends on its own is
 reported and left alone: somebody may be trying what happens then.
+
+The lines run through relays of this program (`node.demo_lines`), which the pages of the demo can pull and put back. While the
+demo runs, the `[parent] address` of a child is its relay; afterwards it is the parent again, for `tongban run`.
 """
 
 from __future__ import annotations
@@ -31,8 +34,9 @@ from typing import IO, Any
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from node import config, control, oslayer
+from node import config, control, line_switch, oslayer
 from node.cli_support import locale, say, warn
+from node.demo_lines import Lines
 from node.domain.errors import TongbanError
 
 NAMES = ("city", "district", "township", "village")  # from the top down: the order of starting
@@ -143,8 +147,10 @@ def move_to_ports(root: Path, ports: Mapping[str, Ports]) -> None:
             config.write(root / name, wanted)
 
 
-def save(root: Path, ports: Mapping[str, Ports], nodes: list[dict[str, Any]], pids: Mapping[str, int]) -> None:
-    """Write demo.json: addresses and processes as they are now, the rest as it was made. It holds passwords: 0600."""
+def save(
+    root: Path, ports: Mapping[str, Ports], nodes: list[dict[str, Any]], pids: Mapping[str, int], lines: Lines | None = None
+) -> None:
+    """Write demo.json: addresses, processes and lines as they are now, the rest as it was made. It holds passwords: 0600."""
     listed = [
         {
             **node,
@@ -153,6 +159,7 @@ def save(root: Path, ports: Mapping[str, Ports], nodes: list[dict[str, Any]], pi
             "web_address": ports[node["name"]].web_address,
             "grpc": ports[node["name"]].grpc_address,
             "pid": pids.get(node["name"]),
+            "line": lines.entry(node["name"]) if lines is not None else None,
         }
         for node in nodes
     ]
@@ -165,13 +172,18 @@ def save(root: Path, ports: Mapping[str, Ports], nodes: list[dict[str, Any]], pi
 
 async def run_network(root: Path, ports: Mapping[str, Ports], nodes: list[dict[str, Any]], browser: bool) -> None:
     stop = asyncio.Event()
+    lines = Lines(
+        from_the_top(nodes), {name: one.grpc for name, one in ports.items()}, lambda child, code: dial_now(root / child, code)
+    )
     with oslayer.stop_signals(stop), ExitStack() as files:
         running: list[Running] = []
         try:
+            await lines.start()
             for name in NAMES:
+                route_through(root / name, lines.relays[name].address if name in lines.relays else "")
                 log = files.enter_context(open(root / name / "output.log", "ab"))
-                running.append(start(root / name, name, log))
-            save(root, ports, nodes, {one.name: one.process.pid for one in running})
+                running.append(start(root / name, name, log, lines.url))
+            save(root, ports, nodes, {one.name: one.process.pid for one in running}, lines)
             if await wait_ready(running, ports, stop):
                 announce(nodes, ports)
                 if browser:
@@ -179,13 +191,32 @@ async def run_network(root: Path, ports: Mapping[str, Ports], nodes: list[dict[s
                 await watch(running, stop)
         finally:
             await asyncio.to_thread(stop_all, running)
+            await lines.stop()
+            move_to_ports(root, ports)
             save(root, ports, nodes, {})
     say("stopped" if locale() == "en" else "已全部停止")
 
 
-def start(directory: Path, name: str, log: IO[bytes]) -> Running:
+def from_the_top(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(nodes, key=lambda node: NAMES.index(node["name"]))
+
+
+def route_through(directory: Path, relay: str) -> None:
+    """Let a child dial its relay."""
+    now = config.load_dir(directory)
+    if relay and now.parent.address != relay:
+        config.write(directory, config.with_addresses(now, parent=relay))
+
+
+def dial_now(directory: Path, parent: str) -> None:
+    """The line is back: the child need not wait for its next try."""
+    with suppress(TongbanError, OSError):
+        control.call(directory, "retry_link", {"code": parent})
+
+
+def start(directory: Path, name: str, log: IO[bytes], switch: str) -> Running:
     command = [sys.executable, "-m", "node.cli", "run", str(directory), "--until-input-ends"]
-    return Running(name, oslayer.start_child(command, log), log)
+    return Running(name, oslayer.start_child(command, log, {line_switch.VARIABLE: switch}), log)
 
 
 async def wait_ready(running: list[Running], ports: Mapping[str, Ports], stop: asyncio.Event) -> bool:
@@ -256,7 +287,7 @@ def announce(nodes: list[dict[str, Any]], ports: Mapping[str, Ports], tell: Call
     """Addresses and logins."""
     english = locale() == "en"
     tell("The demonstration network is running. Ctrl-C stops it." if english else "演示网络已启动,按 Ctrl-C 停止。")
-    for node in sorted(nodes, key=lambda node: NAMES.index(node["name"])):
+    for node in from_the_top(nodes):
         tell(f"\n{node.get('title', node['name'])}  {node['code']}  http://{ports[node['name']].web_address}/")
         for login in node.get("logins", []):
             tell(f"    {login['role']:<15} {login['username']:<20} {login['password']}")

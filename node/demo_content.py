@@ -1,7 +1,8 @@
 """What the demo network holds: four enrolled nodes, published rules, people with logins, and weeks of work.
 
 Everything is made by the product itself on the in-memory network: real joins, real entries, the clock of the past eight
-weeks. Each case has a goal; day by day somebody takes the step that leads there, with the fields the case itself offers.
+weeks. Each case has a goal; day by day somebody takes the step that leads there, with the fields the case itself offers. Cases
+that are not done yet are mostly of the last weeks and carry their papers (`node.demo_pictures`); the rest only names theirs.
 Names, numbers and phones are made up (order numbers 996–999 and prefix 154 belong to nobody).
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 
 from node import config
 from node.app import make_link_authority
+from node.demo_pictures import paper_picture
 from node.domain.catalog import Item
 from node.domain.errors import TongbanError
 from node.domain.ids import ric_check_character
@@ -29,10 +31,10 @@ PLACES = (
     ("village", "township", "420102002003", "保成社区代办点"),
 )
 STAFF: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "village": (("admin", "管理员"), ("director", "周桂兰"), ("agent", "李桂英")),
-    "township": (("admin", "管理员"), ("director", "赵志强"), ("clerk", "王敏"), ("examiner", "刘洋"), ("approver", "陈建军")),
+    "village": (("admin", "管理员"), ("director", "周桂兰"), ("agent", "李桂英"), ("agent", "王秀兰"), ("agent", "张建国"), ("agent", "刘春梅")),
+    "township": (("admin", "管理员"), ("director", "赵志强"), ("clerk", "王敏"), ("clerk", "徐静"), ("examiner", "刘洋"), ("approver", "陈建军")),
     "district": (
-        ("admin", "管理员"), ("director", "孙丽华"), ("clerk", "吴婷"), ("examiner", "郑浩"), ("reviewer", "冯洁"),
+        ("admin", "管理员"), ("director", "孙丽华"), ("clerk", "吴婷"), ("examiner", "郑浩"), ("examiner", "马超"), ("reviewer", "冯洁"),
         ("approver", "何国庆"), ("overseer", "曹莹"),
     ),
     "city": (("admin", "管理员"), ("director", "彭海峰"), ("clerk", "曾琳"), ("examiner", "董文"), ("approver", "袁明"),
@@ -51,6 +53,11 @@ ROLES = {
     "hand_over": "agent", "complete_step": "examiner", "approve": "approver", "refuse": "approver", "refer": "approver", "void": "approver",
     "suspend": "approver", "extend": "approver",
 }  # fmt: skip
+UNDER_WAY = set("accepted submitted in_transit with_agent awaiting_correction approved suspended draft concluded".split())
+PINS: Mapping[str, tuple[str, ...]] = {
+    "village": ("2580", "4826", "1397", "6082", "9513"),
+    "township": ("2580", "4826", "1397", "6082", "9513", "7304"),
+}  # the administrator has none
 DAY = 86_400_000
 WEEKS = 8
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜"
@@ -71,6 +78,9 @@ def make_network(root: Path, ports: Mapping[str, tuple[int, int]], progress: Pro
         progress("设置人员 · people and logins")
         listed = [network.people(name) for name, *_ in PLACES]
         Weeks(network, progress).live()
+        progress("草稿、目录修改 · drafts, a change of the catalog")
+        Loose(network).leave()
+        network.heal()
         return listed
     finally:
         network.close()
@@ -101,13 +111,21 @@ class DemoNetwork(Network):
     def people(self, name: str) -> dict[str, Any]:
         """Staff of one node, a token for each role."""
         center = self[name].center
-        logins, tokens, actors = [], {}, {}
+        logins: list[dict[str, str]] = []
+        tokens: dict[str, str] = {}
+        actors: dict[str, Actor] = {}
         for role, person in STAFF[name]:
-            username = f"{name}-{role}"
+            number = 1 + sum(one["role"] == role for one in logins)
+            username = f"{name}-{role}{number if number > 1 else ''}"
             made = center.staff.add(person, role, username=username)
-            logins.append({"role": role, "username": made["username"], "password": made["password"], "name": person})
-            actors[role] = Actor(made["staff_id"], Role(role), person)
-            tokens[role] = center.token(person, role)
+            login = {"role": role, "username": made["username"], "password": made["password"], "name": person}
+            actor = Actor(made["staff_id"], Role(role), person)
+            if role != "admin" and name in PINS:
+                login["pin"] = PINS[name][len(logins) - 1]
+                center.staff.set_pin(actor.staff_id, login["pin"], by=actor)
+            logins.append(login)
+            if role not in actors:
+                actors[role], tokens[role] = actor, center.token(person, role)
         self.staff[name] = actors
         place = center.place
         return {"name": name, "code": place.code, "tier": place.tier, "title": center.name, "logins": logins, "tokens": tokens}
@@ -121,7 +139,8 @@ class Weeks:
         self.progress = progress
         self.random = Random(20260302)
         self.goals = [goal for goal, count in GOALS for _ in range(count)]
-        self.random.shuffle(self.goals)
+        self.goals.sort(key=lambda goal: self.random.random() * (0.4 if goal in UNDER_WAY else 1.0))  # the last is filed first
+        self.pictures = [paper_picture(self.random) for _ in range(12)]
         self.open: dict[str, tuple[str, str]] = {}  # case number -> (goal, where it was filed)
         self.serial = 0
 
@@ -167,7 +186,11 @@ class Weeks:
         item = self.random.choice(sorted(items, key=lambda one: one.item_id))
         center = self.network[name].center
         role = "agent" if name == "village" else "clerk"
-        filed = center.file_case(self._application(name, item), self.network.staff[name][role], draft=goal == "draft")
+        actor = self.network.staff[name][role]
+        papers = self._papers(item, goal)
+        filed = center.file_case(self._application(name, item, papers), actor, draft=goal == "draft")
+        for index, data in papers.items():
+            center.put_material(filed.case_no, str(index), actor, 0, data, len(data), f"{index + 1:02d}.png", "image/png")
         if goal != filed.status:
             self.open[filed.case_no] = (goal, name)
 
@@ -179,12 +202,19 @@ class Weeks:
             return False
         return goal != "suspended" or (item.decides_at(name) and any(not step.counts for step in item.special_steps))
 
-    def _application(self, name: str, item: Item) -> dict[str, Any]:
+    def _papers(self, item: Item, goal: str) -> dict[int, bytes]:
+        """The photographs of an application by the place of their material; none of a case long done."""
+        if goal not in UNDER_WAY or self.random.random() < 0.15:
+            return {}
+        return {k: self.random.choice(self.pictures) for k, m in enumerate(item.materials) if m.required}
+
+    def _application(self, name: str, item: Item, papers: Mapping[int, bytes]) -> dict[str, Any]:
         self.serial += 1
         attachments = [
-            {"material": m.name, "form": m.form, "copies": m.copies, "file": f"{k:02d}.jpg", "mime": "image/jpeg",
-             "size": self.random.randrange(40_000, 3_000_000)}
-            for k, m in enumerate(item.materials, 1)
+            {"material": m.name, "form": m.form, "copies": m.copies, "file": f"{k + 1:02d}.{'png' if k in papers else 'jpg'}",
+             "mime": "image/png" if k in papers else "image/jpeg",
+             "size": len(papers[k]) if k in papers else self.random.randrange(40_000, 3_000_000)}
+            for k, m in enumerate(item.materials)
             if m.required or self.random.random() < 0.4
         ]  # fmt: skip
         return {
@@ -255,3 +285,41 @@ class Weeks:
             if case is not None and case.custodian == node.id:
                 return name
         return None
+
+
+class Loose:
+    """What lies about at the end of the day: drafts half typed at the village, a change of the catalog not published yet."""
+
+    def __init__(self, network: DemoNetwork) -> None:
+        self.network = network
+        self.random = Random(7)
+
+    def leave(self) -> None:
+        center, staff = self.network["village"].center, self.network.staff["village"]
+        items = sorted(
+            (one for one in center.catalog.items().values() if "village" in one.accept_levels), key=lambda one: one.item_id
+        )
+        self._draft(
+            items[3],
+            {"name": "郭桂芝", "phone": "15400001234", "note": "家里来电话说材料下午送来"},
+            staff["agent"],
+            photograph=True,
+        )
+        self._draft(items[11], {"name": "田小军"}, staff["director"], photograph=False)
+        self._change(items[3].item_id, {"phone": "027-00000012"})
+        self._change(items[11].item_id, {"promised_limit": str(max(1, (items[11].promised_limit or 2) - 1)), "fee": "不收费"})
+
+    def _draft(self, item: Item, typed: dict[str, str], actor: Actor, *, photograph: bool) -> None:
+        drafts = self.network["village"].center.drafts
+        made = drafts.start(item.item_id, actor)
+        drafts.save(made, typed, actor)
+        if photograph:
+            data = paper_picture(self.random)
+            file = drafts.add_file(made, "photo-1", "身份证.png", len(data), "", actor)
+            drafts.put_file(made, str(file["id"]), 0, data, actor)
+
+    def _change(self, item_id: str, changes: dict[str, str]) -> None:
+        center, actor = self.network["city"].center, self.network.staff["city"]["catalog_editor"]
+        form = center.editor.form(item_id, actor)
+        known = {name: value for name, value in changes.items() if name in form["document"]}
+        center.editor.save(item_id, {**form["document"], **known}, form["n"], form["base"], actor)

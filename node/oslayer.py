@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Self
@@ -218,12 +218,16 @@ def stop_at_end_of_input(stop: Callable[[], None]) -> None:
     threading.Thread(target=wait, name="tongban-stdin", daemon=True).start()
 
 
-def start_child(command: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start a process in a group of its own, so that Ctrl-C reaches only us; its input is a pipe that we hold open."""
+def start_child(command: Sequence[str], log: IO[bytes], extra: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """Start a process in a group of its own, so that Ctrl-C reaches only us; its input is a pipe that we hold open.
+
+    `extra` is added to its environment.
+    """
+    environment = {**os.environ, **(extra or {})}
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, creationflags=flags)
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, creationflags=flags, env=environment)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, env=environment)
 
 
 def ask_child_to_stop(child: subprocess.Popen[bytes]) -> None:

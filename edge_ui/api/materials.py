@@ -59,7 +59,16 @@ class MaterialHandler(ApiHandler):
             headers=(_OFFSET, _LENGTH, Param("Upload-Name", "The file's name, percent-encoded UTF-8.", most=600)),
             body="Octets",
             body_type="application/octet-stream",
-            errors=("not_found", "guard_failed", "illegal_action", "not_custodian", "in_transit", "frozen", "quarantined"),
+            errors=(
+                "not_found",
+                "file_refused",
+                "guard_failed",
+                "illegal_action",
+                "not_custodian",
+                "in_transit",
+                "frozen",
+                "quarantined",
+            ),
         ),
     }
 
@@ -109,7 +118,7 @@ class MaterialHandler(ApiHandler):
         offset, length = self.header_number("Upload-Offset") or 0, self.header_number("Upload-Length")
         coming = self.declared_length()
         total = length if length is not None else (None if coming is None else offset + coming)
-        expected: int | None = known.get("size")
+        expected: int | None = None if known.get("whole") else known.get("size")  # a better copy may have another size
         total = expected if total is None else total
         if total is None:
             raise TongbanError("malformed", reason="Content-Length or Upload-Length")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from node.domain.errors import TongbanError
 from node.domain.lifecycle import STATUSES as STATUSES
 
-MEASURES = ("cases", "filed", "concluded", "overdue")
+MEASURES = ("cases", "filed", "concluded", "decided", "on_time", "late", "overdue")
 GROUPS = ("status", "node", "item", "tier", "day")
 PAPERS = (
     "receipt", "acceptance", "correction", "not_accepted", "return", "gap", "tracking", "site_visit", "special_procedure",

@@ -1,72 +1,120 @@
 """The ground of the pages: who is logged in, which language, forms that cannot be forged, refusals as pages.
 
-The session is a signed cookie of the node (HttpOnly, SameSite=Strict) that names the person and ends after a working day;
-logging out ends it on the server as well. Cookie names carry the node's code, because nodes of one machine share a host name.
-Forms carry Tornado's XSRF token; it is checked here, after the streamed body has arrived.
+The session stands in the node; the cookie (HttpOnly, SameSite=Strict) is only its random name. A second cookie names the
+browser, where colleagues change places by PIN. Cookie names carry the node's code, because nodes of one machine share a host
+name. A session that nobody used for a while is locked: every page then leads to the PIN, and a form that arrives too late
+is kept and goes on after it (`people/held.py`). Forms carry Tornado's XSRF token; it is checked here, after the streamed
+body has arrived, and is a new one for every person.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import secrets
+import functools
+import os
 import time
 import urllib.parse
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import tornado.web
 from tornado.httputil import HTTPFile, HTTPHeaders, HTTPInputError, parse_body_arguments
 
 from edge_ui.base import BaseHandler
 from edge_ui.pages import ErrorPage, Frame, Line
-from edge_ui.settings import FORM_LIMIT, SESSION_SECONDS
+from edge_ui.settings import FORM_LIMIT
+from edge_ui.web.machine.lines import DemoLine, demo_lines
 from edge_ui.web.menu import home_of, nav
 from edge_ui.web.words import LOCALES, size_text, when
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
+from node.domain.people import Opened, SessionView
 
+P = ParamSpec("P")
+T = TypeVar("T")
 NO_CASES = frozenset(
     {Role.ADMIN, Role.OVERSEER, Role.CATALOG_EDITOR}
 )  # see facts about work, never cases (promise 5): no link to them
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A person who logged in."""
-
-    id: str
-    actor: Actor
-
-
 class PageHandler(BaseHandler):
     """`roles` says who may open the page: None for everybody, also strangers; else a stranger is sent to the login form and
-    back, and another role is refused. `login_needed` without roles means: whoever is logged in."""
+    back, and another role is refused. `login_needed` without roles means: whoever is logged in. `when_locked`: also answers
+    while the screen is locked; `passive`: asked by a script, no sign that somebody is there."""
 
     body_limit = FORM_LIMIT
     login_needed: ClassVar[bool] = False
     roles: ClassVar[frozenset[Role] | None] = None
+    when_locked: ClassVar[bool] = False
+    passive: ClassVar[bool] = False
 
     def initialize(self, route: str = "") -> None:
         super().initialize(route)
         self.fields: dict[str, str] = {}
         self.files: dict[str, list[HTTPFile]] = {}
-        self.session: Session | None = None
+        self.session: SessionView | None = None
         self.pulse: dict[str, Any] = {}
+        self.lines: tuple[DemoLine, ...] = ()
 
     async def _answer(self, **path: str) -> None:
-        self.action()
         self.session = self.read_session()
+        known_form = self.take_held()
+        self.action()
         self.keep_language()
         self.pulse = await self.call(self.center.pulse)
+        if self.application.ui.lines is not None and not self.from_script:
+            self.lines = demo_lines(await self.call(self.application.ui.lines.lines), self.center.place.code)
         if self.early is None and self.request.method == "POST":
-            self.fields = self.read_form()
+            self.fields = self.read_form(known=known_form)
+        if self.session is not None and self.session.locked and not self.when_locked:
+            self.to_lock()
+            return
         if self.session is None and (self.login_needed or self.roles is not None):
             self.see_other("/login?" + urllib.parse.urlencode({"next": self.back_to()}))
             return
         if self.roles is not None and self.person.role not in self.roles:
             raise TongbanError("forbidden", rule=self.say("error.not_your_page", role=self.name_of(self.person.role, "role")))
         await super()._answer(**path)
+
+    def to_lock(self) -> None:
+        """The PIN first. A form is kept for afterwards; a script is told where to go."""
+        assert self.session is not None
+        target = str(self.request.uri)
+        script = self.from_script or self.request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        script = script or self.request.method not in ("GET", "HEAD", "POST")
+        if self.request.method == "POST" and self.early is None:
+            kind = self.request.headers.get("Content-Type", "")
+            if not script and self.body:  # a streamed upload is sent again by its page
+                self.application.held.hold(self.session.owner, self.request.path, kind, self.body)
+            target = self.back_to()
+        if script:
+            current = urllib.parse.urlsplit(self.request.headers.get("HX-Current-URL", ""))
+            target = local_path(current.path or "/") if current.path else target
+        url = "/lock?" + urllib.parse.urlencode({"next": local_path(target)})
+        if not script:
+            self.see_other(url)
+            return
+        self.set_status(401)
+        self.set_header("HX-Redirect", url)
+        self.finish()
+
+    def take_held(self) -> bool:
+        """Whether this request is a form that was kept while the screen was locked and goes on now."""
+        ticket = self.argument("held", 64)
+        if self.session is None or self.session.locked or self.request.method != "GET" or not ticket:
+            return False
+        held = self.application.held.open(self.session.owner, ticket)
+        if held is None or held.path != self.request.path:
+            return False
+        self.request.method = "POST"
+        self.request.headers["Content-Type"] = held.content_type
+        self._buffer = bytearray(held.body)
+        return True
+
+    @property
+    def from_script(self) -> bool:
+        """Asked by a script of ours: a list that keeps itself up to date, a draft that saves itself."""
+        return self.passive or "HX-Request" in self.request.headers or "X-Pulse" in self.request.headers
 
     def back_to(self) -> str:
         """Where to return after the login: this page, or its case when a form was sent."""
@@ -121,35 +169,41 @@ class PageHandler(BaseHandler):
     def session_cookie(self) -> str:
         return f"tb_session_{self.center.place.code}"
 
-    def read_session(self) -> Session | None:
-        raw = self.get_signed_cookie(self.session_cookie, max_age_days=SESSION_SECONDS / 86400)
-        if raw is None:
-            return None
-        try:
-            found = json.loads(raw)
-            session = Session(str(found["i"]), Actor(str(found["s"]), Role(found["r"]), str(found["n"])))
-        except (ValueError, KeyError, TypeError):
-            return None
-        return None if session.id in self.application.ended_sessions else session
+    @property
+    def station_cookie(self) -> str:
+        return f"tb_station_{self.center.place.code}"
 
-    def open_session(self, actor: Actor) -> None:
-        content = {"i": secrets.token_hex(12), "s": actor.staff_id, "r": str(actor.role), "n": actor.name}
-        self.set_signed_cookie(
-            self.session_cookie,
-            json.dumps(content),
-            expires_days=None,
-            httponly=True,
-            samesite="Strict",
-            secure=self.secure,
-        )
+    def cookie_text(self, name: str) -> str:
+        return (self.get_cookie(name) or "")[:200]
+
+    def read_session(self) -> SessionView | None:
+        """Who this browser belongs to now. Known sessions are in memory, so this may stand in the event loop."""
+        token = self.cookie_text(self.session_cookie)
+        return self.center.people.look(token, active=not self.from_script) if token else None
+
+    def open_session(self, opened: Opened) -> None:
+        """Give the browser its cookies, and forms a new token: a form of the person before is none of this one's."""
+        strict: dict[str, Any] = {"httponly": True, "samesite": "Strict", "secure": self.secure}
+        self.set_cookie(self.session_cookie, opened.session, expires_days=None, **strict)
+        self.set_cookie(self.station_cookie, opened.station, expires_days=365, **strict)
+        if opened.language in LOCALES:
+            self.set_cookie("tb_lang", opened.language, expires_days=365, httponly=True, samesite="Lax", secure=self.secure)
+        self.renew_xsrf()
 
     def end_session(self) -> None:
-        ended, now = self.application.ended_sessions, time.monotonic()
-        for session_id in [key for key, at in ended.items() if at < now - SESSION_SECONDS]:
-            del ended[session_id]
-        if self.session is not None:
-            ended[self.session.id] = now
+        """Forget the session here; the node has ended it."""
         self.clear_cookie(self.session_cookie)
+        self.renew_xsrf()
+
+    def renew_xsrf(self) -> None:
+        self.__dict__.pop("_xsrf_token", None)
+        self._raw_xsrf_token = (None, os.urandom(16), time.time())
+        self.xsrf_token  # noqa: B018 - sets the cookie
+
+    def set_cookie(self, name: str, value: str | bytes, *args: Any, **kwargs: Any) -> None:
+        """As Tornado's; every cookie is for https alone when the person came by https, also through a proxy."""
+        kwargs["secure"] = bool(kwargs.get("secure")) or self.secure
+        super().set_cookie(name, value, *args, **kwargs)
 
     @property
     def person(self) -> Actor:
@@ -158,20 +212,24 @@ class PageHandler(BaseHandler):
             raise TongbanError("unauthenticated")
         return self.session.actor
 
-    async def log_in(self, username: str, password: str) -> Actor:
-        """Errors: `unauthenticated`, `rate_limited`. The hash is computed in the login pool."""
+    async def call_login(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """A center call that checks a password or a PIN. Errors: `unauthenticated`, `rate_limited`.
+
+        The hash is computed in the login pool; a success gives the client's try back.
+        """
         self.application.login_tries.take(self.client)
-        loop = asyncio.get_running_loop()
-        actor = await loop.run_in_executor(self.application.login_pool, self.center.login, username, password)
+        work = functools.partial(function, *args, **kwargs)
+        answer = await asyncio.get_running_loop().run_in_executor(self.application.login_pool, work)
         self.application.login_tries.give_back(self.client)
-        return actor
+        return answer
 
     # --- forms ---------------------------------------------------------------------------------------------------
 
-    def read_form(self) -> dict[str, str]:
+    def read_form(self, *, known: bool = False) -> dict[str, str]:
         """The form's fields, line ends as \\n, ticked boxes of one name joined with commas.
 
-        Errors: `unsupported_media_type`, `malformed`, and `forbidden` for a forged form.
+        `known`: the token was checked when the form came. Errors: `unsupported_media_type`, `malformed`, and `forbidden` for
+        a forged form.
         """
         kind = self.request.headers.get("Content-Type", "")
         if not kind.lower().startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
@@ -186,7 +244,8 @@ class PageHandler(BaseHandler):
             raise TongbanError("malformed", reason="form") from None
         self.request.arguments.setdefault("_xsrf", []).append(found.pop("_xsrf", "").encode("utf-8", "replace"))
         try:
-            self.check_xsrf_cookie()
+            if not known:
+                self.check_xsrf_cookie()
         except tornado.web.HTTPError:
             raise TongbanError("forbidden", rule=self.say("error.xsrf")) from None
         return found
@@ -213,6 +272,7 @@ class PageHandler(BaseHandler):
             nav=nav(self.session.actor.role if self.session else None, place.tier, path),
             line=line_of(self.pulse),
             head=int(self.pulse.get("head") or 0),
+            lock_after=self.center.people.lock_after_ms // 1000 if self.session else 0,
         )
 
     @property
@@ -243,6 +303,9 @@ class PageHandler(BaseHandler):
             segment=lambda text: urllib.parse.quote(str(text), safe=""),
             xsrf=self.xsrf_token.decode("ascii"),
             line_text=self.line_text,
+            lines=self.lines,
+            here=local_path(str(self.request.uri)) if self.request.method == "GET" else self.back_to(),
+            lock_warning=lambda: self.say("people.lock.warn", seconds="<b data-seconds>20</b>"),
         )
 
     def render_error(self, error: TongbanError) -> None:

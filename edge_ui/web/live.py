@@ -12,6 +12,8 @@ class PulseHandler(PageHandler):
     """`{head, line: {state, text}}` for scripts of our own pages; the same text stands in the header."""
 
     roles = None
+    passive = True
+    when_locked = True
 
     async def on_get(self) -> None:
         pulse = await self.call(self.center.pulse)

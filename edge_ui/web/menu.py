@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from edge_ui.pages import NavLink
 from node.domain.model import Role
 
-STRANGER = ("/", "/guide", "/status", "/verify")
-AGENT = ("/agent", "/new", "/cases", "/handover", "/guide")
-HALL = ("/work", "/cases", "/new", "/guide")
+STRANGER = ("/", "/public")
+AGENT = ("/agent", "/new", "/cases", "/handover")
+HALL = ("/cases", "/new")
 MENUS: Mapping[Role, tuple[str, ...]] = {
     Role.AGENT: AGENT,
     Role.CLERK: HALL,
-    Role.EXAMINER: ("/work", "/cases", "/guide"),
-    Role.REVIEWER: ("/work", "/cases", "/guide"),
-    Role.APPROVER: ("/work", "/cases", "/counts", "/guide"),
+    Role.EXAMINER: ("/cases",),
+    Role.REVIEWER: ("/cases",),
+    Role.APPROVER: ("/cases", "/counts"),
     Role.DIRECTOR: (*HALL, "/counts", "/network"),
-    Role.OVERSEER: ("/network", "/counts", "/guide"),
-    Role.CATALOG_EDITOR: ("/catalog", "/catalog/changes", "/counts", "/guide"),
+    Role.OVERSEER: ("/network", "/counts"),
+    Role.CATALOG_EDITOR: ("/catalog", "/catalog/changes", "/counts"),
     Role.ADMIN: ("/admin", "/admin/staff", "/admin/nodes", "/admin/backup", "/admin/audit", "/network", "/counts"),
 }
 VILLAGE_DIRECTOR = (*AGENT, "/counts")

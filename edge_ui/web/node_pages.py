@@ -1,4 +1,4 @@
-"""The node's own pages: its state, retrying a link, logging in and out."""
+"""The node's own pages: its state, retrying a link."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 from edge_ui.api.operations import STATUSES
 from edge_ui.center import Document
-from edge_ui.pages import HomePage, LinkRow, LoginPage, LogoutPage
-from edge_ui.web.base import PageHandler, as_rows, local_path
+from edge_ui.pages import HomePage, LinkRow
+from edge_ui.web.base import PageHandler, as_rows
 from node.domain.errors import TongbanError
 from node.domain.model import Role
 
@@ -84,34 +84,3 @@ class RetryHandler(PageHandler):
         import urllib.parse
 
         return urllib.parse.quote(text, safe="")
-
-
-class LoginHandler(PageHandler):
-    """The login form."""
-
-    async def on_get(self) -> None:
-        self.show("login.html", LoginPage(local_path(self.argument("next", 1000))))
-
-    async def on_post(self) -> None:
-        username, target = self.fields.get("username", "").strip()[:200], local_path(self.fields.get("next", "/"))
-        try:
-            actor = await self.log_in(username, self.fields.get("password", "")[:1000])
-        except TongbanError as error:
-            if error.status >= 500:
-                raise
-            key = "login.slow" if error.code == "rate_limited" else "login.wrong"
-            self.show("login.html", LoginPage(target, username, self.say(key)), error.status)
-            return
-        self.open_session(actor)
-        self.see_other(target)  # "/" leads on to the home of the role
-
-
-class LogoutHandler(PageHandler):
-    """Logging out is a form, so that no link of another site can do it."""
-
-    async def on_get(self) -> None:
-        self.show("logout.html", LogoutPage())
-
-    async def on_post(self) -> None:
-        self.end_session()
-        self.see_other("/")

@@ -81,4 +81,6 @@ def size_text(value: object) -> str:
         return ""
     if value < 1000:
         return f"{value} B"
+    if value >= 1_000_000_000:
+        return f"{value / 1_000_000_000:.1f} GB"
     return f"{value / 1000:.0f} kB" if value < 1_000_000 else f"{value / 1_000_000:.1f} MB"

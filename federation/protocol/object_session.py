@@ -97,6 +97,11 @@ class ObjectSession:
         return not self._pulls and not self._queue and (self._dry or self.is_over)
 
     @property
+    def set_aside(self) -> int:
+        """How many objects the peer did not have when it was last asked."""
+        return len(self._aside)
+
+    @property
     def in_flight(self) -> int:
         """Bytes asked for and not answered."""
         return sum(one.length for one in self._asked.values())

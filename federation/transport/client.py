@@ -1,45 +1,39 @@
 """The dialling end of a link: a child keeps one connection to its parent, for as long as the node runs.
 
-Two streams share it: entries, and objects so that a scan never delays a case. When either ends, both are dialled again
-after a wait (full jitter, doubled, capped); any authenticated contact and "try now" clear the wait. Every dial is a new
-channel, so nothing of a dead connection is waited for: with a short time for each dial, the first entry after a black-out
-comes within seconds. That a dial failed is told to the port when the reason changes, and once a minute, not each time.
+Two streams share it: entries, and objects so that a scan never delays a case (`objects.py`). When the stream of entries
+ends, the parent is dialled again after a wait (`dialling.py`); any authenticated contact and "try now" clear the wait. Every
+dial is a new channel, so nothing of a dead connection is waited for. That a dial failed is told to the port when the reason
+changes, and once a minute, not each time. Whatever fails, the port included, the link is never given up.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
 
 from federation.ports import LinkPort
-from federation.protocol.backoff import Backoff
-from federation.protocol.session import LinkSession, ObjectSession
+from federation.protocol.session import LinkSession
+from federation.transport.dialling import Dialler, End, Waits, plain_reason
+from federation.transport.objects import ObjectPuller
 from federation.transport.options import Liveness, client_options
-from federation.transport.streams import SWEEP_SECONDS, StreamDriver, drive_link, drive_objects
+from federation.transport.streams import SWEEP_SECONDS, CallEndedError, StreamDriver, drive_link, run_call
 from federation.transport.tls import Credentials
+from protos.tongban.v1 import link_pb2 as pb
 from protos.tongban.v1 import link_pb2_grpc
 
-FIRST_WAIT, LONGEST_WAIT, REFUSED_WAIT = 0.1, 1.0, 60.0  # capped low: a dial is cheap, and a village waits for it
-PATIENT_EVERY = 8  # of so many dials in a row one is given the time that a very slow line needs
 GREETING_SECONDS = 10.0
 SAY_AGAIN_SECONDS = 60.0
-
-
-class CallEndedError(Exception):
-    """A stream ended with a status other than OK."""
-
-    def __init__(self, code: grpc.StatusCode, details: str) -> None:
-        super().__init__(details)
-        self.code = code
-        self.details = details
+T = TypeVar("T")
+log = logging.getLogger("federation.transport")
 
 
 class LinkClient:
@@ -53,11 +47,14 @@ class LinkClient:
         self._port, self._parent, self._address, self._credentials = port, parent, address, credentials
         self._batch, self._window, self._compress = batch, window, compress
         self._liveness, self._sweep = liveness or Liveness(), sweep
-        self._backoff = Backoff(random, FIRST_WAIT, LONGEST_WAIT)
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="link-out")
-        self._drivers: list[StreamDriver[Any]] = []
+        self._dialler = Dialler(self._channel, self._liveness)
+        self._waits = Waits(random)
+        self._objects = ObjectPuller(port, parent, self._pool, sweep, random)
+        self._driver: StreamDriver[pb.Frame] | None = None
         self._hurry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None  # of the last connection
         self._loop: asyncio.AbstractEventLoop | None = None
         self._said = ("", 0.0)  # the last error told to the port, and when
 
@@ -71,6 +68,9 @@ class LinkClient:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+        if self._closing is not None:
+            await asyncio.gather(self._closing, return_exceptions=True)
+        await self._dialler.close()
         await asyncio.get_running_loop().run_in_executor(None, self._pool.shutdown)
 
     def wake(self) -> None:
@@ -78,12 +78,17 @@ class LinkClient:
         self._soon(self._wake_all)
 
     def _wake_all(self) -> None:
-        for driver in self._drivers:
-            driver.wake()
+        if self._driver is not None:
+            self._driver.wake()
+        self._objects.wake()
 
     def try_now(self) -> None:
         """Dial at once instead of waiting; any thread."""
-        self._soon(self._hurry.set)
+        self._soon(self._hurry_up)
+
+    def _hurry_up(self) -> None:
+        self._waits.clear()
+        self._hurry.set()
 
     def _soon(self, call: Callable[[], Any]) -> None:
         if self._loop is not None and not self._loop.is_closed():
@@ -91,127 +96,104 @@ class LinkClient:
 
     async def _keep(self) -> None:
         while True:
-            permanent = await self._once()
-            wait = self._backoff.failed(self._parent, time.monotonic())
-            with suppress(TimeoutError):
-                async with asyncio.timeout(REFUSED_WAIT if permanent else wait):
-                    await self._hurry.wait()
             self._hurry.clear()
+            end = await self._attempt()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._waits.after(end, time.monotonic())):
+                    await self._hurry.wait()
 
-    async def _once(self) -> bool:
-        """One connection, from dialling to its end; whether the parent refused for good."""
-        address = self._address()
+    async def _attempt(self) -> End:
+        """One connection; a failure of our own (an unreadable certificate, a full disk) is no reason to stop dialling."""
+        try:
+            return await self._once()
+        except Exception as failure:
+            log.warning("link_failed", exc_info=failure)
+            await self._say(f"failed here: {type(failure).__name__}")
+            return "trouble"
+
+    async def _once(self) -> End:
+        """One connection, from dialling to its end."""
+        address = await self._in_thread(self._address)
         if not address:
             await self._say("no address of the parent is configured")
-            return False
+            return "line"
+        try:
+            channel = await self._dialler.dial(address)
+        except TimeoutError:
+            await self._say(f"the parent does not answer at {address}")
+            return "line"
+        return await self._use(channel, address)
+
+    async def _use(self, channel: grpc.aio.Channel, address: str) -> End:
+        """The streams on a channel, until they end."""
         link = LinkSession(self._port, self._parent, True, self._batch, self._window, lambda: self._compress)
         driver = drive_link(link, self._pool, self._sweep)
-        patience = self._patience()
-        options = client_options(self._liveness, self._parent, patience)
-        channel = grpc.aio.secure_channel(address, self._credentials.for_client(), options=options)
-        error = "the node stopped"
+        began, error, end = time.monotonic(), "the node stopped", "line"
         try:
-            error = await self._talk(channel, driver, address, patience)
+            error, end = await self._talk(channel, driver, address)
         finally:
-            self._drivers = []
-            if driver.opened.is_set():
-                self._backoff.clear(self._parent)
-                self._said = ("", 0.0)
-                await asyncio.shield(driver.end(error))
-            await channel.close(None)
-        if not driver.opened.is_set() and not link.is_over:  # otherwise the session told the port
+            self._driver = None
+            self._closing = asyncio.create_task(self._close(driver, channel, error))
+            await asyncio.shield(self._closing)
+        if driver.opened.is_set():  # then the session told the port
+            self._waits.contact(time.monotonic() - began)
+            self._said = ("", 0.0)
+        elif not link.is_over:
             await self._say(error)
-        return link.permanent
+        if link.state in ("refused", "failed"):
+            return "refused" if link.permanent else "trouble"
+        return end
 
-    def _patience(self) -> float:
-        """Seconds for this dial. One that began on a dead line never ends, so most are given up soon."""
-        last = self._backoff.failures(self._parent) % PATIENT_EVERY == PATIENT_EVERY - 1
-        return (self._liveness.long_dial if last else self._liveness.short_dial) / 1000
-
-    async def _talk(self, channel: grpc.aio.Channel, driver: StreamDriver[Any], address: str, patience: float) -> str:
-        """Dial and exchange until the end; the plain reason of the end."""
+    async def _close(self, driver: StreamDriver[pb.Frame], channel: grpc.aio.Channel, error: str) -> None:
         try:
-            async with asyncio.timeout(patience):
-                await _connected(channel)
+            if driver.opened.is_set():
+                await driver.end(error)
+        finally:
+            await channel.close(None)
+
+    async def _talk(self, channel: grpc.aio.Channel, driver: StreamDriver[pb.Frame], address: str) -> tuple[str, End]:
+        """Exchange until the end; its plain reason, and of what kind it is."""
+        try:
             await self._exchange(link_pb2_grpc.LinkStub(channel), driver)
         except CallEndedError as failure:
-            return plain_reason(failure.code, failure.details, address)
-        except (TimeoutError, OSError):
-            return f"the parent does not answer at {address}"
-        except Exception as failure:
-            return f"the link broke: {type(failure).__name__}"
-        return "the parent closed the link"
+            reason = plain_reason(failure.code, failure.details, address)
+            return reason, "trouble" if failure.code is grpc.StatusCode.ABORTED else "line"
+        except TimeoutError:
+            return f"the parent at {address} does not greet", "line"
+        return "the parent closed the link", "line"
 
-    async def _exchange(self, stub: Any, driver: StreamDriver[Any]) -> None:
-        """Both streams, the second once the greeting is done; until one of them ends."""
-        self._drivers = [driver]
-        call = stub.Exchange()
-        tasks = [asyncio.create_task(_run(driver, call))]
+    async def _exchange(self, stub: Any, driver: StreamDriver[pb.Frame]) -> None:
+        """Both streams, the second once the greeting is done; until the first ends."""
+        self._driver = driver
+        entries = asyncio.create_task(run_call(driver, stub.Exchange()))
         opened: asyncio.Task[Any] = asyncio.create_task(driver.opened.wait())
+        tasks: list[asyncio.Task[Any]] = [entries, opened]
         try:
-            await asyncio.wait([tasks[0], opened], timeout=GREETING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            if driver.opened.is_set() and not tasks[0].done():
-                tasks.append(asyncio.create_task(self._pull(stub)))
-            elif not tasks[0].done():
+            await asyncio.wait(tasks, timeout=GREETING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if driver.opened.is_set():
+                tasks.append(asyncio.create_task(self._objects.keep(stub)))
+            elif not entries.done():
                 raise TimeoutError
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await entries
         finally:
-            for task in (opened, *tasks):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(opened, *tasks, return_exceptions=True)
-
-    async def _pull(self, stub: Any) -> None:
-        """The stream of objects."""
-        driver = drive_objects(ObjectSession(self._port, self._parent), self._pool, self._sweep)
-        self._drivers.append(driver)
-        try:
-            await _run(driver, stub.Objects())
-        finally:
-            await asyncio.shield(driver.end("the stream of objects ended"))
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _say(self, error: str) -> None:
         """Tell the port why there is no link: when the reason changed, or a minute after the last time."""
         now = time.monotonic()
         if error == self._said[0] and now - self._said[1] < SAY_AGAIN_SECONDS:
             return
-        self._said = (error, now)
-        await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self._port.on_link_state(self._parent, False, error))
+        try:
+            await self._in_thread(lambda: self._port.on_link_state(self._parent, False, error))
+            self._said = (error, now)
+        except Exception as failure:  # it is told again after the next dial
+            log.warning("link_state_untold", exc_info=failure)
 
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
-async def _connected(channel: grpc.aio.Channel) -> None:
-    """Wait until TLS is up or the attempt failed; then the first call on the channel says why."""
-    state = channel.get_state(try_to_connect=True)
-    while state in (grpc.ChannelConnectivity.IDLE, grpc.ChannelConnectivity.CONNECTING):
-        await channel.wait_for_state_change(state)
-        state = channel.get_state(try_to_connect=True)
-
-
-async def _run(driver: StreamDriver[Any], call: Any) -> None:
-    """Drive a session over one of our calls."""
-    try:
-        await driver.run(call.__aiter__(), call.write, call.done_writing)
-    except (grpc.aio.AioRpcError, asyncio.InvalidStateError):  # the second: writing on a call that has ended
-        if await call.code() is not grpc.StatusCode.OK:
-            raise CallEndedError(await call.code(), await call.details() or "") from None
-    finally:
-        call.cancel()
-
-
-def plain_reason(code: grpc.StatusCode, details: str, address: str) -> str:
-    """One plain sentence for what gRPC says."""
-    details = details.lower()
-    if code is grpc.StatusCode.ABORTED:
-        return "the parent talks to a newer connection of this node: does a copy of it run elsewhere?"
-    if "certificate_verify_failed" in details or "hostname" in details or "peer name" in details:
-        return f"who answers at {address} is not our parent (its certificate is another's)"
-    if "handshake failed" in details:
-        return f"who answers at {address} does not speak our protocol: is this the link address of the parent?"
-    if "failed to connect" in details and "socket closed" in details:
-        return f"who answers at {address} hangs up: it does not accept our certificate, or something between us cuts the line"
-    if "refused" in details:
-        return f"nobody listens at {address}"
-    if "resolution" in details or "dns" in details:
-        return f"the name in {address} is not found"
-    return f"the line to {address} is down ({code.name.lower()})"
+    def _channel(self, address: str) -> grpc.aio.Channel:
+        options = client_options(self._liveness, self._parent)
+        return grpc.aio.secure_channel(address, self._credentials.for_client(), options=options)

@@ -1,5 +1,9 @@
 """gRPC settings, each measured (STACK.md). Without the ping timeout a dead line is noticed a minute late; with so_reuseport
-two nodes share a port silently; with the default back-off a child dials half a minute after its parent is back."""
+two nodes share a port silently; with the default back-off a child dials half a minute after its parent is back.
+
+gRPC ignores an option it does not know. The least time between pings that a server bears is named
+`grpc.http2.min_ping_interval_without_data_ms` (the C macro says MIN_RECV_PING, the string does not); without it the default of
+five minutes holds, and the server hangs up on every idle link after 100 s: "Too many pings"."""
 
 from __future__ import annotations
 
@@ -18,18 +22,20 @@ def server_name(node_id: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Liveness:
-    """How soon a dead line is noticed, ms. Tests use shorter ones."""
+    """How soon a dead line is noticed, ms. Tests use shorter ones.
+
+    A dial has `short_dial` before another is begun, and one of them `long_dial` beside the others (`dialling.py`)."""
 
     keepalive_time: int = 20_000
     keepalive_timeout: int = 5_000
     reconnect_least: int = 500
     reconnect_most: int = 5_000
-    short_dial: int = 1_500
+    short_dial: int = 1_000
     long_dial: int = 10_000
 
 
-def client_options(liveness: Liveness, parent: bytes, patience: float = 1.0) -> Options:
-    """For a channel to `parent`; one attempt to connect is given up after `patience` seconds."""
+def client_options(liveness: Liveness, parent: bytes) -> Options:
+    """For a channel to `parent`."""
     return [
         ("grpc.keepalive_time_ms", liveness.keepalive_time),
         ("grpc.keepalive_timeout_ms", liveness.keepalive_timeout),
@@ -37,7 +43,7 @@ def client_options(liveness: Liveness, parent: bytes, patience: float = 1.0) -> 
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.max_pings_without_data", 0),
         ("grpc.initial_reconnect_backoff_ms", liveness.reconnect_least),
-        ("grpc.min_reconnect_backoff_ms", int(patience * 1000)),
+        ("grpc.min_reconnect_backoff_ms", liveness.long_dial),  # also how long an attempt to connect may take
         ("grpc.max_reconnect_backoff_ms", liveness.reconnect_most),
         ("grpc.max_receive_message_length", MAX_MESSAGE),
         ("grpc.max_send_message_length", MAX_MESSAGE),
@@ -54,7 +60,7 @@ def server_options(liveness: Liveness) -> Options:
         ("grpc.keepalive_time_ms", liveness.keepalive_time),
         ("grpc.keepalive_timeout_ms", liveness.keepalive_timeout),
         ("grpc.http2.ping_timeout_ms", liveness.keepalive_timeout),
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", min(10_000, liveness.keepalive_time // 2)),
+        ("grpc.http2.min_ping_interval_without_data_ms", min(10_000, liveness.keepalive_time // 2)),
         ("grpc.http2.max_pings_without_data", 0),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.max_receive_message_length", MAX_MESSAGE),

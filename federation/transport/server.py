@@ -8,6 +8,9 @@ older one is a line that died without saying so.
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -31,12 +34,34 @@ LOST = "the connection of the child ended"
 
 
 class TransportError(Exception):
-    """Ours: the listener could not be started. `code` is a key of the node's error table."""
+    """Ours: the listener could not be started. `code` is a key of the node's error table: port_taken, or bad_config with a
+    plain `reason`."""
 
-    def __init__(self, code: str, address: str) -> None:
-        super().__init__(f"{code}: {address}")
+    def __init__(self, code: str, address: str, reason: str = "") -> None:
+        super().__init__(f"{code}: {reason or address}")
         self.code = code
         self.address = address
+        self.reason = reason
+
+
+def _why_not(address: str) -> TransportError:
+    """gRPC only says that it cannot listen; binding a plain socket tells why."""
+    host, _, port = address.rpartition(":")
+    try:
+        found = socket.getaddrinfo(host.strip("[]") or None, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, proto, _, where = found[0]
+        with socket.socket(family, kind, proto) as probe:
+            probe.bind(where)
+    except (ValueError, OverflowError):
+        return TransportError("bad_config", address, f"{address} is not HOST:PORT")
+    except socket.gaierror:
+        return TransportError("bad_config", address, f"the name in {address} is not found")
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            return TransportError("bad_config", address, f"this machine does not have the address {host}")
+        if error.errno == errno.EACCES and os.name != "nt":  # on Windows a port in use may say so, too
+            return TransportError("bad_config", address, f"this user may not listen at {address}")
+    return TransportError("port_taken", address)
 
 
 class LinkServer(link_pb2_grpc.LinkServicer):
@@ -56,16 +81,17 @@ class LinkServer(link_pb2_grpc.LinkServicer):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self, address: str) -> int:
-        """Listen on HOST:PORT; the port actually bound. Raises TransportError("port_taken")."""
+        """Listen on HOST:PORT; the port actually bound. Raises TransportError."""
         self._loop = asyncio.get_running_loop()
         server = grpc.aio.server(options=server_options(self._liveness))
         link_pb2_grpc.add_LinkServicer_to_server(self, server)
         try:
             bound = server.add_secure_port(address, self._credentials.for_server())
-        except RuntimeError as error:
-            raise TransportError("port_taken", address) from error
+        except RuntimeError:
+            bound = 0
         if bound == 0:
-            raise TransportError("port_taken", address)
+            await server.stop(None)
+            raise await asyncio.to_thread(_why_not, address)
         await server.start()
         self._server = server
         return bound

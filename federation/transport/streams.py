@@ -9,11 +9,15 @@ produce, in the order in which the session produced it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
+
+import grpc
+import grpc.aio
 
 from federation.protocol.session import LinkSession, ObjectSession
 from protos.tongban.v1 import link_pb2 as pb
@@ -23,10 +27,24 @@ SWEEP_SECONDS = 15.0
 QUEUE_FRAMES = 64
 ASK_AGAIN_SECONDS = 2.0  # what the peer did not have is asked for again at most this often
 LAST_WORD_SECONDS = 2.0
+log = logging.getLogger("federation.transport")
+
+
+class CallEndedError(Exception):
+    """A stream ended with a status other than OK."""
+
+    def __init__(self, code: grpc.StatusCode, details: str) -> None:
+        super().__init__(details)
+        self.code = code
+        self.details = details
 
 
 class Session(Protocol[FrameT]):
     """What `LinkSession` and `ObjectSession` have in common."""
+
+    peer: bytes
+    code: str  # of the fault that ended it; empty when the line did
+    exception: Exception | None  # our own failure behind the fault
 
     @property
     def is_over(self) -> bool: ...
@@ -40,13 +58,15 @@ class StreamDriver(Generic[FrameT]):
 
     def __init__(
         self, session: Session[FrameT], pump: Callable[[], list[FrameT]], pool: Executor, sweep: float = SWEEP_SECONDS,
-        is_open: Callable[[], bool] = lambda: True,
+        is_open: Callable[[], bool] = lambda: True, pause: Callable[[], float] | None = None,
     ) -> None:  # fmt: skip
         self.session = session
         self.opened = asyncio.Event()
         self.ended = asyncio.Event()  # the session knows that its connection is gone
         self.closing = ""  # why we close the stream ourselves
-        self._pump, self._pool, self._sweep, self._is_open = pump, pool, sweep, is_open
+        self._pump, self._pool, self._is_open = pump, pool, is_open
+        self._pause = pause or (lambda: sweep)  # seconds to wait for a commit before pumping anyway
+        self._waits = 0.0
         self._lock = asyncio.Lock()
         self._work = asyncio.Event()
         self._close = asyncio.Event()
@@ -98,7 +118,7 @@ class StreamDriver(Generic[FrameT]):
 
     async def _call(self, step: Callable[[], Sequence[FrameT]]) -> None:
         async with self._lock:  # also while queueing: frames must leave in the order in which they were made
-            frames = await asyncio.get_running_loop().run_in_executor(self._pool, step)
+            frames = await self._in_thread(step)
             if self._is_open():
                 self.opened.set()
             if self.session.is_over:
@@ -106,15 +126,28 @@ class StreamDriver(Generic[FrameT]):
             for frame in frames:
                 await self._out.put(frame)
 
+    async def _in_thread(self, step: Callable[[], Sequence[FrameT]]) -> Sequence[FrameT]:
+        """Run a step, holding the lock until it has ended even when we are cancelled: a thread cannot be, and two steps at
+        a time could leave a peer that is gone noted as online."""
+        running = asyncio.get_running_loop().run_in_executor(self._pool, step)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            raise
+
     async def _read(self, incoming: AsyncIterator[FrameT]) -> None:
         async for frame in incoming:
             if not self.session.is_over:
                 await self._call(lambda f=frame: self.session.receive(f))  # type: ignore[misc]
+            if self._pause() < self._waits:
+                self._work.set()
 
     async def _pumping(self) -> None:
         while not self.session.is_over:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._sweep):
+                self._waits = self._pause()
+                async with asyncio.timeout(self._waits):
                     await self._work.wait()
             self._work.clear()
             await self._call(self._pump)
@@ -130,6 +163,20 @@ class StreamDriver(Generic[FrameT]):
                 await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self.session.lost(error))
         finally:
             self.ended.set()
+        if self.session.code:
+            fields = {"peer": self.session.peer, "code": self.session.code}
+            log.warning("stream_faulted", extra={"fields": fields}, exc_info=self.session.exception)
+
+
+async def run_call(driver: StreamDriver[Any], call: Any) -> None:
+    """Drive a session over one of our own calls. Raises CallEndedError."""
+    try:
+        await driver.run(call.__aiter__(), call.write, call.done_writing)
+    except (grpc.aio.AioRpcError, asyncio.InvalidStateError):  # the second: writing on a call that has ended
+        if await call.code() is not grpc.StatusCode.OK:
+            raise CallEndedError(await call.code(), await call.details() or "") from None
+    finally:
+        call.cancel()
 
 
 def drive_link(session: LinkSession, pool: Executor, sweep: float) -> StreamDriver[pb.Frame]:
@@ -138,14 +185,21 @@ def drive_link(session: LinkSession, pool: Executor, sweep: float) -> StreamDriv
 
 
 def drive_objects(session: ObjectSession, pool: Executor, sweep: float) -> StreamDriver[pb.ObjectFrame]:
-    """The driver of a stream of objects. What the peer did not have is asked for again, but not at every commit."""
-    last = time.monotonic()
+    """The driver of a stream of objects. What the peer did not have is asked for again, but not at every commit.
+
+    A peer that fetches an object itself does not tell when it has come: it is asked after 2 s, 4 s, 8 s, then at each sweep."""
+    last, tries, before = time.monotonic(), 0, 0
 
     def pump() -> list[pb.ObjectFrame]:
-        nonlocal last
+        nonlocal last, tries, before
         now = time.monotonic()
         again = now - last >= min(ASK_AGAIN_SECONDS, sweep)
-        last = now if again else last
+        if again:
+            tries = tries + 1 if session.set_aside == before else 0
+            last, before = now, session.set_aside
         return session.pump(reset=again)
 
-    return StreamDriver(session, pump, pool, sweep)
+    def pause() -> float:
+        return min(sweep, ASK_AGAIN_SECONDS * 2 ** min(tries, 3)) if session.set_aside else sweep
+
+    return StreamDriver(session, pump, pool, sweep, pause=pause)

@@ -3,8 +3,9 @@
 Every parent has a link authority (P-256) and issues one long-lived certificate to each child at its enrolment; the child
 pins that authority. Peers are recognised by the node id in the certificate, never by host name: a parent reads it from the
 URI `tongban:node:<hex>`, a child demands it as the server name (a sibling holds a certificate of the same authority and
-must not pass for the parent). Certificates are valid from 1970 to 2100: an expired or not-yet-valid one would lock out a
-village whose clock battery is dead. Whether a peer may still do anything is asked of the journal.
+must not pass for the parent). Certificates are valid from 1950 to the end of 9999, which is X.509's way of saying always: an
+expired or not-yet-valid one would lock out a village whose clock battery is dead, and such a clock often begins at the very
+first second of 1970. Whether a peer may still do anything is asked of the journal.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from cryptography.x509.oid import NameOID
 from federation.transport.options import server_name
 
 URI_PREFIX = "tongban:node:"
-_FROM = dt.datetime(1970, 1, 2, tzinfo=dt.UTC)
-_UNTIL = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+_FROM = dt.datetime(1950, 1, 1, tzinfo=dt.UTC)  # the earliest that X.509 can say
+_UNTIL = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)  # RFC 5280, 4.1.2.5: no expiry
 
 
 @dataclass(frozen=True, slots=True)

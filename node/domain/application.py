@@ -19,6 +19,7 @@ from node.domain.catalog import Item
 from node.domain.divisions import Divisions
 from node.domain.errors import FieldError
 from node.domain.ids import check_id
+from node.domain.mandate import check_mandate
 from node.domain.model import TIERS, Place
 
 MAX_ATTACHMENTS = 200
@@ -61,6 +62,8 @@ class Clean:
     document: Mapping[str, Any]
     materials: tuple[tuple[str, int], ...]
     warnings: tuple[FieldError, ...] = ()
+    mandate: tuple[str, ...] = ()  # what the agent may do, when a mandate is enclosed
+    mandate_until: dt.date | None = None
 
 
 def validate_application(
@@ -117,9 +120,10 @@ class _Check:
             self.fault("form", "wrong_type")
         materials = self._attachments(document.get("attachments"), item)
         self._claimed_time(document.get("submitted_at"))
+        scope, until = ((), None) if self.draft else check_mandate(document.get("mandate"), self.ctx.today, self.fault)
         if item is None or number is None:
             return None
-        return Clean(source, number, item, channel, village, document, materials, tuple(self.warnings))
+        return Clean(source, number, item, channel, village, document, materials, tuple(self.warnings), scope, until)
 
     # what is asked for, and where ---------------------------------------------------------------------------------------
 
@@ -144,7 +148,7 @@ class _Check:
         item = self.ctx.item(value)
         if item is None:
             self.fault("item_id", "unknown_item")
-        elif item.effective_from is not None and item.effective_from > self.ctx.today:
+        elif item.withdrawn or (item.effective_from is not None and item.effective_from > self.ctx.today):
             self.fault("item_id", "not_published")
         return item
 

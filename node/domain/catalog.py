@@ -109,6 +109,7 @@ class Item:
     layer_tier: str = "city"
     contact: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
+    withdrawn: str = ""  # why it is no longer offered (停用); cases that were filed go on
 
     @property
     def regime(self) -> str:
@@ -135,6 +136,8 @@ class Item:
         document["regime"] = self.regime
         document["accept_levels"], document["co_departments"] = list(self.accept_levels), list(self.co_departments)
         document["materials"], document["special_steps"] = list(document["materials"]), list(document["special_steps"])
+        if not self.withdrawn:
+            del document["withdrawn"]
         return document
 
     @classmethod

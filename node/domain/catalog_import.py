@@ -19,7 +19,7 @@ from node.domain.model import TIERS
 
 ADDS = frozenset({"city", "district"})  # tiers that may add items below a root
 OVERLAYS = frozenset({"city", "district", "township"})
-_OWN = frozenset({"item_id", "version", "layer_tier"})
+_OWN = frozenset({"item_id", "version", "layer_tier", "withdrawn"})
 _LOCAL = frozenset({"promised_limit", "contact", "effective_from", "extra"})
 _COLUMNS = {attribute: column for column, attribute in ATTRIBUTES.items()}
 
@@ -68,6 +68,7 @@ def _upsert(item: Item, own: Item | None, given: frozenset[str]) -> Item:
     if own is None:
         return item
     kept: dict[str, Any] = {name: getattr(own, name) for column, name in ATTRIBUTES.items() if column not in given}
+    kept["withdrawn"] = own.withdrawn  # a file does not bring back what was withdrawn
     kept["contact"] = {k: v for k, v in own.contact.items() if f"contact_{k}" not in given} | dict(item.contact)
     kept["extra"] = {k: v for k, v in own.extra.items() if k not in given} | dict(item.extra)
     return replace(item, **kept)

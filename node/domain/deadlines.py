@@ -19,7 +19,7 @@ day of receipt (casefold). Statutory pauses stop P and S, an open one up to its 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol, TypeAlias
 
@@ -201,6 +201,13 @@ def _interval(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
 def due_of(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> Deadline | None:
     """The earliest open deadline, or None."""
     return next(iter(deadlines(case, item, tier, cal)), None)
+
+
+def due_when_decided(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> Deadline | None:
+    """The deadline that the decision had to meet: that of the case as the organ held it when it decided; None without a limit."""
+    held = tuple(hop for hop in case.hops if hop.taken_at <= case.decided_at)
+    then = replace(case, status="accepted", custodian=case.decided_by, offer=None, hops=held)
+    return due_of(then, item, tier, cal) if case.decided_at and case.accepted_at else None
 
 
 def light_of(case: Case, item: Limits, tier: str, cal: WorkCalendar, now_ms: int) -> str:

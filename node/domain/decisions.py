@@ -157,6 +157,8 @@ def _ask(case: Case, command: Command, ctx: Context) -> NewEvent:
         raise _illegal(case, action)
     if action == "recall" and ctx.here.node_id not in {hop.node for hop in case.hops}:
         raise TongbanError("guard_failed", rule="只有移交过办件的节点可以请求退回")
+    if reason := GUARDS["mandated"](case, command, ctx):
+        raise TongbanError("guard_failed", rule=reason)
     facts: dict[str, str | int | bytes] = {"asked": action}
     body: dict[str, object] = {}
     if action == "supply_material":

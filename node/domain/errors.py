@@ -113,6 +113,14 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
         "an administrator has this name, and administrators do not act on cases; tick the box if it is meant (it goes on record)",
     ),
     "not_confirmed": ("请按提示输入以确认", "type what is asked for to confirm"),
+    "scope_without_submit": ("委托权限至少要包括“提交”", "the mandate must at least allow lodging"),
+    "mandate_period": ("委托期限应在今天之后、一年以内", "the mandate must end after today and within a year"),
+    "unsorted_files": ("还有 {count} 份文件没有归到材料名下", "{count} files are not yet sorted to a material"),
+    "unfinished_files": (
+        "还有 {count} 份文件没有传完,请重新选择或删除",
+        "{count} files are not complete: choose them again or remove them",
+    ),
+    "too_many_files": ("一份申请最多 100 份文件", "at most 100 files with one application"),
     "wrong_size": ("内容大小与申报不一致", "the content's size differs from what was declared"),
 }
 
@@ -121,11 +129,17 @@ ERRORS: dict[str, ErrorKind] = {
     "malformed": ErrorKind(400, "请求格式不正确:{reason}", "the request is malformed: {reason}"),
     "too_large": ErrorKind(413, "内容过大,超过 {limit}", "too large: over {limit}"),
     "unsupported_media_type": ErrorKind(415, "内容类型不支持,应为 {wanted}", "unsupported content type: {wanted} is needed"),
+    "file_refused": ErrorKind(
+        415,
+        "这种文件不能作为材料:请用照片(JPG、PNG 等)、PDF、OFD 或 Word、Excel 文档;程序和网页文件不收",
+        "this kind of file is not taken: use photographs (JPG, PNG …), PDF, OFD or office documents; no programs or web pages",
+    ),
     "unauthenticated": ErrorKind(401, "请先登录", "log in first"),
     "forbidden": ErrorKind(403, "您的岗位无权进行此操作:{rule}", "your role may not do this: {rule}"),
     "not_found": ErrorKind(404, "没有找到:{what}", "not found: {what}"),
     "method_not_allowed": ErrorKind(405, "不支持此操作", "method not allowed"),
     "not_yet_available": ErrorKind(404, "此功能尚未提供", "not yet available"),
+    "no_such_paper": ErrorKind(404, "此办件没有这份文书:{reason}", "the case has no such paper: {reason_en}"),
     "rate_limited": ErrorKind(429, "查询过于频繁,请稍后再试", "too many tries; wait a little"),
     "idempotency_conflict": ErrorKind(
         422, "同一 Idempotency-Key 已用于另一请求", "the idempotency key was used with another body"
@@ -164,6 +178,11 @@ ERRORS: dict[str, ErrorKind] = {
     "port_taken": ErrorKind(503, "端口 {address} 已被占用,请改用其他端口", "address {address} is already in use"),
     "already_running": ErrorKind(409, "该节点已在运行:{path}", "the node is already running: {path}"),
     "not_a_node": ErrorKind(404, "{path} 不是通办节点目录", "{path} is not a Tongban node directory"),
+    "no_node_yet": ErrorKind(
+        404,
+        "{path} 还不是通办节点。新建、加入或恢复请运行:tongban setup {path}",
+        "{path} is not a Tongban node directory yet: make one with  tongban setup {path}",
+    ),
     "already_a_node": ErrorKind(409, "{path} 已经是一个节点", "{path} already holds a node"),
     "not_empty": ErrorKind(409, "{path} 不是空目录", "{path} is not an empty directory"),
     "bad_config": ErrorKind(422, "配置文件有误:{reason}", "the configuration is wrong: {reason}"),
@@ -179,12 +198,13 @@ ERRORS: dict[str, ErrorKind] = {
     "clock_wrong": ErrorKind(409, "本机时钟可能不准({claimed}),请先校时", "this machine's clock seems wrong ({claimed})"),
     "import_failed": ErrorKind(422, "导入失败,没有写入任何内容:{count} 处错误", "nothing was imported: {count} errors"),
     "own_account": ErrorKind(
-        409, "不能修改自己的岗位或停用自己,请由另一位管理员操作", "nobody changes or deactivates the own account: ask another administrator"
+        409,
+        "不能修改自己的岗位或停用自己,请由另一位管理员操作",
+        "nobody changes or deactivates the own account: ask another administrator",
     ),
     "last_admin": ErrorKind(409, "至少要保留一位系统管理员", "one administrator must remain"),
-    "pin_needs_password": ErrorKind(
-        401, "口令码已不能使用,请输入密码", "the PIN cannot be used now: give the password"
-    ),
+    "pin_needs_password": ErrorKind(401, "口令码已不能使用,请输入密码", "the PIN cannot be used now: give the password"),
+    "busy": ErrorKind(409, "另一项备份或检查正在进行,请等它结束", "another backup or check is running: wait for its end"),
     "bad_backup": ErrorKind(422, "备份文件损坏或不是通办备份:{reason}", "the backup is damaged or not ours: {reason}"),
     "internal": ErrorKind(500, "内部错误,已记录(编号 {ticket}),请联系管理员", "internal error, recorded as {ticket}"),
 }

@@ -14,6 +14,7 @@ from node.domain.commands import Command, Context
 from node.domain.deadlines import deadlines
 from node.domain.errors import TongbanError
 from node.domain.fields import max_extension, stop_kinds
+from node.domain.mandate import outside
 from node.domain.model import Case, Place, Role
 
 if TYPE_CHECKING:
@@ -71,6 +72,13 @@ def _at_village(case: Case, cmd: Command, ctx: Context) -> str:
 def _agent_may(case: Case, cmd: Command, ctx: Context) -> str:
     by_agent = (case.channel or cmd.fields.get("channel")) == "village_agent"
     return "该事项不得由代办员代办" if by_agent and not ctx.known_item.agent_allowed else ""
+
+
+def mandated(case: Case, cmd: Command, ctx: Context) -> str:
+    """At a village people act for the applicant: only within the mandate, where one is recorded."""
+    if ctx.here.tier != "village" or cmd.actor.role not in (Role.AGENT, Role.DIRECTOR):
+        return ""
+    return outside(cmd.action, case.mandate, case.mandate_until, ctx.today)
 
 
 def _may_receive(case: Case, cmd: Command, ctx: Context) -> str:
@@ -269,6 +277,7 @@ def material_codes(value: object) -> tuple[str, ...]:
 GUARDS: Mapping[str, Guard] = {
     "at_village": _at_village,
     "agent_may": _agent_may,
+    "mandated": mandated,
     "may_receive": _may_receive,
     "has_parent": _has_parent,
     "just_received": _just_received,

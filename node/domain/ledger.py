@@ -119,6 +119,8 @@ def _filed(case: Case, event: Event) -> Changes:
         "materials": _declared(codes(facts, "materials")),
         "query_salt": octets(facts, "query_salt"),
         "query_hash": octets(facts, "query_hash"),
+        "mandate": codes(facts, "mandate"),
+        "mandate_until": day(facts, "mandate_until"),
         "hops": (Hop(event.author, None, "filed", None, event.at),),
     }
 

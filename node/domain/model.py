@@ -210,6 +210,8 @@ class Case:
     undo_at: int = 0  # and when (ms)
     undo_kind: str = ""  # and what
     ended_at: int = 0  # ended without a decision: not accepted, withdrawn, terminated, voided
+    mandate: tuple[str, ...] = ()  # what the applicant lets the agent do (`mandate.SCOPES`); empty when none is recorded
+    mandate_until: dt.date | None = None
     internal_bodies: tuple[bytes, ...] = ()  # of `bodies`: opinions inside the organs, not sent to villages
 
     @property

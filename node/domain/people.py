@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 from node.domain.access import CASE_ROLES
@@ -71,7 +72,7 @@ def pin_flaw(pin: str) -> str:
     """What is wrong with a PIN as an error code of a field; empty when it will do: four to six digits, not 1111 or 1234."""
     if not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 6):
         return "bad_pin"
-    steps = {(int(b) - int(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
     return "weak" if len(steps) == 1 and steps <= {0, 1, 9} else ""
 
 

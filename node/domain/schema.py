@@ -30,6 +30,8 @@ _FILING = {
     "materials": CODES,
     "query_salt": HASH,
     "query_hash": HASH,
+    "mandate": CODES,
+    "mandate_until": DATE,
 }
 _DUE = {"due": DATE}
 _DECISION = {"same_person": FLAG, "step": CODE}

@@ -26,7 +26,7 @@ from node.domain.errors import TongbanError
 from node.oslayer import disk_errors, make_private_directory, sync_directory
 from node.services.membership import open_store
 from node.services.recovery import mark_recovering
-from node.store import maintenance
+from node.store import maintenance, sessions
 from node.store.journal import chain_head, last_arrival
 from node.store.store import Clock, Store, Tx
 
@@ -184,6 +184,7 @@ def _reopen(folder: Path, clock: Clock) -> dict[str, Any]:
 def mark_restored(tx: Tx) -> None:
     """This store was restored: new generation, epoch+1 with `epoch_opened`, earlier cases frozen until neighbours confirm."""
     mark_recovering(tx)
+    sessions.end_all(tx.connection)
 
 
 def _empty(folder: Path) -> None:

@@ -33,9 +33,10 @@ from node.domain.divisions import Divisions
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, Actor, Role
 from node.services import publishing
+from node.services.layers import chain_of, current, effective, newest_above
 from node.services.publishing import Parsed, canonical
 from node.store import catalog_tables as tables
-from node.store.catalog_tables import PIN, ItemRow, Publication
+from node.store.catalog_tables import PIN, Publication
 from node.store.journal import Stored
 from node.store.objects import PUBLIC
 from node.store.store import Store, Tx, View
@@ -46,10 +47,12 @@ MAY_IMPORT = frozenset({Role.ADMIN, Role.DIRECTOR, Role.CATALOG_EDITOR, Role.SYS
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a node may offer on one day. `known` are all item versions stored here, in force or not."""
+    """What a node may offer on one day. `known` are all item versions stored here, in force or not; `withdrawn` what is in
+    force but no longer offered (停用)."""
 
     day: dt.date
     items: Mapping[str, Item]
+    withdrawn: Mapping[str, Item]
     hashes: Mapping[str, bytes]
     known: frozenset[bytes]
     calendar: WorkCalendar
@@ -144,8 +147,8 @@ class CatalogService:
 
         def command(tx: Tx) -> dict[str, Any]:
             today = day_of(tx.now())
-            own = _current(tables.items_of(tx.connection, tx.identity.node_id))
-            inherited = {k: item for k, (item, _) in _effective(tx, chain_of(tx)[:-1], today).items()}
+            own = current(tables.items_of(tx.connection, tx.identity.node_id))
+            inherited = {k: item for k, (item, _) in effective(tx, chain_of(tx)[:-1], today).items()}
             plan = plan_import(own, inherited, parsed, tx.identity.tier)
             if plan.errors:
                 raise _import_failed(plan.errors)
@@ -261,11 +264,11 @@ class CatalogService:
         return True
 
     def _rebase(self, tx: Tx) -> None:
-        """Put our overlays on the new versions of the layers above."""
-        own = _current(tables.items_of(tx.connection, tx.identity.node_id))
+        """Put our overlays on the newest versions of the layers above; what starts later above starts later here."""
+        own = current(tables.items_of(tx.connection, tx.identity.node_id))
         if not own:
             return
-        above = _effective(tx, chain_of(tx)[:-1], day_of(tx.now()))
+        above = newest_above(tx)
         changed = [publishing.rebased(item, above[item_id][0]) for item_id, item in own.items() if item_id in above]
         changed = [item for item in changed if item.content_bytes() != own[item.item_id].content_bytes()]
         if changed:
@@ -280,50 +283,21 @@ class CatalogService:
 # helpers: reading ----------------------------------------------------------------------------------------------------
 
 
-def chain_of(view: View | Tx) -> list[bytes]:
-    """Node ids from the root down to this node."""
-    me = view.identity.node_id
-    return [*reversed(view.trust.ancestors(me)), me]
-
-
 def _read_snapshot(view: View, today: dt.date) -> Snapshot:
     chain = chain_of(view)
-    effective = _effective(view, chain, today)
+    in_force = effective(view, chain, today)
     active = {(p.layer, p.kind): p.revision for p in tables.active(view.connection)}
     return Snapshot(
         day=today,
-        items={k: item for k, (item, _) in effective.items()},
-        hashes={k: digest for k, (_, digest) in effective.items()},
+        items={k: item for k, (item, _) in in_force.items() if not item.withdrawn},
+        withdrawn={k: item for k, (item, _) in in_force.items() if item.withdrawn},
+        hashes={k: digest for k, (_, digest) in in_force.items()},
         known=tables.known_hashes(view.connection),
         calendar=_calendar(view, chain) or WorkCalendar(0, {}),
         divisions=_divisions(view, chain) or Divisions(),
         revision=max((revision for (layer, kind), revision in active.items() if kind == CATALOG and layer in chain), default=0),
         revisions=active,
     )
-
-
-def _effective(view: View | Tx, layers: Sequence[bytes], today: dt.date) -> dict[str, tuple[Item, bytes]]:
-    """Item id -> (version in force, hash), the lowest layer last and therefore winning."""
-    found: dict[str, tuple[Item, bytes]] = {}
-    for layer in layers:
-        seen: set[str] = set()
-        for row in tables.items_of(view.connection, layer):  # newest version first
-            if row.item_id in seen:
-                continue
-            item = Parsed.item(row)
-            if item.effective_from is None or item.effective_from <= today:
-                seen.add(row.item_id)
-                found[row.item_id] = (item, row.hash)
-    return found
-
-
-def _current(rows: Sequence[ItemRow]) -> dict[str, Item]:
-    """The newest version of each item of a layer, in force or not yet."""
-    newest: dict[str, Item] = {}
-    for row in rows:
-        if row.item_id not in newest:
-            newest[row.item_id] = Parsed.item(row)
-    return newest
 
 
 def _in_force(view: View | Tx, chain: Sequence[bytes], kind: str) -> Publication | None:

@@ -14,16 +14,22 @@ from node.domain.calendar import WorkCalendar
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Place, Role
 from node.services import lists
+from node.services.administration import Administration
+from node.services.agent_desk import AgentDesk
 from node.services.backup import backup
 from node.services.catalog import CatalogService
 from node.services.custody import Custody
+from node.services.drafts import DraftService
+from node.services.editor import Editor
 from node.services.handling import CASE_ROLES, ActResult, Handling
 from node.services.inbound import Inbound
 from node.services.intake import FiledResult, Intake
 from node.services.keys import KeyFiles
 from node.services.materials import Materials
 from node.services.membership import Membership
+from node.services.network import NetworkView
 from node.services.oversight import Oversight
+from node.services.people import People
 from node.services.recovery import release
 from node.services.referral import reassign_after_revoke
 from node.services.rules import Rules
@@ -54,13 +60,22 @@ class Center:
         self.intake = Intake(store, self.rules, secret)
         self.materials = Materials(store, self.rules, self.handling)
         self.staff = StaffService(store)
+        self.people = People(store, self.staff)
         self.membership = Membership(store, keys, issue_certificate=certificates, reassign=reassign_after_revoke)
         self.oversight_service = Oversight(store, self.catalog)
+        self.editor = Editor(store, self.catalog)
         self.status_service = StatusService(store, self.catalog)
+        self.administration = Administration(
+            store, keys, self.membership, self.catalog, self.status_service, self.retry_link
+        )
+        self.network = NetworkView(store, self.catalog, self.status_service)
         self.timers = Timers(store, self.rules, self.custody)
+        self.drafts = DraftService(store, self.rules, self.intake, self.materials)
+        self.agent = AgentDesk(store, self.rules, self.handling, self.pulse, self.public_items)
         self.try_now: Any = None  # set by node.app while links are up
         store.react = self.custody.react
         store.due_text = self.rules.due_text
+        store.decided_due = self.rules.decided_due
         store.cites = self.catalog.cites
         self.catalog.attach()
 
@@ -245,6 +260,7 @@ class Center:
 
     def tick(self) -> int:
         """Look at the timers once; answers how many fired."""
+        self.drafts.sweep()
         return self.timers.tick()
 
     def check_secret(self, given: str, wanted: str) -> bool:

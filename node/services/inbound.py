@@ -65,7 +65,7 @@ class Inbound:
         if row.confirmed and self._peer_knows_more(tx, greeting.known_of_you):
             mark_recovering(tx)
             return True, 0
-        tx.links.update(row.id, clock_skew=greeting.clock_ms - tx.now())
+        tx.links.update(row.id, clock_skew=greeting.clock_ms - tx.now(), software=greeting.software[:64])
         if greeting.generation != row.generation:
             self._new_generation(tx, row, greeting.generation)
             return False, 0

@@ -86,7 +86,7 @@ class Intake:
         codes = self.store.trust.live_codes()
         return FilingContext(
             place=self.place(),
-            item=snapshot.items.get,
+            item=lambda item_id: snapshot.items.get(item_id) or snapshot.withdrawn.get(item_id),
             divisions=snapshot.divisions,
             known_codes=codes,
             today=day_of(self.store.now()),
@@ -121,6 +121,7 @@ class Intake:
             "item": clean.item, "item_hash": self.rules.catalog.item_hash(clean.item.item_id), "application_no": clean.application_no,
             "source": clean.source, "channel": clean.channel, "village": clean.village_code, "materials": clean.materials,
             "query_salt": salt, "query_hash": query_hash(salt, case_no, code), "body": body, "case_no": case_no,
+            "mandate": clean.mandate, "mandate_until": clean.mandate_until,
         }  # fmt: skip
         action = "save" if draft else self._filing_action(clean)
         context = self.rules.context(tx, None, clean.item)

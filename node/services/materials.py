@@ -2,7 +2,8 @@
 
 A file collects in `objects/uploads/` behind 16 bytes of salt; its hash (of salt and content) names it. When the last byte
 is there and the size is what was declared, the file moves to the object folder and one entry names it: an event of the
-custodian, or a `supply_material` request when custody has left.
+custodian, or a `supply_material` request when custody has left. A sender that lost the reply finds the whole size as offset;
+the same content again gets the same answer and no second entry.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from typing import Any
 
 from node.domain.application import material_name
 from node.domain.errors import TongbanError
+from node.domain.filetypes import HEAD, MAX_FILE, check_content
 from node.domain.model import Actor, Case
-from node.services.documents import filing_body
+from node.services.documents import case_document, filing_body, request_document
 from node.services.handling import ActResult, Handling, find_case
 from node.services.inbound import file_hash
 from node.services.rules import Rules
+from node.store.database import storage_error
 from node.store.store import Store, Tx
 
-MAX_SIZE = 50_000_000
 SALT = 16
+COMPARED = 1 << 20  # bytes read at once when two files are compared
 
 
 class Materials:
@@ -49,55 +52,112 @@ class Materials:
         raise TongbanError("not_found", what=material[:100])
 
     def offset(self, case_no: str, material: str, actor: Actor) -> dict[str, Any]:
-        """Bytes held of an unfinished upload, and the size declared."""
+        """Bytes held of an unfinished upload and the size expected (None for any); the full size when the file is whole."""
         with self.store.reading() as view:
             case = find_case(view, case_no)
-        index = self.index_of(case, material)
-        declared = {i: size for i, _, size in case.materials}.get(index)
-        return {"offset": max(0, self._held(self._path(case_no, index)) - SALT), "size": declared}
+            index = self.index_of(case, material)
+            sent = view.drafts.upload(case_no, index)
+        blob, size = {i: (blob, size) for i, blob, size in case.materials}.get(index, (b"", 0))
+        held = max(0, self._held(self._path(case_no, index)) - SALT)
+        if held:
+            return {"offset": held, "size": None if blob else size or None}
+        whole = size if blob else sent.size if sent is not None else 0
+        return {"offset": whole, "size": whole or size or None, "whole": bool(whole)}
 
     def put(
         self, case_no: str, material: str, actor: Actor, offset: int, data: bytes, total: int, file_name: str, mime: str
     ) -> dict[str, Any]:
-        """Append a piece. The answer has `offset`, and `complete` with the case or the request when the file is whole."""
+        """Append a piece. The answer has `offset`, and `complete` with the case or the request when the file is whole.
+
+        The same file again has no second effect and the same answer. Errors: `file_refused` for programs and pages.
+        """
         with self.store.reading() as view:
             case = find_case(view, case_no)
         index = self.index_of(case, material)
         self._check_size(case, index, total)
         path = self._path(case_no, index)
         if offset == 0:
+            check_content(data[:HEAD])
             path.unlink(missing_ok=True)
         held = max(0, self._held(path) - SALT)
+        if not data and not held and (whole := self._whole(case, index, offset, total, actor)) is not None:
+            return whole
         if offset != held or offset + len(data) > total:
             raise TongbanError("invalid_input", {"Upload-Offset": "wrong_size"})
         self._append(path, data)
         if offset + len(data) < total:
             return {"offset": offset + len(data), "complete": False}
-        result = self._finish(case_no, index, actor, path, total, mime, file_name)
+        result = self._finish(case_no, index, actor, path, total, file_name)
         return {"offset": total, "complete": True, "status": result.status, **result.document}
+
+    def _whole(self, case: Case, index: str, offset: int, total: int, actor: Actor) -> dict[str, Any] | None:
+        """The answer to "nothing is left to send" for a file that is whole; None when it is not."""
+        if offset != total:
+            return None
+        with self.store.reading() as view:
+            sent = view.drafts.upload(case.case_no, index)
+            size = {i: size for i, blob, size in case.materials if blob}.get(index)
+            row = view.requests.get(sent.request) if sent is not None and sent.request and sent.size == total else None
+            if row is not None:
+                return {"offset": total, "complete": True, "status": 202, "request": request_document(row)}
+            if size != total:
+                return None
+            return {"offset": total, "complete": True, **case_document(view, self.rules, case, actor)}
 
     def _check_size(self, case: Case, index: str, total: int) -> None:
         if total <= 0:
             raise TongbanError("invalid_input", {"content": "empty"})
-        if total > MAX_SIZE:
+        if total > MAX_FILE:
             raise TongbanError("too_large", limit="50 MB")
         declared = {i: size for i, blob, size in case.materials if not blob}.get(index)
         if declared and declared != total:
             raise TongbanError("invalid_input", {"content": "wrong_size"})
 
-    def _finish(self, case_no: str, index: str, actor: Actor, path: Path, total: int, mime: str, file_name: str) -> ActResult:
+    def _finish(self, case_no: str, index: str, actor: Actor, path: Path, total: int, file_name: str) -> ActResult:
         with path.open("rb+") as file:
             os.fsync(file.fileno())
+            head = file.read(SALT + HEAD)[SALT:]
         digest = file_hash(path)
-        fields = {"material": index, "blob": digest, "size": total, "file_name": file_name[:200], "mime": mime[:100]}
+        mime = check_content(head)
+        fields = {"material": index, "blob": digest, "size": total, "file_name": file_name[:200], "mime": mime}
 
         def command(tx: Tx) -> ActResult:
+            case = find_case(tx, case_no)
+            if (known := self._known(tx, case, index, path, total, actor)) is not None:
+                return known
             tx.objects.put_file(path, digest, total + SALT)
             tx.objects.refer(digest, case_no, tx.identity.node_id)
             body = {"case": case_no, "action": "supply_material", "fields": fields, "version": None}
-            return self.handling._act_or_ask(tx, find_case(tx, case_no), body, actor)
+            result = self.handling._act_or_ask(tx, case, body, actor)
+            asked = bytes.fromhex(result.document["request"]["id"]) if result.status == 202 else b""
+            tx.drafts.note_upload(case_no, index, digest, asked, total)
+            return result
 
-        return self.store.run(command)
+        result = self.store.run(command)
+        path.unlink(missing_ok=True)
+        return result
+
+    def _known(self, tx: Tx, case: Case, index: str, path: Path, total: int, actor: Actor) -> ActResult | None:
+        """The answer that the same file got before; None when it is new."""
+        blob, size = {i: (blob, size) for i, blob, size in case.materials}.get(index, (b"", 0))
+        sent = tx.drafts.upload(case.case_no, index)
+        if sent is not None and sent.request and sent.size == total and self._same(tx, sent.blob, path, total):
+            row = tx.requests.get(sent.request)
+            if row is not None and (row.state != "declined"):
+                return ActResult(202, {"request": request_document(row)})
+        if blob and size == total and self._same(tx, blob, path, total):
+            return ActResult(200, case_document(tx, self.rules, case, actor))
+        return None
+
+    def _same(self, tx: Tx, blob: bytes, path: Path, total: int) -> bool:
+        """Whether a stored file has this content; salts differ, so the bytes behind them are compared."""
+        with path.open("rb") as file:
+            file.seek(SALT)
+            for at in range(SALT, total + SALT, COMPARED):
+                stored = tx.objects.read(blob, at, COMPARED)
+                if stored is None or stored[0] != file.read(COMPARED):
+                    return False
+        return True
 
     def _path(self, case_no: str, index: str) -> Path:
         name = hashlib.sha256(f"{case_no}/{index}".encode()).hexdigest()
@@ -110,9 +170,13 @@ class Materials:
             return 0
 
     def _append(self, path: Path, data: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = not path.exists()
-        with path.open("ab") as file:
-            if new:
-                file.write(os.urandom(SALT))
-            file.write(data)
+        """Errors: `disk_full` and the like; what was written of the piece counts, the sender asks for the offset."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            new = not path.exists()
+            with path.open("ab") as file:
+                if new:
+                    file.write(os.urandom(SALT))
+                file.write(data)
+        except OSError as error:
+            raise storage_error(error) from error

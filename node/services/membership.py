@@ -30,10 +30,10 @@ from federation.protocol.enrolment import JoinAnswer, JoinCode, JoinKey, JoinRef
 from federation.protocol.envelope import decode_header, entry_hash
 from federation.protocol.signing import Signer
 from node.domain.errors import TongbanError
-from node.domain.model import TIERS, Facts, Place
+from node.domain.model import SYSTEM, TIERS, Actor, Facts, Place
 from node.services.keys import KeyFiles
 from node.services.staff import StaffService
-from node.store import enrolments, maintenance
+from node.store import audit, enrolments, maintenance
 from node.store.enrolments import Invitation
 from node.store.journal import Draft, chain_head
 from node.store.store import Clock, Identity, Store, Tx, save_identity
@@ -66,8 +66,9 @@ class Membership:
     # inviting ------------------------------------------------------------------------------------------------------
 
     def invite(
-        self, code: str, name: str, tier: str, addresses: Sequence[str], grpc_address: str, valid_days: int = VALID_DAYS
-    ) -> str:
+        self, code: str, name: str, tier: str, addresses: Sequence[str], grpc_address: str, valid_days: int = VALID_DAYS,
+        *, by: Actor = SYSTEM,
+    ) -> str:  # fmt: skip
         """A join code for one child. Raises invalid_input, wrong_tier, code_active."""
         _check_description(code, name, tier, addresses)
         secret = enrolment.new_secret()
@@ -78,6 +79,7 @@ class Membership:
             expires = tx.now() // 1000 + valid_days * 86_400
             enrolments.add_invitation(tx.connection, Invitation(digest, code, name, tier, expires * 1000))
             tx.meta.set(f"link_address:{digest.hex()}", grpc_address.encode())
+            audit.note(tx.connection, tx.now(), by.staff_id, "invited", code, {"tier": tier, "days": valid_days})
             root = tx.meta.get("root") or b""
             return JoinCode(tuple(addresses), tx.identity.node_id, self._join_key().public, root, secret, expires)
 
@@ -133,7 +135,7 @@ class Membership:
 
     # revoking ------------------------------------------------------------------------------------------------------
 
-    def revoke(self, code: str, reason: str = "other") -> dict[str, Any]:
+    def revoke(self, code: str, reason: str = "other", *, by: Actor = SYSTEM) -> dict[str, Any]:
         """End the trust in a node below us; what it wrote after the last entry we hold is quarantined.
 
         `reason` is one of REASONS or free text (then it is kept in a body). Answers {code, last_good, assigned, listed}.
@@ -147,7 +149,8 @@ class Membership:
             known = reason if reason in REASONS else "other"
             body = tx.encode_body({"reason": reason[:1000]}) if known != reason else None
             facts: Facts = {"node": place.node_id, "epoch": head.epoch, "seq": head.seq, "reason": known}
-            tx.journal.append(Draft("node_revoked", "node", facts, body=body, body_class="internal" if body else ""))
+            internal = "internal" if body else ""
+            tx.journal.append(Draft("node_revoked", "node", facts, staff_id=by.staff_id, body=body, body_class=internal))
             moved = self._reassign(tx, place.node_id) if self._reassign is not None else {}
             return {"code": code, "last_good": {"epoch": head.epoch, "seq": head.seq}, "assigned": [], "listed": [], **moved}
 

@@ -2,7 +2,8 @@
 
 Every answer says how fresh it is for each node: `as_of` is the moment up to which we have heard from it (our own: now; a
 child that is online: now; else the last entry of it that came, or the last contact). A node that was enrolled and has
-never been heard is null there and stands in `unknown_since` with the time of its enrolment: silence is not zero.
+never been heard is null there and stands in `unknown_since` with the time of its enrolment: silence is not zero. So does
+every node of a branch whose line to us is down, with the time of the last contact.
 """
 
 from __future__ import annotations
@@ -110,7 +111,17 @@ class Oversight:
                 as_of[code] = None
                 silent.append((node_id, code))
         enrolled = statistics.received_at(view.connection) if silent else {}
-        return {"as_of": as_of, "unknown_since": {code: iso(_enrolled_at(view, node_id, enrolled)) for node_id, code in silent}}
+        unknown = {code: iso(enrolled_at(view, node_id, enrolled)) for node_id, code in silent}
+        return {"as_of": as_of, "unknown_since": {**unknown, **self._cut_off(view, nodes)}}
+
+    def _cut_off(self, view: View, nodes: list[bytes]) -> dict[str, str | None]:
+        """The nodes of branches whose line to us is down: what happened there since the last contact is unknown."""
+        down = {view.node_of(p.id): p.last_contact for p in view.links.all() if p.direction == "down" and p.state == "offline"}
+        if not down:
+            return {}
+        steps = ((node_id, view.step_towards(node_id)) for node_id in nodes)
+        found = {node_id: since for node_id, step in steps if (since := down.get(step or b""))}
+        return {_code(view, node_id) or node_id.hex(): iso(since) for node_id, since in found.items()}
 
 
 def subtree(view: View) -> list[bytes]:
@@ -125,7 +136,7 @@ def subtree(view: View) -> list[bytes]:
     return found
 
 
-def _enrolled_at(view: View, node_id: bytes, received: dict[bytes, int]) -> int:
+def enrolled_at(view: View, node_id: bytes, received: dict[bytes, int]) -> int:
     node = view.trust.node(node_id)
     return received.get(node.keys[0].entry, 0) if node is not None and node.keys else 0
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from node.domain.calendar import WorkCalendar
 from node.domain.catalog import Item
-from node.domain.deadlines import deadlines, due_of
+from node.domain.deadlines import deadlines, due_of, due_when_decided
 from node.domain.decisions import Context
 from node.domain.model import Case, Place
 from node.services.catalog import CatalogService
@@ -70,6 +70,17 @@ class Rules:
         if item is None or trusted is None:
             return None
         found = due_of(case, item, trusted.tier, self.calendar)
+        return found.due.isoformat() if found is not None else None
+
+    def decided_due(self, case: Case) -> str | None:
+        """The day by which a decided case was to be decided where that was done; None when nothing limited it.
+
+        Of an item version that is not here (an overlay of a lower layer) the printed promise is used, if nothing moved it."""
+        item, trusted = self.item_of(case), self.store.trust.node(case.decided_by)
+        if item is None or trusted is None:
+            moved = case.extension_days or any(span.clock in ("S", "P") and not span.running for span in case.spans)
+            return case.promised_due.isoformat() if case.promised_due is not None and not moved else None
+        found = due_when_decided(case, item, trusted.tier, self.calendar)
         return found.due.isoformat() if found is not None else None
 
     def deadlines(self, view: View | Tx, case: Case) -> list[dict[str, Any]]:

@@ -8,6 +8,10 @@ rules compare persons (same person's undo, examiner and approver apart).
 
 Guessing is slowed down per username: after `LIMIT` wrong passwords within `WINDOW_MS` every further try is refused,
 right or wrong, until the window has passed.
+
+Whoever loses a post, a password or the account loses every session with it, in the same transaction; `changed_hooks` tell
+those who remember sessions. One administrator must remain, and nobody changes the own post (三员分立): an administrator who
+also works on cases needs a second account made on purpose, which the audit marks.
 """
 
 from __future__ import annotations
@@ -15,13 +19,16 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from node.domain.errors import TongbanError
-from node.domain.model import SYSTEM, Actor, Role
+from node.domain.model import SYSTEM, Actor, Facts, Role
+from node.domain.people import acts_on_cases, pin_flaw
+from node.store import audit, sessions
 from node.store import staff as rows
 from node.store.journal import Draft
 from node.store.store import Store, Tx
@@ -78,6 +85,7 @@ class StaffService:
         self._tokens: dict[bytes, Actor] = {}
         self._generation = 0  # grows with every change, so that a slow reader caches nothing stale
         self._decoy = ""
+        self.changed_hooks: list[Callable[[str], None]] = []
 
     # who is it -----------------------------------------------------------------------------------------------------
 
@@ -97,7 +105,7 @@ class StaffService:
             self._tokens[digest] = actor
         return actor
 
-    def login(self, username: str, password: str) -> Actor:
+    def login(self, username: str, password: str, client: str = "") -> Actor:
         """The person behind a password; raises `unauthenticated` or `rate_limited`."""
         now = self._store.clock.now()
         self._throttle.check(username, now)
@@ -106,6 +114,7 @@ class StaffService:
         known = row.password if row is not None and row.active else self._decoy_hash()
         if not self._matches(known, password) or row is None or not row.active:
             self._throttle.failed(username, now)
+            self.note_failure("login_failed", row.staff_id if row is not None else "", client)
             raise TongbanError("unauthenticated")
         self._throttle.cleared(username)
         return Actor(row.staff_id, Role(row.role), row.name)
@@ -118,9 +127,27 @@ class StaffService:
             raise TongbanError("unauthenticated")
         return Actor(row.staff_id, Role(row.role), row.name)
 
-    def _matches(self, known: str, password: str) -> bool:
+    def check_password(self, staff_id: str, password: str) -> Actor:
+        """The person again, by password; raises `unauthenticated` or `rate_limited`."""
+        with self._store.reading() as view:
+            row = rows.by_id(view.connection, staff_id)
+        return self.login(row.username if row is not None else "", password)
+
+    def check_pin(self, staff_id: str, pin: str) -> Actor:
+        """The person by PIN; raises `unauthenticated`. Who calls this counts the tries."""
+        with self._store.reading() as view:
+            row = rows.by_id(view.connection, staff_id)
+        if row is None or not row.active or not row.pin or not self._matches(row.pin, pin):
+            raise TongbanError("unauthenticated")
+        return Actor(row.staff_id, Role(row.role), row.name)
+
+    def note_failure(self, kind: str, staff_id: str, client: str) -> None:
+        """A failed try in the audit; what was typed as a name is not kept (it may be anything)."""
+        self._store.run(lambda tx: audit.note(tx.connection, tx.now(), staff_id, kind, staff_id, client=client))
+
+    def _matches(self, known: str, secret: str) -> bool:
         try:
-            return self._hasher.verify(known, password)
+            return self._hasher.verify(known, secret)
         except (VerificationError, InvalidHashError):
             return False
 
@@ -133,19 +160,30 @@ class StaffService:
     # changes -------------------------------------------------------------------------------------------------------
 
     def add(
-        self, name: str, role: str, password: str | None = None, username: str | None = None, *, by: Actor = SYSTEM
-    ) -> dict[str, Any]:
-        """A new person. Answers {staff_id, name, username, role, password}; the password is shown this once."""
+        self, name: str, role: str, password: str | None = None, username: str | None = None, *, by: Actor = SYSTEM,
+        confirmed: bool = True,
+    ) -> dict[str, Any]:  # fmt: skip
+        """A new person. Answers {staff_id, name, username, role, password}; the password is shown this once.
+
+        Unless `confirmed`, a case post for somebody named as an active administrator is refused (name: also_admin).
+        """
         self._check(name, role)
         chosen = password or new_password()
-        if len(chosen) < 8:
-            raise TongbanError("invalid_input", {"password": "invalid"})
+        if flaw := password_flaw(chosen):
+            raise TongbanError("invalid_input", {"password": flaw})
         hashed = self._hasher.hash(chosen)
-        row = self._store.run(lambda tx: self._insert(tx, name, role, username, hashed, by))
+        row = self._store.run(lambda tx: self._insert(tx, name, role, username, hashed, by, confirmed))
         self._changed()
         return {"staff_id": row.staff_id, "name": row.name, "username": row.username, "role": role, "password": chosen}
 
-    def _insert(self, tx: Tx, name: str, role: str, username: str | None, hashed: str, by: Actor) -> rows.StaffRow:
+    def _insert(
+        self, tx: Tx, name: str, role: str, username: str | None, hashed: str, by: Actor, confirmed: bool
+    ) -> rows.StaffRow:
+        also_admin = acts_on_cases(role, tx.identity.tier) and any(
+            row.name == name for row in rows.active_with_role(tx.connection, Role.ADMIN)
+        )
+        if also_admin and not confirmed:
+            raise TongbanError("invalid_input", {"name": "also_admin"})
         wanted = username or _free_username(rows.usernames_like(tx.connection, role), role)
         if rows.by_username(tx.connection, wanted) is not None:
             raise TongbanError("invalid_input", {"username": "duplicate"})
@@ -155,6 +193,8 @@ class StaffService:
         row = rows.StaffRow(staff_id, name, wanted, role, hashed, True, tx.now())
         rows.add(tx.connection, row)
         tx.journal.append(Draft("staff_added", "staff", {"staff": staff_id, "role": role}, staff_id=by.staff_id))
+        if also_admin:
+            audit.note(tx.connection, tx.now(), by.staff_id, "two_posts", staff_id, {"role": role})
         return row
 
     def token(self, name: str, role: str, *, by: Actor = SYSTEM) -> str:
@@ -172,32 +212,124 @@ class StaffService:
         self._changed()
         return text
 
-    def set_password(self, username: str, password: str | None = None, *, by: Actor = SYSTEM) -> str:
-        """A new password for somebody; answers it."""
+    def set_password(self, username: str, password: str | None = None, *, by: Actor = SYSTEM, keep: int = 0) -> str:
+        """A new password for somebody; answers it. Ends the person's sessions but the one with the id `keep`."""
         chosen = password or new_password()
-        if len(chosen) < 8:
-            raise TongbanError("invalid_input", {"password": "invalid"})
+        if flaw := password_flaw(chosen):
+            raise TongbanError("invalid_input", {"password": flaw})
         hashed = self._hasher.hash(chosen)
 
-        def command(tx: Tx) -> None:
+        def command(tx: Tx) -> str:
             row = _existing(tx, username)
             rows.set_password(tx.connection, row.staff_id, hashed)
             tx.journal.append(Draft("password_changed", "staff", {"staff": row.staff_id}, staff_id=by.staff_id))
+            self._shut_out(tx, row.staff_id, keep)
+            return row.staff_id
 
         self._store.run(command)
         self._throttle.cleared(username)
         return chosen
 
-    def deactivate(self, username: str, *, by: Actor = SYSTEM) -> None:
-        """The person may not log in any more; the person's tokens end."""
+    def set_pin(self, staff_id: str, pin: str, *, by: Actor) -> None:
+        """The person's own PIN. Raises invalid_input (pin: bad_pin, weak)."""
+        if flaw := pin_flaw(pin):
+            raise TongbanError("invalid_input", {"pin": flaw})
+        hashed = self._hasher.hash(pin)
 
         def command(tx: Tx) -> None:
-            row = _existing(tx, username)
-            rows.deactivate(tx.connection, row.staff_id)
-            tx.journal.append(Draft("staff_deactivated", "staff", {"staff": row.staff_id}, staff_id=by.staff_id))
+            _existing_id(tx, staff_id)
+            rows.set_pin(tx.connection, staff_id, hashed)
+            audit.note(tx.connection, tx.now(), by.staff_id, "pin_set", staff_id)
+            tx.after_commit(lambda: self._tell(staff_id))
+
+        self._store.run(command)
+
+    def clear_pin(self, staff_id: str, *, by: Actor) -> None:
+        """Take the PIN away: the person needs the password again."""
+
+        def command(tx: Tx) -> None:
+            _existing_id(tx, staff_id)
+            rows.set_pin(tx.connection, staff_id, "")
+            audit.note(tx.connection, tx.now(), by.staff_id, "pin_cleared", staff_id)
+            tx.after_commit(lambda: self._tell(staff_id))
+
+        self._store.run(command)
+
+    def set_language(self, staff_id: str, language: str) -> None:
+        self._store.run(lambda tx: rows.set_language(tx.connection, staff_id, language))
+        self._tell(staff_id)
+
+    def change_role(self, staff_id: str, role: str, *, by: Actor) -> None:
+        """Another post; sessions and tokens of the old one end. Raises own_account, last_admin."""
+        self._check("-", role)
+
+        def command(tx: Tx) -> None:
+            row = _existing_id(tx, staff_id)
+            self._guard(tx, row, by)
+            if row.role == role:
+                return
+            rows.set_role(tx.connection, staff_id, role)
+            facts: Facts = {"staff": staff_id, "role": role, "before": row.role}
+            tx.journal.append(Draft("role_changed", "staff", facts, staff_id=by.staff_id))
+            self._shut_out(tx, staff_id)
 
         self._store.run(command)
         self._changed()
+
+    def deactivate(self, username: str, *, reason: str = "", by: Actor = SYSTEM) -> None:
+        """The person may not log in any more; sessions and tokens end. Raises own_account, last_admin."""
+
+        def command(tx: Tx) -> None:
+            row = _existing(tx, username)
+            self._guard(tx, row, by)
+            rows.deactivate(tx.connection, row.staff_id, reason[:200])
+            tx.journal.append(Draft("staff_deactivated", "staff", {"staff": row.staff_id}, staff_id=by.staff_id))
+            self._shut_out(tx, row.staff_id)
+
+        self._store.run(command)
+        self._changed()
+
+    def reactivate(self, staff_id: str, *, by: Actor) -> str:
+        """The person may log in again, with a new password; answers it."""
+        chosen = new_password()
+        hashed = self._hasher.hash(chosen)
+
+        def command(tx: Tx) -> None:
+            row = _existing_id(tx, staff_id)
+            rows.reactivate(tx.connection, staff_id, hashed)
+            facts: Facts = {"staff": staff_id, "role": row.role}
+            tx.journal.append(Draft("staff_reactivated", "staff", facts, staff_id=by.staff_id))
+
+        self._store.run(command)
+        self._changed()
+        return chosen
+
+    def _guard(self, tx: Tx, row: rows.StaffRow, by: Actor) -> None:
+        if row.staff_id == by.staff_id:
+            raise TongbanError("own_account")
+        if row.role == Role.ADMIN and row.active and len(rows.active_with_role(tx.connection, Role.ADMIN)) == 1:
+            raise TongbanError("last_admin")
+
+    def _shut_out(self, tx: Tx, staff_id: str, keep: int = 0) -> None:
+        sessions.end_of(tx.connection, staff_id, keep)
+        sessions.forget_person(tx.connection, staff_id)
+        tx.after_commit(lambda: self._tell(staff_id))
+
+    def _tell(self, staff_id: str) -> None:
+        for hook in self.changed_hooks:
+            hook(staff_id)
+
+    def person(self, staff_id: str) -> rows.StaffRow:
+        """One person's row; raises not_found."""
+        with self._store.reading() as view:
+            row = rows.by_id(view.connection, staff_id)
+        if row is None:
+            raise TongbanError("not_found", what=staff_id[:40])
+        return row
+
+    def everyone(self) -> list[rows.StaffRow]:
+        with self._store.reading() as view:
+            return rows.everyone(view.connection)
 
     def list(self) -> list[dict[str, Any]]:
         """The people of this node, for its administrator."""
@@ -230,6 +362,20 @@ def _existing(tx: Tx, username: str) -> rows.StaffRow:
     if row is None:
         raise TongbanError("not_found", what=username)
     return row
+
+
+def _existing_id(tx: Tx, staff_id: str) -> rows.StaffRow:
+    row = rows.by_id(tx.connection, staff_id)
+    if row is None:
+        raise TongbanError("not_found", what=staff_id[:40])
+    return row
+
+
+def password_flaw(password: str) -> str:
+    """What is wrong with a password as an error code of a field: at least eight characters, at most 200, not all the same."""
+    if len(password) < 8 or len(set(password)) < 4:
+        return "short_password"
+    return "too_long" if len(password) > 200 else ""
 
 
 def _new_id() -> str:

@@ -52,9 +52,13 @@ class Report:
             self.problems.append({"code": code, "what": what, "where": where})
 
 
-def verify(store: Store, recent: bool = False) -> dict[str, Any]:
-    """Answers {ok, checked: {entries, receipts, objects, cases}, problems: [{what, where, code}], problem_count, findings}."""
-    report = Report(Counter(entries=0, receipts=0, objects=0, cases=0))
+def verify(store: Store, recent: bool = False, progress: Report | None = None) -> dict[str, Any]:
+    """Answers {ok, checked: {entries, receipts, objects, cases}, problems: [{what, where, code}], problem_count, findings}.
+
+    `progress`: a report that somebody watches while it grows.
+    """
+    report = progress if progress is not None else Report()
+    report.checked.update(entries=0, receipts=0, objects=0, cases=0)
     findings = 0
     try:
         with store.reading() as view:

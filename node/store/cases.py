@@ -195,6 +195,7 @@ class CaseTable(CaseReader):
         if standing is None:
             self._dirty.pop(case_no, None)
             self._tx.connection.execute("DELETE FROM cases WHERE case_no=?", (case_no,))
+            self._tx.connection.execute("DELETE FROM decisions WHERE case_no=?", (case_no,))
             return
         self._change(case_no, standing)
 
@@ -213,9 +214,19 @@ class CaseTable(CaseReader):
         """Write the query columns of every case that changed."""
         if not self._dirty:
             return
-        rows = [self._row(standing) for standing in self._dirty.values() if standing.case.version]
+        self._dirty = {case_no: standing for case_no, standing in self._dirty.items() if standing.case.version}
+        rows = [self._row(standing) for standing in self._dirty.values()]
         self._tx.connection.executemany("INSERT OR REPLACE INTO cases VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+        self._note_decisions([standing.case for standing in self._dirty.values()])
         self._dirty.clear()
+
+    def _note_decisions(self, cases: list[Case]) -> None:
+        """The day each decided case was due, for the share decided in time."""
+        due_of = self._tx.store.decided_due
+        decided = [(case.case_no, due_of(case)) for case in cases if case.decided_at]
+        self._tx.connection.executemany("INSERT OR REPLACE INTO decisions(case_no, decided_due) VALUES(?,?)", decided)
+        undone = [(case.case_no,) for case in cases if not case.decided_at and case.last_kind == "undone"]
+        self._tx.connection.executemany("DELETE FROM decisions WHERE case_no=?", undone)
 
     def _row(self, standing: Standing) -> tuple[object, ...]:
         case = standing.case

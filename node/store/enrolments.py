@@ -79,3 +79,20 @@ def starting_arrivals(connection: sqlite3.Connection, authors: Iterable[bytes]) 
         )
         arrivals.update(row[0] for row in revoked)
     return sorted(arrivals)
+
+
+def open_invitations(connection: sqlite3.Connection, now: int) -> list[Invitation]:
+    """Invitations that can still be used, those that end first leading."""
+    rows = connection.execute(
+        "SELECT secret_hash, code, name, tier, expires, used_key, answer, node_id FROM invites WHERE used_key IS NULL AND expires>?"
+        " ORDER BY expires",
+        (now,),
+    )
+    return [Invitation(*row) for row in rows]
+
+
+def cancel_invitation(connection: sqlite3.Connection, secret_hash: bytes) -> str:
+    """Withdraw an unused invitation; answers its node code, "" when there is none."""
+    row = connection.execute("SELECT code FROM invites WHERE secret_hash=? AND used_key IS NULL", (secret_hash,)).fetchone()
+    connection.execute("DELETE FROM invites WHERE secret_hash=? AND used_key IS NULL", (secret_hash,))
+    return str(row[0]) if row else ""

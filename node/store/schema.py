@@ -104,9 +104,107 @@ def _first_tables(db: sqlite_utils.Database) -> None:
     _run(db, ADMINISTRATION)
 
 
+DRAFTS = """
+CREATE TABLE drafts(
+  id TEXT PRIMARY KEY, item_id TEXT NOT NULL, staff_id TEXT NOT NULL, fields TEXT NOT NULL,  -- as typed; may be incomplete
+  application TEXT, state TEXT NOT NULL, case_no TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX drafts_open ON drafts(updated_at) WHERE state IN ('open', 'lodging');
+CREATE INDEX drafts_case ON drafts(case_no) WHERE case_no<>'';
+CREATE TABLE draft_files(id TEXT PRIMARY KEY, draft_id TEXT NOT NULL, n INTEGER NOT NULL, material TEXT NOT NULL, file_name TEXT NOT NULL,
+  mime TEXT NOT NULL, size INTEGER NOT NULL, whole INTEGER NOT NULL, key TEXT NOT NULL, at_ms INTEGER NOT NULL, UNIQUE(draft_id, key)
+) WITHOUT ROWID;
+DROP TABLE uploads;
+CREATE TABLE uploads(case_no TEXT, material TEXT, blob BLOB NOT NULL, request BLOB NOT NULL, size INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+  PRIMARY KEY(case_no, material)) WITHOUT ROWID;
+CREATE INDEX cases_origin ON cases(origin, status);
+"""
+
+
+@migrations(name="0002_drafts")
+def _drafts(db: sqlite_utils.Database) -> None:
+    _run(db, DRAFTS)
+
+
+HANDOVERS = """
+CREATE TABLE handovers(id TEXT PRIMARY KEY, staff_id TEXT NOT NULL, at_ms INTEGER NOT NULL, results TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+@migrations(name="0003_handovers")
+def _handovers(db: sqlite_utils.Database) -> None:
+    _run(db, HANDOVERS)
+
+
+PAPERS = """
+CREATE TABLE papers(
+  case_no TEXT, paper TEXT, basis BLOB,  -- hash of the act it rests on
+  kind TEXT NOT NULL, acted_at INTEGER NOT NULL,  -- of that act: what an undo would take back
+  organ TEXT NOT NULL, year INTEGER NOT NULL, serial INTEGER NOT NULL, document TEXT NOT NULL, staff_id TEXT NOT NULL,
+  issued_at INTEGER NOT NULL, PRIMARY KEY(case_no, paper, basis)) WITHOUT ROWID;
+CREATE UNIQUE INDEX papers_number ON papers(organ, paper, year, serial);
+"""
+
+
+@migrations(name="0004_papers")
+def _papers(db: sqlite_utils.Database) -> None:
+    _run(db, PAPERS)
+
+
+PEOPLE = """
+ALTER TABLE staff ADD COLUMN pin TEXT NOT NULL DEFAULT '';
+ALTER TABLE staff ADD COLUMN last_login INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE staff ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE staff ADD COLUMN language TEXT NOT NULL DEFAULT '';
+CREATE TABLE sessions(id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB NOT NULL UNIQUE, staff_id TEXT NOT NULL, station BLOB NOT NULL,
+  way TEXT NOT NULL, client TEXT NOT NULL, opened_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, ends_at INTEGER NOT NULL,
+  locked INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX sessions_staff ON sessions(staff_id);
+CREATE TABLE station_people(station BLOB, staff_id TEXT, password_at INTEGER NOT NULL, wrong INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(station, staff_id)) WITHOUT ROWID;
+CREATE TABLE audit(id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL,
+  subject TEXT NOT NULL, detail TEXT NOT NULL, client TEXT NOT NULL);
+CREATE INDEX audit_kind ON audit(kind, id);
+CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+"""
+
+
+@migrations(name="0006_people")
+def _people(db: sqlite_utils.Database) -> None:
+    _run(db, PEOPLE)
+
+
+EDITOR = """
+CREATE TABLE edits(item_id TEXT PRIMARY KEY, base BLOB NOT NULL, document TEXT NOT NULL, n INTEGER NOT NULL, staff_id TEXT NOT NULL,
+  staff_name TEXT NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE edit_files(key TEXT PRIMARY KEY, name TEXT NOT NULL, data BLOB NOT NULL, staff_id TEXT NOT NULL, at_ms INTEGER NOT NULL);
+CREATE TABLE edit_publications(token TEXT PRIMARY KEY, revision INTEGER NOT NULL, count INTEGER NOT NULL, effective TEXT NOT NULL,
+  staff_name TEXT NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+@migrations(name="0005_editor")
+def _editor(db: sqlite_utils.Database) -> None:
+    _run(db, EDITOR)
+
+
+DECISIONS = """
+CREATE TABLE decisions(case_no TEXT PRIMARY KEY,
+  decided_due TEXT  -- the day by which the case was to be decided, NULL when nothing limited it
+) WITHOUT ROWID;
+ALTER TABLE peers ADD COLUMN software TEXT NOT NULL DEFAULT '';
+"""
+
+
+@migrations(name="0007_decisions")
+def _decisions(db: sqlite_utils.Database) -> None:
+    _run(db, DECISIONS)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))
 
 
-PROJECTED = ("cases", "applications", "people", "requests", "object_refs", "wanted", "down")
+PROJECTED = ("cases", "applications", "people", "requests", "object_refs", "wanted", "down", "decisions")

@@ -21,6 +21,10 @@ class StaffRow:
     password: str
     active: bool
     created_at: int
+    pin: str = ""  # an argon2 hash, "" when none is set
+    last_login: int = 0
+    reason: str = ""  # why the person was deactivated
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,11 @@ class TokenRow:
     created_at: int
 
 
-_STAFF = "SELECT staff_id, name, username, role, password, active, created_at FROM staff "
+_STAFF = "SELECT staff_id, name, username, role, password, active, created_at, pin, last_login, reason, language FROM staff "
 
 
-def _staff(row: tuple[str, str, str, str, str, int, int]) -> StaffRow:
-    return StaffRow(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6])
+def _staff(row: tuple[str, str, str, str, str, int, int, str, int, str, str]) -> StaffRow:
+    return StaffRow(*row[:5], bool(row[5]), *row[6:])
 
 
 def add(connection: sqlite3.Connection, row: StaffRow) -> None:
@@ -82,10 +86,36 @@ def set_password(connection: sqlite3.Connection, staff_id: str, password: str) -
     connection.execute("UPDATE staff SET password=? WHERE staff_id=?", (password, staff_id))
 
 
-def deactivate(connection: sqlite3.Connection, staff_id: str) -> None:
+def deactivate(connection: sqlite3.Connection, staff_id: str, reason: str = "") -> None:
     """The person may not log in any more, and the person's tokens end."""
-    connection.execute("UPDATE staff SET active=0 WHERE staff_id=?", (staff_id,))
+    connection.execute("UPDATE staff SET active=0, pin='', reason=? WHERE staff_id=?", (reason, staff_id))
     connection.execute("DELETE FROM tokens WHERE staff_id=?", (staff_id,))
+
+
+def reactivate(connection: sqlite3.Connection, staff_id: str, password: str) -> None:
+    connection.execute("UPDATE staff SET active=1, reason='', password=? WHERE staff_id=?", (password, staff_id))
+
+
+def set_role(connection: sqlite3.Connection, staff_id: str, role: str) -> None:
+    """Another post; tokens were issued for the old one and end."""
+    connection.execute("UPDATE staff SET role=? WHERE staff_id=?", (role, staff_id))
+    connection.execute("DELETE FROM tokens WHERE staff_id=?", (staff_id,))
+
+
+def set_pin(connection: sqlite3.Connection, staff_id: str, pin: str) -> None:
+    connection.execute("UPDATE staff SET pin=? WHERE staff_id=?", (pin, staff_id))
+
+
+def set_language(connection: sqlite3.Connection, staff_id: str, language: str) -> None:
+    connection.execute("UPDATE staff SET language=? WHERE staff_id=?", (language, staff_id))
+
+
+def logged_in(connection: sqlite3.Connection, staff_id: str, at: int) -> None:
+    connection.execute("UPDATE staff SET last_login=? WHERE staff_id=?", (at, staff_id))
+
+
+def active_with_role(connection: sqlite3.Connection, role: str) -> list[StaffRow]:
+    return [_staff(row) for row in connection.execute(_STAFF + "WHERE role=? AND active=1", (role,))]
 
 
 def add_token(connection: sqlite3.Connection, row: TokenRow) -> None:

@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from federation.protocol.envelope import decode_header
+
 # Statuses in which somebody still has to do something.
 OPEN = tuple("draft with_agent in_transit submitted awaiting_correction accepted suspended approved refused returned".split())
 _OPEN_LIST = ", ".join(f"'{status}'" for status in OPEN)
@@ -20,6 +22,9 @@ MEASURES = {
     "cases": ("version > 0", "filed_at"),
     "filed": ("version > 0 AND status <> 'draft'", "filed_at"),
     "concluded": ("version > 0 AND concluded_at > 0", "concluded_at"),
+    "decided": ("version > 0 AND decided_at > 0", "decided_at"),
+    "on_time": (f"version > 0 AND decided_at > 0 AND {_DAY.format(column='decided_at')} <= decided_due", "decided_at"),
+    "late": (f"version > 0 AND decided_at > 0 AND {_DAY.format(column='decided_at')} > decided_due", "decided_at"),
     "overdue": (f"version > 0 AND due IS NOT NULL AND due < :today AND status IN ({_OPEN_LIST})", "filed_at"),
 }
 KEYS = {"status": "status", "node": "origin", "tier": "origin", "item": "item_id", "day": ""}
@@ -31,7 +36,8 @@ def grouped(
     """(key, count) of a measure; moments in [first_ms, end_ms); `today` as YYYY-MM-DD. Keys of node and tier are node ids."""
     condition, moment = MEASURES[measure]
     key = KEYS[by] or _DAY.format(column=moment)
-    sql = f"SELECT {key}, count(*) FROM cases WHERE {condition} AND {moment} >= :first AND {moment} < :end GROUP BY 1 ORDER BY 1"
+    source = "cases JOIN decisions USING(case_no)" if "decided_due" in condition else "cases"
+    sql = f"SELECT {key}, count(*) FROM {source} WHERE {condition} AND {moment} >= :first AND {moment} < :end GROUP BY 1 ORDER BY 1"
     rows = connection.execute(sql, {"today": today, "first": first_ms, "end": end_ms})
     return [(row[0], row[1]) for row in rows]
 
@@ -95,6 +101,40 @@ def last_heard(connection: sqlite3.Connection, nodes: Iterable[bytes]) -> dict[b
         if row is not None:
             found[node_id] = (row[0], row[1], row[2])
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The last entry of a node: when it was stored here (ms), its place, and the catalog revision the node went by then."""
+
+    received_at: int
+    epoch: int
+    seq: int
+    catalog: int
+
+
+def heard(connection: sqlite3.Connection) -> dict[bytes, Heard]:
+    """Node id -> its last entry, for every author stored here."""
+    rows = connection.execute(
+        "SELECT a.node_id, e.received_at, e.epoch, e.seq, e.header FROM authors a JOIN entries e ON e.arrival=("
+        "SELECT arrival FROM entries WHERE author=a.id AND standing<2 ORDER BY epoch DESC, seq DESC LIMIT 1)"
+    )
+    return {row[0]: Heard(row[1], row[2], row[3], decode_header(row[4]).cites.catalog) for row in rows}
+
+
+def catalog_waits(connection: sqlite3.Connection) -> set[bytes]:
+    """The children that have not acknowledged the latest revision of some layer of the catalog. Only unacknowledged rows are read."""
+    rows = connection.execute(
+        "SELECT DISTINCT a.node_id FROM peers p JOIN authors a ON a.id=p.id JOIN down d ON d.peer=p.id AND d.n>p.acked"
+        " JOIN publications c ON c.arrival=d.arrival AND c.kind='catalog' AND c.state<>'superseded' WHERE p.direction='down'"
+    )
+    return {row[0] for row in rows}
+
+
+def software(connection: sqlite3.Connection) -> dict[bytes, str]:
+    """Node id -> what a neighbour said at the last greeting it runs."""
+    rows = connection.execute("SELECT a.node_id, p.software FROM peers p JOIN authors a ON a.id=p.id WHERE p.software<>''")
+    return dict(rows.fetchall())
 
 
 def received_at(connection: sqlite3.Connection) -> dict[bytes, int]:

@@ -21,9 +21,10 @@ from federation.protocol.envelope import Cites, decode_header
 from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
 from node.domain.model import Case, Place
-from node.store import projections
+from node.store import audit, projections
 from node.store.cases import CaseReader, CaseTable
 from node.store.database import ReadPool, TxBase, Writer, connect
+from node.store.drafts import Drafts
 from node.store.journal import Journal, Stored
 from node.store.links import Links
 from node.store.objects import ObjectFiles, Objects
@@ -120,6 +121,10 @@ class _Reading:
     @cached_property
     def requests(self) -> Requests:
         return Requests(self)  # type: ignore[arg-type]
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self)  # type: ignore[arg-type]
 
     @property
     def trust(self) -> TrustStore:
@@ -248,6 +253,8 @@ class Tx(TxBase, _Reading):
 
     def project(self, stored: Stored) -> None:
         projections.project(self, stored)
+        if stored.via == 0:
+            audit.note_entry(self.connection, stored)
         self.after_commit(self.store.wake_links)
 
     def trust_applied(self, stored: Stored) -> None:
@@ -352,6 +359,7 @@ class Store:
         self.entropy: Callable[[int], bytes] = os.urandom
         self.react: Callable[[Tx], None] | None = None  # the services' mechanical steps, in the same transaction
         self.due_text: Callable[[Case], str | None] = lambda case: None
+        self.decided_due: Callable[[Case], str | None] = lambda case: None
         self.cites: Callable[[], Cites] = Cites
         self.trust = TrustStore(NO_ROOT)
         path = folder / "node.db"

@@ -134,7 +134,7 @@ def test_it_runs_stops_and_goes_on_at_other_ports(network: Path) -> None:
             with urllib.request.urlopen(nodes["village"]["web"] + "/healthz", timeout=10) as answer:
                 assert answer.status == 200
             wait_for(lambda: online(network))
-            assert config.load_dir(network / "village").parent.address == nodes["township"]["grpc"]
+            assert config.load_dir(network / "village").parent.address == nodes["village"]["line"]["relay"]
             os.kill(nodes["district"]["pid"], signal.SIGKILL)  # the others and the demonstration go on
             assert process.stderr is not None
             assert "district" in process.stderr.readline()

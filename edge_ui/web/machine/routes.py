@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
+from edge_ui.web.machine.handlers import LineHandler
 
-ROUTES: tuple[Route, ...] = ()
+ROUTES: tuple[Route, ...] = (Route("/line", LineHandler, "line"),)

@@ -1,0 +1,98 @@
+"""What the administrator's pages show. Documents are those of `center.people` and `center.administration`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Doc = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewPage:
+    """The node: what needs attention first, then how it is."""
+
+    found: Doc
+    warnings: tuple[Mapping[str, str], ...]
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPage:
+    """Everybody who may log in, and the form for one more."""
+
+    people: Sequence[Doc]
+    posts: tuple[str, ...]
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """One person: post, password, PIN, sessions. `own`: it is the administrator's own account."""
+
+    person: Doc
+    posts: tuple[str, ...]
+    own: bool
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardPage:
+    """A first password or a join code, shown once; None when it was shown before."""
+
+    kind: str
+    card: Doc | None
+    back: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodesPage:
+    """The nodes below, open invitations, the form for one more."""
+
+    found: Doc
+    places: Sequence[Doc]
+    q: str
+    values: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RevokePage:
+    """The question before a revocation, answered by typing the code."""
+
+    child: Doc
+    reasons: tuple[str, ...]
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BackupPage:
+    """Backups, long work under way and its result, how to restore."""
+
+    found: Doc
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Fifty rows of the audit and the search that found them."""
+
+    rows: Sequence[Mapping[str, Any]]
+    kinds: tuple[str, ...]
+    q: str
+    kind: str
+    day_from: str
+    day_to: str
+    next_url: str
+    error: str = ""

@@ -1,0 +1,144 @@
+"""One draft in the browser: the form that saves itself, lodging, and what the applicant takes along."""
+
+from __future__ import annotations
+
+import io
+import urllib.parse
+from typing import Any
+
+from edge_ui.web.agent.new import FilingHandler
+from edge_ui.web.agent.pages import DonePage, DraftPage
+from edge_ui.web.words import when
+from node.domain.draft import AGENT_CHANNEL, LIMITS
+from node.domain.errors import TongbanError
+
+ORDER = (*LIMITS, "materials", "item")
+
+
+class DraftBase(FilingHandler):
+    """Shared by the form, saving, lodging and files. A script is answered in JSON, also when refused; a person gets the page."""
+
+    @property
+    def from_script(self) -> bool:
+        return super().from_script or self.request.headers.get("X-Upload") == "1"
+
+    def render_error(self, error: TongbanError) -> None:
+        if self.from_script:
+            self.send_json({"error": {"code": error.code, "message": self.sentence(error)}}, error.status)
+            return
+        super().render_error(error)
+
+    def sentence(self, error: TongbanError) -> str:
+        """The refusal with the words of its field, which say more."""
+        document = error.as_document()
+        fields = (
+            [str(one["message"]) for one in document["fields"].values()] if self.language == "zh" else list(error.fields.values())
+        )
+        return "; ".join([error.sentence(self.language), *fields])
+
+    async def draft(self, id: str) -> dict[str, Any]:
+        found: dict[str, Any] = await self.call(self.center.drafts.draft, id, self.person)
+        return found
+
+    async def show_draft(self, id: str, defects: list[dict[str, Any]] | None = None, notice: str = "", status: int = 200) -> None:
+        draft = await self.draft(id)
+        if draft["item"] is None:
+            raise TongbanError("not_found", what=draft["item_id"])
+        page = draft_page(draft, self.center.place.tier, self.in_words(defects or []), notice)
+        self.show("agent/draft.html", page, status)
+
+    def in_words(self, defects: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        key = "message" if self.language == "zh" else "message_en"
+        return [(str(one["place"]), str(one[key])) for one in defects]
+
+
+def draft_page(draft: dict[str, Any], tier: str, problems: list[tuple[str, str]], notice: str = "") -> DraftPage:
+    """The page of a draft; one field's defects are joined, all stand on top in the order of the form."""
+    errors: dict[str, str] = {}
+    for place, sentence in problems:
+        errors[place] = f"{errors[place]}; {sentence}" if place in errors else sentence
+    files = {one["id"]: one for one in draft["files"]}
+    materials = tuple(row | {"files": [files[id] for id in row["files"] if id in files]} for row in draft["checklist"])
+    sorted_ = {one["id"] for row in materials for one in row["files"]}
+    loose = tuple(one for one in draft["files"] if one["id"] not in sorted_)
+    ordered = tuple(sorted(errors.items(), key=lambda pair: ORDER.index(pair[0]) if pair[0] in ORDER else len(ORDER)))
+    return DraftPage(draft, draft["item"], loose, materials, channels_of(draft["item"], tier), tier, errors, ordered, notice)
+
+
+def channels_of(item: dict[str, Any], tier: str) -> tuple[str, ...]:
+    """How the application came: by an agent only at a village, and only where the item allows it."""
+    if tier != "village":
+        return ("window", "online")
+    return (AGENT_CHANNEL, "window") if item.get("agent_allowed") else ("window",)
+
+
+class DraftHandler(DraftBase):
+    """The form. GET finishes a lodging that was cut off; POST saves, from a script or by the button."""
+
+    async def on_get(self, id: str) -> None:
+        draft = await self.draft(id)
+        if draft["state"] in ("lodging", "lodged"):
+            self.see_other(f"/drafts/{id}/done")
+        elif draft["state"] == "discarded":
+            raise TongbanError("not_found", what=self.say("agent.draft.what"))
+        else:
+            await self.show_draft(id, notice=self.say("agent.draft.saved_now") if self.argument("saved") else "")
+
+    async def on_post(self, id: str) -> None:
+        saved = await self.call(self.center.drafts.save, id, self.fields, self.person)
+        if self.from_script:
+            self.send_json({"saved": self.say("agent.draft.saved_at", time=when(saved["saved_at"])[11:])})
+            return
+        self.see_other(f"/drafts/{id}?saved=1#saved")
+
+
+class LodgeHandler(DraftBase):
+    """Saves the form, checks everything at once, and lodges. Reloading the page of defects leads back to the form."""
+
+    async def on_get(self, id: str) -> None:
+        self.see_other(f"/drafts/{id}")
+
+    async def on_post(self, id: str) -> None:
+        if (await self.draft(id))["state"] == "open":
+            await self.call(self.center.drafts.save, id, self.fields, self.person)
+            answer = await self.call(self.center.drafts.lodge, id, self.person)
+            if "defects" in answer:
+                await self.show_draft(id, answer["defects"], status=422)
+                return
+        self.see_other(f"/drafts/{id}/done")
+
+
+class DiscardHandler(DraftBase):
+    """Throws a draft away; asked first."""
+
+    async def on_post(self, id: str) -> None:
+        await self.call(self.center.drafts.discard, id, self.person)
+        self.see_other(self.home)
+
+
+class DoneHandler(DraftBase):
+    """Number, query code, QR; finishes what a power cut left open."""
+
+    async def on_get(self, id: str) -> None:
+        draft = await self.draft(id)
+        if draft["state"] == "open":
+            self.see_other(f"/drafts/{id}")
+            return
+        answer = await self.call(self.center.drafts.lodge, id, self.person)
+        result = await self.call(self.center.drafts.result, answer["case_no"], self.person)
+        self.show("agent/done.html", DonePage(result, self.qr(result), self.center.place.tier))
+
+    def qr(self, result: dict[str, Any]) -> str:
+        """The status page with number and code, as a picture for the phone's camera; "" where no QR library is installed."""
+        query = urllib.parse.urlencode({"no": result["case_no"]})
+        return qr_picture(f"{self.request.protocol}://{self.request.host}/public?{query}")
+
+
+def qr_picture(text: str) -> str:
+    try:
+        import segno
+    except ImportError:
+        return ""
+    out = io.BytesIO()
+    segno.make(text, error="m").save(out, kind="svg", scale=4, border=2)
+    return "data:image/svg+xml," + urllib.parse.quote(out.getvalue().decode("utf-8"))

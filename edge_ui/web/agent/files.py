@@ -1,0 +1,109 @@
+"""Photographs of a draft: many at once, in pieces that go on where the line was cut, or by a plain form without a script.
+
+A script announces a file (`POST …/files` with its name, size and a key of its own), sends pieces with `Upload-Offset`, and after
+a break announces it again to learn where to go on. What may be a file is decided by its content, in the service.
+"""
+
+from __future__ import annotations
+
+import secrets
+import urllib.parse
+from typing import Any
+
+import tornado.web
+
+from edge_ui.settings import DRAIN_LIMIT, PIECE
+from edge_ui.web.agent.drafts import DraftBase
+from node.domain.errors import TongbanError
+
+PIECE_LIMIT = 2 * PIECE
+REFUSALS = ("file_refused", "too_large", "invalid_input")
+
+
+class FilesHandler(DraftBase):
+    """Announces one file (script), or takes the files of a plain form."""
+
+    body_limit = DRAIN_LIMIT
+
+    async def on_post(self, id: str) -> None:
+        if self.from_script:
+            await self.announce(id)
+            return
+        material = self.fields.get("material", "")
+        for file in [one for several in self.files.values() for one in several if one.filename]:
+            problem = await self.take(id, file.filename, file.body, material)
+            if problem:
+                await self.show_draft(id, [{"place": "materials", "message": problem, "message_en": problem}], status=422)
+                return
+        self.see_other(f"/drafts/{id}#materials")
+
+    async def announce(self, id: str) -> None:
+        text = self.fields.get("size", "")
+        if not (text.isascii() and text.isdigit() and len(text) < 16):
+            raise TongbanError("invalid_input", {"size": "wrong_type"})
+        name, material = self.fields.get("name", "")[:255], self.fields.get("material", "")
+        add = self.center.drafts.add_file
+        self.send_json(await self.call(add, id, self.fields.get("key", ""), name, int(text), material, self.person))
+
+    async def take(self, id: str, name: str, data: bytes, material: str) -> str:
+        """One file of a plain form; answers the sentence of a refusal."""
+        try:
+            made = await self.call(self.center.drafts.add_file, id, secrets.token_hex(8), name, len(data), material, self.person)
+            await self.call(self.center.drafts.put_file, id, made["id"], 0, data, self.person)
+        except TongbanError as error:
+            if error.code not in REFUSALS:
+                raise
+            return f"{name[:60]}: {self.sentence(error)}"
+        return ""
+
+
+class FileHandler(DraftBase):
+    """One file: shown as a picture or saved; a piece more; sorted to a material or removed."""
+
+    body_limit = PIECE_LIMIT
+
+    async def on_get(self, id: str, file: str) -> None:
+        data, row = await self.call(self.center.drafts.read_file, id, file, 0, PIECE, self.person)
+        if not row["whole"] or not data:
+            raise TongbanError("not_found", what=self.say("agent.files.what"))
+        self.set_header("Content-Type", row["mime"])
+        self.set_header("Content-Length", str(row["size"]))
+        self.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
+        self.set_header("Cache-Control", "private, max-age=600")
+        self.set_header("Content-Disposition", disposition(row))
+        sent = 0
+        while data and self.request.method != "HEAD":
+            self.write(data)
+            await self.flush()
+            sent += len(data)
+            data, _ = await self.call(self.center.drafts.read_file, id, file, sent, PIECE, self.person)
+        await self.finish()
+
+    async def on_put(self, id: str, file: str) -> None:
+        try:
+            self.check_xsrf_cookie()
+        except tornado.web.HTTPError:
+            raise TongbanError("forbidden", rule=self.say("error.xsrf")) from None
+        text = self.request.headers.get("Upload-Offset", "")
+        if not (text.isascii() and text.isdigit() and len(text) < 16):
+            raise TongbanError("invalid_input", {"Upload-Offset": "wrong_type"})
+        self.send_json(await self.call(self.center.drafts.put_file, id, file, int(text), self.body, self.person))
+
+    async def on_post(self, id: str, file: str) -> None:
+        await self.call(self.center.drafts.remove_file, id, file, self.person)
+        self.see_other(f"/drafts/{id}#materials")
+
+
+class SortHandler(DraftBase):
+    """Sorts files to materials: one choice for each file, all sent together."""
+
+    async def on_post(self, id: str) -> None:
+        chosen = {name.removeprefix("file-"): value for name, value in self.fields.items() if name.startswith("file-")}
+        await self.call(self.center.drafts.sort_files, id, chosen, self.person)
+        self.see_other(f"/drafts/{id}#materials")
+
+
+def disposition(row: dict[str, Any]) -> str:
+    """A picture is shown; everything else is only ever saved."""
+    kind = "inline" if row["picture"] else "attachment"
+    return f"{kind}; filename*=UTF-8''{urllib.parse.quote(str(row['file_name']), safe='')}"

@@ -1,0 +1,96 @@
+"""What the pages of the counter show: one frozen dataclass per page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHomePage:
+    """The agent's day. `lists` are (key, rows, total) in the order of the page; `stuck` rows carry why, since, at_tier."""
+
+    lists: tuple[tuple[str, tuple[Row, ...], int], ...]
+    stuck: tuple[Row, ...]
+    stuck_total: int
+    under_way: int
+    handover: Row | None
+    drafts: tuple[Row, ...]
+    drafts_total: int
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    """Picking an item: by search, or by department."""
+
+    q: str
+    department: str
+    departments: tuple[Row, ...]
+    items: tuple[Row, ...]
+    total: int
+    previous_url: str
+    next_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStartPage:
+    """The guide of one item with the button that begins an application."""
+
+    item: Row
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftsPage:
+    """All drafts of this counter that are not finished."""
+
+    rows: tuple[Row, ...]
+    total: int
+    next_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPage:
+    """One draft: the form as typed, the files, the guide. `errors` are sentences by field; `problems` (field, sentence)
+    in the order of the form, for the summary on top."""
+
+    draft: Row
+    item: Row
+    loose: tuple[Row, ...]
+    materials: tuple[Row, ...]
+    channels: tuple[str, ...]
+    tier: str
+    errors: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[tuple[str, str], ...] = ()
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DonePage:
+    """After lodging: number, query code, QR (a data URI, or "")."""
+
+    result: Row
+    qr: str
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverPage:
+    """Cases to hand over, to be ticked."""
+
+    rows: tuple[Row, ...]
+    total: int
+    next_url: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverListPage:
+    """What one act handed over: the list that goes with the bag, and what could not be handed over."""
+
+    act: Row
+    failed: tuple[tuple[str, str], ...]

@@ -1,0 +1,100 @@
+"""What the pages of this area share: who may, and how the values of an item are said in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from edge_ui.web.base import PageHandler
+from node.domain.errors import TongbanError
+from node.domain.model import Role
+
+EDITORS = frozenset({Role.CATALOG_EDITOR, Role.DIRECTOR})
+WATCHERS = frozenset({Role.ADMIN, Role.OVERSEER, Role.DIRECTOR})
+COUNTERS = WATCHERS | {Role.APPROVER, Role.CATALOG_EDITOR}
+_GROUPS = {"case_type": "case_type", "approval_level": "tier", "statutory_unit": "unit", "kind": "step_kind", "form": "form", "unit": "unit"}
+
+
+class CityHandler(PageHandler):
+    """A page of the catalog editor or of the network."""
+
+    def value_text(self, field: str, value: object) -> str:
+        """A value of an item in words; a dash for nothing."""
+        if value is None or value in ("", []):
+            return self.say("city.nothing")
+        if isinstance(value, bool):
+            return self.say("yes" if value else "no")
+        if field == "accept_levels" and isinstance(value, list):
+            return self.say("city.comma").join(self.name_of(one, "tier") for one in value)
+        if isinstance(value, list):
+            return self.say("city.comma").join(str(one) for one in value)
+        if field == "promised_limit" and isinstance(value, int):
+            return self.say("item.workdays", n=value) if value else self.say("item.at_once")
+        if field in _GROUPS:
+            return self.coded(_GROUPS[field], str(value))
+        return str(value)
+
+    def coded(self, group: str, code: str) -> str:
+        """The word of a code: a unit or a kind of this area, else the glossary's."""
+        key = f"city.{group}.{code}"
+        return self.say(key) if self.application.words.has(self.language, key) else self.name_of(code, group)
+
+    def field_text(self, field: str) -> str:
+        """The name of a field; of an entry of contact or extra its own key."""
+        if field.startswith("extra."):
+            return field.removeprefix("extra.")
+        key = f"city.f.{field}"
+        return self.say(key) if self.application.words.has(self.language, key) else field.rpartition(".")[2]
+
+    def row_text(self, field: str, row: Mapping[str, Any] | None) -> str:
+        """A material or a special step in one line."""
+        if row is None:
+            return ""
+        if field == "materials":
+            need = self.say("city.required" if row["required"] else "city.optional")
+            return self.say("city.material_row", name=row["name"], form=self.coded("form", row["form"]), copies=row["copies"], need=need)
+        stops = self.say("city.counts" if row["counts"] else "city.stops")
+        text = self.say(
+            "city.step_row", name=row["name"], kind=self.coded("step_kind", row["kind"]), days=row["days"],
+            unit=self.coded("unit", row["unit"]), counts=stops,
+        )  # fmt: skip
+        return text + (self.say("city.step_basis", basis=row["stop_basis"]) if row["stop_basis"] else "")
+
+    def doubt_text(self, doubt: Mapping[str, Any]) -> str:
+        details: dict[str, object] = {key: value for key, value in doubt.items() if key not in ("code", "refused")}
+        if "names" in details:
+            details["names"] = self.say("city.comma").join(str(one) for one in doubt["names"])
+        if "levels" in details:
+            details["levels"] = self.value_text("accept_levels", doubt["levels"])
+        if "unit" in details:
+            details["statutory"] = f"{doubt['statutory']} {self.coded('unit', str(doubt['unit'] or 'workday'))}"
+        for key in ("old", "new", "promised"):
+            if key in details:
+                details[key] = self.value_text("promised_limit", details[key])
+        return self.say(f"city.doubt.{doubt['code']}", **details)
+
+    def fault_texts(self, faults: Mapping[str, str]) -> dict[str, str]:
+        """Field path -> its sentence."""
+        return {path: self.say(f"city.bad.{code}") for path, code in faults.items()}
+
+    def refused_fields(self, error: TongbanError) -> dict[str, str]:
+        """The faults of a form that was refused for its fields; anything else goes on as it is."""
+        if error.code != "invalid_input" or not error.fields:
+            raise error
+        return self.fault_texts(error.fields)
+
+    def day_text(self, day: str) -> str:
+        """A date with its day of the week."""
+        try:
+            return f"{day} {self.say('city.weekday.' + str(dt.date.fromisoformat(day).isoweekday()))}"
+        except ValueError:
+            return day
+
+    def number(self, name: str, most: int = 100_000) -> int:
+        """A number of the address, 1 when there is none."""
+        text = self.argument(name, 8)
+        return max(1, min(int(text), most)) if text.isascii() and text.isdigit() else 1
+
+    def places(self, row: Mapping[str, Any]) -> Sequence[str]:
+        return [self.name_of(one, "tier") for one in row.get("accept_levels") or ()]

@@ -1,0 +1,136 @@
+"""Counts over the tree: one measure by one group in a period, as a chart, a table and a file; each branch with its "as of"."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import urllib.parse
+from collections.abc import Sequence
+
+from edge_ui.center import Document
+from edge_ui.web.city.base import COUNTERS, CityHandler
+from edge_ui.web.city.charts import Bars, bars_of
+from edge_ui.web.city.pages import CountRow, CountsPage
+from node.domain.calendar import day_of
+from node.domain.errors import TongbanError
+from node.domain.lifecycle import STATUSES
+from node.domain.model import TIERS
+
+MEASURES = ("cases", "filed", "decided", "in_time", "concluded", "overdue")
+GROUPS = ("tier", "node", "item", "status", "day")
+SHOWN = 200
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class CountsHandler(CityHandler):
+    """The page."""
+
+    roles = COUNTERS
+
+    async def on_get(self) -> None:
+        measure, by = self._one("measure", MEASURES), self._one("by", GROUPS)
+        first, last = self.argument("from", 10), self.argument("to", 10)
+        errors: dict[str, str] = {}
+        rows: list[CountRow] = []
+        try:
+            rows = await self.rows_of(measure, by, first, last)
+        except TongbanError as error:
+            errors = self.refused_fields(error)
+        branches = await self.call(self.center.network.branches)
+        total = total_of(rows)
+        decided = await self._counts("decided", "tier", first, last) if measure == "in_time" and not errors else {}
+        apart = max(0, sum(decided.values()) - total.value)
+        self.show("city/counts.html", CountsPage(
+            measure, by, first, last, self._periods(), tuple(rows[:SHOWN]), max(0, len(rows) - SHOWN), total, self._bars(measure, rows),
+            branches, sum(1 for row in branches if row["unknown_since"]),
+            "/counts.csv?" + urllib.parse.urlencode({"measure": measure, "by": by, "from": first, "to": last}), apart, errors,
+        ), 422 if errors else 200)  # fmt: skip
+
+    def _one(self, name: str, choices: Sequence[str]) -> str:
+        given = self.argument(name, 20)
+        return given if given in choices else choices[0]
+
+    async def rows_of(self, measure: str, by: str, first: str, last: str) -> list[CountRow]:
+        """The lines, largest first (days and tiers in their order)."""
+        if measure == "in_time":
+            good, late = [await self._counts(one, by, first, last) for one in ("on_time", "late")]
+            keys = [*good, *(key for key in late if key not in good)]
+            values = {key: (good.get(key, 0), late.get(key, 0)) for key in keys}
+        else:
+            values = {key: (n, 0) for key, n in (await self._counts(measure, by, first, last)).items()}
+        names = await self.call(self.center.network.names, by) if by in ("item", "node") else {}
+        found = [self._row(measure, by, key, parts, names) for key, parts in values.items()]
+        order = {"tier": TIERS[::-1], "status": STATUSES}.get(by, ())
+        places = {key: n for n, key in enumerate(order)}
+        if by == "day":
+            return sorted(found, key=lambda row: row.key)
+        return sorted(found, key=lambda row: (places.get(row.key, 99), -row.value, row.key))
+
+    async def _counts(self, measure: str, by: str, first: str, last: str) -> dict[str, int]:
+        answer = await self.call(self.center.stats, measure, by, first or None, last or None)
+        return {str(row["key"]): int(row["value"]) for row in answer["rows"]}
+
+    def _row(self, measure: str, by: str, key: str, parts: tuple[int, int], names: Document) -> CountRow:
+        name = self.name_of(key, by) if by in ("tier", "status") else str(names.get(key, ""))
+        value = sum(parts)
+        share = round(100 * parts[0] / value, 1) if measure == "in_time" and value else None
+        return CountRow(key, name, value, parts, share)
+
+    def _bars(self, measure: str, rows: Sequence[CountRow]) -> Bars | None:
+        if measure == "in_time":
+            lines = [(row.name or row.key, row.share or 0.0, f"{row.share:g}% ({row.parts[0]}/{row.value})") for row in rows]
+            return bars_of(lines, 100.0)
+        return bars_of([(row.name or row.key, float(row.value), str(row.value)) for row in rows])
+
+    def _periods(self) -> tuple[tuple[str, str, str], ...]:
+        """(words, first day, last day) of the usual periods."""
+        today = day_of(self.center.clock.now())
+        month = today.replace(day=1)
+        before = month - dt.timedelta(days=1)
+        days = [
+            ("month", month, today), ("last_month", before.replace(day=1), before), ("year", today.replace(month=1, day=1), today),
+        ]  # fmt: skip
+        return (("all", "", ""), *((word, start.isoformat(), end.isoformat()) for word, start, end in days))
+
+
+class CountsFileHandler(CountsHandler):
+    """The same lines as a file for spreadsheets, with what they rest on."""
+
+    async def on_get(self) -> None:
+        measure, by = self._one("measure", MEASURES), self._one("by", GROUPS)
+        first, last = self.argument("from", 10), self.argument("to", 10)
+        rows = await self.rows_of(measure, by, first, last)
+        branches = await self.call(self.center.network.branches)
+        head = [self.say("city.count.key"), self.say("city.count.name"), self.say("city.measure." + measure)]
+        if measure == "in_time":
+            head = [*head[:2], self.say("city.count.on_time"), self.say("city.count.late"), self.say("city.count.share")]
+        lines: list[list[object]] = [[self.say("city.count.file", measure=self.say("city.measure." + measure), by=self.say("city.by." + by))]]
+        lines.append([self.say("city.count.period"), first or "–", last or "–"])
+        lines.append([*head])
+        lines += [self._cells(measure, row) for row in [*rows, total_of(rows)]]
+        lines += [[], [self.say("city.count.fresh")]]
+        lines += [[one["code"], one["name"], one["as_of"] or "", one["unknown_since"] or ""] for one in branches]
+        text = io.StringIO()
+        csv.writer(text).writerows([[safe_cell(cell) for cell in line] for line in lines])
+        self.set_header("Content-Type", "text/csv; charset=utf-8")
+        self.set_header("Content-Disposition", f'attachment; filename="counts-{measure}-{by}.csv"')
+        self.finish(b"\xef\xbb\xbf" + text.getvalue().encode("utf-8"))
+
+    def _cells(self, measure: str, row: CountRow) -> list[object]:
+        name = row.name if row.key else self.say("city.count.total")
+        if measure == "in_time":
+            return [row.key, name, *row.parts, "" if row.share is None else row.share]
+        return [row.key, name, row.value]
+
+
+def total_of(rows: Sequence[CountRow]) -> CountRow:
+    good, late = sum(row.parts[0] for row in rows), sum(row.parts[1] for row in rows)
+    shares = any(row.share is not None for row in rows)
+    return CountRow("", "", good + late, (good, late), round(100 * good / (good + late), 1) if shares and good + late else None)
+
+
+def safe_cell(cell: object) -> str:
+    """A cell that no spreadsheet takes for a formula (a number stays a number); division codes stay text."""
+    text = str(cell)
+    return "'" + text if isinstance(cell, str) and text.startswith(_FORMULA) else text

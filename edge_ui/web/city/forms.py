@@ -1,0 +1,56 @@
+"""The editor's form as texts: rows of lists that are added, moved and removed by buttons, without a script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+LISTS = ("materials", "special_steps")
+ROW_KEYS = {"materials": ("name", "form", "copies", "required"), "special_steps": ("name", "kind", "days", "unit", "counts", "stop_basis")}
+EMPTY: dict[str, dict[str, str]] = {
+    "materials": {"name": "", "form": "original", "copies": "1", "required": "1"},
+    "special_steps": {"name": "", "kind": "other", "days": "", "unit": "workday", "counts": "1", "stop_basis": ""},
+}
+TEXTS = (
+    "item_id", "name", "department", "category", "item_code_basic", "item_code_real", "case_type", "approval_level", "statutory_limit",
+    "statutory_unit", "promised_limit", "conditions", "fee", "result", "legal_basis", "legal_text_version", "co_departments", "agent_allowed",
+)  # fmt: skip
+_ROW = re.compile(r"(materials|special_steps)\.(\d{1,4})\.([a-z_]+)")
+
+
+def document_of(fields: Mapping[str, str]) -> dict[str, Any]:
+    """What was typed, as the editor service reads it; nothing is checked here."""
+    found: dict[str, Any] = {name: fields[name] for name in TEXTS if name in fields}
+    found["accept_levels"] = [level for level in fields.get("accept_levels", "").split(",") if level]
+    found["agent_allowed"] = bool(fields.get("agent_allowed"))
+    found["contact"] = {name.removeprefix("contact."): text for name, text in fields.items() if name.startswith("contact.")}
+    rows: dict[str, dict[int, dict[str, Any]]] = {name: {} for name in LISTS}
+    for name, text in fields.items():
+        if (match := _ROW.fullmatch(name)) and match[3] in ROW_KEYS[match[1]]:
+            rows[match[1]].setdefault(int(match[2]), {})[match[3]] = text
+    for name in LISTS:
+        found[name] = [_row(name, row) for _, row in sorted(rows[name].items())]
+    return found
+
+
+def _row(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    tick = "required" if name == "materials" else "counts"
+    return {**{key: row.get(key, "") for key in ROW_KEYS[name]}, tick: bool(row.get(tick))}
+
+
+def rearranged(document: dict[str, Any], do: str) -> str:
+    """Do what a row button says (`materials.add`, `materials.up.2`, …); the list it belongs to, "" when it is no such button."""
+    name, _, rest = do.partition(".")
+    act, _, place = rest.partition(".")
+    if name not in LISTS or act not in ("add", "up", "down", "remove"):
+        return ""
+    rows: list[dict[str, Any]] = document[name]
+    n = int(place) if place.isdigit() else -1
+    if act == "add":
+        rows.append(dict(EMPTY[name]))
+    elif 0 <= n < len(rows):
+        row = rows.pop(n)
+        if act != "remove":
+            rows.insert(max(0, n - 1 if act == "up" else n + 1), row)
+    return name

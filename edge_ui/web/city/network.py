@@ -1,0 +1,48 @@
+"""The network: every node that is known, what is known of it, and since when not."""
+
+from __future__ import annotations
+
+import urllib.parse
+
+from edge_ui.web.city.base import WATCHERS, CityHandler
+from edge_ui.web.city.pages import NetworkPage
+from node.domain.model import Role
+
+STATES = ("online", "offline", "never", "revoked", "heard", "quiet", "unknown")
+
+
+class NetworkHandler(CityHandler):
+    """The tree; with `q` or `show` a flat list of what fits."""
+
+    roles = WATCHERS
+
+    async def on_get(self) -> None:
+        at, q, show = self.argument("at", 32), self.argument("q", 60), self.argument("show", 20)
+        show = show if show == "attention" else ""
+        network = await self.call(self.center.network.tree, at, q, show)
+        peer = self.argument("retried", 64)
+        notice = self.say("city.net.retried", peer=peer) if peer else ""
+        self.show("city/network.html", NetworkPage(network, at, q, show, self.person.role is Role.ADMIN, notice))
+
+    def reason_text(self, code: str) -> str:
+        return self.say(f"city.reason.{code}") if code else ""
+
+    def state_tone(self, state: str) -> str:
+        return {"online": "good", "offline": "bad", "revoked": "bad", "unknown": "warn", "quiet": "warn"}.get(state, "dim")
+
+    def state_sign(self, state: str) -> str:
+        return {"online": "●", "offline": "▲", "revoked": "✕", "unknown": "?", "quiet": "▲", "heard": "◐"}.get(state, "○")
+
+    def states(self, counted: dict[str, int]) -> list[tuple[str, int]]:
+        return [(state, counted[state]) for state in STATES if counted.get(state)]
+
+
+class RetryLinkHandler(CityHandler):
+    """“立即重试”: clears the back-off of one of our own links (admin)."""
+
+    roles = frozenset({Role.ADMIN})
+
+    async def on_post(self, peer: str) -> None:
+        code = peer
+        await self.call(self.center.retry_link, code)
+        self.see_other(f"/network?retried={urllib.parse.quote(code, safe='')}")

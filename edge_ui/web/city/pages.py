@@ -1,0 +1,129 @@
+"""What the pages of catalog, network and counts show: one frozen dataclass per page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from edge_ui.web.city.charts import Bars
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogListPage:
+    """The editor's list: the filter, a page of rows, addresses of its neighbours."""
+
+    q: str
+    level: str
+    show: str
+    listing: Document
+    previous_url: str
+    next_url: str
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogItemPage:
+    """One item with its versions and the open cases it has."""
+
+    item_id: str
+    found: Document
+    notice: str = ""
+    error: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditPage:
+    """The form of an item. `document` is what was typed; `errors` by field path; `clash` what somebody else did meanwhile."""
+
+    form: Document
+    document: Document
+    errors: Mapping[str, str]
+    n: int
+    base: str
+    clash: Document = field(default_factory=dict)
+    theirs: Sequence[Document] = ()
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """The pending publication and the form that publishes it."""
+
+    changes: Document
+    shown: Sequence[Document]
+    effective: str
+    errors: Mapping[str, str]
+    notice: str = ""
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """A catalog file: chosen, looked at, taken."""
+
+    preview: Document | None
+    errors: Mapping[str, str]
+    clash: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """What was published."""
+
+    history: Document
+    next_url: str
+    previous_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationPage:
+    """One publication."""
+
+    publication: Document
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPage:
+    """The tree, or a flat list when something was looked for."""
+
+    network: Document
+    at: str
+    q: str
+    show: str
+    may_retry: bool
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """One line of the counts. `share` is in per cent, None where nothing can be shared."""
+
+    key: str
+    name: str
+    value: int
+    parts: tuple[int, int] = (0, 0)
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountsPage:
+    """Counts of one measure by one group, with how fresh each branch is. `apart`: decisions without a limit."""
+
+    measure: str
+    by: str
+    first: str
+    last: str
+    periods: tuple[tuple[str, str, str], ...]
+    rows: tuple[CountRow, ...]
+    more: int
+    total: CountRow
+    bars: Bars | None
+    branches: Sequence[Document]
+    unknown: int
+    csv_url: str
+    apart: int = 0
+    errors: Mapping[str, str] = field(default_factory=dict)

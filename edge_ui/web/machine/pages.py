@@ -1,0 +1,14 @@
+"""What the page of the line switch shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edge_ui.web.machine.lines import DemoLine
+
+
+@dataclass(frozen=True, slots=True)
+class LinePage:
+    """All lines of the demo, from the bottom up."""
+
+    lines: tuple[DemoLine, ...]

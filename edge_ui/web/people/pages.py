@@ -1,0 +1,63 @@
+"""What the pages of logging in, switching, locking and own settings show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from node.domain.people import Colleague
+
+
+@dataclass(frozen=True, slots=True)
+class LoginPage:
+    """The login form; the password is never shown again. `colleagues`: whether persons are known at this browser."""
+
+    next: str
+    username: str = ""
+    error: str = ""
+    colleagues: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutPage:
+    """The question before logging out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchPage:
+    """The names of the persons known at this browser."""
+
+    colleagues: tuple[Colleague, ...]
+    current: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinPage:
+    """The PIN of one person. `locked`: it is the screen's own person, who goes on; `waits`: a form was kept and goes on."""
+
+    staff_id: str
+    name: str
+    role: str
+    has_pin: bool
+    locked: bool
+    next: str
+    error: str = ""
+    waits: bool = False
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MePage:
+    """Own settings. `errors` by field, `notice` a key of what was done, `first` right after the first login."""
+
+    name: str
+    username: str
+    role: str
+    has_pin: bool
+    language: str
+    last_login: object
+    errors: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
+    first: bool = False
+    next: str = "/"

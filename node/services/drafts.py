@@ -1,0 +1,406 @@
+"""Drafts: saved as typed, photographed into, and lodged exactly once.
+
+A draft is a row and a folder of this node until it is lodged. Lodging first freezes the application it makes (state
+`lodging`), files it under a number derived from the draft, and then puts each file as material of the case. Every step may be
+repeated: whoever opens the draft next goes on where a power cut left it.
+Everybody at this counter who may file sees all its drafts, with the name of who began (five cadres share one PC).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from node.domain.application import validate_application
+from node.domain.calendar import day_of
+from node.domain.catalog import Item
+from node.domain.draft import (
+    AGENT_CHANNEL,
+    CONTACTS,
+    MANDATE_PAPER,
+    SOURCE,
+    DraftFile,
+    application_no,
+    application_of,
+    checklist,
+    enclosures,
+    file_defects,
+    place_of,
+    typed,
+)  # fmt: skip
+from node.domain.errors import FieldError, TongbanError
+from node.domain.filetypes import HEAD, MAX_FILE, check_upload, shown_inline
+from node.domain.guards import STALE_DRAFT_DAYS
+from node.domain.mandate import SCOPES
+from node.domain.model import Actor, Role
+from node.services.documents import filing_body, iso
+from node.services.intake import Intake
+from node.services.materials import Materials
+from node.services.rules import Rules
+from node.store.drafts import DraftFiles, DraftRow, FileRow
+from node.store.store import Store, Tx, View
+
+FILERS = frozenset({Role.AGENT, Role.CLERK, Role.DIRECTOR})
+MAX_FILES = 100
+DAY_MS = 86_400_000
+MANDATE = dt.timedelta(days=180)  # what the form proposes; the applicant says for how long
+PIECE = 1 << 20  # bytes of a file that become part of a case at once
+_ID = re.compile(r"[0-9a-f]{16}")
+_KEY = re.compile(r"[A-Za-z0-9._-]{1,80}")
+
+
+class DraftService:
+    """Drafts of one node."""
+
+    def __init__(self, store: Store, rules: Rules, intake: Intake, materials: Materials) -> None:
+        self.store = store
+        self.rules = rules
+        self.intake = intake
+        self.materials = materials
+        self.folder = DraftFiles(store)
+
+    # beginning and typing ----------------------------------------------------------------------------------------------
+
+    def start(self, item_id: str, actor: Actor) -> str:
+        """A new draft for an item that may be filed here; its id. Errors: `not_found`, `forbidden`, `invalid_input`."""
+        self._may(actor)
+        item, place = self._item(item_id), self.intake.place()
+        if place.tier not in item.accept_levels:
+            raise TongbanError("invalid_input", {"item": "wrong_level"})
+        by_agent = place.tier == "village" and item.agent_allowed
+        fields = {
+            "id_type": "ric", "contact": CONTACTS[0], "village": place.code if place.tier == "village" else "",
+            "channel": AGENT_CHANNEL if by_agent else "window", "mandate_scope": ",".join(SCOPES) if by_agent else "",
+            "mandate_until": (day_of(self.store.now()) + MANDATE).isoformat() if by_agent else "",
+        }  # fmt: skip
+        id = secrets.token_hex(8)
+        self.store.run(lambda tx: tx.drafts.add(id, item_id, actor.staff_id, fields))
+        return id
+
+    def save(self, id: str, given: Mapping[str, str], actor: Actor) -> dict[str, Any]:
+        """Keep what was typed. Errors: `not_found`, `guard_failed` when it was lodged meanwhile."""
+        self._may(actor)
+
+        def command(tx: Tx) -> None:
+            tx.drafts.save(id, typed(given, self._open(tx, id).fields))
+
+        self.store.run(command)
+        return {"saved_at": iso(self.store.now())}
+
+    def discard(self, id: str, actor: Actor) -> None:
+        """Throw a draft away, with its photographs."""
+        self._may(actor)
+        if not self._discard(id):
+            raise TongbanError("guard_failed", rule="草稿正在提交、已提交或已删除")
+
+    def sweep(self) -> int:
+        """Throw away what nobody touched for STALE_DRAFT_DAYS (R12): names and photographs are not kept for nothing."""
+        before = self.store.now() - STALE_DRAFT_DAYS * DAY_MS
+        with self.store.reading() as view:
+            stale = view.drafts.untouched(before, 100)
+        return sum(self._discard(id, before) for id in stale)
+
+    def _discard(self, id: str, before: int = 1 << 62) -> bool:
+        """Whether it was thrown away: not when somebody touched it after `before` (ms)."""
+
+        def command(tx: Tx) -> bool:
+            row = self._found(tx, id)
+            if row.state != "open" or row.updated_at >= before:
+                return False
+            tx.drafts.settle(id, "discarded")
+            tx.drafts.forget_text(id)
+            tx.drafts.remove_files(id)
+            return True
+
+        if done := self.store.run(command):
+            self.folder.remove_all(id)
+        return done
+
+    # reading -----------------------------------------------------------------------------------------------------------
+
+    def drafts(self, actor: Actor, cursor: str | None = None, limit: int = 50) -> dict[str, Any]:
+        """Drafts of this counter that are not finished, the last touched first."""
+        self._may(actor)
+        before = int(cursor) if cursor and cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else 1 << 62
+        with self.store.reading() as view:
+            rows = view.drafts.open_ones(before, limit + 1)
+            total = view.drafts.count_open()
+        following = str(rows[limit - 1].updated_at) if len(rows) > limit else None
+        return {"drafts": [self._summary(row) for row in rows[:limit]], "next": following, "total": total}
+
+    def draft(self, id: str, actor: Actor) -> dict[str, Any]:
+        """One draft with its item, its files and the checklist. Errors: `not_found`."""
+        self._may(actor)
+        with self.store.reading() as view:
+            row = self._found(view, id)
+            files = view.drafts.files(id)
+            villages = [one.code for one in view.children() if one.tier == "village"]
+        item = self._shown(row.item_id)
+        return self._summary(row) | {
+            "fields": row.fields, "item": item.to_document() if item is not None else None, "files": [self._file(one) for one in files],
+            "checklist": checklist(item, [_plain(one) for one in files]) if item is not None else [], "application_no": application_no(id),
+            "villages": [(code, self._division(code)) for code in villages], "tier": self.intake.place().tier,
+            "village_name": self._division(row.fields.get("village", "")),
+        }  # fmt: skip
+
+    def _division(self, code: str) -> str:
+        found = self.rules.catalog.snapshot().divisions.get(code)
+        return found.name if found is not None else code
+
+    def _summary(self, row: DraftRow) -> dict[str, Any]:
+        item = self._shown(row.item_id)
+        return {
+            "id": row.id, "item_id": row.item_id, "item_name": item.name if item is not None else row.item_id, "state": row.state,
+            "applicant": row.fields.get("name", ""), "by": row.staff_name or row.staff_id, "staff_id": row.staff_id, "case_no": row.case_no,
+            "created_at": iso(row.created_at), "updated_at": iso(row.updated_at),
+        }  # fmt: skip
+
+    def _file(self, row: FileRow) -> dict[str, Any]:
+        offset = row.size if row.whole else self.folder.held(row.draft_id, row.id)
+        return {
+            "id": row.id, "n": row.n, "material": row.material, "file_name": row.file_name, "mime": row.mime, "size": row.size,
+            "whole": row.whole, "offset": offset, "picture": row.whole and shown_inline(row.mime),
+        }  # fmt: skip
+
+    # files -------------------------------------------------------------------------------------------------------------
+
+    def add_file(self, id: str, key: str, file_name: str, size: int, material: str, actor: Actor) -> dict[str, Any]:
+        """Announce a file; the same `key` again is the same file, to be resumed. Errors: `invalid_input`, `too_large`."""
+        self._may(actor)
+        if size <= 0:
+            raise TongbanError("invalid_input", {"file": "empty"})
+        if size > MAX_FILE:
+            raise TongbanError("too_large", limit="50 MB")
+        if not _KEY.fullmatch(key):
+            raise TongbanError("invalid_input", {"key": "invalid"})
+
+        def command(tx: Tx) -> FileRow:
+            row = self._open(tx, id)
+            known = tx.drafts.file_of_key(id, key)
+            if known is not None and known.size == size:
+                return known
+            if len(tx.drafts.files(id)) >= MAX_FILES:
+                raise TongbanError("invalid_input", {"file": "too_many_files"})
+            new = secrets.token_hex(8)
+            unique = key if known is None else new
+            tx.drafts.add_file(new, id, unique, self._material(row.item_id, material), file_name[-120:] or "file", size)
+            found = tx.drafts.file(id, new)
+            assert found is not None
+            return found
+
+        return self._file(self.store.run(command))
+
+    def put_file(self, id: str, file_id: str, offset: int, data: bytes, actor: Actor) -> dict[str, Any]:
+        """Append a piece. A piece that does not continue what is held changes nothing; the answer says where to go on.
+
+        Errors: `file_refused` by the content, `disk_full`, `not_found`.
+        """
+        self._may(actor)
+        row = self._file_row(id, file_id)
+        held = self.folder.held(id, file_id)
+        if row.whole or offset != held or offset + len(data) > row.size:
+            return self._file(row)
+        if offset == 0:
+            self._check_head(id, file_id, data)
+        self.folder.append(id, file_id, data)
+        if offset + len(data) == row.size:
+            mime = check_upload(self.folder.read(id, file_id, 0, HEAD)).mime
+            self.store.run(lambda tx: tx.drafts.finish_file(file_id, mime))
+        return self._file(self._file_row(id, file_id))
+
+    def _check_head(self, id: str, file_id: str, data: bytes) -> None:
+        """A file that is refused is forgotten at once, so that it does not stand in the way."""
+        try:
+            check_upload(data[:HEAD])
+        except TongbanError:
+            self.store.run(lambda tx: tx.drafts.remove_file(file_id))
+            raise
+
+    def sort_files(self, id: str, sorted_: Mapping[str, str], actor: Actor) -> None:
+        """Give files to materials: {file: material}; "" takes a file back to the unsorted ones."""
+        self._may(actor)
+
+        def command(tx: Tx) -> None:
+            row = self._open(tx, id)
+            known = {file.id for file in tx.drafts.files(id)}
+            for file_id, material in sorted_.items():
+                if file_id in known:
+                    tx.drafts.sort_file(file_id, self._material(row.item_id, material))
+
+        self.store.run(command)
+
+    def remove_file(self, id: str, file_id: str, actor: Actor) -> None:
+        self._may(actor)
+        self._file_row(id, file_id)
+
+        def command(tx: Tx) -> None:
+            self._open(tx, id)
+            tx.drafts.remove_file(file_id)
+
+        self.store.run(command)
+        self.folder.remove(id, file_id)
+
+    def read_file(self, id: str, file_id: str, offset: int, length: int, actor: Actor) -> tuple[bytes, dict[str, Any]]:
+        """(piece, the file's row). Errors: `not_found`."""
+        self._may(actor)
+        row = self._file_row(id, file_id)
+        return self.folder.read(id, file_id, offset, length), self._file(row)
+
+    def _material(self, item_id: str, name: str) -> str:
+        item = self._shown(item_id)
+        names = {material.name for material in item.materials} if item is not None else set()
+        return name if name in names or name == MANDATE_PAPER else ""
+
+    def _file_row(self, id: str, file_id: str) -> FileRow:
+        with self.store.reading() as view:
+            self._found(view, id)
+            row = view.drafts.file(id, file_id) if _ID.fullmatch(file_id) else None
+        if row is None:
+            raise TongbanError("not_found", what="file")
+        return row
+
+    # lodging -----------------------------------------------------------------------------------------------------------
+
+    def defects(self, id: str, actor: Actor) -> list[dict[str, Any]]:
+        """All that stands in the way of lodging, each with the form's field it belongs to (`place`)."""
+        self._may(actor)
+        with self.store.reading() as view:
+            row = self._found(view, id)
+            files = [_plain(one) for one in view.drafts.files(id)]
+        return self._defects(self._application(row, files, actor), files)
+
+    def _defects(self, application: Mapping[str, Any], files: list[DraftFile]) -> list[dict[str, Any]]:
+        _, errors, _ = validate_application(application, self.intake.filing_context())
+        if application["channel"] == AGENT_CHANNEL and "mandate" not in application:
+            errors = [*errors, FieldError("mandate", "missing")]
+        return [{**one.as_document(), "place": place_of(one)} for one in [*errors, *file_defects(files)]]
+
+    def _application(self, row: DraftRow, files: list[DraftFile], actor: Actor) -> dict[str, Any]:
+        item, place = self._shown(row.item_id), self.intake.place()
+        if item is None:
+            raise TongbanError("not_found", what=row.item_id[:60])
+        name = actor.name or actor.staff_id
+        return application_of(row.id, row.fields, item, files, agent=actor.staff_id, agent_name=name, entry_node=place.code)
+
+    def lodge(self, id: str, actor: Actor) -> dict[str, Any]:
+        """{case_no} of the case, or {defects} and nothing written. Lodging again gives the same case."""
+        self._may(actor)
+        with self.store.reading() as view:
+            row = self._found(view, id)
+            files = [_plain(one) for one in view.drafts.files(id)]
+        if row.state == "lodged":
+            return {"case_no": row.case_no}
+        if row.state == "discarded":
+            raise TongbanError("not_found", what="draft")
+        if row.application is None:
+            application = self._application(row, files, actor)
+            if found := self._defects(application, files):
+                return {"defects": found}
+            application["submitted_at"] = iso(self.store.now())
+            self.store.run(lambda tx: self._freeze(tx, id, row, application))
+        return {"case_no": self.finish(id, actor)}
+
+    def _freeze(self, tx: Tx, id: str, seen: DraftRow, application: dict[str, Any]) -> None:
+        """Only what was checked is frozen: when somebody typed meanwhile, it is checked again."""
+        now = self._found(tx, id)
+        if now.application is not None:
+            return
+        self._open(tx, id)
+        if now.fields != seen.fields:
+            raise TongbanError("guard_failed", rule="草稿刚被改动,请再次提交")
+        tx.drafts.settle(id, "lodging", application=application)
+
+    def finish(self, id: str, actor: Actor) -> str:
+        """File the frozen application and put its files; safe to repeat from any point. Returns the case number."""
+        with self.store.reading() as view:
+            row = self._found(view, id)
+            files = [_plain(one) for one in view.drafts.files(id)]
+        if row.state == "lodged" or row.application is None:
+            return row.case_no
+        filed = self.intake.file(row.application, actor, source=SOURCE)
+        for one in enclosures(files):
+            with suppress_ended():
+                self._put(filed.case_no, id, one.file, one.name, actor)
+        self.store.run(lambda tx: self._settle(tx, id, filed.case_no))
+        self.folder.remove_all(id)
+        return filed.case_no
+
+    def _settle(self, tx: Tx, id: str, case_no: str) -> None:
+        tx.drafts.settle(id, "lodged", case_no=case_no)
+        tx.drafts.forget_text(id)
+        tx.drafts.remove_files(id)
+
+    def _put(self, case_no: str, id: str, file: DraftFile, name: str, actor: Actor) -> None:
+        """One file, piece by piece, from where it stopped."""
+        offset = int(self.materials.offset(case_no, name, actor)["offset"])
+        while offset < file.size:
+            data = self.folder.read(id, file.id, offset, PIECE)
+            if not data:
+                return  # the folder is gone (a restored backup): the case stands, the material is shown as missing
+            answer = self.materials.put(case_no, name, actor, offset, data, file.size, file.file_name, file.mime)
+            offset = int(answer["offset"])
+
+    def result(self, case_no: str, actor: Actor) -> dict[str, Any]:
+        """What the applicant takes along: number and query code. Only where the filing is held. Errors: `not_found`."""
+        self._may(actor)
+        with self.store.reading() as view:
+            row, case = view.drafts.of_case(case_no), view.cases.get(case_no)
+            if row is None or case is None:
+                raise TongbanError("not_found", what=case_no[:60])
+            body = filing_body(view, case)
+            safe = view.acked_by_parent()
+        item = self.rules.item_of(case)
+        return {
+            "case_no": case_no, "query_code": body.get("query_code", ""), "item_name": item.name if item is not None else case.item_id,
+            "status": case.status, "filed_at": iso(case.filed_at), "applicant": body.get("application", {}).get("applicant", {}).get("name", ""),
+            "has_parent": safe is not None, "materials": len(case.materials),
+        }  # fmt: skip
+
+    # who and what ------------------------------------------------------------------------------------------------------
+
+    def _may(self, actor: Actor) -> None:
+        village = self.intake.place().tier == "village"
+        if actor.role not in FILERS or actor.role is (Role.CLERK if village else Role.AGENT):
+            raise TongbanError("forbidden", rule="只有代办员和窗口人员可以登记申请")
+
+    def _item(self, item_id: str) -> Item:
+        item = self.rules.catalog.item(item_id)
+        if item is None:
+            raise TongbanError("not_found", what=item_id[:60])
+        return item
+
+    def _shown(self, item_id: str) -> Item | None:
+        """The item of a draft, also when it is no longer offered: what was typed stays readable, lodging says why it cannot be."""
+        snapshot = self.rules.catalog.snapshot()
+        return snapshot.items.get(item_id) or snapshot.withdrawn.get(item_id)
+
+    def _found(self, view: View | Tx, id: str) -> DraftRow:
+        row = view.drafts.get(id) if _ID.fullmatch(id) else None
+        if row is None:
+            raise TongbanError("not_found", what="draft")
+        return row
+
+    def _open(self, tx: Tx, id: str) -> DraftRow:
+        """A draft that may still be changed."""
+        row = self._found(tx, id)
+        if row.state != "open":
+            raise TongbanError("guard_failed", rule="草稿正在提交、已提交或已删除")
+        return row
+
+
+@contextmanager
+def suppress_ended() -> Iterator[None]:
+    """A case that ended between two tries takes no files any more; that is no reason to keep its draft for ever."""
+    try:
+        yield
+    except TongbanError as error:
+        if error.code not in ("illegal_action", "guard_failed"):
+            raise
+
+
+def _plain(row: FileRow) -> DraftFile:
+    return DraftFile(row.id, row.material, row.file_name, row.mime, row.size, row.whole)

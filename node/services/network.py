@@ -1,0 +1,231 @@
+"""The network as one node can honestly tell it: itself, its neighbours, and what has come from deeper nodes.
+
+Of a direct neighbour we know the line: whether it is up, since when not, what waits, what went wrong. Of a deeper node we only know
+what it wrote: its last entry, when that came, and the revisions it went by then. A quiet node and one that is cut off from its parent
+look the same from here, so the page says "last entry received", and when the branch's own line is down, "unknown since".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from node.domain.calendar import day_of
+from node.domain.model import Role
+from node.services.oversight import enrolled_at, subtree
+from node.services.status import SOFTWARE, StatusService, iso
+from node.store import enrolments, statistics
+from node.store.statistics import Heard
+from node.store.store import Store, View
+
+if TYPE_CHECKING:
+    from node.services.catalog import CatalogService
+
+WHOLE = 300  # nodes that are shown as a whole tree; a larger one is opened branch by branch
+FOUND = 200  # rows of a search
+QUIET_MS = 3 * 86_400_000  # no entry for so long is worth a look
+SEES = frozenset({Role.ADMIN, Role.OVERSEER, Role.DIRECTOR})
+
+_REASONS = (  # what a link says of its failure (federation.transport.dialling, protocol.session) -> the code of its plain words
+    ("revoked", "revoked"), ("clock of this machine|not yet valid|expired", "clock"), ("not our parent|names another node|wrong_p", "stranger"),
+    ("does not speak our protocol|knows no protocol|needs_upgrade|no protocol version", "protocol"), ("hangs up", "hangs_up"),
+    ("nobody listens", "nobody"), ("is not an address", "address"), ("is not found", "name"), ("there is no way", "no_way"),
+    ("does not greet|greeting", "no_greeting"), ("copy of it run|talks to a newer connection", "copy"), ("started anew", "restarted"),
+    ("not enrolled", "not_enrolled"), ("knows more of our chain|another generation|entries were skipped|changed under", "recovering"),
+    ("failed here|an internal error", "trouble"), ("closed the link|line to|the line|is down|cut|stopp", "line"),
+)  # fmt: skip
+
+
+def reason_of(error: str | None) -> str:
+    """The code of a link's failure in plain words; "other" when nobody knows it, "" without one."""
+    if not error:
+        return ""
+    return next((code for pattern, code in _REASONS if re.search(pattern, error)), "other")
+
+
+@dataclass(slots=True)
+class _Known:
+    """Everything read of the network at one moment."""
+
+    view: View
+    heard: Mapping[bytes, Heard]
+    links: Mapping[bytes, Mapping[str, Any]]
+    software: Mapping[bytes, str]
+    names: Mapping[bytes, str]
+    findings: Mapping[bytes, int]
+    work: Mapping[bytes, Mapping[str, int]]
+    below: dict[bytes, list[bytes]]
+    waits: set[bytes]
+    now: int
+
+
+class NetworkView:
+    """Reads of one node."""
+
+    def __init__(self, store: Store, catalog: CatalogService, status: StatusService) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._status = status
+
+    def tree(self, at: str = "", q: str = "", show: str = "") -> dict[str, Any]:
+        """The subtree from node `at` (a code; this node when empty). With `q` (code or name) or `show` (attention) a flat list instead.
+
+        A tree of more than 300 nodes ends below the second level; each node says how many lie below it. Raises nothing for an unknown
+        code: the whole is shown."""
+        with self._store.reading() as view:
+            known = self._read(view)
+            me = view.identity.node_id
+            order = subtree(view)
+            start = next((n for n in order if at and (p := view.place(n)) is not None and p.code == at), me)
+            rows = {node: self._row(known, node) for node in order}
+            answer = {
+                "self": self._self(known), "up": self._up(known), "at": rows[start] if start != me else None, "total": len(order) - 1,
+                "states": _count(row for node, row in rows.items() if node != me), "as_of": iso(known.now), "q": q, "show": show,
+            }  # fmt: skip
+            if q or show:
+                found = [row for node, row in rows.items() if node != me and _wanted(row, q, show)]
+                return {**answer, "tree": [], "found": found[:FOUND], "more": max(0, len(found) - FOUND)}
+            whole = _size(known, start) <= WHOLE
+            tree = [_nest(known, rows, child, None if whole else 1) for child in known.below.get(start, ())]
+            return {**answer, "tree": tree, "found": None, "more": 0}
+
+    def branches(self) -> list[dict[str, Any]]:
+        """How fresh this node's counts are, by branch: itself and each direct child."""
+        with self._store.reading() as view:
+            known = self._read(view)
+            rows = [self._row(known, node) for node in known.below.get(view.identity.node_id, ())]
+            mine = {**self._self(known), "as_of": iso(known.now), "unknown_since": None, "nodes": 1}
+            found = [mine]
+            for row in rows:
+                online = row["state"] == "online"
+                since = None if online else row["unknown_since"] or row["last_contact"] or row["since"]
+                count = _size(known, bytes.fromhex(row["node_id"])) + 1
+                found.append({**row, "as_of": iso(known.now) if online else row["last_contact"], "unknown_since": since, "nodes": count})
+            return found
+
+    def names(self, by: str) -> dict[str, str]:
+        """Code -> name of items (`by` item) or nodes (`by` node)."""
+        if by == "item":
+            snapshot = self._catalog.snapshot()
+            return {item_id: item.name for items in (snapshot.withdrawn, snapshot.items) for item_id, item in items.items()}
+        with self._store.reading() as view:
+            known = enrolments.names(view.connection)
+            places = [(node, place) for node in subtree(view) if (place := view.place(node)) is not None]
+            found = {place.code: known.get(node) or self._division(place.code) for node, place in places}
+            return {**found, view.identity.code: view.identity.name}
+
+    # reading -------------------------------------------------------------------------------------------------------
+
+    def _read(self, view: View) -> _Known:
+        below: dict[bytes, list[bytes]] = {}
+        for node in view.trust.nodes():
+            if node.parent is not None:
+                below.setdefault(node.parent, []).append(node.node_id)
+        for children in below.values():
+            children.sort(key=lambda child: place.code if (place := view.place(child)) is not None else "")
+        peers = view.links.all()
+        found = {link["peer"]: link for link in self._status.status()["links"]}
+        return _Known(
+            view, statistics.heard(view.connection), {view.node_of(p.id): found[p.code] for p in peers if p.code in found},
+            statistics.software(view.connection), enrolments.names(view.connection), statistics.findings_by_author(view.connection),
+            statistics.per_node(view.connection, day_of(view.now()).isoformat()), below,
+            statistics.catalog_waits(view.connection), view.now(),
+        )  # fmt: skip
+
+    def _self(self, known: _Known) -> dict[str, Any]:
+        identity = known.view.identity
+        return {
+            "code": identity.code, "name": identity.name, "tier": identity.tier, "software": SOFTWARE,
+            "revision": self._catalog.revision(), "entries": known.heard[identity.node_id].seq if identity.node_id in known.heard else 0,
+        }  # fmt: skip
+
+    def _up(self, known: _Known) -> dict[str, Any] | None:
+        parent = known.view.identity.parent
+        return self._row(known, parent) if parent is not None else None
+
+    def _row(self, known: _Known, node_id: bytes) -> dict[str, Any]:
+        view, link, heard = known.view, known.links.get(node_id), known.heard.get(node_id)
+        place = view.place(node_id)
+        code = place.code if place is not None else node_id.hex()
+        revoked = view.trust.is_revoked(node_id)
+        last = iso(heard.received_at) if heard is not None else None
+        state = "revoked" if revoked else str(link["state"]) if link is not None else "heard" if heard is not None else "never"
+        error = link["last_error"] if link is not None else None
+        return {
+            "node_id": node_id.hex(), "code": code, "tier": place.tier if place is not None else "",
+            "name": known.names.get(node_id) or self._division(code), "direct": link is not None, "state": state,
+            "since": link["last_contact"] if link is not None and state == "offline" else None,
+            "last_contact": link["last_contact"] if link is not None else None, "last_entry": last,
+            "waiting": link["waiting"] if link is not None else None, "software": known.software.get(node_id, ""),
+            "revision": self._revision(known, node_id, state), "catalog_waits": node_id in known.waits, "reason": reason_of(error), "error": error,
+            "error_at": link["error_at"] if link is not None else None, "findings": known.findings.get(node_id, 0),
+            "unknown_since": self._unknown_since(known, node_id, state, last),
+            "quiet": link is None and heard is not None and known.now - heard.received_at > QUIET_MS,
+            "open": known.work.get(node_id, {}).get("open", 0), "overdue": known.work.get(node_id, {}).get("overdue", 0),
+        }  # fmt: skip
+
+    def _revision(self, known: _Known, node_id: bytes, state: str) -> int | None:
+        """The catalog revision a node holds: what it acknowledged (our children), else what its last entry went by."""
+        heard = known.heard.get(node_id)
+        cited = heard.catalog if heard is not None else 0
+        acknowledged = 0
+        if node_id in known.links and node_id != known.view.identity.parent and state != "never" and node_id not in known.waits:
+            acknowledged = self._catalog.revision()
+        return max(cited, acknowledged) or None
+
+    def _unknown_since(self, known: _Known, node_id: bytes, state: str, last: str | None) -> str | None:
+        """Since when nothing can be said of a node; None while its branch's line is up and it was heard."""
+        view = known.view
+        if state in ("online", "revoked") or node_id in (view.identity.node_id, view.identity.parent):
+            return None
+        step = view.step_towards(node_id)
+        branch = known.links.get(step) if step is not None else None
+        if branch is not None and branch["state"] == "offline":
+            return str(branch["last_contact"]) if branch["last_contact"] else last
+        if last is None:
+            return iso(enrolled_at(view, node_id, statistics.received_at(view.connection)))
+        return None
+
+    def _division(self, code: str) -> str:
+        division = self._catalog.divisions().get(code)
+        return division.name if division is not None else ""
+
+
+def _nest(known: _Known, rows: Mapping[bytes, Mapping[str, Any]], node: bytes, levels: int | None) -> dict[str, Any]:
+    """A node with the nodes below it; `levels` more of them, None for all."""
+    children = known.below.get(node, [])
+    shown = [] if levels == 0 else [_nest(known, rows, child, None if levels is None else levels - 1) for child in children]
+    inside = [rows[one] for one in _inside(known, node)]
+    return {**rows[node], "children": shown, "size": len(inside), "states": _count(inside), "cut": bool(children) and not shown}
+
+
+def _inside(known: _Known, node: bytes) -> list[bytes]:
+    found = list(known.below.get(node, ()))
+    for one in found:
+        found.extend(known.below.get(one, ()))
+    return found
+
+
+def _size(known: _Known, node: bytes) -> int:
+    return len(_inside(known, node))
+
+
+def _count(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many nodes are in each state, `unknown` and `quiet` counted apart."""
+    found: dict[str, int] = {}
+    for row in rows:
+        unknown = bool(row["unknown_since"]) and row["state"] == "heard"
+        key = "unknown" if unknown else "quiet" if row["quiet"] else str(row["state"])
+        found[key] = found.get(key, 0) + 1
+    return found
+
+
+def _wanted(row: Mapping[str, Any], q: str, show: str) -> bool:
+    words = f"{row['code']} {row['name']}".lower()
+    if not all(part in words for part in q.lower().split()):
+        return False
+    return show != "attention" or bool(
+        row["state"] in ("offline", "never") or row["unknown_since"] or row["quiet"] or row["error"] or row["findings"]
+    )

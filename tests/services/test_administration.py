@@ -1,0 +1,122 @@
+"""What an administrator sees and does: warnings with a cause, invitations, revocation, backups that can be checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from node.domain.errors import TongbanError
+from node.domain.model import Actor, Role
+from node.services.administration import DAY_MS, Administration
+from node.services.status import StatusService
+from tests.services.nodes import DISTRICT, HandClock, Small, make_child, make_root
+
+ADMIN = Actor("boss", Role.ADMIN)
+OTHERS = [Actor(role.value, role) for role in Role if role not in (Role.ADMIN, Role.SYSTEM)]
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Small:
+    return make_root(tmp_path / "city", HandClock())
+
+
+@pytest.fixture
+def desk(node: Small) -> Administration:
+    status = StatusService(node.store, node.catalog)
+    found = Administration(node.store, node.keys, node.membership, node.catalog, status, lambda code: None)
+    found.threaded = False
+    return found
+
+
+def codes(desk: Administration) -> set[str]:
+    return {one["code"] for one in desk.overview(ADMIN)["warnings"]}
+
+
+def test_a_new_node_says_what_is_missing_and_a_backup_cures_it(node: Small, desk: Administration) -> None:
+    assert {"backup_never", "one_admin", "calendar"} <= codes(desk)
+    desk.start_backup(ADMIN)
+    made = desk.backups(ADMIN)
+    assert made["job"]["state"] == "done" and len(made["files"]) == 1 and not made["old"]
+    assert "backup_never" not in codes(desk)
+    node.clock.advance(8 * DAY_MS)
+    assert "backup_old" in codes(desk) and desk.backups(ADMIN)["old"]
+    assert not Path(desk.backup_file(made["files"][0]["name"], ADMIN)["path"]).stat().st_mode & 0o077
+
+
+def test_a_backup_is_checked_to_its_end(node: Small, desk: Administration) -> None:
+    desk.start_backup(ADMIN)
+    name = desk.backups(ADMIN)["files"][0]["name"]
+    desk.start_check(name, ADMIN)
+    assert desk.backups(ADMIN)["job"]["result"]["ok"] is True
+    path = node.folder / "backups" / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+    desk.start_check(name, ADMIN)
+    job = desk.backups(ADMIN)["job"]
+    assert job["state"] == "failed" or job["result"]["ok"] is False
+    for wrong in ("../node.db", "tongban-x.zip", "tongban-420100000000-20260302-090001.zip"):
+        with pytest.raises(TongbanError, match=r"^not_found"):
+            desk.backup_file(wrong, ADMIN)
+
+
+def test_the_whole_node_is_verified(desk: Administration) -> None:
+    desk.start_verify(ADMIN)
+    job = desk.backups(ADMIN)["job"]
+    assert job["state"] == "done" and job["result"]["ok"] and job["done"] == job["total"] > 0
+
+
+def test_invitations_are_listed_withdrawn_and_used(node: Small, desk: Administration, tmp_path: Path) -> None:
+    made = desk.invite(DISTRICT, "江岸区", "district", "10.0.0.1:8800", "10.0.0.1:8801", ADMIN)
+    assert made["join_code"].startswith("TB1-")
+    listed = desk.nodes(ADMIN)
+    assert listed["parent"] is None and listed["tiers"] == ["village", "township", "district"]
+    desk.cancel_invitation(listed["invitations"][0]["id"], ADMIN)
+    assert desk.nodes(ADMIN)["invitations"] == []
+    make_child(node, tmp_path / "district")
+    child = desk.nodes(ADMIN)["children"][0]
+    assert (child["peer"], child["name"], child["tier"], child["state"]) == (DISTRICT, "江岸区", "district", "never")
+
+
+@pytest.mark.parametrize("address", ["", "x", "0.0.0.0:8800", "http://a:80", "host:0"])
+def test_an_address_that_no_child_could_use_is_refused(desk: Administration, address: str) -> None:
+    with pytest.raises(TongbanError) as caught:
+        desk.invite(DISTRICT, "江岸区", "district", address, "10.0.0.1:8801", ADMIN)
+    assert caught.value.fields == {"address": "invalid"}
+
+
+def test_revoking_wants_a_reason_and_the_code_typed(node: Small, desk: Administration, tmp_path: Path) -> None:
+    make_child(node, tmp_path / "district")
+    with pytest.raises(TongbanError) as caught:
+        desk.revoke(DISTRICT, "", "", "42", ADMIN)
+    assert caught.value.fields == {"reason": "missing", "typed": "not_confirmed"}
+    desk.revoke(DISTRICT, "lost", "", DISTRICT, ADMIN)
+    assert desk.nodes(ADMIN)["children"][0]["state"] == "revoked"
+
+
+def test_every_act_stands_in_the_audit_with_who_did_it(node: Small, desk: Administration, tmp_path: Path) -> None:
+    desk.invite(DISTRICT, "江岸区", "district", "10.0.0.1:8800", "10.0.0.1:8801", ADMIN)
+    desk.cancel_invitation(desk.nodes(ADMIN)["invitations"][0]["id"], ADMIN)
+    make_child(node, tmp_path / "district")
+    desk.revoke(DISTRICT, "lost", "", DISTRICT, ADMIN)
+    desk.start_backup(ADMIN)
+    with node.store.reading() as view:
+        rows = view.connection.execute("SELECT kind, actor, subject FROM audit ORDER BY id").fetchall()
+    assert rows == [
+        ("node_initialised", "system", node.store.identity.code), ("staff_added", "system", rows[1][2]),
+        ("invited", "boss", DISTRICT), ("invitation_cancelled", "boss", DISTRICT), ("invited", "system", DISTRICT),
+        ("node_enrolled", "system", DISTRICT), ("node_revoked", "boss", DISTRICT), ("backup_made", "boss", rows[-1][2]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("actor", OTHERS, ids=lambda actor: actor.role.value)
+def test_only_an_administrator(desk: Administration, actor: Actor) -> None:
+    acts = (
+        lambda: desk.overview(actor), lambda: desk.nodes(actor), lambda: desk.backups(actor), lambda: desk.start_backup(actor),
+        lambda: desk.start_verify(actor), lambda: desk.revoke(DISTRICT, "lost", "", DISTRICT, actor), lambda: desk.retry("x", actor),
+        lambda: desk.invite(DISTRICT, "x", "district", "a:1", "a:2", actor), lambda: desk.backup_file("x", actor),
+    )  # fmt: skip
+    for act in acts:
+        with pytest.raises(TongbanError, match=r"^forbidden"):
+            act()

@@ -1,0 +1,308 @@
+"""Drafts on a real node: saved as typed, photographed into, lodged once whatever happens between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node.domain.errors import TongbanError
+from node.domain.model import Actor, Role
+from node.services.center import Center
+from tests.support.network import CLERK, DAY, DIRECTOR, Town, four_tiers
+
+ITEM = "ZW007"
+ZHOU, QIAN = Actor("s-zhou", Role.AGENT, "周玲"), Actor("s-qian", Role.AGENT, "钱芳")
+PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40
+TYPED = {
+    "name": "𠮷田·买买提", "id_number": "420106 19870207 9963", "phone": "15412345678", "address": "保成社区1组1号", "contact": "relative",
+    "contact_name": "女儿", "mandate_until": "2026-06-30", "mandate_signed": "handprint", "note": "本人申请\n第二行",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    made = four_tiers(tmp_path_factory.mktemp("town"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def center(town: Town) -> Center:
+    return town["village"].center
+
+
+def photograph(center: Center, id: str, material: str, data: bytes = PHOTO, key: str = "") -> str:
+    made = center.drafts.add_file(
+        id, key or f"k{len(data)}-{material[:9].encode().hex()}", "IMG_1.jpg", len(data), material, ZHOU
+    )
+    center.drafts.put_file(id, made["id"], 0, data, ZHOU)
+    return str(made["id"])
+
+
+def ready(center: Center) -> str:
+    """A draft without defects."""
+    id = center.drafts.start(ITEM, ZHOU)
+    center.drafts.save(id, TYPED, ZHOU)
+    for row in center.drafts.draft(id, ZHOU)["checklist"]:
+        if row["required"]:
+            photograph(center, id, row["name"], PHOTO + row["name"].encode())
+    return id
+
+
+def places(answer: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(one["place"], one["code"]) for one in answer["defects"]}
+
+
+def test_what_was_typed_is_kept_as_it_is_and_seen_by_the_others(center: Center) -> None:
+    id = center.drafts.start(ITEM, ZHOU)
+    center.drafts.save(id, {"name": "𠮷", "id_number": "12", "strange": "x"}, ZHOU)
+    center.drafts.save(id, {"phone": "abc\x00"}, QIAN)
+    found = center.drafts.draft(id, QIAN)
+    assert (found["fields"]["name"], found["fields"]["id_number"], found["fields"]["phone"]) == ("𠮷", "12", "abc")
+    assert "strange" not in found["fields"] and found["staff_id"] == "s-zhou"
+    assert id in [row["id"] for row in center.drafts.drafts(QIAN)["drafts"]]
+
+
+def test_a_draft_survives_the_end_of_the_process(town: Town) -> None:
+    id = ready(town["village"].center)
+    town["village"].center.store.close()  # nothing is flushed at the end: what was answered is on the disk
+    town["village"].reopen()
+    center = town["village"].center
+    found = center.drafts.draft(id, ZHOU)
+    assert found["fields"]["name"] == TYPED["name"] and all(one["whole"] for one in found["files"])
+
+
+def test_every_defect_comes_at_once_beside_its_field(center: Center) -> None:
+    id = center.drafts.start(ITEM, ZHOU)
+    wrong = {
+        "name": "  ",
+        "id_number": "42010619870207996X",
+        "phone": "12",
+        "village": "999",
+        "mandate_scope": "",
+        "mandate_until": "",
+    }
+    center.drafts.save(id, wrong, ZHOU)
+    photograph(center, id, "")
+    center.drafts.add_file(id, "cut", "b.jpg", 500, "", ZHOU)
+    found = places(center.drafts.lodge(id, ZHOU))
+    assert found == {
+        ("name", "blank"), ("id_number", "check_digit"), ("phone", "invalid"), ("village", "unknown_division"), ("mandate_scope", "missing"),
+        ("mandate_until", "missing"), ("mandate_signed", "missing"), ("materials", "missing_material"), ("materials", "unsorted_files"),
+        ("materials", "unfinished_files"),
+    }  # fmt: skip
+    assert center.drafts.draft(id, ZHOU)["state"] == "open"
+
+
+def test_lodging_files_once_with_all_files_and_the_mandate(center: Center) -> None:
+    id = ready(center)
+    first = next(row["name"] for row in center.drafts.draft(id, ZHOU)["checklist"])
+    photograph(center, id, first, PHOTO + b"second page")
+    case_no = center.drafts.lodge(id, ZHOU)["case_no"]
+    assert center.drafts.lodge(id, QIAN) == {"case_no": case_no}
+    case = center.case(case_no, ZHOU)
+    assert case["status"] == "with_agent" and case["application"]["applicant"]["name"] == "𠮷田·买买提"
+    assert case["application"]["applicant"]["id_number"] == "420106198702079963"
+    assert case["application"]["mandate"] == {
+        "agent": "s-zhou", "agent_name": "周玲", "scope": ["submit", "correct", "withdraw", "collect"], "until": "2026-06-30", "signed": "handprint",
+    }  # fmt: skip
+    assert f"{first} (2)" in [row["name"] for row in case["materials"]]
+    assert {row["state"] for row in case["materials"] if row["size"]} == {"here"}
+    assert len(center.drafts.result(case_no, ZHOU)["query_code"]) >= 6
+    assert not (center.drafts.folder.folder / id).exists() and center.drafts.draft(id, ZHOU)["fields"] == {}
+
+
+class Cut(BaseException):
+    """The power went here."""
+
+
+@pytest.mark.parametrize("step", ["file", "first_material", "settle"])
+def test_a_power_cut_while_lodging_is_finished_at_the_next_opening(
+    town: Town, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    center = town["village"].center
+    id = ready(center)
+
+    def cut(*args: object, **kwargs: object) -> None:
+        raise Cut
+
+    with monkeypatch.context() as patch:
+        target = {
+            "file": (center.intake, "file"),
+            "first_material": (center.materials, "put"),
+            "settle": (center.drafts, "_settle"),
+        }[step]
+        patch.setattr(*target, cut)
+        with pytest.raises(Cut):
+            center.drafts.lodge(id, ZHOU)
+    center.store.close()
+    town["village"].reopen()
+    center = town["village"].center
+    assert center.drafts.draft(id, ZHOU)["state"] == "lodging"
+    with pytest.raises(TongbanError, match="guard_failed"):
+        center.drafts.save(id, {"name": "another"}, ZHOU)
+    case_no = center.drafts.finish(id, ZHOU)
+    case = center.case(case_no, ZHOU)
+    added = [row for row in case["timeline"] if row["action"] == "material_added"]
+    assert len(added) == sum(1 for row in case["materials"] if row["size"]) and {
+        r["state"] for r in case["materials"] if r["size"]
+    } == {"here"}
+    assert len([c for c in center.cases(ZHOU)["cases"] if c["case_no"] == case_no]) == 1
+
+
+def test_an_upload_is_resumed_where_it_was_cut(center: Center) -> None:
+    id = center.drafts.start(ITEM, ZHOU)
+    made = center.drafts.add_file(id, "photo-1", "a.jpg", len(PHOTO), "", ZHOU)
+    assert center.drafts.put_file(id, made["id"], 0, PHOTO[:4000], ZHOU)["offset"] == 4000
+    again = center.drafts.add_file(id, "photo-1", "a.jpg", len(PHOTO), "", ZHOU)
+    assert (again["id"], again["offset"]) == (made["id"], 4000)
+    assert center.drafts.put_file(id, made["id"], 0, PHOTO, ZHOU)["offset"] == 4000  # a repeated piece changes nothing
+    done = center.drafts.put_file(id, made["id"], 4000, PHOTO[4000:], ZHOU)
+    assert (done["whole"], done["mime"], done["picture"]) == (True, "image/jpeg", True)
+    assert center.drafts.read_file(id, made["id"], 0, 1 << 20, ZHOU)[0] == PHOTO
+
+
+def test_a_page_with_a_script_is_refused_and_forgotten(center: Center) -> None:
+    id = center.drafts.start(ITEM, ZHOU)
+    data = b"<svg onload=alert(1)>"
+    made = center.drafts.add_file(id, "svg", "photo.jpg", len(data), "", ZHOU)
+    with pytest.raises(TongbanError, match="file_refused"):
+        center.drafts.put_file(id, made["id"], 0, data, ZHOU)
+    assert center.drafts.draft(id, ZHOU)["files"] == []
+    for size, code in ((0, "invalid_input"), (50_000_001, "too_large")):
+        with pytest.raises(TongbanError, match=code):
+            center.drafts.add_file(id, "x", "x", size, "", ZHOU)
+
+
+def test_a_disk_that_refuses_is_a_plain_sentence(center: Center) -> None:
+    id = center.drafts.start(ITEM, ZHOU)
+    made = center.drafts.add_file(id, "k", "a.jpg", len(PHOTO), "", ZHOU)
+    center.drafts.folder.folder.mkdir(parents=True, exist_ok=True)
+    (center.drafts.folder.folder / id).write_text("in the way")
+    with pytest.raises(TongbanError, match="storage_failed"):
+        center.drafts.put_file(id, made["id"], 0, PHOTO, ZHOU)
+    (center.drafts.folder.folder / id).unlink()
+    assert center.drafts.put_file(id, made["id"], 0, PHOTO, ZHOU)["whole"]
+
+
+def test_files_are_sorted_taken_back_and_removed(center: Center) -> None:
+    id = center.drafts.start(ITEM, ZHOU)
+    name = center.drafts.draft(id, ZHOU)["checklist"][0]["name"]
+    file = photograph(center, id, "")
+    center.drafts.sort_files(id, {file: name, "unknown": name}, ZHOU)
+    assert center.drafts.draft(id, ZHOU)["checklist"][0]["files"] == [file]
+    center.drafts.sort_files(id, {file: "no such material"}, ZHOU)
+    assert center.drafts.draft(id, ZHOU)["files"][0]["material"] == ""
+    center.drafts.remove_file(id, file, ZHOU)
+    assert center.drafts.draft(id, ZHOU)["files"] == []
+
+
+def test_only_who_files_at_this_kind_of_node_may(town: Town) -> None:
+    village, township = town["village"].center, town["township"].center
+    for center, actor in (
+        (village, CLERK),
+        (township, ZHOU),
+        (village, Actor("s-x", Role.ADMIN)),
+        (township, Actor("s-e", Role.EXAMINER)),
+    ):
+        with pytest.raises(TongbanError, match="forbidden"):
+            center.drafts.start(ITEM, actor)
+    assert village.drafts.start(ITEM, DIRECTOR)
+
+
+def test_a_clerk_files_at_the_window_without_a_mandate(town: Town) -> None:
+    center = town["township"].center
+    item = next(one for one in center.agent.items("", "", 1)["items"] if not any(m["required"] for m in one["materials"]) or one)
+    id = center.drafts.start(item["item_id"], CLERK)
+    center.drafts.save(id, {**TYPED, "village": town["village"].center.place.code}, CLERK)
+    for row in center.drafts.draft(id, CLERK)["checklist"]:
+        if row["required"]:
+            made = center.drafts.add_file(id, row["name"].encode().hex()[:60], "a.pdf", 20, row["name"], CLERK)
+            center.drafts.put_file(id, made["id"], 0, b"%PDF-1.7\n".ljust(20), CLERK)
+    case = center.case(center.drafts.lodge(id, CLERK)["case_no"], CLERK)
+    assert case["status"] == "submitted" and case["channel"] == "window" and "mandate" not in case["application"]
+
+
+def test_an_agent_acts_within_the_mandate(town: Town) -> None:
+    center = town["village"].center
+    id = ready(center)
+    center.drafts.save(id, {"mandate_scope": "submit"}, ZHOU)
+    case_no = center.drafts.lodge(id, ZHOU)["case_no"]
+    assert "withdraw" not in town.offered("village", case_no, ZHOU)
+    with pytest.raises(TongbanError, match="guard_failed"):
+        center.act(case_no, "withdraw", {"reason": "不办了"}, ZHOU)
+    town.heal()
+    assert "withdraw" in town.offered("village", center.drafts.lodge(ready(center), ZHOU)["case_no"], ZHOU)
+
+
+def test_many_cases_are_handed_over_in_one_act(town: Town) -> None:
+    center = town["village"].center
+    numbers = [town.file("village") for _ in range(3)]
+    before = center.agent.home(ZHOU)
+    assert before["to_bring"]["total"] >= 3 and {row["case_no"] for row in center.agent.waiting(ZHOU)["rows"]} >= set(numbers)
+    town.cut()
+    act = center.agent.hand_over([*numbers, numbers[0], "nonsense"], ZHOU)
+    assert [row["ok"] for row in act["results"]] == [True, True, True, False]
+    listed = center.agent.handover(act["id"], ZHOU)
+    assert [row["case_no"] for row in listed["rows"]] == numbers and listed["to"] == town["township"].center.place.code
+    assert len(listed["failed"]) == 1 and listed["rows"][0]["originals"] + listed["rows"][0]["copies"] > 0
+    home = center.agent.home(ZHOU)
+    assert {row["case_no"]: row["why"] for row in home["stuck"]["rows"]}[numbers[0]] in ("line", "not_taken")
+    assert home["handover"]["at"] and home["handover"]["taken_at"] is None
+    town.heal()
+    home = center.agent.home(ZHOU)
+    assert home["handover"]["taken_at"] and {r["case_no"]: r["why"] for r in home["stuck"]["rows"]}[numbers[0]] == "not_received"
+    assert center.agent.hand_over(numbers[:1], ZHOU)["results"] == [{"case_no": numbers[0], "ok": True, "before": True}]
+
+
+def test_items_are_those_that_may_be_filed_here(center: Center) -> None:
+    page = center.agent.items("", "", 1)
+    assert page["items"] and all("village" in one["accept_levels"] for one in page["items"])
+    assert sum(row["items"] for row in page["departments"]) == page["total"]
+    assert center.agent.items("没有这样的事项", "", 1)["total"] == 0
+
+
+def test_a_better_photograph_of_a_correction_shows_in_to_answer(town: Town, tmp_path: Path) -> None:
+    center = town["village"].center
+    case_no = town.file("village")
+    town.do("village", case_no, "hand_over", ZHOU)
+    town.heal()
+    town.do("township", case_no, "receive")
+    town.do("township", case_no, "request_correction")
+    town.heal()
+    rows = center.agent.home(ZHOU)["to_answer"]["rows"]
+    assert next(row["until"] for row in rows if row["case_no"] == case_no)
+
+
+def test_a_draft_of_an_item_that_was_stopped_meanwhile_stays_readable(town: Town) -> None:
+    center, city = town["village"].center, town["city"].center
+    item = next(one["item_id"] for one in center.agent.items("", "", 1)["items"] if one["item_id"] != ITEM)
+    id = center.drafts.start(item, ZHOU)
+    center.drafts.save(id, TYPED, ZHOU)
+    editor = Actor("s-editor", Role.CATALOG_EDITOR, "编目员")
+    city.editor.withdraw(item, "事项停办", editor)
+    city.editor.publish(city.editor.changes(editor)["token"], "2026-03-02", editor)
+    town.heal()
+    found = center.drafts.draft(id, ZHOU)
+    assert found["item"]["name"] and found["fields"]["name"] == TYPED["name"]
+    assert ("item", "not_published") in places(center.drafts.lodge(id, ZHOU))
+    with pytest.raises(TongbanError, match="not_found"):
+        center.drafts.start(item, ZHOU)
+
+
+def test_a_draft_nobody_touches_for_a_month_is_thrown_away(town: Town) -> None:
+    center = town["village"].center
+    old = center.drafts.start(ITEM, ZHOU)
+    center.drafts.save(old, TYPED, ZHOU)
+    photograph(center, old, "")
+    town.world.advance(20 * DAY)
+    kept = center.drafts.start(ITEM, ZHOU)
+    town.world.advance(11 * DAY)
+    center.tick()
+    assert center.drafts.draft(kept, ZHOU)["state"] == "open"
+    gone = center.drafts.draft(old, ZHOU)
+    assert (gone["state"], gone["fields"], gone["files"]) == ("discarded", {}, [])
+    assert not (center.drafts.folder.folder / old).exists()

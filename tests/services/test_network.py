@@ -1,0 +1,140 @@
+"""What a node can honestly tell of the network, and the share decided in time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import grpc
+import pytest
+
+from federation.transport.dialling import _REASONS, plain_reason
+from node.domain.calendar import WorkCalendar
+from node.domain.catalog import Item
+from node.domain.deadlines import due_when_decided
+from node.domain.model import CST, Case, Hop
+from node.services.network import WHOLE, NetworkView, reason_of
+from node.services.oversight import Oversight
+from node.services.status import StatusService
+from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, HandClock, Small, exchange, greet, make_child, make_root
+from tests.services.test_catalog_service import file, row
+from tests.services.test_oversight import put_case, rows
+
+DAY = 86_400_000
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Small:
+    return make_root(tmp_path / "city", HandClock())
+
+
+@pytest.fixture
+def district(city: Small, tmp_path: Path) -> Small:
+    return make_child(city, tmp_path / "district")
+
+
+def network(node: Small) -> NetworkView:
+    return NetworkView(node.store, node.catalog, StatusService(node.store, node.catalog))
+
+
+def connect(child: Small, parent: Small) -> None:
+    greet(child, parent)
+    exchange(child, parent)
+    parent.inbound.on_link_state(child.id, True, "")
+
+
+def test_a_line_says_what_the_peer_runs_and_whether_the_catalog_is_there(city: Small, district: Small) -> None:
+    assert network(city).tree()["tree"][0]["state"] == "never"
+    connect(district, city)
+    city.catalog.import_csv(file(row()))
+    (node,) = network(city).tree()["tree"]
+    assert (node["state"], node["software"], node["catalog_waits"], node["unknown_since"]) == ("online", "tongban/0.1", True, None)
+    exchange(district, city)
+    (node,) = network(city).tree()["tree"]
+    assert (node["catalog_waits"], node["revision"]) == (False, 1)
+
+
+def test_a_cut_branch_is_unknown_since_the_last_contact(city: Small, district: Small, tmp_path: Path) -> None:
+    make_child(district, tmp_path / "township", TOWNSHIP, "township")
+    connect(district, city)
+    (node,) = network(city).tree()["tree"]
+    assert node["children"][0]["state"] == "never"  # enrolled, not heard: silence is not zero
+    assert node["children"][0]["unknown_since"]
+    city.clock.advance(3_600_000)
+    city.inbound.on_link_state(district.id, False, "nobody listens at 127.0.0.1:1")
+    at = network(city).tree()["tree"][0]
+    assert (at["state"], at["reason"]) == ("offline", "nobody") and at["since"]
+    assert Oversight(city.store).stats("cases", "node")["unknown_since"] == {DISTRICT: at["since"], TOWNSHIP: at["since"]}
+    own, branch = network(city).branches()
+    assert own["unknown_since"] is None and branch["unknown_since"] == at["since"] and branch["nodes"] == 2
+
+
+def test_searching_and_looking_for_trouble(city: Small, district: Small) -> None:
+    connect(district, city)
+    assert [n["code"] for n in network(city).tree(q=DISTRICT[:6])["found"]] == [DISTRICT]
+    assert network(city).tree(q="没有")["found"] == [] and network(city).tree(show="attention")["found"] == []
+    city.inbound.on_link_state(district.id, False, "x")
+    assert [n["reason"] for n in network(city).tree(show="attention")["found"]] == ["other"]
+    assert network(city).tree(at="nowhere")["at"] is None and network(city).names("node")[CITY]
+
+
+def test_a_large_tree_ends_below_the_second_level(city: Small) -> None:
+    known = city.store.trust.node(city.id)
+    assert known is not None
+
+    def add(n: int, parent: bytes) -> bytes:
+        node = replace(known, node_id=n.to_bytes(16, "big"), code=f"{n:012d}", tier="district", parent=parent)
+        city.store.trust._nodes[node.node_id] = node
+        return node.node_id
+
+    first = add(1, city.id)
+    second = add(2, first)
+    for n in range(WHOLE):
+        add(n + 3, second)
+    (top,) = network(city).tree()["tree"]
+    assert top["size"] == WHOLE + 1 and top["children"][0]["cut"] and top["children"][0]["size"] == WHOLE
+    assert len(network(city).tree(at=f"{2:012d}")["tree"]) == WHOLE
+
+
+@pytest.mark.parametrize("sentence", [sentence.format("host:1") for _, sentence in _REASONS])
+def test_every_reason_of_a_dial_has_plain_words(sentence: str) -> None:
+    assert reason_of(sentence) not in ("", "other", "line")
+
+
+def test_other_ends_of_a_link_have_plain_words() -> None:
+    assert reason_of(plain_reason(grpc.StatusCode.ABORTED, "", "a:1")) == "copy"
+    assert reason_of(plain_reason(grpc.StatusCode.UNAVAILABLE, "", "a:1")) == "line"
+    assert reason_of("refused by the peer: this node was revoked by its parent") == "revoked"
+    assert reason_of("this node was started anew") == "restarted" and reason_of(None) == ""
+
+
+# in time -------------------------------------------------------------------------------------------------------------
+
+
+def at(day: int) -> int:
+    return int(dt.datetime(2026, 3, day, 10, tzinfo=CST).timestamp() * 1000)
+
+
+def test_a_decided_case_is_measured_where_it_was_decided() -> None:
+    """Accepted on Monday 2 March with five working days: due on Monday 9 March, whatever happened to the case afterwards."""
+    item = Item("A1", approval_level="district", accept_levels=("district",), promised_limit=5)
+    here, home = b"d" * 16, b"t" * 16
+    hops = (Hop(home, None, "filed", None, at(1)), Hop(here, home, "refer", at(2), at(2)), Hop(home, here, "home", at(10), at(10)))
+    case = Case("c", 9, status="delivered", custodian=home, accepted_at=at(2), decided_at=at(9), decided_by=here, delivered_at=at(11), hops=hops)
+    found = due_when_decided(case, item, "district", WorkCalendar())
+    assert found is not None and found.due == dt.date(2026, 3, 9)
+    assert due_when_decided(replace(case, decided_at=0), item, "district", WorkCalendar()) is None
+
+
+def put_decision(node: Small, case_no: str, due: str | None) -> None:
+    node.store.run(lambda tx: tx.connection.execute("INSERT INTO decisions VALUES(?,?)", (case_no, due)) and None)
+
+
+def test_the_shares_count_only_what_had_a_day(city: Small) -> None:
+    for number, due in (("c1", "2026-03-02"), ("c2", "2026-03-01"), ("c3", None)):
+        put_case(city, number, status="delivered", decided_at=at(2))
+        put_decision(city, number, due)
+    stats = Oversight(city.store).stats
+    assert rows(stats("decided", "tier")) == {"city": 3}
+    assert rows(stats("on_time", "day")) == {"2026-03-02": 1} and rows(stats("late", "item")) == {"A1": 1}

@@ -1,0 +1,162 @@
+"""The administrator's pages on real nodes: every page in both languages, and what each form does."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from tests.ui.pagecheck import check_page
+from tests.ui.real import PASSWORD, Site
+from tests.ui.wire import Client
+
+PAGES = [
+    "/admin",
+    "/admin/staff",
+    "/admin/nodes",
+    "/admin/nodes?q=江岸",
+    "/admin/backup",
+    "/admin/audit",
+    "/admin/audit?kind=login",
+]
+QUOTED = {page: "".join(c if c.isascii() else "".join(f"%{b:02X}" for b in c.encode()) for c in page) for page in PAGES}
+
+
+@pytest.mark.parametrize("node", ["city", "village"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_in_both_languages(site: Site, node: str, path: str) -> None:
+    client = site.client(node, "admin")
+    for lang in ("zh", "en"):
+        url = QUOTED[path] + ("&" if "?" in path else "?") + f"lang={lang}"
+        answer = client.get(url)
+        assert answer.status == 200, answer.text
+        check_page(answer.text)
+        assert "Traceback" not in answer.text
+    assert client.get(QUOTED[path]).status == 200
+
+
+def test_a_person_is_added_and_the_password_is_shown_once(site: Site) -> None:
+    client = site.client("township", "admin")
+    answer = client.form("/admin/staff", "/admin/staff", name="", role="clerk")
+    assert answer.status == 422 and "不能为空白" in answer.text
+    check_page(answer.text)
+    answer = client.form("/admin/staff", "/admin/staff", name="丁一", role="clerk", username="ding")
+    assert answer.status == 303
+    card = client.get(answer.headers["Location"])
+    page = check_page(card.text)
+    words = " ".join(page.words)
+    password = re.search(r"(?:[a-z2-9]{4}-){3}[a-z2-9]{4}", words)
+    assert password and "ding" in words
+    again = client.get(answer.headers["Location"])
+    assert again.status == 410 and password.group() not in again.text
+    check_page(again.text)
+    fresh = site.client("township")
+    assert fresh.form("/login", "/login", username="ding", password=password.group()).status == 303
+
+
+def test_a_person_is_changed(site: Site) -> None:
+    client = site.client("township", "admin")
+    person = site.actor("township", "clerk", "钱二").staff_id
+    url = f"/admin/staff/{person}"
+    check_page(client.get(url).text)
+    other = site.client("township", "clerk", "钱二")
+    assert other.get("/me").status == 200
+    assert client.form(url, f"{url}/role", role="examiner").headers["Location"] == f"{url}?done=role"
+    assert "/login" in other.get("/me").headers["Location"]
+    notice = client.get(f"{url}?done=role").text
+    assert "岗位已修改" in notice and "承办人" in notice
+    refused = client.form(url, f"{url}/deactivate", reason="")
+    assert refused.status == 422 and "必填" in refused.text
+    assert client.form(url, f"{url}/deactivate", reason="调离").status == 303
+    check_page(client.get(url).text)
+    assert "调离" in client.get(url).text
+    assert client.form(url, f"{url}/reactivate").status == 303
+    assert client.form(url, f"{url}/password").headers["Location"].startswith("/admin/staff/card")
+    assert client.form(url, f"{url}/nonsense").status == 404
+
+
+def test_nobody_changes_the_own_post(site: Site) -> None:
+    client = site.client("district", "admin")
+    me = site.actor("district", "admin").staff_id
+    page = client.get(f"/admin/staff/{me}").text
+    assert "这是你自己的账号" in page and f"/admin/staff/{me}/role" not in page
+    answer = client.form(f"/admin/staff/{me}", f"/admin/staff/{me}/role", role="clerk")
+    assert answer.status == 409 and "不能修改自己的岗位" in answer.text
+
+
+def test_a_second_post_of_an_administrator_needs_a_tick(site: Site) -> None:
+    client = site.client("district", "admin")
+    name = site.actor("district", "admin").name
+    answer = client.form("/admin/staff", "/admin/staff", name=name, role="clerk")
+    assert answer.status == 422 and 'name="confirmed"' in answer.text
+    check_page(answer.text)
+    assert client.form("/admin/staff", "/admin/staff", name=name, role="clerk", confirmed="1").status == 303
+    assert "管理员兼任办件岗位" in client.get("/admin/audit").text
+
+
+def test_inviting_withdrawing_and_revoking(site: Site) -> None:
+    client = site.client("city", "admin")
+    wrong = client.form(
+        "/admin/nodes", "/admin/nodes", code="42", name="x", tier="district", address="nowhere", grpc_address="a:1"
+    )
+    assert wrong.status == 422 and 'value="nowhere"' in wrong.text
+    check_page(wrong.text)
+    taken = {"code": "420102000000", "name": "江岸区", "tier": "district", "address": "10.0.0.1:8800"}
+    taken["grpc_address"] = "10.0.0.1:8801"
+    assert client.form("/admin/nodes", "/admin/nodes", **taken).status == 409
+    answer = client.form("/admin/nodes", "/admin/nodes", **{**taken, "code": "420103000000", "name": "江汉区"})
+    card = client.get(answer.headers["Location"])
+    assert "TB1-" in card.text and client.get(answer.headers["Location"]).status == 410
+    check_page(card.text)
+    listed = client.get("/admin/nodes").text
+    assert "江汉区" in listed
+    cancel = re.search(r'action="(/admin/invitations/[0-9a-f]+/cancel)"', listed)
+    assert cancel and client.form("/admin/nodes", cancel.group(1)).status == 303
+    assert "江汉区" not in client.get("/admin/nodes").text
+    url = "/admin/nodes/420102000000/revoke"
+    check_page(client.get(url).text)
+    refused = client.form(url, url, reason="lost", typed="420102")
+    assert refused.status == 422
+    check_page(refused.text)
+    assert client.get("/admin/nodes/420199000000/revoke").status == 404
+    assert client.form("/admin/nodes", "/admin/nodes/420102000000/retry").status in (303, 404)
+
+
+def test_a_backup_is_made_checked_and_downloaded(site: Site) -> None:
+    client = site.client("city", "admin")
+    assert client.form("/admin/backup", "/admin/backup", act="backup").status == 303
+    text = finished(client)
+    assert "备份完成" in text
+    name = re.search(r'href="/admin/backup/(tongban-[^"]+\.zip)"', text)
+    assert name
+    answer = client.get(f"/admin/backup/{name.group(1)}")
+    assert answer.body[:2] == b"PK" and int(answer.headers["Content-Length"]) == len(answer.body)
+    assert client.form("/admin/backup", "/admin/backup", act="check", name=name.group(1)).status == 303
+    assert "完好" in finished(client)
+    assert client.form("/admin/backup", "/admin/backup", act="verify").status == 303
+    assert "核验通过" in finished(client)
+    assert client.get("/admin/backup/..%2Fnode.db").status == 404
+
+
+def finished(client: Client) -> str:
+    """The page when no work is under way any more (a real thread does it)."""
+    for _ in range(200):
+        text = client.get("/admin/backup").text
+        check_page(text)
+        if "正在进行" not in text:
+            return text
+        time.sleep(0.02)
+    raise AssertionError("still running")
+
+
+def test_the_audit_is_searched_without_a_name_in_the_address(site: Site) -> None:
+    client = site.client("village", "admin")
+    failed = site.client("village")
+    assert failed.form("/login", "/login", username=site.username("village", "agent"), password="wrong").status == 401
+    answer = client.form("/admin/audit", "/admin/audit", q="agent 王敏")
+    check_page(answer.text)
+    assert "登录失败" in answer.text and "127.0.0.1" in answer.text
+    assert "没有符合条件" in client.form("/admin/audit", "/admin/audit", q="nobody").text
+    assert client.get("/admin/audit?from=nonsense").status == 200
+    assert PASSWORD not in answer.text
