@@ -284,7 +284,9 @@ class PageHandler(BaseHandler):
         """The state of the line in one short sentence."""
         name = self.name_of(line.tier, "tier") if line.tier else ""
         if line.state == "online":
-            return self.say("line.waiting", tier=name, waiting=line.waiting) if line.waiting else self.say("line.online", tier=name)
+            return (
+                self.say("line.waiting", tier=name, waiting=line.waiting) if line.waiting else self.say("line.online", tier=name)
+            )
         key = "line.offline" if line.since else "line.never"
         return self.say(key, tier=name, since=when(line.since), waiting=line.waiting)
 

@@ -131,7 +131,9 @@ class Dialler:
 
     async def _choose(self, first: _Dial | None, fresh: _Dial) -> grpc.aio.Channel:
         """The channel of the first; the other is dropped, or kept as the slow one."""
-        if self._slow is not None and (first is fresh and fresh.is_through or self._slow.task.done() and first is not self._slow):
+        if self._slow is not None and (
+            (first is fresh and fresh.is_through) or (self._slow.task.done() and first is not self._slow)
+        ):
             await self.close()
         if first is fresh:
             return fresh.channel

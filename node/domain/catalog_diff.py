@@ -80,9 +80,7 @@ def _plain(value: Any) -> Any:
 
 def _entries(field: str, old: Mapping[str, str], new: Mapping[str, str]) -> list[Change]:
     keys = [*new, *(key for key in old if key not in new)]
-    return [
-        Change(f"{field}.{key}", old.get(key, ""), new.get(key, "")) for key in keys if old.get(key, "") != new.get(key, "")
-    ]
+    return [Change(f"{field}.{key}", old.get(key, ""), new.get(key, "")) for key in keys if old.get(key, "") != new.get(key, "")]
 
 
 def _rows(old: Sequence[Any], new: Sequence[Any]) -> tuple[RowChange, ...]:

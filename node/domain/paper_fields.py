@@ -121,7 +121,11 @@ def _values(s: Sources, masked: bool) -> dict[str, str]:
         "staff": s.staff_of(s.basis.event.staff_id), "materials_count": str(len(_materials(s))), "law": item.legal_basis or "有关规定",
     }  # fmt: skip
     values |= _people(s, masked) | _days(s) | _limits(s) | _contact(s)
-    values |= {name: str(body[name]) for name in ("opinion", "reason", "basis", "competent_organ", "content", "recipient") if name in body}
+    values |= {
+        name: str(body[name])
+        for name in ("opinion", "reason", "basis", "competent_organ", "content", "recipient")
+        if name in body
+    }
     values["mode"] = _MODES.get(str(s.basis.event.facts.get("mode", "")), "")
     ground = str(s.basis.event.facts.get("ground", ""))
     values["ground"] = {"prohibited": "法律、法规禁止", "technical": "不符合技术规范", "on_site": "现场核实不符"}.get(ground, "")
@@ -210,7 +214,13 @@ def _materials(s: Sources) -> list[dict[str, str]]:
     for one in given if isinstance(given, list) else ():
         if isinstance(one, Mapping):
             form = str(one.get("form") or "")
-            rows.append({"name": str(one.get("material", "")), "form": _FORMS.get(form, form or "—"), "copies": str(one.get("copies") or 1)})
+            rows.append(
+                {
+                    "name": str(one.get("material", "")),
+                    "form": _FORMS.get(form, form or "—"),
+                    "copies": str(one.get("copies") or 1),
+                }
+            )
     return [{"n": str(n), **row} for n, row in enumerate(rows, 1)]
 
 
@@ -272,7 +282,11 @@ def _pauses(s: Sources) -> list[dict[str, str]]:
     found = []
     for span in s.now.spans:
         if span.clock == "S" and not span.running:
-            end = _day(span.end) if span.end is not None else (f"预计至{day_text(s.now.suspend_until)}" if s.now.suspend_until else "尚未恢复")
+            end = (
+                _day(span.end)
+                if span.end is not None
+                else (f"预计至{day_text(s.now.suspend_until)}" if s.now.suspend_until else "尚未恢复")
+            )
             found.append({"since": _day(span.start), "until": end, "where": s.name_of(span.holder)})
     return found
 

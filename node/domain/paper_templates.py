@@ -194,7 +194,12 @@ def _table(block: Mapping[str, Any], filling: Filling) -> Block | None:
     head = [label for label, _ in block["columns"]]
     rows = [[str(row.get(key, "")) for _, key in block["columns"]] for row in listed]
     widths = [int(one) for one in block.get("widths", ()) if isinstance(one, int)]
-    return {"head": head, "rows": rows, "widths": widths if len(widths) == len(head) else [1] * len(head), "caption": str(block.get("caption", ""))}
+    return {
+        "head": head,
+        "rows": rows,
+        "widths": widths if len(widths) == len(head) else [1] * len(head),
+        "caption": str(block.get("caption", "")),
+    }
 
 
 _MAKERS = {"to": _text, "text": _text, "small": _text, "rows": _rows, "code": _rows, "lines": _lines, "table": _table}

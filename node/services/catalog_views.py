@@ -47,7 +47,9 @@ class CatalogViews:
         with self._store.reading() as view:
             pending, stored = sql.edit_marks(view.connection), _Stored(view)
             known: dict[str, Item] = {**snapshot.items, **snapshot.withdrawn}
-            fresh = {e.item_id: read_edit(e) for e in sql.edits(view.connection) if e.item_id in pending and e.item_id not in known}
+            fresh = {
+                e.item_id: read_edit(e) for e in sql.edits(view.connection) if e.item_id in pending and e.item_id not in known
+            }
             for item_id in stored.newest.keys() - known.keys():  # published, not yet in force
                 known[item_id] = stored.item(item_id)
             rows = []
@@ -199,7 +201,12 @@ def _fits(row: Mapping[str, Any], item: Item, q: str, level: str, show: str) -> 
         return False
     if level in TIERS and item.approval_level != level:
         return False
-    wanted = {"pending": row["pending"], "own": row["own"], "withdrawn": row["withdrawn"], "scheduled": row["later"] or not row["in_force"]}
+    wanted = {
+        "pending": row["pending"],
+        "own": row["own"],
+        "withdrawn": row["withdrawn"],
+        "scheduled": row["later"] or not row["in_force"],
+    }
     return bool(wanted.get(show, True))
 
 

@@ -65,9 +65,7 @@ class Center:
         self.oversight_service = Oversight(store, self.catalog)
         self.editor = Editor(store, self.catalog)
         self.status_service = StatusService(store, self.catalog)
-        self.administration = Administration(
-            store, keys, self.membership, self.catalog, self.status_service, self.retry_link
-        )
+        self.administration = Administration(store, keys, self.membership, self.catalog, self.status_service, self.retry_link)
         self.network = NetworkView(store, self.catalog, self.status_service)
         self.timers = Timers(store, self.rules, self.custody)
         self.drafts = DraftService(store, self.rules, self.intake, self.materials)

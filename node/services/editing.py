@@ -65,5 +65,3 @@ def keep(tx: Tx, ground: Ground, item: Item, actor: Actor, base: bytes) -> dict[
     row = EditRow(item.item_id, base, diff.edit_document(item), n, actor.staff_id, actor.name, tx.now())
     sql.put_edit(tx.connection, row)
     return {"state": "saved", "item_id": item.item_id, "n": n}
-
-

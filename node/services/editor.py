@@ -300,7 +300,9 @@ def _timing(ground: Ground, today: dt.date) -> list[diff.Doubt]:
     if ground.above is not None and ground.above.effective_from is not None and ground.above.effective_from > today:
         return [diff.Doubt("starts_with_base", details={"day": ground.above.effective_from.isoformat()})]
     if ground.own is not None and ground.own.effective_from is not None and ground.own.effective_from > today:
-        return [diff.Doubt("scheduled_base", details={"day": ground.own.effective_from.isoformat(), "version": ground.own.version})]
+        return [
+            diff.Doubt("scheduled_base", details={"day": ground.own.effective_from.isoformat(), "version": ground.own.version})
+        ]
     return []
 
 

@@ -102,7 +102,9 @@ class NetworkView:
                 online = row["state"] == "online"
                 since = None if online else row["unknown_since"] or row["last_contact"] or row["since"]
                 count = _size(known, bytes.fromhex(row["node_id"])) + 1
-                found.append({**row, "as_of": iso(known.now) if online else row["last_contact"], "unknown_since": since, "nodes": count})
+                found.append(
+                    {**row, "as_of": iso(known.now) if online else row["last_contact"], "unknown_since": since, "nodes": count}
+                )
             return found
 
     def names(self, by: str) -> dict[str, str]:

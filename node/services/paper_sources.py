@@ -22,7 +22,7 @@ from node.domain.errors import TongbanError
 from node.domain.model import Case, Event
 from node.domain.paper_fields import Sources, organ_of, organ_tier, review_organ, title_variant
 from node.domain.paper_templates import Filling, Templates, fill, read_templates, remedy_text, title_of
-from node.domain.papers import Basis, basis_of, missing, number_text
+from node.domain.papers import basis_of, missing, number_text
 from node.services.documents import filing_body
 from node.services.rules import Rules
 from node.store import enrolments, staff

@@ -86,7 +86,8 @@ def note_published(connection: sqlite3.Connection, row: Published) -> None:
 def keep_file(connection: sqlite3.Connection, key: str, name: str, data: bytes, staff_id: str, at_ms: int, most: int) -> None:
     """Keep a file until it is decided on; only the last `most` are kept."""
     connection.execute(
-        "INSERT OR REPLACE INTO edit_files(key, name, data, staff_id, at_ms) VALUES (?,?,?,?,?)", (key, name, data, staff_id, at_ms)
+        "INSERT OR REPLACE INTO edit_files(key, name, data, staff_id, at_ms) VALUES (?,?,?,?,?)",
+        (key, name, data, staff_id, at_ms),
     )
     connection.execute(
         "DELETE FROM edit_files WHERE key NOT IN (SELECT key FROM edit_files ORDER BY at_ms DESC, key LIMIT ?)", (most,)
@@ -141,7 +142,9 @@ def layers_of(connection: sqlite3.Connection, item_id: str) -> list[tuple[bytes,
     ).fetchall()
 
 
-def history(connection: sqlite3.Connection, layers: Sequence[bytes], offset: int, limit: int) -> list[tuple[bytes, int, int, str, bytes, int]]:
+def history(
+    connection: sqlite3.Connection, layers: Sequence[bytes], offset: int, limit: int
+) -> list[tuple[bytes, int, int, str, bytes, int]]:
     """(layer, revision, received at, state, header, items first named in it) of the publications of some layers, newest first."""
     marks = ",".join("?" * len(layers))
     return connection.execute(
@@ -153,10 +156,13 @@ def history(connection: sqlite3.Connection, layers: Sequence[bytes], offset: int
     ).fetchall()
 
 
-def of_revision(connection: sqlite3.Connection, layer: bytes, revision: int) -> list[tuple[str, int, bytes, str, str | None, bytes | None]]:
+def of_revision(
+    connection: sqlite3.Connection, layer: bytes, revision: int
+) -> list[tuple[str, int, bytes, str, str | None, bytes | None]]:
     """(item, version, hash, document, document of the version before in that layer, its hash) of what a revision brought."""
     rows = connection.execute(
-        "SELECT item_id, version, hash, document FROM items WHERE layer=? AND revision=? ORDER BY item_id, version", (layer, revision)
+        "SELECT item_id, version, hash, document FROM items WHERE layer=? AND revision=? ORDER BY item_id, version",
+        (layer, revision),
     ).fetchall()
     found = []
     for item_id, version, digest, document in rows:

@@ -52,7 +52,9 @@ def of_case(connection: sqlite3.Connection, case_no: str) -> list[PaperRow]:
 
 def next_serial(connection: sqlite3.Connection, organ: str, paper: str, year: int) -> int:
     """The next number of an organ's papers of one kind in a year, from 1. Only in the writer's turn."""
-    row = connection.execute("SELECT max(serial) FROM papers WHERE organ=? AND paper=? AND year=?", (organ, paper, year)).fetchone()
+    row = connection.execute(
+        "SELECT max(serial) FROM papers WHERE organ=? AND paper=? AND year=?", (organ, paper, year)
+    ).fetchone()
     return int(row[0] or 0) + 1
 
 
@@ -67,5 +69,7 @@ def add(connection: sqlite3.Connection, row: PaperRow) -> None:
 
 def out(connection: sqlite3.Connection, case_no: str, kind: str, acted_at: int) -> bool:
     """Whether a paper that rests on this act was issued here (row 45: then the act cannot be taken back)."""
-    row = connection.execute("SELECT 1 FROM papers WHERE case_no=? AND kind=? AND acted_at=?", (case_no, kind, acted_at)).fetchone()
+    row = connection.execute(
+        "SELECT 1 FROM papers WHERE case_no=? AND kind=? AND acted_at=?", (case_no, kind, acted_at)
+    ).fetchone()
     return row is not None

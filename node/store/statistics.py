@@ -37,7 +37,9 @@ def grouped(
     condition, moment = MEASURES[measure]
     key = KEYS[by] or _DAY.format(column=moment)
     source = "cases JOIN decisions USING(case_no)" if "decided_due" in condition else "cases"
-    sql = f"SELECT {key}, count(*) FROM {source} WHERE {condition} AND {moment} >= :first AND {moment} < :end GROUP BY 1 ORDER BY 1"
+    sql = (
+        f"SELECT {key}, count(*) FROM {source} WHERE {condition} AND {moment} >= :first AND {moment} < :end GROUP BY 1 ORDER BY 1"
+    )
     rows = connection.execute(sql, {"today": today, "first": first_ms, "end": end_ms})
     return [(row[0], row[1]) for row in rows]
 

@@ -72,7 +72,10 @@ def test_a_step_that_does_not_count_needs_the_right_to(step: SpecialStep, catego
 
 
 def test_a_merge_keeps_both_and_names_where_they_clash() -> None:
-    mine, theirs = change(name="我的", fee="1元", contact={"phone": "1", "hours": "九点"}), change(name="他的", result="证", contact={"phone": "2"})
+    mine, theirs = (
+        change(name="我的", fee="1元", contact={"phone": "1", "hours": "九点"}),
+        change(name="他的", result="证", contact={"phone": "2"}),
+    )
     merged, clashes = diff.merge(BASE, mine, theirs)
     assert (merged.name, merged.fee, merged.result, merged.contact) == ("我的", "1元", "证", {"phone": "2", "hours": "九点"})
     assert clashes == ("name",)
@@ -88,7 +91,9 @@ def test_an_overlay_only_tightens(promise: str) -> None:
     assert (kept.name, kept.promised_limit, kept.contact, kept.layer_tier) == ("甲", 9, {"phone": "2"}, "district")
 
 
-@pytest.mark.parametrize("garbage", [{}, {"materials": "x"}, {"materials": [1, None, {"name": 5}]}, {"accept_levels": ["county"]}, {"contact": None}])
+@pytest.mark.parametrize(
+    "garbage", [{}, {"materials": "x"}, {"materials": [1, None, {"name": 5}]}, {"accept_levels": ["county"]}, {"contact": None}]
+)
 def test_garbage_is_refused_field_by_field(garbage: dict[str, object]) -> None:
     with pytest.raises(TongbanError) as caught:
         read_item(garbage, None, "city", root=True)

@@ -105,8 +105,16 @@ def test_pending_changes_survive_a_restart(city: Small) -> None:
         ({"statutory_limit": "20", "statutory_unit": ""}, "statutory_unit", "missing"),
         ({"materials": [{"name": "身份证", "copies": "1"}, {"name": "身份证", "copies": "1"}]}, "materials.1.name", "duplicate"),
         ({"materials": [{"name": "", "copies": "1"}, {"name": "照片", "copies": "x"}]}, "materials.1.copies", "invalid"),
-        ({"special_steps": [{"name": "公示", "kind": "public_notice", "days": "7"}]}, "special_steps.0.stop_basis", "no_stop_basis"),
-        ({"special_steps": [{"name": "现场踏勘", "kind": "hearing", "days": "7", "counts": "1"}]}, "special_steps.0.kind", "kind_by_name"),
+        (
+            {"special_steps": [{"name": "公示", "kind": "public_notice", "days": "7"}]},
+            "special_steps.0.stop_basis",
+            "no_stop_basis",
+        ),
+        (
+            {"special_steps": [{"name": "现场踏勘", "kind": "hearing", "days": "7", "counts": "1"}]},
+            "special_steps.0.kind",
+            "kind_by_name",
+        ),
         ({"conditions": "x" * 5001}, "conditions", "too_long"),
         ({"name": "坏\x00字"}, "name", "bad_character"),
     ],
@@ -133,7 +141,9 @@ def test_doubts_are_told_before_publishing(city: Small) -> None:
     assert codes == {"promise_over_statute", "promise_longer", "more_materials"}
 
 
-@pytest.mark.parametrize(("day", "code"), [("", "missing"), ("2026-3-3", "invalid"), ("2026-02-27", "past"), ("2030-01-01", "out_of_range")])
+@pytest.mark.parametrize(
+    ("day", "code"), [("", "missing"), ("2026-3-3", "invalid"), ("2026-02-27", "past"), ("2030-01-01", "out_of_range")]
+)
 def test_the_day_is_checked(city: Small, day: str, code: str) -> None:
     save(city, "A1", fee="5元")
     with pytest.raises(TongbanError) as caught:
@@ -172,7 +182,10 @@ def test_an_import_under_ones_feet_is_told_and_taken_over(city: Small) -> None:
     city.catalog.import_csv(file(row("A1", name="乙", promised_limit_workdays="9")))
     shown = editor(city).changes(WANG)
     assert shown["blocked"] and shown["items"][0]["moved"] and shown["items"][0]["clashes"] == ["name"]
-    assert fields(shown["items"][0]) == {"name": ("乙", "甲"), "fee": ("", "5元")}  # as it will be; the promise of the import stays
+    assert fields(shown["items"][0]) == {
+        "name": ("乙", "甲"),
+        "fee": ("", "5元"),
+    }  # as it will be; the promise of the import stays
     assert editor(city).publish(shown["token"], "2026-03-02", WANG) == {"state": "blocked"}
     assert editor(city).take_over("A1", WANG)["clashes"] == ["name"]
     assert publish(city)["state"] == "published"
@@ -219,7 +232,12 @@ def test_below_only_promise_and_contact_change(district: Small) -> None:
     save(district, "A1", promised_limit="6", name="别的名字", contact={"phone": "027-1"})
     publish(district)
     item = district.catalog.item("A1")
-    assert item is not None and (item.name, item.promised_limit, item.contact["phone"], item.version) == ("残疾人证办理", 6, "027-1", 2)
+    assert item is not None and (item.name, item.promised_limit, item.contact["phone"], item.version) == (
+        "残疾人证办理",
+        6,
+        "027-1",
+        2,
+    )
     with pytest.raises(TongbanError):
         editor(district).withdraw("A1", "不办了", WANG)
 
@@ -278,9 +296,13 @@ def test_what_is_already_set_for_a_later_day_is_told(city: Small, district: Smal
 
 
 def test_a_file_is_looked_at_before_it_is_taken(city: Small) -> None:
-    key = editor(city).imports.put("目录.csv", file(row("A1", name="改名"), row("A2", name="医保登记", department="医保局"), row("A3")), WANG)
+    key = editor(city).imports.put(
+        "目录.csv", file(row("A1", name="改名"), row("A2", name="医保登记", department="医保局"), row("A3")), WANG
+    )
     seen = editor(city).imports.preview(key, WANG)
-    assert [(one["item_id"], one["kind"]) for one in seen["items"]] == [("A1", "changed"), ("A3", "new")] and seen["unchanged"] == 1
+    assert [(one["item_id"], one["kind"]) for one in seen["items"]] == [("A1", "changed"), ("A3", "new")] and seen[
+        "unchanged"
+    ] == 1
     save(city, "A1", LI, fee="9元")
     assert editor(city).imports.take(key, False, WANG) == {"state": "clash", "count": 2}
     assert editor(city).imports.take(key, True, WANG) == {"state": "taken", "count": 2}

@@ -49,7 +49,12 @@ def test_a_line_says_what_the_peer_runs_and_whether_the_catalog_is_there(city: S
     connect(district, city)
     city.catalog.import_csv(file(row()))
     (node,) = network(city).tree()["tree"]
-    assert (node["state"], node["software"], node["catalog_waits"], node["unknown_since"]) == ("online", "tongban/0.1", True, None)
+    assert (node["state"], node["software"], node["catalog_waits"], node["unknown_since"]) == (
+        "online",
+        "tongban/0.1",
+        True,
+        None,
+    )
     exchange(district, city)
     (node,) = network(city).tree()["tree"]
     assert (node["catalog_waits"], node["revision"]) == (False, 1)
@@ -120,8 +125,22 @@ def test_a_decided_case_is_measured_where_it_was_decided() -> None:
     """Accepted on Monday 2 March with five working days: due on Monday 9 March, whatever happened to the case afterwards."""
     item = Item("A1", approval_level="district", accept_levels=("district",), promised_limit=5)
     here, home = b"d" * 16, b"t" * 16
-    hops = (Hop(home, None, "filed", None, at(1)), Hop(here, home, "refer", at(2), at(2)), Hop(home, here, "home", at(10), at(10)))
-    case = Case("c", 9, status="delivered", custodian=home, accepted_at=at(2), decided_at=at(9), decided_by=here, delivered_at=at(11), hops=hops)
+    hops = (
+        Hop(home, None, "filed", None, at(1)),
+        Hop(here, home, "refer", at(2), at(2)),
+        Hop(home, here, "home", at(10), at(10)),
+    )
+    case = Case(
+        "c",
+        9,
+        status="delivered",
+        custodian=home,
+        accepted_at=at(2),
+        decided_at=at(9),
+        decided_by=here,
+        delivered_at=at(11),
+        hops=hops,
+    )
     found = due_when_decided(case, item, "district", WorkCalendar())
     assert found is not None and found.due == dt.date(2026, 3, 9)
     assert due_when_decided(replace(case, decided_at=0), item, "district", WorkCalendar()) is None

@@ -13,7 +13,14 @@ from node.domain.model import Role
 EDITORS = frozenset({Role.CATALOG_EDITOR, Role.DIRECTOR})
 WATCHERS = frozenset({Role.ADMIN, Role.OVERSEER, Role.DIRECTOR})
 COUNTERS = WATCHERS | {Role.APPROVER, Role.CATALOG_EDITOR}
-_GROUPS = {"case_type": "case_type", "approval_level": "tier", "statutory_unit": "unit", "kind": "step_kind", "form": "form", "unit": "unit"}
+_GROUPS = {
+    "case_type": "case_type",
+    "approval_level": "tier",
+    "statutory_unit": "unit",
+    "kind": "step_kind",
+    "form": "form",
+    "unit": "unit",
+}
 
 
 class CityHandler(PageHandler):
@@ -53,7 +60,9 @@ class CityHandler(PageHandler):
             return ""
         if field == "materials":
             need = self.say("city.required" if row["required"] else "city.optional")
-            return self.say("city.material_row", name=row["name"], form=self.coded("form", row["form"]), copies=row["copies"], need=need)
+            return self.say(
+                "city.material_row", name=row["name"], form=self.coded("form", row["form"]), copies=row["copies"], need=need
+            )
         stops = self.say("city.counts" if row["counts"] else "city.stops")
         text = self.say(
             "city.step_row", name=row["name"], kind=self.coded("step_kind", row["kind"]), days=row["days"],

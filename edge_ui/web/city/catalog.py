@@ -159,7 +159,11 @@ class EditHandler(CityHandler):
         if field == "category":
             return [(one, one) for one in sorted(CATEGORIES, key=lambda one: (one != "行政许可", one))]
         if field == "case_type":
-            return [(one, self.name_of(one, "case_type")) for one in ("immediate", "commitment", "joint", "referral") if one in CASE_TYPES]
+            return [
+                (one, self.name_of(one, "case_type"))
+                for one in ("immediate", "commitment", "joint", "referral")
+                if one in CASE_TYPES
+            ]
         if field in ("approval_level", "accept_levels"):
             return [(tier, self.name_of(tier, "tier")) for tier in reversed(TIERS)]
         if field == "form":

@@ -23,7 +23,12 @@ class ChangesHandler(CityHandler):
         bad = done in ("clash", "clashes")
         text = self.say("city.done." + done) if done in DONE else ""
         if done == "published":
-            text = self.say("city.published", revision=self.argument("revision", 8), count=self.argument("count", 8), day=self.argument("day", 10))
+            text = self.say(
+                "city.published",
+                revision=self.argument("revision", 8),
+                count=self.argument("count", 8),
+                day=self.argument("day", 10),
+            )
         await self._show("", {}, notice="" if bad else text, warning=text if bad else "")
 
     async def on_post(self) -> None:
@@ -39,7 +44,9 @@ class ChangesHandler(CityHandler):
             return
         await self._show(effective, {}, warning=self.say("city.publish." + done["state"]), status=409)
 
-    async def _show(self, effective: str, errors: dict[str, str], *, notice: str = "", warning: str = "", status: int = 200) -> None:
+    async def _show(
+        self, effective: str, errors: dict[str, str], *, notice: str = "", warning: str = "", status: int = 200
+    ) -> None:
         changes = await self.call(self.center.editor.changes, self.person)
         day = effective if errors or effective else changes["default"]
         items = sorted(changes["items"], key=lambda one: (not one["moved"], not one["doubts"]))  # what wants a look first

@@ -105,7 +105,9 @@ class CountsFileHandler(CountsHandler):
         head = [self.say("city.count.key"), self.say("city.count.name"), self.say("city.measure." + measure)]
         if measure == "in_time":
             head = [*head[:2], self.say("city.count.on_time"), self.say("city.count.late"), self.say("city.count.share")]
-        lines: list[list[object]] = [[self.say("city.count.file", measure=self.say("city.measure." + measure), by=self.say("city.by." + by))]]
+        lines: list[list[object]] = [
+            [self.say("city.count.file", measure=self.say("city.measure." + measure), by=self.say("city.by." + by))]
+        ]
         lines.append([self.say("city.count.period"), first or "–", last or "–"])
         lines.append([*head])
         lines += [self._cells(measure, row) for row in [*rows, total_of(rows)]]

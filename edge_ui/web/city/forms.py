@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 LISTS = ("materials", "special_steps")
-ROW_KEYS = {"materials": ("name", "form", "copies", "required"), "special_steps": ("name", "kind", "days", "unit", "counts", "stop_basis")}
+ROW_KEYS = {
+    "materials": ("name", "form", "copies", "required"),
+    "special_steps": ("name", "kind", "days", "unit", "counts", "stop_basis"),
+}
 EMPTY: dict[str, dict[str, str]] = {
     "materials": {"name": "", "form": "original", "copies": "1", "required": "1"},
     "special_steps": {"name": "", "kind": "other", "days": "", "unit": "workday", "counts": "1", "stop_basis": ""},

@@ -179,9 +179,14 @@ def send_file(client: Client, name: str, data: bytes) -> Answer:
     token = dict(fields_of(client.get("/catalog/import").text, "/catalog/import"))["_xsrf"]
     parts = [
         b'--x\r\nContent-Disposition: form-data; name="_xsrf"\r\n\r\n' + token.encode(),
-        b'--x\r\nContent-Disposition: form-data; name="file"; filename="' + name.encode() + b'"\r\nContent-Type: text/csv\r\n\r\n' + data,
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="'
+        + name.encode()
+        + b'"\r\nContent-Type: text/csv\r\n\r\n'
+        + data,
     ]
-    return client.ask("POST", "/catalog/import", b"\r\n".join(parts) + b"\r\n--x--\r\n", Content_Type="multipart/form-data; boundary=x")
+    return client.ask(
+        "POST", "/catalog/import", b"\r\n".join(parts) + b"\r\n--x--\r\n", Content_Type="multipart/form-data; boundary=x"
+    )
 
 
 def test_a_file_is_shown_before_it_is_taken(site: Site, editor: Client) -> None:
