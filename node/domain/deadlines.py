@@ -19,7 +19,7 @@ day of receipt (casefold). Statutory pauses stop P and S, an open one up to its 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol, TypeAlias
 
@@ -55,7 +55,8 @@ class Limits(Protocol):
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """One open deadline. `limit` counts days of `unit` (workday | calendar), extension included; unit "date" is a date that
-    was set. `basis` is a code: where the limit comes from."""
+    was set. `basis` is a code: where the limit comes from. `since` is the day after which it is counted, None for a date that was
+    set."""
 
     clock: str
     due: dt.date
@@ -63,6 +64,7 @@ class Deadline:
     limit: int
     unit: str
     basis: str
+    since: dt.date | None = field(default=None, compare=False)
 
 
 def deadlines(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> tuple[Deadline, ...]:
@@ -128,9 +130,10 @@ def _promise(case: Case, item: Limits, decided_here_since: dt.date | None, cal: 
     due = due_date(cal, start, _bounded(limit or 0), "workday", extension, pauses)
     promised = item.promised_limit if item.promised_limit is not None else limit or 0
     if printed is None:
-        return Deadline("P", due.date, due.provisional, promised + extension, "workday", "item_promise")
+        return Deadline("P", due.date, due.provisional, promised + extension, "workday", "item_promise", start)
     moved = max(printed, due.date)
-    return Deadline("P", moved, due.provisional or not cal.known(moved), promised + extension, "workday", "item_promise")
+    provisional = due.provisional or not cal.known(moved)
+    return Deadline("P", moved, provisional, promised + extension, "workday", "item_promise", start)
 
 
 def _statutory(case: Case, item: Limits, since: dt.date, cal: WorkCalendar, pauses: Pauses) -> Deadline | None:
@@ -160,7 +163,7 @@ def _one(
 ) -> Deadline:
     limit, extension = _bounded(limit), _bounded(extension)
     due = due_date(cal, start, limit, unit, extension, pauses or ())
-    return Deadline(clock, due.date, due.provisional, limit + extension, unit, basis)
+    return Deadline(clock, due.date, due.provisional, limit + extension, unit, basis, start)
 
 
 def _bounded(days: int) -> int:

@@ -74,6 +74,7 @@ class Center:
         store.react = self.custody.react
         store.due_text = self.rules.due_text
         store.decided_due = self.rules.decided_due
+        store.turn_of = self.rules.turn_of
         store.cites = self.catalog.cites
         self.catalog.attach()
 

@@ -14,18 +14,16 @@ from typing import Any
 from node.domain.actions import actions_for
 from node.domain.application import material_name
 from node.domain.catalog import label
-from node.domain.deadlines import due_of, light_of
-from node.domain.model import CST, Actor, Case, FactValue
+from node.domain.deadlines import due_of, light_of, time_split
+from node.domain.model import Actor, Case, FactValue
 from node.services.rules import Rules
+from node.services.times import iso
+from node.services.tracker import tracker
 from node.store.cases import CaseEntry
 from node.store.store import Tx, View
+__all__ = ["DONE", "case_document", "filing_body", "iso", "materials", "request_document", "summary", "timeline"]
 
 DONE = frozenset({"not_required", "not_accepted", "withdrawn", "terminated", "voided", "delivered", "superseded", "returned"})
-
-
-def iso(ms: int) -> str | None:
-    """ISO 8601 in China Standard Time; None for 0."""
-    return dt.datetime.fromtimestamp(ms / 1000, CST).isoformat(timespec="milliseconds") if ms else None
 
 
 def summary(view: View | Tx, rules: Rules, case: Case) -> dict[str, Any]:
@@ -61,6 +59,8 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
     item = rules.item_of(case)
     context = rules.context(view, case, item)
     entries = view.cases.entries(case.case_no)
+    rows = timeline(view, case, entries)
+    receipt = rows[0]["witnessed"]["receipt"] if rows else None
     document |= {
         "application_no": case.application_no,
         "source": case.source,
@@ -72,7 +72,9 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
         "decided_at": iso(case.decided_at),
         "frozen": context.frozen,
         "deadlines": rules.deadlines(view, case),
-        "timeline": timeline(view, case, entries),
+        "time_split": time_split(case, view.now()),
+        "timeline": rows,
+        "tracker": tracker(view, rules, case, receipt),
         "hops": [_hop(view, hop) for hop in case.hops],
         "materials": materials(view, rules, case),
         "requests": [request_document(row) for row in view.requests.of_case(case.case_no)],

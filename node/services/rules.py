@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from node.domain.calendar import WorkCalendar
+from node.domain.awaits import awaits, came_back
+from node.domain.calendar import WorkCalendar, day_of
 from node.domain.catalog import Item
 from node.domain.deadlines import deadlines, due_of, due_when_decided
 from node.domain.decisions import Context
@@ -72,6 +73,11 @@ class Rules:
         found = due_of(case, item, trusted.tier, self.calendar)
         return found.due.isoformat() if found is not None else None
 
+    def turn_of(self, case: Case, here: Place) -> tuple[str, bool] | None:
+        """What the workbench of a node keeps of an open case: what it awaits, and whether it came back; None for none."""
+        what = awaits(case, here.node_id, here.tier, self.item_of)
+        return (what, came_back(case, here.node_id)) if what is not None else None
+
     def decided_due(self, case: Case) -> str | None:
         """The day by which a decided case was to be decided where that was done; None when nothing limited it.
 
@@ -84,18 +90,16 @@ class Rules:
         return found.due.isoformat() if found is not None else None
 
     def deadlines(self, view: View | Tx, case: Case) -> list[dict[str, Any]]:
+        """The open deadlines, each with what explains it: since when, how many working days are left (negative: over)."""
         item = self.item_of(case)
         if item is None:
             return []
-        found = deadlines(case, item, self.tier_of(view, case), self.calendar)
-        return [
-            {
-                "clock": d.clock,
-                "due": d.due.isoformat(),
-                "provisional": d.provisional,
-                "limit": d.limit,
-                "unit": d.unit,
-                "basis": d.basis,
-            }
-            for d in found
-        ]
+        today, calendar = day_of(view.now()), self.calendar
+        rows = []
+        for one in deadlines(case, item, self.tier_of(view, case), calendar):
+            left = calendar.count_workdays(today, one.due) if one.due >= today else -calendar.count_workdays(one.due, today)
+            rows.append({
+                "clock": one.clock, "due": one.due.isoformat(), "provisional": one.provisional, "limit": one.limit, "unit": one.unit,
+                "basis": one.basis, "since": one.since.isoformat() if one.since is not None else None, "left": left,
+            })  # fmt: skip
+        return rows

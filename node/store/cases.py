@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from federation.protocol.envelope import decode_header
 from node.domain.casefold import evolve, extends, fold
 from node.domain.model import Case, Event
+from node.store import desk
 from node.store.journal import event_of
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from node.store.store import Tx, View
 
 MEMORY = 4096
+DUE = 16  # the place of the due date in a row of `cases`
+
+# Cases by the beginning of their number or of the applicant's name, by ID number, by application number.
+MATCHES = (
+    "SELECT case_no FROM cases WHERE case_no>=? AND case_no<? UNION SELECT case_no FROM people WHERE name>=? AND name<?"
+    " UNION SELECT case_no FROM people WHERE id_number=? UNION SELECT case_no FROM applications WHERE application_no=?"
+)
 
 ENTRY_COLUMNS = "arrival, header, hash, via, received_at, standing"
 
@@ -92,17 +100,15 @@ class CaseReader:
         return [row[0] for row in self._view.connection.execute("SELECT case_no FROM cases ORDER BY case_no").fetchall()]
 
     def page(self, *, status: str | None, item: str | None, q: str | None, before: int, limit: int) -> list[tuple[str, int]]:
-        """(case number, position) of the newest cases before a position; `q` is a case number's beginning, a name or an ID number."""
+        """(case number, position) of the newest cases before a position; `q` as in MATCHES."""
         where, args = ["c.first_arrival<?"], [before]  # type: tuple[list[str], list[object]]
         for column, value in (("c.status", status), ("c.item_id", item)):
             if value is not None:
                 where.append(f"{column}=?")
                 args.append(value)
-        if q:
-            where.append(
-                "(c.case_no>=? AND c.case_no<? OR c.case_no IN (SELECT case_no FROM people WHERE name>=? AND name<? OR id_number=?))"
-            )
-            args += [q, q + "\U0010ffff", q, q + "\U0010ffff", q.upper()]
+        if q:  # the words lead, not the order: + keeps the index of arrivals out
+            where = [*(f"+{one}" for one in where), f"c.case_no IN ({MATCHES})"]
+            args += [q.upper(), q.upper() + desk.LAST, q, q + desk.LAST, q.upper(), q]
         sql = f"SELECT c.case_no, c.first_arrival FROM cases c WHERE {' AND '.join(where)} ORDER BY c.first_arrival DESC LIMIT ?"
         return self._view.connection.execute(sql, (*args, limit)).fetchall()
 
@@ -196,6 +202,7 @@ class CaseTable(CaseReader):
             self._dirty.pop(case_no, None)
             self._tx.connection.execute("DELETE FROM cases WHERE case_no=?", (case_no,))
             self._tx.connection.execute("DELETE FROM decisions WHERE case_no=?", (case_no,))
+            desk.write(self._tx, [case_no], [])
             return
         self._change(case_no, standing)
 
@@ -218,6 +225,7 @@ class CaseTable(CaseReader):
         rows = [self._row(standing) for standing in self._dirty.values()]
         self._tx.connection.executemany("INSERT OR REPLACE INTO cases VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
         self._note_decisions([standing.case for standing in self._dirty.values()])
+        self._note_turns(list(self._dirty.values()), rows)
         self._dirty.clear()
 
     def _note_decisions(self, cases: list[Case]) -> None:
@@ -227,6 +235,20 @@ class CaseTable(CaseReader):
         self._tx.connection.executemany("INSERT OR REPLACE INTO decisions(case_no, decided_due) VALUES(?,?)", decided)
         undone = [(case.case_no,) for case in cases if not case.decided_at and case.last_kind == "undone"]
         self._tx.connection.executemany("DELETE FROM decisions WHERE case_no=?", undone)
+
+    def _note_turns(self, standings: list[Standing], rows: list[tuple[object, ...]]) -> None:
+        """What each case awaits, for the workbench."""
+        here = self._tx.identity.place
+        gone: list[str] = []
+        kept: list[desk.DeskRow] = []
+        for standing, row in zip(standings, rows, strict=True):
+            case, turn = standing.case, self._tx.store.turn_of(standing.case, here)
+            if turn is None:
+                gone.append(case.case_no)
+                continue
+            due = str(row[DUE] or desk.NEVER)
+            kept.append(desk.DeskRow(case.case_no, turn[0], due, turn[1], case.last_at, standing.first_arrival))
+        desk.write(self._tx, gone, kept)
 
     def _row(self, standing: Standing) -> tuple[object, ...]:
         case = standing.case

@@ -24,6 +24,7 @@ COMPARED = {
     "applications": ("source, application_no, origin, case_no", "1", False),
     "requests": ("id, case_no, asked, author, body_hash, arrival, state, answer", "1", False),
     "people": ("case_no, name, id_number", "1", True),
+    "desk": ("case_no, awaits, back, since, arrival", "1", False),
     "object_refs": ("hash, case_no", "case_no <> ''", True),
 }
 

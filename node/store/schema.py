@@ -202,9 +202,26 @@ def _decisions(db: sqlite_utils.Database) -> None:
     _run(db, DECISIONS)
 
 
+DESK = """
+CREATE TABLE desk(case_no TEXT PRIMARY KEY, awaits TEXT NOT NULL, due TEXT NOT NULL, back INTEGER NOT NULL, since INTEGER NOT NULL,
+  arrival INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX desk_turn ON desk(awaits, due, arrival);
+CREATE INDEX desk_back ON desk(awaits, due, arrival) WHERE back=1;
+CREATE INDEX people_id ON people(id_number);
+CREATE INDEX applications_no ON applications(application_no);
+CREATE INDEX cases_arrival ON cases(first_arrival);
+CREATE INDEX cases_item ON cases(item_id, first_arrival);
+"""
+
+
+@migrations(name="0008_desk")
+def _desk(db: sqlite_utils.Database) -> None:
+    _run(db, DESK)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))
 
 
-PROJECTED = ("cases", "applications", "people", "requests", "object_refs", "wanted", "down", "decisions")
+PROJECTED = ("cases", "applications", "people", "requests", "object_refs", "wanted", "down", "decisions", "desk")

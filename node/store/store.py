@@ -24,6 +24,7 @@ from node.domain.model import Case, Place
 from node.store import audit, projections
 from node.store.cases import CaseReader, CaseTable
 from node.store.database import ReadPool, TxBase, Writer, connect
+from node.store.desk import Desk
 from node.store.drafts import Drafts
 from node.store.journal import Journal, Stored
 from node.store.links import Links
@@ -125,6 +126,10 @@ class _Reading:
     @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self)  # type: ignore[arg-type]
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(self)  # type: ignore[arg-type]
 
     @property
     def trust(self) -> TrustStore:
@@ -360,6 +365,7 @@ class Store:
         self.react: Callable[[Tx], None] | None = None  # the services' mechanical steps, in the same transaction
         self.due_text: Callable[[Case], str | None] = lambda case: None
         self.decided_due: Callable[[Case], str | None] = lambda case: None
+        self.turn_of: Callable[[Case, Place], tuple[str, bool] | None] = lambda case, here: None
         self.cites: Callable[[], Cites] = Cites
         self.trust = TrustStore(NO_ROOT)
         path = folder / "node.db"

@@ -1,0 +1,112 @@
+"""SQL of the workbench: the open cases that concern this node, by what they await and by when.
+
+One row for each open case that lies here, began here or went through here, written with the case. Every list is one walk of
+an index for each thing awaited, merged; so it takes the same time with a thousand cases and with a million.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from node.store.store import Tx, View
+
+NEVER = "9999-12-31"  # the due date of what has none
+COUNTED = 1000  # a longer list is "1000+"
+FOUND = 200  # candidates that one search looks at
+LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """One open case: what it awaits, its due date (ISO, `NEVER` for none), whether it came back, last act (ms), arrival."""
+
+    case_no: str
+    awaits: str
+    due: str
+    back: bool
+    since: int
+    arrival: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of the workbench: what is awaited, due from and to (ISO dates, both included), only what came back."""
+
+    awaits: tuple[str, ...]
+    due_from: str = ""
+    due_to: str = LAST
+    back: bool = False
+
+
+def write(tx: Tx, gone: Iterable[str], rows: Iterable[DeskRow]) -> None:
+    """Bring the rows of changed cases up to date."""
+    tx.connection.executemany("DELETE FROM desk WHERE case_no=?", [(case_no,) for case_no in gone])
+    tx.connection.executemany(
+        "INSERT OR REPLACE INTO desk(case_no, awaits, due, back, since, arrival) VALUES(?,?,?,?,?,?)",
+        [(row.case_no, row.awaits, row.due, row.back, row.since, row.arrival) for row in rows],
+    )
+
+
+class Desk:
+    """The workbench in one view."""
+
+    def __init__(self, view: View | Tx) -> None:
+        self._db = view.connection
+
+    def page(self, part: Slice, after: tuple[str, int], limit: int) -> list[DeskRow]:
+        """The next rows after (due, arrival), the most urgent first."""
+        walks = [self._walk(part, awaits, after, limit) for awaits in part.awaits]
+        return list(islice(heapq.merge(*walks, key=lambda row: (row.due, row.arrival)), limit))
+
+    def _walk(self, part: Slice, awaits: str, after: tuple[str, int], limit: int) -> list[DeskRow]:
+        sql = f"SELECT case_no, awaits, due, back, since, arrival FROM desk WHERE {_where(part)} AND (due, arrival)>(?,?)"
+        rows = self._db.execute(
+            f"{sql} ORDER BY due, arrival LIMIT ?", (awaits, part.due_from, part.due_to, *after, limit)
+        ).fetchall()
+        return [DeskRow(no, what, due, bool(back), since, arrival) for no, what, due, back, since, arrival in rows]
+
+    def count(self, part: Slice) -> int:
+        """How many, up to COUNTED + 1."""
+        total = 0
+        for awaits in part.awaits:
+            row = self._db.execute(
+                f"SELECT count(*) FROM (SELECT 1 FROM desk WHERE {_where(part)} LIMIT ?)",
+                (awaits, part.due_from, part.due_to, COUNTED + 1 - total),
+            ).fetchone()
+            total += int(row[0])
+            if total > COUNTED:
+                break
+        return total
+
+    def search(self, words: str) -> list[str]:
+        """Case numbers that fit an application number or an ID (whole), a case number or a name (its beginning); the last
+        arrived first."""
+        upper = words.upper()
+        found: dict[str, None] = {}
+        for sql, args in (
+            ("SELECT case_no FROM applications WHERE application_no=? LIMIT ?", (words,)),
+            ("SELECT case_no FROM people WHERE id_number=? LIMIT ?", (upper,)),
+            ("SELECT case_no FROM cases WHERE case_no>=? AND case_no<? LIMIT ?", (upper, upper + LAST)),
+            ("SELECT case_no FROM people WHERE name=? LIMIT ?", (words,)),
+            ("SELECT case_no FROM people WHERE name>? AND name<? LIMIT ?", (words, words + LAST)),
+        ):
+            found |= dict.fromkeys(row[0] for row in self._db.execute(sql, (*args, FOUND)).fetchall())
+            if len(found) >= FOUND:
+                break
+        return self._newest_first(list(found))
+
+    def _newest_first(self, case_nos: Sequence[str]) -> list[str]:
+        marks = ",".join("?" * len(case_nos))
+        rows = self._db.execute(
+            f"SELECT case_no FROM cases WHERE case_no IN ({marks}) ORDER BY first_arrival DESC", tuple(case_nos)
+        ).fetchall()
+        return [row[0] for row in rows]
+
+
+def _where(part: Slice) -> str:
+    return "awaits=? AND due>=? AND due<=?" + (" AND back=1" if part.back else "")
