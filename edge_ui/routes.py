@@ -8,7 +8,7 @@ from tornado.routing import URLSpec
 
 from edge_ui.api import cases, catalog, machine, materials, public
 from edge_ui.route import Route
-from edge_ui.web import case_pages, live, node_pages, public_pages
+from edge_ui.web import live, node_pages, public_pages
 from edge_ui.web.admin.routes import ROUTES as ADMIN
 from edge_ui.web.agent.routes import ROUTES as AGENT
 from edge_ui.web.city.routes import ROUTES as CITY
@@ -42,10 +42,6 @@ PAGES: tuple[Route, ...] = (
     Route("/pulse", live.PulseHandler, "pulse"),
     Route("/", node_pages.HomePageHandler, "home"),
     Route("/links/{peer}/retry", node_pages.RetryHandler, "retry"),
-    Route("/cases", case_pages.CasesPageHandler, "cases_page"),
-    Route("/cases/{no}", case_pages.CasePageHandler, "case_page"),
-    Route("/cases/{no}/actions/{action}", case_pages.ActionPageHandler, "action_page"),
-    Route("/cases/{no}/materials/{material}", case_pages.MaterialPageHandler, "material_page"),
     Route("/public", public_pages.PublicPageHandler, "public_page"),
 )
 AREAS = AGENT + HALL + PUBLIC + PAPERS + CITY + PEOPLE + ADMIN + MACHINE

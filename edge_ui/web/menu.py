@@ -9,13 +9,13 @@ from node.domain.model import Role
 
 STRANGER = ("/", "/public")
 AGENT = ("/agent", "/new", "/cases", "/handover")
-HALL = ("/cases", "/new")
+HALL = ("/work", "/cases", "/new")
 MENUS: Mapping[Role, tuple[str, ...]] = {
     Role.AGENT: AGENT,
     Role.CLERK: HALL,
-    Role.EXAMINER: ("/cases",),
-    Role.REVIEWER: ("/cases",),
-    Role.APPROVER: ("/cases", "/counts"),
+    Role.EXAMINER: ("/work", "/cases"),
+    Role.REVIEWER: ("/work", "/cases"),
+    Role.APPROVER: ("/work", "/cases", "/counts"),
     Role.DIRECTOR: (*HALL, "/counts", "/network"),
     Role.OVERSEER: ("/network", "/counts"),
     Role.CATALOG_EDITOR: ("/catalog", "/catalog/changes", "/counts"),

@@ -70,21 +70,33 @@ class Notice(Module):
 
 
 class Hops(Module):
-    """The way of a case: rows {label, at, state: done|now|todo|stuck, note}, as `tracker` of the case document."""
+    """The way of a case: rows {step, tier, at, state: done|now|todo|stuck, why, since, until}, as `tracker` of the case document."""
 
     def render(self, hops: Iterable[Mapping[str, Any]]) -> str:
         rows = []
         for hop in hops:
             state = str(hop.get("state") or "todo")
-            at, note = when(hop.get("at")), str(hop.get("note") or "")
+            label, at, note = self.label(hop), when(hop.get("at")), self.note(hop)
             said = esc(self.page.say("hop." + state))
             small = "".join(f"<small>{esc(part)}</small>" for part in (at, note) if part)
             current = ' aria-current="step"' if state in ("now", "stuck") else ""
-            label = esc(str(hop.get("label") or ""))
             rows.append(
-                f'<li class="hop {esc(state)}"{current}><span class="visually-hidden">{said} </span><b>{label}</b>{small}</li>'
+                f'<li class="hop {esc(state)}"{current}><span class="visually-hidden">{said} </span><b>{esc(label)}</b>{small}</li>'
             )
         return f'<ol class="hops">{"".join(rows)}</ol>'
+
+    def label(self, hop: Mapping[str, Any]) -> str:
+        """What the stage is called."""
+        return self.page.say(f"track.{hop.get('step')}", tier=self.page.name_of(hop.get("tier"), "tier"))
+
+    def note(self, hop: Mapping[str, Any]) -> str:
+        """What a stage waits for, or what is known of it."""
+        why, tier = str(hop.get("why") or ""), self.page.name_of(hop.get("at_tier") or hop.get("tier"), "tier")
+        if not why:
+            return ""
+        if hop.get("step") == "ended":
+            return self.page.name_of(why, "status")
+        return self.page.say(f"track.why.{why}", tier=tier, since=when(hop.get("since")), until=hop.get("until") or "")
 
 
 class Pager(Module):

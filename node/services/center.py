@@ -37,6 +37,7 @@ from node.services.staff import StaffService
 from node.services.status import StatusService
 from node.services.timers import Timers
 from node.services.verification import rebuild, verify
+from node.services.workbench import Workbench
 from node.store.store import Clock, Store
 
 PAPERS = frozenset(
@@ -70,6 +71,7 @@ class Center:
         self.timers = Timers(store, self.rules, self.custody)
         self.drafts = DraftService(store, self.rules, self.intake, self.materials)
         self.agent = AgentDesk(store, self.rules, self.handling, self.pulse, self.public_items)
+        self.work = Workbench(store, self.rules)
         self.try_now: Any = None  # set by node.app while links are up
         store.react = self.custody.react
         store.due_text = self.rules.due_text
@@ -141,6 +143,14 @@ class Center:
     def request(self, id: str, actor: Actor) -> dict[str, Any]:
         self._may_read(actor)
         return self.handling.request(id)
+
+    def material_kinds(self, case_no: str, actor: Actor) -> dict[str, str]:
+        self._may_read(actor)
+        return self.materials.kinds(case_no)
+
+    def read_material(self, case_no: str, material: str, offset: int, length: int, actor: Actor) -> tuple[bytes, dict[str, Any]]:
+        self._may_read(actor)
+        return self.materials.read(case_no, material, offset, length)
 
     def material_offset(self, case_no: str, material: str, actor: Actor) -> dict[str, Any]:
         self._may_read(actor)

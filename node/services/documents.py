@@ -19,8 +19,10 @@ from node.domain.model import Actor, Case, FactValue
 from node.services.rules import Rules
 from node.services.times import iso
 from node.services.tracker import tracker
+from node.store import staff
 from node.store.cases import CaseEntry
 from node.store.store import Tx, View
+
 __all__ = ["DONE", "case_document", "filing_body", "iso", "materials", "request_document", "summary", "timeline"]
 
 DONE = frozenset({"not_required", "not_accepted", "withdrawn", "terminated", "voided", "delivered", "superseded", "returned"})
@@ -105,14 +107,15 @@ def timeline(view: View | Tx, case: Case, entries: list[CaseEntry]) -> list[dict
     standing = view.cases.standing(case.case_no)
     dead = set(standing.void) | set(standing.parked) if standing is not None else set()
     me = view.identity.node_id
-    receipts = view.links.receipts()
+    receipts, people = view.links.receipts(), staff.names(view.connection)
     rows = []
     for entry in sorted((e for e in entries if e.event.hash not in dead), key=lambda e: e.event.version):
         place = view.place(entry.event.author)
         receipt = _receipt_time(receipts, entry) if entry.event.author == me else entry.received_at
         rows.append({
             "version": entry.event.version, "term": entry.event.term, "action": entry.event.kind, "status": entry.event.status_after,
-            "node": place.code if place else None, "staff": entry.event.staff_id, "recorded_at": iso(entry.event.at),
+            "node": place.code if place else None, "tier": place.tier if place else None, "staff": entry.event.staff_id,
+            "staff_name": people.get(entry.event.staff_id) if entry.event.author == me else None, "recorded_at": iso(entry.event.at),
             "witnessed": {"not_before": iso(entry.not_before_ms), "receipt": iso(receipt)}, "hash": entry.event.hash.hex(),
             "note": _note(view, entry), "facts": _facts(entry),
         })  # fmt: skip

@@ -66,7 +66,8 @@ def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str
         return {
             "case_no": case.case_no, "item_id": case.item_id, "item_name": row["item_name"], "status": case.status, "custodian": row["custodian"],
             "tier": node.tier if node is not None else None, "due": row["due"], "transit": row["transit"], "filed_at": iso(case.filed_at),
-            "tracker": tracker(view, rules, case, None), "accepted_at": iso(case.accepted_at), "decided_at": iso(case.decided_at), "finished": case.status in DONE, "as_of": row["as_of"],
+            "tracker": tracker(view, rules, case, None),
+            "accepted_at": iso(case.accepted_at), "decided_at": iso(case.decided_at), "finished": case.status in DONE, "as_of": row["as_of"],
         }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from node.domain.application import material_name
 from node.domain.errors import TongbanError
-from node.domain.filetypes import HEAD, MAX_FILE, check_content
+from node.domain.filetypes import HEAD, MAX_FILE, OCTETS, check_content, kind_of, shown_inline
 from node.domain.model import Actor, Case
 from node.services.documents import case_document, filing_body, request_document
 from node.services.handling import ActResult, Handling, find_case
@@ -63,6 +63,30 @@ class Materials:
             return {"offset": held, "size": None if blob else size or None}
         whole = size if blob else sent.size if sent is not None else 0
         return {"offset": whole, "size": whole or size or None, "whole": bool(whole)}
+
+    def read(self, case_no: str, material: str, offset: int, length: int) -> tuple[bytes, dict[str, Any]]:
+        """(piece, {size, mime, suffix, picture}) of a material's file as it stands here. Errors: `not_found` while it is not here.
+
+        The type is that of the content, never what a sender said."""
+        with self.store.reading() as view:
+            case = find_case(view, case_no)
+            index = self.index_of(case, material)
+            blob = {i: blob for i, blob, _ in case.materials}.get(index, b"")
+            head = view.objects.read(blob, SALT, HEAD) if blob else None
+            found = view.objects.read(blob, SALT + offset, length) if blob else None
+        if head is None or found is None:
+            raise TongbanError("not_found", what=material[:100])
+        kind = kind_of(head[0])
+        mime, suffix = (kind.mime, "." + kind.suffix) if kind is not None else (OCTETS, "")
+        return found[0], {"size": found[1] - SALT, "mime": mime, "suffix": suffix, "picture": shown_inline(mime)}
+
+    def kinds(self, case_no: str) -> dict[str, str]:
+        """The media type of each file that is here, by its place in the list."""
+        with self.store.reading() as view:
+            blobs = [(index, blob) for index, blob, _ in find_case(view, case_no).materials if blob]
+            heads = [(index, view.objects.read(blob, SALT, HEAD)) for index, blob in blobs]
+        found = [(index, kind_of(head[0])) for index, head in heads if head is not None]
+        return {index: kind.mime if kind is not None else OCTETS for index, kind in found}
 
     def put(
         self, case_no: str, material: str, actor: Actor, offset: int, data: bytes, total: int, file_name: str, mime: str

@@ -174,7 +174,7 @@ def _body(view: View | Tx, event: Event) -> dict[str, Any] | None:
 
 def _staff(view: View | Tx) -> Any:
     """Names a person of this node; of others only the opaque id is known, and that is not printed."""
-    known = {row.staff_id: row.name for row in staff.all_staff(view.connection)}
+    known = staff.names(view.connection)
     known["system"] = "系统"
     return lambda staff_id: known.get(staff_id, "")
 

@@ -66,6 +66,11 @@ def everyone(connection: sqlite3.Connection) -> list[StaffRow]:
     return [_staff(row) for row in connection.execute(_STAFF + "ORDER BY created_at, username")]
 
 
+def names(connection: sqlite3.Connection) -> dict[str, str]:
+    """The names of everybody who ever worked here, by staff id."""
+    return dict(connection.execute("SELECT staff_id, name FROM staff").fetchall())
+
+
 def usernames_like(connection: sqlite3.Connection, stem: str) -> set[str]:
     """The usernames that start with `stem`."""
     rows = connection.execute("SELECT username FROM staff WHERE substr(username, 1, ?) = ?", (len(stem), stem))

@@ -7,13 +7,13 @@ a break announces it again to learn where to go on. What may be a file is decide
 from __future__ import annotations
 
 import secrets
-import urllib.parse
 from typing import Any
 
 import tornado.web
 
 from edge_ui.settings import DRAIN_LIMIT, PIECE
 from edge_ui.web.agent.drafts import DraftBase
+from edge_ui.web.download import send_file
 from node.domain.errors import TongbanError
 
 PIECE_LIMIT = 2 * PIECE
@@ -63,21 +63,11 @@ class FileHandler(DraftBase):
     body_limit = PIECE_LIMIT
 
     async def on_get(self, id: str, file: str) -> None:
-        data, row = await self.call(self.center.drafts.read_file, id, file, 0, PIECE, self.person)
-        if not row["whole"] or not data:
-            raise TongbanError("not_found", what=self.say("agent.files.what"))
-        self.set_header("Content-Type", row["mime"])
-        self.set_header("Content-Length", str(row["size"]))
-        self.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
-        self.set_header("Cache-Control", "private, max-age=600")
-        self.set_header("Content-Disposition", disposition(row))
-        sent = 0
-        while data and self.request.method != "HEAD":
-            self.write(data)
-            await self.flush()
-            sent += len(data)
-            data, _ = await self.call(self.center.drafts.read_file, id, file, sent, PIECE, self.person)
-        await self.finish()
+        def read(offset: int) -> tuple[bytes, dict[str, Any]]:
+            data, row = self.center.drafts.read_file(id, file, offset, PIECE, self.person)
+            return (data if row["whole"] else b""), row
+
+        await send_file(self, read, self.say("agent.files.what"))
 
     async def on_put(self, id: str, file: str) -> None:
         try:
@@ -101,9 +91,3 @@ class SortHandler(DraftBase):
         chosen = {name.removeprefix("file-"): value for name, value in self.fields.items() if name.startswith("file-")}
         await self.call(self.center.drafts.sort_files, id, chosen, self.person)
         self.see_other(f"/drafts/{id}#materials")
-
-
-def disposition(row: dict[str, Any]) -> str:
-    """A picture is shown; everything else is only ever saved."""
-    kind = "inline" if row["picture"] else "attachment"
-    return f"{kind}; filename*=UTF-8''{urllib.parse.quote(str(row['file_name']), safe='')}"

@@ -1,0 +1,14 @@
+"""What the pages of a hall ask of a node: the workbench and the files of a case."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from node.domain.model import Actor
+
+
+class WorkPort(Protocol):
+    """`node.services.workbench.Workbench`."""
+
+    def desk(self, actor: Actor, part: str = "mine", cursor: str | None = None, limit: int = 30) -> dict[str, Any]: ...
+    def search(self, actor: Actor, words: str) -> dict[str, Any]: ...

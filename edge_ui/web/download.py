@@ -1,0 +1,43 @@
+"""A file of a resident, sent piece by piece: shown when it is a picture or a PDF page, else saved; never run."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Callable
+from typing import Any
+
+from edge_ui.settings import PIECE
+from edge_ui.web.base import PageHandler
+from node.domain.errors import TongbanError
+
+Read = Callable[[int], tuple[bytes, dict[str, Any]]]  # offset -> (piece, {size, mime, picture, file_name})
+PDF = "application/pdf"
+
+
+async def send_file(handler: PageHandler, read: Read, missing: str) -> None:
+    """Errors: `not_found` naming `missing` for an empty file."""
+    data, row = await handler.call(read, 0)
+    if not data:
+        raise TongbanError("not_found", what=missing)
+    handler.set_header("Content-Type", row["mime"])
+    handler.set_header("Content-Length", str(row["size"]))
+    # a viewer of PDFs does not run in a sandbox; no script runs either way
+    handler.set_header("Content-Security-Policy", "default-src 'none'" + ("" if row["mime"] == PDF else "; sandbox"))
+    handler.set_header("Cache-Control", "private, max-age=600")
+    handler.set_header("Content-Disposition", disposition(row))
+    sent = 0
+    while data and handler.request.method != "HEAD":
+        handler.write(data)
+        await handler.flush()
+        sent += len(data)
+        data, _ = await handler.call(read, sent)
+    await handler.finish()
+
+
+def disposition(row: dict[str, Any]) -> str:
+    """What can be looked at is shown; everything else is only ever saved."""
+    kind = "inline" if row["picture"] or row["mime"] == PDF else "attachment"
+    return f"{kind}; filename*=UTF-8''{urllib.parse.quote(str(row['file_name']), safe='')}"
+
+
+__all__ = ["PIECE", "send_file"]

@@ -1,0 +1,223 @@
+"""One case: papers beside the forms of what may be done now, files to look at, files to add."""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from typing import Any
+
+from edge_ui.api.materials import plain_name
+from edge_ui.center import Document
+from edge_ui.settings import FILE_LIMIT, FORM_LIMIT, PIECE
+from edge_ui.web.base import PageHandler, as_rows
+from edge_ui.web.download import send_file
+from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, read_fields, seen_version
+from edge_ui.web.hall.pages import ActionForm, CasePage, Row
+from edge_ui.web.hall.work import CASES
+from node.domain.errors import FIELD_ERRORS, TongbanError
+
+PAGE_UPLOADS = 2  # files that forms may send at the same time
+MINUTE = 60_000  # ms
+NAMED = frozenset({"sex", "id_type", "channel"})  # facts of an application that are codes
+SHOWN_FIRST = ("name", "id_type", "id_number", "phone", "address")
+
+
+class CaseHandler(PageHandler):
+    """One case."""
+
+    roles = CASES
+
+    async def on_get(self, no: str) -> None:
+        case = await self.call(self.center.case, no, self.person)
+        notice = ""
+        for mark in ("done", "asked"):
+            if re.fullmatch("[a-z_]+", action := self.argument(mark, 64)):
+                notice = self.say(f"case.{mark}", action=self.name_of(action, "action"))
+        await self.show_case(case, notice=notice)
+
+    async def show_case(
+        self, case: Document, *, notice: str = "", form: ActionForm | None = None, error: str = "", status: int = 200
+    ) -> None:
+        application = case.get("application") if isinstance(case.get("application"), dict) else {}
+        page = CasePage(
+            case=case,
+            facts=self.facts(application or {}),
+            form=self.answers(application or {}),
+            forms=forms_of(case, form),
+            kinds=await self.call(self.center.material_kinds, str(case["case_no"]), self.person),
+            split=self.split(case.get("time_split") or {}),
+            others=await self.others(case, application or {}),
+            notice=notice,
+            error=error,
+        )
+        self.show("hall/case.html", page, status)
+
+    def facts(self, application: Row) -> tuple[tuple[str, str], ...]:
+        """Who applies, in the order a clerk asks, and how the application came."""
+        person = application.get("applicant") or {}
+        order = [*SHOWN_FIRST, *(name for name in person if name not in SHOWN_FIRST)]
+        found = [(name, person[name]) for name in order if person.get(name) not in (None, "")]
+        found += [(name, application[name]) for name in ("channel", "application_no", "submitted_at") if application.get(name)]
+        return tuple((self.name_of(name, "field"), self.value(name, value)) for name, value in found)
+
+    def value(self, name: str, value: object) -> str:
+        if name == "id_type":
+            return self.say(f"hall.id_type.{value}") if value in ("ric", "uscc") else str(value)
+        return self.name_of(value, name) if name in NAMED else str(value)
+
+    def answers(self, application: Row) -> tuple[tuple[str, str], ...]:
+        """What was filled in, field by field."""
+        rows = application.get("form") or {}
+        return tuple(
+            (self.name_of(name, "field"), str(value)) for name, value in rows.items() if not isinstance(value, (dict, list))
+        )
+
+    def split(self, spent: Row) -> tuple[tuple[str, str], ...]:
+        """Whose time it was, the longest first."""
+        order = sorted(spent.items(), key=lambda pair: -int(pair[1]))
+        return tuple((self.name_of(who, "time"), self.lasting(int(ms))) for who, ms in order if ms >= MINUTE)
+
+    def lasting(self, ms: int) -> str:
+        days, rest = divmod(ms // MINUTE, 24 * 60)
+        hours, minutes = divmod(rest, 60)
+        key = "days" if days else "hours" if hours else "minutes"
+        return self.say(f"hall.lasting.{key}", days=days, hours=hours, minutes=minutes)
+
+    def due_sentence(self, one: Row) -> str:
+        """Why a deadline is that day, in one sentence: since when it counts, how many days, on which basis."""
+        unit = self.say(f"hall.unit.{one['unit']}", n=one["limit"])
+        basis = self.say(f"hall.basis.{one['basis']}")
+        key = f"hall.due.{one['clock']}" + (".same_day" if one["limit"] == 0 and one["clock"] == "P" else "")
+        text = self.say(key, since=one.get("since") or "", due=one["due"], span=unit, basis=basis)
+        return text + (self.say("hall.due.provisional") if one.get("provisional") else "")
+
+    def who(self, row: Row) -> str:
+        """Who did an act: by name where they work, elsewhere nobody knows more than that it was done."""
+        if row.get("staff") == "system":
+            return self.say("hall.by_system")
+        return str(row.get("staff_name") or "")
+
+    async def others(self, case: Document, application: Row) -> tuple[Row, ...]:
+        """Other cases of the same person for the same item: a hint of a second filing."""
+        number = str((application.get("applicant") or {}).get("id_number") or "")
+        if not number:
+            return ()
+        found = await self.call(self.center.work.search, self.person, number)
+        same = (row for row in as_rows(found, "rows") if row["item_id"] == case["item_id"] and row["case_no"] != case["case_no"])
+        return tuple(same)[:5]
+
+    def defect(self, error: TongbanError, name: str) -> str:
+        """What is wrong with a field, in words; empty when nothing is."""
+        code = error.fields.get(name)
+        if not code:
+            return ""
+        zh, en = FIELD_ERRORS.get(code, (code, code))
+        return zh if self.language == "zh" else en
+
+
+class ActionHandler(CaseHandler):
+    """The form of an action, sent."""
+
+    async def on_get(self, no: str, action: str = "") -> None:
+        self.see_other("/cases/" + urllib.parse.quote(no, safe=""))
+
+    async def on_post(self, no: str, action: str) -> None:
+        case = await self.call(self.center.case, no, self.person)
+        offer = next((row for row in as_rows(case.get("actions")) if row.get("action") == action), None)
+        specs = as_rows((offer or {}).get("fields"))
+        try:
+            done = await self.call(
+                self.center.act,
+                no,
+                action,
+                read_fields(specs, self.fields),
+                self.person,
+                expected_version=seen_version(self.fields),
+                idempotency_key=form_key(self.fields),
+            )
+        except TongbanError as error:
+            if error.status >= 500:
+                raise
+            await self.show_refused(case, offer, error)
+            return
+        mark = "asked" if done.status == 202 else "done"
+        self.see_other(f"/cases/{urllib.parse.quote(no, safe='')}?{mark}={urllib.parse.quote(action, safe='')}")
+
+    async def show_refused(self, case: Document, offer: Document | None, error: TongbanError) -> None:
+        sentence = error.sentence(self.language)
+        if offer is None:
+            await self.show_case(case, error=sentence, status=error.status)
+            return
+        fields = tuple(
+            form_field(spec, case, self.fields.get(str(spec.get("name")), ""), self.defect(error, str(spec.get("name"))))
+            for spec in as_rows(offer.get("fields"))
+        )
+        await self.show_case(case, form=action_form(offer, fields, error=sentence), status=error.status)
+
+
+class FileHandler(CaseHandler):
+    """The file of a material, to be looked at."""
+
+    async def on_get(self, no: str, material: str = "") -> None:
+        def read(offset: int) -> tuple[bytes, dict[str, Any]]:
+            data, row = self.center.read_material(no, material, offset, PIECE, self.person)
+            return data, {**row, "file_name": f"{no}-{material}{row['suffix']}"}
+
+        await send_file(self, read, material)
+
+
+class MaterialHandler(CaseHandler):
+    """The file of a material, sent by a form. Held in memory (HTML forms cannot be resumed), so few at a time."""
+
+    body_limit = FORM_LIMIT
+    counted = False
+
+    def prepare(self) -> Any:
+        if self.request.method == "POST" and self.application.page_uploads < PAGE_UPLOADS and self.may_send():
+            self.body_limit, self.counted = FILE_LIMIT + FORM_LIMIT, True
+            self.application.page_uploads += 1
+        return super().prepare()
+
+    def may_send(self) -> bool:
+        session = self.read_session()
+        return session is not None and not session.locked and session.actor.role in CASES
+
+    def on_finish(self) -> None:
+        self._leave()
+
+    def on_connection_close(self) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        if self.counted:
+            self.counted = False
+            self.application.page_uploads -= 1
+
+    async def on_get(self, no: str, material: str = "") -> None:
+        self.see_other("/cases/" + urllib.parse.quote(no, safe=""))
+
+    async def on_post(self, no: str, material: str) -> None:
+        self._buffer.clear()
+        try:
+            asked = await self.store(no, material)
+        except TongbanError as error:
+            if error.status >= 500:
+                raise
+            case = await self.call(self.center.case, no, self.person)
+            reasons = [self.defect(error, name) for name in error.fields]
+            sentence = "; ".join([error.sentence(self.language), *filter(None, reasons)])
+            await self.show_case(case, error=sentence, status=error.status)
+            return
+        self.see_other(f"/cases/{urllib.parse.quote(no, safe='')}?{'asked' if asked else 'done'}=supply_material")
+
+    async def store(self, no: str, material: str) -> bool:
+        """Hands the file over in pieces; True when it became a request. Errors: those of the center, `invalid_input`."""
+        found = self.files.get("file")
+        if not found or not found[0].body:
+            raise TongbanError("invalid_input", {"content": "empty"})
+        data, name, kind = found[0].body, plain_name(found[0].filename) or material, found[0].content_type[:100]
+        done: Document = {}
+        for offset in range(0, len(data), PIECE):
+            piece = data[offset : offset + PIECE]
+            done = await self.call(self.center.put_material, no, material, self.person, offset, piece, len(data), name, kind)
+        return "request" in done

@@ -1,0 +1,123 @@
+"""The forms of a case, made from what the case document offers: a new action of the lifecycle appears here by itself.
+
+Pure: documents and what was typed go in, form fields come out; what was typed is never lost on an error.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from edge_ui.web.base import as_rows
+from edge_ui.web.hall.pages import ActionForm, FormField, Row
+from node.domain.errors import TongbanError
+
+PROPOSED = frozenset({"basis", "citation", "remedies"})  # standard wording (FORMS.md), for the person to change
+SHORT = frozenset({"recipient", "competent_organ", "organ", "basis", "citation", "assignee", "result"})
+
+
+def forms_of(case: Row, typed: ActionForm | None = None) -> tuple[ActionForm, ...]:
+    """Every form of a case, those that move it on first; `typed` takes the place of its own."""
+    found = [
+        typed if typed is not None and offer.get("action") == typed.action else blank_form(offer, case)
+        for offer in as_rows(case.get("actions"))
+    ]
+    return tuple(sorted(found, key=lambda form: not form.forward))
+
+
+def blank_form(offer: Mapping[str, Any], case: Row) -> ActionForm:
+    action = str(offer.get("action"))
+    fields = (form_field(spec, case, default_value(spec, case, action)) for spec in as_rows(offer.get("fields")))
+    return action_form(offer, tuple(fields))
+
+
+def action_form(offer: Mapping[str, Any], fields: tuple[FormField, ...], error: str = "") -> ActionForm:
+    return ActionForm(
+        action=str(offer.get("action")),
+        is_request=offer.get("as") == "request",
+        forward=bool(offer.get("forward")),
+        fields=fields,
+        form_id=secrets.token_hex(12),
+        error=error,
+        opened=bool(error),
+    )
+
+
+def default_value(spec: Mapping[str, Any], case: Row, action: str) -> str:
+    """Dates, numbers and standard citations start with a proposal, missing papers are ticked; other words are the person's."""
+    if spec.get("name") == "materials" and action == "request_correction":
+        return ",".join(str(row.get("material")) for row in as_rows(case.get("materials")) if lacking(row))
+    proposed = spec.get("type") in ("date", "int") or spec.get("name") in PROPOSED or spec.get("name") == "materials"
+    return str(spec.get("example") or "") if proposed else ""
+
+
+def lacking(row: Mapping[str, Any]) -> bool:
+    """Whether a required material was neither declared nor received."""
+    return bool(row.get("required")) and row.get("state") == "missing"
+
+
+def form_field(spec: Mapping[str, Any], case: Row, value: str, error: str = "") -> FormField:
+    example = spec.get("example")
+    kind = str(spec.get("type") or "text")
+    return FormField(
+        name=str(spec.get("name")),
+        type="line" if kind == "text" and spec.get("name") in SHORT else kind,
+        required=bool(spec.get("required")),
+        choices=tuple(str(choice) for choice in spec.get("choices") or ()),
+        value=value,
+        example="" if example is None or isinstance(example, (bool, list, dict)) else str(example),
+        error=error,
+        options=material_options(case) if spec.get("name") == "materials" else (),
+    )
+
+
+def material_options(case: Row) -> tuple[tuple[str, str], ...]:
+    """The case's materials as boxes to tick: number and name."""
+    return tuple(
+        (str(row.get("material")), str(row.get("name") or row.get("material"))) for row in as_rows(case.get("materials"))
+    )
+
+
+def read_fields(specs: list[dict[str, Any]], given: Mapping[str, str]) -> dict[str, Any]:
+    """The typed values of a form. Errors: `invalid_input` naming each field that is missing or not of its type."""
+    values: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for spec in specs:
+        name, kind, text = str(spec.get("name")), spec.get("type"), given.get(str(spec.get("name")), "").strip()
+        if kind == "bool":
+            values[name] = text in ("1", "on", "true")
+        elif not text:
+            if spec.get("required"):
+                wrong[name] = "missing"
+        elif code := type_defect(kind, text):
+            wrong[name] = code
+        else:
+            values[name] = int(text) if kind == "int" else text
+    if wrong:
+        raise TongbanError("invalid_input", wrong)
+    return values
+
+
+def type_defect(kind: object, text: str) -> str:
+    if kind == "int" and not (text.isascii() and text.removeprefix("-").isdigit() and len(text) < 12):
+        return "wrong_type"
+    if kind == "date":
+        try:
+            dt.date.fromisoformat(text)
+        except ValueError:
+            return "invalid"
+    return ""
+
+
+def seen_version(given: Mapping[str, str]) -> int | None:
+    """The version of the case that the person saw."""
+    text = given.get("expected_version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def form_key(given: Mapping[str, str]) -> str | None:
+    """The form's own id makes a double click one act."""
+    key = given.get("form_id", "")
+    return f"form-{key}" if key.isascii() and key.isalnum() and len(key) <= 64 else None

@@ -1,0 +1,91 @@
+"""What the pages of a hall show: one frozen dataclass per page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPage:
+    """The workbench: `parts` with their counts, the rows of the chosen part, the most urgent first."""
+
+    part: str
+    parts: tuple[Row, ...]
+    rows: tuple[Row, ...]
+    next_url: str
+    first_url: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CasesPage:
+    """A page of the case list with the filter that made it."""
+
+    status: str
+    item: str
+    statuses: tuple[str, ...]
+    rows: tuple[Row, ...]
+    next_url: str
+    first_url: str
+    as_of: object
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """What a search found; `more` when there are more than are shown."""
+
+    q: str
+    rows: tuple[Row, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of an action's form with what the person typed and what is wrong with it.
+
+    `options` (value, words) are boxes to tick; what is ticked is joined with commas.
+    """
+
+    name: str
+    type: str
+    required: bool
+    choices: tuple[str, ...]
+    value: str
+    example: str
+    error: str
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionForm:
+    """One action a person may take now. `form_id` makes a double click one act."""
+
+    action: str
+    is_request: bool
+    forward: bool
+    fields: tuple[FormField, ...]
+    form_id: str
+    error: str = ""
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One case: its way, papers beside the forms of what may be done now. `kinds`: media types of the
+    files that are here; `split`: whose time it was; `others`: other cases of the same person for the same item."""
+
+    case: Row
+    facts: tuple[tuple[str, str], ...]
+    form: tuple[tuple[str, str], ...]
+    forms: tuple[ActionForm, ...]
+    kinds: Mapping[str, str]
+    split: tuple[tuple[str, str], ...]
+    others: tuple[Row, ...] = ()
+    papers: tuple[Row, ...] = ()
+    notice: str = ""
+    error: str = ""
