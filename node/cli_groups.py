@@ -1,4 +1,4 @@
-"""The commands that come in groups: `catalog`, `calendar`, `divisions`, `case`, `staff`, `bundle`."""
+"""The commands that come in groups: `catalog`, `calendar`, `divisions`, `papers`, `case`, `staff`, `bundle`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def group(name: str, about: str) -> typer.Typer:
 catalog_app = group("catalog", "The service items that this node offers.")
 calendar_app = group("calendar", "The working calendar (published by the root).")
 divisions_app = group("divisions", "The division table (published by the root).")
+papers_app = group("papers", "The wording of papers (published by the root).")
 case_app = group("case", "Cases: file, list, show, release.")
 staff_app = group("staff", "The people who may log in.")
 bundle_app = group("bundle", "Sealed files instead of a line.")
@@ -64,6 +65,12 @@ def calendar_import(directory: Dir, source: InputFile, as_json: Json = False) ->
 def divisions_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
     """Import the division table from CSV."""
     import_file(directory, "divisions_import", source, as_json)
+
+
+@papers_app.command("import")
+def papers_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
+    """Import templates of papers from TOML; a paper it leaves out keeps its wording."""
+    import_file(directory, "papers_import", source, as_json)
 
 
 # ---- cases -----------------------------------------------------------------------------------------------------------

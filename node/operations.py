@@ -128,6 +128,10 @@ def divisions_import(center: Center, args: Args) -> Any:
     return center.import_divisions(base64.b64decode(args["data"]), local_actor(center, Role.CATALOG_EDITOR))
 
 
+def papers_import(center: Center, args: Args) -> Any:
+    return center.catalog.import_papers(base64.b64decode(args["data"]), local_actor(center, Role.CATALOG_EDITOR))
+
+
 def catalog_list(center: Center, _: Args) -> Any:
     return {"items": center.items(local_actor(center))}
 
@@ -228,6 +232,7 @@ OPERATIONS: dict[str, Operation] = {
         catalog_import,
         calendar_import,
         divisions_import,
+        papers_import,
         catalog_list,
         case_list,
         case_show,

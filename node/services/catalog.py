@@ -21,6 +21,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +33,10 @@ from node.domain.catalog_import import LineNote, parse_catalog_csv, plan_import
 from node.domain.divisions import Divisions
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, Actor, Role
+from node.domain.paper_templates import read_templates
 from node.services import publishing
 from node.services.layers import chain_of, current, effective, newest_above
+from node.services.paper_library import built_in
 from node.services.publishing import Parsed, canonical
 from node.store import catalog_tables as tables
 from node.store.catalog_tables import PIN, Publication
@@ -41,7 +44,7 @@ from node.store.journal import Stored
 from node.store.objects import PUBLIC
 from node.store.store import Store, Tx, View
 
-CATALOG, CALENDAR, DIVISIONS = "catalog", "calendar", "divisions"
+CATALOG, CALENDAR, DIVISIONS, PAPERS = "catalog", "calendar", "divisions", "papers"
 MAY_IMPORT = frozenset({Role.ADMIN, Role.DIRECTOR, Role.CATALOG_EDITOR, Role.SYSTEM})
 
 
@@ -190,6 +193,27 @@ class CatalogService:
             return {"divisions": len(divisions), "changed": changed, "revision": revision}
 
         return self._store.run(command)
+
+    def import_papers(self, data: bytes, actor: Actor = SYSTEM) -> dict[str, Any]:
+        """Publish templates of papers (TOML; root only). Answers {papers, changed, revision}. Errors: `invalid_input`."""
+        _require(actor)
+        try:
+            document = tomllib.loads(data.decode("utf-8-sig"))
+            read_templates(document, built_in())
+        except ValueError as error:
+            raise TongbanError("invalid_input", {"file": "invalid"}, place=str(error)[:200]) from None
+
+        def command(tx: Tx) -> dict[str, Any]:
+            _require_root(tx)
+            revision, changed = self._publish_document(tx, PAPERS, document, actor)
+            return {"papers": len(document.get("papers", {})), "changed": changed, "revision": revision}
+
+        return self._store.run(command)
+
+    def published_papers(self, view: View | Tx) -> tuple[int, dict[str, Any]] | None:
+        """Revision and document of the templates in force; None while nobody published any."""
+        row = _in_force(view, chain_of(view), PAPERS)
+        return (row.revision, _stored(view, row)) if row is not None else None
 
     def _publish_document(self, tx: Tx, kind: str, document: Mapping[str, Any], actor: Actor) -> tuple[int, bool]:
         revision = tables.latest_revision(tx.connection, tx.identity.node_id, kind)

@@ -6,14 +6,10 @@ one) publishes takes their place, paper by paper (DESIGN "Rules that are data").
 
 from __future__ import annotations
 
-import functools
 import json
-import tomllib
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-import configs
 from node.domain.calendar import day_of
 from node.domain.casefold import fold
 from node.domain.catalog import Item
@@ -21,24 +17,17 @@ from node.domain.divisions import Divisions
 from node.domain.errors import TongbanError
 from node.domain.model import Case, Event
 from node.domain.paper_fields import Sources, organ_of, organ_tier, review_organ, title_variant
-from node.domain.paper_templates import Filling, Templates, fill, read_templates, remedy_text, title_of
+from node.domain.paper_templates import Filling, Templates, fill, remedy_text, title_of
 from node.domain.papers import basis_of, missing, number_text
 from node.services.documents import filing_body
+from node.services.paper_library import built_in, published
 from node.services.rules import Rules
 from node.store import enrolments, staff
 from node.store import papers as table
 from node.store.store import Tx, View
 
-FOLDER = Path(configs.__file__).parent / "papers"
 # Papers whose text is that of the act itself: without it there is nothing to copy.
 NEEDS_BODY = frozenset({"correction", "not_accepted"})
-
-
-@functools.cache
-def built_in() -> Templates:
-    """The templates that came with the program."""
-    found = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
-    return read_templates({"common": found.pop("common"), "papers": found})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +55,8 @@ class PaperSources:
         self.rules = rules
 
     def templates(self, view: View | Tx) -> Templates:
-        document = self.rules.catalog.document(view, "papers")
-        return _published(json.dumps(document, sort_keys=True)) if document is not None else built_in()
+        found = self.rules.catalog.published_papers(view)
+        return published(json.dumps({**found[1], "revision": found[0]}, sort_keys=True)) if found is not None else built_in()
 
     def read(self, view: View | Tx, acts: Acts, paper: str, templates: Templates) -> Sources:
         """Errors: `no_such_paper` with the reason, `guard_failed` while the item's version is not here."""
@@ -157,11 +146,6 @@ def licence_of(item: Item) -> str:
 
 def _has_remedy(sources: Sources) -> bool:
     return sources.basis.paper in ("not_accepted", "decision")
-
-
-@functools.lru_cache(maxsize=64)
-def _published(text: str) -> Templates:
-    return read_templates(json.loads(text), built_in())
 
 
 def _body(view: View | Tx, event: Event) -> dict[str, Any] | None:

@@ -17,6 +17,8 @@ from node.domain.calendar import WorkCalendar, day_of
 from node.domain.catalog import Item
 from node.domain.divisions import Divisions
 from node.domain.model import Actor, Facts
+from node.domain.paper_templates import read_templates
+from node.services.paper_library import built_in
 from node.store import catalog_tables as tables
 from node.store.catalog_tables import PIN, ItemRow, Publication
 from node.store.journal import Draft
@@ -152,6 +154,8 @@ def _readable(kind: str, document: Any) -> None:
         Divisions.from_document(document)
     elif kind == "calendar":
         WorkCalendar.from_document(document)
+    elif kind == "papers":
+        read_templates(document, built_in())
 
 
 def _rows_of(tx: Tx, row: Publication, text: bytes) -> list[ItemRow]:

@@ -30,10 +30,11 @@ class PaperRow:
 
 
 _COLUMNS = "case_no, paper, basis, kind, acted_at, organ, year, serial, document, staff_id, issued_at"
+_NAMES = tuple(_COLUMNS.split(", "))
 
 
 def _row(row: tuple[Any, ...]) -> PaperRow:
-    return PaperRow(*row[:8], json.loads(row[8]), *row[9:])
+    return PaperRow(**{**dict(zip(_NAMES, row, strict=True)), "document": json.loads(row[8])})
 
 
 def find(connection: sqlite3.Connection, case_no: str, paper: str, basis: bytes) -> PaperRow | None:

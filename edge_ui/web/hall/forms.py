@@ -28,8 +28,7 @@ def forms_of(case: Row, typed: ActionForm | None = None) -> tuple[ActionForm, ..
 
 
 def blank_form(offer: Mapping[str, Any], case: Row) -> ActionForm:
-    action = str(offer.get("action"))
-    fields = (form_field(spec, case, default_value(spec, case, action)) for spec in as_rows(offer.get("fields")))
+    fields = (form_field(spec, case, default_value(spec)) for spec in as_rows(offer.get("fields")))
     return action_form(offer, tuple(fields))
 
 
@@ -45,17 +44,10 @@ def action_form(offer: Mapping[str, Any], fields: tuple[FormField, ...], error: 
     )
 
 
-def default_value(spec: Mapping[str, Any], case: Row, action: str) -> str:
-    """Dates, numbers and standard citations start with a proposal, missing papers are ticked; other words are the person's."""
-    if spec.get("name") == "materials" and action == "request_correction":
-        return ",".join(str(row.get("material")) for row in as_rows(case.get("materials")) if lacking(row))
-    proposed = spec.get("type") in ("date", "int") or spec.get("name") in PROPOSED or spec.get("name") == "materials"
+def default_value(spec: Mapping[str, Any]) -> str:
+    """Dates, numbers and standard citations start with a proposal; other words are the person's. No box is ticked for them."""
+    proposed = spec.get("type") in ("date", "int") or spec.get("name") in PROPOSED
     return str(spec.get("example") or "") if proposed else ""
-
-
-def lacking(row: Mapping[str, Any]) -> bool:
-    """Whether a required material was neither declared nor received."""
-    return bool(row.get("required")) and row.get("state") == "missing"
 
 
 def form_field(spec: Mapping[str, Any], case: Row, value: str, error: str = "") -> FormField:

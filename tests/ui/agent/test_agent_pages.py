@@ -191,11 +191,14 @@ def test_a_script_is_told_why_a_file_is_refused(agent: Client) -> None:
     assert forged.status == 403
 
 
-def test_pdf_is_only_ever_saved(agent: Client) -> None:
+def test_a_pdf_is_shown_and_may_load_nothing(agent: Client) -> None:
     id = begin(agent)
     file = photograph(agent, id, b"%PDF-1.4\n" + b"x" * 50)
     shown = agent.get(f"/drafts/{id}/files/{file}")
-    assert shown.headers["Content-Disposition"].startswith("attachment") and "sandbox" in shown.headers["Content-Security-Policy"]
+    assert shown.headers["Content-Disposition"].startswith("inline") and shown.headers["Content-Type"] == "application/pdf"
+    assert (
+        shown.headers["Content-Security-Policy"] == "default-src 'none'" and shown.headers["X-Content-Type-Options"] == "nosniff"
+    )
 
 
 def test_lodging_gives_number_code_and_slip_once(site: Site, agent: Client) -> None:

@@ -48,7 +48,7 @@ DECLARED: dict[str, frozenset[Role] | str] = {
     "/drafts/{id}/files": FILING, "/drafts/{id}/sort": FILING, "/drafts/{id}/files/{file}": FILING,
     # halls
     "/work": HALL, "/cases": CASES, "/cases/{no}": CASES, "/cases/{no}/actions/{action}": CASES,
-    "/cases/{no}/materials/{material}": CASES, "/cases/{no}/papers/{paper}": CASES,
+    "/cases/{no}/materials/{material}": CASES, "/cases/{no}/files/{material}": CASES, "/cases/{no}/papers/{paper}": CASES,
     # the city
     "/catalog": PUBLIC, "/catalog/{id}": PUBLIC, "/catalog/new": EDITOR, "/catalog/changes": EDITOR, "/catalog/import": EDITOR,
     "/catalog/history": EDITOR, "/catalog/history/{layer}/{revision}": EDITOR, "/catalog/{id}/edit": EDITOR,
