@@ -6,6 +6,7 @@ import re
 
 from edge_ui.api.base import ApiHandler, whole_number
 from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, PAPERS, STATUSES, Answer, Operation, Param
+from edge_ui.web.papers.handlers import page_of, send_pdf
 from node.domain.errors import TongbanError
 
 _SOURCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -112,16 +113,18 @@ class PaperHandler(ApiHandler):
 
     operations = {
         "GET": Operation(
-            "A paper of the case as HTML or, with `Accept: application/pdf`, PDF",
+            "A paper of the case as HTML or, with `Accept: application/pdf`, PDF; the first reading at the node that acted issues it",
             {200: Answer("The paper.", content_type="text/html")},
-            errors=("not_found", "not_yet_available"),
+            errors=("not_found", "no_such_paper", "not_yet_available"),
         )
     }
 
     async def on_get(self, no: str, paper: str) -> None:
         if paper not in PAPERS:
             raise TongbanError("not_found", what=paper[:64])
-        kind = "pdf" if "application/pdf" in self.request.headers.get("Accept", "") else "html"
-        content = await self.call(self.center.paper, no, paper, self.actor, kind)
-        self.set_header("Content-Type", "application/pdf" if kind == "pdf" else "text/html; charset=utf-8")
-        self.finish(content)
+        found = await self.call(self.center.papers.issue, no, paper, self.actor)
+        if "application/pdf" in self.request.headers.get("Accept", ""):
+            await send_pdf(self, found)
+        else:
+            self.set_header("Content-Type", "text/html; charset=utf-8")
+            self.render("papers/plain.html", page=page_of(self, found))

@@ -40,14 +40,15 @@ class VerifyHandler(ApiHandler):
             {200: Answer("Genuine or not, case number, paper, date, whether the case has moved on.", "Verification")},
             auth=False,
             query=(_CODE,),
-            errors=("not_found", "not_yet_available", "rate_limited"),
+            errors=("rate_limited",),
         )
     }
 
     async def on_get(self) -> None:
         self.application.public_tries.take(self.client)
-        found = await self.call(self.center.public_verify, self.args["code"])
-        self.application.public_tries.give_back(self.client, 0.9)
+        found = await self.call(self.center.papers.verify, self.args["code"])
+        if found["genuine"]:
+            self.application.public_tries.give_back(self.client, 0.9)
         self.send_json(found)
 
 

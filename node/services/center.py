@@ -29,6 +29,7 @@ from node.services.materials import Materials
 from node.services.membership import Membership
 from node.services.network import NetworkView
 from node.services.oversight import Oversight
+from node.services.papers import Papers
 from node.services.people import People
 from node.services.recovery import release
 from node.services.referral import reassign_after_revoke
@@ -39,11 +40,6 @@ from node.services.timers import Timers
 from node.services.verification import rebuild, verify
 from node.services.workbench import Workbench
 from node.store.store import Clock, Store
-
-PAPERS = frozenset(
-    "receipt acceptance correction not_accepted return gap tracking site_visit special_procedure payment extension decision delivery"
-    " mandate handover termination".split()
-)
 
 
 class Center:
@@ -72,6 +68,7 @@ class Center:
         self.drafts = DraftService(store, self.rules, self.intake, self.materials)
         self.agent = AgentDesk(store, self.rules, self.handling, self.pulse, self.public_items)
         self.work = Workbench(store, self.rules)
+        self.papers = Papers(store, self.rules)
         self.try_now: Any = None  # set by node.app while links are up
         store.react = self.custody.react
         store.due_text = self.rules.due_text
@@ -162,13 +159,6 @@ class Center:
         self._may_read(actor)
         return self.materials.put(case_no, material, actor, offset, data, total, file_name, mime)
 
-    def paper(self, case_no: str, paper: str, actor: Actor, fmt: str) -> Any:
-        self._may_read(actor)
-        if paper not in PAPERS:
-            raise TongbanError("not_found", what=paper[:60])
-        self.handling.case(case_no, actor)
-        raise TongbanError("not_yet_available")
-
     def _may_read(self, actor: Actor) -> None:
         if actor.role not in CASE_ROLES and actor.role not in (Role.INTEGRATION, Role.SYSTEM):
             raise TongbanError("forbidden", rule="办件内容只对办件岗位开放")
@@ -177,9 +167,6 @@ class Center:
 
     def public_case(self, case_no: str, code: str, client: str) -> dict[str, Any]:
         return lists.public_case(self.store, self.rules, case_no, code)
-
-    def public_verify(self, code: str) -> dict[str, Any]:
-        raise TongbanError("not_yet_available")
 
     def public_items(self, q: str) -> dict[str, Any]:
         return lists.public_items(self.catalog, q)

@@ -12,6 +12,7 @@ from node.domain.decisions import Context
 from node.domain.model import Case, Place
 from node.services.catalog import CatalogService
 from node.services.recovery import blocked
+from node.store import papers
 from node.store.store import Store, Tx, View
 
 
@@ -48,6 +49,7 @@ class Rules:
             parent=parent,
             route=lambda origin: self._route(view, origin),
             frozen=case is not None and blocked(view, case),
+            papers_out=case is not None and bool(case.undo_status) and papers.out(view.connection, case.case_no, case.undo_at),
             clock_agrees=case is not None and self.clock_agrees(view),
         )
 

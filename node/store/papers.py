@@ -68,9 +68,7 @@ def add(connection: sqlite3.Connection, row: PaperRow) -> None:
     )  # fmt: skip
 
 
-def out(connection: sqlite3.Connection, case_no: str, kind: str, acted_at: int) -> bool:
-    """Whether a paper that rests on this act was issued here (row 45: then the act cannot be taken back)."""
-    row = connection.execute(
-        "SELECT 1 FROM papers WHERE case_no=? AND kind=? AND acted_at=?", (case_no, kind, acted_at)
-    ).fetchone()
+def out(connection: sqlite3.Connection, case_no: str, acted_at: int) -> bool:
+    """Whether a paper that rests on the act of this moment was issued here (row 45: then the act cannot be taken back)."""
+    row = connection.execute("SELECT 1 FROM papers WHERE case_no=? AND acted_at=?", (case_no, acted_at)).fetchone()
     return row is not None

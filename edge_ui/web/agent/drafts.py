@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import urllib.parse
 from typing import Any
 
 from edge_ui.web.agent.new import FilingHandler
 from edge_ui.web.agent.pages import DonePage, DraftPage
+from edge_ui.web.qr import qr_picture
 from edge_ui.web.words import when
 from node.domain.draft import AGENT_CHANNEL, LIMITS
 from node.domain.errors import TongbanError
@@ -129,16 +129,6 @@ class DoneHandler(DraftBase):
         self.show("agent/done.html", DonePage(result, self.qr(result), self.center.place.tier))
 
     def qr(self, result: dict[str, Any]) -> str:
-        """The status page with number and code, as a picture for the phone's camera; "" where no QR library is installed."""
+        """The status page with the number, as a picture for the phone's camera."""
         query = urllib.parse.urlencode({"no": result["case_no"]})
         return qr_picture(f"{self.request.protocol}://{self.request.host}/public?{query}")
-
-
-def qr_picture(text: str) -> str:
-    try:
-        import segno
-    except ImportError:
-        return ""
-    out = io.BytesIO()
-    segno.make(text, error="m").save(out, kind="svg", scale=4, border=2)
-    return "data:image/svg+xml," + urllib.parse.quote(out.getvalue().decode("utf-8"))

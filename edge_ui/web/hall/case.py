@@ -44,6 +44,7 @@ class CaseHandler(PageHandler):
             facts=self.facts(application or {}),
             form=self.answers(application or {}),
             forms=forms_of(case, form),
+            papers=await self.papers(str(case["case_no"])),
             kinds=await self.call(self.center.material_kinds, str(case["case_no"]), self.person),
             split=self.split(case.get("time_split") or {}),
             others=await self.others(case, application or {}),
@@ -51,6 +52,12 @@ class CaseHandler(PageHandler):
             error=error,
         )
         self.show("hall/case.html", page, status)
+
+    async def papers(self, no: str) -> tuple[Row, ...]:
+        """What can be printed, with its address; what there is none of stays away, the forms say what may be done."""
+        listed = await self.call(self.center.papers.listing, no, self.person)
+        address = f"/cases/{urllib.parse.quote(no, safe='')}/papers/"
+        return tuple({**row, "url": address + row["paper"]} for row in listed if row["state"] != "none")
 
     def facts(self, application: Row) -> tuple[tuple[str, str], ...]:
         """Who applies, in the order a clerk asks, and how the application came."""

@@ -1,0 +1,184 @@
+"""Papers on a real network: previews, numbers, frozen words, copies, what the QR says where, what an undo may still take back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node.domain.errors import TongbanError
+from node.domain.papers import BUILT
+from tests.support.network import APPROVER, CLERK, DAY, EXAMINER, Town, four_tiers
+
+WORDING = """
+format = 1
+[papers.acceptance]
+title = "受理通知书(试行)"
+[[papers.acceptance.blocks]]
+kind = "text"
+text = "{applicant}:{item_name}已受理。"
+"""
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    network = four_tiers(tmp_path)
+    yield network
+    network.close()
+
+
+def accepted(town: Town, **changes: Any) -> str:
+    no = town.file("township", actor=CLERK, **changes)
+    town.act("township", no, "accept", CLERK)
+    return no
+
+
+def words(document: dict[str, object]) -> str:
+    return str(document["blocks"]) + str(document["title"])
+
+
+def test_a_preview_has_no_number_and_no_code_and_issuing_freezes_it(town: Town) -> None:
+    no, papers = accepted(town), town["township"].center.papers
+    preview = papers.show(no, "acceptance", CLERK)
+    assert (preview["state"], preview["number"], preview["code"]) == ("preview", "", "")
+    issued = papers.issue(no, "acceptance", CLERK)
+    assert issued["state"] == "issued" and issued["number"].endswith("〔2026〕第0001号") and issued["code"].startswith(no)
+    assert papers.issue(no, "acceptance", EXAMINER) == issued == papers.show(no, "acceptance", EXAMINER)
+    second = papers.issue(accepted(town), "acceptance", CLERK)
+    assert second["number"].endswith("〔2026〕第0002号")
+    assert "420106********9963" in words(issued) and "420106198702079963" not in words(issued)
+    assert {row["paper"]: row["state"] for row in papers.listing(no, CLERK)}["acceptance"] == "issued"
+
+
+def test_a_print_of_another_day_says_so(town: Town) -> None:
+    no, papers = accepted(town), town["township"].center.papers
+    papers.issue(no, "acceptance", CLERK)
+    town.world.advance(2 * DAY)
+    again = papers.show(no, "acceptance", CLERK)
+    assert again["reprinted"] == "2026年3月4日" and again["day"] == "2026年3月2日"
+
+
+def test_an_issued_paper_stops_the_undo_and_a_preview_does_not(town: Town) -> None:
+    free, held = accepted(town), accepted(town)
+    town["township"].center.papers.show(free, "acceptance", CLERK)
+    town.act("township", free, "undo", CLERK, reason="点错了")
+    town["township"].center.papers.issue(held, "acceptance", CLERK)
+    with pytest.raises(TongbanError) as caught:
+        town.act("township", held, "undo", CLERK, reason="点错了")
+    assert "文书已发出" in caught.value.sentence()
+    with pytest.raises(TongbanError) as gone:
+        town["township"].center.papers.issue(free, "acceptance", CLERK)
+    assert gone.value.code == "no_such_paper" and "还没有受理" in gone.value.sentence()
+
+
+def test_the_code_is_genuine_then_moved_on_and_every_change_of_it_is_not(town: Town) -> None:
+    no, papers = accepted(town), town["township"].center.papers
+    code = papers.issue(no, "acceptance", CLERK)["code"]
+    assert papers.verify(code)["result"] == "genuine"
+    assert papers.verify(f"https://x.example/verify?code={code.lower()}&lang=zh")["result"] == "genuine"
+    body, check = code.rsplit(".", 1)
+    changed = [body.replace(".AC", ".DE"), body.replace("-1.", "-2."), body[:-1] + ("3" if body[-1] != "3" else "4")]
+    for one in changed:
+        assert papers.verify(f"{one}.{check}")["result"] == "not_genuine", one
+    assert papers.verify(f"{body}.{'0' * 10}")["genuine"] is False
+    town.do("township", no, "complete_step", EXAMINER)
+    later = papers.verify(code)
+    assert (later["result"], later["moved_on"], later["genuine"]) == ("moved_on", True, True)
+    assert not any(name in str(later) for name in ("欧阳", "420106198702079963", "15412345678"))
+
+
+@pytest.mark.parametrize("text", ["", "x", "A" * 5000, "420102002000-260302-TV0-0001-G", "%' OR 1=1", "\x00", "〔2026〕第0001号"])
+def test_what_is_no_code_is_told_so(town: Town, text: str) -> None:
+    with pytest.raises(TongbanError) as caught:
+        town["township"].center.papers.verify(text)
+    assert caught.value.code == "invalid_input"
+
+
+def test_another_node_knows_when_the_entries_have_come_and_shows_a_copy(town: Town) -> None:
+    no = town.file("village")
+    town.act("village", no, "hand_over")
+    town.heal()
+    town.act("township", no, "receive", CLERK)
+    town.act("township", no, "accept", CLERK)
+    code = town["township"].center.papers.issue(no, "acceptance", CLERK)["code"]
+    district, village = town["district"].center.papers, town["village"].center.papers
+    assert district.verify(code)["result"] == "unknown_here" and district.verify(code)["genuine"] is None
+    town.heal()
+    assert district.verify(code)["result"] == village.verify(code)["result"] == "genuine"
+    copy = village.show(no, "acceptance", CLERK)
+    assert (copy["state"], copy["number"], copy["code"]) == ("copy", "", "")
+    assert village.issue(no, "acceptance", CLERK)["state"] == "copy"
+    receipt = village.issue(no, "receipt", CLERK)
+    assert receipt["title"] == "代办登记回执" and not receipt["sealed"] and "行政机关尚未收件" in words(receipt)
+
+
+def test_decision_delivery_and_tracking_of_a_case_that_went_up(town: Town) -> None:
+    center = town["township"].center
+    item = next(one["item_id"] for one in center.items() if one["approval_level"] == "district")
+    no = accepted(town, item=item)
+    town.do("township", no, "complete_step", EXAMINER)
+    town.do("township", no, "refer", APPROVER)
+    town.heal()
+    assert "逐" not in words(town["district"].center.papers.show(no, "tracking", CLERK))
+    district = town["district"].center
+    for _ in range(12):
+        offered = [one["action"] for one in district.case(no, EXAMINER)["actions"] if one["action"] == "complete_step"]
+        if not offered:
+            break
+        town.do("district", no, "complete_step", EXAMINER)
+    town.do("district", no, "approve", APPROVER)
+    decision = district.papers.issue(no, "decision", APPROVER)
+    assert decision["sealed"] and "江岸区" in decision["organ"] and decision["number"] == "〔2026〕第0001号"
+    town.heal()
+    assert center.papers.show(no, "decision", CLERK)["state"] == "copy"
+    assert center.papers.verify(decision["code"])["genuine"] is True
+
+
+def test_each_kind_of_paper_has_a_reason_when_there_is_none(town: Town) -> None:
+    no, papers = town.file("township", actor=CLERK), town["township"].center.papers
+    states = {row["paper"]: row for row in papers.listing(no, CLERK)}
+    assert set(states) == set(BUILT) and states["receipt"]["state"] == "ready"
+    for paper in BUILT[1:]:
+        assert states[paper]["state"] == "none" and states[paper]["reason"] and states[paper]["reason_en"]
+        with pytest.raises(TongbanError) as caught:
+            papers.issue(no, paper, CLERK)
+        assert caught.value.code == "no_such_paper" and caught.value.status == 404
+    with pytest.raises(TongbanError, match="not_found"):
+        papers.show(no, "love_letter", CLERK)
+    with pytest.raises(TongbanError, match="not_yet_available"):
+        papers.show(no, "payment", CLERK)
+
+
+def test_a_city_changes_the_wording_below(town: Town) -> None:
+    city = town["city"].center
+    before = accepted(town)
+    old = town["township"].center.papers.issue(before, "acceptance", CLERK)
+    assert city.catalog.import_papers(WORDING.encode())["changed"] is True
+    assert city.catalog.import_papers(WORDING.encode())["changed"] is False
+    town.heal()
+    fresh = town["township"].center.papers.show(accepted(town), "acceptance", CLERK)
+    assert fresh["title"] == "受理通知书(试行)" and "欧阳建国:居住证办理已受理。" in words(fresh)
+    assert town["township"].center.papers.show(before, "acceptance", CLERK)["title"] == old["title"]  # frozen
+    assert town["township"].center.papers.show(before, "receipt", CLERK)["title"] == "收件凭证"  # what it leaves out stays
+
+
+@pytest.mark.parametrize(
+    "bad", [b"\xff", b"format = 2", b"[papers.nothing]\nx=1", WORDING.replace("{applicant}", "{secret}").encode()]
+)
+def test_a_slip_in_a_published_wording_is_refused_at_the_root(town: Town, bad: bytes) -> None:
+    with pytest.raises(TongbanError) as caught:
+        town["city"].center.catalog.import_papers(bad)
+    assert caught.value.code == "invalid_input"
+
+
+def test_a_supplied_correction_and_a_refusal_at_the_counter(town: Town) -> None:
+    papers = town["township"].center.papers
+    no = town.file("township", actor=CLERK)
+    town.act("township", no, "request_correction", CLERK, content="照片不清,请重拍", due="2026-03-20", materials="2")
+    correction = papers.issue(no, "correction", CLERK)
+    assert "照片不清" in words(correction) and "2026年3月20日" in words(correction)
+    other = town.file("township", actor=CLERK)
+    town.do("township", other, "not_accept", CLERK)
+    assert "六十日" in words(papers.issue(other, "not_accepted", CLERK))
