@@ -58,7 +58,8 @@ PINS: Mapping[str, tuple[str, ...]] = {
     "village": ("2580", "4826", "1397", "6082", "9513"),
     "township": ("2580", "4826", "1397", "6082", "9513", "7304"),
 }  # the administrator has none
-DAY = 86_400_000
+DAY, HOUR = 86_400_000, 3_600_000
+LATELY = 40 * 60_000  # ms before the present: when the newest cases were filed
 WEEKS = 8
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜"
 GIVEN = "伟强磊军勇杰涛明超刚平辉鹏华飞鑫波斌宇浩芳娜敏静丽艳娟霞秀英玲桂兰红燕梅雪婷慧颖倩琳洁"
@@ -146,27 +147,36 @@ class Weeks:
 
     def live(self) -> None:
         """Day by day to the present."""
-        days = WEEKS * 7 - 1
+        days = WEEKS * 7
         share = len(self.goals) / (days * 5 / 7)
         due = 0.0
         for number in range(days):
+            self._wait_until(9)
             if self._workday():
                 due += share
                 while due >= 1 and self.goals:
                     due -= 1
                     self._file(self.goals.pop())
-                for _ in range(2):
+                for hour in (11, 15):
+                    self._wait_until(hour)
                     self._work()
                     self.network.settle()
-            self.network.world.advance(DAY)
+            self._wait_until(24)
             for node in self.network.nodes.values():
                 node.center.tick()
             self.progress(f"八周的办件 · eight weeks of cases: {number + 1}/{days}")
+        now = int(time.time() * 1000)
+        self.network.world.time = max(self.network.world.time, now - LATELY)
         while self.goals:
             self._file(self.goals.pop())
         self._work()
         self.network.heal()
         self.network.world.time = min(self.network.world.time, int(time.time() * 1000))
+
+    def _wait_until(self, hour: int) -> None:
+        """On to this hour of the day in China Standard Time, unless it is past."""
+        since_midnight = (self.network.world.time + 8 * HOUR) % DAY
+        self.network.world.advance(max(0, hour * HOUR - since_midnight))
 
     def _workday(self) -> bool:
         today = dt.datetime.fromtimestamp(self.network.world.time / 1000, CST).date()

@@ -137,7 +137,7 @@ def _note(view: View | Tx, entry: CaseEntry) -> str | None:
     parts = [
         str(value)
         for key, value in body.items()
-        if key not in ("salt", "application", "query_code") and isinstance(value, (str, int))
+        if key not in ("salt", "application", "query_code", "mime") and isinstance(value, (str, int))
     ]
     return ";".join(parts) or None
 
