@@ -8,7 +8,6 @@ from typing import Any
 from node.domain.case_number import normalise_query_code, query_hash
 from node.domain.errors import TongbanError
 from node.domain.model import Case
-from node.services.catalog import CatalogService
 from node.services.documents import DONE, iso, summary
 from node.services.rules import Rules
 from node.services.tracker import tracker
@@ -74,15 +73,3 @@ def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str
 def _right_code(case: Case, code: str) -> bool:
     given = normalise_query_code(code or "")
     return bool(given) and hmac.compare_digest(query_hash(case.query_salt, case.case_no, given), case.query_hash)
-
-
-def public_items(catalog: CatalogService, q: str) -> dict[str, Any]:
-    """Items whose name, department or code contains `q`."""
-    wanted = (q or "").strip().casefold()[:100]
-    items = [
-        document
-        for document in catalog.documents()
-        if not wanted
-        or any(wanted in str(document.get(key, "")).casefold() for key in ("name", "department", "item_id", "item_code_real"))
-    ]
-    return {"items": items, "revision": catalog.revision()}
