@@ -33,6 +33,7 @@ from node.services.oversight import Oversight
 from node.services.people import People
 from node.services.recovery import release
 from node.services.referral import reassign_after_revoke
+from node.services.residents import public_case
 from node.services.rules import Rules
 from node.services.staff import StaffService
 from node.services.status import StatusService
@@ -178,7 +179,7 @@ class Center:
     # the public ----------------------------------------------------------------------------------------------------
 
     def public_case(self, case_no: str, code: str, client: str) -> dict[str, Any]:
-        return lists.public_case(self.store, self.rules, case_no, code)
+        return public_case(self.store, self.rules, case_no, code)
 
     def public_verify(self, code: str) -> dict[str, Any]:
         raise TongbanError("not_yet_available")

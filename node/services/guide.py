@@ -14,6 +14,7 @@ from typing import Any
 from node.domain.catalog import Item
 from node.domain.errors import TongbanError
 from node.services.catalog import CatalogService, Snapshot
+from node.services.residents import contact_of
 from node.services.times import iso
 from node.store import guide as sql
 from node.store.store import Store, Tx
@@ -73,7 +74,9 @@ class GuideService:
         item = self._catalog.snapshot().items.get(item_id)
         if item is None:
             raise TongbanError("not_found", what=item_id[:60])
-        return {**item.to_document(), "process": process(item), "here": self._tier in item.accept_levels}
+        with self._store.reading() as view:
+            contact = contact_of(view, self._catalog, item.contact)
+        return {**item.to_document(), "contact": contact, "process": process(item), "here": self._tier in item.accept_levels}
 
     @property
     def _tier(self) -> str:
@@ -172,11 +175,11 @@ def substring(snapshot: Snapshot, words: list[str]) -> list[Item]:
 def process(item: Item) -> list[dict[str, Any]]:
     """The way of an application of this item, for people: {step, tier, name, days, unit}; days None where none are set."""
     accepting = item.lowest_level
-    rows: list[dict[str, Any]] = [_step("apply", accepting), _step("accept", max_hall(accepting))]
-    if item.case_type == "immediate" and item.promised_limit in (0, None) and item.decides_at(max_hall(accepting)):
-        return [*rows, _step("at_once", max_hall(accepting))]
-    if not item.decides_at(max_hall(accepting)):
-        rows.append(_step("first", max_hall(accepting)))
+    rows: list[dict[str, Any]] = [_step("apply", accepting), _step("accept", hall_of(accepting))]
+    if item.case_type == "immediate" and item.promised_limit in (0, None) and item.decides_at(hall_of(accepting)):
+        return [*rows, _step("at_once", hall_of(accepting))]
+    if not item.decides_at(hall_of(accepting)):
+        rows.append(_step("first", hall_of(accepting)))
         rows.append(_step("refer", item.approval_level))
     rows += [
         {
@@ -192,7 +195,7 @@ def process(item: Item) -> list[dict[str, Any]]:
     return [*rows, _step("decide", item.approval_level), _step("deliver", accepting)]
 
 
-def max_hall(tier: str) -> str:
+def hall_of(tier: str) -> str:
     """The lowest tier with a window: a village's agent hands over to the township."""
     return "township" if tier == "village" else tier
 

@@ -9,8 +9,10 @@ import pytest
 
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
+from node.services.catalog import Snapshot
 from node.services.guide import RETRY_MS, GuideService, process
 from node.store import guide as sql
+from node.store.store import Tx
 from tests.services.nodes import HandClock, Small, make_root
 from tests.services.test_catalog_service import file, row
 
@@ -119,9 +121,9 @@ def test_the_index_is_made_once(city: Small, guide: GuideService, monkeypatch: p
     made: list[int] = []
     real = guide._rebuild
 
-    def counted(*given: object) -> None:
+    def counted(tx: Tx, snapshot: Snapshot, source: bytes) -> None:
         made.append(1)
-        real(*given)
+        real(tx, snapshot, source)
 
     monkeypatch.setattr(guide, "_rebuild", counted)
     for q in ("护照", "登记", "护照"):
@@ -149,7 +151,7 @@ def test_without_fts5_the_plain_search_answers(city: Small, guide: GuideService)
 
 def test_the_table_is_left_out_where_sqlite_has_no_fts5() -> None:
     class Without(sqlite3.Connection):
-        def execute(self, *_: object) -> sqlite3.Cursor:  # type: ignore[override]
+        def execute(self, *_: object) -> sqlite3.Cursor:
             raise sqlite3.OperationalError("no such module: fts5")
 
     sql.create(sqlite3.connect(":memory:", factory=Without))
