@@ -131,7 +131,7 @@ class DoneHandler(DraftBase):
     def qr(self, result: dict[str, Any]) -> str:
         """The status page with number and code, as a picture for the phone's camera; "" where no QR library is installed."""
         query = urllib.parse.urlencode({"no": result["case_no"]})
-        return qr_picture(f"{self.request.protocol}://{self.request.host}/public?{query}")
+        return qr_picture(f"{self.request.protocol}://{self.request.host}/status?{query}")
 
 
 def qr_picture(text: str) -> str:
