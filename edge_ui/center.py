@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from edge_ui.ports.agent import AgentPort, DraftsPort
 from edge_ui.ports.editor import EditorPort
+from edge_ui.ports.guide import GuidePort
 from edge_ui.ports.network import NetworkPort
 from edge_ui.ports.papers import PapersPort
 from edge_ui.ports.people import AdministrationPort, PeoplePort
@@ -76,6 +77,8 @@ class CenterPort(Protocol):
     def work(self) -> WorkPort: ...
     @property
     def papers(self) -> PapersPort: ...
+    @property
+    def guide(self) -> GuidePort: ...
     @property
     def editor(self) -> EditorPort: ...
     @property

@@ -8,7 +8,7 @@ from tornado.routing import URLSpec
 
 from edge_ui.api import cases, catalog, machine, materials, public
 from edge_ui.route import Route
-from edge_ui.web import live, node_pages, public_pages
+from edge_ui.web import live
 from edge_ui.web.admin.routes import ROUTES as ADMIN
 from edge_ui.web.agent.routes import ROUTES as AGENT
 from edge_ui.web.city.routes import ROUTES as CITY
@@ -38,12 +38,7 @@ API: tuple[Route, ...] = (
     Route("/metrics", machine.MetricsHandler, "metrics"),
     Route("/join", machine.JoinHandler, "join"),
 )
-PAGES: tuple[Route, ...] = (
-    Route("/pulse", live.PulseHandler, "pulse"),
-    Route("/", node_pages.HomePageHandler, "home"),
-    Route("/links/{peer}/retry", node_pages.RetryHandler, "retry"),
-    Route("/public", public_pages.PublicPageHandler, "public_page"),
-)
+PAGES: tuple[Route, ...] = (Route("/pulse", live.PulseHandler, "pulse"),)
 AREAS = AGENT + HALL + PUBLIC + PAPERS + CITY + PEOPLE + ADMIN + MACHINE
 ROUTES = API + AREAS + PAGES  # the first that fits answers
 

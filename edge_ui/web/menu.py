@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from edge_ui.pages import NavLink
 from node.domain.model import Role
 
-STRANGER = ("/", "/public")
-AGENT = ("/agent", "/new", "/cases", "/handover")
+STRANGER = ("/", "/guide", "/status", "/verify")
+AGENT = ("/agent", "/new", "/cases", "/handover", "/guide")
 HALL = ("/work", "/cases", "/new")
 MENUS: Mapping[Role, tuple[str, ...]] = {
     Role.AGENT: AGENT,

@@ -21,6 +21,7 @@ from node.services.catalog import CatalogService
 from node.services.custody import Custody
 from node.services.drafts import DraftService
 from node.services.editor import Editor
+from node.services.guide import GuideService
 from node.services.handling import CASE_ROLES, ActResult, Handling
 from node.services.inbound import Inbound
 from node.services.intake import FiledResult, Intake
@@ -33,6 +34,7 @@ from node.services.papers import Papers
 from node.services.people import People
 from node.services.recovery import release
 from node.services.referral import reassign_after_revoke
+from node.services.residents import public_case
 from node.services.rules import Rules
 from node.services.staff import StaffService
 from node.services.status import StatusService
@@ -61,6 +63,7 @@ class Center:
         self.membership = Membership(store, keys, issue_certificate=certificates, reassign=reassign_after_revoke)
         self.oversight_service = Oversight(store, self.catalog)
         self.editor = Editor(store, self.catalog)
+        self.guide = GuideService(store, self.catalog)
         self.status_service = StatusService(store, self.catalog)
         self.administration = Administration(store, keys, self.membership, self.catalog, self.status_service, self.retry_link)
         self.network = NetworkView(store, self.catalog, self.status_service)
@@ -166,10 +169,10 @@ class Center:
     # the public ----------------------------------------------------------------------------------------------------
 
     def public_case(self, case_no: str, code: str, client: str) -> dict[str, Any]:
-        return lists.public_case(self.store, self.rules, case_no, code)
+        return public_case(self.store, self.rules, case_no, code)
 
     def public_items(self, q: str) -> dict[str, Any]:
-        return lists.public_items(self.catalog, q)
+        return self.guide.found(q)
 
     # catalog -------------------------------------------------------------------------------------------------------
 

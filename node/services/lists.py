@@ -1,17 +1,13 @@
-"""Lists of cases, and what the public may see of one."""
+"""Lists of cases."""
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 
-from node.domain.case_number import normalise_query_code, query_hash
 from node.domain.errors import TongbanError
 from node.domain.model import Case
-from node.services.catalog import CatalogService
-from node.services.documents import DONE, iso, summary
+from node.services.documents import iso, summary
 from node.services.rules import Rules
-from node.services.tracker import tracker
 from node.store.store import Store, View
 
 PAGE_AT_MOST = 200
@@ -53,36 +49,3 @@ def _position(cursor: str | None) -> int:
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
         raise TongbanError("invalid_input", {"cursor": "invalid"})
     return int(cursor)
-
-
-def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str, Any]:
-    """Where a case is, for whoever has its number and query code (R71). No names; a wrong code is "not found"."""
-    with store.reading() as view:
-        case = view.cases.get(case_no)
-        if case is None or not _right_code(case, code):
-            raise TongbanError("not_found", what="办件编号或查询码")
-        row = summary(view, rules, case)
-        node = view.place(case.custodian) if case.custodian else None
-        return {
-            "case_no": case.case_no, "item_id": case.item_id, "item_name": row["item_name"], "status": case.status, "custodian": row["custodian"],
-            "tier": node.tier if node is not None else None, "due": row["due"], "transit": row["transit"], "filed_at": iso(case.filed_at),
-            "tracker": tracker(view, rules, case, None),
-            "accepted_at": iso(case.accepted_at), "decided_at": iso(case.decided_at), "finished": case.status in DONE, "as_of": row["as_of"],
-        }  # fmt: skip
-
-
-def _right_code(case: Case, code: str) -> bool:
-    given = normalise_query_code(code or "")
-    return bool(given) and hmac.compare_digest(query_hash(case.query_salt, case.case_no, given), case.query_hash)
-
-
-def public_items(catalog: CatalogService, q: str) -> dict[str, Any]:
-    """Items whose name, department or code contains `q`."""
-    wanted = (q or "").strip().casefold()[:100]
-    items = [
-        document
-        for document in catalog.documents()
-        if not wanted
-        or any(wanted in str(document.get(key, "")).casefold() for key in ("name", "department", "item_id", "item_code_real"))
-    ]
-    return {"items": items, "revision": catalog.revision()}

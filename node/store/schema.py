@@ -12,6 +12,8 @@ import sqlite3
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from node.store import guide
+
 migrations = Migrations("tongban")
 
 JOURNAL = """
@@ -217,6 +219,11 @@ CREATE INDEX cases_item ON cases(item_id, first_arrival);
 @migrations(name="0008_desk")
 def _desk(db: sqlite_utils.Database) -> None:
     _run(db, DESK)
+
+
+@migrations(name="0009_guide")
+def _guide(db: sqlite_utils.Database) -> None:
+    guide.create(db.conn)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -111,19 +111,39 @@ def test_an_administrator_adds_a_person_invites_a_village_and_backs_up(demo: Dem
     assert page.locator("main table tbody tr").count() >= 2
 
 
-@pytest.mark.skipif(not built("/guide") or not built("/status"), reason="the pages for residents are not built yet")
 def test_a_resident_asks_on_a_phone(demo: Demo, people: People) -> None:
+    """From the landing: what to bring for a registration, where one's case is, and a code that is wrong."""
     agent = people.open("village", "agent")
     number, code = acts.file_case(agent, demo, words="生育登记")
     page = people.open("village", size="phone")
-    page.goto(demo.url("village", "/guide?q=生育"))
+    people.watched[-1].expected += ("status of 404",)  # the wrong code
+    page.goto(demo.url("village", "/"))
+    assert page.locator(".doors a").count() == 3
+    page.fill("main input[name=q]", "生育")
+    page.locator("main form[role=search] button").click()
+    page.wait_for_url(re.compile(r"/guide\?q="))
     page.locator("main a[href^='/guide/']").first.click()
-    assert page.locator("h1").inner_text().strip()
-    page.goto(demo.url("village", "/status"))
-    fields = page.locator("main form input:not([type=hidden])")
-    fields.nth(0).fill(number)
-    fields.nth(1).fill(code)
-    page.locator("main form button").first.click()
-    page.wait_for_load_state()
-    assert number in page.locator("main").inner_text()
-    assert "欧阳桂兰" not in page.content()
+    page.wait_for_url(re.compile("/guide/"))
+    assert "生育" in page.locator("h1").inner_text() and page.locator("main table tbody tr").count() >= 1
+    page.locator("nav a[href='/status']").click()
+    page.wait_for_url(re.compile("/status"))
+    ask_status(page, number, "00000000")
+    assert page.locator("main [role=alert]").count() == 1 and page.input_value("#f-no") == number
+    ask_status(page, number.lower(), code)
+    text = page.locator("main").inner_text()
+    assert number in text and "12345" in text and page.locator(".hops .hop[aria-current=step]").count() == 1
+    assert "欧阳桂兰" not in page.content() and code not in page.content() and code not in page.url
+    acts.hand_over(agent, demo, number)
+    wait_for(lambda: holder(demo, number) == "township")
+    page.goto(demo.url("village", f"/status?no={number}"))
+    page.fill("#f-code", code)
+    page.locator("main form button").click()
+    page.wait_for_selector(".hops .hop.done")
+    assert "您不用跑" in page.locator("main").inner_text()
+
+
+def ask_status(page: Any, number: str, code: str) -> None:
+    page.fill("#f-no", number)
+    page.fill("#f-code", code)
+    with page.expect_navigation():
+        page.locator("main form button").click()

@@ -43,7 +43,8 @@ def check_page(text: str) -> Page:
         for name in ("href", "src", "action"):
             if value := attrs.get(name):
                 drawn = tag == "img" and value.startswith("data:image/svg+xml,")  # a QR drawn into the page
-                assert drawn or (value.startswith(("/", "#")) and not value.startswith("//")), (tag, value)
+                dialled = tag == "a" and value.startswith("tel:")
+                assert drawn or dialled or (value.startswith(("/", "#")) and not value.startswith("//")), (tag, value)
     ids = [attrs["id"] for _, attrs in page.tags if attrs.get("id")]
     assert len(ids) == len(set(ids))
     labels = {attrs["for"] for tag, attrs in page.tags if tag == "label" and attrs.get("for")}

@@ -131,4 +131,4 @@ class DoneHandler(DraftBase):
     def qr(self, result: dict[str, Any]) -> str:
         """The status page with the number, as a picture for the phone's camera."""
         query = urllib.parse.urlencode({"no": result["case_no"]})
-        return qr_picture(f"{self.request.protocol}://{self.request.host}/public?{query}")
+        return qr_picture(f"{self.request.protocol}://{self.request.host}/status?{query}")

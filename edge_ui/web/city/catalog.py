@@ -27,7 +27,7 @@ class CatalogListHandler(CityHandler):
 
     async def on_get(self) -> None:
         if self.session is None or self.person.role not in EDITORS:
-            self.see_other("/new" if self.session is not None else "/public")
+            self.see_other("/guide")
             return
         q, level, show = self.argument("q", 100), self.argument("level", 20), self.argument("show", 20)
         level, show = level if level in TIERS else "", show if show in SHOWS else ""
@@ -52,7 +52,7 @@ class CatalogItemHandler(CityHandler):
     async def on_get(self, id: str) -> None:
         item_id = id
         if self.session is None or self.person.role not in EDITORS:
-            self.see_other("/public")
+            self.see_other("/guide/" + urllib.parse.quote(item_id, safe=""))
             return
         found = await self.call(self.center.editor.views.item, item_id, self.person)
         done = self.argument("done", 20)

@@ -57,13 +57,12 @@ DECLARED: dict[str, frozenset[Role] | str] = {
     "/counts": roles("admin approver catalog_editor director overseer"),
     "/counts.csv": roles("admin approver catalog_editor director overseer"),
     # residents and the frame
-    "/": PUBLIC, "/pulse": PUBLIC, "/guide": PUBLIC, "/guide/{item}": PUBLIC, "/status": PUBLIC, "/verify": PUBLIC,
+    "/": PUBLIC, "/pulse": PUBLIC, "/guide": PUBLIC, "/guide/{item}": PUBLIC, "/status": PUBLIC, "/verify": PUBLIC, "/public": PUBLIC,
     "/line": PUBLIC,  # exists in a demonstration network only, where the handler asks for the role
 }  # fmt: skip
-OLD = {"/public", "/links/{peer}/retry"}  # plain pages of before, until their owners delete them
 PAGES: list[Route] = [
     route for n, route in enumerate(ROUTES)
-    if issubclass(route.handler, PageHandler) and route.path not in OLD and route.path not in {one.path for one in ROUTES[:n]}
+    if issubclass(route.handler, PageHandler) and route.path not in {one.path for one in ROUTES[:n]}
 ]  # fmt: skip
 SAMPLE = {"no": "420102002003-261123-K70-0001-5", "action": "accept", "paper": "receipt", "item": "ZW007", "act": "role"}
 

@@ -1,0 +1,59 @@
+"""What the resident's pages show: one frozen dataclass per page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LandingPage:
+    """The doors, and a line on the state of this node."""
+
+    items: int
+    revision: int
+    as_of: object
+
+
+@dataclass(frozen=True, slots=True)
+class GuidePage:
+    """A page of the guide; `state` says what the search came to (node.services.guide)."""
+
+    q: str
+    state: str
+    rows: tuple[Row, ...]
+    total: int
+    page: int
+    pages: int
+    previous_url: str
+    next_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuideItemPage:
+    """One item as it is disclosed; `start_url` for who may file it here, `editor_url` for who publishes it."""
+
+    item: Row
+    start_url: str = ""
+    editor_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoItemPage:
+    """An item that is not offered (any more)."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """A resident's question and its answer; `code` is never shown again."""
+
+    case_no: str
+    error: str = ""
+    found: Row = field(default_factory=dict)
+    turn: str = ""
+    until: str = ""
