@@ -23,7 +23,7 @@ from node.store.store import Store, View
 PAGE = 30
 SHOWN = 50  # of a search
 OUTSIDE = "applicant"
-PARTS = ("mine", "today", "overdue", "back", "applicant", "others", "elsewhere")
+PARTS = ("mine", "arrived", "today", "overdue", "back", "applicant", "others", "elsewhere")
 _CURSOR = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})")
 
 
@@ -41,7 +41,7 @@ class Workbench:
             raise TongbanError("invalid_input", {"part": "not_a_choice"})
         after, today = _position(cursor), day_of(self.store.now())
         with self.store.reading() as view:
-            parts = [self._counted(view, name, actor, today) for name in PARTS]
+            parts = [self._counted(view, name, actor, today) for name in PARTS if _slice(name, actor, today).awaits]
             found = view.desk.page(_slice(part, actor, today), after, limit + 1)
             rows = [row for one in found[:limit] if (row := self._row(view, one)) is not None]
         last = found[limit - 1] if len(found) > limit else None
@@ -82,6 +82,8 @@ class Workbench:
 def _slice(part: str, actor: Actor, today: dt.date) -> Slice:
     """What a part of the workbench holds for a person."""
     turns = tuple(one for one in turns_of(str(actor.role)) if one != OUTSIDE)
+    if part == "arrived":
+        return Slice(tuple(one for one in turns if one == "receive"))
     if part == "today":
         return Slice(turns, today.isoformat(), today.isoformat())
     if part == "overdue":

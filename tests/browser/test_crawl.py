@@ -42,7 +42,7 @@ LIMIT = 60  # pages of one person
 def kind(path: str) -> str:
     """The route of an address with the names of its query; empty when it is no page."""
     parts = urlsplit(path)
-    if parts.path.startswith(NOT_PAGES) or parts.path.endswith(FILES):
+    if parts.path.startswith(NOT_PAGES) or parts.path.endswith(FILES) or "as=pdf" in parts.query:
         return ""
     route = next((name for pattern, name in PATTERNS if pattern.match(parts.path)), "")
     names = sorted({name for name, _ in parse_qsl(parts.query) if name not in ("lang", "next", "cursor", "before")})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser import acts
-from tests.browser.support import Demo, People, built
+from tests.browser.support import Demo, People
 from tests.support.processes import wait_for
 
 pytestmark = pytest.mark.xdist_group("stories")
@@ -86,10 +86,9 @@ def test_a_power_cut_loses_nothing_of_a_half_typed_draft(demo: Demo, people: Peo
     assert page.input_value("#form [name=note]") == "停电以后写的"
 
 
-@pytest.mark.skipif(not built("/work"), reason="the workbench is not built yet")
 def test_a_clerk_accepts_and_a_list_keeps_itself_up_to_date(demo: Demo, people: People) -> None:
     clerk = people.open("township", "clerk")
-    clerk.goto(demo.url("township", "/work"))
+    clerk.goto(demo.url("township", "/work?part=arrived"))
     agent = people.open("village", "agent")
     number, _ = acts.file_case(agent, demo)
     acts.hand_over(agent, demo, number)

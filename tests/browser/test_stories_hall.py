@@ -1,0 +1,71 @@
+"""Stories of a hall in Chromium: by keyboard alone, a request for correction, a paper that is issued, printed and checked."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.browser import acts
+from tests.browser.support import Demo, People
+
+
+def status(demo: Demo, number: str) -> str:
+    return str(demo.api("township", "clerk", f"/cases/{number}")["status"])
+
+
+def tab_to(page: Any, wanted: str, most: int = 120) -> None:
+    """Press Tab until the element has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("s => document.activeElement.matches(s)", wanted):
+            return
+    raise AssertionError(f"{wanted} cannot be reached by keyboard")
+
+
+def test_a_case_is_found_and_accepted_by_keyboard_alone(demo: Demo, people: People) -> None:
+    clerk = people.open("township", "clerk")
+    number, _ = acts.file_case(clerk, demo, "township")
+    clerk.goto(demo.url("township", "/work"))
+    tab_to(clerk, "main input[name=q]")
+    clerk.keyboard.type(number)
+    clerk.keyboard.press("Enter")
+    clerk.wait_for_url(re.compile(f"/cases/{number}"))
+    tab_to(clerk, f"form[action$='/{number}/actions/accept'] button")
+    clerk.keyboard.press("Enter")
+    clerk.wait_for_url(re.compile("done=accept"))
+    assert status(demo, number) == "accepted"
+
+
+def test_a_correction_is_asked_for_and_waits_for_the_applicant(demo: Demo, people: People) -> None:
+    clerk = people.open("township", "clerk")
+    number, _ = acts.file_case(clerk, demo, "township")
+    acts.act(clerk, demo, "township", number, "request_correction", content="照片不清,请重拍", materials="0")
+    assert status(demo, number) == "awaiting_correction"
+    clerk.goto(demo.url("township", "/work?part=applicant"))
+    assert number in clerk.locator("main").inner_text()
+    clerk.goto(demo.url("township", f"/cases/{number}/papers/correction"))
+    assert "照片不清,请重拍" in clerk.locator(".sheet").inner_text()
+
+
+def test_a_paper_is_issued_printed_and_checked_by_whoever_holds_it(demo: Demo, people: People) -> None:
+    clerk = people.open("township", "clerk")
+    number, _ = acts.file_case(clerk, demo, "township")
+    acts.act(clerk, demo, "township", number, "accept")
+    clerk.locator("main a[href$='/papers/acceptance']").click()
+    assert "预览" in clerk.locator(".sheetmark").inner_text() and not clerk.locator(".paperqr").count()
+    clerk.locator("form[action$='/papers/acceptance'] button").click()
+    clerk.wait_for_selector(".paperqr")
+    assert "号" in clerk.locator(".papernumber").inner_text()
+    clerk.evaluate("() => { window.printed = 0; window.print = () => { window.printed += 1; }; }")
+    clerk.locator("[data-print]").click()
+    assert clerk.evaluate("() => window.printed") == 1
+    clerk.emulate_media(media="print")
+    assert not clerk.locator(".papertools").is_visible() and clerk.locator(".sheet").is_visible()
+    code = clerk.locator(".sheetfoot .mono").inner_text()
+    holder = people.open("township", size="phone")
+    holder.goto(demo.url("township", f"/verify?code={code}"))
+    assert "没有新的变化" in holder.locator("main").inner_text() and urlsplit(holder.url).path == "/verify"
+    holder.fill("main input[name=code]", code[:-3] + "000")
+    holder.locator("main form[action='/verify'] button").click()
+    assert "核验不通过" in holder.locator("main").inner_text()
