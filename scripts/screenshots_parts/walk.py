@@ -45,28 +45,64 @@ def walk(demo: Demo, people: People) -> None:
     show(agent, "2-agent-draft")
     agent.locator("[data-test=line-village] button").click()
     number = acts.lodge(agent)
+    code = agent.locator("main .code").nth(1).inner_text().strip()
     show(agent, "3-agent-slip-line-pulled")
     acts.hand_over(agent, demo, number)
     agent.locator("[data-test=line-village] button[value=join]").click()
     clerk = people.open("township", "clerk")
-    clerk.goto(demo.url("township", "/work"))
     wait_for(lambda: any(one["case_no"] == number for one in demo.api("township", "clerk", f"/cases?q={number}")["cases"]))
-    clerk.reload()
+    in_the_hall(demo, clerk, number)
+    above(demo, people)
+    resident(demo, people, number, code)
+
+
+def in_the_hall(demo: Demo, clerk: Any, number: str) -> None:
+    """What arrived, the case, its notice of acceptance."""
+    clerk.goto(demo.url("township", "/work?part=arrived"))
     show(clerk, "4-township-work")
+    acts.act(clerk, demo, "township", number, "receive")
     clerk.goto(demo.url("township", f"/cases/{number}"))
     show(clerk, "5-township-case")
+    acts.act(clerk, demo, "township", number, "accept")
+    clerk.goto(demo.url("township", f"/cases/{number}/papers/acceptance"))
+    clerk.locator("form[action$='/papers/acceptance'] button").click()
+    clerk.wait_for_selector(".paperqr")
+    show(clerk, "6-township-paper")
+
+
+def above(demo: Demo, people: People) -> None:
+    """The district's examiner beside the photographs, the city's catalog and network, a node's administrator."""
     examiner = people.open("district", "examiner")
-    examiner.goto(demo.url("district", "/work"))
-    show(examiner, "6-district-work")
+    rows = demo.api("district", "examiner", "/cases?status=accepted&limit=100")["cases"]
+    numbers = (row["case_no"] for row in rows if row["custodian"] == demo["district"]["code"])
+    seen = next(no for no in numbers if all_here(demo.api("district", "examiner", f"/cases/{no}")))
+    examiner.goto(demo.url("district", f"/cases/{seen}"))
+    show(examiner, "7-district-case")
     editor = people.open("city", "catalog_editor")
     editor.goto(demo.url("city", "/catalog/changes"))
-    show(editor, "7-city-changes")
+    show(editor, "8-city-changes")
     overseer = people.open("city", "overseer")
     overseer.goto(demo.url("city", "/network"))
-    show(overseer, "8-city-network")
+    show(overseer, "9-city-network")
+    admin = people.open("township", "admin")
+    admin.goto(demo.url("township", "/admin/nodes"))
+    show(admin, "10-township-admin")
+
+
+def all_here(case: dict[str, Any]) -> bool:
+    return len(case["materials"]) > 1 and all(row["state"] == "here" for row in case["materials"])
+
+
+def resident(demo: Demo, people: People, number: str, code: str) -> None:
+    """The guide and the state of the case, on a phone."""
     phone = people.open("village", size="phone")
-    phone.goto(demo.url("village", "/guide"))
-    show(phone, "9-resident-guide")
+    phone.goto(demo.url("village", "/guide?q=津贴"))
+    show(phone, "11-resident-guide")
+    phone.goto(demo.url("village", f"/status?no={number}"))
+    phone.fill("main input[name=code]", code)
+    phone.locator("main form[action='/status'] button").last.click()
+    phone.wait_for_selector(".hops")
+    show(phone, "12-resident-status")
 
 
 def show(page: Any, name: str) -> None:
