@@ -37,7 +37,7 @@ class GuideService:
     # asking --------------------------------------------------------------------------------------------------------
 
     def page(self, q: str, page: int = 1) -> dict[str, Any]:
-        """Twenty items: {rows, total, page, pages, state, revision, as_of}.
+        """Twenty items: {rows, total, named, page, pages, state, revision, as_of}; the `named` first fit by their names.
 
         `state`: all (nothing was typed), found, similar (names that share a part with what was typed), none, long (more than
         60 characters) or odd (no letter or digit in it).
@@ -45,21 +45,24 @@ class GuideService:
         snapshot = self._catalog.snapshot()
         words = q.split()
         if len(q) > LONGEST:
-            state, items = "long", []
+            state, items, named = "long", [], 0
         elif not words:
-            state, items = "all", self._offered(snapshot)
+            state, items, named = "all", self._offered(snapshot), len(snapshot.items)
         elif not sql.query_of(words):
-            state, items = "odd", []
+            state, items, named = "odd", [], 0
         else:
-            items = self._fitting(snapshot, words)
+            fit, others = self._fitting(snapshot, words)
+            items, named = fit + others, len(fit)
             state = "found" if items else "none"
             if not items and (items := self._similar(snapshot, words)):
-                state = "similar"
+                state, named = "similar", len(items)
         pages = max(1, -(-len(items) // PAGE))
         page = min(max(page, 1), pages)
+        start = (page - 1) * PAGE
         return {
-            "rows": [self._row(item) for item in items[(page - 1) * PAGE : page * PAGE]], "total": len(items), "page": page, "pages": pages,
-            "state": state, "revision": snapshot.revision, "as_of": iso(self._store.clock.now()),
+            "rows": [self._row(item) | {"named": n < named} for n, item in enumerate(items[start : start + PAGE], start)],
+            "total": len(items), "named": named, "page": page, "pages": pages, "state": state, "revision": snapshot.revision,
+            "as_of": iso(self._store.clock.now()),
         }  # fmt: skip
 
     def found(self, q: str) -> dict[str, Any]:
@@ -67,7 +70,8 @@ class GuideService:
         snapshot, words = self._catalog.snapshot(), (q or "")[:100].split()
         if not words:
             return {"items": self._catalog.documents(), "revision": snapshot.revision}
-        return {"items": [item.to_document() for item in self._fitting(snapshot, words)], "revision": snapshot.revision}
+        named, others = self._fitting(snapshot, words)
+        return {"items": [item.to_document() for item in named + others], "revision": snapshot.revision}
 
     def item(self, item_id: str) -> dict[str, Any]:
         """What is disclosed of an item in force; the steps of its process beside it. Errors: `not_found`."""
@@ -95,17 +99,19 @@ class GuideService:
 
     # searching -----------------------------------------------------------------------------------------------------
 
-    def _fitting(self, snapshot: Snapshot, words: list[str]) -> list[Item]:
+    def _fitting(self, snapshot: Snapshot, words: list[str]) -> tuple[list[Item], list[Item]]:
+        """What fits by name, and what fits otherwise."""
         query = sql.query_of(words)
         if not query:
-            return []
+            return [], []
         try:
             self._bring_up_to_date(snapshot)
             with self._store.reading() as view:
-                found = sql.find(view.connection, query)
+                named, others = sql.find(view.connection, query)
         except TongbanError:
             return substring(snapshot, words)
-        return [snapshot.items[one] for one in found if one in snapshot.items]
+        items = snapshot.items
+        return [items[one] for one in named if one in items], [items[one] for one in others if one in items]
 
     def _similar(self, snapshot: Snapshot, words: list[str]) -> list[Item]:
         """When nothing fits: at most a page of items whose name shares two neighbouring characters; none without the index."""
@@ -160,8 +166,8 @@ def other_words(item: Item) -> str:
     return "\n".join([*codes, *known, *materials])
 
 
-def substring(snapshot: Snapshot, words: list[str]) -> list[Item]:
-    """The search without an index: every word somewhere in name, department or codes; names first."""
+def substring(snapshot: Snapshot, words: list[str]) -> tuple[list[Item], list[Item]]:
+    """The search without an index: every word somewhere in the name, and somewhere in the other words."""
     wanted = [word.casefold() for word in words]
     named, others = [], []
     for _, item in sorted(snapshot.items.items()):
@@ -169,7 +175,7 @@ def substring(snapshot: Snapshot, words: list[str]) -> list[Item]:
             named.append(item)
         elif all(word in f"{item.name}\n{other_words(item)}".casefold() for word in wanted):
             others.append(item)
-    return [*sorted(named, key=lambda one: len(one.name)), *others]
+    return sorted(named, key=lambda one: len(one.name)), others
 
 
 def process(item: Item) -> list[dict[str, Any]]:

@@ -51,9 +51,10 @@ class GuideHandler(PageHandler):
     async def on_get(self) -> None:
         q, number = self.argument("q", GIVEN), self.argument("page", 6)
         found = await self.call(self.center.guide.page, q, int(number) if number.isascii() and number.isdigit() else 1)
-        page, pages = int(found["page"]), int(found["pages"])
+        page, pages, rows = int(found["page"]), int(found["pages"]), found["rows"]
+        named = tuple(row for row in rows if row["named"])
         self.show("public/guide.html", GuidePage(
-            q, found["state"], tuple(found["rows"]), found["total"], page, pages,
+            q, found["state"], named, tuple(row for row in rows if not row["named"]), found["total"], found["named"], page, pages,
             self._url(q, page - 1) if page > 1 else "", self._url(q, page + 1) if page < pages else "",
         ))  # fmt: skip
 
