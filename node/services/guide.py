@@ -36,6 +36,10 @@ class GuideService:
 
     # asking --------------------------------------------------------------------------------------------------------
 
+    def about(self) -> dict[str, Any]:
+        """{items, as_of}: how much is offered here."""
+        return {"items": len(self._catalog.items()), "as_of": iso(self._store.clock.now())}
+
     def page(self, q: str, page: int = 1) -> dict[str, Any]:
         """Twenty items: {rows, total, named, page, pages, state, revision, as_of}; the `named` first fit by their names.
 
@@ -59,8 +63,9 @@ class GuideService:
         pages = max(1, -(-len(items) // PAGE))
         page = min(max(page, 1), pages)
         start = (page - 1) * PAGE
+        tier = self._tier
         return {
-            "rows": [self._row(item) | {"named": n < named} for n, item in enumerate(items[start : start + PAGE], start)],
+            "rows": [_row(item, tier) | {"named": n < named} for n, item in enumerate(items[start : start + PAGE], start)],
             "total": len(items), "named": named, "page": page, "pages": pages, "state": state, "revision": snapshot.revision,
             "as_of": iso(self._store.clock.now()),
         }  # fmt: skip
@@ -80,7 +85,7 @@ class GuideService:
             raise TongbanError("not_found", what=item_id[:60])
         with self._store.reading() as view:
             contact = contact_of(view, self._catalog, item.contact)
-        return {**item.to_document(), "contact": contact, "process": process(item), "here": self._tier in item.accept_levels}
+        return {**item.to_document(), "contact": contact, "process": process(item), "here": filed_at(item, self._tier)}
 
     @property
     def _tier(self) -> str:
@@ -89,13 +94,7 @@ class GuideService:
     def _offered(self, snapshot: Snapshot) -> list[Item]:
         """Everything, what may be filed at this node first."""
         tier = self._tier
-        return sorted(snapshot.items.values(), key=lambda one: (tier not in one.accept_levels, one.item_id))
-
-    def _row(self, item: Item) -> dict[str, Any]:
-        return {
-            "item_id": item.item_id, "name": item.name, "department": item.department, "promised_limit": item.promised_limit,
-            "fee": item.fee, "accept_levels": list(item.accept_levels), "materials": len(item.materials),
-        }  # fmt: skip
+        return sorted(snapshot.items.values(), key=lambda one: (not filed_at(one, tier), one.item_id))
 
     # searching -----------------------------------------------------------------------------------------------------
 
@@ -153,6 +152,18 @@ class GuideService:
                 digest.update(item_id.encode() + b"\0" + snapshot.hashes[item_id])
             self._source = (snapshot, digest.digest())
         return self._source[1]
+
+
+def filed_at(item: Item, tier: str) -> bool:
+    """Whether an application may be made at a node of this tier; in a village only what an agent may do."""
+    return tier in item.accept_levels and (tier != "village" or item.agent_allowed)
+
+
+def _row(item: Item, tier: str) -> dict[str, Any]:
+    return {
+        "item_id": item.item_id, "name": item.name, "department": item.department, "promised_limit": item.promised_limit,
+        "fee": item.fee, "here": filed_at(item, tier),
+    }  # fmt: skip
 
 
 FORM = b"guide 1"  # changes when the indexed words of an item do

@@ -14,7 +14,6 @@ class LandingPage:
     """The doors, and a line on the state of this node."""
 
     items: int
-    revision: int
     as_of: object
 
 
