@@ -13,6 +13,7 @@ from typing import Any
 
 from node.domain.catalog import Item
 from node.domain.errors import TongbanError
+from node.domain.model import TIERS
 from node.services.catalog import CatalogService, Snapshot
 from node.services.residents import contact_of
 from node.services.times import iso
@@ -191,8 +192,9 @@ def substring(snapshot: Snapshot, words: list[str]) -> tuple[list[Item], list[It
 
 def process(item: Item) -> list[dict[str, Any]]:
     """The way of an application of this item, for people: {step, tier, name, days, unit}; days None where none are set."""
-    accepting = item.lowest_level
-    rows: list[dict[str, Any]] = [_step("apply", accepting), _step("accept", hall_of(accepting))]
+    taking = [tier for tier in TIERS if filed_at(item, tier)]
+    accepting = taking[0] if taking else item.lowest_level
+    rows = [_step("apply_near" if len(taking) > 1 else "apply", accepting), _step("accept", hall_of(accepting))]
     if item.case_type == "immediate" and item.promised_limit in (0, None) and item.decides_at(hall_of(accepting)):
         return [*rows, _step("at_once", hall_of(accepting))]
     if not item.decides_at(hall_of(accepting)):
