@@ -252,7 +252,8 @@ def test_a_correction_says_what_to_bring_and_by_when(site: Site, phone: Client) 
     site.town.do("township", no, "request_correction", site.actor("township", "clerk"))
     page = ask(site.client("township"), no, code)
     assert re.search(r"请在 \d{4}-\d\d-\d\d 前交到", page.text)
-    assert page.status == 200 and names
+    bring = re.search(r"要补的材料:</p><ul>(.*?)</ul>", page.text, re.S)
+    assert bring and all(one in names for one in re.findall(r"<li>(.*?)</li>", bring[1]))
 
 
 def test_number_and_code_as_people_type_them(site: Site, phone: Client) -> None:
