@@ -122,6 +122,14 @@ def timeline(view: View | Tx, case: Case, entries: list[CaseEntry]) -> list[dict
     return rows
 
 
+def filing_receipt(view: View | Tx, case: Case) -> str | None:
+    """When the node above had the filing of a case that was filed here; None while it has not, and of cases from elsewhere."""
+    filed = next((entry for entry in view.cases.entries(case.case_no) if entry.event.version == 1), None)
+    if filed is None or filed.event.author != view.identity.node_id:
+        return None
+    return iso(_receipt_time(view.links.receipts(), filed))
+
+
 def _receipt_time(receipts: list[tuple[int, int, int]], entry: CaseEntry) -> int:
     return next((at for at, epoch, seq in receipts if (epoch, seq) >= (entry.epoch, entry.seq)), 0)
 

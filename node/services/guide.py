@@ -13,6 +13,7 @@ from typing import Any
 
 from node.domain.catalog import Item
 from node.domain.errors import TongbanError
+from node.domain.model import TIERS
 from node.services.catalog import CatalogService, Snapshot
 from node.services.residents import contact_of
 from node.services.times import iso
@@ -36,8 +37,12 @@ class GuideService:
 
     # asking --------------------------------------------------------------------------------------------------------
 
+    def about(self) -> dict[str, Any]:
+        """{items, as_of}: how much is offered here."""
+        return {"items": len(self._catalog.items()), "as_of": iso(self._store.clock.now())}
+
     def page(self, q: str, page: int = 1) -> dict[str, Any]:
-        """Twenty items: {rows, total, page, pages, state, revision, as_of}.
+        """Twenty items: {rows, total, named, page, pages, state, revision, as_of}; the `named` first fit by their names.
 
         `state`: all (nothing was typed), found, similar (names that share a part with what was typed), none, long (more than
         60 characters) or odd (no letter or digit in it).
@@ -45,21 +50,25 @@ class GuideService:
         snapshot = self._catalog.snapshot()
         words = q.split()
         if len(q) > LONGEST:
-            state, items = "long", []
+            state, items, named = "long", [], 0
         elif not words:
-            state, items = "all", self._offered(snapshot)
+            state, items, named = "all", self._offered(snapshot), len(snapshot.items)
         elif not sql.query_of(words):
-            state, items = "odd", []
+            state, items, named = "odd", [], 0
         else:
-            items = self._fitting(snapshot, words)
+            fit, others = self._fitting(snapshot, words)
+            items, named = fit + others, len(fit)
             state = "found" if items else "none"
             if not items and (items := self._similar(snapshot, words)):
-                state = "similar"
+                state, named = "similar", len(items)
         pages = max(1, -(-len(items) // PAGE))
         page = min(max(page, 1), pages)
+        start = (page - 1) * PAGE
+        tier = self._tier
         return {
-            "rows": [self._row(item) for item in items[(page - 1) * PAGE : page * PAGE]], "total": len(items), "page": page, "pages": pages,
-            "state": state, "revision": snapshot.revision, "as_of": iso(self._store.clock.now()),
+            "rows": [_row(item, tier) | {"named": n < named} for n, item in enumerate(items[start : start + PAGE], start)],
+            "total": len(items), "named": named, "page": page, "pages": pages, "state": state, "revision": snapshot.revision,
+            "as_of": iso(self._store.clock.now()),
         }  # fmt: skip
 
     def found(self, q: str) -> dict[str, Any]:
@@ -67,7 +76,8 @@ class GuideService:
         snapshot, words = self._catalog.snapshot(), (q or "")[:100].split()
         if not words:
             return {"items": self._catalog.documents(), "revision": snapshot.revision}
-        return {"items": [item.to_document() for item in self._fitting(snapshot, words)], "revision": snapshot.revision}
+        named, others = self._fitting(snapshot, words)
+        return {"items": [item.to_document() for item in named + others], "revision": snapshot.revision}
 
     def item(self, item_id: str) -> dict[str, Any]:
         """What is disclosed of an item in force; the steps of its process beside it. Errors: `not_found`."""
@@ -76,7 +86,7 @@ class GuideService:
             raise TongbanError("not_found", what=item_id[:60])
         with self._store.reading() as view:
             contact = contact_of(view, self._catalog, item.contact)
-        return {**item.to_document(), "contact": contact, "process": process(item), "here": self._tier in item.accept_levels}
+        return {**item.to_document(), "contact": contact, "process": process(item), "here": filed_at(item, self._tier)}
 
     @property
     def _tier(self) -> str:
@@ -85,27 +95,23 @@ class GuideService:
     def _offered(self, snapshot: Snapshot) -> list[Item]:
         """Everything, what may be filed at this node first."""
         tier = self._tier
-        return sorted(snapshot.items.values(), key=lambda one: (tier not in one.accept_levels, one.item_id))
-
-    def _row(self, item: Item) -> dict[str, Any]:
-        return {
-            "item_id": item.item_id, "name": item.name, "department": item.department, "promised_limit": item.promised_limit,
-            "fee": item.fee, "accept_levels": list(item.accept_levels), "materials": len(item.materials),
-        }  # fmt: skip
+        return sorted(snapshot.items.values(), key=lambda one: (not filed_at(one, tier), one.item_id))
 
     # searching -----------------------------------------------------------------------------------------------------
 
-    def _fitting(self, snapshot: Snapshot, words: list[str]) -> list[Item]:
+    def _fitting(self, snapshot: Snapshot, words: list[str]) -> tuple[list[Item], list[Item]]:
+        """What fits by name, and what fits otherwise."""
         query = sql.query_of(words)
         if not query:
-            return []
+            return [], []
         try:
             self._bring_up_to_date(snapshot)
             with self._store.reading() as view:
-                found = sql.find(view.connection, query)
+                named, others = sql.find(view.connection, query)
         except TongbanError:
             return substring(snapshot, words)
-        return [snapshot.items[one] for one in found if one in snapshot.items]
+        items = snapshot.items
+        return [items[one] for one in named if one in items], [items[one] for one in others if one in items]
 
     def _similar(self, snapshot: Snapshot, words: list[str]) -> list[Item]:
         """When nothing fits: at most a page of items whose name shares two neighbouring characters; none without the index."""
@@ -149,6 +155,18 @@ class GuideService:
         return self._source[1]
 
 
+def filed_at(item: Item, tier: str) -> bool:
+    """Whether an application may be made at a node of this tier; in a village only what an agent may do."""
+    return tier in item.accept_levels and (tier != "village" or item.agent_allowed)
+
+
+def _row(item: Item, tier: str) -> dict[str, Any]:
+    return {
+        "item_id": item.item_id, "name": item.name, "department": item.department, "promised_limit": item.promised_limit,
+        "fee": item.fee, "here": filed_at(item, tier),
+    }  # fmt: skip
+
+
 FORM = b"guide 1"  # changes when the indexed words of an item do
 
 
@@ -160,8 +178,8 @@ def other_words(item: Item) -> str:
     return "\n".join([*codes, *known, *materials])
 
 
-def substring(snapshot: Snapshot, words: list[str]) -> list[Item]:
-    """The search without an index: every word somewhere in name, department or codes; names first."""
+def substring(snapshot: Snapshot, words: list[str]) -> tuple[list[Item], list[Item]]:
+    """The search without an index: every word somewhere in the name, and somewhere in the other words."""
     wanted = [word.casefold() for word in words]
     named, others = [], []
     for _, item in sorted(snapshot.items.items()):
@@ -169,13 +187,14 @@ def substring(snapshot: Snapshot, words: list[str]) -> list[Item]:
             named.append(item)
         elif all(word in f"{item.name}\n{other_words(item)}".casefold() for word in wanted):
             others.append(item)
-    return [*sorted(named, key=lambda one: len(one.name)), *others]
+    return sorted(named, key=lambda one: len(one.name)), others
 
 
 def process(item: Item) -> list[dict[str, Any]]:
     """The way of an application of this item, for people: {step, tier, name, days, unit}; days None where none are set."""
-    accepting = item.lowest_level
-    rows: list[dict[str, Any]] = [_step("apply", accepting), _step("accept", hall_of(accepting))]
+    taking = [tier for tier in TIERS if filed_at(item, tier)]
+    accepting = taking[0] if taking else item.lowest_level
+    rows = [_step("apply_near" if len(taking) > 1 else "apply", accepting), _step("accept", hall_of(accepting))]
     if item.case_type == "immediate" and item.promised_limit in (0, None) and item.decides_at(hall_of(accepting)):
         return [*rows, _step("at_once", hall_of(accepting))]
     if not item.decides_at(hall_of(accepting)):

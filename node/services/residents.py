@@ -11,7 +11,7 @@ from node.domain.case_number import normalise_query_code, query_hash
 from node.domain.errors import TongbanError
 from node.domain.model import Case
 from node.services.catalog import CatalogService
-from node.services.documents import DONE, iso, summary
+from node.services.documents import DONE, filing_receipt, iso, summary
 from node.services.paper_library import built_in
 from node.services.rules import Rules
 from node.services.tracker import tracker
@@ -32,7 +32,7 @@ def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str
         return {
             "case_no": case.case_no, "item_id": case.item_id, "item_name": row["item_name"], "status": case.status, "custodian": row["custodian"],
             "tier": node.tier if node is not None else None, "due": row["due"], "transit": row["transit"], "filed_at": iso(case.filed_at),
-            "tracker": tracker(view, rules, case, None),
+            "tracker": tracker(view, rules, case, filing_receipt(view, case)),
             "accepted_at": iso(case.accepted_at), "decided_at": iso(case.decided_at), "finished": case.status in DONE, "as_of": row["as_of"],
             "custodian_name": node_name(view, rules.catalog, case.custodian), "origin_name": node_name(view, rules.catalog, case.origin),
             "bring": _bring(rules, case), "contact": contact_of(view, rules.catalog, item.contact if item is not None else {}),

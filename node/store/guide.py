@@ -88,11 +88,11 @@ def rebuild(connection: sqlite3.Connection, source: bytes, rows: Iterable[tuple[
     connection.execute("INSERT OR REPLACE INTO meta VALUES(?,?)", (META, source))
 
 
-def find(connection: sqlite3.Connection, query: str) -> list[str]:
-    """Ids of the items that fit, those whose name fits first, each part best first. Errors: `StorageFailure`."""
+def find(connection: sqlite3.Connection, query: str) -> tuple[list[str], list[str]]:
+    """Ids of the items whose name fits, and of the others that fit; each part best first. Errors: `StorageFailure`."""
     named = fitting(connection, f"name : ({query})")
     first = set(named)
-    return [*named, *(one for one in fitting(connection, query) if one not in first)]
+    return named, [one for one in fitting(connection, query) if one not in first]
 
 
 def fitting(connection: sqlite3.Connection, query: str) -> list[str]:

@@ -144,6 +144,16 @@ def test_a_disk_that_takes_nothing_leaves_the_plain_search(city: Small, guide: G
     assert guide.page("怎么办护照")["state"] == "similar"
 
 
+def test_a_full_disk_leaves_the_plain_search(city: Small, guide: GuideService, clock: HandClock) -> None:
+    connection = city.store.writer.tx.connection
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count={pages}")
+    assert "普通护照签发" in names(guide, "护照") and guide.page("怎么办护照")["state"] == "none"
+    connection.execute(f"PRAGMA max_page_count={pages + 10_000}")
+    clock.advance(RETRY_MS)
+    assert guide.page("怎么办护照")["state"] == "similar"
+
+
 def test_without_fts5_the_plain_search_answers(city: Small, guide: GuideService) -> None:
     city.store.run(lambda tx: tx.connection.execute("DROP TABLE guide"))
     assert "普通护照签发" in names(guide, "护照")
@@ -169,5 +179,5 @@ def test_an_item_is_disclosed_with_its_process(guide: GuideService) -> None:
 def test_every_process_begins_and_ends(city: Small) -> None:
     for item in city.catalog.items().values():
         steps = [one["step"] for one in process(item)]
-        assert steps[:2] == ["apply", "accept"] and steps[-1] in ("deliver", "at_once")
+        assert steps[0] in ("apply", "apply_near") and steps[1] == "accept" and steps[-1] in ("deliver", "at_once")
         assert ("refer" in steps) == ("first" in steps)

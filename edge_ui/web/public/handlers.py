@@ -23,9 +23,9 @@ class ResidentHandler(PageHandler):
     """What the pages share."""
 
     def tel(self, text: str) -> str:
-        """The first number of some words as an address that a phone dials."""
+        """The first number of some words as an address that a phone dials; "" when there is none."""
         number = _NUMBER.search(text)
-        return "tel:" + re.sub(r"\D", "", number[0]) if number else "#main"
+        return "tel:" + re.sub(r"\D", "", number[0]) if number else ""
 
 
 class LandingHandler(PageHandler):
@@ -37,10 +37,8 @@ class LandingHandler(PageHandler):
         if self.session is not None and self.home != "/" and not self.argument("retried", 64):
             self.see_other(self.home)
             return
-        status = await self.call(self.center.status)
-        catalog = status.get("catalog") or {}
-        page = LandingPage(int(catalog.get("items") or 0), int(catalog.get("revision") or 0), status.get("as_of"))
-        self.show("public/home.html", page)
+        about = await self.call(self.center.guide.about)
+        self.show("public/home.html", LandingPage(about["items"], about["as_of"]))
 
 
 class GuideHandler(PageHandler):
@@ -51,9 +49,10 @@ class GuideHandler(PageHandler):
     async def on_get(self) -> None:
         q, number = self.argument("q", GIVEN), self.argument("page", 6)
         found = await self.call(self.center.guide.page, q, int(number) if number.isascii() and number.isdigit() else 1)
-        page, pages = int(found["page"]), int(found["pages"])
+        page, pages, rows = int(found["page"]), int(found["pages"]), found["rows"]
+        named = tuple(row for row in rows if row["named"])
         self.show("public/guide.html", GuidePage(
-            q, found["state"], tuple(found["rows"]), found["total"], page, pages,
+            q, found["state"], named, tuple(row for row in rows if not row["named"]), found["total"], found["named"], page, pages,
             self._url(q, page - 1) if page > 1 else "", self._url(q, page + 1) if page < pages else "",
         ))  # fmt: skip
 

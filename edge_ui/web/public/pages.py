@@ -14,18 +14,20 @@ class LandingPage:
     """The doors, and a line on the state of this node."""
 
     items: int
-    revision: int
     as_of: object
 
 
 @dataclass(frozen=True, slots=True)
 class GuidePage:
-    """A page of the guide; `state` says what the search came to (node.services.guide)."""
+    """A page of the guide; `state` says what the search came to (node.services.guide). `rows` fit by their names (or stand
+    in the whole list), `others` by what else is said of them."""
 
     q: str
     state: str
     rows: tuple[Row, ...]
+    others: tuple[Row, ...]
     total: int
+    named: int
     page: int
     pages: int
     previous_url: str

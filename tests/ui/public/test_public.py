@@ -110,7 +110,7 @@ def test_an_agent_has_the_guide_at_hand_and_may_begin_there(site: Site) -> None:
 @pytest.mark.parametrize("q", ["照", "护照", "居住证", "户口登记", "护照 签发", "zw008"])
 def test_words_of_one_two_and_four_characters(phone: Client, q: str) -> None:
     page = phone.get("/guide?q=" + quoted(q))
-    assert found(page) and "找到的事项" in page.text and f'value="{q}"' in page.text
+    assert found(page) and ("名称里有" in page.text or "里提到" in page.text) and f'value="{q}"' in page.text
 
 
 def test_the_name_comes_first_and_the_api_finds_the_same(site: Site, phone: Client) -> None:
@@ -120,6 +120,17 @@ def test_the_name_comes_first_and_the_api_finds_the_same(site: Site, phone: Clie
     answer = phone.get("/api/v1/public/items?q=" + quoted("身份证")).json()
     assert [one["item_id"] for one in answer["items"]][:20] == page and answer["revision"] >= 1
     assert len(phone.get("/api/v1/public/items").json()["items"]) == len(items)
+
+
+def test_what_only_mentions_the_word_stands_apart(site: Site, phone: Client) -> None:
+    text = phone.get("/guide?q=" + quoted("身份证")).text
+    named, others = text.index("名称里有“身份证”"), text.index("提到“身份证”")
+    items = {one["item_id"]: one["name"] for one in site.center("village").items()}
+    assert all("身份证" in items[one] for one in re.findall(r'<a href="/guide/([^"]+)"><b>', text[named:others]))
+    assert not any("身份证" in items[one] for one in re.findall(r'<a href="/guide/([^"]+)"><b>', text[others:]))
+    for page in (2, 99):
+        later = phone.get(f"/guide?page={page}&q=" + quoted("身份证")).text
+        assert "名称里有“身份证”" not in later and "提到“身份证”" in later
 
 
 def test_pages_of_twenty_hold_everything_once(site: Site, phone: Client) -> None:
@@ -215,6 +226,10 @@ def test_a_case_tells_where_it_is_what_next_and_whom_to_call(site: Site, phone: 
     assert no in shown and "等代办员送到上一级窗口" in shown and 'class="hops"' in page.text and "12345" in shown
     assert site.center("village").name in shown
     assert code not in page.text and "欧阳" not in shown, "no code and no name on the page"
+    assert "只存在本机" in page.text
+    site.heal()
+    safe = ask(phone, no, code).text
+    assert "只存在本机" not in safe and "上级已登记" in safe, "what is safe above is not called unsafe"
     site.town.act("village", no, "hand_over", site.actor("village", "agent"))
     assert "下一个办理单位" in ask(phone, no, code).text
     site.heal()
@@ -237,7 +252,8 @@ def test_a_correction_says_what_to_bring_and_by_when(site: Site, phone: Client) 
     site.town.do("township", no, "request_correction", site.actor("township", "clerk"))
     page = ask(site.client("township"), no, code)
     assert re.search(r"请在 \d{4}-\d\d-\d\d 前交到", page.text)
-    assert page.status == 200 and names
+    bring = re.search(r"要补的材料:</p><ul>(.*?)</ul>", page.text, re.S)
+    assert bring and all(one in names for one in re.findall(r"<li>(.*?)</li>", bring[1]))
 
 
 def test_number_and_code_as_people_type_them(site: Site, phone: Client) -> None:
