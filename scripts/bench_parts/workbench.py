@@ -16,9 +16,10 @@ from node.domain.ids import ric_check_character
 from node.services.center import Center
 from node.services.workbench import PARTS
 from scripts.bench_parts.common import timed, town
-from tests.support.network import CLERK, EXAMINER, Town
+from tests.support.network import CLERK, DAY, EXAMINER, Town
 
 SMALL, BIG = 1_000, 200_000
+SPAN = 20 * DAY  # ms in which they come in, so that both nodes have what is late and what is due
 ROUNDS, ASKED = 7, 20
 RARE = "欧阳茉莉"  # one in each node, so that both answer the same rows
 Question = Callable[[], object]
@@ -49,8 +50,7 @@ def fill(network: Town, count: int) -> dict[str, str]:
         filed = center.file_case({**forms[item], "application_no": number, "applicant": applicant}, CLERK)
         if n % 3 == 0:
             center.act(filed.case_no, "accept", {}, CLERK)
-        if n % 200 == 0:
-            network.world.advance(3_600_000)
+        network.world.advance(SPAN // count)
         if n % 20_000 == 0 and n:
             print(f"filed {n}", flush=True)
         found = {"case number": filed.case_no, "application number": number, "ID number": applicant["id_number"], "name": name}
