@@ -71,6 +71,8 @@ class CaseReader:
             f"SELECT {ENTRY_COLUMNS} FROM entries WHERE case_no=? AND class='case' AND standing=0 AND arrival<? ORDER BY arrival",
             (case_no, before),
         ).fetchall()
+        if not rows:
+            return []
         entries = []
         for arrival, header, hash, via, received_at, _ in rows:
             fields = decode_header(header)
