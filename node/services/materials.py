@@ -134,7 +134,7 @@ class Materials:
         if total > MAX_FILE:
             raise TongbanError("too_large", limit="50 MB")
         declared = {i: size for i, blob, size in case.materials if not blob}.get(index)
-        if declared and declared != total:
+        if declared and declared != total and case.status != "awaiting_correction":  # a corrected paper is another paper
             raise TongbanError("invalid_input", {"content": "wrong_size"})
 
     def _finish(self, case_no: str, index: str, actor: Actor, path: Path, total: int, file_name: str) -> ActResult:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from node.domain.errors import TongbanError
-from tests.support.network import AGENT, Town, four_tiers
+from tests.support.network import AGENT, CLERK, Town, four_tiers
 
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8
 
@@ -87,3 +87,19 @@ def test_programs_and_pages_are_refused_by_their_content(town: Town, data: bytes
         put(town, case_no, data)
     assert kinds(town, case_no).count("material_added") == 0
     assert town["village"].center.material_offset(case_no, "0", AGENT)["offset"] == 0
+
+
+def test_a_corrected_photograph_may_have_another_size_than_the_first_was_declared_with(town: Town) -> None:
+    case_no = filed(town)
+    with pytest.raises(TongbanError) as caught:
+        put(town, case_no, PHOTO + b"x", material="2")
+    assert caught.value.fields == {"content": "wrong_size"}
+    town.act("village", case_no, "hand_over", AGENT)
+    town.heal()
+    town.do("township", case_no, "receive", CLERK)
+    town.act("township", case_no, "request_correction", CLERK, content="照片不清", due="2026-03-20", materials="2")
+    town.heal()
+    assert put(town, case_no, PHOTO + b"x", material="2")["status"] == 202
+    town.heal()
+    states = {row["material"]: row["state"] for row in town["township"].center.case(case_no, CLERK)["materials"]}
+    assert states["2"] == "here"

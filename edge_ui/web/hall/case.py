@@ -44,6 +44,7 @@ class CaseHandler(PageHandler):
             facts=self.facts(application or {}),
             form=self.answers(application or {}),
             forms=forms_of(case, form),
+            correction=asked_for(case),
             papers=await self.papers(str(case["case_no"])),
             kinds=await self.call(self.center.material_kinds, str(case["case_no"]), self.person),
             split=self.split(case.get("time_split") or {}),
@@ -120,6 +121,12 @@ class CaseHandler(PageHandler):
             return ""
         zh, en = FIELD_ERRORS.get(code, (code, code))
         return zh if self.language == "zh" else en
+
+
+def asked_for(case: Row) -> str:
+    """The text of the request for correction that is awaited; "" when none is or its text is not held here."""
+    asked = [row for row in as_rows(case.get("timeline")) if str(row.get("action", "")).startswith("correction_re")]
+    return str(asked[-1].get("note") or "") if asked and case.get("status") == "awaiting_correction" else ""
 
 
 class ActionHandler(CaseHandler):

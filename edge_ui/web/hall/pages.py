@@ -76,7 +76,8 @@ class ActionForm:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """One case: its way, papers beside the forms of what may be done now. `kinds`: media types of the
+    """One case: its way, papers beside the forms of what may be done now. `correction`: what the applicant is asked to
+    correct, while that is awaited. `kinds`: media types of the
     files that are here; `split`: whose time it was; `others`: other cases of the same person for the same item."""
 
     case: Row
@@ -87,5 +88,6 @@ class CasePage:
     split: tuple[tuple[str, str], ...]
     others: tuple[Row, ...] = ()
     papers: tuple[Row, ...] = ()
+    correction: str = ""
     notice: str = ""
     error: str = ""

@@ -113,6 +113,9 @@ def test_a_request_for_correction_names_materials_and_waits_for_the_applicant(si
     assert boxes and not any(ticked for _, ticked in boxes)  # what is wrong is the clerk's to say
     assert press(clerk, no, "request_correction", content="照片不清", materials=boxes[0][0], due="2026-12-30").status == 303
     assert no in clerk.get("/work?part=applicant").text
+    page = clerk.get(f"/cases/{no}?lang=zh").text
+    check_page(page)
+    assert "请申请人在 2026-12-30 前补正" in page and page.count("照片不清") >= 2
 
 
 def test_a_stale_form_is_told_in_place_and_a_double_click_is_one_act(site: Site, clerk: Client) -> None:
