@@ -89,8 +89,13 @@ class Intake:
             item=lambda item_id: snapshot.items.get(item_id) or snapshot.withdrawn.get(item_id),
             divisions=snapshot.divisions,
             known_codes=codes,
-            today=day_of(self.store.now()),
+            today=day_of(max(self.store.now(), self._witnessed())),
         )
+
+    def _witnessed(self) -> int:
+        """When the parent last receipted (ms): it is at least that late, even where a PC's clock fell back to 1970."""
+        with self.store.reading() as view:
+            return view.links.last_receipt[1]
 
     def place(self) -> Any:
         if self._place is None:
