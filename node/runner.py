@@ -57,6 +57,7 @@ async def _serve(node: Node, directory: Path, until_input_ends: bool) -> None:
         if until_input_ends:
             oslayer.stop_at_end_of_input(lambda: _set(loop, stop))
         async with control.ControlServer(directory, OPERATIONS, node.center):
+            oslayer.calm_collector()
             log.info("started", node=node.center.place.code, tier=node.center.place.tier)
             await node.serve(stop)
     log.info("stopped", node=node.center.place.code)

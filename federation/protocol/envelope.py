@@ -234,11 +234,8 @@ def _instant(ms: int) -> dt.datetime:
     return _EPOCH + dt.timedelta(milliseconds=ms)
 
 
+_PLAIN = frozenset({"number", "flag", "hash"})
 _READ: dict[str, Callable[[pb.Fact], FactValue]] = {
-    "code": lambda f: f.code,
-    "number": lambda f: f.number,
-    "flag": lambda f: f.flag,
-    "hash": lambda f: f.hash,
     "time_ms": lambda f: _instant(f.time_ms),
     "date": lambda f: _date(f.date),
     "codes": lambda f: tuple(f.codes.values),
@@ -255,6 +252,13 @@ def _facts(m: pb.Header) -> dict[str, FactValue]:
         key = fact.key
         codes.append(key)
         given += 1
+        if which == "code":  # most facts are of these four types
+            code = facts[key] = fact.code
+            codes.append(code)
+            continue
+        if which in _PLAIN:
+            facts[key] = getattr(fact, which)
+            continue
         if which is None:  # a type this version does not know
             given -= 1
             continue
@@ -262,9 +266,7 @@ def _facts(m: pb.Header) -> dict[str, FactValue]:
             value = _READ[which](fact)
         except (ValueError, OverflowError) as error:
             raise MalformedEntryError(f"fact {key[:32]!r} is not a {which}") from error
-        if which == "code":
-            codes.append(value)  # type: ignore[arg-type]
-        elif which == "codes":
+        if which == "codes":
             codes += value  # type: ignore[arg-type]
         facts[key] = value
     if len(facts) != given:

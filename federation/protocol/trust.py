@@ -171,8 +171,10 @@ class TrustStore:
         """The one key that may sign the author's entry at that position; None when the author does not hang on the root."""
         if not self.is_chained(author):
             return None
-        position = (epoch, seq)
-        return next((key for key in reversed(self._nodes[author].keys) if key.since <= position), None)
+        position, keys = (epoch, seq), self._nodes[author].keys
+        if keys and keys[-1].since <= position:
+            return keys[-1]
+        return next((key for key in reversed(keys) if key.since <= position), None)
 
     def key_named(self, node_id: bytes, key_id: bytes) -> Key | None:
         """Any key, present or past, of a chained node; for statements that are no entries (receipts)."""

@@ -79,6 +79,7 @@ class Center:
         store.turn_of = self.rules.turn_of
         store.cites = self.catalog.cites
         self.catalog.attach()
+        store.attached = True
 
     # who and when --------------------------------------------------------------------------------------------------
 

@@ -98,7 +98,7 @@ class Inbound:
             return Outgoing(view.identity.generation, after, last, entries)
 
     def on_entries(self, peer: bytes, batch: Outgoing) -> Acknowledgement:
-        return self.store.run(lambda tx: self._apply(tx, peer, batch))
+        return self.store.ledger(lambda tx: self._apply(tx, peer, batch))
 
     def _apply(self, tx: Tx, peer: bytes, batch: Outgoing) -> Acknowledgement:
         row = self._row(tx, peer)
@@ -124,6 +124,7 @@ class Inbound:
             tx.journal.append_foreign(fields, verdict.hash, entry.header, entry.signature, via, quarantined=quarantined)
             if quarantined:
                 tx.finding(fields.author_id, "quarantined", f"epoch {fields.epoch} seq {fields.seq}")
+        tx.journal.write()
 
     def _acknowledge(self, tx: Tx, peer: bytes, row: PeerRow, received: int) -> Acknowledgement:
         if row.direction == "up":
@@ -133,7 +134,7 @@ class Inbound:
         return Acknowledgement(row.generation, received, receipt, signature)
 
     def on_acknowledged(self, peer: bytes, ack: Acknowledgement) -> None:
-        self.store.run(lambda tx: self._acknowledged(tx, peer, ack))
+        self.store.ledger(lambda tx: self._acknowledged(tx, peer, ack))
 
     def _acknowledged(self, tx: Tx, peer: bytes, ack: Acknowledgement) -> None:
         row = self._row(tx, peer)
@@ -226,7 +227,7 @@ class Inbound:
                 contact = {"last_contact": tx.now()} if row.state == "online" else {}
                 tx.links.update(row.id, state=state, last_error=error, error_at=tx.now(), **contact)
 
-        self.store.run(note)
+        self.store.ledger(note)
         if self.on_state is not None:
             self.on_state(peer, online, error)
 

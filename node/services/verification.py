@@ -223,7 +223,7 @@ def rebuild_check(store: Store) -> dict[str, tuple[int, int]]:
         side = Store(copy, store.clock, store.signer, threaded=False)
         try:
             side.files = store.files
-            side.due_text, side.turn_of = store.due_text, store.turn_of
+            side.due_text, side.turn_of, side.attached = store.due_text, store.turn_of, True
             side.run(_set_aside_and_replay)
             return side.run(lambda tx: maintenance.differences(tx.connection))
         finally:

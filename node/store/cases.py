@@ -179,7 +179,7 @@ class CaseTable(CaseReader):
         if clean and extends(base, event, self._tx.may_assign):
             after = Standing(evolve(base, event), first_arrival=known.first_arrival if known else stored.arrival)
         else:
-            folded = self.standing(event.case_no)
+            folded = self.standing(event.case_no, before=stored.arrival + 1)
             assert folded is not None
             after = folded
         self._change(event.case_no, after)

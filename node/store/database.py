@@ -30,6 +30,7 @@ T = TypeVar("T")
 TxT = TypeVar("TxT", bound="TxBase")
 
 GROUP_LIMIT = 256
+IDLE_SECONDS = 0.05  # without a command, until what was put off is done
 
 
 class StorageFailure(TongbanError):
@@ -65,6 +66,13 @@ class TxBase:
     def forget(self) -> None:
         """Drop everything cached from the database: a savepoint or the group was rolled back."""
 
+    def idle_work(self) -> bool:
+        """Whether something waits to be done by `when_idle`."""
+        return False
+
+    def when_idle(self) -> None:
+        """What a command put off, done in a turn of its own when nobody waits."""
+
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection with the settings every node uses: WAL, FULL, foreign keys off (the journal is the truth)."""
@@ -87,6 +95,8 @@ class Writer(Generic[TxT]):
         self._queue: queue.SimpleQueue[tuple[Callable[[TxT], Any], Future[Any]] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._rests = False  # what was put off failed: not again before the next command
+        self.prompt = True  # False in tests without a thread: what was put off waits for the next command
         self.fault: Callable[[str], None] | None = None  # the tests' power cuts: called with "before_commit" / "after_commit"
         if threaded:
             self._thread = threading.Thread(target=self._loop, name="tongban-writer", daemon=True)
@@ -99,6 +109,8 @@ class Writer(Generic[TxT]):
             future.set_exception(StorageFailure("storage_failed", reason="the node is stopping"))
         elif self._thread is None:
             self.run_group([(command, future)])
+            if self.prompt and self.tx.idle_work():
+                self._do_idle_work()
         else:
             self._queue.put((command, future))
         return future
@@ -118,7 +130,12 @@ class Writer(Generic[TxT]):
 
     def _loop(self) -> None:
         while True:
-            first = self._queue.get()
+            try:
+                first = self._queue.get(timeout=IDLE_SECONDS if self.tx.idle_work() and not self._rests else None)
+            except queue.Empty:
+                self._do_idle_work()
+                continue
+            self._rests = False
             if first is None:
                 return
             group = [first]
@@ -135,6 +152,12 @@ class Writer(Generic[TxT]):
             self.run_group(group)
             if stop:
                 return
+
+    def _do_idle_work(self) -> None:
+        """A failure is that of the disk; the next command meets it too, and somebody waits for that one."""
+        done: Future[None] = Future()
+        self.run_group([(lambda tx: tx.when_idle(), done)])
+        self._rests = done.exception() is not None
 
     def run_group(self, group: Sequence[tuple[Callable[[TxT], Any], Future[Any]]]) -> None:
         """One transaction for all of `group`; see the module's essay."""

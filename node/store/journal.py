@@ -74,8 +74,10 @@ class Journal:
         self._tx = tx
         self._next_arrival = 0
         self._heads: dict[tuple[int, int], tuple[int, bytes]] = {}
+        self._held: list[tuple[object, ...]] = []  # rows of a batch that continues its chains, written together
 
     def forget(self) -> None:
+        self._held = []
         self._next_arrival = 0
         self._heads.clear()
 
@@ -84,6 +86,7 @@ class Journal:
     def append(self, draft: Draft) -> Stored:
         """Sign and store one entry of this node; project it and route it to the children it concerns."""
         tx = self._tx
+        self.write()
         body_hash = tx.objects.put(draft.body) if draft.body is not None else b""
         epoch, (seq, prev) = tx.identity.epoch, self.own_tip()
         fields = HeaderFields(
@@ -127,6 +130,8 @@ class Journal:
         tx = self._tx
         author = tx.author_row(fields.author_id)
         seq, tip_hash = self.tip(author, fields.epoch)
+        if fields.seq != seq + 1 or fields.prev != tip_hash:
+            self.write()  # what follows asks the database
         if fields.seq <= seq or (via and fields.seq != seq + 1):
             known = self._hash_at(author, fields.epoch, fields.seq)
             if known == hash:
@@ -138,7 +143,7 @@ class Journal:
             self._audit_continuity(fields, seq, tip_hash)
         stored = self._insert(fields, hash, header, signature, via, standing=QUARANTINED if quarantined else GOOD)
         if not quarantined:
-            tx.project(stored)
+            tx.backlog.add(stored)
         return stored
 
     def _give_way(self, fields: HeaderFields, known: bytes, via: int) -> bool:
@@ -146,6 +151,7 @@ class Journal:
         tx = self._tx
         if fields.author_id != tx.identity.node_id or not tx.is_from_parent(via):
             return False
+        tx.backlog.project()
         tx.finding(fields.author_id, "own_branch_lost", f"epoch {fields.epoch} from seq {fields.seq}")
         rows = tx.connection.execute(
             "SELECT DISTINCT case_no FROM entries WHERE author=? AND epoch=? AND seq>=? AND standing=0",
@@ -202,6 +208,12 @@ class Journal:
             self._next_arrival = last_arrival(self._tx) + 1
         return self._next_arrival
 
+    def write(self) -> None:
+        """Write the rows that are held back; before anything reads entries, and at the end of a command."""
+        if self._held:
+            held, self._held = self._held, []
+            self._tx.connection.executemany("INSERT INTO entries VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", held)
+
     def _hash_at(self, author: int, epoch: int, seq: int) -> bytes | None:
         row = self._tx.connection.execute(
             "SELECT hash FROM entries WHERE author=? AND epoch=? AND seq=? AND standing<2", (author, epoch, seq)
@@ -217,11 +229,12 @@ class Journal:
         stamp = fields.case
         case_no = stamp.case_no if stamp else (fields.subject if fields.entry_class == "request" else None)
         received = tx.now()
-        tx.connection.execute(
-            "INSERT INTO entries VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        self._held.append(
             (arrival, author, fields.epoch, fields.seq, hash, fields.kind, fields.entry_class, case_no, stamp.version if stamp else None,
              header, signature, fields.body_hash or None, via, received, standing),
         )  # fmt: skip
+        if not via:
+            self.write()
         self._next_arrival = arrival + 1
         if fields.seq > self.tip(author, fields.epoch)[0]:
             self._heads[(author, fields.epoch)] = (fields.seq, hash)

@@ -22,6 +22,7 @@ from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
 from node.domain.model import Case, Place
 from node.store import audit, projections
+from node.store.backlog import Backlog
 from node.store.cases import CaseReader, CaseTable
 from node.store.database import ReadPool, TxBase, Writer, connect
 from node.store.desk import Desk
@@ -216,6 +217,7 @@ class Tx(TxBase, _Reading):
         self._towards: dict[bytes, int] = {}
         self._child_rows: tuple[int, ...] | None = None
         self._trust_changed = False
+        self.backlog = Backlog(self)
 
     @property
     def cases(self) -> CaseTable:
@@ -230,6 +232,7 @@ class Tx(TxBase, _Reading):
         return self.store.cites()
 
     def flush(self) -> None:
+        self.journal.write()
         if self._table.touched and self.store.react is not None:
             self.store.react(self)
         self._table.touched.clear()
@@ -237,6 +240,7 @@ class Tx(TxBase, _Reading):
 
     def forget(self) -> None:
         self.journal.forget()
+        self.backlog.forget()
         self._table.forget()
         self._rows.clear()
         self.links.forget()
@@ -247,6 +251,12 @@ class Tx(TxBase, _Reading):
             self._trust_changed = False
         for hook in self.store.forget_hooks:
             hook()
+
+    def idle_work(self) -> bool:
+        return self.store.attached and self.backlog.waits
+
+    def when_idle(self) -> None:
+        self.backlog.project()
 
     def change_identity(self, **changes: object) -> Identity:
         """Set attributes of this node (new epoch or generation)."""
@@ -367,6 +377,7 @@ class Store:
         self.decided_due: Callable[[Case], str | None] = lambda case: None
         self.turn_of: Callable[[Case, Place], tuple[str, bool] | None] = lambda case, here: None
         self.cites: Callable[[], Cites] = Cites
+        self.attached = False  # the services are there: entries of peers may be projected
         self.trust = TrustStore(NO_ROOT)
         path = folder / "node.db"
         connection = connect(path)
@@ -376,11 +387,21 @@ class Store:
         self._pool = ReadPool(path)
 
     def run(self, command: Callable[[Tx], T]) -> T:
-        """Run a command in the writer's turn; returns after COMMIT."""
-        return self.writer.run(command)
+        """Run a command in the writer's turn, with the query tables up to date; returns after COMMIT."""
+        return self.submit(command).result()
 
     def submit(self, command: Callable[[Tx], T]) -> Future[T]:
-        return self.writer.submit(command)
+        def caught_up(tx: Tx) -> T:
+            if tx.idle_work():
+                tx.backlog.project()
+                tx.flush()
+            return command(tx)
+
+        return self.writer.submit(caught_up)
+
+    def ledger(self, command: Callable[[Tx], T]) -> T:
+        """Run a command that only reads and writes entries, links and trust: the query tables may be behind (`backlog.py`)."""
+        return self.writer.run(command)
 
     @contextmanager
     def reading(self) -> Iterator[View]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from federation.ports import LinkPort
 from federation.transport import tls
 from federation.transport.server import LinkServer
+from node import oslayer
 from node.app import SystemClock, assemble
 from scripts.bench_parts.link import Pipe
 
@@ -25,7 +26,9 @@ def receiver(arguments: list[str]) -> LinkPort:
 async def main() -> None:
     own = tls.Credentials(*(sys.stdin.readline().replace("|", "\n").encode() for _ in range(3)))
     server = LinkServer(receiver(sys.argv[1:]), own, compress=False)
-    print(await server.start("127.0.0.1:0"), flush=True)
+    port = await server.start("127.0.0.1:0")
+    oslayer.calm_collector()  # as `tongban run` does
+    print(port, flush=True)
     await asyncio.to_thread(sys.stdin.read)
     await server.stop()
 

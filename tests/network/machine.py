@@ -235,6 +235,12 @@ class Life(RuleBasedStateMachine):
 
         writer.fault = fault
 
+    @rule(pick=st.integers(0, 6))
+    def falls_behind(self, pick: int) -> None:
+        """A busy node projects what came only when its next command needs it; or keeps up again."""
+        writer = self.node(pick).center.store.writer
+        writer.prompt = not writer.prompt
+
     @rule(pick=st.integers(0, 6), which=st.integers(0, 20))
     def a_later_version_writes(self, pick: int, which: int) -> None:
         """A custodian of a newer version writes an event of a kind that nobody here knows."""
@@ -261,6 +267,8 @@ class Life(RuleBasedStateMachine):
         try:
             for node in self.town.nodes.values():
                 node.center.store.writer.fault = None
+                node.center.store.writer.prompt = True
+                node.center.store.run(lambda tx: None)
                 node.clock.skew = 0
             self.town.heal()
             check_always(self.town, self.history)

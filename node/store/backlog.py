@@ -1,0 +1,76 @@
+"""Entries of peers that are durable but not yet in the query tables.
+
+A link acknowledges an entry once it is committed; folding it into its case and writing the query tables may follow in a later
+turn of the writer: when nobody waits, when too many wait, or before the next command that is not the link's own. So every
+command still finds the tables up to date, and only a reader may see a list a moment behind. The first waiting entry is marked
+in the same transaction that stores it, so that a power cut in between loses nothing: who opens the store goes on from the mark.
+Entries about nodes and publications never wait, because the next entry may rest on them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federation.protocol.envelope import decode_header
+from node.store.journal import Stored
+
+if TYPE_CHECKING:
+    from node.store.store import Tx
+
+MOST = 5000  # entries; more than this is projected at once, so that neither memory nor delay grows
+WAITING = ("case", "request")  # classes of entries that may wait
+_MARK = "unprojected"
+
+
+class Backlog:
+    """What one node's writer has put off."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._waiting: list[Stored] | None = None  # None: not known, the database is asked
+
+    def forget(self) -> None:
+        self._waiting = None
+
+    @property
+    def waits(self) -> bool:
+        return bool(self._read())
+
+    def add(self, stored: Stored) -> None:
+        """Put an entry off, or project it with all before it when it may not wait or too many do."""
+        waiting = self._read()
+        if stored.fields.entry_class not in WAITING:
+            self.project()
+            self._tx.project(stored)
+            return
+        if not waiting:
+            self._tx.meta.set(_MARK, str(stored.arrival).encode())
+        waiting.append(stored)
+        self._tx.after_commit(self._tx.store.wake_links)
+        if len(waiting) >= MOST:
+            self.project()
+
+    def project(self) -> None:
+        """Bring the query tables up to date."""
+        self._tx.journal.write()
+        waiting = self._read()
+        if not waiting:
+            return
+        self._waiting = []
+        for stored in waiting:
+            self._tx.project(stored)
+        self._tx.connection.execute("DELETE FROM meta WHERE key=?", (_MARK,))
+
+    def _read(self) -> list[Stored]:
+        if self._waiting is None:
+            mark = self._tx.meta.get(_MARK)
+            self._waiting = self._since(int(mark)) if mark is not None else []
+        return self._waiting
+
+    def _since(self, arrival: int) -> list[Stored]:
+        rows = self._tx.connection.execute(
+            "SELECT arrival, hash, header, via, received_at FROM entries WHERE arrival>=? AND standing=0 AND via<>0"
+            " AND class IN ('case','request') ORDER BY arrival",
+            (arrival,),
+        ).fetchall()
+        return [Stored(arrival, hash, decode_header(header), via, received) for arrival, hash, header, via, received in rows]
