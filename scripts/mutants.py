@@ -56,10 +56,15 @@ MUTANTS = (
     ),
     Mutant(
         "watermark outside the transaction",
-        (("node/services/inbound.py", "        return self.store.run(lambda tx: self._apply(tx, peer, batch))\n",
-          "        self.store.run(lambda tx: tx.links.update(self._row(tx, peer).id, received=batch.last))\n"
-          "        return self.store.run(lambda tx: self._apply(tx, peer, batch))\n"),),
+        (("node/services/inbound.py", "        return self.store.ledger(lambda tx: self._apply(tx, peer, batch))\n",
+          "        self.store.ledger(lambda tx: tx.links.update(self._row(tx, peer).id, received=batch.last))\n"
+          "        return self.store.ledger(lambda tx: self._apply(tx, peer, batch))\n"),),
         "test_the_watermark_moves_with_the_entries",
+    ),
+    Mutant(
+        "what waits to be projected is not marked",
+        (("node/store/backlog.py", "            self._tx.meta.set(_MARK, str(stored.arrival).encode())\n", "            pass\n"),),
+        "test_backlog.py::test_what_was_behind_when_the_power_went_is_there_after_the_start",
     ),
     Mutant(
         "take without bodies",
@@ -125,7 +130,8 @@ def caught(mutant: Mutant) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         target = copy_of_the_repository(Path(folder))
         patch(target, mutant)
-        return not passes(target, f"tests/network/test_sequences.py::{mutant.test}")
+        place = mutant.test if "::" in mutant.test else f"test_sequences.py::{mutant.test}"
+        return not passes(target, f"tests/network/{place}")
 
 
 def search(mutant: Mutant, seeds: int) -> int | None:
