@@ -80,7 +80,7 @@ class Sheet(FPDF):
     def block(self, block: dict[str, Any]) -> None:
         kind = block["kind"]
         if kind in ("to", "text", "small"):
-            indent = "  " if kind == "text" else ""  # two wide spaces, as a Chinese paragraph begins
+            indent = "\u3000\u3000" if kind == "text" else ""  # two wide spaces, as a Chinese paragraph begins
             self.write_lines(indent + block["text"], SMALL if kind == "small" else TEXT)
         elif kind == "table":
             self.listing(block)
