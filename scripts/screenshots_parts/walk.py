@@ -42,7 +42,7 @@ def walk(demo: Demo, people: People) -> None:
     acts.photograph_all(agent)
     acts.wait_saved(agent)
     agent.goto(demo.url("village", address))
-    show(agent, "2-agent-draft")
+    show(agent, "2-agent-draft", folds=1)
     agent.locator("[data-test=line-village] button").click()
     number = acts.lodge(agent)
     code = agent.locator("main .code").nth(1).inner_text().strip()
@@ -105,10 +105,10 @@ def resident(demo: Demo, people: People, number: str, code: str) -> None:
     show(phone, "12-resident-status")
 
 
-def show(page: Any, name: str) -> None:
-    """Write one picture, cut at two screens."""
+def show(page: Any, name: str, folds: int = FOLDS) -> None:
+    """Write one picture, cut at so many screens."""
     size = page.viewport_size
-    height = min(page.evaluate("document.documentElement.scrollHeight"), size["height"] * FOLDS)
+    height = min(page.evaluate("document.documentElement.scrollHeight"), size["height"] * folds)
     clip = {"x": 0, "y": 0, "width": size["width"], "height": height}
     made = smaller(page.screenshot(full_page=True, clip=clip, caret="initial"))
     (TARGET / f"{name}.png").write_bytes(made)
