@@ -43,6 +43,7 @@ class UiApplication(tornado.web.Application):
         self.pool = ThreadPoolExecutor(settings.workers, thread_name_prefix="web")
         self.login_pool = ThreadPoolExecutor(2, thread_name_prefix="login")
         self.public_tries = Buckets(burst=20, per_minute=10, now=settings.monotonic)
+        self.public_reads = Buckets(burst=200, per_minute=240, now=settings.monotonic)  # of strangers; a machine asks more
         self.login_tries = Buckets(burst=10, per_minute=6, now=settings.monotonic)
         self.join_tries = Buckets(burst=20, per_minute=10, now=settings.monotonic)
         self.uploads: dict[tuple[str, str], MaterialHandler] = {}

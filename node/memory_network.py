@@ -242,6 +242,8 @@ class Network:
                 while self.step():
                     busy = True
                     limit -= 1
+                for node in self.nodes.values():
+                    node.center.store.catch_up()  # a node with a thread would do it a moment later
                 self.world.advance(10)
         if limit <= 0:
             raise AssertionError("the network does not come to rest")

@@ -61,8 +61,10 @@ class PublicItemsHandler(ApiHandler):
             {200: Answer("Matching items.", "ItemList")},
             auth=False,
             query=(Param("q", "Words of the name.", most=100),),
+            errors=("rate_limited",),
         )
     }
 
     async def on_get(self) -> None:
+        self.application.public_reads.take(self.client)
         self.send_json(await self.call(self.center.public_items, self.args.get("q", "")))

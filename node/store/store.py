@@ -399,6 +399,11 @@ class Store:
 
         return self.writer.submit(caught_up)
 
+    def catch_up(self) -> None:
+        """Do now what the writer would do when nobody waits."""
+        if self.writer.prompt:
+            self.run(lambda tx: None)
+
     def ledger(self, command: Callable[[Tx], T]) -> T:
         """Run a command that only reads and writes entries, links and trust: the query tables may be behind (`backlog.py`)."""
         return self.writer.run(command)

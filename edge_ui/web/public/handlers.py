@@ -20,7 +20,12 @@ GIVEN = 80  # characters of a search that come back into the field
 
 
 class ResidentHandler(PageHandler):
-    """What the pages share."""
+    """What the pages share. A stranger's machine that asks without pause is slowed down; a person is not."""
+
+    def count_stranger(self) -> None:
+        """Errors: `rate_limited`."""
+        if self.session is None:
+            self.application.public_reads.take(self.client)
 
     def tel(self, text: str) -> str:
         """The first number of some words as an address that a phone dials; "" when there is none."""
@@ -28,7 +33,7 @@ class ResidentHandler(PageHandler):
         return "tel:" + re.sub(r"\D", "", number[0]) if number else ""
 
 
-class LandingHandler(PageHandler):
+class LandingHandler(ResidentHandler):
     """Three doors for strangers; whoever is logged in goes to the home of the role."""
 
     roles = None
@@ -37,16 +42,18 @@ class LandingHandler(PageHandler):
         if self.session is not None and self.home != "/" and not self.argument("retried", 64):
             self.see_other(self.home)
             return
+        self.count_stranger()
         about = await self.call(self.center.guide.about)
         self.show("public/home.html", LandingPage(about["items"], about["as_of"]))
 
 
-class GuideHandler(PageHandler):
+class GuideHandler(ResidentHandler):
     """The items in force: all of them, or those that fit what was typed."""
 
     roles = None
 
     async def on_get(self) -> None:
+        self.count_stranger()
         q, number = self.argument("q", GIVEN), self.argument("page", 6)
         found = await self.call(self.center.guide.page, q, int(number) if number.isascii() and number.isdigit() else 1)
         page, pages, rows = int(found["page"]), int(found["pages"]), found["rows"]
@@ -67,6 +74,7 @@ class ItemHandler(ResidentHandler):
     roles = None
 
     async def on_get(self, item: str) -> None:
+        self.count_stranger()
         try:
             found = await self.call(self.center.guide.item, item)
         except TongbanError as error:

@@ -314,3 +314,12 @@ def test_the_words_of_the_pages_are_complete(site: Site) -> None:
         assert not [step for step in steps if f"public.step.{step}" not in words]
     zh, en = (json.loads((LOCALE / lang / "public.json").read_text("utf-8")) for lang in ("zh", "en"))
     assert list(zh) == list(en)
+
+
+def test_a_machine_that_reads_the_guide_without_pause_is_slowed_down_and_a_clerk_is_not(site: Site) -> None:
+    stranger = site.client("city")
+    answers = [stranger.get("/guide?q=x") for _ in range(230)]
+    assert answers[0].status == 200 and answers[-1].status == 429 and "Traceback" not in answers[-1].text
+    check_page(answers[-1].text)
+    assert stranger.get("/api/v1/public/items?q=x").status == 429
+    assert site.client("city", "clerk").get("/guide").status == 200
