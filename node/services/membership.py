@@ -35,8 +35,9 @@ from node.services.keys import KeyFiles
 from node.services.staff import StaffService
 from node.store import audit, enrolments, maintenance
 from node.store.enrolments import Invitation
+from node.store.identity import Identity, save_identity
 from node.store.journal import Draft, chain_head
-from node.store.store import Clock, Identity, Store, Tx, save_identity
+from node.store.store import Clock, Store, Tx
 
 IssueCertificate = Callable[[bytes, bytes], bytes]
 Reassign = Callable[[Tx, bytes], dict[str, list[str]]]

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -27,6 +27,7 @@ from node.store.cases import CaseReader, CaseTable
 from node.store.database import ReadPool, TxBase, Writer, connect
 from node.store.desk import Desk
 from node.store.drafts import Drafts
+from node.store.identity import Identity, Meta, load_identity, save_identity
 from node.store.journal import Journal, Stored
 from node.store.links import Links
 from node.store.objects import ObjectFiles, Objects
@@ -43,59 +44,6 @@ class Clock(Protocol):
     """The one source of time: milliseconds since 1970, UTC."""
 
     def now(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who this node is. `generation` names this life of the store (new after a restore); `epoch` is our chain's."""
-
-    node_id: bytes
-    code: str
-    name: str
-    tier: str
-    parent: bytes | None
-    generation: bytes
-    epoch: int
-    test_clock: bool
-
-    @property
-    def place(self) -> Place:
-        return Place(self.node_id, self.code, self.tier, self.parent)
-
-
-class Meta:
-    """Small named values."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def get(self, key: str) -> bytes | None:
-        row = self._connection.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
-        return row[0] if row else None
-
-    def set(self, key: str, value: bytes) -> None:
-        self._connection.execute("INSERT OR REPLACE INTO meta VALUES(?,?)", (key, value))
-
-
-def load_identity(meta: Meta) -> Identity:
-    raw = meta.get("identity")
-    if raw is None:
-        raise RuntimeError("the store has no identity yet")
-    data = json.loads(raw)
-    parent = bytes.fromhex(data["parent"]) if data["parent"] else None
-    return Identity(
-        bytes.fromhex(data["node_id"]), data["code"], data["name"], data["tier"], parent, bytes.fromhex(data["generation"]), data["epoch"],
-        data["test_clock"],
-    )  # fmt: skip
-
-
-def save_identity(meta: Meta, identity: Identity) -> None:
-    data = {
-        "node_id": identity.node_id.hex(), "code": identity.code, "name": identity.name, "tier": identity.tier,
-        "parent": identity.parent.hex() if identity.parent else "", "generation": identity.generation.hex(), "epoch": identity.epoch,
-        "test_clock": identity.test_clock,
-    }  # fmt: skip
-    meta.set("identity", json.dumps(data, ensure_ascii=False).encode())
 
 
 class _Reading:
