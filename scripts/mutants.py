@@ -60,11 +60,13 @@ MUTANTS = (
           "        self.store.ledger(lambda tx: tx.links.update(self._row(tx, peer).id, received=batch.last))\n"
           "        return self.store.ledger(lambda tx: self._apply(tx, peer, batch))\n"),),
         "test_the_watermark_moves_with_the_entries",
+        seed=2,
     ),
     Mutant(
         "what waits to be projected is not marked",
         (("node/store/backlog.py", "            self._tx.meta.set(_MARK, str(stored.arrival).encode())\n", "            pass\n"),),
         "test_backlog.py::test_what_was_behind_when_the_power_went_is_there_after_the_start",
+        seed=1,
     ),
     Mutant(
         "take without bodies",
