@@ -89,6 +89,7 @@ def test_a_deeper_node_shows_what_it_wrote_and_no_more(site: Site, overseer: Cli
 
 
 def test_counts_add_up_and_the_file_says_the_same(site: Site, overseer: Client) -> None:
+    site.town.file("village")
     site.heal()
     page = overseer.get("/counts?measure=filed&by=node").text
     rows = list(csv.reader(io.StringIO(overseer.get("/counts.csv?measure=filed&by=node").body.decode("utf-8-sig"))))
