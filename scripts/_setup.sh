@@ -40,7 +40,8 @@ setup() {
   lock=$(cat requirements.lock pyproject.toml | "$python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest(), sys.argv[1])' "$root")
   if [ "$(cat "$stamp" 2>/dev/null)" != "$lock" ]; then
     echo "installing the packages of requirements.lock" >&2
-    "$python" -m pip install --quiet --require-hashes -r requirements.lock || return 1
+    # the lock is complete: resolving anew would look at versions that came out since
+    "$python" -m pip install --quiet --no-deps --require-hashes -r requirements.lock || return 1
     "$python" -m pip install --quiet --no-deps -e . || return 1
     echo "$lock" > "$stamp"
   fi
