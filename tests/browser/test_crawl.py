@@ -120,7 +120,7 @@ class Crawl:
         for name in ("desktop", "tablet", "phone"):
             size(page, name)
             found += [f"{name}: {fault}" for fault in width_fault(page)]
-            if thorough and name != "tablet":
+            if thorough:
                 found += [f"{name}: {fault}" for fault in axe_faults(page)]
                 picture(page, language, name, f"{self.name}{re.sub('[^a-z0-9]+', '-', kind(path).lower())}".rstrip("-"))
         found += small_targets(page)
