@@ -104,12 +104,18 @@ class Line:
                 parent.center.inbound, child.id, dialer=False, batch=self.network.batch, window=self.network.window
             ),
         }
-        self.objects = {
-            self.child: ObjectSession(child.center.inbound, parent.id), self.parent: ObjectSession(parent.center.inbound, child.id)
-        }  # fmt: skip
+        self._dial_objects()
         self.up = True
         for name, session in self.sessions.items():
             self._send(name, "link", session.start())
+
+    def _dial_objects(self) -> None:
+        """The channel of objects is dialled by itself, and again when either end gave it up (a full disk)."""
+        child, parent = self.network[self.child], self.network[self.parent]
+        self.frames = deque(frame for frame in self.frames if frame[1] != "object")
+        self.objects = {
+            self.child: ObjectSession(child.center.inbound, parent.id), self.parent: ObjectSession(parent.center.inbound, child.id)
+        }  # fmt: skip
 
     def cut(self, error: str = "the line was cut") -> None:
         """The connection is gone with all that was on it."""
@@ -127,6 +133,8 @@ class Line:
         """What both sides have to say now; `again` also asks for objects that were missing before."""
         for name, session in list(self.sessions.items()):
             self._send(name, "link", session.pump())
+        if any(session.is_over for session in self.objects.values()):
+            self._dial_objects()
         if self.objects_up:
             for name, objects in list(self.objects.items()):
                 self._send(name, "object", objects.pump(reset=again))

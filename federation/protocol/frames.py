@@ -11,7 +11,7 @@ import zlib
 
 from google.protobuf.message import DecodeError
 
-from federation.ports import Acknowledgement, Greeting, HeadMark, ObjectPart, Outgoing, WireEntry
+from federation.ports import Acknowledgement, Greeting, HeadMark, Mark, ObjectPart, Outgoing, WireEntry
 from federation.protocol.envelope import MAX_HEADER
 from protos.tongban.v1 import link_pb2 as pb
 
@@ -44,6 +44,7 @@ def hello_frame(greeting: Greeting) -> pb.Frame:
             your_watermark=greeting.your_watermark,
             clock_ms=greeting.clock_ms,
             software=greeting.software[:MAX_TEXT],
+            your_mark=pb.Mark(position=greeting.your_mark.position, hash=greeting.your_mark.hash),
         )
     )
 
@@ -57,14 +58,15 @@ def read_hello(hello: pb.Hello) -> Greeting:
     return Greeting(
         node_id=hello.node_id,
         generation=hello.generation,
-        own_head=_mark(hello.own_head),
-        known_of_you=_mark(hello.known_of_you),
+        own_head=_read_head(hello.own_head),
+        known_of_you=_read_head(hello.known_of_you),
         your_generation=hello.your_generation,
         your_watermark=_position(hello.your_watermark),
         clock_ms=hello.clock_ms,
         software=hello.software,
         protocol_min=hello.protocol_min,
         protocol_max=hello.protocol_max,
+        your_mark=_read_mark(hello.your_mark),
     )
 
 
@@ -72,10 +74,16 @@ def _head(mark: HeadMark) -> pb.Head:
     return pb.Head(epoch=mark.epoch, seq=mark.seq, hash=mark.hash)
 
 
-def _mark(head: pb.Head) -> HeadMark:
+def _read_head(head: pb.Head) -> HeadMark:
     if len(head.hash) not in (0, 32):
         raise BadFrameError("bad_hello", "a head is not a hash")
     return HeadMark(head.epoch, _position(head.seq), head.hash)
+
+
+def _read_mark(mark: pb.Mark) -> Mark:
+    if len(mark.hash) not in (0, 32):
+        raise BadFrameError("bad_hello", "a mark is not a hash")
+    return Mark(_position(mark.position), mark.hash)
 
 
 def _position(number: int) -> int:

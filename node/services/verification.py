@@ -5,8 +5,8 @@ signature; the chains (ours and our subtree's without gaps, all others without b
 every receipt of the parent against the entry it covers; every object against its hash; and the query tables against a
 rebuild in a side copy. `recent` looks at the last entries and the receipts only.
 
-Problems are listed by code, what and where, never by a person's data. What the audit found about others (forks,
-quarantined entries) is not a problem of this store: it is counted as `findings`.
+Problems are listed by code, what and where, never by a person's data. What the audit found about others when it came (forks,
+breaks of their chains, quarantined entries) is not a problem of this store: it is counted as `findings`.
 """
 
 from __future__ import annotations
@@ -95,13 +95,14 @@ def _trust(view: View, report: Report) -> TrustStore:
 
 
 def _chains(view: View, trust: TrustStore, report: Report, after: int) -> None:
-    gapless = set(subtree(view))
+    gapless, noted = set(subtree(view)), maintenance.noted_breaks(view.connection)
     before: EntryRow | None = None
     for row in maintenance.chains(view.connection, after):
         report.checked["entries"] += 1
         fields = _entry(row, trust, report)
         if fields is not None:
-            _link(view, row, fields, before, row.author in gapless and not after, report)
+            known = (row.author, f"epoch {row.epoch} seq {row.seq}") in noted
+            _link(view, row, fields, before, row.author in gapless and not after and not known, report)
         before = row
 
 

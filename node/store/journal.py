@@ -139,12 +139,22 @@ class Journal:
             if known is not None and not self._give_way(fields, known, via):
                 tx.evidence(header, signature, "fork", fields, via)
                 return None
+        if self._of_another_branch(author, fields, seq, tip_hash):
+            tx.evidence(header, signature, "fork", fields, via)
+            return None
         if tx.is_from_child(via):
             self._audit_continuity(fields, seq, tip_hash)
         stored = self._insert(fields, hash, header, signature, via, standing=QUARANTINED if quarantined else GOOD)
         if not quarantined:
             tx.backlog.add(stored)
         return stored
+
+    def _of_another_branch(self, author: int, fields: HeaderFields, seq: int, tip_hash: bytes) -> bool:
+        """Whether the entry follows another one than stands before its place: it belongs to the branch that came second."""
+        if fields.seq == 1 or (fields.seq == seq + 1 and fields.prev == tip_hash):
+            return False
+        before = tip_hash if fields.seq == seq + 1 else self._hash_at(author, fields.epoch, fields.seq - 1)
+        return before is not None and before != fields.prev
 
     def _give_way(self, fields: HeaderFields, known: bytes, via: int) -> bool:
         """Whether our own conflicting branch loses to the one the parent shows us; if so it is taken out of the chain."""

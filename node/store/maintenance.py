@@ -88,6 +88,11 @@ def case_entries(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes, b
     return iter(connection.execute(sql))
 
 
+def noted_breaks(connection: sqlite3.Connection) -> set[tuple[bytes, str]]:
+    """(author, "epoch E seq S") of every gap or break in somebody's chain that was found when it came."""
+    return set(connection.execute("SELECT author, detail FROM findings WHERE kind IN ('gap', 'broken_prev')"))
+
+
 def has_entry(connection: sqlite3.Connection, author: bytes, epoch: int, seq: int, digest: bytes) -> bool | None:
     """Whether the author's entry at that position has that hash; None when there is none at that position."""
     rows = connection.execute(

@@ -1,14 +1,18 @@
-"""The model: people, lines and disks doing anything in any order, on real nodes (DESIGN, "What the model test must check").
+"""The model: people, lines and clocks doing anything in any order, on real nodes (DESIGN, "What the model test must check").
 
 Each example starts from a copy of a furnished network, so that it begins in a few milliseconds of work and with the same
-keys. Every rule may be refused by the product; nothing may ever break an invariant.
+keys. Every rule may be refused by the product; nothing may ever break an invariant. `disasters.py` adds disks that burn,
+go back in time or run twice, and nodes that are revoked.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import shutil
 import sqlite3
 import tempfile
+from concurrent.futures import Future
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,13 +22,12 @@ from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from node.domain.errors import TongbanError
-from node.domain.model import NewEvent
-from node.memory_network import START, Node, SimulatedClock
-from node.services.backup import backup, restore
+from node.domain.model import Actor, NewEvent, Role
+from node.memory_network import CONFIGS, START, Node
 from node.services.custody import write_events
 from node.services.recovery import blocked
 from node.store.store import Tx
-from tests.network.invariants import History, check_always, check_healed
+from tests.network.invariants import History, check_always, check_healed, check_sent
 from tests.support.network import AGENT, APPROVER, CLERK, DIRECTOR, EXAMINER, PowerCut, Town
 
 CHAIN = (("city", None, "420100000000"), ("district", "city", "420102000000"), ("township", "district", "420102002000"),
@@ -33,11 +36,34 @@ TREE = (*CHAIN, ("township2", "district", "420102003000"), ("village2", "townshi
         ("village3", "township2", "420102003001"))  # fmt: skip
 ITEMS = ("ZW007", "ZW001", "ZW002")
 PEOPLE = (DIRECTOR, CLERK, EXAMINER, APPROVER, AGENT)
+EDITOR = Actor("s-editor", Role.CATALOG_EDITOR)
+REQUESTS = ("remind", "recall", "withdraw", "supply_correction")
 DAY = 86_400_000
 
 
 def tier_of(name: str) -> str:
     return name.rstrip("0123456789")
+
+
+def person_of(node: Node) -> Actor:
+    """Who files at a node."""
+    return AGENT if node.center.place.tier == "village" else CLERK
+
+
+@lru_cache
+def catalog_row() -> dict[str, str]:
+    """ZW007 as the shipped catalog has it."""
+    with (CONFIGS / "catalog" / "items-detailed.csv").open(encoding="utf-8-sig", newline="") as file:
+        return next(row for row in csv.DictReader(file) if row["item_id"] == "ZW007")
+
+
+def changed_item(promise: int) -> bytes:
+    """A catalog file that changes the promise (working days) of ZW007."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(catalog_row()))
+    writer.writeheader()
+    writer.writerow({**catalog_row(), "promised_limit_workdays": str(promise)})
+    return out.getvalue().encode()
 
 
 @lru_cache
@@ -77,10 +103,9 @@ class Life(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="tongban-life-"))
         self.town = fresh(self.layout, self.folder)
         self.history = History()
-        self.backups: dict[str, Path] = {}
         self.held: list[tuple[str, str, Any]] = []
         self.revoked: set[str] = set()
-        self.filed = 0
+        self.documents: dict[tuple[str, str], dict[str, Any]] = {}  # what was filed, by (node, application number)
 
     @initialize()
     def begin(self) -> None:
@@ -109,26 +134,85 @@ class Life(RuleBasedStateMachine):
         return None
 
     def power_back(self, node: Node) -> None:
-        """The machine starts again; its connections are gone, and nobody was there to note it."""
+        """The machine starts again."""
+        self.switch_off(node)
+        node.reopen()
+
+    def switch_off(self, node: Node) -> None:
+        """The machine is off; its connections are gone, and nobody was there to note it."""
         node.center.store.close()
         for name, line in self.town.lines.items():
             if node.name in (name, line.parent):
                 self.attempt(lambda one=line: one.cut("power cut"))
-        node.reopen()
+
+    def known_above(self, node: Node) -> set[str]:
+        if node.parent is None:
+            return set()
+        with self.town[node.parent].center.store.reading() as view:
+            return set(view.cases.numbers())
+
+    def forget_what_only_it_had(self, name: str) -> None:
+        known = self.known_above(self.town[name])
+        for key, case_no in list(self.history.confirmed.items()):
+            if key[0] == name and case_no not in known:
+                del self.history.confirmed[key]
 
     # people --------------------------------------------------------------------------------------------------------
 
     @rule(pick=st.integers(0, 6), item=st.sampled_from(ITEMS))
     def file(self, pick: int, item: str) -> None:
         node = self.node(pick)
-        self.filed += 1
-        document = self.town.application(node.name, item, application_no=f"H-{self.filed}")
-        person = AGENT if node.center.place.tier == "village" else CLERK
-        result = self.attempt(lambda: node.center.file_case(document, person))
-        if result is not None and node.name not in self.revoked:
-            self.history.confirmed[(node.name, f"H-{self.filed}")] = result.case_no
-            again = self.attempt(lambda: node.center.file_case(document, person))
-            assert again is None or again.case_no == result.case_no, "(5) filed again, another number"
+        number, document = self.application(node, item)
+        result = self.attempt(lambda: node.center.file_case(document, person_of(node)))
+        self.confirm(node, number, result)
+
+    @precondition(lambda self: self.history.confirmed)
+    @rule(which=st.integers(0, 20))
+    def file_again(self, which: int) -> None:
+        """Somebody does not trust the screen, or the answer was lost."""
+        name, number = sorted(self.history.confirmed)[which % len(self.history.confirmed)]
+        node, first = self.town[name], self.history.confirmed[(name, number)]
+        again = self.attempt(lambda: node.center.file_case(self.documents[(name, number)], person_of(node)))
+        assert again is None or again.case_no == first, f"(5) {number} was {first} and is now {again.case_no}"
+
+    @rule(pick=st.integers(0, 6), item=st.sampled_from(ITEMS), broken=st.integers(0, 3))
+    def rush(self, pick: int, item: str, broken: int) -> None:
+        """Four people press the button together; one command of the group fails."""
+        node = self.node(pick)
+        intake, person = node.center.intake, person_of(node)
+
+        def fails(tx: Tx) -> None:
+            tx.meta.set("never", b"1")
+            raise TongbanError("guard_failed", rule="broken")
+
+        numbers: list[str] = []
+        group: list[tuple[Any, Future[Any]]] = []
+        for _ in range(3):
+            number, document = self.application(node, item)
+            clean = self.attempt(lambda d=document: intake.validate(d, "default", False))
+            if clean is not None:
+                numbers.append(number)
+                group.append((lambda tx, one=clean: intake._file(tx, one, person, False, None), Future()))
+        group.insert(min(broken, len(group)), (fails, Future()))
+        self.attempt(lambda: node.center.store.run(lambda tx: None))  # what waits is projected before a command of people
+        self.attempt(lambda: node.center.store.writer.run_group(group))
+        answers = [future for command, future in group if command is not fails]
+        for number, future in zip(numbers, answers, strict=True):
+            if future.done() and future.exception() is None:
+                self.confirm(node, number, future.result())
+        with node.center.store.reading() as view:
+            assert view.meta.get("never") is None, "what a failed command wrote was kept"
+
+    def application(self, node: Node, item: str) -> tuple[str, dict[str, Any]]:
+        number = f"H-{len(self.documents) + 1}"
+        document = self.town.application(node.name, item, application_no=number)
+        self.documents[(node.name, number)] = document
+        return number, document
+
+    def confirm(self, node: Node, number: str, result: Any) -> None:
+        """What somebody was told is saved."""
+        if result is not None and node.name not in self.revoked | self.history.damaged:
+            self.history.confirmed[(node.name, number)] = result.case_no
 
     @rule(pick=st.integers(0, 6), which=st.integers(0, 20), choice=st.integers(0, 20), who=st.sampled_from(PEOPLE))
     def act(self, pick: int, which: int, choice: int, who: Any) -> None:
@@ -154,12 +238,30 @@ class Life(RuleBasedStateMachine):
                 self.attempt(lambda a=action, f=fields: node.center.act(case_no, a["action"], f, DIRECTOR))
                 return
 
+    @rule(pick=st.integers(0, 6), which=st.integers(0, 20), what=st.sampled_from(REQUESTS))
+    def ask(self, pick: int, which: int, what: str) -> None:
+        """Ask something of a case wherever it is: an act of its custodian, a request of everybody else."""
+        node = self.node(pick)
+        case_no = self.case(node, which)
+        document = self.attempt(lambda: node.center.case(case_no, DIRECTOR)) if case_no else None
+        for action in document["actions"] if document and case_no else ():
+            if action["action"] == what and case_no:
+                fields = {field["name"]: field["example"] for field in action["fields"]}
+                note(f"{node.name}: {what} {action['as']} {case_no}")
+                self.attempt(lambda f=fields: node.center.act(case_no, what, f, DIRECTOR))
+
     @rule(pick=st.integers(0, 6))
     def rotate(self, pick: int) -> None:
-        """A backup from before a rotation is of no use afterwards (README, "Backups"): its key is no longer valid."""
-        node = self.node(pick)
-        self.attempt(node.center.rotate_key)
-        self.backups.pop(node.name, None)
+        self.attempt(self.node(pick).center.rotate_key)
+
+    @rule(pick=st.integers(0, 6), kind=st.sampled_from(("catalog", "calendar")), number=st.integers(1, 9))
+    def publish(self, pick: int, kind: str, number: int) -> None:
+        """The city publishes; a lower tier overlays (a tighter promise) or is refused."""
+        center = self.node(pick).center
+        if kind == "catalog":
+            self.attempt(lambda: center.import_catalog(changed_item(number), EDITOR))
+        else:
+            self.attempt(lambda: center.import_calendar(f"date,kind,name\n2026-04-{number + 10},off,x\n".encode(), EDITOR))
 
     # lines ---------------------------------------------------------------------------------------------------------
 
@@ -173,6 +275,18 @@ class Life(RuleBasedStateMachine):
             if not self.attempt(lambda: line.step(duplicate=twice)):
                 break
 
+    @rule()
+    def a_good_day(self) -> None:
+        """Every line works until all is said."""
+        self.attempt(self.town.connect)
+        self.attempt(self.town.settle)
+
+    @rule(pick=st.integers(0, 5))
+    def scans_stop(self, pick: int) -> None:
+        """The channel of objects fails on a line, or works again; entries go on."""
+        line = self.line(pick)
+        line.objects_up = not line.objects_up
+
     @rule(pick=st.integers(0, 5))
     def cut(self, pick: int) -> None:
         self.attempt(self.line(pick).cut)
@@ -181,9 +295,10 @@ class Life(RuleBasedStateMachine):
     def keep_late(self, pick: int) -> None:
         """Frames that will come weeks late, in another connection."""
         line = self.line(pick)
-        self.held += [
-            (line.child, to, frame) for to, channel, frame in line.frames if channel == "link" and frame.HasField("batch")
-        ]
+        for to, channel, frame in line.frames:
+            if channel == "link" and frame.HasField("batch"):
+                self.held.append((line.child, to, frame))
+                self.history.late.append(frame)
 
     @precondition(lambda self: self.held)
     @rule(weeks=st.integers(0, 4))
@@ -235,6 +350,24 @@ class Life(RuleBasedStateMachine):
 
         writer.fault = fault
 
+    @rule(pick=st.integers(0, 6), works=st.booleans())
+    def a_line_speaks_during_the_commit(self, pick: int, works: bool) -> None:
+        """The links of a node look for what to send while its next commit is under way; it may yet fail."""
+        node = self.node(pick)
+        writer = node.center.store.writer
+
+        def fault(at: str) -> None:
+            if at != "before_commit":
+                return
+            writer.fault = None
+            for name, line in self.town.lines.items():
+                if node.name in (name, line.parent) and line.up:
+                    line._send(node.name, "link", line.sessions[node.name].pump())
+            if not works:
+                raise sqlite3.OperationalError("database or disk is full")
+
+        writer.fault = fault
+
     @rule(pick=st.integers(0, 6))
     def falls_behind(self, pick: int) -> None:
         """A busy node projects what came only when its next command needs it; or keeps up again."""
@@ -261,10 +394,13 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def always(self) -> None:
+        check_sent(self.town, self.history)
         check_always(self.town, self.history)
 
     def teardown(self) -> None:
         try:
+            for line in self.town.lines.values():
+                line.objects_up = True
             for node in self.town.nodes.values():
                 node.center.store.writer.fault = None
                 node.center.store.writer.prompt = True
@@ -275,67 +411,3 @@ class Life(RuleBasedStateMachine):
             check_healed(self.town, self.history)
         finally:
             self.town.close()
-
-
-class Disasters(Life):
-    """The same, with disks that burn and are restored, and nodes that are revoked."""
-
-    layout = "tree"
-
-    @rule(pick=st.integers(0, 6))
-    def back_up(self, pick: int) -> None:
-        node = self.node(pick)
-        path = self.folder / f"{node.name}-{len(self.backups)}.zip"
-        if self.attempt(lambda: backup(node.center.store, path)) is not None:
-            self.backups[node.name] = path
-
-    @precondition(lambda self: self.backups)
-    @rule(pick=st.integers(0, 6))
-    def disk_burns(self, pick: int) -> None:
-        """The node is lost and comes back from its backup; what only it had is lost with it."""
-        name = sorted(self.backups)[pick % len(self.backups)]
-        node = self.town[name]
-        known_above = self.known_above(node)
-        for key, case_no in list(self.history.confirmed.items()):
-            if key[0] == name and case_no not in known_above:
-                del self.history.confirmed[key]
-        self.replace(node, self.backups[name])
-
-    @rule(pick=st.integers(0, 3))
-    def revoke(self, pick: int) -> None:
-        """A parent ends its trust in a leaf, with whatever is in flight; once a run."""
-        name = ("village3", "village2", "township2", "village")[pick]
-        if self.revoked:
-            return
-        parent = self.town[self.town[name].parent or ""]
-        code = self.town[name].center.place.code
-        outcome = self.attempt(lambda: parent.center.revoke(code, "lost"))
-        if outcome is None:
-            return
-        below = {name, *(one.name for one in self.town.nodes.values() if one.parent == name)}
-        self.revoked |= below
-        self.history.assigned |= set(outcome["assigned"])
-        known = self.known_above(self.town[name])
-        for key, case_no in list(self.history.confirmed.items()):
-            if key[0] in below and case_no not in known:
-                del self.history.confirmed[key]
-
-    def known_above(self, node: Node) -> set[str]:
-        if node.parent is None:
-            return set()
-        with self.town[node.parent].center.store.reading() as view:
-            return set(view.cases.numbers())
-
-    def replace(self, node: Node, path: Path) -> None:
-        node.center.store.close()
-        for name, line in self.town.lines.items():
-            if node.name in (name, line.parent):
-                self.attempt(lambda one=line: one.cut("the disk burned"))
-        shutil.rmtree(node.folder)
-        restore(path, node.folder, SimulatedClock(self.town.world))
-        node.reopen()
-        with node.center.store.reading() as view:
-            kept = set(view.cases.numbers())
-        for key, case_no in list(self.history.confirmed.items()):
-            if node.parent is None and key[0] == node.name and case_no not in kept:
-                del self.history.confirmed[key]

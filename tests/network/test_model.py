@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, core, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.network.machine import Disasters, Life
+from tests.network.disasters import Disasters, Disks
+from tests.network.machine import Life
 
 SEED = os.environ.get("TONGBAN_SEED")
 EXAMPLES = int(os.environ.get("TONGBAN_EXAMPLES", "15"))
@@ -19,7 +20,8 @@ SETTINGS = settings(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("machine", [Life, Disasters], ids=["lines_and_power", "disasters"])
+@pytest.mark.timeout(120 + 20 * EXAMPLES)
+@pytest.mark.parametrize("machine", [Life, Disasters, Disks], ids=["lines_and_power", "disasters", "disks"])
 def test_nothing_breaks_the_invariants(machine: type[Life]) -> None:
     core.global_force_seed = int(SEED) if SEED else None  # type: ignore[assignment]
     run_state_machine_as_test(machine, settings=SETTINGS)

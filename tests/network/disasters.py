@@ -1,0 +1,155 @@
+"""The model with disks that burn, go back in time or run twice, and nodes whose trust ends (see `machine.py`)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import note
+from hypothesis.stateful import precondition, rule
+
+from node.memory_network import Node, SimulatedClock
+from node.services.backup import backup, restore
+from tests.network.machine import Life
+
+
+class Disasters(Life):
+    """Nodes come back from a backup, with everything written since forgotten; a parent ends its trust in a node."""
+
+    layout = "tree"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backups: dict[str, Path] = {}
+
+    @rule(pick=st.integers(0, 6))
+    def back_up(self, pick: int) -> None:
+        node = self.node(pick)
+        path = self.folder / f"{node.name}-{len(self.backups)}.zip"
+        if self.attempt(lambda: backup(node.center.store, path)) is not None:
+            self.backups[node.name] = path
+
+    @rule(pick=st.integers(0, 6))
+    def rotate(self, pick: int) -> None:
+        """A backup from before a rotation is of no use afterwards (README, "Backups"): its key is no longer valid."""
+        super().rotate(pick)
+        self.backups.pop(self.node(pick).name, None)
+
+    @precondition(lambda self: self.backups)
+    @rule(pick=st.integers(0, 6))
+    def disk_burns(self, pick: int) -> None:
+        """The node is lost and comes back from its backup; what only it had is lost with it."""
+        name = sorted(self.backups)[pick % len(self.backups)]
+        node = self.town[name]
+        self.forget_what_only_it_had(name)
+        self.history.restored.add(name)
+        self.replace(node, self.backups[name])
+
+    @rule(pick=st.integers(0, 3))
+    def revoke(self, pick: int) -> None:
+        """A parent ends its trust in a leaf, with whatever is in flight; once a run."""
+        name = ("village3", "village2", "township2", "village")[pick]
+        if self.revoked:
+            return
+        parent = self.town[self.town[name].parent or ""]
+        code = self.town[name].center.place.code
+        outcome = self.attempt(lambda: parent.center.revoke(code, "lost"))
+        if outcome is None:
+            return
+        below = {name, *(one.name for one in self.town.nodes.values() if one.parent == name)}
+        self.revoked |= below
+        self.history.assigned |= set(outcome["assigned"])
+        known = self.known_above(self.town[name])
+        for key, case_no in list(self.history.confirmed.items()):
+            if key[0] in below and case_no not in known:
+                del self.history.confirmed[key]
+
+    def replace(self, node: Node, path: Path) -> None:
+        self.switch_off(node)
+        shutil.rmtree(node.folder)
+        restore(path, node.folder, SimulatedClock(self.town.world))
+        node.reopen()
+        with node.center.store.reading() as view:
+            kept = set(view.cases.numbers())
+        for key, case_no in list(self.history.confirmed.items()):
+            if node.parent is None and key[0] == node.name and case_no not in kept:
+                del self.history.confirmed[key]
+
+
+class Disks(Life):
+    """A disk goes back in time without anybody knowing, or two machines run the same node in turns; one node a run.
+
+    What such a node confirms counts once its parent has it: the other life may be the one that goes on.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.images: dict[str, Path] = {}
+
+    @rule(pick=st.integers(0, 6))
+    def image(self, pick: int) -> None:
+        """Somebody copies the folder of a node (one image each)."""
+        node = self.node(pick)
+        if node.name in self.images:
+            return
+        self.images[node.name] = self.folder / f"image-{node.name}"
+        self.switch_off(node)
+        shutil.copytree(node.folder, self.images[node.name])
+        node.reopen()
+
+    @precondition(lambda self: self.images)
+    @rule(pick=st.integers(0, 6))
+    def last_commits_vanish(self, pick: int) -> None:
+        """The disk is again as it was when the image was made."""
+        if (node := self.damage(pick)) is not None:
+            shutil.rmtree(node.folder)
+            shutil.copytree(self.images[node.name], node.folder)
+            self.starts_again(node)
+
+    @precondition(lambda self: self.images)
+    @rule(pick=st.integers(0, 6))
+    def the_clone_runs(self, pick: int) -> None:
+        """The copy is started in place of the machine that ran until now; the next time they change places again."""
+        if (node := self.damage(pick)) is not None:
+            aside = self.folder / "aside"
+            node.folder.rename(aside)
+            self.images[node.name].rename(node.folder)
+            aside.rename(self.images[node.name])
+            self.starts_again(node)
+
+    def damage(self, pick: int) -> Node | None:
+        """The one node that meets with this in a run, switched off; None when another one has."""
+        name = sorted(self.images)[pick % len(self.images)]
+        if self.history.damaged - {name}:
+            return None
+        note(f"damaged: {name}")
+        self.forget_what_only_it_had(name)
+        self.history.damaged.add(name)
+        self.switch_off(self.town[name])
+        return self.town[name]
+
+    def starts_again(self, node: Node) -> None:
+        node.reopen()
+
+    def confirm(self, node: Node, number: str, result: Any) -> None:
+        super().confirm(node, number, result)
+        self.what_is_above_counts()
+
+    def always(self) -> None:
+        self.what_is_above_counts()
+        super().always()
+
+    def what_is_above_counts(self) -> None:
+        for name in self.history.damaged:
+            node = self.town[name]
+            if node.parent is None:
+                continue
+            with self.town[node.parent].center.store.reading() as view:
+                rows = view.connection.execute(
+                    "SELECT application_no, case_no FROM applications WHERE origin=?", (node.id,)
+                ).fetchall()
+            for number, case_no in rows:
+                if (name, number) in self.documents:
+                    self.history.confirmed.setdefault((name, number), case_no)

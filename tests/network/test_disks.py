@@ -1,0 +1,124 @@
+"""A disk that goes back in time without anybody knowing, and one node that runs on two machines, in pinned sequences."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.network.invariants import History, check_always, check_healed
+from tests.network.machine import fresh
+from tests.support.network import AGENT, CLERK, Town
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = fresh("chain", tmp_path / "town")
+    town.heal()
+    yield town
+    town.close()
+
+
+@contextmanager
+def switched_off(town: Town, name: str) -> Iterator[Path]:
+    """The folder of a node whose machine is off; it starts again at the end."""
+    town.cut()
+    town[name].center.store.close()
+    yield town[name].folder
+    town[name].reopen()
+
+
+def go_back(town: Town, name: str, image: Path) -> None:
+    with switched_off(town, name) as folder:
+        shutil.rmtree(folder)
+        shutil.copytree(image, folder)
+
+
+@pytest.mark.parametrize("hears_first", ["village", "district"])
+def test_a_hall_that_forgot_what_it_passed_on_is_found(town: Town, tmp_path: Path, hears_first: str) -> None:
+    """What the township lost is none of its own entries; its new ones take the arrival numbers that the district has."""
+    with switched_off(town, "township") as folder:
+        shutil.copytree(folder, tmp_path / "image")
+    numbers = {f"A{k}": town.file("village", application_no=f"A{k}") for k in range(6)}
+    town.heal()
+    go_back(town, "township", tmp_path / "image")
+    numbers["B1"] = town.file("township", application_no="B1", actor=CLERK)
+    town.connect("village" if hears_first == "village" else "township")
+    town.settle()
+    town.heal()
+    for name in ("township", "district", "city"):
+        assert {town[name].status(no) for no in numbers.values()} == {"with_agent", "submitted"}, name
+    history = History({("village" if number[0] == "A" else "township", number): no for number, no in numbers.items()})
+    check_always(town, history)
+    check_healed(town, history)
+
+
+def test_a_disk_that_lost_its_last_commits_is_found_and_honest_entries_flow_again(town: Town, tmp_path: Path) -> None:
+    """The village's disk goes back in time without anybody knowing; it files before it has contact (a fork of its own)."""
+    first = town.file("village", application_no="A1")
+    town.heal()
+    town.cut()
+    town["village"].center.store.close()
+    shutil.copytree(town["village"].folder, tmp_path / "image")
+    town["village"].reopen()
+    town.connect()
+    second = town.file("village", application_no="A2")
+    town.do("village", first, "hand_over", AGENT)
+    town.heal()
+    town.cut()
+    town["village"].center.store.close()
+    shutil.rmtree(town["village"].folder)
+    shutil.copytree(tmp_path / "image", town["village"].folder)
+    town["village"].reopen()
+    town.file("village", item="ZW001", application_no="A3")  # takes the place that A2 has in the chain
+    town.heal()
+    third = town.file("village", item="ZW001", application_no="A4")
+    town.heal()
+    history = History(
+        confirmed={("village", "A1"): first, ("village", "A2"): second, ("village", "A4"): third}, damaged={"village"}
+    )
+    check_always(town, history)
+    check_healed(town, history)
+    for name in town.nodes:
+        assert town[name].status(third) == "with_agent"
+        assert town[name].status(second) == "with_agent"
+    with town["village"].center.store.reading() as view:
+        assert view.identity.epoch > 0
+        assert view.cases.get(first).custodian == town["township"].id  # type: ignore[union-attr]
+        findings = {row[0] for row in view.connection.execute("SELECT kind FROM findings")}
+    assert "own_branch_lost" in findings
+
+
+def test_a_cloned_node_is_found_and_neither_stalls_the_other(town: Town, tmp_path: Path) -> None:
+    """Two machines run the same village. The branch the parent saw first stands, the other is kept as evidence."""
+    town.cut()
+    town["village"].center.store.close()
+    shutil.copytree(town["village"].folder, tmp_path / "clone")
+    town["village"].reopen()
+    one = town.file("village", application_no="A1")
+    town.heal()
+    town.cut()
+    town["village"].center.store.close()
+    shutil.move(town["village"].folder, tmp_path / "first")
+    shutil.move(tmp_path / "clone", town["village"].folder)
+    town["village"].reopen()
+    town.file("village", item="ZW001", application_no="B1")
+    town.heal()
+    two = town.file("village", item="ZW001", application_no="B2")
+    town.heal()
+    town.cut()
+    town["village"].center.store.close()
+    shutil.move(town["village"].folder, tmp_path / "second")
+    shutil.move(tmp_path / "first", town["village"].folder)
+    town["village"].reopen()
+    three = town.file("village", application_no="A3")
+    town.heal()
+    four = town.file("village", application_no="A4")
+    town.heal()
+    check_always(town, History(damaged={"village"}))
+    for case_no in (one, two, four):
+        assert {town[name].status(case_no) for name in town.nodes} == {"with_agent"}, case_no
+    assert three
