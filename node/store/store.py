@@ -218,6 +218,8 @@ class Tx(TxBase, _Reading):
         projections.project(self, stored)
         if stored.via == 0:
             audit.note_entry(self.connection, stored)
+        elif stored.fields.unreadable:
+            self.finding(stored.author, "unreadable_facts", f"epoch {stored.fields.epoch} seq {stored.fields.seq}")
         self.after_commit(self.store.wake_links)
 
     def trust_applied(self, stored: Stored) -> None:
