@@ -27,7 +27,7 @@ from federation.protocol.trust import TrustStore
 from node.domain.errors import TongbanError
 from node.services.oversight import subtree
 from node.store import catalog_tables, maintenance, projections
-from node.store.journal import last_arrival
+from node.store.journal import case_of, last_arrival
 from node.store.maintenance import EntryRow
 from node.store.objects import PUBLIC
 from node.store.schema import PROJECTED
@@ -115,10 +115,16 @@ def _entry(row: EntryRow, trust: TrustStore, report: Report) -> HeaderFields | N
     except MalformedEntryError as error:
         report.problem("malformed", str(error)[:100], where)
         return None
-    stamp = fields.case
-    case_no = stamp.case_no if stamp else (fields.subject if fields.entry_class == "request" else None)
     columns = (row.author, row.epoch, row.seq, row.kind, row.entry_class, row.case_no, row.body_hash or b"")
-    if columns != (fields.author_id, fields.epoch, fields.seq, fields.kind, fields.entry_class, case_no, fields.body_hash):
+    if columns != (
+        fields.author_id,
+        fields.epoch,
+        fields.seq,
+        fields.kind,
+        fields.entry_class,
+        case_of(fields),
+        fields.body_hash,
+    ):
         report.problem("wrong_columns", "the row does not say what the header says", where)
     key = trust.key_for(fields.author_id, fields.epoch, fields.seq)
     if key is None:

@@ -10,13 +10,13 @@ child's later branch is kept as evidence, and our own branch gives way when the 
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from federation.ports import HeadMark
 from federation.protocol.envelope import CaseStamp, Cites, HeaderFields, encode_header, entry_hash
-from node.domain.model import CST, Event, Facts, NewEvent
+from node.domain import calendar
+from node.domain.model import Event, Facts, NewEvent
 
 if TYPE_CHECKING:
     from node.store.store import Tx, View
@@ -226,11 +226,11 @@ class Journal:
         tx = self._tx
         arrival = self.next_arrival()
         author = tx.author_row(fields.author_id)
-        stamp = fields.case
-        case_no = stamp.case_no if stamp else (fields.subject if fields.entry_class == "request" else None)
+        case_no = case_of(fields)
+        version = fields.case.version if fields.case is not None and fields.entry_class == "case" else None
         received = tx.now()
         self._held.append(
-            (arrival, author, fields.epoch, fields.seq, hash, fields.kind, fields.entry_class, case_no, stamp.version if stamp else None,
+            (arrival, author, fields.epoch, fields.seq, hash, fields.kind, fields.entry_class, case_no, version,
              header, signature, fields.body_hash or None, via, received, standing),
         )  # fmt: skip
         if not via:
@@ -266,7 +266,14 @@ def knows(view: View | Tx, node_id: bytes, head: HeadMark) -> bool:
 
 
 def day_of(ms: int) -> str:
-    return dt.datetime.fromtimestamp(ms / 1000, CST).date().isoformat()
+    return calendar.day_of(ms).isoformat()
 
 
-__all__ = ["Cites", "Draft", "Journal", "Stored", "chain_head", "day_of", "event_of", "knows", "last_arrival"]
+def case_of(fields: HeaderFields) -> str | None:
+    """The case an entry belongs to. One that should name a case and does not, or names one and should not, belongs to none."""
+    if fields.entry_class == "case":
+        return fields.case.case_no if fields.case is not None else None
+    return fields.subject if fields.entry_class == "request" else None
+
+
+__all__ = ["Cites", "Draft", "Journal", "Stored", "case_of", "chain_head", "day_of", "event_of", "knows", "last_arrival"]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from node.store.store import Tx, View
 
 INLINE_LIMIT = 64 * 1024
+HASH_SIZE = 32  # bytes; a fact of another length names no object
 PUBLIC = ""  # the case_no of what everybody may read
 
 
@@ -115,11 +116,13 @@ class Objects:
 
     def refer(self, hash: bytes, case_no: str, author: bytes) -> None:
         """Note that an entry of `author` names this object; PUBLIC for what is nobody's secret."""
+        if len(hash) != HASH_SIZE:
+            return
         self._view.connection.execute("INSERT OR IGNORE INTO object_refs VALUES(?,?,?)", (hash, case_no, author))
 
     def want(self, hash: bytes, case_no: str, peer: int, *, blob: bool = False) -> None:
         """Pull this object from `peer` (row id) unless it is here."""
-        if self.size(hash) is None:
+        if len(hash) == HASH_SIZE and self.size(hash) is None:
             self._view.connection.execute("INSERT OR IGNORE INTO wanted VALUES(?,?,?,?)", (hash, case_no, peer, int(blob)))
 
     def satisfied(self, hash: bytes) -> list[str]:

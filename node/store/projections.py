@@ -6,12 +6,12 @@ a side database and compares or swaps.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from federation.protocol.envelope import decode_header
+from node.domain.bodies import read_body
 from node.domain.model import Case
 from node.store.objects import PUBLIC, entitled
 
@@ -25,7 +25,7 @@ FILING = ("draft_saved", "lodged", "submitted")
 def project(tx: Tx, stored: Stored) -> None:
     """Bring the query tables up to one more good entry."""
     kind_class = stored.fields.entry_class
-    if kind_class == "case":
+    if kind_class == "case" and stored.fields.case is not None:
         _project_case(tx, stored)
     elif kind_class == "request":
         _project_request(tx, stored)
@@ -68,7 +68,7 @@ def _project_filing(tx: Tx, stored: Stored, case: Case) -> None:
 def note_person(tx: Tx, case_no: str, body: bytes | None) -> None:
     """Make a case findable by name and number where its filing body is held (bytes of the body)."""
     if body is not None:
-        note_applicant(tx, case_no, json.loads(body).get("application", {}))
+        note_applicant(tx, case_no, read_body(body).get("application", {}))
 
 
 def note_applicant(tx: Tx, case_no: str, application: Mapping[str, Any]) -> None:
@@ -195,9 +195,11 @@ def replay(tx: Tx) -> None:
         if fields.entry_class in ("case", "request"):
             stored = Stored(arrival, hash, fields, via, received_at)
             project(tx, stored)
-            if fields.kind in FILING and fields.case is not None:
-                note_person(tx, fields.case.case_no, tx.objects.get(fields.body_hash))
     tx.flush()
+    for case_no in tx.cases.numbers():
+        case = tx.cases.get(case_no)
+        if case is not None and case.bodies:
+            note_person(tx, case_no, tx.objects.get(case.bodies[0]))
 
 
 def table_contents(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
