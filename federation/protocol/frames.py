@@ -8,6 +8,7 @@ fit raises BadFrameError, which a session answers with a Fault frame; nothing el
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 
 from google.protobuf.message import DecodeError
 
@@ -18,6 +19,8 @@ from protos.tongban.v1 import link_pb2 as pb
 MAX_BATCH_BYTES = 7 * 1024 * 1024  # of entries, unpacked; a gRPC message may have 8 MiB
 MAX_BATCH_ENTRIES = 1000
 MAX_PIECE = 32 * 1024  # bytes of one piece of an object
+MAX_OBJECT = 64 * 1024 * 1024  # bytes; the largest material has 50 MB
+_ITEM = 16  # bytes that a batch adds to an entry
 MAX_TEXT = 500  # characters of a fault's message
 _WORTH_PACKING = 512  # bytes
 
@@ -82,6 +85,11 @@ def _position(number: int) -> int:
     if number >= 1 << 63:
         raise BadFrameError("bad_position", "a position is out of range")
     return number
+
+
+def batch_fits(entries: Sequence[WireEntry]) -> bool:
+    """Whether the entries fit into one batch."""
+    return sum(len(e.header) + len(e.signature) + _ITEM for e in entries) <= MAX_BATCH_BYTES
 
 
 def batch_frame(batch: Outgoing, compress: bool) -> pb.Frame:
