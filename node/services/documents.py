@@ -88,7 +88,7 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
 
 def filing_body(view: View | Tx, case: Case) -> dict[str, Any]:
     """The filing as it was handed in; empty where the body is not held."""
-    return read_body(view.objects.get(case.bodies[0]) if case.bodies else None)
+    return read_body(view.objects.of_case(case.bodies[0], case.case_no) if case.bodies else None)
 
 
 def _transit(view: View | Tx, case: Case) -> dict[str, Any] | None:

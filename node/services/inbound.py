@@ -33,6 +33,7 @@ class Inbound:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.on_state: Callable[[bytes, bool, str], None] | None = None
+        self._given: dict[bytes, int] = {}  # peer -> position up to which it was given our entries since this start
 
     @property
     def node_id(self) -> bytes:
@@ -69,10 +70,16 @@ class Inbound:
         if greeting.generation != row.generation:
             self._new_generation(tx, row, greeting.generation)
             return False, 0
-        position = greeting.your_watermark if greeting.your_generation == tx.identity.generation else 0
+        position = self._resume(row, peer, greeting) if greeting.your_generation == tx.identity.generation else 0
         if position != row.acked:
             tx.links.update(row.id, acked=position)
         return False, position
+
+    def _resume(self, row: PeerRow, peer: bytes, greeting: Greeting) -> int:
+        """Where to go on. A watermark beyond what we remember was given by a later life of this disk, which was rolled back
+        since: our positions from there on name other entries now, and they are sent again."""
+        known = max(row.acked, self._given.get(peer, 0))
+        return greeting.your_watermark if greeting.your_watermark <= known else row.acked
 
     def _peer_knows_more(self, tx: Tx, head: HeadMark) -> bool:
         return head.seq > 0 and not knows(tx, tx.identity.node_id, head)
@@ -95,6 +102,7 @@ class Inbound:
             row = self._row(view, peer)
             send = view.links.upward if row.direction == "up" else view.links.downward
             last, entries = send(row, after, limit)
+            self._given[peer] = max(last, self._given.get(peer, 0))
             return Outgoing(view.identity.generation, after, last, entries)
 
     def on_entries(self, peer: bytes, batch: Outgoing) -> Acknowledgement:
@@ -109,9 +117,8 @@ class Inbound:
         if batch.first > row.received:
             raise LinkRefusedError("restart", "entries were skipped", False)
         self.apply_entries(tx, batch.entries, row.id)
-        received = max(row.received, batch.last)
-        tx.links.update(row.id, received=received)
-        return self._acknowledge(tx, peer, row, received)
+        tx.links.update(row.id, received=max(row.received, batch.last))
+        return self._acknowledge(tx, peer, row, batch.last)
 
     def apply_entries(self, tx: Tx, entries: tuple[WireEntry, ...], via: int) -> None:
         """Authenticate and store entries that came through a link or a bundle."""
@@ -211,6 +218,7 @@ class Inbound:
 
     def _keep(self, tx: Tx, hash: bytes, data: bytes) -> None:
         tx.objects.put(data)
+        self.store.files.partial(hash).unlink(missing_ok=True)
         self.store.object_arrived(tx, hash)
 
     # state ---------------------------------------------------------------------------------------------------------

@@ -26,10 +26,9 @@ from federation.protocol.signing import verify_entry
 from federation.protocol.trust import TrustStore
 from node.domain.errors import TongbanError
 from node.services.oversight import subtree
-from node.store import catalog_tables, maintenance, projections
+from node.store import maintenance, projections
 from node.store.journal import case_of, last_arrival
 from node.store.maintenance import EntryRow
-from node.store.objects import PUBLIC
 from node.store.schema import PROJECTED
 from node.store.store import Store, Tx, View
 
@@ -258,8 +257,6 @@ def rebuild(store: Store) -> dict[str, Any]:
     def command(tx: Tx) -> dict[str, Any]:
         tx.forget()
         maintenance.clear(tx.connection, REBUILT)
-        for digest, layer in catalog_tables.public_objects(tx.connection):
-            tx.objects.refer(digest, PUBLIC, layer)
         projections.replay(tx)
         return {"tables": list(REBUILT), "cases": maintenance.count_cases(tx.connection)}
 

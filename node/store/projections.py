@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from federation.protocol.envelope import decode_header
 from node.domain.bodies import read_body
 from node.domain.model import Case
+from node.store import catalog_tables
 from node.store.objects import PUBLIC, entitled
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _want(tx: Tx, stored: Stored, case: Case) -> None:
     offered_here = case.offer is not None and case.offer.target == me
     bodies = case.bodies if offered_here or stored.fields.kind == "custody_assigned" else (stored.fields.body_hash,)
     for hash in bodies:
-        if hash:
+        if hash and tx.objects.may_fetch(hash, me):
             tx.objects.want(hash, case.case_no, hint)
     blobs = [blob for _, blob, _ in case.materials if blob] if offered_here else [stored.fields.facts.get("blob")]
     for blob in blobs:
@@ -171,9 +172,6 @@ def _project_node(tx: Tx, stored: Stored) -> None:
 def _project_published(tx: Tx, stored: Stored) -> None:
     if stored.via and tx.is_from_child(stored.via):
         return  # a lower layer is that subtree's own
-    manifest = stored.fields.facts.get("manifest")
-    if isinstance(manifest, bytes):
-        tx.objects.refer(manifest, PUBLIC, stored.author)
     for hook in tx.store.publication_hooks:
         hook(tx, stored)
     for child in tx.child_rows():
@@ -187,6 +185,8 @@ def replay(tx: Tx) -> None:
     """Project every good entry of the journal again, in arrival order, into empty tables."""
     from node.store.journal import Stored  # the journal imports nothing of ours at run time; kept local to avoid a cycle
 
+    for digest, layer in catalog_tables.public_objects(tx.connection):
+        tx.objects.refer(digest, PUBLIC, layer)
     rows = tx.connection.execute(
         "SELECT arrival, header, hash, via, received_at FROM entries WHERE standing=0 ORDER BY arrival"
     ).fetchall()
@@ -199,7 +199,7 @@ def replay(tx: Tx) -> None:
     for case_no in tx.cases.numbers():
         case = tx.cases.get(case_no)
         if case is not None and case.bodies:
-            note_person(tx, case_no, tx.objects.get(case.bodies[0]))
+            note_person(tx, case_no, tx.objects.of_case(case.bodies[0], case_no))
 
 
 def table_contents(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:

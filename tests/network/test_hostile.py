@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
@@ -19,7 +21,7 @@ from node.domain.papers import BUILT
 from node.domain.schema import SCHEMA
 from tests.network.machine import fresh
 from tests.support.hostile import Hostile, filing
-from tests.support.network import DIRECTOR, Town
+from tests.support.network import CLERK, DIRECTOR, EXAMINER, Town
 
 
 @pytest.fixture(scope="module")
@@ -200,3 +202,94 @@ def test_whatever_is_signed_the_neighbour_works(
     for (kind, entry_class), facts in others:
         hostile.say(kind, entry_class, {**facts, "parent": hostile.liar.id}, subject=no)
     works(town, no, name=victim, wholly=not next(counted) % 5)
+
+
+# what belongs to somebody else -------------------------------------------------------------------------------------------
+
+
+def at_the_township(town: Town) -> str:
+    """A case of the village that the township holds and has examined."""
+    no = town.file("village")
+    town.act("village", no, "hand_over")
+    town.heal()
+    for action, person in (("receive", CLERK), ("accept", CLERK), ("complete_step", EXAMINER)):
+        town.do("township", no, action, person)
+    town.heal()
+    return no
+
+
+def served(town: Town, asker: str, hash: bytes) -> bool:
+    return not town["township"].center.inbound.read_object(town[asker].id, hash, 0, 100).missing
+
+
+@pytest.mark.parametrize("asker", ["district", "village2"])
+def test_naming_the_hash_of_a_body_gives_no_right_to_it(tmp_path: Path, asker: str) -> None:
+    town = fresh("tree", tmp_path)
+    with town["township"].center.store.reading() as view:
+        case = view.cases.get(at_the_township(town))
+    assert case is not None
+    body = case.bodies[0]
+    assert not served(town, asker, body)
+    hostile = liar(town, asker)
+    filing(hostile, "H-mine", {"blob": body}, body_hash=body)
+    hostile.say("requested", "request", {"asked": "remind", "blob": body}, subject="H-mine", body_hash=body)
+    said = {"layer": hostile.liar.id, "revision": 99, "manifest": body}
+    for kind in ("catalog", "calendar", "papers", "later"):
+        hostile.say("published", "catalog", {**said, "kind": kind})
+    assert not served(town, asker, body) and not served(town, "village2", body)
+    assert served(town, "village", body)
+    works(town)
+    town.close()
+
+
+def test_a_body_that_comes_later_is_not_public_because_a_case_calls_it_its_item(tmp_path: Path) -> None:
+    town = fresh("tree", tmp_path)
+    body = b'{"salt":"s","application":{}}'
+    digest = hashlib.sha256(body).digest()
+    hostile = liar(town, "village2")
+    head = filing(hostile, "H-pin", {"item": "ZW007", "item_version": 1, "item_hash": digest})
+    offer = {"target": hostile.victim.id, "purpose": "hand_over", "resume_status": "submitted"}
+    hostile.say("custody_offered", "case", offer, CaseStamp("H-pin", 2, head, 1, "in_transit", b""))
+    offered(liar(town), "H-own", body)
+    assert served(town, "village", digest) and not served(town, "village2", digest)
+    town.close()
+
+
+def test_an_internal_opinion_does_not_go_to_a_village(tmp_path: Path) -> None:
+    town = fresh("chain", tmp_path)
+    no = at_the_township(town)
+    with town["township"].center.store.reading() as view, town["village"].center.store.reading() as below:
+        case = view.cases.get(no)
+        assert case is not None and case.internal_bodies
+        assert [below.objects.size(hash) for hash in case.internal_bodies] == [None]
+        assert not served(town, "village", case.internal_bodies[0]) and served(town, "village", case.bodies[0])
+    assert town["village"].center.status()["wanted"] == 0
+    town.close()
+
+
+def test_a_disk_that_went_back_in_time_sends_again_what_it_counts_anew(tmp_path: Path) -> None:
+    """The township's disk is rolled back by commits that hold only entries of its villages: its own chain shows nothing."""
+    town = fresh("tree", tmp_path)
+    town.heal()
+    town.cut()
+    township = town["township"]
+    township.center.store.close()
+    shutil.copytree(township.folder, tmp_path / "before")
+    township.reopen()
+    numbers = [town.file("village2") for _ in range(3)]
+    town.connect()
+    town.settle()
+    town.cut()
+    township.center.store.close()
+    shutil.rmtree(township.folder)
+    shutil.copytree(tmp_path / "before", township.folder)
+    township.reopen()
+    numbers += [town.file("village") for _ in range(2)]
+    town.connect("village")  # its entries take the numbers that the lost ones had
+    town.settle()
+    town.heal()
+    for name in ("district", "city"):
+        with town[name].center.store.reading() as view:
+            assert [view.cases.get(no) is not None for no in numbers] == [True] * 5, name
+    assert [link["waiting"] for link in township.center.status()["links"]] == [0, 0, 0]
+    town.close()
