@@ -293,3 +293,21 @@ def test_a_disk_that_went_back_in_time_sends_again_what_it_counts_anew(tmp_path:
             assert [view.cases.get(no) is not None for no in numbers] == [True] * 5, name
     assert [link["waiting"] for link in township.center.status()["links"]] == [0, 0, 0]
     town.close()
+
+
+def test_a_sibling_cannot_take_the_number_of_a_case_before_it_is_known_above(tmp_path: Path) -> None:
+    """Numbers can be guessed; the filing of the node whose code stands in the number is the case."""
+    town = fresh("tree", tmp_path)
+    town.heal()
+    town.cut()
+    no = town.file("village")
+    filing(liar(town, "village2"), no, {"item": "ZW007", "item_version": 1})
+    town.heal()
+    town.act("village", no, "hand_over")
+    town.heal()
+    for name in ("village", "township", "district", "city"):
+        with town[name].center.store.reading() as view:
+            case = view.cases.get(no)
+            assert case is not None and (case.origin, case.custodian) == (town["village"].id, town["township"].id), name
+    works(town, no)
+    town.close()
