@@ -205,7 +205,7 @@ def _problem(m: pb.Header) -> str:
     """Why this message may not be a header, or an empty string. Runs for the author and for every reader."""
     if m.format != FORMAT:
         return f"unknown format {m.format}"
-    if len(m.author_id) != 16 or m.seq < 1 or len(m.key_id) != 8 or len(m.prev) not in (0, 32):
+    if len(m.author_id) != 16 or not 1 <= m.seq < 1 << 63 or len(m.key_id) != 8 or len(m.prev) not in (0, 32):
         return "no author, position or key"
     if len(m.body_hash) not in (0, 32) or len(m.ref) not in (0, 32) or len(m.not_before) not in (0, 32):
         return "a hash of the wrong length"

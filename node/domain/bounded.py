@@ -29,7 +29,7 @@ BAD_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udff
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def loads_bounded(data: bytes | str, *, limit: int = MAX_BYTES) -> Any:
+def loads_bounded(data: bytes | str, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) -> Any:
     """Parse JSON. Raises TongbanError: too_large (`limit` bytes), malformed (encoding, syntax, depth, numbers, doubled keys)."""
     if len(data) > limit:
         raise TongbanError("too_large", limit=f"{limit // 1024} KB")
@@ -40,8 +40,8 @@ def loads_bounded(data: bytes | str, *, limit: int = MAX_BYTES) -> Any:
         raise _malformed("nested too deeply") from None
     except ValueError as error:
         raise _malformed(f"not JSON: {str(error)[:80]}") from None
-    if "\\u" in text or text.count("[") + text.count("{") > MAX_DEPTH:
-        _check_tree(value)
+    if "\\u" in text or text.count("[") + text.count("{") > depth:
+        _check_tree(value, depth)
     return value
 
 
@@ -84,14 +84,14 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_tree(value: Any) -> None:
+def _check_tree(value: Any, most: int) -> None:
     """Depth and unpaired surrogates; level by level, so that no depth can exhaust the stack."""
     level, depth = [value], 0
     while level:
         depth += 1
         below: list[Any] = []
         for one in level:
-            if depth > MAX_DEPTH and isinstance(one, dict | list):
+            if depth > most and isinstance(one, dict | list):
                 raise _malformed("nested too deeply")
             if isinstance(one, dict):
                 below += one

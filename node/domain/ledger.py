@@ -17,8 +17,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from node.domain.calendar import end_of_day_ms
-from node.domain.model import CST, Case, Event, Facts, Hop, Offer, Purpose, Span
+from node.domain.calendar import day_of, end_of_day_ms, ms_of
+from node.domain.model import Case, Event, Facts, Hop, Offer, Purpose, Span
 
 Changes: TypeAlias = dict[str, Any]
 
@@ -52,7 +52,7 @@ def octets(facts: Facts, key: str) -> bytes:
 def day(facts: Facts, key: str) -> dt.date | None:
     value = facts.get(key)
     if isinstance(value, dt.datetime):
-        return value.astimezone(CST).date()
+        return day_of(ms_of(value))
     return value if isinstance(value, dt.date) else None
 
 

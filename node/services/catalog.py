@@ -41,7 +41,7 @@ from node.services.publishing import Parsed, canonical
 from node.store import catalog_tables as tables
 from node.store.catalog_tables import PIN, Publication
 from node.store.journal import Stored
-from node.store.objects import PUBLIC
+from node.store.objects import EXPECTED, PUBLIC
 from node.store.store import Store, Tx, View
 
 CATALOG, CALENDAR, DIVISIONS, PAPERS = "catalog", "calendar", "divisions", "papers"
@@ -271,7 +271,7 @@ class CatalogService:
             return known is not None and known.state == tables.ACTIVE
         missing = publishing.missing_objects(tx, row)
         for digest in missing:
-            tx.objects.refer(digest, PUBLIC, row.layer)
+            tx.objects.refer(digest, EXPECTED, row.layer)
             tx.objects.want(digest, PUBLIC, via)
         if missing:
             self._missing[row.manifest] = set(missing)

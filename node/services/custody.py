@@ -7,10 +7,10 @@ send home what has ended. Each step is decided by the same pure rules as a perso
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from federation.protocol.envelope import decode_header
+from node.domain.bodies import read_body
 from node.domain.decisions import Command, decide
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, Case, NewEvent
@@ -81,7 +81,7 @@ class Custody:
         return tx.author_row(step) if step is not None else 0
 
     def _answer(self, tx: Tx, case: Case, request: RequestRow) -> Command:
-        body = json.loads(tx.objects.get(request.body_hash) or b"{}") if request.body_hash is not None else {}
+        body = read_body(tx.objects.get(request.body_hash)) if request.body_hash is not None else {}
         facts = decode_header(tx.requests.facts(request)).facts
         fields = {
             **facts,

@@ -7,7 +7,6 @@ case role at its custodian writes `opened`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -129,8 +128,3 @@ def find_case(view: View | Tx, case_no: str) -> Case:
     if case is None:
         raise TongbanError("not_found", what=case_no)
     return case
-
-
-def body_of(view: View | Tx, hash: bytes) -> dict[str, Any]:
-    data = view.objects.get(hash) if hash else None
-    return json.loads(data) if data is not None else {}

@@ -17,7 +17,7 @@ from node.domain.catalog_import import ImportPlan, plan_import
 from node.domain.errors import TongbanError
 from node.domain.model import Actor
 from node.services.editing import Grounds, keep, require
-from node.services.status import iso
+from node.services.times import iso
 from node.store import editor as sql
 from node.store.store import Store, Tx, View
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import decode_header
+from node.domain.case_number import parse_case_no
 from node.domain.casefold import evolve, extends, fold
 from node.domain.model import Case, Event
 from node.store import desk
@@ -65,7 +66,8 @@ class CaseReader:
     def entries(self, case_no: str, before: int = 1 << 62) -> list[CaseEntry]:
         """All stored entries of a case that are not of a lost branch or quarantined, in the order they count.
 
-        What the parent has or gave comes before what only we know, so that both agree which of two rivals was first.
+        What the parent has or gave comes before what only we know, so that both agree which of two rivals was first; a filing
+        by the node whose code the case number carries comes before one by anybody else.
         """
         rows = self._view.connection.execute(
             f"SELECT {ENTRY_COLUMNS} FROM entries WHERE case_no=? AND class='case' AND standing=0 AND arrival<? ORDER BY arrival",
@@ -82,7 +84,13 @@ class CaseReader:
         if known_above is not None:
             parent_row, acked = known_above
             entries.sort(key=lambda entry: (entry.via != parent_row and entry.arrival > acked, entry.arrival))
+        if sum(entry.event.version == 1 for entry in entries) > 1 and (number := parse_case_no(case_no)) is not None:
+            entries.sort(key=lambda entry: entry.event.version == 1 and self._code_of(entry.event.author) != number.code)
         return entries
+
+    def _code_of(self, node_id: bytes) -> str:
+        place = self._view.place(node_id)
+        return place.code.upper() if place is not None else ""
 
     def standing(self, case_no: str, before: int = 1 << 62) -> Standing | None:
         entries = self.entries(case_no, before)

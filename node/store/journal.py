@@ -10,13 +10,13 @@ child's later branch is kept as evidence, and our own branch gives way when the 
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from federation.ports import HeadMark
 from federation.protocol.envelope import CaseStamp, Cites, HeaderFields, encode_header, entry_hash
-from node.domain.model import CST, Event, Facts, NewEvent
+from node.domain import calendar
+from node.domain.model import Event, Facts, NewEvent
 
 if TYPE_CHECKING:
     from node.store.store import Tx, View
@@ -235,10 +235,10 @@ class Journal:
         tx = self._tx
         arrival = self.next_arrival()
         author, epoch, seq = tx.author_row(fields.author_id), fields.epoch, fields.seq
-        case_no, version = (stamp.case_no, stamp.version) if (stamp := fields.case) else (_case_asked(fields), None)
+        version = fields.case.version if fields.case is not None and fields.entry_class == "case" else None
         received = tx.now()
         self._held.append(
-            (arrival, author, epoch, seq, hash, fields.kind, fields.entry_class, case_no, version, header, signature,
+            (arrival, author, epoch, seq, hash, fields.kind, fields.entry_class, case_of(fields), version, header, signature,
              fields.body_hash or None, via, received, standing),
         )  # fmt: skip
         if not via:
@@ -247,11 +247,6 @@ class Journal:
         if seq > self.tip(author, epoch)[0]:
             self._heads[(author, epoch)] = (seq, hash)
         return Stored(arrival, hash, fields, via, received)
-
-
-def _case_asked(fields: HeaderFields) -> str | None:
-    """The case that a request is about."""
-    return fields.subject if fields.entry_class == "request" else None
 
 
 def last_arrival(view: View | Tx) -> int:
@@ -279,7 +274,14 @@ def knows(view: View | Tx, node_id: bytes, head: HeadMark) -> bool:
 
 
 def day_of(ms: int) -> str:
-    return dt.datetime.fromtimestamp(ms / 1000, CST).date().isoformat()
+    return calendar.day_of(ms).isoformat()
 
 
-__all__ = ["Cites", "Draft", "Journal", "Stored", "chain_head", "day_of", "event_of", "knows", "last_arrival"]
+def case_of(fields: HeaderFields) -> str | None:
+    """The case an entry belongs to. One that should name a case and does not, or names one and should not, belongs to none."""
+    if fields.entry_class == "case":
+        return fields.case.case_no if fields.case is not None else None
+    return fields.subject if fields.entry_class == "request" else None
+
+
+__all__ = ["Cites", "Draft", "Journal", "Stored", "case_of", "chain_head", "day_of", "event_of", "knows", "last_arrival"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from federation.ports import HeadMark, Mark, WireEntry
+from federation.ports import HeadMark, WireEntry
 from node.store.journal import day_of, last_arrival
 
 if TYPE_CHECKING:
@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "id, direction, code, state, last_contact, last_error, error_at, generation, received, acked, replay_until, caught_up_at,"
-    " caught_up_generation, confirmed, clock_skew, mark_position, mark_hash"
+    " caught_up_generation, confirmed, clock_skew"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class PeerRow:
-    """One neighbour. `received`: of their positions, stored here; `acked`: of ours, stored there; `mark`: their entry
-    that we stored last."""
+    """One neighbour. `received`: of their positions, stored here; `acked`: of ours, stored there."""
 
     id: int
     direction: str
@@ -44,7 +43,6 @@ class PeerRow:
     caught_up_generation: bytes
     confirmed: bool
     clock_skew: int
-    mark: Mark
 
 
 class Links:
@@ -85,7 +83,7 @@ class Links:
             "SELECT arrival, header, signature FROM entries WHERE arrival>? AND standing<2 AND (via<>? OR arrival<=?) ORDER BY arrival LIMIT ?",
             (after, peer.id, peer.replay_until, limit),
         ).fetchall()
-        last = rows[-1][0] if rows else max(after, last_arrival(self._view))
+        last = rows[-1][0] if len(rows) == limit else max(after, last_arrival(self._view))
         return last, tuple(WireEntry(row[1], row[2]) for row in rows)
 
     def downward(self, peer: PeerRow, after: int, limit: int) -> tuple[int, tuple[WireEntry, ...]]:
@@ -95,16 +93,6 @@ class Links:
             (peer.id, after, limit),
         ).fetchall()
         return (rows[-1][0] if rows else after), tuple(WireEntry(row[1], row[2]) for row in rows)
-
-    def hash_at(self, peer: PeerRow, position: int) -> bytes:
-        """Hash of the entry at one of our positions for this peer; b"" when there is none."""
-        if peer.direction == "up":
-            sql, args = "SELECT hash FROM entries WHERE arrival=?", (position,)  # type: str, tuple[int, ...]
-        else:
-            sql = "SELECT e.hash FROM down d JOIN entries e ON e.arrival=d.arrival WHERE d.peer=? AND d.n=?"
-            args = (peer.id, position)
-        row = self._view.connection.execute(sql, args).fetchone()
-        return row[0] if row else b""
 
     def unsent(self, peer: PeerRow) -> int:
         """Entries the peer has not acknowledged."""
@@ -116,7 +104,7 @@ class Links:
 
     def forget_neighbours(self) -> None:
         """After a restore: nobody has confirmed anything, and everything must come again."""
-        self._view.connection.execute("UPDATE peers SET confirmed=0, received=0, mark_position=0")
+        self._view.connection.execute("UPDATE peers SET confirmed=0, received=0")
 
     # cases that wait after a restore (services.recovery) -----------------------------------------------------------
 
@@ -185,5 +173,4 @@ class Links:
 def _peer(row: tuple[object, ...]) -> PeerRow:
     values = list(row)
     values[13] = bool(values[13])
-    values[15:] = [Mark(*values[15:])]  # type: ignore[arg-type]
     return PeerRow(*values)  # type: ignore[arg-type]

@@ -226,18 +226,6 @@ def _guide(db: sqlite_utils.Database) -> None:
     guide.create(db.conn)
 
 
-# the entry of a peer that was stored last, told in the greeting
-MARKS = """
-ALTER TABLE peers ADD COLUMN mark_position INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE peers ADD COLUMN mark_hash BLOB NOT NULL DEFAULT x'';
-"""
-
-
-@migrations(name="0010_marks")
-def _marks(db: sqlite_utils.Database) -> None:
-    _run(db, MARKS)
-
-
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))

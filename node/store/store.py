@@ -11,13 +11,14 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from federation.protocol.envelope import Cites, decode_header
+from federation.protocol.enrolment import PIN_BYTES
+from federation.protocol.envelope import Cites, MalformedEntryError, decode_header
 from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
 from node.domain.model import Case, Place
@@ -30,6 +31,7 @@ from node.store.drafts import Drafts
 from node.store.identity import Identity, Meta, load_identity, save_identity
 from node.store.journal import Journal, Stored
 from node.store.links import Links
+from node.store.maintenance import node_entries
 from node.store.objects import ObjectFiles, Objects
 from node.store.requests import Requests
 from node.store.schema import migrate
@@ -376,13 +378,12 @@ class Store:
             listener()
 
     def reload_trust(self, connection: sqlite3.Connection) -> None:
-        """Trust is the fold of all `node` entries in arrival order."""
-        trust = TrustStore(Meta(connection).get("root") or NO_ROOT)
-        rows = connection.execute(
-            "SELECT header, hash FROM entries WHERE class NOT IN ('case','request') AND class='node' AND standing=0 ORDER BY arrival"
-        )
-        for header, hash in rows.fetchall():
-            trust.apply(decode_header(header), hash)
+        """Trust is the fold of all `node` entries in arrival order. One that was altered here counts for nothing: `verify` tells."""
+        root = Meta(connection).get("root")
+        trust = TrustStore(root if root is not None and len(root) >= PIN_BYTES else NO_ROOT)
+        for row in node_entries(connection):
+            with suppress(MalformedEntryError):
+                trust.apply(decode_header(row.header), row.hash)
         self.trust = trust
 
     def object_arrived(self, tx: Tx, hash: bytes) -> None:

@@ -32,7 +32,7 @@ facts = st.one_of(
 small = st.integers(0, 2**32 - 1)
 stamps = st.builds(CaseStamp, codes.filter(bool), st.integers(1, 1000), st.one_of(st.just(b""), hashes), small, codes, ids)
 headers = st.builds(
-    HeaderFields, ids, small, st.integers(1, 2**63), hashes, keys, names, names, codes, codes, numbers, hashes, numbers,
+    HeaderFields, ids, small, st.integers(1, 2**63 - 1), hashes, keys, names, names, codes, codes, numbers, hashes, numbers,
     st.builds(Cites, small, small, small), st.dictionaries(names, facts, max_size=6), st.one_of(st.just(b""), hashes), codes,
     st.just(b""), st.one_of(st.none(), stamps),
 )  # fmt: skip
@@ -120,6 +120,7 @@ def with_facts(packed: str) -> pb.Header:
         message(format=2),
         message(author_id=b"short"),
         message(seq=0),
+        message(seq=2**63),
         message(key_id=b""),
         message(prev=b"x" * 31),
         message(kind=""),
