@@ -242,6 +242,16 @@ def test_asked_of_a_node_that_is_not_the_custodian_it_becomes_a_request(hall: Ap
     assert refused.status in (403, 409)
 
 
+def test_whoever_reads_a_case_first_may_read_it_and_a_post_of_this_tier_opens_it(hall: Api, village: Api) -> None:
+    case = village.file()
+    village.site.town.do("village", case, "hand_over")
+    village.site.heal()
+    for role, opened in (("integration", False), ("agent", False), ("clerk", True), ("agent", True)):
+        read = hall.get(f"{V1}/cases/{case}", role)
+        assert read.status == 200, (role, read.text)
+        assert any(row["action"] == "opened" for row in read.json()["timeline"]) is opened, role
+
+
 def test_an_unpaired_surrogate_in_an_error_does_not_break_the_answer(hall: Api) -> None:
     for body in (b'{"application_no":"\\ud800","source":"\\ud800"}', b'{"application_no":"1","\\ud800":1}'):
         answer = hall.send("POST", f"{V1}/cases", body, Content_Type="application/json")
