@@ -19,7 +19,7 @@ from typing import Any
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation, Param
 from edge_ui.settings import FILE_LIMIT, PIECE
-from node.domain.errors import TongbanError
+from node.domain.errors import TongbanError, malformed
 
 _MIME = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}")
 _OFFSET = Param("Upload-Offset", "Bytes stored so far; where this body begins (0).", kind="integer", most=FILE_LIMIT)
@@ -123,7 +123,7 @@ class MaterialHandler(ApiHandler):
         told = (length, piece_of, None if coming is None else offset + coming, expected)
         total = next((size for size in told if size is not None), None)
         if total is None:
-            raise TongbanError("malformed", reason="Content-Length or Upload-Length")
+            raise malformed("缺少 Content-Length 或 Upload-Length", "Content-Length or Upload-Length")
         self.check_sizes(offset, coming, total, expected)
         if offset and offset != known.get("offset", 0):
             raise TongbanError("guard_failed", rule="Upload-Offset", offset=int(known.get("offset", 0)))

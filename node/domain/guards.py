@@ -16,6 +16,7 @@ from node.domain.errors import TongbanError
 from node.domain.fields import max_extension, stop_kinds
 from node.domain.mandate import outside
 from node.domain.model import Case, Place, Role
+from node.domain.words import word
 
 if TYPE_CHECKING:
     from node.domain.catalog import Step
@@ -171,7 +172,7 @@ def _step_open(case: Case, cmd: Command, ctx: Context) -> str:
     if step is None or step.code == "approve":
         return "审查步骤已全部办完"
     if cmd.actor.role not in STEP_ROLES.get(step.role, ()):
-        raise TongbanError("forbidden", rule=f"“{step.name}”须由 {step.role} 办理")
+        raise TongbanError("forbidden", rule=f"“{step.name}”须由{word(step.role)}办理")
     return ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 from typing import Any
 
@@ -240,6 +241,34 @@ def test_asked_of_a_node_that_is_not_the_custodian_it_becomes_a_request(hall: Ap
     assert found.status == 200 and found.json()["request"]["state"] != "pending"
     refused = village.post(f"{V1}/cases/{case}/actions/accept", {}, "agent")
     assert refused.status in (403, 409)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/cases", b"{"),
+        ("POST", "/cases", b"[]"),
+        ("POST", "/cases", b"\xff"),
+        ("POST", "/cases", b'{"form":NaN}'),
+        ("POST", "/cases", b"[" * 1000),
+        ("GET", "/cases?q=%FF", None),
+        ("GET", "/cases/%00", None),
+        ("POST", "/cases/{case}/actions/approve", b"{}"),
+        ("POST", "/cases/{case}/actions/hand_over", b"{}"),
+        ("POST", "/cases/{case}/actions/void", b"{}"),
+    ],
+)
+def test_a_refusal_is_chinese_throughout_and_english_beside_it(hall: Api, method: str, path: str, body: bytes | None) -> None:
+    answer = hall.send(method, V1 + path.format(case=hall.file()), body, Content_Type="application/json")
+    error = answer.json()["error"]
+    words = re.findall(r"[A-Za-z_]{3,}", error["message"])
+    assert answer.status >= 400 and set(words) <= {"JSON", "UTF", "NaN"}, error["message"]
+    assert error["message_en"].strip(": ") == error["message_en"]
+
+
+def test_a_parameter_given_twice_is_told_as_such(hall: Api) -> None:
+    answer = hall.get(f"{V1}/cases?status=draft&status=voided")
+    assert answer.status == 422 and answer.json()["error"]["fields"]["status"]["code"] == "invalid"
 
 
 def test_whoever_reads_a_case_first_may_read_it_and_a_post_of_this_tier_opens_it(hall: Api, village: Api) -> None:
