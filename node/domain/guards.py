@@ -116,6 +116,13 @@ def _materials_complete(case: Case, cmd: Command, ctx: Context) -> str:
     return f"缺少必需材料:{'、'.join(missing[:5])}" if missing else ""
 
 
+def _draft_complete(case: Case, cmd: Command, ctx: Context) -> str:
+    """A draft may lack things, what is filed may not; a new filing was checked before it came here."""
+    if case.status != "draft":
+        return ""
+    return _materials_complete(case, cmd, ctx) if ctx.filled_in else "草稿尚未填齐,应补全后再提交"
+
+
 def _decides_here(case: Case, cmd: Command, ctx: Context) -> str:
     return "" if ctx.known_item.decides_at(ctx.here.tier) else "本级无权决定,应当上报(行政许可法第三十五条)"
 
@@ -286,6 +293,7 @@ GUARDS: Mapping[str, Guard] = {
     "referred_here": _referred_here,
     "immediate_item": _immediate_item,
     "materials_complete": _materials_complete,
+    "draft_complete": _draft_complete,
     "decides_here": _decides_here,
     "below_approval": _below_approval,
     "first_correction": _first_correction,

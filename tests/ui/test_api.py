@@ -204,6 +204,20 @@ def test_every_listed_action_succeeds_with_its_examples(hall: Api) -> None:
         assert done.status == 200, (action["action"], done.text)
 
 
+@pytest.mark.parametrize("where", ["hall", "village"])
+def test_a_draft_that_lacks_something_is_not_filed(where: str, request: pytest.FixtureRequest) -> None:
+    api: Api = request.getfixturevalue(where)
+    action, role = ("submit", "clerk") if where == "hall" else ("lodge", "agent")
+    whole = api.application()
+    empty = {key: whole[key] for key in ("application_no", "item_id")}
+    for changes, fits in ((empty, False), (api.application(attachments=[]), False), (api.application(), True)):
+        case = api.post(f"{V1}/cases", {**changes, "draft": True}, role).json()["case_no"]
+        listed = [offer["action"] for offer in api.get(f"{V1}/cases/{case}", role).json()["actions"]]
+        done = api.post(f"{V1}/cases/{case}/actions/{action}", {}, role)
+        assert (action in listed, done.status) == (fits, 200 if fits else 409), (listed, done.text)
+        assert fits or done.code == "guard_failed"
+
+
 def test_actions_answer_200_409_and_know_versions(hall: Api) -> None:
     case = hall.file()
     path = f"{V1}/cases/{case}/actions"
