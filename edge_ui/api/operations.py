@@ -111,7 +111,7 @@ class Operation:
             texts = given.get(name, [])
             text = texts[-1] if texts else ""
             if len(texts) > 1:
-                fields[name] = "invalid"  # given twice
+                fields[name] = "duplicate"
             elif text:
                 values[name] = text
                 if defect := param.defect(text):

@@ -86,7 +86,7 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "missing_material": ("缺少必需材料:{material}", "a required material is missing: {material}"),
     "empty": ("文件为空(0 字节)", "the file is empty"),
     "too_large": ("文件超过 50 MB", "the file is over 50 MB"),
-    "duplicate": ("同一材料重复提交", "the material is given twice"),
+    "duplicate": ("重复,只能有一份", "is given twice"),
     "unknown_material": ("事项没有此材料", "the item asks for no such material"),
     "check_digit": ("证件号码校验位不符", "the number's check digit is wrong"),
     "impossible_date": ("证件号码中的日期不存在或在将来", "the date in the number does not exist or lies in the future"),
