@@ -41,6 +41,7 @@ class Context:
     place: Callable[[bytes], Place | None] = _nowhere
     parent: Place | None = None
     frozen: bool = False
+    filled_in: bool = True  # what a draft says can be filed as it stands; its materials are looked at apart
     pending_requests: int = 0
     papers_out: bool = False  # a paper of the last act was issued: it cannot be undone
     last_entry_is_ours_and_downstream_free: bool = True

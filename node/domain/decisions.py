@@ -106,7 +106,9 @@ def _illegal(case: Case, action: str) -> TongbanError:
         rule = f"第{number}行,只能在“{where}”时办理" if number else f"只能在“{where}”时办理"
     else:
         rule = "只能由非保管节点提出请求" if action in REQUESTS else "流程表没有这一操作"
-    return TongbanError("illegal_action", status=case.status or "none", action=action[:64], rule=rule)
+    status, name = case.status or "none", action[:64]
+    words, act = word(case.status) or "无", word(name)
+    return TongbanError("illegal_action", status=status, action=name, rule=rule, status_zh=words, action_zh=act)
 
 
 def _checked(case: Case, command: Command, ctx: Context, row: Transition) -> Command:
@@ -152,7 +154,7 @@ def _ask(case: Case, command: Command, ctx: Context) -> NewEvent:
     if action not in REQUESTS:
         raise _elsewhere(case, ctx)
     if not may_ask(action, ctx.here.tier, actor.role):
-        raise TongbanError("forbidden", rule=f"请求“{word(action)}”须由 {'、'.join(REQUESTS[action])} 提出")
+        raise TongbanError("forbidden", rule=f"请求“{word(action)}”须由{'、'.join(map(word, REQUESTS[action]))}提出")
     if case.status not in UNDECIDED:
         raise _illegal(case, action)
     if action == "recall" and ctx.here.node_id not in {hop.node for hop in case.hops}:

@@ -16,6 +16,7 @@ from node.domain.errors import TongbanError
 from node.domain.fields import max_extension, stop_kinds
 from node.domain.mandate import outside
 from node.domain.model import Case, Place, Role
+from node.domain.words import word
 
 if TYPE_CHECKING:
     from node.domain.catalog import Step
@@ -115,6 +116,13 @@ def _materials_complete(case: Case, cmd: Command, ctx: Context) -> str:
     return f"缺少必需材料:{'、'.join(missing[:5])}" if missing else ""
 
 
+def _draft_complete(case: Case, cmd: Command, ctx: Context) -> str:
+    """A draft may lack things, what is filed may not; a new filing was checked before it came here."""
+    if case.status != "draft":
+        return ""
+    return _materials_complete(case, cmd, ctx) if ctx.filled_in else "草稿尚未填齐,应补全后再提交"
+
+
 def _decides_here(case: Case, cmd: Command, ctx: Context) -> str:
     return "" if ctx.known_item.decides_at(ctx.here.tier) else "本级无权决定,应当上报(行政许可法第三十五条)"
 
@@ -171,7 +179,7 @@ def _step_open(case: Case, cmd: Command, ctx: Context) -> str:
     if step is None or step.code == "approve":
         return "审查步骤已全部办完"
     if cmd.actor.role not in STEP_ROLES.get(step.role, ()):
-        raise TongbanError("forbidden", rule=f"“{step.name}”须由 {step.role} 办理")
+        raise TongbanError("forbidden", rule=f"“{step.name}”须由{word(step.role)}办理")
     return ""
 
 
@@ -285,6 +293,7 @@ GUARDS: Mapping[str, Guard] = {
     "referred_here": _referred_here,
     "immediate_item": _immediate_item,
     "materials_complete": _materials_complete,
+    "draft_complete": _draft_complete,
     "decides_here": _decides_here,
     "below_approval": _below_approval,
     "first_correction": _first_correction,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from node.domain.application import FilingContext, validate_application
 from node.domain.awaits import awaits, came_back
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.catalog import Item
@@ -49,9 +51,28 @@ class Rules:
             parent=parent,
             route=lambda origin: self._route(view, origin),
             frozen=case is not None and blocked(view, case),
+            filled_in=case is None or case.status != "draft" or self._filled_in(view, case),
             papers_out=case is not None and bool(case.undo_status) and papers.out(view.connection, case.case_no, case.undo_at),
             clock_agrees=case is not None and self.clock_agrees(view),
         )
+
+    def filing_context(self, view: View | Tx) -> FilingContext:
+        """What an application is checked against here, by this node's clock or, where a PC's clock fell back, by the last receipt."""
+        snapshot = self.catalog.snapshot()
+        return FilingContext(
+            place=view.identity.place,
+            item=lambda item_id: snapshot.items.get(item_id) or snapshot.withdrawn.get(item_id),
+            divisions=snapshot.divisions,
+            known_codes=view.trust.live_codes(),
+            today=day_of(max(view.now(), view.links.last_receipt[1])),
+        )
+
+    def _filled_in(self, view: View | Tx, case: Case) -> bool:
+        """Whether a draft held here could be filed; files may have come since, so materials are judged by the case."""
+        data = view.objects.get(case.bodies[0]) if case.bodies else None
+        document = json.loads(data).get("application") if data is not None else None
+        _, defects, _ = validate_application(document, self.filing_context(view))
+        return all(defect.code == "missing_material" for defect in defects)
 
     def _route(self, view: View | Tx, origin: bytes) -> Place | None:
         step = view.step_towards(origin)

@@ -109,7 +109,9 @@ class Links:
     # cases that wait after a restore (services.recovery) -----------------------------------------------------------
 
     def freeze_filed_at(self, origin: bytes, mark: int) -> None:
-        self._view.connection.execute("INSERT OR IGNORE INTO frozen SELECT case_no, ? FROM cases WHERE origin=?", (mark, origin))
+        """Put the mark on every case filed there; earlier marks no longer count."""
+        self._view.connection.execute("DELETE FROM frozen")
+        self._view.connection.execute("INSERT INTO frozen SELECT case_no, ? FROM cases WHERE origin=?", (mark, origin))
 
     def frozen_marks(self, case_no: str) -> set[int]:
         return {row[0] for row in self._view.connection.execute("SELECT peer FROM frozen WHERE case_no=?", (case_no,))}

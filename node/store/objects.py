@@ -5,7 +5,9 @@ Bodies (up to `INLINE_LIMIT`) stand in the database in plain bytes; larger ones 
 synced before the row that names them. Pieces pulled from a peer collect in `objects/partial/<hash>`.
 
 Who may fetch one is answered by the journal (`may_fetch`): the author of the entry that names it, the past and present
-custodians of its case, the target of an open offer. Objects of the catalog belong to no case and are public.
+custodians of its case, the target of an open offer, and who carries a request from its author to one of these (custody moves
+from neighbour to neighbour, so what a custodian wrote passes nobody else). Objects of the catalog belong to no case and are
+public.
 """
 
 from __future__ import annotations
@@ -166,7 +168,9 @@ class Objects:
                     return True
                 continue
             case = self._view.cases.get(case_no)
-            if case is not None and entitled(case, asker) and not self._is_internal(case, hash, asker):
+            if case is None or self._is_internal(case, hash, asker):
+                continue
+            if entitled(case, asker) or self.carries(case, author, asker):
                 return True
         return False
 
@@ -175,12 +179,20 @@ class Objects:
         place = self._view.place(asker) if hash in case.internal_bodies else None
         return place is not None and place.tier == "village"
 
+    def carries(self, case: Case, author: bytes, node_id: bytes) -> bool:
+        """Whether what `author` wrote about the case passes this node on its way to a holder."""
+        return any(self._view.trust.is_between(node_id, author, holder) for holder in holders(case))
+
+
+def holders(case: Case) -> frozenset[bytes]:
+    """The past and present custodians and the target of an open offer."""
+    offered = case.offer.target if case.offer is not None else b""
+    return frozenset({case.custodian, offered, *(hop.node for hop in case.hops)} - {b""})
+
 
 def entitled(case: Case, node_id: bytes) -> bool:
     """A past or present custodian, or the target of an open offer."""
-    if case.offer is not None and case.offer.target == node_id:
-        return True
-    return case.custodian == node_id or any(hop.node == node_id for hop in case.hops)
+    return node_id in holders(case)
 
 
 def require_object(data: bytes | None, what: str) -> bytes:

@@ -147,12 +147,18 @@ def _project_request(tx: Tx, stored: Stored) -> None:
     for hash in (fields.body_hash, fields.facts.get("blob")):
         if isinstance(hash, bytes) and hash:
             tx.objects.refer(hash, fields.subject, fields.author_id)
-            if stored.via and case is not None and entitled(case, tx.identity.node_id):
+            if stored.via and case is not None and _is_for_us(tx, case, fields.author_id):
                 tx.objects.want(hash, fields.subject, stored.via, blob=hash != fields.body_hash)
     tx.cases.touched.add(fields.subject)
     for row in concerned_children(tx, case):
         if row != stored.via:
             tx.links.route(row, [stored.arrival])
+
+
+def _is_for_us(tx: Tx, case: Case, author: bytes) -> bool:
+    """Whether this node holds the case or carries the request to whoever does."""
+    me = tx.identity.node_id
+    return entitled(case, me) or (author != me and tx.objects.carries(case, author, me))
 
 
 # nodes and publications ------------------------------------------------------------------------------------------------
