@@ -152,7 +152,7 @@ class CatalogService:
             today = day_of(tx.now())
             own = current(tables.items_of(tx.connection, tx.identity.node_id))
             inherited = {k: item for k, (item, _) in effective(tx, chain_of(tx)[:-1], today).items()}
-            plan = plan_import(own, inherited, parsed, tx.identity.tier)
+            plan = plan_import(own, inherited, parsed, tx.identity.tier, root=tx.identity.parent is None)
             if plan.errors:
                 raise _import_failed(plan.errors)
             revision = tables.latest_revision(tx.connection, tx.identity.node_id, CATALOG)

@@ -87,6 +87,12 @@ def test_who_may_import(city: Small, district: Small) -> None:
             getattr(district.catalog, load)((CONFIGS / data).read_bytes(), EDITOR)
 
 
+def test_a_township_that_has_not_received_the_catalog_adds_nothing_either(township: Small) -> None:
+    assert not township.catalog.items()
+    with pytest.raises(TongbanError, match=r"^import_failed"):
+        township.catalog.import_csv(file(row("T1", approval_level="township")), EDITOR)
+
+
 def test_missing_rows_stay_and_old_versions_are_kept(city: Small) -> None:
     city.catalog.import_csv(file(row("A1"), row("A2")), EDITOR)
     old_hash = city.catalog.item_hash("A1")
