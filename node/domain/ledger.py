@@ -178,24 +178,31 @@ def _taken(case: Case, event: Event) -> Changes:
         "assignee": "",
     }
     if purpose in (Purpose.REFER, Purpose.RETURN):
-        changes |= {"step": 0, "steps_done": (), "examined_by": (), "examined_below": purpose is Purpose.REFER}
+        changes |= {"step": 0, "steps_done": (), "examined_by": (), "examined_below": _examined_below(case, event, purpose)}
         if (due := day(event.facts, "due")) is not None:
             changes["promised_due"] = due
     elif purpose is Purpose.HAND_OVER and offer is not None:
         changes["received_status"] = offer.resume_status
+    elif purpose is Purpose.HAND_BACK and event.status_after == "with_agent":
+        changes["received_at"] = 0  # no organ has received it any more
     changes["spans"] = _spans_after_take(case, event, purpose)
     return changes
+
+
+def _examined_below(case: Case, event: Event, purpose: Purpose) -> bool:
+    """Whether a lower tier's first examination stands behind the holder: also when a still higher one sent it back here."""
+    return purpose is Purpose.REFER or any(hop.node == event.author and hop.reason == "refer" for hop in case.hops)
 
 
 def _spans_after_take(case: Case, event: Event, purpose: Purpose) -> tuple[Span, ...]:
     if not case.spans or case.spans[-1].end is not None:
         return case.spans
     clock, at = case.spans[-1].clock, event.at
-    if purpose is Purpose.HAND_BACK and clock == "A":
+    if purpose is Purpose.HAND_BACK and event.status_after == "with_agent":
         return _clocks(case, at, Span("A", at, None, True, "agent", event.author))
     if purpose is Purpose.HAND_OVER and clock == "A":
         return _clocks(case, at, Span("A", at, None, False, "handler", event.author))  # waits for the clerk's receipt
-    why = "upper" if purpose is Purpose.REFER else "handler"
+    why = "upper" if purpose in (Purpose.REFER, Purpose.RETURN) and _examined_below(case, event, purpose) else "handler"
     return _clocks(case, at, Span(clock, at, None, True, why, event.author))
 
 
