@@ -82,20 +82,8 @@ class Intake:
         return clean
 
     def filing_context(self) -> FilingContext:
-        snapshot = self.rules.catalog.snapshot()
-        codes = self.store.trust.live_codes()
-        return FilingContext(
-            place=self.place(),
-            item=lambda item_id: snapshot.items.get(item_id) or snapshot.withdrawn.get(item_id),
-            divisions=snapshot.divisions,
-            known_codes=codes,
-            today=day_of(max(self.store.now(), self._witnessed())),
-        )
-
-    def _witnessed(self) -> int:
-        """When the parent last receipted (ms): it is at least that late, even where a PC's clock fell back to 1970."""
         with self.store.reading() as view:
-            return view.links.last_receipt[1]
+            return self.rules.filing_context(view)
 
     def place(self) -> Any:
         if self._place is None:

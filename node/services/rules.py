@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from node.domain.application import FilingContext, validate_application
 from node.domain.awaits import awaits, came_back
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.catalog import Item
@@ -51,7 +53,27 @@ class Rules:
             frozen=case is not None and blocked(view, case),
             papers_out=case is not None and bool(case.undo_status) and papers.out(view.connection, case.case_no, case.undo_at),
             clock_agrees=case is not None and self.clock_agrees(view),
+            witnessed=self._witnessed(view) if case is not None else 0,
+            flaws=self._flaws(view, case) if case is not None and case.status == "draft" else (),
         )
+
+    def filing_context(self, view: View | Tx) -> FilingContext:
+        """What an application is checked against here. The parent's last receipt is the earliest that it can be now, even
+        where a PC's clock fell back to 1970."""
+        snapshot = self.catalog.snapshot()
+        return FilingContext(
+            place=view.identity.place,
+            item=lambda item_id: snapshot.items.get(item_id) or snapshot.withdrawn.get(item_id),
+            divisions=snapshot.divisions,
+            known_codes=self.store.trust.live_codes(),
+            today=day_of(max(view.now(), view.links.last_receipt[1])),
+        )
+
+    def _flaws(self, view: View | Tx, case: Case) -> tuple[str, ...]:
+        """Fields of a saved draft that stand in the way of filing it. Materials are the case's: they may have come since."""
+        body = json.loads((case.bodies and view.objects.get(case.bodies[0])) or b"{}")
+        _, errors, _ = validate_application(body.get("application"), self.filing_context(view))
+        return tuple(dict.fromkeys(error.field for error in errors if error.code != "missing_material"))
 
     def _route(self, view: View | Tx, origin: bytes) -> Place | None:
         step = view.step_towards(origin)
@@ -64,6 +86,14 @@ class Rules:
         _, at_ms = view.links.last_receipt
         peer = view.links.get(view.identity.parent)
         return at_ms > 0 and view.now() >= at_ms and (peer is None or abs(peer.clock_skew) < 86_400_000)
+
+    def _witnessed(self, view: View | Tx) -> int:
+        """Up to when our time is witnessed: now while the parent is heard, else its last receipt (DESIGN "effect of absence")."""
+        parent = view.identity.parent
+        peer = view.links.get(parent) if parent is not None else None
+        if parent is None or (peer is not None and peer.state == "online"):
+            return view.now()
+        return int(view.links.last_receipt[1])
 
     def due_text(self, case: Case) -> str | None:
         """The due date as the query table keeps it; None when nothing runs."""
