@@ -121,7 +121,7 @@ class CatalogService:
         snapshot = self.snapshot()
         return Cites(snapshot.revision, snapshot.calendar.revision, 0)
 
-    def item_version(self, item_id: str, version: int, digest: bytes = b"", tx: Tx | None = None) -> Item | None:
+    def item_version(self, item_id: str, version: int, digest: bytes = b"", tx: View | Tx | None = None) -> Item | None:
         """The version a case is pinned to, by hash when the case cites one; None when it is not stored here."""
         snapshot = self.snapshot()
         current = snapshot.items.get(item_id)
@@ -284,6 +284,9 @@ class CatalogService:
             self._rebase(tx)
         if row.kind in (CATALOG, PIN):  # offers that waited for an item version
             tx.cases.touched.update(tables.cases_offered_to(tx.connection, tx.identity.node_id))
+        if row.kind == PIN:
+            for pinned in tables.items_of(tx.connection, row.layer):
+                tx.cases.refresh_item(pinned.item_id)
         tx.after_commit(self.invalidate)
         return True
 

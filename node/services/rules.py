@@ -29,7 +29,7 @@ class Rules:
     def calendar(self) -> WorkCalendar:
         return self.catalog.calendar()
 
-    def item_of(self, case: Case, tx: Tx | None = None) -> Item | None:
+    def item_of(self, case: Case, tx: View | Tx | None = None) -> Item | None:
         """The item version the case is pinned to."""
         return self.catalog.item_version(case.item_id, case.item_version, case.item_hash, tx)
 
@@ -95,9 +95,9 @@ class Rules:
             return view.now()
         return int(view.links.last_receipt[1])
 
-    def due_text(self, case: Case) -> str | None:
+    def due_text(self, case: Case, view: View | Tx) -> str | None:
         """The due date as the query table keeps it; None when nothing runs."""
-        item = self.item_of(case)
+        item = self.item_of(case, view)
         node = case.custodian or (case.offer.target if case.offer is not None else b"")
         trusted = self.store.trust.node(node)
         if item is None or trusted is None:
@@ -105,16 +105,16 @@ class Rules:
         found = due_of(case, item, trusted.tier, self.calendar)
         return found.due.isoformat() if found is not None else None
 
-    def turn_of(self, case: Case, here: Place) -> tuple[str, bool] | None:
+    def turn_of(self, case: Case, here: Place, view: View | Tx) -> tuple[str, bool] | None:
         """What the workbench of a node keeps of an open case: what it awaits, and whether it came back; None for none."""
-        what = awaits(case, here.node_id, here.tier, self.item_of)
+        what = awaits(case, here.node_id, here.tier, lambda one: self.item_of(one, view))
         return (what, came_back(case, here.node_id)) if what is not None else None
 
-    def decided_due(self, case: Case) -> str | None:
+    def decided_due(self, case: Case, view: View | Tx) -> str | None:
         """The day by which a decided case was to be decided where that was done; None when nothing limited it.
 
         Of an item version that is not here (an overlay of a lower layer) the printed promise is used, if nothing moved it."""
-        item, trusted = self.item_of(case), self.store.trust.node(case.decided_by)
+        item, trusted = self.item_of(case, view), self.store.trust.node(case.decided_by)
         if item is None or trusted is None:
             moved = case.extension_days or any(span.clock in ("S", "P") and not span.running for span in case.spans)
             return case.promised_due.isoformat() if case.promised_due is not None and not moved else None

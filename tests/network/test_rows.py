@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
 from tests.network.machine import fresh
-from tests.support.network import AGENT, CLERK, Town
+from tests.support.network import AGENT, APPROVER, CLERK, CONFIGS, EXAMINER, Town
 
 
 @pytest.fixture
@@ -49,3 +51,32 @@ def test_a_draft_of_an_item_that_is_no_longer_offered_is_not_handed_in(town: Tow
     with pytest.raises(TongbanError, match=r"^guard_failed"):
         town.act("township", draft, "submit", CLERK)
     assert town.do("township", filed, "accept", CLERK)["status"] == "accepted"
+
+
+def stored_due(town: Town, name: str, case_no: str) -> str | None:
+    with town[name].center.store.reading() as view:
+        row = view.connection.execute("SELECT due FROM cases WHERE case_no=?", (case_no,)).fetchone()
+    return row[0] if row else None
+
+
+def test_a_case_under_a_promise_tightened_below_is_due_on_the_same_day_at_every_tier(town: Town) -> None:
+    """The item version belongs to the township's layer; who supervises above must see the same date, before and after a referral."""
+    listed = csv.DictReader(io.StringIO((CONFIGS / "catalog" / "items-detailed.csv").read_text("utf-8-sig")))
+    row = next(row for row in listed if row["item_id"] == "ZW002") | {"promised_limit_workdays": "7"}
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(row))
+    writer.writeheader()
+    writer.writerow(row)
+    town["township"].center.import_catalog(text.getvalue().encode(), Actor("s-editor", Role.CATALOG_EDITOR))
+    town.heal()
+    case_no = town.file("township", "ZW002", CLERK)
+    town.do("township", case_no, "accept", CLERK)
+    town.heal()
+    tiers = ("city", "district", "township")
+    assert {stored_due(town, name, case_no) for name in tiers} == {"2026-03-11"}
+    assert {town[name].center.case(case_no, EXAMINER)["due"] for name in tiers} == {"2026-03-11"}
+    town.do("township", case_no, "complete_step", EXAMINER)
+    town.do("township", case_no, "refer", APPROVER)
+    town.heal()
+    assert {stored_due(town, name, case_no) for name in tiers} == {"2026-03-11"}
+    assert all(node.center.verify()["ok"] for node in town.nodes.values())
