@@ -97,9 +97,14 @@ def _lodged(case: Case, event: Event) -> Changes:
 
 def _submitted(case: Case, event: Event) -> Changes:
     changes = _draft_saved(case, event)
-    changes["received_at"] = event.at
+    changes["received_at"] = _receipt(changes.get("received_on", case.received_on), event.at)
     changes["spans"] = _clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author))
     return changes
+
+
+def _receipt(inherited: dt.date | None, at: int) -> int:
+    """When the organ had it: now, or on the day on which it had the voided case that this one replaces (row 47)."""
+    return min(at, end_of_day_ms(inherited) - 1) if inherited is not None and inherited.year < dt.MAXYEAR else at
 
 
 def _filed(case: Case, event: Event) -> Changes:
@@ -121,6 +126,8 @@ def _filed(case: Case, event: Event) -> Changes:
         "query_hash": octets(facts, "query_hash"),
         "mandate": codes(facts, "mandate"),
         "mandate_until": day(facts, "mandate_until"),
+        "replaces": code(facts, "replaces"),
+        "received_on": day(facts, "received_on"),
         "hops": (Hop(event.author, None, "filed", None, event.at),),
     }
 
@@ -235,7 +242,7 @@ def _assigned(case: Case, event: Event) -> Changes:
 
 
 def _received(case: Case, event: Event) -> Changes:
-    start = case.received_at or event.at
+    start = case.received_at or _receipt(case.received_on, event.at)
     return {
         "received_at": start,
         "received_status": "",

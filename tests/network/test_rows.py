@@ -11,8 +11,9 @@ import pytest
 
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
+from node.services.intake import RejectedApplication
 from tests.network.machine import fresh
-from tests.support.network import AGENT, APPROVER, CLERK, CONFIGS, EXAMINER, Town
+from tests.support.network import AGENT, APPROVER, CLERK, CONFIGS, DAY, EXAMINER, Town
 
 
 @pytest.fixture
@@ -80,3 +81,26 @@ def test_a_case_under_a_promise_tightened_below_is_due_on_the_same_day_at_every_
     town.heal()
     assert {stored_due(town, name, case_no) for name in tiers} == {"2026-03-11"}
     assert all(node.center.verify()["ok"] for node in town.nodes.values())
+
+
+def test_what_is_filed_in_place_of_a_voided_case_inherits_its_receipt_date(town: Town) -> None:
+    """Row 47: a mis-entry costs the applicant no day."""
+    center = town["township"].center
+    first = town.file("township", "ZW002", CLERK)
+    with pytest.raises(RejectedApplication) as caught:
+        town.file("township", "ZW002", CLERK, replaces=first)
+    assert caught.value.fields == {"replaces": "not_voided"}
+    town.world.advance(3 * DAY)
+    town.do("township", first, "void", APPROVER)
+    second = town.file("township", "ZW002", CLERK, replaces=first)
+    saved = center.file_case(town.application("township", "ZW002", replaces=first), CLERK, draft=True).case_no
+    town.act("township", saved, "submit", CLERK)
+    town.heal()
+    for case_no in (second, saved):
+        for name in ("township", "city"):
+            (deadline,) = town[name].center.case(case_no, CLERK)["deadlines"]
+            assert (deadline["clock"], deadline["since"], deadline["due"]) == ("R", "2026-03-02", "2026-03-09")
+    town.world.advance(5 * DAY)
+    town.heal()
+    center.tick()
+    assert {town["township"].status(case_no) for case_no in (second, saved)} == {"accepted"}  # deemed: from the first receipt
