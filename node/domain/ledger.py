@@ -230,9 +230,9 @@ def _assigned(case: Case, event: Event) -> Changes:
         "assignee": "",
     }
     if case.spans and case.spans[-1].end is None:
-        clock = case.spans[-1].clock
-        why = "agent" if event.status_after == "with_agent" else "handler"
-        changes["spans"] = _clocks(case, event.at, Span(clock, event.at, None, True, why, event.custodian_after))
+        last, waits = case.spans[-1], event.status_after in ("suspended", "awaiting_correction")
+        running, why = (last.running, last.why) if waits else (True, "agent" if event.status_after == "with_agent" else "handler")
+        changes["spans"] = _clocks(case, event.at, Span(last.clock, event.at, None, running, why, event.custodian_after))
     if event.status_after == "accepted":
         changes |= {"step": 0, "steps_done": (), "examined_by": ()}
     return changes
