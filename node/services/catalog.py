@@ -35,7 +35,7 @@ from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, Actor, Role
 from node.domain.paper_templates import read_templates
 from node.services import publishing
-from node.services.layers import chain_of, current, effective, newest_above
+from node.services.layers import chain_of, current, effective, newest_above, not_published
 from node.services.paper_library import built_in
 from node.services.publishing import Parsed, canonical
 from node.store import catalog_tables as tables
@@ -155,13 +155,15 @@ class CatalogService:
             plan = plan_import(own, inherited, parsed, tx.identity.tier, root=tx.identity.parent is None)
             if plan.errors:
                 raise _import_failed(plan.errors)
-            revision = tables.latest_revision(tx.connection, tx.identity.node_id, CATALOG)
-            if plan.changed:
-                revision = publishing.publish_items(tx, plan.changed, actor)
+            changed, count = not_published(tx, plan.changed, today), len(parsed.items)
+            if changed:
+                publishing.publish_items(tx, changed, actor)
+                self._rebase(tx)
                 tx.after_commit(self.invalidate)
+            revision = tables.latest_revision(tx.connection, tx.identity.node_id, CATALOG)
             return {
-                "items": len(plan.changed) + plan.unchanged, "changed": len(plan.changed), "unchanged": plan.unchanged,
-                "revision": revision, "warnings": [_note(note) for note in plan.warnings],
+                "items": count, "changed": len(changed), "unchanged": count - len(changed), "revision": revision,
+                "warnings": [_note(note) for note in plan.warnings],
             }  # fmt: skip
 
         return self._store.run(command)
