@@ -22,7 +22,7 @@ from node.domain.errors import TongbanError
 from node.domain.events import Builder, Built
 from node.domain.fields import clean_fields, fields_of
 from node.domain.guards import GUARDS
-from node.domain.lifecycle import BY_ACTION, NEW, REQUESTS, UNDECIDED, Transition, transition
+from node.domain.lifecycle import ASKED_WHILE, BY_ACTION, NEW, REQUESTS, Transition, transition
 from node.domain.model import Case, NewEvent
 from node.domain.schema import check_facts
 from node.domain.words import word
@@ -153,8 +153,9 @@ def _ask(case: Case, command: Command, ctx: Context) -> NewEvent:
         raise _elsewhere(case, ctx)
     if not may_ask(action, ctx.here.tier, actor.role):
         raise TongbanError("forbidden", rule=f"请求“{word(action)}”须由 {'、'.join(REQUESTS[action])} 提出")
-    if case.status not in UNDECIDED:
-        raise _illegal(case, action)
+    if case.status not in ASKED_WHILE[action]:
+        where = "、".join(word(status) for status in ASKED_WHILE[action])
+        raise TongbanError("illegal_action", status=case.status or "none", action=action, rule=f"只能在“{where}”时提出请求")
     if action == "recall" and ctx.here.node_id not in {hop.node for hop in case.hops}:
         raise TongbanError("guard_failed", rule="只有移交过办件的节点可以请求退回")
     if reason := GUARDS["mandated"](case, command, ctx):

@@ -214,6 +214,11 @@ REQUESTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+# While a case is in these statuses it may be asked; whoever is waited for may be reminded until the result is served.
+ASKED_WHILE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {action: (*UNDECIDED, "approved", "refused", "concluded") if action == "remind" else UNDECIDED for action in REQUESTS}
+)
+
 # Kinds a person may take back the same day (row 45); a move of custody, an end and a delivery are not among them.
 UNDOABLE = frozenset(
     "received correction_requested correction_repeated correction_supplied accepted decided_at_once step_completed reassigned "

@@ -127,6 +127,20 @@ def test_elsewhere_one_may_only_ask() -> None:
     refused("forbidden", lambda: decide(desk.the, Command("withdraw", {"reason": "x"}, STAFF[Role.ADMIN]), desk.context(VILLAGE)))
 
 
+def test_whoever_is_waited_for_may_be_reminded_until_the_result_is_served() -> None:
+    desk = Desk(IMMEDIATE)
+    desk.file(TOWNSHIP)
+    desk.do("decide_at_once", Role.CLERK)
+    assert desk.names(Role.CLERK, DISTRICT) == ["remind"]
+    reminding = Command("remind", {}, STAFF[Role.CLERK])
+    assert decide(desk.the, reminding, desk.context(DISTRICT))[0].kind == "requested"
+    withdrawing = Command("withdraw", {"reason": "不办了"}, STAFF[Role.CLERK])
+    refused("illegal_action", lambda: decide(desk.the, withdrawing, desk.context(DISTRICT)), "请求")
+    desk.do("conclude", Role.CLERK)
+    desk.do("deliver", Role.CLERK)
+    refused("illegal_action", lambda: decide(desk.the, reminding, desk.context(DISTRICT)), "已办结", "请求")
+
+
 def test_in_transit_nobody_acts() -> None:
     desk = Desk()
     desk.file()
