@@ -97,6 +97,7 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "wrong_node": ("应向 {node} 申请", "belongs to another node: {node}"),
     "agent_not_allowed": ("该事项不得由代办员代办", "the item may not be lodged by an agent"),
     "unknown_item": ("事项目录中没有此事项", "no such item in the catalog"),
+    "not_voided": ("不是在本节点作废的办件", "is no case that was voided at this node"),
     "not_published": ("事项尚未公布或已停办", "the item is not published now"),
     "too_long": ("内容过长", "too long"),
     "bad_character": ("含有不可用的字符", "contains a character that cannot be used"),

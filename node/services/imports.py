@@ -84,7 +84,8 @@ def _plan(view: View | Tx, key: str) -> tuple[str, ImportPlan, Grounds]:
     grounds = Grounds(view)
     own = {item_id: item for item_id, (item, _) in grounds.own.items()}
     above = {item_id: item for item_id, (item, _) in grounds.above.items()}
-    return found[0], plan_import(own, above, parse_catalog_csv(found[1]), view.identity.tier), grounds
+    root = view.identity.parent is None
+    return found[0], plan_import(own, above, parse_catalog_csv(found[1]), view.identity.tier, root=root), grounds
 
 
 def _different(plan: ImportPlan, grounds: Grounds) -> Sequence[Item]:

@@ -114,7 +114,7 @@ class Intake:
             "item": clean.item, "item_hash": self.rules.catalog.item_hash(clean.item.item_id), "application_no": clean.application_no,
             "source": clean.source, "channel": clean.channel, "village": clean.village_code, "materials": clean.materials,
             "query_salt": salt, "query_hash": query_hash(salt, case_no, code), "body": body, "case_no": case_no,
-            "mandate": clean.mandate, "mandate_until": clean.mandate_until,
+            "mandate": clean.mandate, "mandate_until": clean.mandate_until, **self._inherited(tx, clean),
         }  # fmt: skip
         action = "save" if draft else self._filing_action(clean)
         context = self.rules.context(tx, None, clean.item)
@@ -123,6 +123,15 @@ class Intake:
         note_applicant(tx, case_no, clean.document)
         tx.cases.touched.discard(case_no)  # nobody can have asked anything of it yet: no mechanical step follows
         return FiledResult(case_no, events[-1].status_after, code, True, [w.as_document() for w in clean.warnings])
+
+    def _inherited(self, tx: Tx, clean: Clean) -> dict[str, Any]:
+        """What comes from the case that was voided here and is filed again: its receipt date (row 47)."""
+        if not clean.replaces:
+            return {}
+        before = tx.cases.get(clean.replaces)
+        if before is None or before.status != "voided" or before.custodian != tx.identity.node_id:
+            raise RejectedApplication(clean.application_no, [FieldError("replaces", "not_voided")])
+        return {"replaces": before.case_no, "received_on": day_of(before.received_at) if before.received_at else None}
 
     def _filing_action(self, clean: Clean) -> str:
         place = self.place()

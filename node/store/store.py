@@ -90,7 +90,7 @@ class _Reading:
         return self.store.clock.now()
 
     def due_text(self, case: Case) -> str | None:
-        return self.store.due_text(case)
+        return self.store.due_text(case, self)  # type: ignore[arg-type]
 
     # the tree ------------------------------------------------------------------------------------------------------
 
@@ -325,9 +325,9 @@ class Store:
         self.wake_listeners: list[Callable[[], None]] = []
         self.entropy: Callable[[int], bytes] = os.urandom
         self.react: Callable[[Tx], None] | None = None  # the services' mechanical steps, in the same transaction
-        self.due_text: Callable[[Case], str | None] = lambda case: None
-        self.decided_due: Callable[[Case], str | None] = lambda case: None
-        self.turn_of: Callable[[Case, Place], tuple[str, bool] | None] = lambda case, here: None
+        self.due_text: Callable[[Case, View | Tx], str | None] = lambda case, view: None
+        self.decided_due: Callable[[Case, View | Tx], str | None] = lambda case, view: None
+        self.turn_of: Callable[[Case, Place, View | Tx], tuple[str, bool] | None] = lambda case, here, view: None
         self.cites: Callable[[], Cites] = Cites
         self.attached = False  # the services are there: entries of peers may be projected
         self.trust = TrustStore(NO_ROOT)
