@@ -24,7 +24,7 @@ from typing import Any
 
 from node.domain.errors import TongbanError
 from node.oslayer import disk_errors, make_private_directory, sync_directory
-from node.services.membership import open_store
+from node.services.opening import open_store
 from node.services.recovery import mark_recovering
 from node.store import maintenance, sessions
 from node.store.journal import chain_head, last_arrival

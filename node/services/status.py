@@ -20,6 +20,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from node.domain.model import CST
+from node.services.recovery import key_superseded
 from node.store import statistics
 from node.store.journal import chain_head, last_arrival
 from node.store.links import PeerRow
@@ -59,6 +60,7 @@ class StatusService:
                     "parent": parent.code if parent is not None else None,
                     "node_id": identity.node_id.hex(), "epoch": identity.epoch, "generation": identity.generation.hex(),
                     "test_clock": identity.test_clock, "revoked": view.trust.is_revoked(identity.node_id),
+                    "key": "superseded" if key_superseded(view) else "ok",
                 },
                 "as_of": iso(view.now()),
                 "links": self._links(view),

@@ -238,6 +238,12 @@ def _marks(db: sqlite_utils.Database) -> None:
     _run(db, MARKS)
 
 
+@migrations(name="0011_renewals")
+def _renewals(db: sqlite_utils.Database) -> None:
+    """An invitation may be for a child that needs its key renewed, by node id."""
+    _run(db, "ALTER TABLE invites ADD COLUMN renews BLOB;\n")
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))
