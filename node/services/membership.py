@@ -146,16 +146,12 @@ class Membership:
         """A child has an older key only: it counts from the epoch it asks for, unless that took the proof from what we hold."""
         if asked.node_id != row.renews or not asked.epoch:
             raise JoinRefusedError("renew_other_node", node=row.code)
-        child = tx.trust.node(asked.node_id)
-        if child is None or not tx.trust.is_live(asked.node_id):
+        if not tx.trust.is_live(asked.node_id):
             raise JoinRefusedError("unknown_node", node=row.code)
-        known = enrolments.headers_since(tx.connection, asked.node_id, asked.epoch)
-        others = any(decode_header(header).key_id != key_id_of(asked.key) for header in known)
-        if others or asked.epoch <= max(key.since[0] for key in child.keys):
+        if not _every_proof_stays(tx, asked):
             raise JoinRefusedError("backup_too_old", node=row.code)
-        tx.journal.append(
-            Draft("node_rekeyed", "node", {"node": asked.node_id, "key": asked.key, "epoch": asked.epoch})
-        )  # fmt: skip
+        facts: Facts = {"node": asked.node_id, "key": asked.key, "epoch": asked.epoch}
+        tx.journal.append(Draft("node_rekeyed", "node", facts))
         judge_again(tx)
         return self._answer(tx, asked, row)
 
@@ -385,6 +381,14 @@ def _check_description(code: str, name: str, tier: str, addresses: Sequence[str]
         flaws["address"] = "missing"
     if flaws:
         raise TongbanError("invalid_input", flaws)
+
+
+def _every_proof_stays(tx: Tx, asked: JoinRequest) -> bool:
+    """Whether no other key of the child counts from that epoch on, and none of its entries there is signed by another."""
+    child = tx.trust.node(asked.node_id)
+    known = enrolments.headers_since(tx.connection, asked.node_id, asked.epoch)
+    same = all(decode_header(header).key_id == key_id_of(asked.key) for header in known)
+    return same and child is not None and all(key.since[0] < asked.epoch for key in child.keys)
 
 
 def _require_neighbours(tx: Tx) -> None:

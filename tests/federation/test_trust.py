@@ -344,7 +344,7 @@ def test_who_may_renew_a_key_and_when(author: str, facts: dict[str, object], rea
     whole = {"node": t.village.node_id, "key": seed("key village"), "epoch": 7, **facts}
     header = decode_header(getattr(t, author).write("node_rekeyed", whole).header)
     assert trust.apply(header, b"1" * 32) == reason
-    assert trust.apply(header, b"1" * 32) == ("already_known" if not reason else reason)
+    assert trust.apply(header, b"1" * 32) == (reason or "already_known")
 
 
 def test_the_proof_of_a_renewed_node_convinces_a_stranger() -> None:

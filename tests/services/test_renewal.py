@@ -69,6 +69,11 @@ def outdated(node: Small, parent: Small, file: Path, *children: Small) -> Small:
     return again
 
 
+def talk(*lines: tuple[Small, Small]) -> None:
+    for child, parent in lines * 2:
+        exchange(child, parent)
+
+
 def renew(child: Small, parent: Small, code: str = DISTRICT) -> dict[str, object]:
     asking = renewal(child)
     _, request = asking.begin(renewal(parent).invite(code, WEB))
@@ -118,15 +123,12 @@ def test_a_renewal_proves_what_was_written_and_the_key_changes_at_once(city: Sma
 def test_all_below_and_newcomers_learn_of_it(city: Small, district: Small, tmp_path: Path) -> None:
     township = make_child(district, tmp_path / "township", TOWNSHIP, "township")
     village = make_child(township, tmp_path / "village", VILLAGE, "village")
-    for _ in range(2):
-        exchange(township, district), exchange(village, township)
+    talk((township, district), (village, township))
     district = outdated(district, city, tmp_path / "b.zip", township)
-    for _ in range(2):
-        exchange(township, district), exchange(village, township)
+    talk((township, district), (village, township))
     assert unproven(township) > 0
     renew(district, city)
-    for _ in range(2):
-        exchange(district, city), exchange(township, district), exchange(village, township)
+    talk((district, city), (township, district), (village, township))
     newcomer = make_child(district, tmp_path / "newcomer", "420102003000", "township")
     for node in (city, district, township, village, newcomer):
         assert node.store.trust.current_key(district.id).key_id == district.store.signer.key_id  # type: ignore[union-attr]
