@@ -27,7 +27,7 @@ from node.config import Config
 from node.domain.errors import TongbanError
 from node.line_switch import LineSwitch
 from node.logs import get as get_log
-from node.services import membership
+from node.services import membership, opening
 from node.services.backup import restore
 from node.services.center import Center
 from node.services.keys import KeyFiles
@@ -49,8 +49,8 @@ class SystemClock:
 
 
 def assemble(folder: Path, clock: Clock, *, threaded: bool = True) -> Center:
-    """Store, keys and services of an existing node. Raises not_a_node."""
-    store, keys = membership.open_store(folder, clock, threaded=threaded)
+    """Store, keys and services of an existing node. Raises not_a_node, root_key_lost."""
+    store, keys = opening.open_store(folder, clock, threaded=threaded)
     return Center(store, keys, certificates=_authority(keys))
 
 
@@ -89,7 +89,7 @@ def join_node(folder: Path, join_code: str, web: str, grpc: str) -> dict[str, An
     with oslayer.disk_errors(folder):
         clock = _clock(True)
         joining = membership.prepare_join(folder, join_code, clock.now())
-        made = membership.complete_join(joining, _post(joining.addresses, joining.request), clock)
+        made = membership.complete_join(joining, post_to_parent(joining.addresses, joining.request), clock)
         make_link_authority(folder, bytes.fromhex(made["node_id"]))
         config.write_default(folder, web=web, grpc=grpc, parent=made["link_address"])
     return made
@@ -110,7 +110,8 @@ def restore_node(backup: Path, folder: Path) -> None:
         restore(backup, folder, _clock(True))
 
 
-def _post(addresses: tuple[str, ...], body: bytes) -> bytes:
+def post_to_parent(addresses: tuple[str, ...], body: bytes) -> bytes:
+    """A sealed request to the first address that answers. Raises unreachable, or the parent's refusal."""
     try:
         return asyncio.run(post_join(addresses, body, timeout=20.0))
     except JoinUnreachableError as error:

@@ -7,6 +7,7 @@ command prints on stdout is only its answer, so that scripts can read it; everyt
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -32,6 +33,14 @@ Tier = Literal["village", "township", "district", "city"]
 Unit = Literal["workday", "calendar"]
 IdKind = Literal["ric", "uscc"]
 
+OLD_BACKUPS = {
+    "needs_renewal": (
+        "之前的备份单独不能再用:用它恢复后须请上级运行 tongban invite … --renew。请立即重新备份",
+        "older backups can no longer be used alone: after a restore the parent must renew the key (tongban invite … --renew);"
+        " make a new backup now",
+    ),
+    "useless": ("之前的备份不能再用,请立即重新备份", "older backups can no longer be used: make a new backup now"),
+}
 Code = Annotated[str, typer.Argument(metavar="CODE", help="12-digit division code")]
 Web = Annotated[str, typer.Option(metavar="HOST:PORT", help="address of the web listener")]
 Grpc = Annotated[str, typer.Option(metavar="HOST:PORT", help="address for links of children; default: the web port + 1")]
@@ -62,18 +71,27 @@ def init(
 def invite(
     directory: Dir,
     code: Code,
-    name: Annotated[str, typer.Option(help="name of the child")],
-    tier: Annotated[Tier, typer.Option(help="tier of the child")],
+    name: Annotated[str, typer.Option(help="name of the new child")] = "",
+    tier: Annotated[Tier | None, typer.Option(help="tier of the new child")] = None,
+    renew: Annotated[
+        bool, typer.Option("--renew", help="for the child CODE that came back from a backup older than `rotate-key`")
+    ] = False,
     address: Annotated[
         list[str] | None, typer.Option(help="web address where the child reaches this node", metavar="HOST:PORT")
     ] = None,
     grpc_address: Annotated[str, typer.Option(help="link address where the child reaches this node", metavar="HOST:PORT")] = "",
 ) -> None:
-    """Print one join code for a child, nothing else."""
+    """Print one join code for a new child (or, with --renew, for one whose key is to be renewed), nothing else."""
     from node import config
 
     mine = config.load_dir(directory)
     addresses = list(address or [reachable(mine.web.address, "--address")])
+    if renew:
+        say(ask(directory, "invite_renewal", code=code, addresses=addresses)["join_code"])
+        return
+    for given, option in ((name, "--name"), (tier, "--tier")):
+        if not given:
+            raise typer.BadParameter("a new child needs it", param_hint=option)
     link = grpc_address or reachable(mine.grpc.address, "--grpc-address")
     say(ask(directory, "invite", code=code, name=name, tier=tier, addresses=addresses, grpc_address=link)["join_code"])
 
@@ -89,6 +107,22 @@ def join(
     from node.app import join_node
 
     print_first_login(join_node(directory, join_code, web, grpc or next_port(web)))
+
+
+@app.command()
+def renew(
+    directory: Dir,
+    join_code: Annotated[str, typer.Argument(metavar="JOIN_CODE", help="what `tongban invite … --renew` printed at the parent")],
+) -> None:
+    """Let the parent confirm the key of a node that came back from a backup older than `rotate-key`; then change it."""
+    from node.app import post_to_parent
+
+    with support.Session(directory) as session:
+        asked = session.call("begin_renewal", join_code=join_code)
+        if asked["addresses"]:
+            answer = post_to_parent(tuple(asked["addresses"]), base64.b64decode(asked["request"]))
+            support.print_json(session.call("finish_renewal", answer=base64.b64encode(answer).decode()))
+    warn("the key is in force again; make a new backup now" if support.locale() == "en" else "密钥已更新;请立即重新备份")
 
 
 @app.command()
@@ -156,6 +190,8 @@ def status(directory: Dir, as_json: Json = False) -> None:
         support.print_json(document)
         return
     node = document["node"]
+    if node["key"] == "superseded":
+        warn(TongbanError("key_superseded" if node["parent"] else "root_key_lost").sentence(support.locale()))
     table([("node", node["code"], node["name"], node["tier"]), ("parent", node.get("parent") or "-")])
     for link in document["links"]:
         cells = [link[key] for key in ("peer", "direction", "state", "waiting", "last_contact", "last_error")]
@@ -225,7 +261,9 @@ def revoke(
 @app.command("rotate-key")
 def rotate_key(directory: Dir) -> None:
     """Give the node a new signing key; the old one signs the change."""
-    support.print_json(ask(directory, "rotate_key"))
+    document = ask(directory, "rotate_key")
+    support.print_json(document)
+    warn(OLD_BACKUPS[document["old_backups"]][support.locale() == "en"])
 
 
 @app.command()

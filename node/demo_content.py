@@ -97,7 +97,7 @@ class DemoNetwork(Network):
         self.world.time = int(time.time() * 1000) - WEEKS * 7 * DAY
 
     def _add(self, name: str, folder: Path, clock: Any, parent: str | None) -> Node:
-        from node.services.membership import open_store
+        from node.services.opening import open_store
 
         store, _ = open_store(folder, clock, threaded=False)
         node_id = store.identity.node_id

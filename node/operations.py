@@ -65,6 +65,19 @@ def invite(center: Center, args: Args) -> Any:
     return {"join_code": code}
 
 
+def invite_renewal(center: Center, args: Args) -> Any:
+    return {"join_code": center.invite_renewal(args["code"], tuple(args["addresses"]))}
+
+
+def begin_renewal(center: Center, args: Args) -> Any:
+    addresses, request = center.begin_renewal(args["join_code"])
+    return {"addresses": addresses, "request": base64.b64encode(request).decode()}
+
+
+def finish_renewal(center: Center, args: Args) -> Any:
+    return center.finish_renewal(base64.b64decode(args["answer"]))
+
+
 def revoke(center: Center, args: Args) -> Any:
     return center.revoke(args["code"], args["reason"])
 
@@ -223,6 +236,9 @@ OPERATIONS: dict[str, Operation] = {
         rebuild,
         rotate_key,
         invite,
+        invite_renewal,
+        begin_renewal,
+        finish_renewal,
         revoke,
         retry_link,
         due,

@@ -81,7 +81,7 @@ MUTANTS = (
     ),
     Mutant(
         "epoch reused after restore",
-        (("node/services/recovery.py", 'max(head.epoch, me.epoch) + 1 + int.from_bytes(tx.store.entropy(4), "big") % EPOCH_LEAP', "me.epoch"),),
+        (("node/services/recovery.py", "max(head.epoch, tx.identity.epoch) + leap", "tx.identity.epoch"),),
         "test_a_restored_node_opens_a_new_epoch",
     ),
     Mutant(

@@ -17,8 +17,11 @@ newcomer, up to the pinned root, and it is signed by the parent's node key over 
 for our own id and key, and the signature holds: whoever listens or answers in between gets `wrong_parent`. The parent
 may keep `JoinAnswer.pack()` and seal it again when the same newcomer asks again with the same code.
 
+A **renewal** is the same exchange between a parent and a child it already has: the request names an epoch besides, and
+asks that the child's key count from that epoch on. The answer's chain then ends with the parent's `node_rekeyed`.
+
 A refusal is JoinRefusedError; its `code` is a name in the error table: bad_join_code, join_code_used, join_code_expired,
-wrong_parent, code_active.
+wrong_parent, code_active; of a renewal also not_a_renewal, renew_other_node, backup_too_old.
 """
 
 from __future__ import annotations
@@ -174,7 +177,8 @@ class JoinRequest:
     """A newcomer as the parent sees it after `open_request`: both proofs hold.
 
     `key` is its raw Ed25519 key, `link_key` its TLS public key (SubjectPublicKeyInfo, DER). `secret_hash` finds the
-    invitation, `(secret_hash, key)` tells a repeated request. `digest` and `answer_key` are for `seal_answer`.
+    invitation, `(secret_hash, key)` tells a repeated request. `digest` and `answer_key` are for `seal_answer`. `epoch` is 0
+    but in a renewal.
     """
 
     node_id: bytes
@@ -184,6 +188,7 @@ class JoinRequest:
     secret_hash: bytes
     digest: bytes
     answer_key: bytes = field(repr=False)
+    epoch: int = 0
 
     @property
     def link_key_hash(self) -> bytes:
@@ -203,13 +208,18 @@ class PendingJoin:
 
 
 def make_request(
-    code: JoinCode, node_id: bytes, signer: Signer, link_key: bytes, software: str = "", ephemeral: bytes | None = None
-) -> tuple[bytes, PendingJoin]:
-    """The sealed request to POST, and what `open_answer` needs. `ephemeral` (32 random bytes) is for tests only.
+    code: JoinCode, node_id: bytes, signer: Signer, link_key: bytes, software: str = "", ephemeral: bytes | None = None,
+    *, epoch: int = 0,
+) -> tuple[bytes, PendingJoin]:  # fmt: skip
+    """The sealed request to POST, and what `open_answer` needs. `ephemeral` (32 random bytes) is for tests only; `epoch`,
+    for a renewal only, is where the key is to count from.
 
     Raises JoinRefusedError (bad_join_code) when the code's key is no key.
     """
-    statement = _pack(node_id=node_id, key=signer.public, link_key=link_key, software=software[:100], parent=code.parent)
+    renewal = {"epoch": epoch} if epoch else {}
+    statement = _pack(
+        node_id=node_id, key=signer.public, link_key=link_key, software=software[:100], parent=code.parent, **renewal
+    )  # fmt: skip
     plain = _pack(
         statement=statement,
         secret=code.secret,
@@ -239,7 +249,7 @@ def open_request(join_key: JoinKey, parent_id: bytes, sealed: bytes) -> JoinRequ
         stated = _unpack(statement := _bytes(plain, "statement"))
         secret, key, node_id = _bytes(plain, "secret"), _bytes(stated, "key"), _bytes(stated, "node_id")
         link_key, software, named = _bytes(stated, "link_key"), _plain(stated.get("software")), _bytes(stated, "parent")
-        proof, signature = _bytes(plain, "proof"), _bytes(plain, "signature")
+        proof, signature, epoch = _bytes(plain, "proof"), _bytes(plain, "signature"), _epoch(stated)
     except (InvalidTag, ValueError) as error:
         raise JoinRefusedError("wrong_parent", "the request was made for another node") from error
     if named != parent_id:
@@ -248,7 +258,7 @@ def open_request(join_key: JoinKey, parent_id: bytes, sealed: bytes) -> JoinRequ
     sensible = len(node_id) == 16 and len(key) == 32 and len(secret) == SECRET_BYTES
     if not proven or not sensible or not verify(key, JOIN_REQUEST, statement, signature):
         raise JoinRefusedError("bad_join_code", "the request is not proven")
-    return JoinRequest(node_id, key, link_key, software, secret_hash(secret), hashlib.sha256(sealed).digest(), answer)
+    return JoinRequest(node_id, key, link_key, software, secret_hash(secret), hashlib.sha256(sealed).digest(), answer, epoch)
 
 
 # -- the answer
@@ -382,3 +392,11 @@ def _unpack(data: bytes) -> dict[str, Any]:
 
 def _bytes(document: Mapping[str, Any], name: str) -> bytes:
     return _raw(document.get(name))
+
+
+def _epoch(document: Mapping[str, Any]) -> int:
+    """The epoch of a renewal; 0 in a request to join, and in one of an earlier version."""
+    epoch = document.get("epoch", 0)
+    if type(epoch) is not int or not 0 <= epoch < 1 << 40:
+        raise ValueError("not an epoch")
+    return epoch

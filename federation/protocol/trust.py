@@ -5,6 +5,8 @@ That entry names the root's key; the root's `node_enrolled` entries name its chi
 enrolment counts only when its author is the parent it names and that parent itself hangs on the pinned root. The proof is
 by position, never by clock: a key is valid for a node from one (epoch, seq) of its chain to the next, `key_rotated`
 (signed by the old key) applies from the entry after it, and `node_revoked` by an ancestor names the last good position.
+A node that came back from a backup older than its last rotation has an old key only: `node_rekeyed`, by its parent, says
+from which epoch on that key counts (again). Keys stand in the order of their positions, however late one becomes known.
 
 A revocation works backwards too: what the revoked node enrolled beyond its last good position no longer hangs on the
 root, and what it revoked there is void. So standing is worked out when asked for (memoised until the next change), and
@@ -30,7 +32,8 @@ from federation.protocol.signing import key_id_of
 Position: TypeAlias = tuple[int, int]  # (epoch, seq)
 
 INITIALISED, ENROLLED, ROTATED, REVOKED = "node_initialised", "node_enrolled", "key_rotated", "node_revoked"
-TRUST_KINDS = frozenset({INITIALISED, ENROLLED, ROTATED, REVOKED})
+REKEYED = "node_rekeyed"
+TRUST_KINDS = frozenset({INITIALISED, ENROLLED, ROTATED, REVOKED, REKEYED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +235,9 @@ class TrustStore:
 
     def apply(self, header: HeaderFields, hash: bytes) -> str:
         """Take an authentic entry of TRUST_KINDS into account. Returns "" or the reason (a code) why it changes nothing."""
-        handler = {INITIALISED: self._initialise, ENROLLED: self._enrol, ROTATED: self._rotate, REVOKED: self._revoke}
+        handler = {
+            INITIALISED: self._initialise, ENROLLED: self._enrol, ROTATED: self._rotate, REVOKED: self._revoke, REKEYED: self._rekey,
+        }  # fmt: skip
         if header.kind not in handler:
             return "not_about_trust"
         if header.kind != INITIALISED and not self.is_chained(header.author_id):
@@ -281,13 +286,31 @@ class TrustStore:
         )
 
     def _rotate(self, header: HeaderFields, hash: bytes) -> str:
-        node, public = self._nodes[header.author_id], header.facts.get("key")
+        return self._add_key(self._nodes[header.author_id], (header.epoch, header.seq + 1), header.facts.get("key"), hash)
+
+    def _rekey(self, header: HeaderFields, hash: bytes) -> str:
+        """Only by the parent, and only for an epoch later than all that have a key of their own."""
+        node_id, epoch = header.facts.get("node"), header.facts.get("epoch")
+        if not isinstance(node_id, bytes) or not isinstance(epoch, int):
+            return "incomplete"
+        node = self._nodes.get(node_id)
+        if node is None or node.parent != header.author_id:
+            return "not_its_parent"
+        if not self.is_live(node_id):
+            return "revoked"
+        if epoch <= max(key.since[0] for key in node.keys):
+            return "already_known" if any(key.entry == hash for key in node.keys) else "stale"
+        return self._add_key(node, (epoch, 1), header.facts.get("key"), hash)
+
+    def _add_key(self, node: TrustedNode, since: Position, public: object, hash: bytes) -> str:
         if not isinstance(public, bytes) or len(public) != 32:
             return "incomplete"
-        since = (header.epoch, header.seq + 1)
-        if since <= node.keys[-1].since:
-            return "already_known" if any(key.entry == hash for key in node.keys) else "stale"
-        self._put(replace(node, keys=(*node.keys, Key(since, key_id_of(public), public, hash))))
+        if any(key.entry == hash for key in node.keys):
+            return "already_known"
+        if any(key.since == since for key in node.keys):
+            return "stale"
+        keys = (*node.keys, Key(since, key_id_of(public), public, hash))
+        self._put(replace(node, keys=tuple(sorted(keys, key=lambda key: key.since))))
         return ""
 
     def _revoke(self, header: HeaderFields, hash: bytes) -> str:

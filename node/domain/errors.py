@@ -197,6 +197,46 @@ ERRORS: dict[str, ErrorKind] = {
     "join_code_expired": ErrorKind(409, "加入码已过期,请上级重新生成", "the join code has expired"),
     "wrong_parent": ErrorKind(409, "对方的身份与加入码不符,已中止", "the other side is not the parent named in the join code"),
     "unreachable": ErrorKind(503, "无法连接 {address}:{reason}", "cannot reach {address}: {reason}"),
+    "not_direct_child": ErrorKind(
+        409, "{node} 不是本节点的直接下级,请由它的上级操作", "{node} is not a direct child of this node: ask its own parent"
+    ),
+    "not_a_renewal": ErrorKind(
+        409,
+        "这个加入码是给新节点用的;更新密钥请上级运行 tongban invite … --renew",
+        "this join code is for a new node; for a renewal the parent runs  tongban invite … --renew",
+    ),
+    "renew_other_node": ErrorKind(
+        409,
+        "这个加入码只供 {node} 原来的节点更新密钥,其他节点不能使用",
+        "this join code renews the key of the node {node}; no other node can use it",
+    ),
+    "renew_not_needed": ErrorKind(
+        409,
+        "本节点的签名密钥有效,不需要更新;刚从备份恢复的,请先与上级接通一次",
+        "the signing key is in force: nothing to renew; after a restore let the node reach its parent once first",
+    ),
+    "backup_too_old": ErrorKind(
+        409,
+        "上级已有 {node} 更晚的记录,这份备份恢复后的密钥不能从此处起用;请先与上级接通一次再试",
+        "the parent has later entries of {node}, so the key cannot count from here: let the node reach its parent once, then try"
+        " again",
+    ),
+    "key_superseded": ErrorKind(
+        409,
+        "备份早于密钥更换,本节点的新记录上级暂不能确认(不会丢失);请上级运行 tongban invite … --renew,再在本机运行 tongban renew",
+        "the backup is older than the change of the key: new entries are kept but not yet confirmed above; the parent runs"
+        "  tongban invite … --renew , then run  tongban renew  here",
+    ),
+    "root_key_lost": ErrorKind(
+        409,
+        "备份早于密钥更换,而本节点没有上级可以更新密钥:这份备份不能再用,请改用更换密钥之后的备份",
+        "the backup is older than the change of the key and a root has no parent to renew it: use a backup made after the change",
+    ),
+    "rotate_later": ErrorKind(
+        409,
+        "本节点从备份恢复后尚未与全部上下级接通,接通后才能更换密钥",
+        "restored from a backup: the key can be changed once every neighbour has been reached",
+    ),
     "code_active": ErrorKind(409, "区划代码 {node} 已有在用节点", "code {node} is active elsewhere in the tree"),
     "wrong_tier": ErrorKind(422, "层级不正确:{rule}", "wrong tier: {rule}"),
     "unknown_node": ErrorKind(404, "没有这个节点:{node}", "no such node: {node}"),

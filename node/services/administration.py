@@ -121,6 +121,8 @@ class Administration:
                 warnings.append({"code": code, **details})
 
         warn(node["revoked"], "revoked")
+        if node["key"] == "superseded":
+            warn(True, "key_superseded" if node["parent"] is not None else "root_key_lost")
         warn(found["disk"]["free"] < LOW_DISK, "disk_low", free=found["disk"]["free"])
         warn(found["backup"]["at"] is None, "backup_never")
         days = found["backup"]["days"]

@@ -7,7 +7,7 @@ copying the database first and the files after is consistent.
 
 A restored node does not know what it did after the backup. It opens a new epoch and a new store generation at once, and
 what it held before stays frozen until its neighbours have told it everything (`recovery`). Nothing is put in place
-before all of the file has been checked.
+before all of the file has been checked. A backup older than a rotation has an old key only: see `renewal`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any
 
 from node.domain.errors import TongbanError
 from node.oslayer import disk_errors, make_private_directory, sync_directory
-from node.services.membership import open_store
+from node.services.opening import open_store
 from node.services.recovery import mark_recovering
 from node.store import maintenance, sessions
 from node.store.journal import chain_head, last_arrival
@@ -108,7 +108,7 @@ def _add(archive: zipfile.ZipFile, name: str, path: Path, *, stored: bool = Fals
 def restore(file: Path, folder: Path, clock: Clock) -> dict[str, Any]:
     """Put a backup into an empty folder and open a new epoch. Answers {node, code, epoch, entries, backup_of_ms}.
 
-    Raises already_a_node, not_empty, bad_backup; then nothing is left behind.
+    Raises already_a_node, not_empty, bad_backup, root_key_lost; then nothing is left behind.
     """
     if (folder / "node.db").exists():
         raise TongbanError("already_a_node", path=str(folder))

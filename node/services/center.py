@@ -34,6 +34,7 @@ from node.services.papers import Papers
 from node.services.people import People
 from node.services.recovery import release
 from node.services.referral import reassign_after_revoke
+from node.services.renewal import Renewal
 from node.services.residents import public_case
 from node.services.rules import Rules
 from node.services.staff import StaffService
@@ -61,6 +62,7 @@ class Center:
         self.staff = StaffService(store)
         self.people = People(store, self.staff)
         self.membership = Membership(store, keys, issue_certificate=certificates, reassign=reassign_after_revoke)
+        self.renewal = Renewal(store, keys, self.membership)
         self.oversight_service = Oversight(store, self.catalog)
         self.editor = Editor(store, self.catalog)
         self.guide = GuideService(store, self.catalog)
@@ -223,6 +225,15 @@ class Center:
 
     def invite(self, code: str, name: str, tier: str, addresses: tuple[str, ...], grpc_address: str) -> str:
         return self.membership.invite(code, name, tier, addresses, grpc_address)
+
+    def invite_renewal(self, code: str, addresses: tuple[str, ...]) -> str:
+        return self.renewal.invite(code, addresses)
+
+    def begin_renewal(self, join_code: str) -> tuple[tuple[str, ...], bytes]:
+        return self.renewal.begin(join_code)
+
+    def finish_renewal(self, answer: bytes) -> dict[str, Any]:
+        return self.renewal.finish(answer)
 
     def revoke(self, code: str, reason: str) -> dict[str, Any]:
         return self.membership.revoke(code, reason)

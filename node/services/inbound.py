@@ -15,8 +15,8 @@ import os
 from collections.abc import Callable
 
 from federation.ports import Acknowledgement, Greeting, HeadMark, LinkRefusedError, ObjectPart, Outgoing, WireEntry
-from federation.protocol.chains import authenticate_run
 from federation.protocol.receipts import BadReceiptError, make_receipt, open_receipt
+from node.services.admission import admit
 from node.services.recovery import mark_recovering
 from node.store.journal import chain_head, knows, last_arrival
 from node.store.links import PeerRow
@@ -122,16 +122,7 @@ class Inbound:
 
     def apply_entries(self, tx: Tx, entries: tuple[WireEntry, ...], via: int) -> None:
         """Authenticate and store entries that came through a link or a bundle."""
-        for verdict, entry in zip(authenticate_run(entries, tx.trust.copy()), entries, strict=True):
-            fields = verdict.header
-            if fields is None or not verdict.authentic:
-                tx.evidence(entry.header, entry.signature, verdict.status, fields, via)
-                continue
-            quarantined = verdict.status == "quarantined"
-            tx.journal.append_foreign(fields, verdict.hash, entry.header, entry.signature, via, quarantined=quarantined)
-            if quarantined:
-                tx.finding(fields.author_id, "quarantined", f"epoch {fields.epoch} seq {fields.seq}")
-        tx.journal.write()
+        admit(tx, entries, via)
 
     def _acknowledge(self, tx: Tx, peer: bytes, row: PeerRow, received: int) -> Acknowledgement:
         if row.direction == "up":

@@ -8,7 +8,8 @@ A newcomer's keys and node id are on its disk before it asks, for the same reaso
 
 Rotating the signing key: the new key's file is written first; the entry that names it is signed by the old key; from the
 next entry on the new key signs, also inside the same commit group; after COMMIT the old file goes. Whatever is rolled
-back, `settle_signer` takes the key that trust says is in force, and its file is there.
+back, `settle_signer` takes the key that trust says is in force, and its file is there; unless the node came back from a
+backup older than a rotation. Then it goes on with the newest key it has until its parent renews that one (`renewal.py`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,13 @@ from argon2 import PasswordHasher
 from federation.protocol import enrolment
 from federation.protocol.enrolment import JoinAnswer, JoinCode, JoinKey, JoinRefusedError, JoinRequest, PendingJoin
 from federation.protocol.envelope import decode_header, entry_hash
-from federation.protocol.signing import Signer
+from federation.protocol.signing import Signer, key_id_of
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, TIERS, Actor, Facts, Place
+from node.services.admission import judge_again
 from node.services.keys import KeyFiles
+from node.services.opening import settle_signer
+from node.services.recovery import open_epoch, require_key
 from node.services.staff import StaffService
 from node.store import audit, enrolments, maintenance
 from node.store.enrolments import Invitation
@@ -72,19 +76,24 @@ class Membership:
     ) -> str:  # fmt: skip
         """A join code for one child. Raises invalid_input, wrong_tier, code_active."""
         _check_description(code, name, tier, addresses)
-        secret = enrolment.new_secret()
-        digest = enrolment.secret_hash(secret)
 
         def command(tx: Tx) -> JoinCode:
             _check_place(tx, code, tier)
             expires = tx.now() // 1000 + valid_days * 86_400
-            enrolments.add_invitation(tx.connection, Invitation(digest, code, name, tier, expires * 1000))
-            tx.meta.set(f"link_address:{digest.hex()}", grpc_address.encode())
+            join_code = self.promise(tx, Invitation(b"", code, name, tier, expires * 1000), addresses)
+            tx.meta.set(f"link_address:{enrolment.secret_hash(join_code.secret).hex()}", grpc_address.encode())
             audit.note(tx.connection, tx.now(), by.staff_id, "invited", code, {"tier": tier, "days": valid_days})
-            root = tx.meta.get("root") or b""
-            return JoinCode(tuple(addresses), tx.identity.node_id, self._join_key().public, root, secret, expires)
+            return join_code
 
         return self._store.run(command).to_text()
+
+    def promise(self, tx: Tx, row: Invitation, addresses: Sequence[str]) -> JoinCode:
+        """Keep an invitation under a fresh secret; the code that carries it. Raises key_superseded."""
+        require_key(tx)
+        secret = enrolment.new_secret()
+        enrolments.add_invitation(tx.connection, replace(row, secret_hash=enrolment.secret_hash(secret)))
+        root = tx.meta.get("root") or b""
+        return JoinCode(tuple(addresses), tx.identity.node_id, self._join_key().public, root, secret, row.expires // 1000)
 
     def redeem(self, request: bytes) -> bytes:
         """A sealed request to a sealed answer. Raises TongbanError with the code of the refusal."""
@@ -105,14 +114,17 @@ class Membership:
             raise JoinRefusedError("join_code_used")
         if tx.now() > row.expires:
             raise JoinRefusedError("join_code_expired")
-        if tx.trust.node(asked.node_id) is not None:
-            raise JoinRefusedError("code_active", node=row.code)
-        _check_place(tx, row.code, row.tier)
-        packed = self._enrol(tx, asked, row).pack()
+        require_key(tx)
+        packed = (self._enrol(tx, asked, row) if row.renews is None else self._renew(tx, asked, row)).pack()
         enrolments.consume(tx.connection, asked.secret_hash, asked.key, asked.node_id, packed)
         return packed
 
     def _enrol(self, tx: Tx, asked: JoinRequest, row: Invitation) -> JoinAnswer:
+        if asked.epoch:
+            raise JoinRefusedError("not_a_renewal")
+        if tx.trust.node(asked.node_id) is not None:
+            raise JoinRefusedError("code_active", node=row.code)
+        _check_place(tx, row.code, row.tier)
         me = tx.identity
         facts: Facts = {
             "node": asked.node_id, "key": asked.key, "code": row.code, "tier": row.tier, "parent": me.node_id,
@@ -123,12 +135,31 @@ class Membership:
         tx.links.route(child, enrolments.starting_arrivals(tx.connection, tx.trust.path(me.node_id)))
         enrolments.save_name(tx.connection, asked.node_id, row.code, row.name, row.tier, me.node_id)
         address = tx.meta.get(f"link_address:{row.secret_hash.hex()}") or b""
-        return JoinAnswer(
-            parent=me.node_id, parent_code=me.code, parent_name=me.name, code=row.code, name=row.name, tier=row.tier,
-            chain=tuple(enrolments.node_entries(tx.connection, tx.trust.chain_of(asked.node_id))),
+        return self._answer(
+            tx, asked, row,
             certificate=self._issue(KeyFiles.as_pem(asked.link_key), asked.node_id) if self._issue else b"",
             authority=self._keys.get("ca-cert.pem") if self._issue and self._keys.has("ca-cert.pem") else b"",
             link_address=address.decode(), extra={"test_clock": me.test_clock},
+        )  # fmt: skip
+
+    def _renew(self, tx: Tx, asked: JoinRequest, row: Invitation) -> JoinAnswer:
+        """A child has an older key only: it counts from the epoch it asks for, unless that took the proof from what we hold."""
+        if asked.node_id != row.renews or not asked.epoch:
+            raise JoinRefusedError("renew_other_node", node=row.code)
+        if not tx.trust.is_live(asked.node_id):
+            raise JoinRefusedError("unknown_node", node=row.code)
+        if not _every_proof_stays(tx, asked):
+            raise JoinRefusedError("backup_too_old", node=row.code)
+        facts: Facts = {"node": asked.node_id, "key": asked.key, "epoch": asked.epoch}
+        tx.journal.append(Draft("node_rekeyed", "node", facts))
+        judge_again(tx)
+        return self._answer(tx, asked, row)
+
+    def _answer(self, tx: Tx, asked: JoinRequest, row: Invitation, **papers: Any) -> JoinAnswer:
+        me = tx.identity
+        return JoinAnswer(
+            parent=me.node_id, parent_code=me.code, parent_name=me.name, code=row.code, name=row.name, tier=row.tier,
+            chain=tuple(enrolments.node_entries(tx.connection, tx.trust.chain_of(asked.node_id))), **papers,
         )  # fmt: skip
 
     def _join_key(self) -> JoinKey:
@@ -160,20 +191,31 @@ class Membership:
     # keys ----------------------------------------------------------------------------------------------------------
 
     def rotate_key(self) -> dict[str, Any]:
-        """Sign with a new key from the next entry on. Answers {key_id, from: {epoch, seq}}."""
+        """Sign with a new key from the next entry on. Answers {key_id, from: {epoch, seq}, old_backups: needs_renewal, or
+        useless at a root}. Raises rotate_later, key_superseded, root_key_lost."""
         fresh = Signer.generate()
         self._keys.add_signer(fresh)
 
         def command(tx: Tx) -> dict[str, Any]:
-            stored = tx.journal.append(Draft("key_rotated", "node", {"key": fresh.public}))
-            self._store.signer = fresh  # the next entry of this very group is signed by it
-            tx.after_commit(lambda: self._keys.keep_only(fresh.key_id))
-            return {"key_id": fresh.key_id.hex(), "from": {"epoch": stored.fields.epoch, "seq": stored.fields.seq + 1}}
+            require_key(tx)
+            _require_neighbours(tx)
+            return self.change_key(tx, fresh)
 
         return self._store.run(command)
 
+    def change_key(self, tx: Tx, fresh: Signer) -> dict[str, Any]:
+        """The rotation itself; the file of the fresh key is there."""
+        if chain_head(tx, tx.identity.node_id).epoch > tx.identity.epoch:
+            open_epoch(tx)  # a rotation counts from its position on: nothing of ours may stand beyond it
+        stored = tx.journal.append(Draft("key_rotated", "node", {"key": fresh.public}))
+        self._store.signer = fresh  # the next entry of this very group is signed by it
+        tx.after_commit(lambda: self._keys.keep_only(fresh.key_id))
+        position = {"epoch": stored.fields.epoch, "seq": stored.fields.seq + 1}
+        old = "useless" if tx.identity.parent is None else "needs_renewal"
+        return {"key_id": fresh.key_id.hex(), "from": position, "old_backups": old}
 
-# making and opening a node -------------------------------------------------------------------------------------------
+
+# making a node -------------------------------------------------------------------------------------------
 
 
 def create_root(
@@ -259,35 +301,6 @@ def complete_join(joining: Joining, answer: bytes, clock: Clock, hasher: Passwor
     return {**result, "parent": opened.parent_code, "link_address": opened.link_address, "test_clock": test_clock}
 
 
-def open_store(folder: Path, clock: Clock, *, threaded: bool = True) -> tuple[Store, KeyFiles]:
-    """Open an existing node with the signing key in force. Raises not_a_node."""
-    if not (folder / "node.db").exists():
-        raise TongbanError("not_a_node", path=str(folder))
-    keys = KeyFiles(folder / "keys")
-    found = keys.signers()
-    if not found:
-        raise TongbanError("not_a_node", path=str(folder))
-    store = Store(folder, clock, next(iter(found.values())), threaded=threaded)
-    with store.reading() as view:
-        if view.meta.get("identity") is None:
-            store.close()
-            raise TongbanError("not_a_node", path=str(folder))
-    settle_signer(store, keys)
-    keys.keep_only(store.signer.key_id)
-    return store, keys
-
-
-def settle_signer(store: Store, keys: KeyFiles) -> None:
-    """Sign with the key that the journal says is in force."""
-    with store.reading() as view:
-        raw = view.meta.get("identity")
-    if raw is None:
-        return
-    current = store.trust.current_key(bytes.fromhex(json.loads(raw)["node_id"]))
-    if current is not None and current.key_id != store.signer.key_id:
-        store.signer = keys.signer(current.key_id)
-
-
 # helpers -------------------------------------------------------------------------------------------------------------
 
 
@@ -368,6 +381,21 @@ def _check_description(code: str, name: str, tier: str, addresses: Sequence[str]
         flaws["address"] = "missing"
     if flaws:
         raise TongbanError("invalid_input", flaws)
+
+
+def _every_proof_stays(tx: Tx, asked: JoinRequest) -> bool:
+    """Whether no other key of the child counts from that epoch on, and none of its entries there is signed by another."""
+    child = tx.trust.node(asked.node_id)
+    known = enrolments.headers_since(tx.connection, asked.node_id, asked.epoch)
+    same = all(decode_header(header).key_id == key_id_of(asked.key) for header in known)
+    return same and child is not None and all(key.since[0] < asked.epoch for key in child.keys)
+
+
+def _require_neighbours(tx: Tx) -> None:
+    """After a restore a key that was in force later may yet become known."""
+    waiting = [peer for peer in tx.links.all() if not peer.confirmed and not tx.trust.is_revoked(tx.node_of(peer.id))]
+    if waiting:
+        raise TongbanError("rotate_later")
 
 
 def _check_place(tx: Tx, code: str, tier: str) -> None:

@@ -28,15 +28,32 @@ def generation_mark(generation: bytes) -> str:
 def mark_recovering(tx: Tx) -> None:
     """Open a new epoch and generation; every neighbour must confirm what existed before."""
     me = tx.identity
-    head = chain_head(tx, me.node_id)
     if me.parent is None:
         tx.links.freeze_filed_at(me.node_id, DIRECTOR)
     tx.links.forget_neighbours()
-    epoch = max(head.epoch, me.epoch) + 1 + int.from_bytes(tx.store.entropy(4), "big") % EPOCH_LEAP
+    tx.change_identity(generation=tx.store.entropy(16))
+    open_epoch(tx, 1 + int.from_bytes(tx.store.entropy(4), "big") % EPOCH_LEAP)
+
+
+def open_epoch(tx: Tx, leap: int = 1) -> None:
+    """Go on in an epoch later than all we know of our chain."""
+    head = chain_head(tx, tx.identity.node_id)
     tx.meta.set("epoch_base", head.hash)
-    tx.change_identity(epoch=epoch, generation=tx.store.entropy(16))
+    tx.change_identity(epoch=max(head.epoch, tx.identity.epoch) + leap)
     facts: Facts = {"base_epoch": head.epoch, "base_seq": head.seq, "base": head.hash}
     tx.journal.append(Draft("epoch_opened", "node", facts))
+
+
+def key_superseded(view: View | Tx) -> bool:
+    """Whether the key we sign with is not the one in force: our backup is older than a change of the key."""
+    current = view.trust.current_key(view.identity.node_id)
+    return current is not None and current.key_id != view.store.signer.key_id
+
+
+def require_key(view: View | Tx) -> None:
+    """What rests on our key in force is not done with an older one. Raises key_superseded, root_key_lost."""
+    if key_superseded(view):
+        raise TongbanError("root_key_lost" if view.identity.parent is None else "key_superseded")
 
 
 def filed_since(view: View | Tx, case_no: str) -> bool:

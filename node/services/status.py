@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from node.services.recovery import key_superseded
 from node.services.times import iso
 from node.store import statistics
 from node.store.journal import chain_head, last_arrival
@@ -53,6 +54,7 @@ class StatusService:
                     "parent": parent.code if parent is not None else None,
                     "node_id": identity.node_id.hex(), "epoch": identity.epoch, "generation": identity.generation.hex(),
                     "test_clock": identity.test_clock, "revoked": view.trust.is_revoked(identity.node_id),
+                    "key": "superseded" if key_superseded(view) else "ok",
                 },
                 "as_of": iso(view.now()),
                 "links": self._links(view),

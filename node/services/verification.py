@@ -85,14 +85,17 @@ def verify(store: Store, recent: bool = False, progress: Report | None = None) -
 
 
 def _trust(view: View, report: Report) -> TrustStore:
-    """The tree as the authentic entries make it, from the pinned root."""
+    """The tree as the authentic entries make it, from the pinned root. What a renewed key proves came before it."""
     root = view.meta.get("root")
     if root is None or len(root) < PIN_BYTES:
         report.problem("no_root", "the pinned root is missing", "meta")
         return view.trust
     trust = TrustStore(root)
-    for row in maintenance.node_entries(view.connection):
-        authenticate_run([WireEntry(row.header, row.signature)], trust)
+    entries = [WireEntry(row.header, row.signature) for row in maintenance.node_entries(view.connection)]
+    count = 0
+    while count != len(entries):
+        count = len(entries)
+        entries = [entry for entry in entries if authenticate_run([entry], trust)[0].status != "accepted"]
     return trust
 
 

@@ -12,7 +12,8 @@ from node.store.catalog_tables import ACTIVE, PENDING, PIN
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """One join code; `expires` ms. `used_key`, `answer` and `node_id` are set once, when it is redeemed."""
+    """One join code; `expires` ms. `used_key`, `answer` and `node_id` are set once, when it is redeemed. `renews` is the child
+    whose key it renews, None for a newcomer."""
 
     secret_hash: bytes
     code: str
@@ -22,20 +23,21 @@ class Invitation:
     used_key: bytes | None = None
     answer: bytes | None = None
     node_id: bytes | None = None
+    renews: bytes | None = None
+
+
+COLUMNS = "secret_hash, code, name, tier, expires, used_key, answer, node_id, renews"
 
 
 def add_invitation(connection: sqlite3.Connection, row: Invitation) -> None:
     connection.execute(
-        "INSERT INTO invites(secret_hash, code, name, tier, expires) VALUES (?,?,?,?,?)",
-        (row.secret_hash, row.code, row.name, row.tier, row.expires),
+        "INSERT INTO invites(secret_hash, code, name, tier, expires, renews) VALUES (?,?,?,?,?,?)",
+        (row.secret_hash, row.code, row.name, row.tier, row.expires, row.renews),
     )
 
 
 def invitation(connection: sqlite3.Connection, secret_hash: bytes) -> Invitation | None:
-    row = connection.execute(
-        "SELECT secret_hash, code, name, tier, expires, used_key, answer, node_id FROM invites WHERE secret_hash=?",
-        (secret_hash,),
-    ).fetchone()
+    row = connection.execute(f"SELECT {COLUMNS} FROM invites WHERE secret_hash=?", (secret_hash,)).fetchone()
     return Invitation(*row) if row else None
 
 
@@ -66,6 +68,25 @@ def node_entries(connection: sqlite3.Connection, hashes: Sequence[bytes]) -> lis
     return [found[hash] for hash in hashes]
 
 
+def headers_since(connection: sqlite3.Connection, node_id: bytes, epoch: int) -> list[bytes]:
+    """Headers of a node's entries in that epoch and later ones."""
+    rows = connection.execute(
+        "SELECT e.header FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch>=? AND e.standing<2",
+        (node_id, epoch),
+    )
+    return [row[0] for row in rows]
+
+
+def first_of_epochs(connection: sqlite3.Connection, node_id: bytes) -> list[bytes]:
+    """The header of a node's first entry of each epoch known here, the earliest epoch first."""
+    rows = connection.execute(
+        "SELECT e.header, min(e.seq) FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.standing<2"
+        " GROUP BY e.epoch ORDER BY e.epoch",
+        (node_id,),
+    )
+    return [row[0] for row in rows]
+
+
 def starting_arrivals(connection: sqlite3.Connection, authors: Iterable[bytes]) -> list[int]:
     """Arrivals of what a new child must be told at once: the publications in force and the revocations by its ancestors."""
     published = connection.execute("SELECT arrival FROM publications WHERE state IN (?,?) AND kind<>?", (ACTIVE, PENDING, PIN))
@@ -83,11 +104,8 @@ def starting_arrivals(connection: sqlite3.Connection, authors: Iterable[bytes]) 
 
 def open_invitations(connection: sqlite3.Connection, now: int) -> list[Invitation]:
     """Invitations that can still be used, those that end first leading."""
-    rows = connection.execute(
-        "SELECT secret_hash, code, name, tier, expires, used_key, answer, node_id FROM invites WHERE used_key IS NULL AND expires>?"
-        " ORDER BY expires",
-        (now,),
-    )
+    sql = f"SELECT {COLUMNS} FROM invites WHERE used_key IS NULL AND expires>? ORDER BY expires"
+    rows = connection.execute(sql, (now,))
     return [Invitation(*row) for row in rows]
 
 

@@ -168,9 +168,11 @@ def _project_node(tx: Tx, stored: Stored) -> None:
     """Trust changed: tell every child what it needs of it (revocations and key changes on its way to the root)."""
     tx.trust_applied(stored)
     fields = stored.fields
-    if fields.kind not in ("node_revoked", "key_rotated", "epoch_opened"):
+    if fields.kind not in ("node_revoked", "key_rotated", "epoch_opened", "node_rekeyed"):
         return
-    for child in tx.child_rows():
+    renewed = fields.facts.get("node") if fields.kind == "node_rekeyed" else None
+    towards = tx.child_towards(renewed) if isinstance(renewed, bytes) else 0
+    for child in (towards,) if towards else tx.child_rows():
         if child != stored.via and (fields.kind == "node_revoked" or not tx.is_from_child(stored.via)):
             tx.links.route(child, [stored.arrival])
 

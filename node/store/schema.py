@@ -226,6 +226,12 @@ def _guide(db: sqlite_utils.Database) -> None:
     guide.create(db.conn)
 
 
+@migrations(name="0010_renewals")
+def _renewals(db: sqlite_utils.Database) -> None:
+    """An invitation may be for a child that needs its key renewed, by node id."""
+    _run(db, "ALTER TABLE invites ADD COLUMN renews BLOB;\n")
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))

@@ -219,3 +219,54 @@ def test_a_folder_without_its_database_is_no_node(tongban: Run, city: Path) -> N
     assert (done.returncode, done.stdout) == (1, "")
     shutil.rmtree(city)
     assert tongban("status", city).returncode == 1
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["running", "stopped"])
+def test_a_backup_older_than_a_rotation_is_renewed_by_the_parent(tongban: Run, city: Path, tmp_path: Path, beside: bool) -> None:
+    district, old = tmp_path / "district", tmp_path / "old.zip"
+
+    def key() -> str:
+        return str(document(tongban("status", district, "--json"))["node"]["key"])
+
+    def linked() -> bool:
+        return bool(document(tongban("status", district, "--json"))["links"][0]["state"] == "online")
+
+    with running(city):
+        code = tongban("invite", city, DISTRICT, "--name", "武昌区", "--tier", "district").stdout.strip()
+        web, grpc = free_ports(2)
+        assert tongban("join", district, code, "--web", f"127.0.0.1:{web}", "--grpc", f"127.0.0.1:{grpc}").returncode == 0
+        assert tongban("backup", district, old).returncode == 0
+        with running(district):
+            wait_for(linked)
+            rotated = tongban("rotate-key", district)
+            assert document(rotated)["old_backups"] == "needs_renewal" and "--renew" in rotated.stderr
+            wait_for(lambda: document(tongban("status", district, "--json"))["links"][0]["waiting"] == 0)
+        shutil.rmtree(district)
+        assert tongban("restore", old, district).returncode == 0
+        with running(district):
+            wait_for(lambda: key() == "superseded")
+        plain = tongban("status", district, LANG="zh_CN.UTF-8")
+        assert plain.returncode == 0 and "请上级运行 tongban invite … --renew" in plain.stderr
+        assert tongban("rotate-key", district).returncode == 1
+        with running(district) if beside else contextlib.nullcontext():
+            invited = tongban("invite", city, DISTRICT, "--renew")
+            assert len(invited.stdout.split()) == 1, invited.stderr
+            renewed = tongban("renew", district, invited.stdout.strip())
+            assert document(renewed)["key_id"] and "backup" in renewed.stderr
+            assert key() == "ok"
+        again = tongban("renew", district, invited.stdout.strip())
+        assert (again.returncode, again.stdout, again.stderr.count("\n")) == (1, "", 1)
+        with running(district):
+            wait_for(lambda: linked() and document(tongban("status", district, "--json"))["links"][0]["waiting"] == 0)
+        assert tongban("verify", city).returncode == 0
+    assert tongban("verify", district).returncode == 0
+    assert document(tongban("status", city, "--json"))["findings"] == []
+
+
+def test_what_a_renewal_asks_for(tongban: Run, city: Path) -> None:
+    nobody = tongban("invite", city, DISTRICT, "--renew")
+    assert (nobody.returncode, nobody.stdout, nobody.stderr.count("\n")) == (1, "", 1)
+    assert tongban("invite", city, DISTRICT).returncode == 2
+    assert tongban("renew", city, "TB1-NONSENSE").returncode == 1
+    rotated = tongban("rotate-key", city, LANG="zh_CN.UTF-8")
+    assert document(rotated)["old_backups"] == "useless" and rotated.stderr == "之前的备份不能再用,请立即重新备份\n"

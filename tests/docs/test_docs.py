@@ -50,7 +50,7 @@ def test_every_error_has_both_languages_and_a_fitting_status() -> None:
 def test_every_command_of_the_contract_is_there() -> None:
     wanted = """
         demo; init; invite; join; run; status; token; catalog import; catalog list; case file; case list; case show; case release;
-        verify; backup; restore; due; revoke; rotate-key; bundle export; bundle import; check-id; calendar import;
+        verify; backup; restore; due; revoke; rotate-key; renew; bundle export; bundle import; check-id; calendar import;
         divisions import; staff add; staff list
     """
     have = {" ".join(path[1:]) for path, _ in make_docs.commands()}

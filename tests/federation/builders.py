@@ -61,6 +61,15 @@ class Author:
         self.signer = new
         return entry
 
+    def rekey(self, child: Author, epoch: int, key: Signer | None = None) -> WireEntry:
+        """`node_rekeyed`: the child's key (its present one unless told otherwise) counts from that epoch on."""
+        signer = key or child.signer
+        return self.write("node_rekeyed", {"node": child.node_id, "key": signer.public, "epoch": epoch})
+
+    def restore(self, signer: Signer, epoch: int) -> None:
+        """Back from a backup: an old key, a new epoch."""
+        self.signer, self.head = signer, HeadMark(epoch, 0, self.head.hash)
+
     def revoke(self, node: Author, epoch: int, seq: int) -> WireEntry:
         return self.write("node_revoked", {"node": node.node_id, "epoch": epoch, "seq": seq, "reason": "stolen"})
 

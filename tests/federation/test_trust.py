@@ -180,6 +180,55 @@ def a_revocation_that_comes_before_its_node_is_known(t: Tree) -> list[WireEntry]
     return [t.district.revoke(newcomer, 1, 0), enrolment, newcomer.write()]
 
 
+def back_from_an_old_backup(t: Tree, epoch: int = 7) -> WireEntry:
+    """The village rotated; then its disk burnt, and it goes on with its first key. Answers the rotation."""
+    old = t.village.signer
+    rotation = t.village.rotate("village 2")
+    t.village.restore(old, epoch)
+    return rotation
+
+
+@scenario("accepted bad_signature")
+def an_old_key_in_a_new_epoch_proves_nothing(t: Tree) -> list[WireEntry]:
+    return [back_from_an_old_backup(t), t.village.write()]
+
+
+@scenario("accepted")
+def a_key_that_the_parent_renewed_counts_from_its_epoch_on(t: Tree) -> list[WireEntry]:
+    rotation = back_from_an_old_backup(t)
+    later = [t.township.rekey(t.village, 7), *t.village.many(2), t.village.rotate("village 3"), *t.village.many(2)]
+    return [rotation, *later]
+
+
+@scenario("accepted accepted accepted bad_signature")
+def a_renewed_key_does_not_count_before_its_epoch(t: Tree) -> list[WireEntry]:
+    rotation = back_from_an_old_backup(t)
+    return [rotation, t.township.rekey(t.village, 7), t.village.write(), t.village.write(epoch=6, seq=1)]
+
+
+@scenario("accepted accepted bad_signature")
+def a_grandparent_renews_no_key(t: Tree) -> list[WireEntry]:
+    return [back_from_an_old_backup(t), t.district.rekey(t.village, 7), t.village.write()]
+
+
+@scenario("accepted bad_signature bad_signature")
+def a_node_does_not_renew_its_own_key(t: Tree) -> list[WireEntry]:
+    return [back_from_an_old_backup(t), t.village.rekey(t.village, 7), t.village.write()]
+
+
+@scenario("accepted accepted quarantined")
+def a_revoked_node_is_not_renewed(t: Tree) -> list[WireEntry]:
+    return [t.district.revoke(t.village, 1, 9), t.township.rekey(t.village, 7), t.village.write(epoch=7, seq=1)]
+
+
+@scenario("accepted")
+def a_rotation_that_becomes_known_after_a_renewal_keeps_its_place(t: Tree) -> list[WireEntry]:
+    first = t.village.signer
+    early = [t.village.rotate("village 2"), *t.village.many(2), t.village.rotate("village 3"), t.village.write()]
+    t.village.restore(first, 7)
+    return [*early[:3], t.township.rekey(t.village, 7), t.village.write(), *early[3:]]
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_scenario(name: str) -> None:
     build, expected = SCENARIOS[name]
@@ -281,6 +330,41 @@ def test_an_entry_beyond_the_last_good_one_is_not_applied_even_when_given() -> N
     late = t.township.revoke(t.village, 1, 0)
     assert trust.apply(decode_header(late.header), entry_hash(late.header)) == "quarantined"
     assert trust.is_live(t.village.node_id)
+
+
+@pytest.mark.parametrize(
+    ("author", "facts", "reason"),
+    [
+        ("township", {}, ""),
+        ("township", {"epoch": 1}, "stale"),  # a key of that epoch is known
+        ("township", {"epoch": 0}, "stale"),
+        ("district", {}, "not_its_parent"),
+        ("village", {}, "not_its_parent"),
+        ("township", {"node": b"x" * 16}, "not_its_parent"),
+        ("township", {"epoch": "7"}, "incomplete"),
+        ("township", {"key": b"short"}, "incomplete"),
+    ],
+)
+def test_who_may_renew_a_key_and_when(author: str, facts: dict[str, object], reason: str) -> None:
+    t = Tree()
+    trust = t.trust()
+    authenticate_run([t.village.rotate("village 2")], trust)
+    whole = {"node": t.village.node_id, "key": seed("key village"), "epoch": 7, **facts}
+    header = decode_header(getattr(t, author).write("node_rekeyed", whole).header)
+    assert trust.apply(header, b"1" * 32) == reason
+    assert trust.apply(header, b"1" * 32) == (reason or "already_known")
+
+
+def test_the_proof_of_a_renewed_node_convinces_a_stranger() -> None:
+    t = Tree()
+    known = [t.township.rotate("township 2"), back_from_an_old_backup(t), t.township.rekey(t.village, 7)]
+    known += [t.village.write(), t.village.rotate("village 3")]
+    trust = t.trust()
+    assert statuses(known, trust) == "accepted"
+    by_hash = {entry_hash(entry.header): entry for entry in t.proof + known}
+    stranger = TrustStore(trust.root_hash)
+    proof = [by_hash[hash] for hash in trust.chain_of(t.village.node_id)]
+    assert statuses([*proof, t.village.write()], stranger) == "accepted"
 
 
 def test_applying_twice_changes_nothing() -> None:

@@ -12,7 +12,7 @@ from hypothesis.stateful import precondition, rule
 
 from node.memory_network import Node, SimulatedClock
 from node.services.backup import backup, restore
-from tests.network.machine import Life
+from tests.network.machine import TREE, Life
 
 
 class Disasters(Life):
@@ -23,6 +23,7 @@ class Disasters(Life):
     def __init__(self) -> None:
         super().__init__()
         self.backups: dict[str, Path] = {}
+        self.rotated: set[str] = set()  # nodes whose backup is older than their last rotation
 
     @rule(pick=st.integers(0, 6))
     def back_up(self, pick: int) -> None:
@@ -30,12 +31,30 @@ class Disasters(Life):
         path = self.folder / f"{node.name}-{len(self.backups)}.zip"
         if self.attempt(lambda: backup(node.center.store, path)) is not None:
             self.backups[node.name] = path
+            self.rotated.discard(node.name)
 
     @rule(pick=st.integers(0, 6))
     def rotate(self, pick: int) -> None:
-        """A backup from before a rotation is of no use afterwards (README, "Backups"): its key is no longer valid."""
+        """A root's backup from before a rotation is of no use afterwards, that of others serves once (README, "Backups")."""
         super().rotate(pick)
-        self.backups.pop(self.node(pick).name, None)
+        self.rotated.add(self.node(pick).name)
+        if self.node(pick).parent is None:
+            self.backups.pop(self.node(pick).name, None)
+
+    @rule(pick=st.integers(0, 6))
+    def renew(self, pick: int) -> None:
+        """A parent renews the key of a node that came back with an old one."""
+        name = self.node(pick).name
+        if self.town[name].parent is not None and self.town.superseded(name):
+            self.attempt(lambda: self.town.renew(name))
+
+    def repair(self) -> None:
+        """Every node that needs it is renewed, parents first."""
+        for _ in range(2):
+            self.town.heal()
+            for name, _, _ in TREE:
+                if name not in self.revoked and self.town.superseded(name):
+                    self.town.renew(name)
 
     @precondition(lambda self: self.backups)
     @rule(pick=st.integers(0, 6))
@@ -46,6 +65,9 @@ class Disasters(Life):
         self.forget_what_only_it_had(name)
         self.history.restored.add(name)
         self.replace(node, self.backups[name])
+        if name in self.rotated:
+            note(f"{name}: the backup is older than a rotation")
+            del self.backups[name]
 
     @rule(pick=st.integers(0, 3))
     def revoke(self, pick: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from node.domain.model import CST
-from node.services import membership
+from node.services import membership, opening
 from node.services.catalog import CatalogService
 from node.services.inbound import Inbound
 from node.services.keys import KeyFiles
@@ -51,7 +51,7 @@ class Small:
 
 
 def open_small(folder: Path, clock: HandClock) -> Small:
-    store, keys = membership.open_store(folder, clock, threaded=False)
+    store, keys = opening.open_store(folder, clock, threaded=False)
     catalog = CatalogService(store).attach()
     store.cites = catalog.cites
     return Small(folder, store, keys, Membership(store, keys), catalog, Inbound(store), clock)

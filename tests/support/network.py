@@ -78,6 +78,17 @@ class Town(Network):
             .case_no
         )
 
+    def superseded(self, name: str) -> bool:
+        """Whether the node came back from a backup older than its last rotation and has not been renewed."""
+        return bool(self[name].center.status()["node"]["key"] == "superseded")
+
+    def renew(self, name: str) -> None:
+        """The parent's code, the node's request, the parent's answer."""
+        node, above = self[name].center, self[self[name].parent or ""].center
+        _, request = node.begin_renewal(above.invite_renewal(node.place.code, ("127.0.0.1:1",)))
+        if request:
+            node.finish_renewal(above.enrolment.redeem(request))
+
     def act(self, name: str, case_no: str, action: str, actor: Actor = DIRECTOR, **fields: Any) -> dict[str, Any]:
         return self[name].center.act(case_no, action, fields, actor).document
 

@@ -1,0 +1,135 @@
+"""The way back for a node whose backup is older than its last change of the signing key.
+
+Such a node has an old key K; everybody else knows a later one, so what it writes in its new epoch is evidence to them. Its
+parent prints a join code for it (`invite --renew`), the node asks as a newcomer would, and the parent's `node_rekeyed` says
+that K counts from the first epoch that K signed without being in force. That proves what was written meanwhile: whoever
+learns of it judges the evidence again (`admission.py`), so nothing is sent a second time. Then the node rotates at once.
+
+The request is made and the answer taken here; carrying it to the parent is the caller's (the command posts it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from federation.protocol import enrolment
+from federation.protocol.enrolment import JoinAnswer, JoinCode, JoinRefusedError, PendingJoin
+from federation.protocol.envelope import decode_header
+from federation.protocol.signing import Signer
+from node.domain.errors import TongbanError
+from node.domain.model import SYSTEM, Actor
+from node.services.admission import admit
+from node.services.keys import KeyFiles
+from node.services.membership import SOFTWARE, VALID_DAYS, Membership, refusal
+from node.services.recovery import key_superseded, open_epoch
+from node.store import audit, enrolments
+from node.store.enrolments import Invitation
+from node.store.store import Store, Tx
+
+
+class Renewal:
+    """Both ends of a renewal at one node: as the parent it invites, as the child it asks."""
+
+    def __init__(self, store: Store, keys: KeyFiles, membership: Membership) -> None:
+        self._store, self._keys, self._membership = store, keys, membership
+        self._pending: PendingJoin | None = None
+
+    # the parent ----------------------------------------------------------------------------------------------------
+
+    def invite(self, code: str, addresses: Sequence[str], *, by: Actor = SYSTEM) -> str:
+        """A join code with which the live child `code` renews its key. Raises unknown_node, not_direct_child,
+        key_superseded."""
+
+        def command(tx: Tx) -> JoinCode:
+            place = tx.find_code(code)
+            if place is None or not tx.trust.is_below(place.node_id, tx.identity.node_id):
+                raise TongbanError("unknown_node", node=code[:40])
+            if place.parent != tx.identity.node_id:
+                raise TongbanError("not_direct_child", node=code)
+            name = enrolments.names(tx.connection).get(place.node_id, code)
+            expires = (tx.now() // 1000 + VALID_DAYS * 86_400) * 1000
+            audit.note(tx.connection, tx.now(), by.staff_id, "invited_to_renew", code, {"days": VALID_DAYS})
+            row = Invitation(b"", code, name, place.tier, expires, renews=place.node_id)
+            return self._membership.promise(tx, row, addresses)
+
+        return self._store.run(command).to_text()
+
+    # the child -----------------------------------------------------------------------------------------------------
+
+    def begin(self, join_code: str) -> tuple[tuple[str, ...], bytes]:
+        """(addresses, sealed request) to post to the parent. No addresses when the renewal has come over the link already
+        and only the rotation was left: then that is done.
+
+        Raises bad_join_code, join_code_expired, wrong_parent (a code of somebody else), renew_not_needed, root_key_lost.
+        """
+        try:
+            code = JoinCode.from_text(join_code)
+            code.check_expiry(self._store.now() // 1000)
+            if self._half_done():
+                self._rotate()
+                return (), b""
+            epoch = self._store.run(lambda tx: self._epoch(tx, code))
+            me = self._store.identity.node_id
+            request, self._pending = enrolment.make_request(
+                code, me, self._store.signer, self._keys.link_public_der(), SOFTWARE, epoch=epoch
+            )
+        except JoinRefusedError as error:
+            raise refusal(error) from error
+        return code.addresses, request
+
+    def finish(self, answer: bytes) -> dict[str, Any]:
+        """Take the parent's answer, then sign with a new key. Answers as `rotate_key`. Raises wrong_parent."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            raise TongbanError("wrong_parent")
+        try:
+            opened, _ = enrolment.open_answer(pending, answer)
+        except JoinRefusedError as error:
+            raise refusal(error) from error
+        self._store.run(lambda tx: admit(tx, opened.chain, tx.author_row(opened.parent)))
+        self._keep_certificate(opened)
+        return self._rotate()
+
+    def _epoch(self, tx: Tx, code: JoinCode) -> int:
+        """Where our key is to count from: the first epoch it signed in vain, a new one when there is none at the end."""
+        me = tx.identity
+        root = tx.meta.get("root") or b""
+        if me.parent != code.parent or not root.startswith(code.root):
+            raise JoinRefusedError("wrong_parent")
+        if not key_superseded(tx):
+            raise TongbanError("renew_not_needed")
+        first = _first_unproven(tx)
+        if first is None:
+            open_epoch(tx)
+            first = tx.identity.epoch
+        return first
+
+    def _half_done(self) -> bool:
+        """Our key was renewed and is still in use."""
+        with self._store.reading() as view:
+            key = view.trust.current_key(view.identity.node_id)
+            return key is not None and key.since[1] == 1 and not key_superseded(view)
+
+    def _rotate(self) -> dict[str, Any]:
+        fresh = Signer.generate()
+        self._keys.add_signer(fresh)
+        return self._store.run(lambda tx: self._membership.change_key(tx, fresh))
+
+    def _keep_certificate(self, opened: JoinAnswer) -> None:
+        if opened.certificate:
+            self._keys.put("link-cert.pem", opened.certificate)
+            self._keys.put("link-ca.pem", opened.authority)
+
+
+def _first_unproven(tx: Tx) -> int | None:
+    """The first epoch after the last one that begins with an entry proven by the key in force there."""
+    me, first = tx.identity.node_id, None
+    for header in enrolments.first_of_epochs(tx.connection, me):
+        fields = decode_header(header)
+        key = tx.trust.key_for(me, fields.epoch, fields.seq)
+        if key is not None and key.key_id == fields.key_id:
+            first = None
+        elif first is None:
+            first = fields.epoch
+    return first

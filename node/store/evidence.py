@@ -1,0 +1,35 @@
+"""SQL of evidence: entries kept because they could not be proven, to be judged again when a renewed key may prove them."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from federation.ports import WireEntry
+
+UNPROVEN = ("bad_signature", "unknown_author")  # reasons that a key or an enrolment known later may take away
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """One entry kept as evidence. `via` is the row id of the peer it came from."""
+
+    id: int
+    entry: WireEntry
+    via: int
+
+
+def unproven(connection: sqlite3.Connection) -> list[Unproven]:
+    """In the order they came."""
+    rows = connection.execute("SELECT id, header, signature, via FROM evidence WHERE reason IN (?,?) ORDER BY id", UNPROVEN)
+    return [Unproven(row[0], WireEntry(row[1], row[2]), row[3]) for row in rows.fetchall()]
+
+
+def proven(connection: sqlite3.Connection, id: int) -> None:
+    """An entry is in the journal now: it is no evidence any more, and what was found about it no longer holds."""
+    connection.execute(
+        "DELETE FROM findings WHERE EXISTS(SELECT 1 FROM evidence e WHERE e.id=? AND e.author=findings.author"
+        " AND e.reason=findings.kind AND findings.detail='epoch ' || e.epoch || ' seq ' || e.seq)",
+        (id,),
+    )
+    connection.execute("DELETE FROM evidence WHERE id=?", (id,))

@@ -1,0 +1,121 @@
+"""A backup older than a rotation, on whole nodes: filed offline, in contact, renewed; then everybody knows everything."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from node.domain.errors import TongbanError
+from node.services.backup import backup, restore
+from tests.network.invariants import History, check_always, check_healed
+from tests.network.machine import fresh
+from tests.support.network import AGENT, DIRECTOR, Town
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = fresh("chain", tmp_path / "town")
+    town.heal()
+    yield town
+    town.close()
+
+
+def burn(town: Town, name: str, file: Path) -> None:
+    town.cut()
+    town[name].center.store.close()
+    shutil.rmtree(town[name].folder)
+    restore(file, town[name].folder, town[name].clock)
+    town[name].reopen()
+
+
+def proof(town: Town, restored: str, confirmed: dict[tuple[str, str], str]) -> None:
+    history = History(dict(confirmed), restored={restored})
+    town.heal()
+    check_always(town, history)
+    check_healed(town, history)
+    for name in town.nodes:
+        with town[name].center.store.reading() as view:
+            assert view.connection.execute("SELECT count(*) FROM evidence").fetchone() == (0,), name
+
+
+@pytest.mark.parametrize("name", ["village", "township"])
+def test_a_backup_older_than_a_rotation(town: Town, tmp_path: Path, name: str) -> None:
+    backup(town[name].center.store, tmp_path / "old.zip")
+    first = town.file(name, application_no="A1")
+    town[name].center.rotate_key()
+    second = town.file(name, item="ZW001", application_no="A2")
+    town.heal()
+    burn(town, name, tmp_path / "old.zip")
+    third = town.file(name, item="ZW001", application_no="A3")  # offline: nobody knows yet
+    town.heal()
+    assert town.superseded(name)
+    fourth = town.file(name, item="ZW001", application_no="A4")
+    town.heal()
+    above = town[town[name].parent or ""]
+    assert above.status(fourth) == ""
+    town[name].restart()  # it opens all the same
+    town.renew(name)
+    town.heal()
+    assert not town.superseded(name)
+    fifth = town.file(name, application_no="A5")
+    numbers = (first, second, third, fourth, fifth)
+    proof(town, name, {(name, f"A{k}"): number for k, number in enumerate(numbers, 1)})
+
+
+def test_a_village_goes_on_below_a_township_that_must_be_renewed(town: Town, tmp_path: Path) -> None:
+    """The village's case is taken by the township with its old key; the village believes it after the renewal."""
+    backup(town["township"].center.store, tmp_path / "old.zip")
+    town["township"].center.rotate_key()
+    town.heal()
+    burn(town, "township", tmp_path / "old.zip")
+    town.heal()
+    case_no = town.file("village", application_no="A1")
+    town.do("village", case_no, "hand_over", AGENT)
+    town.heal()
+    assert town["village"].status(case_no) == town["district"].status(case_no) == "in_transit"
+    assert town["township"].center.case(case_no, DIRECTOR)["custodian"] == town["township"].center.place.code
+    town.renew("township")
+    town.heal()
+    for name in ("village", "district", "city"):
+        with town[name].center.store.reading() as view:
+            case = view.cases.get(case_no)
+        assert case is not None and case.custodian == town["township"].id, name
+    town.do("township", case_no, "receive")
+    proof(town, "township", {("village", "A1"): case_no})
+
+
+def test_a_parent_restored_after_a_renewal_learns_of_it_again(town: Town, tmp_path: Path) -> None:
+    """Its child sends what the old key signed before the renewal comes."""
+    backup(town["village"].center.store, tmp_path / "village.zip")
+    town["village"].center.rotate_key()
+    town.heal()
+    backup(town["township"].center.store, tmp_path / "township.zip")
+    burn(town, "village", tmp_path / "village.zip")
+    case_no = town.file("village", application_no="A1")
+    town.heal()
+    town.renew("village")
+    town.heal()
+    burn(town, "township", tmp_path / "township.zip")
+    town.connect("village")
+    town.settle()
+    proof(town, "township", {("village", "A1"): case_no})
+
+
+def test_both_ends_of_a_line_are_renewed_from_above(town: Town, tmp_path: Path) -> None:
+    for name in ("township", "village"):
+        backup(town[name].center.store, tmp_path / f"{name}.zip")
+        town[name].center.rotate_key()
+    town.heal()
+    for name in ("township", "village"):
+        burn(town, name, tmp_path / f"{name}.zip")
+    case_no = town.file("village", application_no="A1")
+    town.heal()
+    with pytest.raises(TongbanError, match="key_superseded"):
+        town.renew("village")
+    for name in ("township", "village"):
+        town.renew(name)
+        town.heal()
+    proof(town, "village", {("village", "A1"): case_no})
