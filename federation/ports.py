@@ -41,6 +41,7 @@ class Greeting:
     software: str
     protocol_min: int = 1
     protocol_max: int = 1
+    known_entry: WireEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ class LinkPort(Protocol):
 
     def on_greeting(self, peer: bytes, greeting: Greeting) -> int:
         """Check the peer (LinkRefusedError: revoked, unknown, protocol), rewind when its generation or watermark asks
-        for it, open a new epoch when it knows more of our chain than we do. Returns the position to send from."""
+        for it, open a new epoch when it knows more of our chain than we do (a child must show the entry). Returns the
+        position to send from."""
 
     def outgoing(self, peer: bytes, after: int, limit: int) -> Outgoing:
         """Committed entries for `peer` after position `after`; at most `limit` entries. `last == after` when none."""

@@ -35,6 +35,7 @@ class BadFrameError(ValueError):
 
 def hello_frame(greeting: Greeting) -> pb.Frame:
     """A Greeting as a frame."""
+    known = greeting.known_entry
     return pb.Frame(
         hello=pb.Hello(
             protocol_min=greeting.protocol_min,
@@ -47,6 +48,7 @@ def hello_frame(greeting: Greeting) -> pb.Frame:
             your_watermark=greeting.your_watermark,
             clock_ms=greeting.clock_ms,
             software=greeting.software[:MAX_TEXT],
+            known_entry=pb.Item(header=known.header, signature=known.signature) if known is not None else None,
         )
     )
 
@@ -68,7 +70,14 @@ def read_hello(hello: pb.Hello) -> Greeting:
         software=hello.software,
         protocol_min=hello.protocol_min,
         protocol_max=hello.protocol_max,
+        known_entry=_shown(hello),
     )
+
+
+def _shown(hello: pb.Hello) -> WireEntry | None:
+    if len(hello.known_entry.header) > MAX_HEADER:
+        raise BadFrameError("bad_hello", "the entry shown is too large")
+    return WireEntry(hello.known_entry.header, hello.known_entry.signature) if hello.HasField("known_entry") else None
 
 
 def _head(mark: HeadMark) -> pb.Head:

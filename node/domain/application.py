@@ -122,10 +122,15 @@ class _Check:
             self.fault("form", "wrong_type")
         materials = self._attachments(document.get("attachments"), item)
         self._claimed_time(document.get("submitted_at"))
-        scope, until = ((), None) if self.draft else check_mandate(document.get("mandate"), self.ctx.today, self.fault)
+        scope, until = check_mandate(document.get("mandate"), self.ctx.today, self._mandate_fault)
         if item is None or number is None:
             return None
         return Clean(source, number, item, channel, village, document, materials, tuple(self.warnings), scope, until, replaces)
+
+    def _mandate_fault(self, path: str, code: str) -> None:
+        """A draft's mandate may be unfinished; what it says counts all the same when the draft is filed."""
+        if not (self.draft and code == "missing"):
+            self.fault(path, code)
 
     # what is asked for, and where ---------------------------------------------------------------------------------------
 

@@ -268,8 +268,7 @@ def _undo_same_day(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _undo_nothing_out(case: Case, cmd: Command, ctx: Context) -> str:
-    free = ctx.last_entry_is_ours_and_downstream_free and not ctx.papers_out
-    return "" if free else "文书已发出或后续已办理,不能撤回"
+    return "文书已发出,不能撤回" if ctx.papers_out else ""
 
 
 def _not_at_origin(case: Case, cmd: Command, ctx: Context) -> str:

@@ -15,10 +15,11 @@ import os
 from collections.abc import Callable
 
 from federation.ports import Acknowledgement, Greeting, HeadMark, LinkRefusedError, ObjectPart, Outgoing, WireEntry
+from federation.protocol.chains import authenticate_each
 from federation.protocol.receipts import BadReceiptError, make_receipt, open_receipt
 from node.services.admission import admit
 from node.services.recovery import mark_recovering
-from node.store.journal import chain_head, knows, last_arrival
+from node.store.journal import chain_head, knows, last_arrival, wire_entry
 from node.store.links import PeerRow
 from node.store.objects import object_hash
 from node.store.store import Store, Tx, View
@@ -43,10 +44,10 @@ class Inbound:
 
     def greeting(self, peer: bytes) -> Greeting:
         with self.store.reading() as view:
-            identity, row = view.identity, self._row(view, peer)
+            identity, row, known = view.identity, self._row(view, peer), chain_head(view, peer)
             return Greeting(
-                identity.node_id, identity.generation, chain_head(view, identity.node_id), chain_head(view, peer), row.generation, row.received,
-                view.now(), SOFTWARE, PROTOCOL, PROTOCOL,
+                identity.node_id, identity.generation, chain_head(view, identity.node_id), known, row.generation, row.received,
+                view.now(), SOFTWARE, PROTOCOL, PROTOCOL, wire_entry(view, peer, known),
             )  # fmt: skip
 
     def on_greeting(self, peer: bytes, greeting: Greeting) -> int:
@@ -63,7 +64,7 @@ class Inbound:
         row = self._row(tx, peer)
         if tx.trust.is_revoked(peer):
             raise LinkRefusedError("revoked", "this node was revoked by its parent", True)
-        if row.confirmed and self._peer_knows_more(tx, greeting.known_of_you):
+        if row.confirmed and self._peer_knows_more(tx, peer, row, greeting):
             mark_recovering(tx)
             return True, 0
         tx.links.update(row.id, clock_skew=greeting.clock_ms - tx.now(), software=greeting.software[:64])
@@ -81,8 +82,15 @@ class Inbound:
         known = max(row.acked, self._given.get(peer, 0))
         return greeting.your_watermark if greeting.your_watermark <= known else row.acked
 
-    def _peer_knows_more(self, tx: Tx, head: HeadMark) -> bool:
-        return head.seq > 0 and not knows(tx, tx.identity.node_id, head)
+    def _peer_knows_more(self, tx: Tx, peer: bytes, row: PeerRow, greeting: Greeting) -> bool:
+        """Whether the peer holds an entry of our chain that we lack. A child must show it: its word could stop our work."""
+        head = greeting.known_of_you
+        if head.seq == 0 or knows(tx, tx.identity.node_id, head):
+            return False
+        if row.direction == "up" or _wrote(tx, greeting.known_entry, head):
+            return True
+        tx.finding(peer, "unproven_claim", f"epoch {head.epoch} seq {head.seq}")
+        return False
 
     def _new_generation(self, tx: Tx, row: PeerRow, generation: bytes) -> None:
         """The peer's store is new to us (first contact, or restored): send it all it may have lost."""
@@ -235,6 +243,17 @@ class Inbound:
         if row is None:
             raise LinkRefusedError("unknown_node", "this node is not enrolled here", True)
         return row
+
+
+def _wrote(tx: Tx, entry: WireEntry | None, head: HeadMark) -> bool:
+    """Whether we signed this entry, at this place."""
+    if entry is None:
+        return False
+    (verdict,) = authenticate_each([entry], tx.trust.copy())
+    header = verdict.header
+    if header is None or not verdict.authentic or header.author_id != tx.identity.node_id:
+        return False
+    return HeadMark(header.epoch, header.seq, verdict.hash) == head
 
 
 def file_hash(path: os.PathLike[str]) -> bytes:

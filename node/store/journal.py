@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from federation.ports import HeadMark
+from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp, Cites, HeaderFields, encode_header, entry_hash
 from node.domain import calendar
 from node.domain.model import Event, Facts, NewEvent
@@ -264,6 +264,15 @@ def chain_head(view: View | Tx, node_id: bytes) -> HeadMark:
     return HeadMark(row[0], row[1], row[2]) if row else HeadMark()
 
 
+def wire_entry(view: View | Tx, node_id: bytes, head: HeadMark) -> WireEntry | None:
+    """The stored bytes of one entry of an author."""
+    row = view.connection.execute(
+        "SELECT e.header, e.signature FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch=? AND e.seq=? AND e.hash=?",
+        (node_id, head.epoch, head.seq, head.hash),
+    ).fetchone()
+    return WireEntry(*row) if row else None
+
+
 def knows(view: View | Tx, node_id: bytes, head: HeadMark) -> bool:
     """Whether exactly this entry of the author was ever stored here (in any standing)."""
     row = view.connection.execute(
@@ -284,4 +293,16 @@ def case_of(fields: HeaderFields) -> str | None:
     return fields.subject if fields.entry_class == "request" else None
 
 
-__all__ = ["Cites", "Draft", "Journal", "Stored", "case_of", "chain_head", "day_of", "event_of", "knows", "last_arrival"]
+__all__ = [
+    "Cites",
+    "Draft",
+    "Journal",
+    "Stored",
+    "case_of",
+    "chain_head",
+    "day_of",
+    "event_of",
+    "knows",
+    "last_arrival",
+    "wire_entry",
+]

@@ -24,6 +24,10 @@ COLUMNS = (
 )
 
 
+# The receipt of the latest entry: a parent's clock that once ran ahead does not make an old one the last.
+LATEST = "ORDER BY epoch DESC, seq DESC, at_ms DESC LIMIT 1"
+
+
 @dataclass(frozen=True, slots=True)
 class PeerRow:
     """One neighbour. `received`: of their positions, stored here; `acked`: of ours, stored there."""
@@ -147,7 +151,7 @@ class Links:
     @cached_property
     def last_receipt(self) -> tuple[bytes, int]:
         """(head our parent receipted last, when), the lower bound of an entry's witnessed time."""
-        row = self._view.connection.execute("SELECT head, at_ms FROM receipts ORDER BY at_ms DESC LIMIT 1").fetchone()
+        row = self._view.connection.execute(f"SELECT head, at_ms FROM receipts {LATEST}").fetchone()
         return (row[0], row[1]) if row else (b"", 0)
 
     def keep_receipt(self, at_ms: int, head: HeadMark, receipt: bytes, signature: bytes) -> None:
@@ -164,7 +168,7 @@ class Links:
         self.forget()
 
     def receipted(self) -> HeadMark:
-        row = self._view.connection.execute("SELECT epoch, seq, head FROM receipts ORDER BY at_ms DESC LIMIT 1").fetchone()
+        row = self._view.connection.execute(f"SELECT epoch, seq, head FROM receipts {LATEST}").fetchone()
         return HeadMark(*row) if row else HeadMark()
 
     def receipts(self) -> list[tuple[int, int, int]]:

@@ -7,6 +7,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp
 from node.domain.errors import TongbanError
 from node.domain.lifecycle import KINDS, STATUSES
@@ -311,3 +313,19 @@ def test_a_sibling_cannot_take_the_number_of_a_case_before_it_is_known_above(tmp
             assert case is not None and (case.origin, case.custodian) == (town["village"].id, town["township"].id), name
     works(town, no)
     town.close()
+
+
+def test_a_child_cannot_make_its_parent_forget_itself_by_a_claim(town: Town) -> None:
+    """`I know more of your chain` opens a new epoch and freezes cases, so a child has to show what it knows."""
+    hall, village = town["township"].center, town["village"]
+    before = hall.store.identity
+    honest = village.center.inbound.greeting(town["township"].id)
+    far = HeadMark(0, 1 << 40, b"x" * 32)
+    forged = liar(town).signed("lodged", "case", {}, None)
+    for shown in (None, honest.known_entry, forged, WireEntry(b"junk", b"")):
+        hall.inbound.on_greeting(village.id, replace(honest, known_of_you=far, known_entry=shown))
+    assert hall.store.identity == before
+    works(town)
+    with hall.store.reading() as view:
+        found = view.connection.execute("SELECT count(*) FROM findings WHERE kind='unproven_claim'").fetchone()
+    assert found[0] == 1

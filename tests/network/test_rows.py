@@ -41,6 +41,20 @@ def test_a_draft_is_handed_in_when_it_is_complete_and_not_before(town: Town, nam
     assert center.case(ready, actor)["status"] == ("submitted" if action == "submit" else "with_agent")
 
 
+def test_the_mandate_of_a_draft_binds_the_agent_after_it_is_lodged(town: Town) -> None:
+    """Rows 2, 4, 36: what the applicant signed counts whether the application was saved first or not."""
+    mandate = {"scope": ["submit"], "until": "2026-06-30", "signed": "handprint", "agent_name": "周敏"}
+    filed = [
+        town["village"].center.file_case(town.application("village", mandate=mandate), AGENT, draft=draft).case_no
+        for draft in (True, False)
+    ]
+    town.act("village", filed[0], "lodge", AGENT)
+    for case_no in filed:
+        assert "withdraw" not in town.offered("village", case_no, AGENT)
+        with pytest.raises(TongbanError, match=r"^guard_failed"):
+            town.act("village", case_no, "withdraw", AGENT, reason="不办了")
+
+
 def test_a_draft_of_an_item_that_is_no_longer_offered_is_not_handed_in(town: Town) -> None:
     """Row 2, R03: what is not published is not filed; what was filed before goes on."""
     draft = town["township"].center.file_case(town.application("township"), CLERK, draft=True).case_no

@@ -94,3 +94,16 @@ def test_a_draft_nobody_touched_for_a_month_voids_by_itself_and_nothing_else_doe
     town.heal()  # a receipt that agrees with the clock
     center.tick()
     assert (town["village"].status(draft), town["village"].status(lodged)) == ("voided", "with_agent")
+
+
+def test_a_parent_whose_clock_once_ran_ahead_is_forgotten_with_its_next_receipt(town: Town) -> None:
+    """The receipt of the latest entry counts, not the one with the latest date."""
+    town.file("village")
+    town["township"].clock.skew = 400 * DAY
+    town.heal()
+    town["township"].clock.skew = 0
+    town.file("village")
+    town.heal()
+    with town["village"].center.store.reading() as view:
+        assert view.links.last_receipt[1] <= town.world.time
+        assert town["village"].center.rules.clock_agrees(view)

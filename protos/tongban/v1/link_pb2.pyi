@@ -58,6 +58,7 @@ class Hello(_message.Message):
     YOUR_WATERMARK_FIELD_NUMBER: _builtins.int
     CLOCK_MS_FIELD_NUMBER: _builtins.int
     SOFTWARE_FIELD_NUMBER: _builtins.int
+    KNOWN_ENTRY_FIELD_NUMBER: _builtins.int
     protocol_min: _builtins.int
     protocol_max: _builtins.int
     node_id: _builtins.bytes
@@ -77,6 +78,10 @@ class Hello(_message.Message):
     def known_of_you(self) -> Global___Head:
         """what the sender holds of the receiver's chain"""
 
+    @_builtins.property
+    def known_entry(self) -> Global___Item:
+        """the entry that known_of_you names: who says that the receiver forgot something shows it"""
+
     def __init__(
         self,
         *,
@@ -90,10 +95,11 @@ class Hello(_message.Message):
         your_watermark: _builtins.int = ...,
         clock_ms: _builtins.int = ...,
         software: _builtins.str = ...,
+        known_entry: Global___Item | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["known_of_you", b"known_of_you", "own_head", b"own_head"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["known_entry", b"known_entry", "known_of_you", b"known_of_you", "own_head", b"own_head"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock_ms", b"clock_ms", "generation", b"generation", "known_of_you", b"known_of_you", "node_id", b"node_id", "own_head", b"own_head", "protocol_max", b"protocol_max", "protocol_min", b"protocol_min", "software", b"software", "your_generation", b"your_generation", "your_watermark", b"your_watermark"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock_ms", b"clock_ms", "generation", b"generation", "known_entry", b"known_entry", "known_of_you", b"known_of_you", "node_id", b"node_id", "own_head", b"own_head", "protocol_max", b"protocol_max", "protocol_min", b"protocol_min", "software", b"software", "your_generation", b"your_generation", "your_watermark", b"your_watermark"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
