@@ -25,7 +25,7 @@ import tornado.web
 from tornado.httputil import HTTPServerRequest
 
 from edge_ui.settings import DRAIN_LIMIT, JSON_LIMIT
-from node.domain.errors import ERRORS, TongbanError
+from node.domain.errors import ERRORS, TongbanError, malformed
 
 if TYPE_CHECKING:
     from edge_ui.app import UiApplication
@@ -139,7 +139,7 @@ class BaseHandler(tornado.web.RequestHandler):
     def check_path(path: Mapping[str, str]) -> None:
         """Errors: `malformed` for control characters, halves of characters and endless names."""
         if any(_UNFIT.search(value) or len(value) > 512 for value in path.values()):
-            raise TongbanError("malformed", reason="path")
+            raise malformed("地址", "path")
 
     async def _answer(self, **path: str) -> None:
         if self.early is not None:
@@ -173,7 +173,7 @@ class BaseHandler(tornado.web.RequestHandler):
             return error
         code = _STATUS_CODES.get(status)
         if code == "malformed":
-            return TongbanError(code, reason="encoding")
+            return malformed("编码", "encoding")
         if code is not None:
             return TongbanError(code)
         return TongbanError("internal", ticket=self.ticket)

@@ -28,14 +28,6 @@ class HeadMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """The entry at a position of somebody's store; position 0 means none."""
-
-    position: int = 0
-    hash: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
 class Greeting:
     """The content of a Hello frame, both ways (see link.proto)."""
 
@@ -49,13 +41,12 @@ class Greeting:
     software: str
     protocol_min: int = 1
     protocol_max: int = 1
-    your_mark: Mark = Mark()
+    known_entry: WireEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Entries to send to one peer: everything the peer must see at positions in (first, last]. Unless there is none, the
-    last entry stands at `last`."""
+    """Entries to send to one peer: everything the peer must see at positions in (first, last]."""
 
     generation: bytes
     first: int
@@ -104,8 +95,8 @@ class LinkPort(Protocol):
 
     def on_greeting(self, peer: bytes, greeting: Greeting) -> int:
         """Check the peer (LinkRefusedError: revoked, unknown, protocol), rewind when its generation or watermark asks
-        for it, open a new epoch when it knows more of us than we do: a later entry of our chain, or another entry at one
-        of our positions. Returns the position to send from."""
+        for it, open a new epoch when it knows more of our chain than we do (a child must show the entry). Returns the
+        position to send from."""
 
     def outgoing(self, peer: bytes, after: int, limit: int) -> Outgoing:
         """Committed entries for `peer` after position `after`; at most `limit` entries. `last == after` when none."""

@@ -92,10 +92,19 @@ def case_file(
         raise typer.Exit(1)
 
 
+def known_status(name: str | None) -> str | None:
+    """A list of no cases is no answer to a status that does not exist."""
+    from node.domain.lifecycle import STATUSES
+
+    if name is not None and name not in STATUSES:
+        raise typer.BadParameter(f"one of {', '.join(STATUSES)}")
+    return name
+
+
 @case_app.command("list")
 def case_list(
     directory: Dir,
-    status: Annotated[str | None, typer.Option(help="only this status")] = None,
+    status: Annotated[str | None, typer.Option(help="only this status", callback=known_status)] = None,
     item: Annotated[str | None, typer.Option(help="only this item")] = None,
     as_json: Json = False,
 ) -> None:

@@ -33,7 +33,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from node import logs, oslayer
-from node.domain.errors import ERRORS, TongbanError
+from node.domain.errors import ERRORS, TongbanError, malformed
 
 CONTROL_FILE = "control.json"
 HELLO_SECONDS = 5.0
@@ -83,7 +83,7 @@ class ControlServer:
         """One operation, in a thread. Never raises."""
         name, args = (request.get("name"), request.get("args")) if isinstance(request, dict) else (None, None)
         if not isinstance(name, str) or name not in self.operations or not isinstance(args, dict):
-            return failure(TongbanError("malformed", reason="no such operation"))
+            return failure(malformed("没有这项操作", "no such operation"))
         try:
             return {"result": self.operations[name](self.subject, args)}
         except TongbanError as error:

@@ -16,7 +16,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from node.control import Operation
-from node.domain.errors import ERRORS, FIELD_ERRORS, FieldError, TongbanError
+from node.domain.errors import ERRORS, FIELD_ERRORS, FieldError, TongbanError, malformed
 from node.domain.model import CST, Actor, Role
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _moment(text: str) -> dt.date:
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
-        raise TongbanError("malformed", reason=f"{text!r} is not an ISO date or time") from None
+        raise malformed(f"“{text}”不是 ISO 日期或时间", f"{text!r} is not an ISO date or time") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=CST)).astimezone(CST).date()
 
 
@@ -108,7 +108,7 @@ def _date(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise TongbanError("malformed", reason=f"{text!r} is not a date") from None
+        raise malformed(f"“{text}”不是日期", f"{text!r} is not a date") from None
 
 
 # ---- people ----------------------------------------------------------------------------------------------------------

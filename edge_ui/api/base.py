@@ -11,7 +11,7 @@ from typing import ClassVar
 from edge_ui.api.operations import Operation
 from edge_ui.base import BaseHandler
 from node.domain.application import loads_bounded
-from node.domain.errors import TongbanError
+from node.domain.errors import TongbanError, malformed
 from node.domain.model import Actor
 
 _BEARER = re.compile(r"Bearer +([\x21-\x7e]{1,512}) *", re.IGNORECASE)
@@ -58,7 +58,7 @@ class ApiHandler(BaseHandler):
         try:
             return {name: [value.decode("utf-8") for value in values] for name, values in self.request.query_arguments.items()}
         except UnicodeDecodeError:
-            raise TongbanError("malformed", reason="query") from None
+            raise malformed("查询参数", "query") from None
 
     def json_body(self, *, empty_ok: bool = False) -> object:
         """The JSON body. Errors: `unsupported_media_type`, `malformed`, `too_large`."""
@@ -73,7 +73,7 @@ class ApiHandler(BaseHandler):
         """The JSON body, which has to be an object."""
         document = self.json_body(empty_ok=empty_ok)
         if not isinstance(document, dict):
-            raise TongbanError("malformed", reason="object expected")
+            raise malformed("应为 JSON 对象", "object expected")
         return document
 
     def idempotency_key(self) -> str | None:

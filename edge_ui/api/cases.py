@@ -33,7 +33,7 @@ class CasesHandler(ApiHandler):
             "File an application",
             {
                 201: Answer("Filed.", "Filed"),
-                200: Answer("The same application was filed before: the first case. The query code is not told again.", "Filed"),
+                200: Answer("The same application was filed before: the first case.", "Filed"),
             },
             headers=(IDEMPOTENCY,),
             body="Application",

@@ -2,7 +2,8 @@
 
 The body is never held whole: each `PIECE` is stored by the center, at its offset, before more is read from the line, so memory
 per upload is bounded and what arrived before a break is not sent again. `HEAD` says how much is stored (`Upload-Offset`) and how
-much is expected (`Upload-Length`); `PUT` with `Upload-Offset` goes on from there, without it (or with 0) starts again.
+much is expected (`Upload-Length`); `PUT` with `Upload-Offset` goes on from there, without it (or with 0) starts again. A body
+that names its offset may end before the file does: then it is a piece, and the next one goes on.
 A new upload of the same material takes over from an older one that still hangs on a dead connection.
 """
 
@@ -18,7 +19,7 @@ from typing import Any
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation, Param
 from edge_ui.settings import FILE_LIMIT, PIECE
-from node.domain.errors import TongbanError
+from node.domain.errors import TongbanError, malformed
 
 _MIME = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}")
 _OFFSET = Param("Upload-Offset", "Bytes stored so far; where this body begins (0).", kind="integer", most=FILE_LIMIT)
@@ -115,13 +116,14 @@ class MaterialHandler(ApiHandler):
         if older is not None:
             await older.stop()
         known = await self.call(self.center.material_offset, no, material, self.actor)
-        offset, length = self.header_number("Upload-Offset") or 0, self.header_number("Upload-Length")
-        coming = self.declared_length()
-        total = length if length is not None else (None if coming is None else offset + coming)
+        begins, length, coming = self.header_number("Upload-Offset"), self.header_number("Upload-Length"), self.declared_length()
+        offset = begins or 0
         expected: int | None = None if known.get("whole") else known.get("size")  # a better copy may have another size
-        total = expected if total is None else total
+        piece_of = expected if begins is not None else None  # who names the offset may send the file in pieces
+        told = (length, piece_of, None if coming is None else offset + coming, expected)
+        total = next((size for size in told if size is not None), None)
         if total is None:
-            raise TongbanError("malformed", reason="Content-Length or Upload-Length")
+            raise malformed("缺少 Content-Length 或 Upload-Length", "Content-Length or Upload-Length")
         self.check_sizes(offset, coming, total, expected)
         if offset and offset != known.get("offset", 0):
             raise TongbanError("guard_failed", rule="Upload-Offset", offset=int(known.get("offset", 0)))
@@ -135,7 +137,7 @@ class MaterialHandler(ApiHandler):
         if expected is not None and total != expected:
             raise TongbanError("invalid_input", {"content": "wrong_size"}, declared=expected, size=total)
         if offset + (coming or 0) > total:
-            raise TongbanError("invalid_input", {"Upload-Length": "out_of_range"})
+            raise TongbanError("invalid_input", {"content": "wrong_size"}, declared=total, size=offset + (coming or 0))
 
     async def data_received(self, chunk: bytes) -> None:
         if self.early is not None or self.upload is None:
@@ -143,7 +145,7 @@ class MaterialHandler(ApiHandler):
             return
         self._buffer += chunk
         if self.upload.offset + len(self._buffer) > self.upload.total:
-            self.early = TongbanError("invalid_input", {"Upload-Length": "out_of_range"})
+            self.early = TongbanError("invalid_input", {"content": "wrong_size"}, declared=self.upload.total)
         elif len(self._buffer) >= PIECE:
             try:
                 await self.store_piece()

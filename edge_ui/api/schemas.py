@@ -41,6 +41,7 @@ SCHEMAS: dict[str, Any] = {
     "Application": _object(
         "application_no item_id applicant",
         application_no={"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+        replaces={"type": "string", "description": "a case voided at this node, whose receipt date this one inherits"},
         source={"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "default": "default"},
         draft={"type": "boolean", "default": False, "description": "true only saves"},
         submitted_at=TEXT,

@@ -26,7 +26,7 @@ from edge_ui.settings import FORM_LIMIT
 from edge_ui.web.machine.lines import DemoLine, demo_lines
 from edge_ui.web.menu import home_of, nav
 from edge_ui.web.words import LOCALES, size_text, when
-from node.domain.errors import TongbanError
+from node.domain.errors import TongbanError, malformed
 from node.domain.model import Actor, Role
 from node.domain.people import Opened, SessionView
 
@@ -149,7 +149,7 @@ class PageHandler(BaseHandler):
         try:
             text = values[-1].decode("utf-8") if values else ""
         except UnicodeDecodeError:
-            raise TongbanError("malformed", reason="query") from None
+            raise malformed("查询参数", "query") from None
         return "".join(c for c in text if c >= " " and c != "\x7f").strip()[:most]
 
     def say(self, key: str, /, **details: object) -> str:
@@ -241,7 +241,7 @@ class PageHandler(BaseHandler):
                 name: b",".join(values).decode("utf-8").replace("\r\n", "\n") for name, values in arguments.items() if values
             }
         except (HTTPInputError, ValueError):
-            raise TongbanError("malformed", reason="form") from None
+            raise malformed("表单", "form") from None
         self.request.arguments.setdefault("_xsrf", []).append(found.pop("_xsrf", "").encode("utf-8", "replace"))
         try:
             if not known:

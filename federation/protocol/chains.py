@@ -56,6 +56,7 @@ class _Run:
     """Entries of one author, each the successor of the one before, all naming one key."""
 
     key: Key
+    newest: bool  # no later key of the author is known, so the key is valid for all that continues the run
     headers: list[HeaderFields] = field(default_factory=list)
     hashes: list[bytes] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
@@ -67,7 +68,8 @@ class _Run:
 
     def continued_by(self, header: HeaderFields) -> bool:
         last = self.headers[-1]
-        return header.prev == self.hashes[-1] and header.key_id == last.key_id and follows(last.position, header.position)
+        same = header.prev == self.hashes[-1] and header.key_id == last.key_id and header.suite == last.suite
+        return same and follows(last.position, header.position)
 
 
 def follows(before: tuple[int, int], after: tuple[int, int]) -> bool:
@@ -115,16 +117,19 @@ class _Batch:
 
     def _add(self, header: HeaderFields, hash: bytes, place: int) -> None:
         """Put the entry into its author's run, or refuse it at once when it names a key that is not valid there."""
+        run = self.runs.get(header.author_id) if self.chained else None
+        if run is not None and run.newest and run.continued_by(header):
+            run.add(header, hash, place)
+            return
         key = self._key(header, hash)
         if key is None or key.key_id != header.key_id or header.suite != SUITE:
             status: Status = "bad_signature" if key else "unknown_author"
             self.verdicts[place] = Verdict(status, header, hash, self.entries[place], "wrong key" if key else "")
             return
-        run = self.runs.get(header.author_id)
-        if run is None or not self.chained or not run.continued_by(header):
-            if run is not None:
-                self._close(run)
-            run = self.runs[header.author_id] = _Run(key)
+        if run is None or not run.continued_by(header):
+            if (before := self.runs.get(header.author_id)) is not None:
+                self._close(before)
+            run = self.runs[header.author_id] = _Run(key, key is self.trust.current_key(header.author_id))
         run.add(header, hash, place)
 
     def _apply(self, place: int) -> None:

@@ -5,9 +5,9 @@ stored and forwarded; nobody serialises them again, so a reader never depends on
 them. `encode_header` is for the author only and is deterministic: facts go out sorted by key, and there are no maps.
 
 `decode_header` is on the hot path of every link (a few microseconds an entry), so it reads each field once into a plain
-slotted object and checks everything with one regular expression over all codes at once. It refuses what two readers
-could understand differently (a fact named twice) and what could hide text (a code with other characters), and it keeps
-what a newer author may add: unknown protobuf fields, unknown kinds and facts of an unknown type are passed over.
+slotted object, checks all codes with one regular expression, and leaves the facts packed (`facts.py`) until somebody asks for
+them. It refuses what could hide text (other characters than codes have), and it keeps what a newer author may add: unknown
+protobuf fields, unknown kinds and facts of an unknown type are passed over.
 
 The hash of an entry is SHA-256 over a domain label and the header bytes. It names the entry everywhere: as `prev` in the
 author's chain, as `case_prev` in the case's chain, as `ref`, and as what the signature signs.
@@ -15,28 +15,23 @@ author's chain, as `case_prev` in the case's chain, as `ref`, and as what the si
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from google.protobuf.message import DecodeError
 
+from federation.protocol.facts import MAX_CODE, FactValue, Unreadable, could_hide_text, pack, unpack
 from protos.tongban.v1 import envelope_pb2 as pb
 
 FORMAT = 1
 SUITE = "ed25519-sha256"
 MAX_HEADER = 64 * 1024  # bytes; an honest header is about 1 KB
-MAX_CODE = 128  # characters
-
-FactValue: TypeAlias = str | int | bool | bytes | dt.date | dt.datetime | tuple[str, ...] | tuple[bytes, ...]
 
 _DOMAIN = b"tongban entry 1\0"
 _CODE = re.compile(r"[A-Za-z0-9._:;+\-]*")
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MS = dt.timedelta(milliseconds=1)
 
 
 class MalformedEntryError(ValueError):
@@ -69,7 +64,8 @@ NO_CITES = Cites()
 class HeaderFields:
     """What a header says. Ids are 16 bytes, hashes 32, `key_id` 8; times are ms since 1970 UTC; treat it as immutable.
 
-    `entry_class` is the header's `class`: node | catalog | staff | case | request. `case` is set on case events only.
+    `entry_class` is the header's `class`: node | catalog | staff | case | request. `case` is set on case events only. `stated`
+    are the facts, packed while nobody has asked for `facts`.
     """
 
     author_id: bytes
@@ -85,7 +81,7 @@ class HeaderFields:
     not_before: bytes = b""
     not_before_ms: int = 0
     cites: Cites = NO_CITES
-    facts: Mapping[str, FactValue] = field(default_factory=dict)
+    stated: Mapping[str, FactValue] | str = field(default_factory=dict)
     body_hash: bytes = b""
     body_class: str = ""
     ref: bytes = b""
@@ -93,6 +89,17 @@ class HeaderFields:
     schema: int = 1
     suite: str = SUITE
     format: int = FORMAT
+
+    @property
+    def facts(self) -> Mapping[str, FactValue]:
+        """Empty when they are unreadable, which is for the audit to flag (`unreadable`)."""
+        if isinstance(self.stated, str):
+            self.stated = unpack(self.stated)
+        return self.stated
+
+    @property
+    def unreadable(self) -> bool:
+        return isinstance(self.facts, Unreadable)
 
     @property
     def position(self) -> tuple[int, int]:
@@ -107,7 +114,6 @@ def entry_hash(header: bytes) -> bytes:
 
 def encode_header(fields: HeaderFields) -> bytes:
     """The bytes to sign, made once by the author. Raises ValueError for a fact or code that may not be in a header."""
-    codes: list[str] = []
     message = pb.Header(
         format=fields.format,
         author_id=fields.author_id,
@@ -126,7 +132,7 @@ def encode_header(fields: HeaderFields) -> bytes:
         body_hash=fields.body_hash,
         body_class=fields.body_class,
         ref=fields.ref,
-        facts=[_fact(key, fields.facts[key], codes) for key in sorted(fields.facts)],
+        facts=pack(fields.facts),
     )
     setattr(message, "class", fields.entry_class)
     if fields.cites != NO_CITES:
@@ -143,8 +149,7 @@ def encode_header(fields: HeaderFields) -> bytes:
                 custodian_after=stamp.custodian_after,
             )
         )
-    problem = _problem(message) or _bad_code(codes)
-    if problem:
+    if problem := _problem(message):
         raise ValueError(problem)
     data = message.SerializeToString(deterministic=True)
     if len(data) > MAX_HEADER:
@@ -177,7 +182,7 @@ def decode_header(header: bytes) -> HeaderFields:
         m.not_before,
         m.not_before_ms,
         _cites(m.cites) if m.HasField("cites") else NO_CITES,
-        _facts(m),
+        m.facts,
         m.body_hash,
         m.body_class,
         m.ref,
@@ -200,7 +205,7 @@ def _problem(m: pb.Header) -> str:
     """Why this message may not be a header, or an empty string. Runs for the author and for every reader."""
     if m.format != FORMAT:
         return f"unknown format {m.format}"
-    if len(m.author_id) != 16 or m.seq < 1 or len(m.key_id) != 8 or len(m.prev) not in (0, 32):
+    if len(m.author_id) != 16 or not 1 <= m.seq < 1 << 63 or len(m.key_id) != 8 or len(m.prev) not in (0, 32):
         return "no author, position or key"
     if len(m.body_hash) not in (0, 32) or len(m.ref) not in (0, 32) or len(m.not_before) not in (0, 32):
         return "a hash of the wrong length"
@@ -212,7 +217,7 @@ def _problem(m: pb.Header) -> str:
             return "a case stamp that names no case"
     if not m.kind:
         return "no kind"
-    return _bad_code(codes) or ""
+    return _bad_code(codes) or ("facts that could hide text" if could_hide_text(m.facts) else "")
 
 
 def _bad_code(codes: list[str]) -> str:
@@ -221,88 +226,3 @@ def _bad_code(codes: list[str]) -> str:
         return ""
     bad = next(code for code in codes if len(code) > MAX_CODE or not _CODE.fullmatch(code))
     return f"not a code: {bad[:32]!r}"
-
-
-def _date(text: str) -> dt.date:
-    day = dt.date.fromisoformat(text)
-    if day.isoformat() != text:  # fromisoformat also takes 20260102 and 2026-W01-5
-        raise ValueError(text)
-    return day
-
-
-def _instant(ms: int) -> dt.datetime:
-    return _EPOCH + dt.timedelta(milliseconds=ms)
-
-
-_PLAIN = frozenset({"number", "flag", "hash"})
-_READ: dict[str, Callable[[pb.Fact], FactValue]] = {
-    "time_ms": lambda f: _instant(f.time_ms),
-    "date": lambda f: _date(f.date),
-    "codes": lambda f: tuple(f.codes.values),
-    "hashes": lambda f: tuple(f.hashes.values),
-}
-
-
-def _facts(m: pb.Header) -> dict[str, FactValue]:
-    facts: dict[str, FactValue] = {}
-    codes: list[str] = []
-    given = 0
-    for fact in m.facts:
-        which = fact.WhichOneof("value")
-        key = fact.key
-        codes.append(key)
-        given += 1
-        if which == "code":  # most facts are of these four types
-            code = facts[key] = fact.code
-            codes.append(code)
-            continue
-        if which in _PLAIN:
-            facts[key] = getattr(fact, which)
-            continue
-        if which is None:  # a type this version does not know
-            given -= 1
-            continue
-        try:
-            value = _READ[which](fact)
-        except (ValueError, OverflowError) as error:
-            raise MalformedEntryError(f"fact {key[:32]!r} is not a {which}") from error
-        if which == "codes":
-            codes += value  # type: ignore[arg-type]
-        facts[key] = value
-    if len(facts) != given:
-        raise MalformedEntryError("a fact is given twice")
-    if codes and (problem := _bad_code(codes)):
-        raise MalformedEntryError(problem)
-    return facts
-
-
-def _fact(key: str, value: FactValue, codes: list[str]) -> pb.Fact:
-    """One fact as a message; its codes are added to `codes`. Raises ValueError for a value that is no fact."""
-    codes.append(key)
-    if not key:
-        raise ValueError("a fact without a name")
-    if isinstance(value, bool):
-        return pb.Fact(key=key, flag=value)
-    if isinstance(value, str):
-        codes.append(value)
-        return pb.Fact(key=key, code=value)
-    if isinstance(value, int):
-        return pb.Fact(key=key, number=value)
-    if isinstance(value, bytes):
-        return pb.Fact(key=key, hash=value)
-    if isinstance(value, dt.datetime):
-        if value.tzinfo is None:
-            raise ValueError(f"fact {key!r}: an instant needs a time zone")
-        return pb.Fact(key=key, time_ms=(value - _EPOCH) // _MS)
-    if isinstance(value, dt.date):
-        return pb.Fact(key=key, date=value.isoformat())
-    return _list_fact(key, value, codes)
-
-
-def _list_fact(key: str, value: tuple[Any, ...], codes: list[str]) -> pb.Fact:
-    if isinstance(value, tuple) and value and all(isinstance(one, bytes) for one in value):
-        return pb.Fact(key=key, hashes=pb.Hashes(values=value))
-    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
-        codes += value
-        return pb.Fact(key=key, codes=pb.Codes(values=value))
-    raise ValueError(f"fact {key!r}: no such type of fact: {type(value).__name__}")

@@ -8,16 +8,19 @@ fit raises BadFrameError, which a session answers with a Fault frame; nothing el
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 
 from google.protobuf.message import DecodeError
 
-from federation.ports import Acknowledgement, Greeting, HeadMark, Mark, ObjectPart, Outgoing, WireEntry
+from federation.ports import Acknowledgement, Greeting, HeadMark, ObjectPart, Outgoing, WireEntry
 from federation.protocol.envelope import MAX_HEADER
 from protos.tongban.v1 import link_pb2 as pb
 
 MAX_BATCH_BYTES = 7 * 1024 * 1024  # of entries, unpacked; a gRPC message may have 8 MiB
 MAX_BATCH_ENTRIES = 1000
 MAX_PIECE = 32 * 1024  # bytes of one piece of an object
+MAX_OBJECT = 64 * 1024 * 1024  # bytes; the largest material has 50 MB
+_ITEM = 16  # bytes that a batch adds to an entry
 MAX_TEXT = 500  # characters of a fault's message
 _WORTH_PACKING = 512  # bytes
 
@@ -32,6 +35,7 @@ class BadFrameError(ValueError):
 
 def hello_frame(greeting: Greeting) -> pb.Frame:
     """A Greeting as a frame."""
+    known = greeting.known_entry
     return pb.Frame(
         hello=pb.Hello(
             protocol_min=greeting.protocol_min,
@@ -44,7 +48,7 @@ def hello_frame(greeting: Greeting) -> pb.Frame:
             your_watermark=greeting.your_watermark,
             clock_ms=greeting.clock_ms,
             software=greeting.software[:MAX_TEXT],
-            your_mark=pb.Mark(position=greeting.your_mark.position, hash=greeting.your_mark.hash),
+            known_entry=pb.Item(header=known.header, signature=known.signature) if known is not None else None,
         )
     )
 
@@ -58,38 +62,43 @@ def read_hello(hello: pb.Hello) -> Greeting:
     return Greeting(
         node_id=hello.node_id,
         generation=hello.generation,
-        own_head=_read_head(hello.own_head),
-        known_of_you=_read_head(hello.known_of_you),
+        own_head=_mark(hello.own_head),
+        known_of_you=_mark(hello.known_of_you),
         your_generation=hello.your_generation,
         your_watermark=_position(hello.your_watermark),
         clock_ms=hello.clock_ms,
         software=hello.software,
         protocol_min=hello.protocol_min,
         protocol_max=hello.protocol_max,
-        your_mark=_read_mark(hello.your_mark),
+        known_entry=_shown(hello),
     )
+
+
+def _shown(hello: pb.Hello) -> WireEntry | None:
+    if len(hello.known_entry.header) > MAX_HEADER:
+        raise BadFrameError("bad_hello", "the entry shown is too large")
+    return WireEntry(hello.known_entry.header, hello.known_entry.signature) if hello.HasField("known_entry") else None
 
 
 def _head(mark: HeadMark) -> pb.Head:
     return pb.Head(epoch=mark.epoch, seq=mark.seq, hash=mark.hash)
 
 
-def _read_head(head: pb.Head) -> HeadMark:
+def _mark(head: pb.Head) -> HeadMark:
     if len(head.hash) not in (0, 32):
         raise BadFrameError("bad_hello", "a head is not a hash")
     return HeadMark(head.epoch, _position(head.seq), head.hash)
-
-
-def _read_mark(mark: pb.Mark) -> Mark:
-    if len(mark.hash) not in (0, 32):
-        raise BadFrameError("bad_hello", "a mark is not a hash")
-    return Mark(_position(mark.position), mark.hash)
 
 
 def _position(number: int) -> int:
     if number >= 1 << 63:
         raise BadFrameError("bad_position", "a position is out of range")
     return number
+
+
+def batch_fits(entries: Sequence[WireEntry]) -> bool:
+    """Whether the entries fit into one batch."""
+    return sum(len(e.header) + len(e.signature) + _ITEM for e in entries) <= MAX_BATCH_BYTES
 
 
 def batch_frame(batch: Outgoing, compress: bool) -> pb.Frame:

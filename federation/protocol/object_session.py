@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from federation.ports import LinkPort, LinkRefusedError, ObjectPart
 from federation.protocol import frames
-from federation.protocol.frames import MAX_PIECE, BadFrameError
+from federation.protocol.frames import MAX_OBJECT, MAX_PIECE, BadFrameError
 from protos.tongban.v1 import link_pb2 as pb
 
 MAX_IN_FLIGHT = 32 * 1024
@@ -155,6 +155,7 @@ class ObjectSession:
             return  # late or repeated
         self.line.sample(len(part.data), asked.at, self._now(), asked.together)
         sensible = part.offset == pull.held and pull.total in (None, part.total) and len(part.data) <= asked.length
+        sensible = sensible and part.total <= MAX_OBJECT
         if part.missing or not sensible or (not part.data and part.offset < part.total):
             self._set_aside(part.hash)
             return

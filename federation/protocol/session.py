@@ -177,7 +177,7 @@ class LinkSession:
     def _batches(self) -> list[pb.Frame]:
         out: list[pb.Frame] = []
         while len(self._in_flight) < self._window:
-            found = self.port.outgoing(self.peer, self._seen, self._batch)
+            found = self._following()
             if found.last <= self._seen:
                 break
             self._seen = found.last
@@ -186,6 +186,13 @@ class LinkSession:
         if not self._in_flight and self._seen > self._sent:  # nothing for the peer: only move the watermark
             out.append(self._send(Outgoing(self._generation, self._sent, self._seen, ())))
         return out
+
+    def _following(self) -> Outgoing:
+        """The next entries, as many as fit into a frame."""
+        found = self.port.outgoing(self.peer, self._seen, self._batch)
+        while len(found.entries) > 1 and not frames.batch_fits(found.entries):
+            found = self.port.outgoing(self.peer, self._seen, len(found.entries) // 2)
+        return found
 
     def _send(self, found: Outgoing) -> pb.Frame:
         if found.generation != self._generation:

@@ -125,6 +125,12 @@ class TrustStore:
         """The node itself, then its ancestors; empty when unknown."""
         return (node_id, *self.ancestors(node_id)) if node_id in self._nodes else ()
 
+    def is_between(self, node_id: bytes, one: bytes, other: bytes) -> bool:
+        """Whether a node lies on the way through the tree from one node to another, the ends included."""
+        up, down = self.path(one), self.path(other)
+        meeting = next((node for node in up if node in down), None)
+        return meeting is not None and (node_id == meeting or (node_id in up) != (node_id in down))
+
     def is_revoked(self, node_id: bytes) -> bool:
         return self.last_good(node_id) is not None
 

@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from node.domain.lifecycle import REQUESTS, Transition
 from node.domain.model import Role
+from node.domain.words import word
 
 HALLS = ("township", "district", "city")
 
@@ -56,11 +57,11 @@ def why_not(row: Transition, tier: str, role: Role) -> str:
     if (reason := _not_at(row.action, tier)) != "":
         return reason
     if role not in CASE_ROLES.get(tier, frozenset()):
-        return f"本节点没有可办理办件的“{role}”岗位"
+        return f"本节点没有可办理办件的“{word(role)}”岗位"
     roles = AT_VILLAGE[row.action] if tier == "village" else row.roles
     if role is Role.DIRECTOR or str(role) in roles:
         return ""
-    return f"须由 {'、'.join(one for one in roles if one not in ('system', 'agent' if tier != 'village' else ''))} 办理"
+    return f"须由{'、'.join(word(one) for one in roles if one not in ('system', 'agent' if tier != 'village' else ''))}办理"
 
 
 def _not_at(action: str, tier: str) -> str:

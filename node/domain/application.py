@@ -64,6 +64,7 @@ class Clean:
     warnings: tuple[FieldError, ...] = ()
     mandate: tuple[str, ...] = ()  # what the agent may do, when a mandate is enclosed
     mandate_until: dt.date | None = None
+    replaces: str = ""  # number of a voided case whose receipt date this one inherits
 
 
 def validate_application(
@@ -111,6 +112,7 @@ class _Check:
     def run(self, document: Mapping[str, Any]) -> Clean | None:
         number = self._code(document, "application_no", required=True)
         source = self._code(document, "source", required=False) or "default"
+        replaces = self._code(document, "replaces", required=False) or ""
         item = self._item(document)
         channel = self._channel(document, item)
         village = self._village(document)
@@ -120,10 +122,15 @@ class _Check:
             self.fault("form", "wrong_type")
         materials = self._attachments(document.get("attachments"), item)
         self._claimed_time(document.get("submitted_at"))
-        scope, until = ((), None) if self.draft else check_mandate(document.get("mandate"), self.ctx.today, self.fault)
+        scope, until = check_mandate(document.get("mandate"), self.ctx.today, self._mandate_fault)
         if item is None or number is None:
             return None
-        return Clean(source, number, item, channel, village, document, materials, tuple(self.warnings), scope, until)
+        return Clean(source, number, item, channel, village, document, materials, tuple(self.warnings), scope, until, replaces)
+
+    def _mandate_fault(self, path: str, code: str) -> None:
+        """A draft's mandate may be unfinished; what it says counts all the same when the draft is filed."""
+        if not (self.draft and code == "missing"):
+            self.fault(path, code)
 
     # what is asked for, and where ---------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from node.domain.errors import FieldError, TongbanError
+from node.domain.errors import FieldError, TongbanError, malformed
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
@@ -29,7 +29,7 @@ BAD_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udff
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def loads_bounded(data: bytes | str, *, limit: int = MAX_BYTES) -> Any:
+def loads_bounded(data: bytes | str, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) -> Any:
     """Parse JSON. Raises TongbanError: too_large (`limit` bytes), malformed (encoding, syntax, depth, numbers, doubled keys)."""
     if len(data) > limit:
         raise TongbanError("too_large", limit=f"{limit // 1024} KB")
@@ -37,16 +37,12 @@ def loads_bounded(data: bytes | str, *, limit: int = MAX_BYTES) -> Any:
     try:
         value = json.loads(text, parse_int=_integer, parse_constant=_no_constant, parse_float=_float, object_pairs_hook=_pairs)
     except RecursionError:
-        raise _malformed("nested too deeply") from None
+        raise malformed("嵌套过深", "nested too deeply") from None
     except ValueError as error:
-        raise _malformed(f"not JSON: {str(error)[:80]}") from None
-    if "\\u" in text or text.count("[") + text.count("{") > MAX_DEPTH:
-        _check_tree(value)
+        raise malformed("不是 JSON", f"not JSON: {str(error)[:80]}") from None
+    if "\\u" in text or text.count("[") + text.count("{") > depth:
+        _check_tree(value, depth)
     return value
-
-
-def _malformed(reason: str) -> TongbanError:
-    return TongbanError("malformed", reason=reason)
 
 
 def _text(data: bytes | str) -> str:
@@ -56,50 +52,50 @@ def _text(data: bytes | str) -> str:
             return data.removeprefix("\ufeff")
         return data.decode("utf-8-sig")
     except UnicodeError:
-        raise _malformed("not UTF-8") from None
+        raise malformed("不是 UTF-8 编码", "not UTF-8") from None
 
 
 def _integer(text: str) -> int:
     value = int(text) if len(text) <= 20 else MAX_INT
     if not -MAX_INT <= value < MAX_INT:
-        raise _malformed("a number is out of range")
+        raise malformed("数值超出范围", "a number is out of range")
     return value
 
 
 def _float(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise _malformed("a number is out of range")
+        raise malformed("数值超出范围", "a number is out of range")
     return value
 
 
 def _no_constant(text: str) -> Any:
-    raise _malformed(f"{text} is not JSON")
+    raise malformed(f"{text} 不是 JSON 数值", f"{text} is not JSON")
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _malformed("a key is given twice")
+        raise malformed("同一个键出现两次", "a key is given twice")
     return found
 
 
-def _check_tree(value: Any) -> None:
+def _check_tree(value: Any, most: int) -> None:
     """Depth and unpaired surrogates; level by level, so that no depth can exhaust the stack."""
     level, depth = [value], 0
     while level:
         depth += 1
         below: list[Any] = []
         for one in level:
-            if depth > MAX_DEPTH and isinstance(one, dict | list):
-                raise _malformed("nested too deeply")
+            if depth > most and isinstance(one, dict | list):
+                raise malformed("嵌套过深", "nested too deeply")
             if isinstance(one, dict):
                 below += one
                 below += one.values()
             elif isinstance(one, list):
                 below += one
             elif isinstance(one, str) and _SURROGATE.search(one):
-                raise _malformed("an unpaired surrogate")
+                raise malformed("含有不成对的代理字符", "an unpaired surrogate")
         level = below
 
 

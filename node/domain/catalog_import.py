@@ -4,7 +4,7 @@ An import is an upsert: missing rows stay, columns the file does not have keep w
 nothing, and with one fault nothing is imported. The city keeps the unified layer; a district may add its own items and
 overlay those from above, a township may only overlay, a village neither (LIFECYCLE "Who may, by tier"). The only legal
 changes of an overlay are a tighter promise, local contact data (R02) and a later start of these; whatever else differs
-from the item above is reported by line. A file without a layer above it is that of a root, which may do everything.
+from the item above is reported by line. A root has no layer above it and may do everything.
 """
 
 from __future__ import annotations
@@ -34,14 +34,17 @@ class ImportPlan:
     warnings: tuple[LineNote, ...]
 
 
-def plan_import(current: Mapping[str, Item], inherited: Mapping[str, Item], parsed: ParsedCatalog, tier: str) -> ImportPlan:
-    """What a file changes in this layer. `current`: this layer's own items; `inherited`: those in force from above."""
+def plan_import(
+    current: Mapping[str, Item], inherited: Mapping[str, Item], parsed: ParsedCatalog, tier: str, *, root: bool = False
+) -> ImportPlan:
+    """What a file changes in this layer. `current`: this layer's own items; `inherited`: those in force from above, none yet
+    where the catalog has not come down; `root`: no layer stands above."""
     changed: list[Item] = []
     errors = list(parsed.errors)
     for item in parsed.items:
         line, above, own = parsed.lines[item.item_id], inherited.get(item.item_id), current.get(item.item_id)
         if above is None:
-            faults = _may_add(line, item, tier, root=not inherited)
+            faults = _may_add(line, item, tier, root=root)
             item = replace(_upsert(item, own, parsed.given), layer_tier=tier)
         else:
             faults = _overlay_faults(line, above, item, tier, parsed.given)

@@ -41,11 +41,11 @@ class Context:
     place: Callable[[bytes], Place | None] = _nowhere
     parent: Place | None = None
     frozen: bool = False
-    pending_requests: int = 0
     papers_out: bool = False  # a paper of the last act was issued: it cannot be undone
-    last_entry_is_ours_and_downstream_free: bool = True
     route: Callable[[bytes], Place | None] = field(default=_nowhere)  # the neighbour on the way to a node
     clock_agrees: bool = False  # the local clock agrees with the last receipt (effects of absence need it)
+    witnessed: int = 0  # ms: up to when somebody else's clock bears ours out; a root's own clock is its witness
+    flaws: tuple[str, ...] = ()  # fields of a saved draft that are missing or wrong: it cannot be handed in yet
 
     @property
     def today(self) -> dt.date:

@@ -22,7 +22,7 @@ from node.domain.errors import TongbanError
 from node.domain.events import Builder, Built
 from node.domain.fields import clean_fields, fields_of
 from node.domain.guards import GUARDS
-from node.domain.lifecycle import BY_ACTION, NEW, REQUESTS, UNDECIDED, Transition, transition
+from node.domain.lifecycle import ASKED_WHILE, BY_ACTION, NEW, REQUESTS, Transition, transition
 from node.domain.model import Case, NewEvent
 from node.domain.schema import check_facts
 from node.domain.words import word
@@ -106,7 +106,13 @@ def _illegal(case: Case, action: str) -> TongbanError:
         rule = f"第{number}行,只能在“{where}”时办理" if number else f"只能在“{where}”时办理"
     else:
         rule = "只能由非保管节点提出请求" if action in REQUESTS else "流程表没有这一操作"
-    return TongbanError("illegal_action", status=case.status or "none", action=action[:64], rule=rule)
+    return _not_now(case, action, rule)
+
+
+def _not_now(case: Case, action: str, rule: str) -> TongbanError:
+    status, name = case.status or "none", action[:64]
+    words, act = word(case.status) or "无", word(name)
+    return TongbanError("illegal_action", status=status, action=name, rule=rule, status_zh=words, action_zh=act)
 
 
 def _checked(case: Case, command: Command, ctx: Context, row: Transition) -> Command:
@@ -152,9 +158,10 @@ def _ask(case: Case, command: Command, ctx: Context) -> NewEvent:
     if action not in REQUESTS:
         raise _elsewhere(case, ctx)
     if not may_ask(action, ctx.here.tier, actor.role):
-        raise TongbanError("forbidden", rule=f"请求“{word(action)}”须由 {'、'.join(REQUESTS[action])} 提出")
-    if case.status not in UNDECIDED:
-        raise _illegal(case, action)
+        raise TongbanError("forbidden", rule=f"请求“{word(action)}”须由{'、'.join(map(word, REQUESTS[action]))}提出")
+    if case.status not in ASKED_WHILE[action]:
+        where = "、".join(word(status) for status in ASKED_WHILE[action])
+        raise _not_now(case, action, f"只能在“{where}”时提出请求")
     if action == "recall" and ctx.here.node_id not in {hop.node for hop in case.hops}:
         raise TongbanError("guard_failed", rule="只有移交过办件的节点可以请求退回")
     if reason := GUARDS["mandated"](case, command, ctx):

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from node.domain.errors import TongbanError
 from node.domain.events import Builder, Built, promised_facts
 from node.domain.guards import giver_below
-from node.domain.lifecycle import SAME, Transition, transition
+from node.domain.lifecycle import SAME, STATUSES, Transition, transition
 from node.domain.model import Case, FactValue, NewEvent, Offer, Place, Purpose
 
 # offers ------------------------------------------------------------------------------------------------------------------
@@ -89,7 +89,9 @@ def _take(built: Built) -> NewEvent:
     if offer.purpose is Purpose.REFER and item.promised_limit == 0 and item.decides_at(ctx.here.tier):
         due = promised_facts(ctx, ctx.today).get("due")
         facts |= {"due": due} if due is not None else {}
-    return built.event(facts, status=_resumes(offer), term=built.case.term + 1)
+    if (resumes := _resumes(offer)) not in STATUSES:
+        raise TongbanError("guard_failed", rule="移交记录没有写明接收后的状态")
+    return built.event(facts, status=resumes, term=built.case.term + 1)
 
 
 def _resumes(offer: Offer) -> str:

@@ -17,7 +17,8 @@ MAX_CORRECTION_DAYS = 366
 
 def file_case(built: Built) -> NewEvent:
     """The first event of a case. Fields: item, application_no, source, channel, village, materials ((index, size), ...),
-    query_salt, query_hash, body; optional item_hash, mandate (what the agent may do), mandate_until."""
+    query_salt, query_hash, body; optional item_hash, mandate (what the agent may do), mandate_until,
+    replaces (a voided case), received_on (its receipt)."""
     fields, item = built.command.fields, built.ctx.known_item
     given_hash = fields.get("item_hash")
     salt, check = fields.get("query_salt"), fields.get("query_hash")
@@ -36,6 +37,10 @@ def file_case(built: Built) -> NewEvent:
         facts["mandate"] = scope
         if until := built.date("mandate_until"):
             facts["mandate_until"] = until
+    if replaces := built.text("replaces"):
+        facts["replaces"] = replaces
+        if received := built.date("received_on"):
+            facts["received_on"] = received
     if isinstance(salt, bytes) and isinstance(check, bytes):
         facts |= {"query_salt": salt, "query_hash": check}
     body = fields.get("body")

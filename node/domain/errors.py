@@ -56,6 +56,11 @@ class TongbanError(Exception):
         return document
 
 
+def malformed(zh: str, en: str) -> TongbanError:
+    """The refusal of what cannot be read at all, with the reason in both languages."""
+    return TongbanError("malformed", reason=zh, reason_en=en)
+
+
 class _Blank(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return ""
@@ -81,7 +86,7 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "missing_material": ("缺少必需材料:{material}", "a required material is missing: {material}"),
     "empty": ("文件为空(0 字节)", "the file is empty"),
     "too_large": ("文件超过 50 MB", "the file is over 50 MB"),
-    "duplicate": ("同一材料重复提交", "the material is given twice"),
+    "duplicate": ("重复,只能有一份", "is given twice"),
     "unknown_material": ("事项没有此材料", "the item asks for no such material"),
     "check_digit": ("证件号码校验位不符", "the number's check digit is wrong"),
     "impossible_date": ("证件号码中的日期不存在或在将来", "the date in the number does not exist or lies in the future"),
@@ -92,6 +97,7 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "wrong_node": ("应向 {node} 申请", "belongs to another node: {node}"),
     "agent_not_allowed": ("该事项不得由代办员代办", "the item may not be lodged by an agent"),
     "unknown_item": ("事项目录中没有此事项", "no such item in the catalog"),
+    "not_voided": ("不是在本节点作废的办件", "is no case that was voided at this node"),
     "not_published": ("事项尚未公布或已停办", "the item is not published now"),
     "too_long": ("内容过长", "too long"),
     "bad_character": ("含有不可用的字符", "contains a character that cannot be used"),
@@ -126,7 +132,7 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
 
 ERRORS: dict[str, ErrorKind] = {
     "invalid_input": ErrorKind(422, "填写内容有误,请按提示修改", "the input has errors"),
-    "malformed": ErrorKind(400, "请求格式不正确:{reason}", "the request is malformed: {reason}"),
+    "malformed": ErrorKind(400, "请求格式不正确:{reason}", "the request is malformed: {reason_en}"),
     "too_large": ErrorKind(413, "内容过大,超过 {limit}", "too large: over {limit}"),
     "unsupported_media_type": ErrorKind(415, "内容类型不支持,应为 {wanted}", "unsupported content type: {wanted} is needed"),
     "file_refused": ErrorKind(
@@ -150,7 +156,7 @@ ERRORS: dict[str, ErrorKind] = {
         "application number {application_no} was filed with other content as {case_no}",
     ),
     "illegal_action": ErrorKind(
-        409, "当前状态“{status}”下不能进行“{action}”:{rule}", "{action} is not allowed in state {status}: {rule}"
+        409, "当前状态“{status_zh}”下不能进行“{action_zh}”:{rule}", "{action} is not allowed in state {status}: {rule}"
     ),
     "guard_failed": ErrorKind(409, "不满足办理条件:{rule}", "a condition of the rule does not hold: {rule}"),
     "not_custodian": ErrorKind(

@@ -6,16 +6,18 @@ A guard answers an empty string when its condition holds, else the reason as a s
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from node.domain.calendar import day_of, due_date
+from node.domain.calendar import Due, day_of, due_date
 from node.domain.commands import Command, Context
 from node.domain.deadlines import deadlines
 from node.domain.errors import TongbanError
 from node.domain.fields import max_extension, stop_kinds
 from node.domain.mandate import outside
 from node.domain.model import Case, Place, Role
+from node.domain.words import word
 
 if TYPE_CHECKING:
     from node.domain.catalog import Step
@@ -87,6 +89,13 @@ def _may_receive(case: Case, cmd: Command, ctx: Context) -> str:
     return "村级代办点只能代办登记,不能代行政机关收件"
 
 
+def _complete(case: Case, cmd: Command, ctx: Context) -> str:
+    """A draft may be saved incomplete, never handed in so. (A filing without a draft was checked before it came here.)"""
+    if ctx.flaws:
+        return f"申请填写不完整:{'、'.join(ctx.flaws[:5])}"
+    return _materials_complete(case, cmd, ctx) if case.version else ""
+
+
 def _has_parent(case: Case, cmd: Command, ctx: Context) -> str:
     return "" if ctx.parent is not None else "本节点没有上级"
 
@@ -131,12 +140,29 @@ def _licence(case: Case, cmd: Command, ctx: Context) -> str:
     return "" if ctx.known_item.regime == "licence" else "只适用于行政许可事项"
 
 
+def _last_notice_day(case: Case, ctx: Context) -> Due:
+    return due_date(ctx.calendar, day_of(case.supplied_at or case.received_at), NOTICE_DAYS)
+
+
+def _notice_in_time(case: Case, cmd: Command, ctx: Context) -> str:
+    """A licence that nobody answered in five working days is accepted by law: nothing can be asked for any more."""
+    last = _last_notice_day(case, ctx)
+    late = ctx.known_item.regime == "licence" and not last.provisional and ctx.today > last.date
+    return "五个工作日内未告知补正,自收到申请材料之日起即为受理" if late else ""
+
+
 def _silent_five_days(case: Case, cmd: Command, ctx: Context) -> str:
-    start = day_of(case.supplied_at or case.received_at)
-    last = due_date(ctx.calendar, start, NOTICE_DAYS)
+    last = _last_notice_day(case, ctx)
     if last.provisional:
         return "工作日历尚未公布,不能认定逾期"
-    return "" if ctx.today > last.date else "五个工作日未满"
+    return _not_past(last.date, ctx, "五个工作日未满")
+
+
+def _not_past(last: dt.date, ctx: Context, early: str) -> str:
+    """Why a day is not over: by our own clock, or because nobody but our own clock says so (effects of absence)."""
+    if ctx.today <= last:
+        return early
+    return "" if day_of(ctx.witnessed) > last else "期限届满后尚未与上级联系,不能认定逾期"
 
 
 def _never_received(case: Case, cmd: Command, ctx: Context) -> str:
@@ -145,8 +171,8 @@ def _never_received(case: Case, cmd: Command, ctx: Context) -> str:
 
 def _stale_draft(case: Case, cmd: Command, ctx: Context) -> str:
     """Only drafts void by themselves, STALE_DRAFT_DAYS after they were last saved (R12)."""
-    untouched = (ctx.today - day_of(case.last_at or case.filed_at)).days
-    return "" if untouched > STALE_DRAFT_DAYS else "草稿尚未过期"
+    last = day_of(case.last_at or case.filed_at) + dt.timedelta(days=STALE_DRAFT_DAYS)
+    return _not_past(last, ctx, "草稿尚未过期")
 
 
 def _clock_agrees(case: Case, cmd: Command, ctx: Context) -> str:
@@ -171,7 +197,7 @@ def _step_open(case: Case, cmd: Command, ctx: Context) -> str:
     if step is None or step.code == "approve":
         return "审查步骤已全部办完"
     if cmd.actor.role not in STEP_ROLES.get(step.role, ()):
-        raise TongbanError("forbidden", rule=f"“{step.name}”须由 {step.role} 办理")
+        raise TongbanError("forbidden", rule=f"“{step.name}”须由{word(step.role)}办理")
     return ""
 
 
@@ -242,8 +268,7 @@ def _undo_same_day(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _undo_nothing_out(case: Case, cmd: Command, ctx: Context) -> str:
-    free = ctx.last_entry_is_ours_and_downstream_free and not ctx.papers_out
-    return "" if free else "文书已发出或后续已办理,不能撤回"
+    return "文书已发出,不能撤回" if ctx.papers_out else ""
 
 
 def _not_at_origin(case: Case, cmd: Command, ctx: Context) -> str:
@@ -279,6 +304,7 @@ GUARDS: Mapping[str, Guard] = {
     "agent_may": _agent_may,
     "mandated": mandated,
     "may_receive": _may_receive,
+    "complete": _complete,
     "has_parent": _has_parent,
     "just_received": _just_received,
     "giver_below": _giver_below,
@@ -289,6 +315,7 @@ GUARDS: Mapping[str, Guard] = {
     "below_approval": _below_approval,
     "first_correction": _first_correction,
     "licence": _licence,
+    "notice_in_time": _notice_in_time,
     "silent_five_days": _silent_five_days,
     "clock_agrees": _clock_agrees,
     "items_already_listed": _items_already_listed,
@@ -307,6 +334,7 @@ GUARDS: Mapping[str, Guard] = {
     "not_extended": _not_extended,
     "before_due": _before_due,
     "sealed": _is_true("sealed", "结果文书应先盖章"),
+    "heard": _is_true("heard", "应先听取申请人的陈述和申辩"),
     "identity_checked": _is_true("identity_checked", "应先核对领取人身份"),
     "applicant_told": _is_true("applicant_told", "应先告知申请人"),
     "undo_same_person": _undo_same_person,

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from node.domain.calendar import end_of_day_ms
-from node.domain.model import CST, Case, Event, Facts, Hop, Offer, Purpose, Span
+from node.domain.calendar import day_of, end_of_day_ms, ms_of
+from node.domain.model import Case, Event, Facts, Hop, Offer, Purpose, Span
 
 Changes: TypeAlias = dict[str, Any]
 
@@ -52,7 +52,7 @@ def octets(facts: Facts, key: str) -> bytes:
 def day(facts: Facts, key: str) -> dt.date | None:
     value = facts.get(key)
     if isinstance(value, dt.datetime):
-        return value.astimezone(CST).date()
+        return day_of(ms_of(value))
     return value if isinstance(value, dt.date) else None
 
 
@@ -97,9 +97,14 @@ def _lodged(case: Case, event: Event) -> Changes:
 
 def _submitted(case: Case, event: Event) -> Changes:
     changes = _draft_saved(case, event)
-    changes["received_at"] = event.at
+    changes["received_at"] = _receipt(changes.get("received_on", case.received_on), event.at)
     changes["spans"] = _clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author))
     return changes
+
+
+def _receipt(inherited: dt.date | None, at: int) -> int:
+    """When the organ had it: now, or on the day on which it had the voided case that this one replaces (row 47)."""
+    return min(at, end_of_day_ms(inherited) - 1) if inherited is not None and inherited.year < dt.MAXYEAR else at
 
 
 def _filed(case: Case, event: Event) -> Changes:
@@ -121,6 +126,8 @@ def _filed(case: Case, event: Event) -> Changes:
         "query_hash": octets(facts, "query_hash"),
         "mandate": codes(facts, "mandate"),
         "mandate_until": day(facts, "mandate_until"),
+        "replaces": code(facts, "replaces"),
+        "received_on": day(facts, "received_on"),
         "hops": (Hop(event.author, None, "filed", None, event.at),),
     }
 
@@ -178,24 +185,31 @@ def _taken(case: Case, event: Event) -> Changes:
         "assignee": "",
     }
     if purpose in (Purpose.REFER, Purpose.RETURN):
-        changes |= {"step": 0, "steps_done": (), "examined_by": (), "examined_below": purpose is Purpose.REFER}
+        changes |= {"step": 0, "steps_done": (), "examined_by": (), "examined_below": _examined_below(case, event, purpose)}
         if (due := day(event.facts, "due")) is not None:
             changes["promised_due"] = due
     elif purpose is Purpose.HAND_OVER and offer is not None:
         changes["received_status"] = offer.resume_status
+    elif purpose is Purpose.HAND_BACK and event.status_after == "with_agent":
+        changes["received_at"] = 0  # no organ has received it any more
     changes["spans"] = _spans_after_take(case, event, purpose)
     return changes
+
+
+def _examined_below(case: Case, event: Event, purpose: Purpose) -> bool:
+    """Whether a lower tier's first examination stands behind the holder: also when a still higher one sent it back here."""
+    return purpose is Purpose.REFER or any(hop.node == event.author and hop.reason == "refer" for hop in case.hops)
 
 
 def _spans_after_take(case: Case, event: Event, purpose: Purpose) -> tuple[Span, ...]:
     if not case.spans or case.spans[-1].end is not None:
         return case.spans
     clock, at = case.spans[-1].clock, event.at
-    if purpose is Purpose.HAND_BACK and clock == "A":
+    if purpose is Purpose.HAND_BACK and event.status_after == "with_agent":
         return _clocks(case, at, Span("A", at, None, True, "agent", event.author))
     if purpose is Purpose.HAND_OVER and clock == "A":
         return _clocks(case, at, Span("A", at, None, False, "handler", event.author))  # waits for the clerk's receipt
-    why = "upper" if purpose is Purpose.REFER else "handler"
+    why = "upper" if purpose in (Purpose.REFER, Purpose.RETURN) and _examined_below(case, event, purpose) else "handler"
     return _clocks(case, at, Span(clock, at, None, True, why, event.author))
 
 
@@ -216,9 +230,9 @@ def _assigned(case: Case, event: Event) -> Changes:
         "assignee": "",
     }
     if case.spans and case.spans[-1].end is None:
-        clock = case.spans[-1].clock
-        why = "agent" if event.status_after == "with_agent" else "handler"
-        changes["spans"] = _clocks(case, event.at, Span(clock, event.at, None, True, why, event.custodian_after))
+        last, waits = case.spans[-1], event.status_after in ("suspended", "awaiting_correction")
+        running, why = (last.running, last.why) if waits else (True, "agent" if event.status_after == "with_agent" else "handler")
+        changes["spans"] = _clocks(case, event.at, Span(last.clock, event.at, None, running, why, event.custodian_after))
     if event.status_after == "accepted":
         changes |= {"step": 0, "steps_done": (), "examined_by": ()}
     return changes
@@ -228,7 +242,7 @@ def _assigned(case: Case, event: Event) -> Changes:
 
 
 def _received(case: Case, event: Event) -> Changes:
-    start = case.received_at or event.at
+    start = case.received_at or _receipt(case.received_on, event.at)
     return {
         "received_at": start,
         "received_status": "",

@@ -95,9 +95,9 @@ TABLE: tuple[Transition, ...] = (
     _row(1, "", "enquire", "enquired", "agent clerk", "", SAME, paper="一次性告知单", built=False),
     _row(2, "", "save", "draft_saved", "agent clerk integration", "", "draft"),
     _row(3, "draft", "void_stale", "voided", "system", "never_received stale_draft clock_agrees", "voided", mechanical=True),
-    _row(4, ("", "draft"), "lodge", "lodged", "agent integration", "at_village agent_may", "with_agent",
+    _row(4, ("", "draft"), "lodge", "lodged", "agent integration", "at_village agent_may complete", "with_agent",
          clock="A starts", paper="代办登记回执", law="行政许可法第二十九条", forward=True),
-    _row(5, ("", "draft"), "submit", "submitted", "clerk integration agent", "may_receive", "submitted",
+    _row(5, ("", "draft"), "submit", "submitted", "clerk integration agent", "may_receive complete", "submitted",
          clock="R starts", paper="收件凭证", law="行政许可法第三十二条", forward=True),
     _row(6, "with_agent", "hand_over", "custody_offered", "agent", "has_parent", "in_transit",
          clock="A -> transit", paper="移交清单", forward=True),
@@ -114,7 +114,7 @@ TABLE: tuple[Transition, ...] = (
          clock="S, P from next workday", paper="受理通知书", law="行政许可法第三十二条第一款第五项", forward=True),
     _row(17, "submitted", "accept_with_gap", "accepted_with_gap", "clerk", "gap_allowed pledge", "accepted",
          clock="S, P run", paper="补办件通知书", built=False),
-    _row(12, "submitted", "request_correction", "correction_requested", "clerk", "first_correction", "awaiting_correction",
+    _row(12, "submitted", "request_correction", "correction_requested", "clerk", "first_correction notice_in_time", "awaiting_correction",
          clock="R met", paper="补正告知书", law="行政许可法第三十二条第一款第四项"),
     _row(11, "submitted", "not_accept", "not_accepted", "clerk", "", "not_accepted",
          clock="R ends", paper="不予受理通知书", law="行政许可法第三十二条第一款第二项"),
@@ -140,7 +140,7 @@ TABLE: tuple[Transition, ...] = (
          clock="lower stops on upper receipt", paper="初审意见,移交清单", law="行政许可法第三十五条、第四十三条", forward=True),
     _row(37, "accepted", "approve", "approved", "approver", "decides_here steps_done no_gap two_persons", "approved",
          clock="S, P end", paper="准予决定书", law="行政许可法第三十八条", forward=True),
-    _row(38, "accepted", "refuse", "refused", "approver", "decides_here steps_done no_gap two_persons", "refused",
+    _row(38, "accepted", "refuse", "refused", "approver", "decides_here steps_done no_gap two_persons heard", "refused",
          clock="S, P end", paper="不予许可决定书", law="行政许可法第三十八条"),
     _row(21, "accepted", "reassign", "reassigned", "approver", "", "accepted", paper="跟踪表"),
     _row(22, "accepted", "send_back", "sent_back", "reviewer approver", "a_step_done", "accepted",
@@ -154,7 +154,7 @@ TABLE: tuple[Transition, ...] = (
          clock="S, P restart; excess attributed", paper="恢复办理告知", law="行政许可法第四十五条", forward=True),
     _row(27, "accepted", "offer_hearing", "hearing_offered", "examiner", "", "accepted", paper="听证告知书",
          law="行政许可法第四十七条", built=False),
-    _row(28, "accepted", "extend", "extended", "approver", "decides_here not_extended before_due", "accepted",
+    _row(28, "accepted", "extend", "extended", "approver", "licence decides_here not_extended before_due", "accepted",
          clock="+10, joint +15", paper="延期通知书", law="行政许可法第四十二条"),
     _row(29, "accepted", "open_branches", "branches_opened", "examiner approver", "joint", "accepted", paper="征求意见函",
          built=False),
@@ -181,7 +181,8 @@ TABLE: tuple[Transition, ...] = (
          "undo_same_person undo_same_day undo_nothing_out", PREVIOUS,
          clock="as unmoved"),
     _row(46, OPEN, "rectify_record", "rectified", "approver", "no_decision_content", SAME, paper="更正单", built=False),
-    _row(47, ("draft", *UNDECIDED), "void", "voided", "approver", "applicant_told", "voided", clock="end", paper="作废审批单"),
+    _row(47, ("draft", *UNDECIDED), "void", "voided", "approver", "applicant_told", "voided",
+         clock="end; successor inherits the receipt date", paper="作废审批单"),
     _row(48, ("approved", "refused", "concluded", "delivered"), "correct_paper", "paper_corrected", "approver", "clerical", SAME,
          paper="更正通知书", built=False),
     _row(49, ("approved", "refused", "concluded", "delivered"), "revoke", "revoked", "approver", "instrument", "superseded",
@@ -211,6 +212,11 @@ REQUESTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "recall": ("clerk", "agent", "approver"),
         "withdraw": ("clerk", "agent", "integration"),
     }
+)
+
+# While a case is in these statuses it may be asked; whoever is waited for may be reminded until the result is served.
+ASKED_WHILE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {action: (*UNDECIDED, "approved", "refused", "concluded") if action == "remind" else UNDECIDED for action in REQUESTS}
 )
 
 # Kinds a person may take back the same day (row 45); a move of custody, an end and a delivery are not among them.

@@ -212,6 +212,8 @@ class Case:
     ended_at: int = 0  # ended without a decision: not accepted, withdrawn, terminated, voided
     mandate: tuple[str, ...] = ()  # what the applicant lets the agent do (`mandate.SCOPES`); empty when none is recorded
     mandate_until: dt.date | None = None
+    replaces: str = ""  # the voided case in whose place this one was filed (row 47)
+    received_on: dt.date | None = None  # and the receipt date of that, which this one inherits
     internal_bodies: tuple[bytes, ...] = ()  # of `bodies`: opinions inside the organs, not sent to villages
 
     @property

@@ -153,8 +153,8 @@ def moment_text(ms: int) -> str:
     """A moment as a paper says it: day and minute in China Standard Time."""
     if ms <= 0:
         return ""
-    at = dt.datetime.fromtimestamp(ms / 1000, dt.timezone(dt.timedelta(hours=8)))
-    return f"{day_text(at.date())} {at:%H:%M}"
+    minute = (ms + 8 * 3_600_000) // 60_000 % 1440
+    return f"{day_text(day_of(ms))} {minute // 60:02d}:{minute % 60:02d}"
 
 
 def mask_name(name: str, id_type: str = "ric") -> str:

@@ -32,6 +32,8 @@ _FILING = {
     "query_hash": HASH,
     "mandate": CODES,
     "mandate_until": DATE,
+    "replaces": CODE,
+    "received_on": DATE,
 }
 _DUE = {"due": DATE}
 _DECISION = {"same_person": FLAG, "step": CODE}

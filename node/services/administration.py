@@ -30,7 +30,8 @@ from node.services.catalog import CatalogService
 from node.services.keys import KeyFiles
 from node.services.membership import REASONS, VALID_DAYS, Membership
 from node.services.people import administrator
-from node.services.status import StatusService, iso
+from node.services.status import StatusService
+from node.services.times import iso
 from node.services.verification import Report, verify
 from node.store import audit, enrolments
 from node.store import staff as people

@@ -12,7 +12,7 @@ from typing import Any
 
 from node.domain.errors import TongbanError
 from node.domain.model import CST
-from node.services.status import iso
+from node.services.times import iso
 from node.store import audit
 from node.store import staff as people
 from node.store.store import Store

@@ -35,13 +35,13 @@ from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, Actor, Role
 from node.domain.paper_templates import read_templates
 from node.services import publishing
-from node.services.layers import chain_of, current, effective, newest_above
+from node.services.layers import chain_of, current, effective, newest_above, not_published
 from node.services.paper_library import built_in
 from node.services.publishing import Parsed, canonical
 from node.store import catalog_tables as tables
 from node.store.catalog_tables import PIN, Publication
 from node.store.journal import Stored
-from node.store.objects import PUBLIC
+from node.store.objects import EXPECTED, PUBLIC
 from node.store.store import Store, Tx, View
 
 CATALOG, CALENDAR, DIVISIONS, PAPERS = "catalog", "calendar", "divisions", "papers"
@@ -121,7 +121,7 @@ class CatalogService:
         snapshot = self.snapshot()
         return Cites(snapshot.revision, snapshot.calendar.revision, 0)
 
-    def item_version(self, item_id: str, version: int, digest: bytes = b"", tx: Tx | None = None) -> Item | None:
+    def item_version(self, item_id: str, version: int, digest: bytes = b"", tx: View | Tx | None = None) -> Item | None:
         """The version a case is pinned to, by hash when the case cites one; None when it is not stored here."""
         snapshot = self.snapshot()
         current = snapshot.items.get(item_id)
@@ -152,16 +152,18 @@ class CatalogService:
             today = day_of(tx.now())
             own = current(tables.items_of(tx.connection, tx.identity.node_id))
             inherited = {k: item for k, (item, _) in effective(tx, chain_of(tx)[:-1], today).items()}
-            plan = plan_import(own, inherited, parsed, tx.identity.tier)
+            plan = plan_import(own, inherited, parsed, tx.identity.tier, root=tx.identity.parent is None)
             if plan.errors:
                 raise _import_failed(plan.errors)
-            revision = tables.latest_revision(tx.connection, tx.identity.node_id, CATALOG)
-            if plan.changed:
-                revision = publishing.publish_items(tx, plan.changed, actor)
+            changed, count = not_published(tx, plan.changed, today), len(parsed.items)
+            if changed:
+                publishing.publish_items(tx, changed, actor)
+                self._rebase(tx)
                 tx.after_commit(self.invalidate)
+            revision = tables.latest_revision(tx.connection, tx.identity.node_id, CATALOG)
             return {
-                "items": len(plan.changed) + plan.unchanged, "changed": len(plan.changed), "unchanged": plan.unchanged,
-                "revision": revision, "warnings": [_note(note) for note in plan.warnings],
+                "items": count, "changed": len(changed), "unchanged": count - len(changed), "revision": revision,
+                "warnings": [_note(note) for note in plan.warnings],
             }  # fmt: skip
 
         return self._store.run(command)
@@ -271,7 +273,7 @@ class CatalogService:
             return known is not None and known.state == tables.ACTIVE
         missing = publishing.missing_objects(tx, row)
         for digest in missing:
-            tx.objects.refer(digest, PUBLIC, row.layer)
+            tx.objects.refer(digest, EXPECTED, row.layer)
             tx.objects.want(digest, PUBLIC, via)
         if missing:
             self._missing[row.manifest] = set(missing)
@@ -284,6 +286,9 @@ class CatalogService:
             self._rebase(tx)
         if row.kind in (CATALOG, PIN):  # offers that waited for an item version
             tx.cases.touched.update(tables.cases_offered_to(tx.connection, tx.identity.node_id))
+        if row.kind == PIN:
+            for pinned in tables.items_of(tx.connection, row.layer):
+                tx.cases.refresh_item(pinned.item_id)
         tx.after_commit(self.invalidate)
         return True
 

@@ -22,7 +22,7 @@ from node.domain.model import TIERS, Actor
 from node.services.catalog import CatalogService
 from node.services.editing import may_add, read_edit, require
 from node.services.layers import chain_of
-from node.services.status import iso
+from node.services.times import iso
 from node.store import editor as sql
 from node.store import enrolments, staff
 from node.store.store import Store, View

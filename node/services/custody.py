@@ -1,16 +1,17 @@
 """The mechanical steps: what a node does with a case by itself, in the same transaction as what caused it.
 
-After every change of a case (an act, an entry or an object that arrived, a CaughtUp), in this order, until nothing more
-follows: take an offer made to us when all that belongs to the case is here; answer the requests that wait, once each;
-send home what has ended. Each step is decided by the same pure rules as a person's act, with the actor `system`.
+After every change of a case (an act, an entry or an object that arrived, a CaughtUp): fetch the item version it cites, if
+that is not here. Then, if the case is ours or offered to us, in this order, until nothing more follows: take an offer made to
+us when all that belongs to the case is here; answer the requests that wait, once each; send home what has ended. Each step
+is decided by the same pure rules as a person's act, with the actor `system`.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from federation.protocol.envelope import decode_header
+from node.domain.bodies import read_body
 from node.domain.decisions import Command, decide
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, Case, NewEvent
@@ -37,10 +38,20 @@ class Custody:
                 self._settle(tx, case_no)
 
     def _settle(self, tx: Tx, case_no: str) -> None:
+        self._fetch_item(tx, case_no)
         for _ in range(STEPS_AT_MOST):
             case = tx.cases.get(case_no)
             if case is None or not (self._ours(tx, case) and self._step(tx, case)):
                 return
+
+    def _fetch_item(self, tx: Tx, case_no: str) -> None:
+        """A case below may cite an item version of a layer below; without it nobody here could say when it is due."""
+        case = tx.cases.get(case_no)
+        if case is None or not case.item_hash or self.rules.item_of(case, tx) is not None:
+            return
+        step = tx.step_towards(case.origin)
+        if step is not None:
+            self.rules.catalog.pin(tx, case.item_hash, tx.author_row(step))
 
     def _ours(self, tx: Tx, case: Case) -> bool:
         me = tx.identity.node_id
@@ -81,7 +92,7 @@ class Custody:
         return tx.author_row(step) if step is not None else 0
 
     def _answer(self, tx: Tx, case: Case, request: RequestRow) -> Command:
-        body = json.loads(tx.objects.get(request.body_hash) or b"{}") if request.body_hash is not None else {}
+        body = read_body(tx.objects.get(request.body_hash)) if request.body_hash is not None else {}
         facts = decode_header(tx.requests.facts(request)).facts
         fields = {
             **facts,

@@ -7,12 +7,12 @@ reader may do now. `due` and `light` are derived here and never stored in the jo
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import asdict
 from typing import Any
 
 from node.domain.actions import actions_for
 from node.domain.application import material_name
+from node.domain.bodies import read_body
 from node.domain.catalog import label
 from node.domain.deadlines import due_of, light_of, time_split
 from node.domain.model import Actor, Case, FactValue
@@ -88,8 +88,7 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
 
 def filing_body(view: View | Tx, case: Case) -> dict[str, Any]:
     """The filing as it was handed in; empty where the body is not held."""
-    data = view.objects.get(case.bodies[0]) if case.bodies else None
-    return json.loads(data) if data is not None else {}
+    return read_body(view.objects.of_case(case.bodies[0], case.case_no) if case.bodies else None)
 
 
 def _transit(view: View | Tx, case: Case) -> dict[str, Any] | None:
@@ -138,10 +137,7 @@ def _note(view: View | Tx, entry: CaseEntry) -> str | None:
     """The free text of an act, where its body is held."""
     if not entry.event.body_hash or entry.event.version == 1:
         return None
-    data = view.objects.get(entry.event.body_hash)
-    if data is None:
-        return None
-    body = json.loads(data)
+    body = read_body(view.objects.get(entry.event.body_hash))
     parts = [
         str(value)
         for key, value in body.items()

@@ -29,7 +29,7 @@ from node.services.catalog import CatalogService
 from node.services.catalog_views import CatalogViews
 from node.services.editing import Ground, Grounds, keep, may_add, read_edit, require
 from node.services.imports import CatalogImports
-from node.services.status import iso
+from node.services.times import iso
 from node.store import editor as sql
 from node.store.editor import EditRow, Published
 from node.store.store import Store, Tx, View

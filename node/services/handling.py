@@ -7,13 +7,14 @@ case role at its custodian writes `opened`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from node.domain.access import may
 from node.domain.decisions import REQUESTS, Command, decide
 from node.domain.errors import TongbanError
+from node.domain.lifecycle import transition
 from node.domain.model import Actor, Case, Role
 from node.services.custody import write_events
 from node.services.documents import case_document, request_document
@@ -111,8 +112,10 @@ class Handling:
         return self.store.run(lambda tx: self._open(tx, case_no, actor))
 
     def _to_open(self, view: View | Tx, case: Case, actor: Actor) -> bool:
-        me = view.identity.node_id
-        return actor.role in CASE_ROLES and case.custodian == me and case.origin != me and me not in case.opened_by
+        me, row = view.identity.node_id, transition(case.status, "open")
+        if row is None or not may(row, view.identity.tier, actor.role):
+            return False
+        return case.custodian == me and case.origin != me and me not in case.opened_by
 
     def _open(self, tx: Tx, case_no: str, actor: Actor) -> dict[str, Any]:
         case = find_case(tx, case_no)
@@ -129,8 +132,3 @@ def find_case(view: View | Tx, case_no: str) -> Case:
     if case is None:
         raise TongbanError("not_found", what=case_no)
     return case
-
-
-def body_of(view: View | Tx, hash: bytes) -> dict[str, Any]:
-    data = view.objects.get(hash) if hash else None
-    return json.loads(data) if data is not None else {}

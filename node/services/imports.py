@@ -17,7 +17,7 @@ from node.domain.catalog_import import ImportPlan, plan_import
 from node.domain.errors import TongbanError
 from node.domain.model import Actor
 from node.services.editing import Grounds, keep, require
-from node.services.status import iso
+from node.services.times import iso
 from node.store import editor as sql
 from node.store.store import Store, Tx, View
 
@@ -84,7 +84,8 @@ def _plan(view: View | Tx, key: str) -> tuple[str, ImportPlan, Grounds]:
     grounds = Grounds(view)
     own = {item_id: item for item_id, (item, _) in grounds.own.items()}
     above = {item_id: item for item_id, (item, _) in grounds.above.items()}
-    return found[0], plan_import(own, above, parse_catalog_csv(found[1]), view.identity.tier), grounds
+    root = view.identity.parent is None
+    return found[0], plan_import(own, above, parse_catalog_csv(found[1]), view.identity.tier, root=root), grounds
 
 
 def _different(plan: ImportPlan, grounds: Grounds) -> Sequence[Item]:

@@ -5,7 +5,7 @@ mechanical steps, advance the watermark, sign the receipt. A repeat changes noth
 
 Recovery. Three things make a node open a new epoch and ask for everything again: it was restored from a backup (then
 `backup.mark_restored` did it before the first contact), a peer greets with an entry of our own chain that we do not have,
-or with another entry at one of our positions than we have there (the disk was cloned or rolled back). Until that peer said CaughtUp,
+or with another entry at a place where we have one (the disk was cloned or rolled back). Until that peer said CaughtUp,
 cases that existed before stay frozen (`recovery.blocked`).
 """
 
@@ -14,12 +14,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from federation.ports import Acknowledgement, Greeting, LinkRefusedError, ObjectPart, Outgoing, WireEntry
-from federation.protocol.envelope import entry_hash
+from federation.ports import Acknowledgement, Greeting, HeadMark, LinkRefusedError, ObjectPart, Outgoing, WireEntry
+from federation.protocol.chains import authenticate_each
 from federation.protocol.receipts import BadReceiptError, make_receipt, open_receipt
 from node.services.admission import admit
 from node.services.recovery import mark_recovering
-from node.store.journal import chain_head, knows, last_arrival
+from node.store.journal import chain_head, knows, last_arrival, wire_entry
 from node.store.links import PeerRow
 from node.store.objects import object_hash
 from node.store.store import Store, Tx, View
@@ -34,6 +34,7 @@ class Inbound:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.on_state: Callable[[bytes, bool, str], None] | None = None
+        self._given: dict[bytes, int] = {}  # peer -> position up to which it was given our entries since this start
 
     @property
     def node_id(self) -> bytes:
@@ -43,10 +44,10 @@ class Inbound:
 
     def greeting(self, peer: bytes) -> Greeting:
         with self.store.reading() as view:
-            identity, row = view.identity, self._row(view, peer)
+            identity, row, known = view.identity, self._row(view, peer), chain_head(view, peer)
             return Greeting(
-                identity.node_id, identity.generation, chain_head(view, identity.node_id), chain_head(view, peer), row.generation, row.received,
-                view.now(), SOFTWARE, PROTOCOL, PROTOCOL, row.mark,
+                identity.node_id, identity.generation, chain_head(view, identity.node_id), known, row.generation, row.received,
+                view.now(), SOFTWARE, PROTOCOL, PROTOCOL, wire_entry(view, peer, known),
             )  # fmt: skip
 
     def on_greeting(self, peer: bytes, greeting: Greeting) -> int:
@@ -63,25 +64,33 @@ class Inbound:
         row = self._row(tx, peer)
         if tx.trust.is_revoked(peer):
             raise LinkRefusedError("revoked", "this node was revoked by its parent", True)
-        if self._peer_knows_more(tx, row, greeting):
+        if row.confirmed and self._peer_knows_more(tx, peer, row, greeting):
             mark_recovering(tx)
             return True, 0
         tx.links.update(row.id, clock_skew=greeting.clock_ms - tx.now(), software=greeting.software[:64])
         if greeting.generation != row.generation:
             self._new_generation(tx, row, greeting.generation)
             return False, 0
-        position = greeting.your_watermark if greeting.your_generation == tx.identity.generation else 0
+        position = self._resume(row, peer, greeting) if greeting.your_generation == tx.identity.generation else 0
         if position != row.acked:
             tx.links.update(row.id, acked=position)
         return False, position
 
-    def _peer_knows_more(self, tx: Tx, row: PeerRow, greeting: Greeting) -> bool:
-        """An entry of our chain that we lack (unless we are recovering already), or another one at our position."""
-        head, mark = greeting.known_of_you, greeting.your_mark
-        if row.confirmed and head.seq > 0 and not knows(tx, tx.identity.node_id, head):
+    def _resume(self, row: PeerRow, peer: bytes, greeting: Greeting) -> int:
+        """Where to go on. A watermark beyond what we remember was given by a later life of this disk, which was rolled back
+        since: our positions from there on name other entries now, and they are sent again."""
+        known = max(row.acked, self._given.get(peer, 0))
+        return greeting.your_watermark if greeting.your_watermark <= known else row.acked
+
+    def _peer_knows_more(self, tx: Tx, peer: bytes, row: PeerRow, greeting: Greeting) -> bool:
+        """Whether the peer holds an entry of our chain that we lack. A child must show it: its word could stop our work."""
+        head = greeting.known_of_you
+        if head.seq == 0 or knows(tx, tx.identity.node_id, head):
+            return False
+        if row.direction == "up" or _wrote(tx, greeting.known_entry, head):
             return True
-        of_now = greeting.your_generation == tx.identity.generation
-        return of_now and mark.position > 0 and tx.links.hash_at(row, mark.position) != mark.hash
+        tx.finding(peer, "unproven_claim", f"epoch {head.epoch} seq {head.seq}")
+        return False
 
     def _new_generation(self, tx: Tx, row: PeerRow, generation: bytes) -> None:
         """The peer's store is new to us (first contact, or restored): send it all it may have lost."""
@@ -92,7 +101,7 @@ class Inbound:
         else:
             end = last_arrival(tx)
             tx.links.update(row.id, replay_until=end if row.generation else 0, caught_up_at=end)
-        tx.links.update(row.id, generation=generation, received=0, acked=0, caught_up_generation=generation, mark_position=0)
+        tx.links.update(row.id, generation=generation, received=0, acked=0, caught_up_generation=generation)
 
     # entries -------------------------------------------------------------------------------------------------------
 
@@ -101,6 +110,7 @@ class Inbound:
             row = self._row(view, peer)
             send = view.links.upward if row.direction == "up" else view.links.downward
             last, entries = send(row, after, limit)
+            self._given[peer] = max(last, self._given.get(peer, 0))
             return Outgoing(view.identity.generation, after, last, entries)
 
     def on_entries(self, peer: bytes, batch: Outgoing) -> Acknowledgement:
@@ -115,11 +125,8 @@ class Inbound:
         if batch.first > row.received:
             raise LinkRefusedError("restart", "entries were skipped", False)
         self.apply_entries(tx, batch.entries, row.id)
-        received = max(row.received, batch.last)
-        marked = batch.entries and batch.last > row.mark.position
-        mark = {"mark_position": batch.last, "mark_hash": entry_hash(batch.entries[-1].header)} if marked else {}
-        tx.links.update(row.id, received=received, **mark)
-        return self._acknowledge(tx, peer, row, received)
+        tx.links.update(row.id, received=max(row.received, batch.last))
+        return self._acknowledge(tx, peer, row, batch.last)
 
     def apply_entries(self, tx: Tx, entries: tuple[WireEntry, ...], via: int) -> None:
         """Authenticate and store entries that came through a link or a bundle."""
@@ -210,6 +217,7 @@ class Inbound:
 
     def _keep(self, tx: Tx, hash: bytes, data: bytes) -> None:
         tx.objects.put(data)
+        self.store.files.partial(hash).unlink(missing_ok=True)
         self.store.object_arrived(tx, hash)
 
     # state ---------------------------------------------------------------------------------------------------------
@@ -235,6 +243,17 @@ class Inbound:
         if row is None:
             raise LinkRefusedError("unknown_node", "this node is not enrolled here", True)
         return row
+
+
+def _wrote(tx: Tx, entry: WireEntry | None, head: HeadMark) -> bool:
+    """Whether we signed this entry, at this place."""
+    if entry is None:
+        return False
+    (verdict,) = authenticate_each([entry], tx.trust.copy())
+    header = verdict.header
+    if header is None or not verdict.authentic or header.author_id != tx.identity.node_id:
+        return False
+    return HeadMark(header.epoch, header.seq, verdict.hash) == head
 
 
 def file_hash(path: os.PathLike[str]) -> bytes:

@@ -82,20 +82,8 @@ class Intake:
         return clean
 
     def filing_context(self) -> FilingContext:
-        snapshot = self.rules.catalog.snapshot()
-        codes = self.store.trust.live_codes()
-        return FilingContext(
-            place=self.place(),
-            item=lambda item_id: snapshot.items.get(item_id) or snapshot.withdrawn.get(item_id),
-            divisions=snapshot.divisions,
-            known_codes=codes,
-            today=day_of(max(self.store.now(), self._witnessed())),
-        )
-
-    def _witnessed(self) -> int:
-        """When the parent last receipted (ms): it is at least that late, even where a PC's clock fell back to 1970."""
         with self.store.reading() as view:
-            return view.links.last_receipt[1]
+            return self.rules.filing_context(view)
 
     def place(self) -> Any:
         if self._place is None:
@@ -126,7 +114,7 @@ class Intake:
             "item": clean.item, "item_hash": self.rules.catalog.item_hash(clean.item.item_id), "application_no": clean.application_no,
             "source": clean.source, "channel": clean.channel, "village": clean.village_code, "materials": clean.materials,
             "query_salt": salt, "query_hash": query_hash(salt, case_no, code), "body": body, "case_no": case_no,
-            "mandate": clean.mandate, "mandate_until": clean.mandate_until,
+            "mandate": clean.mandate, "mandate_until": clean.mandate_until, **self._inherited(tx, clean),
         }  # fmt: skip
         action = "save" if draft else self._filing_action(clean)
         context = self.rules.context(tx, None, clean.item)
@@ -135,6 +123,15 @@ class Intake:
         note_applicant(tx, case_no, clean.document)
         tx.cases.touched.discard(case_no)  # nobody can have asked anything of it yet: no mechanical step follows
         return FiledResult(case_no, events[-1].status_after, code, True, [w.as_document() for w in clean.warnings])
+
+    def _inherited(self, tx: Tx, clean: Clean) -> dict[str, Any]:
+        """What comes from the case that was voided here and is filed again: its receipt date (row 47)."""
+        if not clean.replaces:
+            return {}
+        before = tx.cases.get(clean.replaces)
+        if before is None or before.status != "voided" or before.custodian != tx.identity.node_id:
+            raise RejectedApplication(clean.application_no, [FieldError("replaces", "not_voided")])
+        return {"replaces": before.case_no, "received_on": day_of(before.received_at) if before.received_at else None}
 
     def _filing_action(self, clean: Clean) -> str:
         place = self.place()

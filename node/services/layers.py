@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from node.domain.catalog import Item
-from node.services.publishing import Parsed
+from node.services.publishing import Parsed, rebased
 from node.store import catalog_tables as tables
 from node.store.catalog_tables import ItemRow
 from node.store.store import Tx, View
@@ -48,6 +48,22 @@ def newest_of(view: View | Tx, layer: bytes) -> dict[str, tuple[Item, bytes]]:
         if row.item_id not in found:
             found[row.item_id] = (Parsed.item(row), row.hash)
     return found
+
+
+def not_published(view: View | Tx, items: Sequence[Item], today: dt.date) -> list[Item]:
+    """Those of the planned items that say something new. An overlay does not where it is in force as it is, and what it
+    becomes on a version above that waits for its day is published too."""
+    me = view.identity.node_id
+    held, newest, above = effective(view, [me], today), newest_of(view, me), newest_above(view)
+
+    def stands(item: Item) -> bool:
+        key = item.item_id
+        if key not in held or key not in above:
+            return False
+        later = rebased(item, above[key][0]).content_bytes()
+        return held[key][0].content_bytes() == item.content_bytes() and newest[key][0].content_bytes() == later
+
+    return [item for item in items if not stands(item)]
 
 
 def current(rows: Sequence[ItemRow]) -> dict[str, Item]:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from node.domain.calendar import day_of
 from node.domain.model import Role
 from node.services.oversight import enrolled_at, subtree
-from node.services.status import SOFTWARE, StatusService, iso
+from node.services.status import SOFTWARE, StatusService
+from node.services.times import iso
 from node.store import enrolments, statistics
 from node.store.statistics import Heard
 from node.store.store import Store, View

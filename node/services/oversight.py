@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from node.domain.calendar import day_of
 from node.domain.errors import TongbanError
 from node.domain.model import CST
-from node.services.status import iso
+from node.services.times import iso
 from node.store import enrolments, statistics
 from node.store.store import Store, View
 

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from node.domain.bodies import read_body
 from node.domain.calendar import day_of
 from node.domain.casefold import fold
 from node.domain.catalog import Item
@@ -150,10 +151,7 @@ def _has_remedy(sources: Sources) -> bool:
 
 def _body(view: View | Tx, event: Event) -> dict[str, Any] | None:
     data = view.objects.get(event.body_hash) if event.body_hash else None
-    if data is None:
-        return None
-    body: dict[str, Any] = json.loads(data)
-    return body
+    return read_body(data) if data is not None else None
 
 
 def _staff(view: View | Tx) -> Any:

@@ -15,7 +15,7 @@ from node.domain.people import POSTS, Colleague, Opened, SessionView
 from node.services.audit_log import AuditLog
 from node.services.sessions import SessionService
 from node.services.staff import StaffService
-from node.services.status import iso
+from node.services.times import iso
 from node.store.staff import StaffRow
 from node.store.store import Store
 

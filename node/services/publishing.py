@@ -149,7 +149,10 @@ def switch(tx: Tx, row: Publication) -> bool:
 
 
 def _readable(kind: str, document: Any) -> None:
-    """Raises ValueError, KeyError or TypeError for a document that no reader here could use."""
+    """Raises ValueError, KeyError or TypeError for a document that no reader here could use, or that is the body of a case: what
+    is published everybody may read."""
+    if "salt" in document:
+        raise ValueError("a body")
     if kind == "divisions":
         Divisions.from_document(document)
     elif kind == "calendar":

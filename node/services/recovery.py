@@ -83,6 +83,10 @@ def blocked(view: View | Tx, case: Case) -> bool:
 
 
 def release(tx: Tx, case_no: str) -> None:
-    """A director's word that the case is as it stands here."""
+    """A director's word that the case is as it stands here. Errors: `not_found`, `guard_failed` when it does not wait for that."""
+    if tx.cases.get(case_no) is None:
+        raise TongbanError("not_found", what=case_no[:60])
+    if not tx.links.frozen_marks(case_no):
+        raise TongbanError("guard_failed", rule="只有根节点恢复后、在根节点收件的办件才由主任放行")
     tx.links.set_frozen_mark(case_no, RELEASED)
     tx.cases.touched.add(case_no)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from node.domain.application import FilingContext, validate_application
 from node.domain.awaits import awaits, came_back
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.catalog import Item
@@ -27,7 +29,7 @@ class Rules:
     def calendar(self) -> WorkCalendar:
         return self.catalog.calendar()
 
-    def item_of(self, case: Case, tx: Tx | None = None) -> Item | None:
+    def item_of(self, case: Case, tx: View | Tx | None = None) -> Item | None:
         """The item version the case is pinned to."""
         return self.catalog.item_version(case.item_id, case.item_version, case.item_hash, tx)
 
@@ -51,7 +53,27 @@ class Rules:
             frozen=case is not None and blocked(view, case),
             papers_out=case is not None and bool(case.undo_status) and papers.out(view.connection, case.case_no, case.undo_at),
             clock_agrees=case is not None and self.clock_agrees(view),
+            witnessed=self._witnessed(view) if case is not None else 0,
+            flaws=self._flaws(view, case) if case is not None and case.status == "draft" else (),
         )
+
+    def filing_context(self, view: View | Tx) -> FilingContext:
+        """What an application is checked against here. The parent's last receipt is the earliest that it can be now, even
+        where a PC's clock fell back to 1970."""
+        snapshot = self.catalog.snapshot()
+        return FilingContext(
+            place=view.identity.place,
+            item=lambda item_id: snapshot.items.get(item_id) or snapshot.withdrawn.get(item_id),
+            divisions=snapshot.divisions,
+            known_codes=self.store.trust.live_codes(),
+            today=day_of(max(view.now(), view.links.last_receipt[1])),
+        )
+
+    def _flaws(self, view: View | Tx, case: Case) -> tuple[str, ...]:
+        """Fields of a saved draft that stand in the way of filing it. Materials are the case's: they may have come since."""
+        body = json.loads((case.bodies and view.objects.get(case.bodies[0])) or b"{}")
+        _, errors, _ = validate_application(body.get("application"), self.filing_context(view))
+        return tuple(dict.fromkeys(error.field for error in errors if error.code != "missing_material"))
 
     def _route(self, view: View | Tx, origin: bytes) -> Place | None:
         step = view.step_towards(origin)
@@ -65,9 +87,17 @@ class Rules:
         peer = view.links.get(view.identity.parent)
         return at_ms > 0 and view.now() >= at_ms and (peer is None or abs(peer.clock_skew) < 86_400_000)
 
-    def due_text(self, case: Case) -> str | None:
+    def _witnessed(self, view: View | Tx) -> int:
+        """Up to when our time is witnessed: now while the parent is heard, else its last receipt (DESIGN "effect of absence")."""
+        parent = view.identity.parent
+        peer = view.links.get(parent) if parent is not None else None
+        if parent is None or (peer is not None and peer.state == "online"):
+            return view.now()
+        return int(view.links.last_receipt[1])
+
+    def due_text(self, case: Case, view: View | Tx) -> str | None:
         """The due date as the query table keeps it; None when nothing runs."""
-        item = self.item_of(case)
+        item = self.item_of(case, view)
         node = case.custodian or (case.offer.target if case.offer is not None else b"")
         trusted = self.store.trust.node(node)
         if item is None or trusted is None:
@@ -75,16 +105,16 @@ class Rules:
         found = due_of(case, item, trusted.tier, self.calendar)
         return found.due.isoformat() if found is not None else None
 
-    def turn_of(self, case: Case, here: Place) -> tuple[str, bool] | None:
+    def turn_of(self, case: Case, here: Place, view: View | Tx) -> tuple[str, bool] | None:
         """What the workbench of a node keeps of an open case: what it awaits, and whether it came back; None for none."""
-        what = awaits(case, here.node_id, here.tier, self.item_of)
+        what = awaits(case, here.node_id, here.tier, lambda one: self.item_of(one, view))
         return (what, came_back(case, here.node_id)) if what is not None else None
 
-    def decided_due(self, case: Case) -> str | None:
+    def decided_due(self, case: Case, view: View | Tx) -> str | None:
         """The day by which a decided case was to be decided where that was done; None when nothing limited it.
 
         Of an item version that is not here (an overlay of a lower layer) the printed promise is used, if nothing moved it."""
-        item, trusted = self.item_of(case), self.store.trust.node(case.decided_by)
+        item, trusted = self.item_of(case, view), self.store.trust.node(case.decided_by)
         if item is None or trusted is None:
             moved = case.extension_days or any(span.clock in ("S", "P") and not span.running for span in case.spans)
             return case.promised_due.isoformat() if case.promised_due is not None and not moved else None

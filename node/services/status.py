@@ -10,7 +10,6 @@ many nodes never mixes them up. They hold codes and counts only.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from node.domain.model import CST
 from node.services.recovery import key_superseded
+from node.services.times import iso
 from node.store import statistics
 from node.store.journal import chain_head, last_arrival
 from node.store.links import PeerRow
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
     from node.services.catalog import CatalogService
 
 SOFTWARE = "tongban 0.1.0"
-
-
-def iso(ms: int) -> str | None:
-    """ISO 8601 in China Standard Time; None for 0."""
-    return dt.datetime.fromtimestamp(ms / 1000, CST).isoformat(timespec="milliseconds") if ms else None
 
 
 class StatusService:

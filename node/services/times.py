@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+from node.domain.calendar import ms_of
 from node.domain.model import CST
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_FIRST, _LAST = ms_of(dt.datetime(1, 1, 2, tzinfo=dt.UTC)), ms_of(dt.datetime(9999, 12, 30, tzinfo=dt.UTC))
 
 
 def iso(ms: int) -> str | None:
-    """ISO 8601 in China Standard Time; None for 0."""
-    return dt.datetime.fromtimestamp(ms / 1000, CST).isoformat(timespec="milliseconds") if ms else None
+    """ISO 8601 in China Standard Time; None for 0. Never raises: an absurd claim becomes the first or last moment there is."""
+    if not ms:
+        return None
+    moment = _EPOCH + dt.timedelta(milliseconds=min(max(ms, _FIRST), _LAST))
+    return moment.astimezone(CST).isoformat(timespec="milliseconds")

@@ -20,16 +20,15 @@ from typing import Any
 
 from federation.ports import WireEntry
 from federation.protocol.chains import authenticate_run
+from federation.protocol.enrolment import PIN_BYTES
 from federation.protocol.envelope import HeaderFields, MalformedEntryError, decode_header, entry_hash
 from federation.protocol.receipts import BadReceiptError, verify_receipt
 from federation.protocol.signing import verify_entry
 from federation.protocol.trust import TrustStore
-from node.domain.errors import TongbanError
 from node.services.oversight import subtree
-from node.store import catalog_tables, maintenance, projections
-from node.store.journal import last_arrival
+from node.store import maintenance, projections
+from node.store.journal import case_of, last_arrival
 from node.store.maintenance import EntryRow
-from node.store.objects import PUBLIC
 from node.store.schema import PROJECTED
 from node.store.store import Store, Tx, View
 
@@ -68,9 +67,12 @@ def verify(store: Store, recent: bool = False, progress: Report | None = None) -
             if not recent:
                 _cases(view, report)
                 _objects(view, report)
+                _catalog(view, report)
             findings = maintenance.count_findings(view.connection)
         if not recent:
             _query_tables(store, report)
+            if (flaw := maintenance.integrity(store.folder / "node.db")) != "ok":
+                report.problem("unreadable", flaw[:200], "node.db")
     except maintenance.UnreadableError as error:
         report.problem("unreadable", str(error)[:200], "node.db")
     return {
@@ -85,7 +87,7 @@ def verify(store: Store, recent: bool = False, progress: Report | None = None) -
 def _trust(view: View, report: Report) -> TrustStore:
     """The tree as the authentic entries make it, from the pinned root. What a renewed key proves came before it."""
     root = view.meta.get("root")
-    if root is None:
+    if root is None or len(root) < PIN_BYTES:
         report.problem("no_root", "the pinned root is missing", "meta")
         return view.trust
     trust = TrustStore(root)
@@ -119,10 +121,16 @@ def _entry(row: EntryRow, trust: TrustStore, report: Report) -> HeaderFields | N
     except MalformedEntryError as error:
         report.problem("malformed", str(error)[:100], where)
         return None
-    stamp = fields.case
-    case_no = stamp.case_no if stamp else (fields.subject if fields.entry_class == "request" else None)
     columns = (row.author, row.epoch, row.seq, row.kind, row.entry_class, row.case_no, row.body_hash or b"")
-    if columns != (fields.author_id, fields.epoch, fields.seq, fields.kind, fields.entry_class, case_no, fields.body_hash):
+    if columns != (
+        fields.author_id,
+        fields.epoch,
+        fields.seq,
+        fields.kind,
+        fields.entry_class,
+        case_of(fields),
+        fields.body_hash,
+    ):
         report.problem("wrong_columns", "the row does not say what the header says", where)
     key = trust.key_for(fields.author_id, fields.epoch, fields.seq)
     if key is None:
@@ -162,8 +170,16 @@ def _receipts(view: View, trust: TrustStore, report: Report) -> None:
             continue
         if (fields.child_id, fields.head.epoch, fields.head.seq, fields.head.hash, fields.at_ms) != (me, epoch, seq, head, at_ms):
             report.problem("bad_receipt", "the row does not say what the receipt says", where)
-        if seq and maintenance.has_entry(view.connection, me, epoch, seq, head) is False:
+        known = maintenance.has_entry(view.connection, me, epoch, seq, head) if seq else True
+        if known is False:
             report.problem("altered_after_receipt", "our entry is not the one the parent receipted", where)
+        elif known is None and not _recovering(view):
+            report.problem("missing_after_receipt", "an entry of ours that the parent receipted is gone", where)
+
+
+def _recovering(view: View) -> bool:
+    """After a restore the parent receipts what it has of us before it has sent it all back."""
+    return any(peer.direction == "up" and not peer.confirmed for peer in view.links.all())
 
 
 def _cases(view: View, report: Report) -> None:
@@ -202,6 +218,15 @@ def _objects(view: View, report: Report) -> None:
             report.problem("object_altered", "the bytes are not those of the hash", where)
     for digest in maintenance.lost_bodies(view.connection, view.identity.node_id):
         report.problem("body_lost", "a body of our own is not here", f"object {digest.hex()[:16]}")
+    for digest in maintenance.lost_of_held(view.connection, view.identity.node_id):
+        if view.objects.may_fetch(digest, view.identity.node_id):
+            report.problem("body_lost", "a body of a case that we hold is not here", f"object {digest.hex()[:16]}")
+
+
+def _catalog(view: View, report: Report) -> None:
+    for what, digest, data in maintenance.catalog_copies(view.connection):
+        if hashlib.sha256(data).digest() != digest:
+            report.problem("catalog_altered", "the table does not say what was published", what[:100])
 
 
 def _file(path: Path) -> tuple[bytes, int] | None:
@@ -237,8 +262,10 @@ def rebuild_check(store: Store) -> dict[str, tuple[int, int]]:
 def _query_tables(store: Store, report: Report) -> None:
     try:
         found = rebuild_check(store)
-    except (ValueError, TongbanError) as error:
-        report.problem("query_table", f"cannot be rebuilt: {str(error)[:150]}", "journal")
+    except maintenance.UnreadableError:
+        raise
+    except Exception as error:  # what stands in a tampered journal may fail anywhere
+        report.problem("query_table", f"cannot be rebuilt: {str(error)[:150] or type(error).__name__}", "journal")
         return
     for table, (extra, missing) in found.items():
         report.problem("query_table", f"{extra} rows too many, {missing} missing", table)
@@ -256,8 +283,6 @@ def rebuild(store: Store) -> dict[str, Any]:
     def command(tx: Tx) -> dict[str, Any]:
         tx.forget()
         maintenance.clear(tx.connection, REBUILT)
-        for digest, layer in catalog_tables.public_objects(tx.connection):
-            tx.objects.refer(digest, PUBLIC, layer)
         projections.replay(tx)
         return {"tables": list(REBUILT), "cases": maintenance.count_cases(tx.connection)}
 

@@ -75,7 +75,7 @@ class Workbench:
         return {"rows": rows, "more": len(found) > SHOWN}
 
     def _found(self, view: View, case: Case) -> dict[str, Any]:
-        turn = self.rules.turn_of(case, view.identity.place)
+        turn = self.rules.turn_of(case, view.identity.place, view)
         return self._document(view, case) | {"awaits": turn[0] if turn is not None else "", "back": bool(turn and turn[1])}
 
 

@@ -5,14 +5,19 @@ turn of the writer: when nobody waits, when too many wait, or before the next co
 command still finds the tables up to date, and only a reader may see a list a moment behind. The first waiting entry is marked
 in the same transaction that stores it, so that a power cut in between loses nothing: who opens the store goes on from the mark.
 Entries about nodes and publications never wait, because the next entry may rest on them.
+
+Projecting is total: nothing that a signed entry says may stop it. Should one do it all the same, the entry is set aside (kept,
+passed on, without effect here) and listed, so that a mistake of ours costs one entry and not the node.
 """
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import decode_header
-from node.store.journal import Stored
+from node.store.journal import QUARANTINED, Stored
 
 if TYPE_CHECKING:
     from node.store.store import Tx
@@ -41,7 +46,7 @@ class Backlog:
         waiting = self._read()
         if stored.fields.entry_class not in WAITING:
             self.project()
-            self._tx.project(stored)
+            self._project([stored])
             return
         if not waiting:
             self._tx.meta.set(_MARK, str(stored.arrival).encode())
@@ -56,10 +61,42 @@ class Backlog:
         waiting = self._read()
         if not waiting:
             return
+        self._project(waiting)
         self._waiting = []
-        for stored in waiting:
-            self._tx.project(stored)
         self._tx.connection.execute("DELETE FROM meta WHERE key=?", (_MARK,))
+
+    def _project(self, entries: Sequence[Stored]) -> None:
+        """All at once; when that fails, one by one without the ones that cannot be projected."""
+        if len(entries) > 1 and self._failure(entries) is None:
+            return
+        for stored in entries:
+            if (failure := self._failure([stored])) is not None:
+                self._set_aside(stored, failure)
+
+    def _failure(self, entries: Sequence[Stored]) -> Exception | None:
+        """Project all or none; why none, when it was none. A failure of the disk is raised."""
+        execute, cases = self._tx.connection.execute, self._tx.cases
+        self._tx.journal.write()
+        cases.flush()
+        touched = set(cases.touched)
+        execute("SAVEPOINT projecting")
+        try:
+            for stored in entries:
+                self._tx.project(stored)
+        except (sqlite3.Error, OSError):
+            raise
+        except Exception as failure:
+            execute("ROLLBACK TO projecting")
+            execute("RELEASE projecting")
+            self._tx.forget()
+            cases.touched |= touched
+            return failure
+        execute("RELEASE projecting")
+        return None
+
+    def _set_aside(self, stored: Stored, failure: Exception) -> None:
+        self._tx.connection.execute("UPDATE entries SET standing=? WHERE arrival=?", (QUARANTINED, stored.arrival))
+        self._tx.finding(stored.author, "not_projectable", f"arrival {stored.arrival}: {type(failure).__name__}")
 
     def _read(self) -> list[Stored]:
         if self._waiting is None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import decode_header
+from node.domain.case_number import parse_case_no
 from node.domain.casefold import evolve, extends, fold
 from node.domain.model import Case, Event
 from node.store import desk
@@ -65,7 +66,8 @@ class CaseReader:
     def entries(self, case_no: str, before: int = 1 << 62) -> list[CaseEntry]:
         """All stored entries of a case that are not of a lost branch or quarantined, in the order they count.
 
-        What the parent has or gave comes before what only we know, so that both agree which of two rivals was first.
+        What the parent has or gave comes before what only we know, so that both agree which of two rivals was first; a filing
+        by the node whose code the case number carries comes before one by anybody else.
         """
         rows = self._view.connection.execute(
             f"SELECT {ENTRY_COLUMNS} FROM entries WHERE case_no=? AND class='case' AND standing=0 AND arrival<? ORDER BY arrival",
@@ -82,7 +84,13 @@ class CaseReader:
         if known_above is not None:
             parent_row, acked = known_above
             entries.sort(key=lambda entry: (entry.via != parent_row and entry.arrival > acked, entry.arrival))
+        if sum(entry.event.version == 1 for entry in entries) > 1 and (number := parse_case_no(case_no)) is not None:
+            entries.sort(key=lambda entry: entry.event.version == 1 and self._code_of(entry.event.author) != number.code)
         return entries
+
+    def _code_of(self, node_id: bytes) -> str:
+        place = self._view.place(node_id)
+        return place.code.upper() if place is not None else ""
 
     def standing(self, case_no: str, before: int = 1 << 62) -> Standing | None:
         entries = self.entries(case_no, before)
@@ -190,11 +198,19 @@ class CaseTable(CaseReader):
         rows = self._tx.connection.execute(
             "SELECT case_no FROM cases WHERE case_no>? AND due IS NOT NULL ORDER BY case_no LIMIT ?", (after, limit)
         ).fetchall()
+        self._write_anew(rows)
+        return rows[-1][0] if rows else ""
+
+    def refresh_item(self, item_id: str) -> None:
+        """Write the query columns of an item's cases without a due date anew (a version that some of them cite has come)."""
+        sql = "SELECT case_no FROM cases WHERE item_id=? AND due IS NULL"
+        self._write_anew(self._tx.connection.execute(sql, (item_id,)).fetchall())
+
+    def _write_anew(self, rows: list[tuple[str]]) -> None:
         for (case_no,) in rows:
             standing = self.remembered(case_no)
             if standing is not None:
                 self._dirty[case_no] = standing
-        return rows[-1][0] if rows else ""
 
     def refold(self, case_no: str) -> None:
         """Fold from the journal, forgetting what was remembered."""
@@ -233,7 +249,7 @@ class CaseTable(CaseReader):
     def _note_decisions(self, cases: list[Case]) -> None:
         """The day each decided case was due, for the share decided in time."""
         due_of = self._tx.store.decided_due
-        decided = [(case.case_no, due_of(case)) for case in cases if case.decided_at]
+        decided = [(case.case_no, due_of(case, self._tx)) for case in cases if case.decided_at]
         self._tx.connection.executemany("INSERT OR REPLACE INTO decisions(case_no, decided_due) VALUES(?,?)", decided)
         undone = [(case.case_no,) for case in cases if not case.decided_at and case.last_kind == "undone"]
         self._tx.connection.executemany("DELETE FROM decisions WHERE case_no=?", undone)
@@ -244,7 +260,7 @@ class CaseTable(CaseReader):
         gone: list[str] = []
         kept: list[desk.DeskRow] = []
         for standing, row in zip(standings, rows, strict=True):
-            case, turn = standing.case, self._tx.store.turn_of(standing.case, here)
+            case, turn = standing.case, self._tx.store.turn_of(standing.case, here, self._tx)
             if turn is None:
                 gone.append(case.case_no)
                 continue

@@ -137,8 +137,10 @@ def document_of(connection: sqlite3.Connection, layer: bytes, kind: str, revisio
 
 
 def public_objects(connection: sqlite3.Connection) -> list[tuple[bytes, bytes]]:
-    """(hash, layer) of every object of the catalog: they hold no personal data and every peer may read them."""
-    return connection.execute("SELECT manifest, layer FROM publications UNION SELECT hash, layer FROM items").fetchall()
+    """(hash, layer) of every object of the catalog that was read: they hold no personal data and every peer may read them."""
+    read = "SELECT manifest, layer FROM publications p WHERE state=? OR EXISTS (SELECT 1 FROM documents d WHERE d.layer=p.layer"
+    read += " AND d.kind=p.kind AND d.revision=p.revision)"
+    return connection.execute(f"{read} UNION SELECT hash, layer FROM items", (ACTIVE,)).fetchall()
 
 
 def cases_offered_to(connection: sqlite3.Connection, node_id: bytes) -> list[str]:

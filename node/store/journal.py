@@ -10,13 +10,13 @@ child's later branch is kept as evidence, and our own branch gives way when the 
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from federation.ports import HeadMark
+from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp, Cites, HeaderFields, encode_header, entry_hash
-from node.domain.model import CST, Event, Facts, NewEvent
+from node.domain import calendar
+from node.domain.model import Event, Facts, NewEvent
 
 if TYPE_CHECKING:
     from node.store.store import Tx, View
@@ -92,7 +92,7 @@ class Journal:
         fields = HeaderFields(
             author_id=tx.identity.node_id, epoch=epoch, seq=seq + 1, prev=prev, key_id=tx.signer.key_id, kind=draft.kind,
             entry_class=draft.class_, subject=draft.subject, staff_id=draft.staff_id, recorded_at=tx.now(),
-            not_before=tx.links.last_receipt[0], not_before_ms=tx.links.last_receipt[1], cites=tx.cites, facts=draft.facts,
+            not_before=tx.links.last_receipt[0], not_before_ms=tx.links.last_receipt[1], cites=tx.cites, stated=draft.facts,
             body_hash=body_hash, body_class=draft.body_class, ref=draft.ref, case=draft.stamp,
         )  # fmt: skip
         header = encode_header(fields)
@@ -128,35 +128,34 @@ class Journal:
     ) -> Stored | None:
         """Store an authentic entry of somebody else; None when it changes nothing (repeat, or evidence of a fork)."""
         tx = self._tx
-        author = tx.author_row(fields.author_id)
-        seq, tip_hash = self.tip(author, fields.epoch)
-        if fields.seq != seq + 1 or fields.prev != tip_hash:
-            self.write()  # what follows asks the database
-        if fields.seq <= seq or (via and fields.seq != seq + 1):
-            known = self._hash_at(author, fields.epoch, fields.seq)
-            if known == hash:
+        if self.tip(tx.author_row(fields.author_id), fields.epoch) != (fields.seq - 1, fields.prev):
+            flaw = self._out_of_turn(fields, hash, via)
+            if flaw == "fork":
+                tx.evidence(header, signature, flaw, fields, via)
+            if flaw:
                 return None
-            if known is not None and not self._give_way(fields, known, via):
-                tx.evidence(header, signature, "fork", fields, via)
-                return None
-        if self._of_another_branch(author, fields, seq, tip_hash):
-            tx.evidence(header, signature, "fork", fields, via)
-            return None
-        if tx.is_from_child(via):
-            self._audit_continuity(fields, seq, tip_hash)
         stored = self._insert(fields, hash, header, signature, via, standing=QUARANTINED if quarantined else GOOD)
         if not quarantined:
             tx.backlog.add(stored)
         return stored
 
-    def _of_another_branch(self, author: int, fields: HeaderFields, seq: int, tip_hash: bytes) -> bool:
-        """Whether the entry follows another one than stands before its place: it belongs to the branch that came second."""
-        if fields.seq == 1 or (fields.seq == seq + 1 and fields.prev == tip_hash):
-            return False
-        before = tip_hash if fields.seq == seq + 1 else self._hash_at(author, fields.epoch, fields.seq - 1)
-        return before is not None and before != fields.prev
+    def _out_of_turn(self, fields: HeaderFields, hash: bytes, via: int) -> str:
+        """Why an entry that does not continue its chain is not stored: "known", "fork"; "" when it is, with a gap before it."""
+        self.write()  # what follows asks the database
+        author = self._tx.author_row(fields.author_id)
+        known = self._hash_at(author, fields.epoch, fields.seq)
+        if known == hash:
+            return "known"
+        if known is not None and not self._give_way(fields, via):
+            return "fork"
+        before = self._hash_at(author, fields.epoch, fields.seq - 1)
+        if before is not None and before != fields.prev:
+            return "fork"  # it follows another entry than stands before its place: the branch that came second
+        if self._tx.is_from_child(via):
+            self._audit_continuity(fields, *self.tip(author, fields.epoch))
+        return ""
 
-    def _give_way(self, fields: HeaderFields, known: bytes, via: int) -> bool:
+    def _give_way(self, fields: HeaderFields, via: int) -> bool:
         """Whether our own conflicting branch loses to the one the parent shows us; if so it is taken out of the chain."""
         tx = self._tx
         if fields.author_id != tx.identity.node_id or not tx.is_from_parent(via):
@@ -235,19 +234,18 @@ class Journal:
     ) -> Stored:
         tx = self._tx
         arrival = self.next_arrival()
-        author = tx.author_row(fields.author_id)
-        stamp = fields.case
-        case_no = stamp.case_no if stamp else (fields.subject if fields.entry_class == "request" else None)
+        author, epoch, seq = tx.author_row(fields.author_id), fields.epoch, fields.seq
+        version = fields.case.version if fields.case is not None and fields.entry_class == "case" else None
         received = tx.now()
         self._held.append(
-            (arrival, author, fields.epoch, fields.seq, hash, fields.kind, fields.entry_class, case_no, stamp.version if stamp else None,
-             header, signature, fields.body_hash or None, via, received, standing),
+            (arrival, author, epoch, seq, hash, fields.kind, fields.entry_class, case_of(fields), version, header, signature,
+             fields.body_hash or None, via, received, standing),
         )  # fmt: skip
         if not via:
             self.write()
         self._next_arrival = arrival + 1
-        if fields.seq > self.tip(author, fields.epoch)[0]:
-            self._heads[(author, fields.epoch)] = (fields.seq, hash)
+        if seq > self.tip(author, epoch)[0]:
+            self._heads[(author, epoch)] = (seq, hash)
         return Stored(arrival, hash, fields, via, received)
 
 
@@ -266,6 +264,15 @@ def chain_head(view: View | Tx, node_id: bytes) -> HeadMark:
     return HeadMark(row[0], row[1], row[2]) if row else HeadMark()
 
 
+def wire_entry(view: View | Tx, node_id: bytes, head: HeadMark) -> WireEntry | None:
+    """The stored bytes of one entry of an author."""
+    row = view.connection.execute(
+        "SELECT e.header, e.signature FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch=? AND e.seq=? AND e.hash=?",
+        (node_id, head.epoch, head.seq, head.hash),
+    ).fetchone()
+    return WireEntry(*row) if row else None
+
+
 def knows(view: View | Tx, node_id: bytes, head: HeadMark) -> bool:
     """Whether exactly this entry of the author was ever stored here (in any standing)."""
     row = view.connection.execute(
@@ -276,7 +283,26 @@ def knows(view: View | Tx, node_id: bytes, head: HeadMark) -> bool:
 
 
 def day_of(ms: int) -> str:
-    return dt.datetime.fromtimestamp(ms / 1000, CST).date().isoformat()
+    return calendar.day_of(ms).isoformat()
 
 
-__all__ = ["Cites", "Draft", "Journal", "Stored", "chain_head", "day_of", "event_of", "knows", "last_arrival"]
+def case_of(fields: HeaderFields) -> str | None:
+    """The case an entry belongs to. One that should name a case and does not, or names one and should not, belongs to none."""
+    if fields.entry_class == "case":
+        return fields.case.case_no if fields.case is not None else None
+    return fields.subject if fields.entry_class == "request" else None
+
+
+__all__ = [
+    "Cites",
+    "Draft",
+    "Journal",
+    "Stored",
+    "case_of",
+    "chain_head",
+    "day_of",
+    "event_of",
+    "knows",
+    "last_arrival",
+    "wire_entry",
+]

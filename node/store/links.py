@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from federation.ports import HeadMark, Mark, WireEntry
+from federation.ports import HeadMark, WireEntry
 from node.store.journal import day_of, last_arrival
 
 if TYPE_CHECKING:
@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "id, direction, code, state, last_contact, last_error, error_at, generation, received, acked, replay_until, caught_up_at,"
-    " caught_up_generation, confirmed, clock_skew, mark_position, mark_hash"
+    " caught_up_generation, confirmed, clock_skew"
 )
+
+
+# The receipt of the latest entry: a parent's clock that once ran ahead does not make an old one the last.
+LATEST = "ORDER BY epoch DESC, seq DESC, at_ms DESC LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
 class PeerRow:
-    """One neighbour. `received`: of their positions, stored here; `acked`: of ours, stored there; `mark`: their entry
-    that we stored last."""
+    """One neighbour. `received`: of their positions, stored here; `acked`: of ours, stored there."""
 
     id: int
     direction: str
@@ -44,7 +47,6 @@ class PeerRow:
     caught_up_generation: bytes
     confirmed: bool
     clock_skew: int
-    mark: Mark
 
 
 class Links:
@@ -85,7 +87,7 @@ class Links:
             "SELECT arrival, header, signature FROM entries WHERE arrival>? AND standing<2 AND (via<>? OR arrival<=?) ORDER BY arrival LIMIT ?",
             (after, peer.id, peer.replay_until, limit),
         ).fetchall()
-        last = rows[-1][0] if rows else max(after, last_arrival(self._view))
+        last = rows[-1][0] if len(rows) == limit else max(after, last_arrival(self._view))
         return last, tuple(WireEntry(row[1], row[2]) for row in rows)
 
     def downward(self, peer: PeerRow, after: int, limit: int) -> tuple[int, tuple[WireEntry, ...]]:
@@ -95,16 +97,6 @@ class Links:
             (peer.id, after, limit),
         ).fetchall()
         return (rows[-1][0] if rows else after), tuple(WireEntry(row[1], row[2]) for row in rows)
-
-    def hash_at(self, peer: PeerRow, position: int) -> bytes:
-        """Hash of the entry at one of our positions for this peer; b"" when there is none."""
-        if peer.direction == "up":
-            sql, args = "SELECT hash FROM entries WHERE arrival=?", (position,)  # type: str, tuple[int, ...]
-        else:
-            sql = "SELECT e.hash FROM down d JOIN entries e ON e.arrival=d.arrival WHERE d.peer=? AND d.n=?"
-            args = (peer.id, position)
-        row = self._view.connection.execute(sql, args).fetchone()
-        return row[0] if row else b""
 
     def unsent(self, peer: PeerRow) -> int:
         """Entries the peer has not acknowledged."""
@@ -116,12 +108,14 @@ class Links:
 
     def forget_neighbours(self) -> None:
         """After a restore: nobody has confirmed anything, and everything must come again."""
-        self._view.connection.execute("UPDATE peers SET confirmed=0, received=0, mark_position=0")
+        self._view.connection.execute("UPDATE peers SET confirmed=0, received=0")
 
     # cases that wait after a restore (services.recovery) -----------------------------------------------------------
 
     def freeze_filed_at(self, origin: bytes, mark: int) -> None:
-        self._view.connection.execute("INSERT OR IGNORE INTO frozen SELECT case_no, ? FROM cases WHERE origin=?", (mark, origin))
+        """Put the mark on every case filed there; earlier marks no longer count."""
+        self._view.connection.execute("DELETE FROM frozen")
+        self._view.connection.execute("INSERT INTO frozen SELECT case_no, ? FROM cases WHERE origin=?", (mark, origin))
 
     def frozen_marks(self, case_no: str) -> set[int]:
         return {row[0] for row in self._view.connection.execute("SELECT peer FROM frozen WHERE case_no=?", (case_no,))}
@@ -157,7 +151,7 @@ class Links:
     @cached_property
     def last_receipt(self) -> tuple[bytes, int]:
         """(head our parent receipted last, when), the lower bound of an entry's witnessed time."""
-        row = self._view.connection.execute("SELECT head, at_ms FROM receipts ORDER BY at_ms DESC LIMIT 1").fetchone()
+        row = self._view.connection.execute(f"SELECT head, at_ms FROM receipts {LATEST}").fetchone()
         return (row[0], row[1]) if row else (b"", 0)
 
     def keep_receipt(self, at_ms: int, head: HeadMark, receipt: bytes, signature: bytes) -> None:
@@ -174,7 +168,7 @@ class Links:
         self.forget()
 
     def receipted(self) -> HeadMark:
-        row = self._view.connection.execute("SELECT epoch, seq, head FROM receipts ORDER BY at_ms DESC LIMIT 1").fetchone()
+        row = self._view.connection.execute(f"SELECT epoch, seq, head FROM receipts {LATEST}").fetchone()
         return HeadMark(*row) if row else HeadMark()
 
     def receipts(self) -> list[tuple[int, int, int]]:
@@ -185,5 +179,4 @@ class Links:
 def _peer(row: tuple[object, ...]) -> PeerRow:
     values = list(row)
     values[13] = bool(values[13])
-    values[15:] = [Mark(*values[15:])]  # type: ignore[arg-type]
     return PeerRow(*values)  # type: ignore[arg-type]

@@ -96,7 +96,7 @@ def noted_breaks(connection: sqlite3.Connection) -> set[tuple[bytes, str]]:
 def has_entry(connection: sqlite3.Connection, author: bytes, epoch: int, seq: int, digest: bytes) -> bool | None:
     """Whether the author's entry at that position has that hash; None when there is none at that position."""
     rows = connection.execute(
-        "SELECT e.hash FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch=? AND e.seq=?",
+        "SELECT e.hash FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch=? AND e.seq=? AND e.standing<2",
         (author, epoch, seq),
     ).fetchall()
     return any(row[0] == digest for row in rows) if rows else None
@@ -119,7 +119,7 @@ def receipts(connection: sqlite3.Connection) -> Iterator[tuple[int, int, int, by
 
 def objects(connection: sqlite3.Connection) -> Iterator[tuple[bytes, int, bytes | None]]:
     """(hash, size, bytes or None when they are a file)."""
-    return iter(connection.execute("SELECT hash, size, CAST(data AS BLOB) FROM objects"))
+    return iter(connection.execute("SELECT CAST(hash AS BLOB), size, CAST(data AS BLOB) FROM objects"))
 
 
 def contents(path: Path) -> tuple[int, list[bytes]]:
@@ -127,6 +127,18 @@ def contents(path: Path) -> tuple[int, list[bytes]]:
     with closing(sqlite3.connect(path)) as copy:
         entries = copy.execute("SELECT max(arrival) FROM entries").fetchone()[0] or 0
         return entries, [row[0] for row in copy.execute("SELECT hash FROM objects WHERE data IS NULL ORDER BY hash")]
+
+
+def lost_of_held(connection: sqlite3.Connection, custodian: bytes) -> Iterator[bytes]:
+    """Bodies by others of cases that a node holds, which are neither here nor being fetched."""
+    rows = connection.execute(
+        "SELECT DISTINCT e.body_hash FROM cases c JOIN entries e ON e.case_no=c.case_no WHERE c.custodian=?1 AND e.class='case'"
+        " AND e.standing=0 AND e.body_hash IS NOT NULL AND e.author<>(SELECT id FROM authors WHERE node_id=?1)"
+        " AND NOT EXISTS (SELECT 1 FROM objects o WHERE o.hash=e.body_hash)"
+        " AND NOT EXISTS (SELECT 1 FROM wanted w WHERE w.hash=e.body_hash)",
+        (custodian,),
+    )
+    return (row[0] for row in rows)
 
 
 def lost_bodies(connection: sqlite3.Connection, author: bytes) -> Iterator[bytes]:
@@ -138,6 +150,17 @@ def lost_bodies(connection: sqlite3.Connection, author: bytes) -> Iterator[bytes
         (author,),
     )
     return (row[0] for row in rows)
+
+
+def catalog_copies(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes, bytes]]:
+    """(what it is, hash, bytes) of the item versions and documents that readers use instead of the objects they were taken from."""
+    return iter(
+        connection.execute(
+            "SELECT 'item ' || item_id || ' ' || version, CAST(hash AS BLOB), CAST(document AS BLOB) FROM items"
+            " UNION ALL SELECT d.kind || ' ' || d.revision, CAST(p.manifest AS BLOB), CAST(d.document AS BLOB) FROM documents d"
+            " LEFT JOIN publications p ON p.layer=d.layer AND p.kind=d.kind AND p.revision=d.revision"
+        )
+    )
 
 
 # rebuild -------------------------------------------------------------------------------------------------------------

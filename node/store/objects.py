@@ -5,7 +5,9 @@ Bodies (up to `INLINE_LIMIT`) stand in the database in plain bytes; larger ones 
 synced before the row that names them. Pieces pulled from a peer collect in `objects/partial/<hash>`.
 
 Who may fetch one is answered by the journal (`may_fetch`): the author of the entry that names it, the past and present
-custodians of its case, the target of an open offer. Objects of the catalog belong to no case and are public.
+custodians of its case, the target of an open offer, and who carries a request from its author to one of these (custody moves
+from neighbour to neighbour, so what a custodian wrote passes nobody else). Objects of the catalog belong to no case and are
+public.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     from node.store.store import Tx, View
 
 INLINE_LIMIT = 64 * 1024
+HASH_SIZE = 32  # bytes; a fact of another length names no object
 PUBLIC = ""  # the case_no of what everybody may read
+EXPECTED = "*"  # of what is to be fetched for the catalog, and is nobody else's until it proves to be that
 
 
 def object_hash(data: bytes) -> bytes:
@@ -114,12 +118,27 @@ class Objects:
             source.unlink(missing_ok=True)
 
     def refer(self, hash: bytes, case_no: str, author: bytes) -> None:
-        """Note that an entry of `author` names this object; PUBLIC for what is nobody's secret."""
-        self._view.connection.execute("INSERT OR IGNORE INTO object_refs VALUES(?,?,?)", (hash, case_no, author))
+        """Note that an entry of `author` names this object; PUBLIC for what is nobody's secret.
+
+        Hashes stand in headers that many read, so naming one gives no right to it: an object belongs to the case that named it
+        first, and is public only for who has seen what is in it."""
+        if len(hash) == HASH_SIZE and (case_no in (PUBLIC, EXPECTED) or not self._belongs_elsewhere(hash, case_no)):
+            self._view.connection.execute("INSERT OR IGNORE INTO object_refs VALUES(?,?,?)", (hash, case_no, author))
+
+    def of_case(self, hash: bytes, case_no: str) -> bytes | None:
+        """The whole object, when it is here and belongs to the case."""
+        row = self._view.connection.execute("SELECT 1 FROM object_refs WHERE hash=? AND case_no=?", (hash, case_no)).fetchone()
+        return self.get(hash) if row is not None else None
+
+    def _belongs_elsewhere(self, hash: bytes, case_no: str) -> bool:
+        row = self._view.connection.execute(
+            "SELECT 1 FROM object_refs WHERE hash=? AND case_no NOT IN (?,?) LIMIT 1", (hash, case_no, EXPECTED)
+        ).fetchone()
+        return row is not None
 
     def want(self, hash: bytes, case_no: str, peer: int, *, blob: bool = False) -> None:
         """Pull this object from `peer` (row id) unless it is here."""
-        if self.size(hash) is None:
+        if len(hash) == HASH_SIZE and self.size(hash) is None:
             self._view.connection.execute("INSERT OR IGNORE INTO wanted VALUES(?,?,?,?)", (hash, case_no, peer, int(blob)))
 
     def satisfied(self, hash: bytes) -> list[str]:
@@ -142,19 +161,38 @@ class Objects:
         """Whether this node's journal lets `asker` have the object (promise 5)."""
         rows = self._view.connection.execute("SELECT case_no, author FROM object_refs WHERE hash=?", (hash,)).fetchall()
         for case_no, author in rows:
-            if case_no == PUBLIC or author == asker:
+            if case_no == PUBLIC or (author == asker and case_no != EXPECTED):
                 return True
+            if case_no == EXPECTED:
+                if asker == self._view.identity.node_id:
+                    return True
+                continue
             case = self._view.cases.get(case_no)
-            if case is not None and entitled(case, asker):
+            if case is None or self._is_internal(case, hash, asker):
+                continue
+            if entitled(case, asker) or self.carries(case, author, asker):
                 return True
         return False
+
+    def _is_internal(self, case: Case, hash: bytes, asker: bytes) -> bool:
+        """Opinions inside the organs do not go to villages."""
+        place = self._view.place(asker) if hash in case.internal_bodies else None
+        return place is not None and place.tier == "village"
+
+    def carries(self, case: Case, author: bytes, node_id: bytes) -> bool:
+        """Whether what `author` wrote about the case passes this node on its way to a holder."""
+        return any(self._view.trust.is_between(node_id, author, holder) for holder in holders(case))
+
+
+def holders(case: Case) -> frozenset[bytes]:
+    """The past and present custodians and the target of an open offer."""
+    offered = case.offer.target if case.offer is not None else b""
+    return frozenset({case.custodian, offered, *(hop.node for hop in case.hops)} - {b""})
 
 
 def entitled(case: Case, node_id: bytes) -> bool:
     """A past or present custodian, or the target of an open offer."""
-    if case.offer is not None and case.offer.target == node_id:
-        return True
-    return case.custodian == node_id or any(hop.node == node_id for hop in case.hops)
+    return node_id in holders(case)
 
 
 def require_object(data: bytes | None, what: str) -> bytes:

@@ -6,13 +6,14 @@ a side database and compares or swaps.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from federation.protocol.envelope import decode_header
+from node.domain.bodies import read_body
 from node.domain.model import Case
+from node.store import catalog_tables
 from node.store.objects import PUBLIC, entitled
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ FILING = ("draft_saved", "lodged", "submitted")
 def project(tx: Tx, stored: Stored) -> None:
     """Bring the query tables up to one more good entry."""
     kind_class = stored.fields.entry_class
-    if kind_class == "case":
+    if kind_class == "case" and stored.fields.case is not None:
         _project_case(tx, stored)
     elif kind_class == "request":
         _project_request(tx, stored)
@@ -68,7 +69,7 @@ def _project_filing(tx: Tx, stored: Stored, case: Case) -> None:
 def note_person(tx: Tx, case_no: str, body: bytes | None) -> None:
     """Make a case findable by name and number where its filing body is held (bytes of the body)."""
     if body is not None:
-        note_applicant(tx, case_no, json.loads(body).get("application", {}))
+        note_applicant(tx, case_no, read_body(body).get("application", {}))
 
 
 def note_applicant(tx: Tx, case_no: str, application: Mapping[str, Any]) -> None:
@@ -89,7 +90,7 @@ def _want(tx: Tx, stored: Stored, case: Case) -> None:
     offered_here = case.offer is not None and case.offer.target == me
     bodies = case.bodies if offered_here or stored.fields.kind == "custody_assigned" else (stored.fields.body_hash,)
     for hash in bodies:
-        if hash:
+        if hash and tx.objects.may_fetch(hash, me):
             tx.objects.want(hash, case.case_no, hint)
     blobs = [blob for _, blob, _ in case.materials if blob] if offered_here else [stored.fields.facts.get("blob")]
     for blob in blobs:
@@ -146,12 +147,18 @@ def _project_request(tx: Tx, stored: Stored) -> None:
     for hash in (fields.body_hash, fields.facts.get("blob")):
         if isinstance(hash, bytes) and hash:
             tx.objects.refer(hash, fields.subject, fields.author_id)
-            if stored.via and case is not None and entitled(case, tx.identity.node_id):
+            if stored.via and case is not None and _is_for_us(tx, case, fields.author_id):
                 tx.objects.want(hash, fields.subject, stored.via, blob=hash != fields.body_hash)
     tx.cases.touched.add(fields.subject)
     for row in concerned_children(tx, case):
         if row != stored.via:
             tx.links.route(row, [stored.arrival])
+
+
+def _is_for_us(tx: Tx, case: Case, author: bytes) -> bool:
+    """Whether this node holds the case or carries the request to whoever does."""
+    me = tx.identity.node_id
+    return entitled(case, me) or (author != me and tx.objects.carries(case, author, me))
 
 
 # nodes and publications ------------------------------------------------------------------------------------------------
@@ -173,9 +180,6 @@ def _project_node(tx: Tx, stored: Stored) -> None:
 def _project_published(tx: Tx, stored: Stored) -> None:
     if stored.via and tx.is_from_child(stored.via):
         return  # a lower layer is that subtree's own
-    manifest = stored.fields.facts.get("manifest")
-    if isinstance(manifest, bytes):
-        tx.objects.refer(manifest, PUBLIC, stored.author)
     for hook in tx.store.publication_hooks:
         hook(tx, stored)
     for child in tx.child_rows():
@@ -189,6 +193,8 @@ def replay(tx: Tx) -> None:
     """Project every good entry of the journal again, in arrival order, into empty tables."""
     from node.store.journal import Stored  # the journal imports nothing of ours at run time; kept local to avoid a cycle
 
+    for digest, layer in catalog_tables.public_objects(tx.connection):
+        tx.objects.refer(digest, PUBLIC, layer)
     rows = tx.connection.execute(
         "SELECT arrival, header, hash, via, received_at FROM entries WHERE standing=0 ORDER BY arrival"
     ).fetchall()
@@ -197,9 +203,11 @@ def replay(tx: Tx) -> None:
         if fields.entry_class in ("case", "request"):
             stored = Stored(arrival, hash, fields, via, received_at)
             project(tx, stored)
-            if fields.kind in FILING and fields.case is not None:
-                note_person(tx, fields.case.case_no, tx.objects.get(fields.body_hash))
     tx.flush()
+    for case_no in tx.cases.numbers():
+        case = tx.cases.get(case_no)
+        if case is not None and case.bodies:
+            note_person(tx, case_no, tx.objects.of_case(case.bodies[0], case_no))
 
 
 def table_contents(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:

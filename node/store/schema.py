@@ -226,19 +226,7 @@ def _guide(db: sqlite_utils.Database) -> None:
     guide.create(db.conn)
 
 
-# the entry of a peer that was stored last, told in the greeting
-MARKS = """
-ALTER TABLE peers ADD COLUMN mark_position INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE peers ADD COLUMN mark_hash BLOB NOT NULL DEFAULT x'';
-"""
-
-
-@migrations(name="0010_marks")
-def _marks(db: sqlite_utils.Database) -> None:
-    _run(db, MARKS)
-
-
-@migrations(name="0011_renewals")
+@migrations(name="0010_renewals")
 def _renewals(db: sqlite_utils.Database) -> None:
     """An invitation may be for a child that needs its key renewed, by node id."""
     _run(db, "ALTER TABLE invites ADD COLUMN renews BLOB;\n")

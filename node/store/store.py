@@ -11,13 +11,14 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from federation.protocol.envelope import Cites, decode_header
+from federation.protocol.enrolment import PIN_BYTES
+from federation.protocol.envelope import Cites, MalformedEntryError, decode_header
 from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
 from node.domain.model import Case, Place
@@ -30,6 +31,7 @@ from node.store.drafts import Drafts
 from node.store.identity import Identity, Meta, load_identity, save_identity
 from node.store.journal import Journal, Stored
 from node.store.links import Links
+from node.store.maintenance import node_entries
 from node.store.objects import ObjectFiles, Objects
 from node.store.requests import Requests
 from node.store.schema import migrate
@@ -88,7 +90,7 @@ class _Reading:
         return self.store.clock.now()
 
     def due_text(self, case: Case) -> str | None:
-        return self.store.due_text(case)
+        return self.store.due_text(case, self)  # type: ignore[arg-type]
 
     # the tree ------------------------------------------------------------------------------------------------------
 
@@ -218,6 +220,8 @@ class Tx(TxBase, _Reading):
         projections.project(self, stored)
         if stored.via == 0:
             audit.note_entry(self.connection, stored)
+        elif stored.fields.unreadable:
+            self.finding(stored.author, "unreadable_facts", f"epoch {stored.fields.epoch} seq {stored.fields.seq}")
         self.after_commit(self.store.wake_links)
 
     def trust_applied(self, stored: Stored) -> None:
@@ -321,9 +325,9 @@ class Store:
         self.wake_listeners: list[Callable[[], None]] = []
         self.entropy: Callable[[int], bytes] = os.urandom
         self.react: Callable[[Tx], None] | None = None  # the services' mechanical steps, in the same transaction
-        self.due_text: Callable[[Case], str | None] = lambda case: None
-        self.decided_due: Callable[[Case], str | None] = lambda case: None
-        self.turn_of: Callable[[Case, Place], tuple[str, bool] | None] = lambda case, here: None
+        self.due_text: Callable[[Case, View | Tx], str | None] = lambda case, view: None
+        self.decided_due: Callable[[Case, View | Tx], str | None] = lambda case, view: None
+        self.turn_of: Callable[[Case, Place, View | Tx], tuple[str, bool] | None] = lambda case, here, view: None
         self.cites: Callable[[], Cites] = Cites
         self.attached = False  # the services are there: entries of peers may be projected
         self.trust = TrustStore(NO_ROOT)
@@ -374,13 +378,12 @@ class Store:
             listener()
 
     def reload_trust(self, connection: sqlite3.Connection) -> None:
-        """Trust is the fold of all `node` entries in arrival order."""
-        trust = TrustStore(Meta(connection).get("root") or NO_ROOT)
-        rows = connection.execute(
-            "SELECT header, hash FROM entries WHERE class NOT IN ('case','request') AND class='node' AND standing=0 ORDER BY arrival"
-        )
-        for header, hash in rows.fetchall():
-            trust.apply(decode_header(header), hash)
+        """Trust is the fold of all `node` entries in arrival order. One that was altered here counts for nothing: `verify` tells."""
+        root = Meta(connection).get("root")
+        trust = TrustStore(root if root is not None and len(root) >= PIN_BYTES else NO_ROOT)
+        for row in node_entries(connection):
+            with suppress(MalformedEntryError):
+                trust.apply(decode_header(row.header), row.hash)
         self.trust = trust
 
     def object_arrived(self, tx: Tx, hash: bytes) -> None:

@@ -65,6 +65,7 @@ def test_check_id(tongban: Run, number: str, status: int, begins: str) -> None:
         ["due", "DIR", "--accepted-at", "2026-03-02", "--limit", "5", "--pause", "2026-03-05"],
         ["due", "DIR", "--accepted-at", "2026-03-02", "--limit", "5", "--pause", "2026-03-05..2026-03-04"],
         ["token", "DIR", "--name", "x", "--role", "emperor"],
+        ["case", "list", "DIR", "--status", "open"],
     ],
     ids=" ".join,
 )

@@ -122,6 +122,7 @@ class Desk:
             PLACES.get(parent) if parent else None,
             route=lambda to: step_towards(node, to),
             clock_agrees=True,
+            witnessed=self.now,
         )
         return replace(context, **changes)  # type: ignore[arg-type]
 

@@ -178,6 +178,18 @@ def test_only_the_nearest_common_ancestor_assigns_and_only_what_the_giver_holds(
     assert extends(case, assigned(case, DISTRICT, TOWNSHIP, DISTRICT), nearest_assigns)
 
 
+def test_custody_assigned_while_the_clock_stands_leaves_it_standing() -> None:
+    """Who holds the case is nothing to the procedure it waits for, nor to the applicant who is to correct."""
+    suspended = Desk().accepted()
+    suspended.do("suspend", Role.APPROVER)
+    awaited = Desk()
+    awaited.file(TOWNSHIP)
+    awaited.do("request_correction", Role.CLERK)
+    for desk, clock, why in ((suspended, "S", "statutory_pause"), (awaited, "R", "applicant")):
+        span = evolve(desk.the, assigned(desk.the, DISTRICT, TOWNSHIP, DISTRICT, at=desk.now)).spans[-1]
+        assert (span.clock, span.running, span.why, span.holder) == (clock, False, why, DISTRICT)
+
+
 def test_extends_asks_for_place_author_and_term() -> None:
     case, event = _step(6)  # custody_offered by the township in term 2
     assert extends(case, event, nobody_assigns)

@@ -427,7 +427,10 @@ def test_who_may_add_items() -> None:
     ]
     assert notes(plan_import({}, above, mine, "township").errors) == [(2, "item_id", "layer_may_not_add")]
     assert notes(plan_import({}, above, parse(row("A1")), "village").errors) == [(2, "item_id", "layer_may_not_overlay")]
-    assert plan_import({}, {}, parse(row("D1", approval_level="township")), "township").changed  # a root may
+    own = parse(row("D1", approval_level="township"))
+    assert plan_import({}, {}, own, "township", root=True).changed  # a root may
+    early = plan_import({}, {}, own, "township")  # nothing has come down yet: that makes nobody a root
+    assert notes(early.errors) == [(2, "item_id", "layer_may_not_add")]
 
 
 def test_materials_and_steps_as_written() -> None:

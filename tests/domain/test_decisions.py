@@ -81,6 +81,18 @@ def test_a_draft_moves_on() -> None:
     assert (desk.the.status, desk.the.filed_at, desk.the.item_id) == ("with_agent", START, "LIC")
 
 
+def test_a_draft_is_not_handed_in_before_it_is_complete() -> None:
+    """Row 5: required fields; they are told by name."""
+    for node, action in ((TOWNSHIP, "submit"), (VILLAGE, "lodge")):
+        desk = Desk()
+        desk.file(node, "save", materials=())
+        command = Command(action, {}, STAFF[Role.DIRECTOR])
+        lacking = desk.context(node, flaws=("applicant.phone",))
+        refused("guard_failed", partial(decide, desk.the, command, lacking), "第5行" if action == "submit" else "第4行", "phone")
+        refused("guard_failed", partial(decide, desk.the, command, desk.context(node)), "申请表")
+        assert action not in desk.names()
+
+
 def test_who_and_what_may_not_be_filed() -> None:
     refused("forbidden", lambda: Desk().file(VILLAGE, role=Role.ADMIN), "第4行")
     refused("forbidden", lambda: Desk().file(TOWNSHIP, role=Role.AGENT))
@@ -113,6 +125,20 @@ def test_elsewhere_one_may_only_ask() -> None:
     assert [(event.kind, event.facts) for event in asked] == [("requested", {"asked": "withdraw"})]
     assert asked[0].body == {"reason": "不办了"}
     refused("forbidden", lambda: decide(desk.the, Command("withdraw", {"reason": "x"}, STAFF[Role.ADMIN]), desk.context(VILLAGE)))
+
+
+def test_whoever_is_waited_for_may_be_reminded_until_the_result_is_served() -> None:
+    desk = Desk(IMMEDIATE)
+    desk.file(TOWNSHIP)
+    desk.do("decide_at_once", Role.CLERK)
+    assert desk.names(Role.CLERK, DISTRICT) == ["remind"]
+    reminding = Command("remind", {}, STAFF[Role.CLERK])
+    assert decide(desk.the, reminding, desk.context(DISTRICT))[0].kind == "requested"
+    withdrawing = Command("withdraw", {"reason": "不办了"}, STAFF[Role.CLERK])
+    refused("illegal_action", lambda: decide(desk.the, withdrawing, desk.context(DISTRICT)), "请求")
+    desk.do("conclude", Role.CLERK)
+    desk.do("deliver", Role.CLERK)
+    refused("illegal_action", lambda: decide(desk.the, reminding, desk.context(DISTRICT)), "已办结", "请求")
 
 
 def test_in_transit_nobody_acts() -> None:
@@ -170,6 +196,22 @@ def test_corrections_are_asked_once_and_completely() -> None:
     refused("guard_failed", lambda: desk.do("request_correction"), "一次")
 
 
+def test_after_five_working_days_a_licence_is_accepted_by_law_and_nothing_can_be_asked() -> None:
+    """Row 12 and 行政许可法 32(4); other regimes have no such rule."""
+    desk = Desk()
+    desk.file(TOWNSHIP)
+    desk.now = START + 7 * DAY  # Monday: the fifth working day
+    assert "request_correction" in desk.names(Role.CLERK)
+    desk.now += DAY
+    refused("guard_failed", lambda: desk.do("request_correction", Role.CLERK), "第12行", "即为受理")
+    assert "request_correction" not in desk.names(Role.CLERK)
+    assert desk.do("accept", Role.CLERK).status == "accepted"
+    other = Desk(BASIC)
+    other.file(TOWNSHIP)
+    other.now += 30 * DAY
+    assert other.do("request_correction", Role.CLERK).status == "awaiting_correction"
+
+
 def test_terminating_needs_the_period_over_and_a_reminder() -> None:
     desk = Desk()
     desk.file(TOWNSHIP)
@@ -205,6 +247,8 @@ def test_silence_for_five_working_days_is_acceptance_as_of_receipt() -> None:
     desk.now += DAY
     unsure = desk.context(TOWNSHIP, clock_agrees=False)
     refused("guard_failed", lambda: decide(desk.the, Command("deem_accepted", {}, SYSTEM), unsure))
+    alone = desk.context(TOWNSHIP, witnessed=START + 7 * DAY)  # nobody but our own clock says that it is Tuesday
+    refused("guard_failed", lambda: decide(desk.the, Command("deem_accepted", {}, SYSTEM), alone), "上级")
     case = desk.system("deem_accepted", TOWNSHIP)
     assert (case.status, case.accepted_at) == ("accepted", START)
     assert case.promised_due == dt.date(2026, 3, 16)
@@ -299,22 +343,25 @@ def test_other_regimes_stop_on_their_own_basis_only() -> None:
 
 
 def test_extending_once_before_the_day_and_where_it_is_decided() -> None:
-    desk = Desk(BASIC).accepted()
+    here = replace(LICENCE, approval_level="township")
+    desk = Desk(here).accepted()
     refused("guard_failed", lambda: desk.do("extend", fields={"days": 11}))
     desk.do("extend", Role.APPROVER)
     assert (desk.the.extended, desk.the.extension_days) == (True, 10)
     refused("guard_failed", lambda: desk.do("extend"), "一次")
-    late = Desk(BASIC).accepted()
+    late = Desk(here).accepted()
     late.now += 60 * DAY
     refused("guard_failed", lambda: late.do("extend"))
-    assert Desk(replace(BASIC, case_type="joint")).accepted().do("extend").extension_days == 15
+    assert Desk(replace(here, case_type="joint")).accepted().do("extend").extension_days == 15
     refused("guard_failed", lambda: Desk().accepted().do("extend"))
+    refused("guard_failed", lambda: Desk(BASIC).accepted().do("extend"), "行政许可")  # the ten days are of the licensing law
 
 
 def test_refusing_needs_reason_basis_and_that_the_applicant_was_heard() -> None:
     desk = Desk(BASIC).accepted()
     desk.do("complete_step", Role.EXAMINER)
     refused("invalid_input", lambda: desk.do("refuse", fields={"reason": ""}))
+    refused("guard_failed", lambda: desk.do("refuse", fields={"heard": False}), "陈述和申辩")
     case = desk.do("refuse", Role.APPROVER)
     assert (case.status, case.decision) == ("refused", "refused")
     desk.do("conclude", Role.CLERK)
@@ -328,7 +375,6 @@ def test_undo_is_for_the_same_person_on_the_same_day_with_nothing_out() -> None:
     out = desk.context(TOWNSHIP, papers_out=True)
     undo = Command("undo", {"reason": "误操作"}, STAFF[Role.CLERK])
     refused("guard_failed", lambda: decide(desk.the, undo, out))
-    refused("guard_failed", lambda: decide(desk.the, undo, desk.context(TOWNSHIP, last_entry_is_ours_and_downstream_free=False)))
     tomorrow = replace(desk.context(TOWNSHIP), now=START + DAY)
     refused("guard_failed", lambda: decide(desk.the, undo, tomorrow), "当天")
     assert desk.do("undo", Role.CLERK).status == "submitted"
@@ -369,6 +415,25 @@ def test_hand_over_waits_for_the_clerk_and_can_be_handed_back() -> None:
     assert desk.take().status == "with_agent"
 
 
+def test_handed_back_after_its_receipt_it_is_with_the_agent_as_if_never_received() -> None:
+    """A village never holds what only an organ may receive, and the clock starts with the receipt that counts."""
+    desk = Desk().handed_over()
+    desk.do("receive")
+    desk.do("hand_back")
+    desk.take()
+    assert (desk.the.status, desk.the.received_at) == ("with_agent", 0)
+    assert (desk.the.spans[-1].clock, desk.the.spans[-1].why) == ("A", "agent")
+    desk.now += 10 * DAY
+    desk.do("hand_over", Role.AGENT)
+    desk.take()
+    again = replace(desk)
+    again.do("receive")
+    assert again.the.received_at == again.events[-1].at
+    refused("guard_failed", lambda: again.system("deem_accepted", TOWNSHIP), "未满")
+    desk.do("hand_back")
+    assert desk.take().status == "with_agent"
+
+
 def test_what_is_filed_here_cannot_be_handed_back() -> None:
     desk = Desk()
     desk.file(TOWNSHIP)
@@ -392,6 +457,20 @@ def test_referral_up_and_return_down() -> None:
     desk.take()
     assert (desk.the.custodian, desk.the.examined_below, desk.the.steps_done) == (TOWNSHIP, False, ())
     refused("guard_failed", lambda: desk.do("return_to_lower"))
+
+
+def test_what_came_back_from_above_may_go_back_further_down() -> None:
+    """Row 35 at a tier between: the city returns it to the district, the district to the township."""
+    desk = Desk(replace(LICENCE, approval_level="city")).referred()
+    desk.do("complete_step", Role.EXAMINER)
+    desk.do("refer", Role.APPROVER)
+    desk.take()
+    desk.do("return_to_lower", Role.EXAMINER)
+    desk.take()
+    assert (desk.the.custodian, desk.the.examined_below, desk.the.spans[-1].why) == (DISTRICT, True, "upper")
+    desk.do("return_to_lower", Role.EXAMINER)
+    desk.take()
+    assert (desk.the.custodian, desk.the.examined_below, desk.the.spans[-1].why) == (TOWNSHIP, False, "handler")
 
 
 def test_going_home_is_one_hop_and_needs_no_person() -> None:

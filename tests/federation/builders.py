@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from federation.ports import HeadMark, WireEntry
 from federation.protocol.chains import authenticate_run
-from federation.protocol.envelope import FactValue, HeaderFields, decode_header, encode_header, entry_hash
+from federation.protocol.envelope import HeaderFields, decode_header, encode_header, entry_hash
+from federation.protocol.facts import FactValue
 from federation.protocol.signing import Signer
 from federation.protocol.trust import TrustStore
 
@@ -29,7 +30,7 @@ class Author:
     def write(self, kind: str = "submitted", facts: Mapping[str, FactValue] | None = None, **changes: object) -> WireEntry:
         """The next entry of the chain."""
         fields = HeaderFields(
-            self.node_id, self.head.epoch, self.head.seq + 1, self.head.hash, self.signer.key_id, kind, "case", facts=facts or {}
+            self.node_id, self.head.epoch, self.head.seq + 1, self.head.hash, self.signer.key_id, kind, "case", stated=facts or {}
         )
         for name, value in changes.items():
             setattr(fields, name, value)

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federation.ports import Acknowledgement, LinkPort, LinkRefusedError
+from federation.ports import Acknowledgement, LinkPort, LinkRefusedError, WireEntry
 from federation.protocol import frames
+from federation.protocol.envelope import MAX_HEADER
 from federation.protocol.receipts import BadReceiptError
-from federation.protocol.session import LinkSession
+from federation.protocol.session import LinkSession, ObjectSession
 from protos.tongban.v1 import link_pb2 as pb
 from tests.federation.builders import seed
 from tests.federation.fakeport import FakePort, Line, ObjectLine
@@ -510,3 +511,20 @@ def test_a_failing_store_ends_the_object_session_only() -> None:
     assert isinstance(line.right.exception, OSError)
     assert line.left.is_over
     assert line.left.error == "refused by the peer: an internal error"
+
+
+def test_a_batch_is_cut_to_what_a_frame_may_hold() -> None:
+    """A thousand entries of the largest size are far more than a message of the line."""
+    child, parent = FakePort("child"), FakePort("parent")
+    child.entries += [(WireEntry(bytes([n]) * MAX_HEADER, b"s"), child.node_id) for n in range(250)]
+    Line(child, parent, batch=1000).settle()
+    assert [entry.header[0] for entry in parent.applied] == list(range(250)) and parent.batches > 2
+
+
+def test_an_object_of_an_absurd_size_is_set_aside() -> None:
+    port = FakePort("child")
+    port.want = [b"h" * 32]
+    session = ObjectSession(port, b"p" * 16)
+    assert session.start()
+    answer = session.receive(pb.ObjectFrame(chunk=pb.ObjectChunk(hash=b"h" * 32, total=1 << 50, data=b"x" * 2048)))
+    assert not answer and session.set_aside == 1 and not port.partial and not session.is_over

@@ -269,6 +269,14 @@ def test_the_tree_can_be_read() -> None:
     assert trust.root == t.city.node_id
     assert trust.is_below(t.village.node_id, t.city.node_id)
     assert not trust.is_below(t.village.node_id, t.other.node_id)
+    between = [
+        one
+        for one in (t.city, t.district, t.township, t.village)
+        if trust.is_between(one.node_id, t.district.node_id, t.village.node_id)
+    ]
+    assert between == [t.district, t.township, t.village]
+    assert trust.is_between(t.city.node_id, t.village.node_id, t.other.node_id)
+    assert not trust.is_between(t.village.node_id, t.city.node_id, t.township.node_id)
     assert set(trust.children(t.city.node_id)) == {t.district.node_id, t.other.node_id}
     assert trust.active_code("village") == t.village.node_id
     assert trust.active_code("nowhere") is None

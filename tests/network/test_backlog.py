@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from node.app import assemble
-from node.store import backlog
+from node.domain.model import Case
+from node.store import backlog, projections
+from node.store.journal import Stored
+from node.store.store import Tx
 from tests.support.network import CLERK, Town, four_tiers
 
 
@@ -136,3 +139,24 @@ def test_a_node_with_a_thread_keeps_its_lists_up_to_date_by_itself(town: Town) -
     finally:
         threaded.store.close()
         township.reopen()
+
+
+def test_an_entry_that_cannot_be_projected_costs_itself_and_not_the_node(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake of ours in a projection: the entry is kept and listed, everything else goes on."""
+    numbers = [town.file("village") for _ in range(3)]
+    whole = projections._project_filing
+
+    def fails_for_one(tx: Tx, stored: Stored, case: Case) -> None:
+        if case.case_no == numbers[1] and tx.identity.tier == "township":
+            raise KeyError("a mistake")
+        whole(tx, stored, case)
+
+    monkeypatch.setattr(projections, "_project_filing", fails_for_one)
+    town.heal()
+    assert listed(town, "township") == {numbers[0], numbers[2]}
+    assert listed(town, "city") == set(numbers)  # what was set aside was passed on
+    with town["township"].center.store.reading() as view:
+        found = view.connection.execute("SELECT detail FROM findings WHERE kind='not_projectable'").fetchall()
+    assert len(found) == 1 and "KeyError" in found[0][0]
+    assert town.file("township", actor=CLERK) in listed(town, "township")
+    assert town["township"].center.status()["links"][1]["waiting"] == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import stat
 import zipfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from node.services.backup import ABOUT, backup, restore
 from node.services.verification import rebuild, rebuild_check, verify
 from node.store.journal import Draft, chain_head
 from tests.services.nodes import HandClock, Small, make_child, make_root, open_small
+from tests.support.network import CLERK, Town, four_tiers
 
 
 @pytest.fixture
@@ -147,3 +149,38 @@ def test_rebuild_removes_what_the_journal_does_not_say(node: Small) -> None:
     rebuild(node.store)
     assert rebuild_check(node.store) == {}
     assert not list(node.folder.glob(".verify-*"))
+
+
+# a director's word ---------------------------------------------------------------------------------------------------
+
+
+def brought_back(town: Town, name: str, file: Path) -> None:
+    """The node is backed up, its machine burns, and the backup is put in its place."""
+    backup(town[name].center.store, file)
+    town[name].center.store.close()
+    shutil.rmtree(town[name].folder)
+    restore(file, town[name].folder, town[name].clock)
+    town[name].reopen()
+
+
+def test_a_director_releases_what_was_filed_at_a_restored_root_and_nothing_else(tmp_path: Path) -> None:
+    town = four_tiers(tmp_path / "town")
+    case_no, below = town.file("city", "ZW017"), town.file("village")
+    town.heal()
+    for name, number, code in (
+        ("city", case_no, "guard_failed"),
+        ("village", below, "guard_failed"),
+        ("city", "none", "not_found"),
+    ):
+        with pytest.raises(TongbanError, match=code):
+            town[name].center.release(number)
+    for life in ("first", "second"):  # a word given once does not hold for the next restore
+        town.cut()
+        brought_back(town, "city", tmp_path / f"{life}.zip")
+        town.heal()
+        with pytest.raises(TongbanError, match="frozen"):
+            town.act("city", case_no, "accept", CLERK)
+        for _ in range(2):
+            assert town["city"].center.release(case_no) == {"case_no": case_no, "released": True}
+        town.do("city", case_no, "accept" if life == "first" else "complete_step")
+    town.close()

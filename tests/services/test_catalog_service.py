@@ -87,6 +87,12 @@ def test_who_may_import(city: Small, district: Small) -> None:
             getattr(district.catalog, load)((CONFIGS / data).read_bytes(), EDITOR)
 
 
+def test_a_township_that_has_not_received_the_catalog_adds_nothing_either(township: Small) -> None:
+    assert not township.catalog.items()
+    with pytest.raises(TongbanError, match=r"^import_failed"):
+        township.catalog.import_csv(file(row("T1", approval_level="township")), EDITOR)
+
+
 def test_missing_rows_stay_and_old_versions_are_kept(city: Small) -> None:
     city.catalog.import_csv(file(row("A1"), row("A2")), EDITOR)
     old_hash = city.catalog.item_hash("A1")
@@ -254,3 +260,19 @@ def test_looking_up_an_item_reads_nothing(city: Small) -> None:
     assert city.catalog.snapshot() is first
     city.catalog.import_csv(file(row("A2")), EDITOR)
     assert city.catalog.snapshot() is not first
+
+
+def test_an_overlay_made_while_a_new_version_above_waits_moves_with_it(city: Small, district: Small) -> None:
+    """Tighter for ever: also when the city had announced something tighter still before the district wrote its own."""
+    city.catalog.import_csv(file(row("A1")), EDITOR)
+    later = row("A1", promised_limit_workdays="3", fee="不收费", effective_from="2026-04-01")
+    city.catalog.import_csv(file(later), EDITOR)
+    exchange(district, city)
+    district.catalog.import_csv(file(row("A1", promised_limit_workdays="5", contact_phone="027-1")), EDITOR)
+    now = district.catalog.item("A1")
+    assert now is not None and (now.promised_limit, now.fee, now.contact) == (5, "", {"phone": "027-1"})
+    again = district.catalog.import_csv(file(row("A1", promised_limit_workdays="5", contact_phone="027-1")), EDITOR)
+    assert (again["changed"], again["unchanged"]) == (0, 1)
+    district.clock.advance(40 * DAY)
+    then = district.catalog.item("A1")
+    assert then is not None and (then.promised_limit, then.fee, then.contact) == (3, "不收费", {"phone": "027-1"})

@@ -50,6 +50,22 @@ def test_silence_has_no_effect_while_the_parent_has_not_been_heard(town: Town) -
     assert town["township"].status(case_no) == "submitted"
 
 
+def test_a_clock_that_ran_ahead_while_the_line_was_down_accepts_nothing(town: Town) -> None:
+    """Everyone who could have acted must be witnessed past the deadline: here only our own clock says that it is over."""
+    case_no = town.file("township", item="ZW002", actor=CLERK)
+    town.heal()
+    town.cut()
+    town["township"].clock.skew = 30 * DAY
+    town["township"].center.tick()
+    assert town["township"].status(case_no) == "submitted"
+    town["township"].clock.skew = 0
+    town.world.advance(30 * DAY)
+    town.connect()
+    town.settle()
+    town["township"].center.tick()
+    assert town["township"].status(case_no) == "accepted"
+
+
 def test_a_new_calendar_moves_the_due_dates_of_open_cases(town: Town) -> None:
     case_no = town.file("village", actor=AGENT)
     town.heal()
@@ -78,3 +94,16 @@ def test_a_draft_nobody_touched_for_a_month_voids_by_itself_and_nothing_else_doe
     town.heal()  # a receipt that agrees with the clock
     center.tick()
     assert (town["village"].status(draft), town["village"].status(lodged)) == ("voided", "with_agent")
+
+
+def test_a_parent_whose_clock_once_ran_ahead_is_forgotten_with_its_next_receipt(town: Town) -> None:
+    """The receipt of the latest entry counts, not the one with the latest date."""
+    town.file("village")
+    town["township"].clock.skew = 400 * DAY
+    town.heal()
+    town["township"].clock.skew = 0
+    town.file("village")
+    town.heal()
+    with town["village"].center.store.reading() as view:
+        assert view.links.last_receipt[1] <= town.world.time
+        assert town["village"].center.rules.clock_agrees(view)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 from typing import Any
 
@@ -203,6 +204,20 @@ def test_every_listed_action_succeeds_with_its_examples(hall: Api) -> None:
         assert done.status == 200, (action["action"], done.text)
 
 
+@pytest.mark.parametrize("where", ["hall", "village"])
+def test_a_draft_that_lacks_something_is_not_filed(where: str, request: pytest.FixtureRequest) -> None:
+    api: Api = request.getfixturevalue(where)
+    action, role = ("submit", "clerk") if where == "hall" else ("lodge", "agent")
+    whole = api.application()
+    empty = {key: whole[key] for key in ("application_no", "item_id")}
+    for changes, fits in ((empty, False), (api.application(attachments=[]), False), (api.application(), True)):
+        case = api.post(f"{V1}/cases", {**changes, "draft": True}, role).json()["case_no"]
+        listed = [offer["action"] for offer in api.get(f"{V1}/cases/{case}", role).json()["actions"]]
+        done = api.post(f"{V1}/cases/{case}/actions/{action}", {}, role)
+        assert (action in listed, done.status) == (fits, 200 if fits else 409), (listed, done.text)
+        assert fits or done.code == "guard_failed"
+
+
 def test_actions_answer_200_409_and_know_versions(hall: Api) -> None:
     case = hall.file()
     path = f"{V1}/cases/{case}/actions"
@@ -240,6 +255,45 @@ def test_asked_of_a_node_that_is_not_the_custodian_it_becomes_a_request(hall: Ap
     assert found.status == 200 and found.json()["request"]["state"] != "pending"
     refused = village.post(f"{V1}/cases/{case}/actions/accept", {}, "agent")
     assert refused.status in (403, 409)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/cases", b"{"),
+        ("POST", "/cases", b"[]"),
+        ("POST", "/cases", b"\xff"),
+        ("POST", "/cases", b'{"form":NaN}'),
+        ("POST", "/cases", b"[" * 1000),
+        ("GET", "/cases?q=%FF", None),
+        ("GET", "/cases/%00", None),
+        ("POST", "/cases/{case}/actions/approve", b"{}"),
+        ("POST", "/cases/{case}/actions/hand_over", b"{}"),
+        ("POST", "/cases/{case}/actions/void", b"{}"),
+    ],
+)
+def test_a_refusal_is_chinese_throughout_and_english_beside_it(hall: Api, method: str, path: str, body: bytes | None) -> None:
+    answer = hall.send(method, V1 + path.format(case=hall.file()), body, Content_Type="application/json")
+    error = answer.json()["error"]
+    words = re.findall(r"[A-Za-z_]{3,}", error["message"])
+    assert answer.status >= 400 and set(words) <= {"JSON", "UTF", "NaN"}, error["message"]
+    assert error["message_en"].strip(": ") == error["message_en"]
+
+
+def test_a_parameter_given_twice_is_told_as_such(hall: Api) -> None:
+    answer = hall.get(f"{V1}/cases?status=draft&status=voided")
+    told = answer.json()["error"]["fields"]["status"]
+    assert answer.status == 422 and told["code"] == "duplicate" and "材料" not in told["message"]
+
+
+def test_whoever_reads_a_case_first_may_read_it_and_a_post_of_this_tier_opens_it(hall: Api, village: Api) -> None:
+    case = village.file()
+    village.site.town.do("village", case, "hand_over")
+    village.site.heal()
+    for role, opened in (("integration", False), ("agent", False), ("clerk", True), ("agent", True)):
+        read = hall.get(f"{V1}/cases/{case}", role)
+        assert read.status == 200, (role, read.text)
+        assert any(row["action"] == "opened" for row in read.json()["timeline"]) is opened, role
 
 
 def test_an_unpaired_surrogate_in_an_error_does_not_break_the_answer(hall: Api) -> None:

@@ -75,6 +75,20 @@ def test_an_upload_goes_on_where_the_line_broke(desk: Desk) -> None:
     assert again.status == 200 and again.json()["complete"], again.text
 
 
+def test_a_file_may_be_sent_in_pieces_that_name_their_offset(desk: Desk) -> None:
+    third = len(PNG) // 3
+    for start in (0, third):
+        piece = desk.put("2", PNG[start : start + third], Upload_Offset=str(start))
+        assert (piece.status, piece.json()["complete"], piece.headers["Upload-Offset"]) == (200, False, str(start + third)), (
+            piece.text
+        )
+        assert desk.head("2").headers["Upload-Offset"] == str(start + third) and desk.added() == 0
+    over = desk.put("2", PNG[2 * third :] + b"!", Upload_Offset=str(2 * third))
+    assert over.json()["error"]["fields"]["content"]["code"] == "wrong_size"
+    last = desk.put("2", PNG[2 * third :], Upload_Offset=str(2 * third))
+    assert last.status == 200 and last.json()["complete"] and desk.added() == 1, last.text
+
+
 def test_head_tells_the_declared_length(desk: Desk) -> None:
     answer = desk.head("1")
     assert (answer.status, answer.headers["Upload-Offset"], answer.headers["Upload-Length"]) == (200, "0", str(len(PNG)))

@@ -26,7 +26,7 @@ from edge_ui.web import modules
 from edge_ui.web.base import PageHandler
 from edge_ui.web.people.upload import take_file
 from edge_ui.web.words import Words
-from node.domain.errors import ERRORS, FIELD_ERRORS, TongbanError
+from node.domain.errors import ERRORS, FIELD_ERRORS, TongbanError, malformed
 
 HERE = Path(__file__).parents[2]
 LARGEST_BACKUP = 50 << 30  # bytes
@@ -279,7 +279,7 @@ class UploadHandler(RestoreHandler):
         try:
             fields = await self.call(take_file, Path(self.folder.name) / "body", kind, self.target, "backup")
         except ValueError:
-            raise TongbanError("malformed", reason="form") from None
+            raise malformed("表单", "form") from None
         self.request.arguments["_xsrf"] = [fields.get("_xsrf", "").encode()]
         try:
             self.check_xsrf_cookie()

@@ -3,10 +3,8 @@
 isort:skip_file
 What a node signs. A header is serialised once; those bytes are signed, stored and forwarded, never re-serialised."""
 
-from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -17,95 +15,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-@_typing.final
-class Codes(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    VALUES_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
-    def __init__(
-        self,
-        *,
-        values: _abc.Iterable[_builtins.str] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Codes: _TypeAlias = Codes  # noqa: Y015
-
-@_typing.final
-class Hashes(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    VALUES_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]: ...
-    def __init__(
-        self,
-        *,
-        values: _abc.Iterable[_builtins.bytes] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Hashes: _TypeAlias = Hashes  # noqa: Y015
-
-@_typing.final
-class Fact(_message.Message):
-    """A fact about work. There is no free-text value: `code` holds [A-Za-z0-9._:;+-]{0,128} only."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    KEY_FIELD_NUMBER: _builtins.int
-    CODE_FIELD_NUMBER: _builtins.int
-    NUMBER_FIELD_NUMBER: _builtins.int
-    FLAG_FIELD_NUMBER: _builtins.int
-    HASH_FIELD_NUMBER: _builtins.int
-    TIME_MS_FIELD_NUMBER: _builtins.int
-    DATE_FIELD_NUMBER: _builtins.int
-    CODES_FIELD_NUMBER: _builtins.int
-    HASHES_FIELD_NUMBER: _builtins.int
-    key: _builtins.str
-    code: _builtins.str
-    number: _builtins.int
-    flag: _builtins.bool
-    hash: _builtins.bytes
-    time_ms: _builtins.int
-    date: _builtins.str
-    @_builtins.property
-    def codes(self) -> Global___Codes: ...
-    @_builtins.property
-    def hashes(self) -> Global___Hashes: ...
-    def __init__(
-        self,
-        *,
-        key: _builtins.str = ...,
-        code: _builtins.str = ...,
-        number: _builtins.int = ...,
-        flag: _builtins.bool = ...,
-        hash: _builtins.bytes = ...,
-        time_ms: _builtins.int = ...,
-        date: _builtins.str = ...,
-        codes: Global___Codes | None = ...,
-        hashes: Global___Hashes | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "codes", b"codes", "date", b"date", "flag", b"flag", "hash", b"hash", "hashes", b"hashes", "number", b"number", "time_ms", b"time_ms", "value", b"value"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "codes", b"codes", "date", b"date", "flag", b"flag", "hash", b"hash", "hashes", b"hashes", "key", b"key", "number", b"number", "time_ms", b"time_ms", "value", b"value"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["code", "number", "flag", "hash", "time_ms", "date", "codes", "hashes"]  # noqa: Y015
-    _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
-
-Global___Fact: _TypeAlias = Fact  # noqa: Y015
 
 @_typing.final
 class Cites(_message.Message):
@@ -209,13 +118,15 @@ class Header(_message.Message):
     not_before: _builtins.bytes
     """hash of the latest parent receipt the author had"""
     not_before_ms: _builtins.int
+    facts: _builtins.str
+    """Facts about work: one JSON object of codes, numbers, flags, {"hash"}, {"hashes"}, {"date"}, {"ms"} and lists of codes. There is
+    no free text: a code holds [A-Za-z0-9._:;+-]{0,128} only, and nothing else but the signs of JSON may stand here.
+    """
     body_hash: _builtins.bytes
     body_class: _builtins.str
     ref: _builtins.bytes
     @_builtins.property
     def cites(self) -> Global___Cites: ...
-    @_builtins.property
-    def facts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Fact]: ...
     @_builtins.property
     def case_stamp(self) -> Global___CaseStamp: ...
     def __init__(
@@ -236,7 +147,7 @@ class Header(_message.Message):
         not_before: _builtins.bytes = ...,
         not_before_ms: _builtins.int = ...,
         cites: Global___Cites | None = ...,
-        facts: _abc.Iterable[Global___Fact] | None = ...,
+        facts: _builtins.str = ...,
         body_hash: _builtins.bytes = ...,
         body_class: _builtins.str = ...,
         ref: _builtins.bytes = ...,

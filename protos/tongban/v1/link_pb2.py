@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from protos.tongban.v1 import envelope_pb2 as protos_dot_tongban_dot_v1_dot_envelope__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cprotos/tongban/v1/link.proto\x12\ntongban.v1\x1a protos/tongban/v1/envelope.proto\"0\n\x04Head\x12\r\n\x05\x65poch\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x0c\n\x04hash\x18\x03 \x01(\x0c\"&\n\x04Mark\x12\x10\n\x08position\x18\x01 \x01(\x04\x12\x0c\n\x04hash\x18\x02 \x01(\x0c\"\x9e\x02\n\x05Hello\x12\x14\n\x0cprotocol_min\x18\x01 \x01(\r\x12\x14\n\x0cprotocol_max\x18\x02 \x01(\r\x12\x0f\n\x07node_id\x18\x03 \x01(\x0c\x12\x12\n\ngeneration\x18\x04 \x01(\x0c\x12\"\n\x08own_head\x18\x05 \x01(\x0b\x32\x10.tongban.v1.Head\x12&\n\x0cknown_of_you\x18\x06 \x01(\x0b\x32\x10.tongban.v1.Head\x12\x17\n\x0fyour_generation\x18\x07 \x01(\x0c\x12\x16\n\x0eyour_watermark\x18\x08 \x01(\x04\x12\x10\n\x08\x63lock_ms\x18\t \x01(\x12\x12\x10\n\x08software\x18\n \x01(\t\x12#\n\tyour_mark\x18\x0b \x01(\x0b\x32\x10.tongban.v1.Mark\")\n\x04Item\x12\x0e\n\x06header\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"(\n\x05Items\x12\x1f\n\x05items\x18\x01 \x03(\x0b\x32\x10.tongban.v1.Item\"U\n\x05\x42\x61tch\x12\x12\n\ngeneration\x18\x01 \x01(\x0c\x12\r\n\x05\x66irst\x18\x02 \x01(\x04\x12\x0c\n\x04last\x18\x03 \x01(\x04\x12\x0c\n\x04zlib\x18\x04 \x01(\x08\x12\r\n\x05items\x18\x05 \x01(\x0c\"X\n\x03\x41\x63k\x12\x12\n\ngeneration\x18\x01 \x01(\x0c\x12\x11\n\twatermark\x18\x02 \x01(\x04\x12*\n\x07receipt\x18\x03 \x01(\x0b\x32\x19.tongban.v1.SignedReceipt\"\x1e\n\x08\x43\x61ughtUp\x12\x12\n\ngeneration\x18\x01 \x01(\x0c\"9\n\x05\x46\x61ult\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\tpermanent\x18\x03 \x01(\x08\"\xc6\x01\n\x05\x46rame\x12\"\n\x05hello\x18\x01 \x01(\x0b\x32\x11.tongban.v1.HelloH\x00\x12\"\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x11.tongban.v1.BatchH\x00\x12\x1e\n\x03\x61\x63k\x18\x03 \x01(\x0b\x32\x0f.tongban.v1.AckH\x00\x12)\n\tcaught_up\x18\x04 \x01(\x0b\x32\x14.tongban.v1.CaughtUpH\x00\x12\"\n\x05\x66\x61ult\x18\x05 \x01(\x0b\x32\x11.tongban.v1.FaultH\x00\x42\x06\n\x04kind\"=\n\rObjectRequest\x12\x0c\n\x04hash\x18\x01 \x01(\x0c\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x0e\n\x06length\x18\x03 \x01(\r\"Y\n\x0bObjectChunk\x12\x0c\n\x04hash\x18\x01 \x01(\x0c\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\r\n\x05total\x18\x03 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\x12\x0f\n\x07missing\x18\x05 \x01(\x08\"\x91\x01\n\x0bObjectFrame\x12,\n\x07request\x18\x01 \x01(\x0b\x32\x19.tongban.v1.ObjectRequestH\x00\x12(\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x17.tongban.v1.ObjectChunkH\x00\x12\"\n\x05\x66\x61ult\x18\x03 \x01(\x0b\x32\x11.tongban.v1.FaultH\x00\x42\x06\n\x04kind2}\n\x04Link\x12\x34\n\x08\x45xchange\x12\x11.tongban.v1.Frame\x1a\x11.tongban.v1.Frame(\x01\x30\x01\x12?\n\x07Objects\x12\x17.tongban.v1.ObjectFrame\x1a\x17.tongban.v1.ObjectFrame(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cprotos/tongban/v1/link.proto\x12\ntongban.v1\x1a protos/tongban/v1/envelope.proto\"0\n\x04Head\x12\r\n\x05\x65poch\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\x0c\n\x04hash\x18\x03 \x01(\x0c\"\xa0\x02\n\x05Hello\x12\x14\n\x0cprotocol_min\x18\x01 \x01(\r\x12\x14\n\x0cprotocol_max\x18\x02 \x01(\r\x12\x0f\n\x07node_id\x18\x03 \x01(\x0c\x12\x12\n\ngeneration\x18\x04 \x01(\x0c\x12\"\n\x08own_head\x18\x05 \x01(\x0b\x32\x10.tongban.v1.Head\x12&\n\x0cknown_of_you\x18\x06 \x01(\x0b\x32\x10.tongban.v1.Head\x12\x17\n\x0fyour_generation\x18\x07 \x01(\x0c\x12\x16\n\x0eyour_watermark\x18\x08 \x01(\x04\x12\x10\n\x08\x63lock_ms\x18\t \x01(\x12\x12\x10\n\x08software\x18\n \x01(\t\x12%\n\x0bknown_entry\x18\x0b \x01(\x0b\x32\x10.tongban.v1.Item\")\n\x04Item\x12\x0e\n\x06header\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"(\n\x05Items\x12\x1f\n\x05items\x18\x01 \x03(\x0b\x32\x10.tongban.v1.Item\"U\n\x05\x42\x61tch\x12\x12\n\ngeneration\x18\x01 \x01(\x0c\x12\r\n\x05\x66irst\x18\x02 \x01(\x04\x12\x0c\n\x04last\x18\x03 \x01(\x04\x12\x0c\n\x04zlib\x18\x04 \x01(\x08\x12\r\n\x05items\x18\x05 \x01(\x0c\"X\n\x03\x41\x63k\x12\x12\n\ngeneration\x18\x01 \x01(\x0c\x12\x11\n\twatermark\x18\x02 \x01(\x04\x12*\n\x07receipt\x18\x03 \x01(\x0b\x32\x19.tongban.v1.SignedReceipt\"\x1e\n\x08\x43\x61ughtUp\x12\x12\n\ngeneration\x18\x01 \x01(\x0c\"9\n\x05\x46\x61ult\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\tpermanent\x18\x03 \x01(\x08\"\xc6\x01\n\x05\x46rame\x12\"\n\x05hello\x18\x01 \x01(\x0b\x32\x11.tongban.v1.HelloH\x00\x12\"\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x11.tongban.v1.BatchH\x00\x12\x1e\n\x03\x61\x63k\x18\x03 \x01(\x0b\x32\x0f.tongban.v1.AckH\x00\x12)\n\tcaught_up\x18\x04 \x01(\x0b\x32\x14.tongban.v1.CaughtUpH\x00\x12\"\n\x05\x66\x61ult\x18\x05 \x01(\x0b\x32\x11.tongban.v1.FaultH\x00\x42\x06\n\x04kind\"=\n\rObjectRequest\x12\x0c\n\x04hash\x18\x01 \x01(\x0c\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x0e\n\x06length\x18\x03 \x01(\r\"Y\n\x0bObjectChunk\x12\x0c\n\x04hash\x18\x01 \x01(\x0c\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\r\n\x05total\x18\x03 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\x12\x0f\n\x07missing\x18\x05 \x01(\x08\"\x91\x01\n\x0bObjectFrame\x12,\n\x07request\x18\x01 \x01(\x0b\x32\x19.tongban.v1.ObjectRequestH\x00\x12(\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x17.tongban.v1.ObjectChunkH\x00\x12\"\n\x05\x66\x61ult\x18\x03 \x01(\x0b\x32\x11.tongban.v1.FaultH\x00\x42\x06\n\x04kind2}\n\x04Link\x12\x34\n\x08\x45xchange\x12\x11.tongban.v1.Frame\x1a\x11.tongban.v1.Frame(\x01\x30\x01\x12?\n\x07Objects\x12\x17.tongban.v1.ObjectFrame\x1a\x17.tongban.v1.ObjectFrame(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,30 +34,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_HEAD']._serialized_start=78
   _globals['_HEAD']._serialized_end=126
-  _globals['_MARK']._serialized_start=128
-  _globals['_MARK']._serialized_end=166
-  _globals['_HELLO']._serialized_start=169
-  _globals['_HELLO']._serialized_end=455
-  _globals['_ITEM']._serialized_start=457
-  _globals['_ITEM']._serialized_end=498
-  _globals['_ITEMS']._serialized_start=500
-  _globals['_ITEMS']._serialized_end=540
-  _globals['_BATCH']._serialized_start=542
-  _globals['_BATCH']._serialized_end=627
-  _globals['_ACK']._serialized_start=629
-  _globals['_ACK']._serialized_end=717
-  _globals['_CAUGHTUP']._serialized_start=719
-  _globals['_CAUGHTUP']._serialized_end=749
-  _globals['_FAULT']._serialized_start=751
-  _globals['_FAULT']._serialized_end=808
-  _globals['_FRAME']._serialized_start=811
-  _globals['_FRAME']._serialized_end=1009
-  _globals['_OBJECTREQUEST']._serialized_start=1011
-  _globals['_OBJECTREQUEST']._serialized_end=1072
-  _globals['_OBJECTCHUNK']._serialized_start=1074
-  _globals['_OBJECTCHUNK']._serialized_end=1163
-  _globals['_OBJECTFRAME']._serialized_start=1166
-  _globals['_OBJECTFRAME']._serialized_end=1311
-  _globals['_LINK']._serialized_start=1313
-  _globals['_LINK']._serialized_end=1438
+  _globals['_HELLO']._serialized_start=129
+  _globals['_HELLO']._serialized_end=417
+  _globals['_ITEM']._serialized_start=419
+  _globals['_ITEM']._serialized_end=460
+  _globals['_ITEMS']._serialized_start=462
+  _globals['_ITEMS']._serialized_end=502
+  _globals['_BATCH']._serialized_start=504
+  _globals['_BATCH']._serialized_end=589
+  _globals['_ACK']._serialized_start=591
+  _globals['_ACK']._serialized_end=679
+  _globals['_CAUGHTUP']._serialized_start=681
+  _globals['_CAUGHTUP']._serialized_end=711
+  _globals['_FAULT']._serialized_start=713
+  _globals['_FAULT']._serialized_end=770
+  _globals['_FRAME']._serialized_start=773
+  _globals['_FRAME']._serialized_end=971
+  _globals['_OBJECTREQUEST']._serialized_start=973
+  _globals['_OBJECTREQUEST']._serialized_end=1034
+  _globals['_OBJECTCHUNK']._serialized_start=1036
+  _globals['_OBJECTCHUNK']._serialized_end=1125
+  _globals['_OBJECTFRAME']._serialized_start=1128
+  _globals['_OBJECTFRAME']._serialized_end=1273
+  _globals['_LINK']._serialized_start=1275
+  _globals['_LINK']._serialized_end=1400
 # @@protoc_insertion_point(module_scope)

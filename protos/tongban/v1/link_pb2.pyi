@@ -45,30 +45,6 @@ class Head(_message.Message):
 Global___Head: _TypeAlias = Head  # noqa: Y015
 
 @_typing.final
-class Mark(_message.Message):
-    """The entry that stands at a position."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    POSITION_FIELD_NUMBER: _builtins.int
-    HASH_FIELD_NUMBER: _builtins.int
-    position: _builtins.int
-    hash: _builtins.bytes
-    def __init__(
-        self,
-        *,
-        position: _builtins.int = ...,
-        hash: _builtins.bytes = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hash", b"hash", "position", b"position"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Mark: _TypeAlias = Mark  # noqa: Y015
-
-@_typing.final
 class Hello(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -82,7 +58,7 @@ class Hello(_message.Message):
     YOUR_WATERMARK_FIELD_NUMBER: _builtins.int
     CLOCK_MS_FIELD_NUMBER: _builtins.int
     SOFTWARE_FIELD_NUMBER: _builtins.int
-    YOUR_MARK_FIELD_NUMBER: _builtins.int
+    KNOWN_ENTRY_FIELD_NUMBER: _builtins.int
     protocol_min: _builtins.int
     protocol_max: _builtins.int
     node_id: _builtins.bytes
@@ -103,8 +79,8 @@ class Hello(_message.Message):
         """what the sender holds of the receiver's chain"""
 
     @_builtins.property
-    def your_mark(self) -> Global___Mark:
-        """the last entry the sender stored of the receiver's positions, to tell a disk that went back in time"""
+    def known_entry(self) -> Global___Item:
+        """the entry that known_of_you names: who says that the receiver forgot something shows it"""
 
     def __init__(
         self,
@@ -119,11 +95,11 @@ class Hello(_message.Message):
         your_watermark: _builtins.int = ...,
         clock_ms: _builtins.int = ...,
         software: _builtins.str = ...,
-        your_mark: Global___Mark | None = ...,
+        known_entry: Global___Item | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["known_of_you", b"known_of_you", "own_head", b"own_head", "your_mark", b"your_mark"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["known_entry", b"known_entry", "known_of_you", b"known_of_you", "own_head", b"own_head"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock_ms", b"clock_ms", "generation", b"generation", "known_of_you", b"known_of_you", "node_id", b"node_id", "own_head", b"own_head", "protocol_max", b"protocol_max", "protocol_min", b"protocol_min", "software", b"software", "your_generation", b"your_generation", "your_mark", b"your_mark", "your_watermark", b"your_watermark"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock_ms", b"clock_ms", "generation", b"generation", "known_entry", b"known_entry", "known_of_you", b"known_of_you", "node_id", b"node_id", "own_head", b"own_head", "protocol_max", b"protocol_max", "protocol_min", b"protocol_min", "software", b"software", "your_generation", b"your_generation", "your_watermark", b"your_watermark"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

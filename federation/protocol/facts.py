@@ -1,0 +1,178 @@
+"""Facts about work, as they stand in a header: one JSON object in plain ASCII, its keys sorted.
+
+    code    "ZW007"                 number   5               flag    true
+    hash    {"hash": "…"}           hashes   {"hashes": […]}     (base64url without padding)
+    date    {"date": "2026-03-02"}  instant  {"ms": 0}       codes   ["a", "b"]
+
+There is no free text. A code holds [A-Za-z0-9._:;+-]{0,128}; outside of codes only the signs of JSON may stand, and no escapes,
+so one look at the packed text (`could_hide_text`) is enough to let it in and pass it on. What it says is read when somebody
+asks (`unpack`). That is total: facts that two readers could understand differently (a name given twice, a date that is none)
+are `Unreadable`, an empty mapping that the audit flags; a value of a type this version does not know is left out.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+FactValue: TypeAlias = str | int | bool | bytes | dt.date | dt.datetime | tuple[str, ...] | tuple[bytes, ...]
+
+MAX_CODE = 128  # characters
+_PLAIN = re.compile(r'[A-Za-z0-9._:;+\-{}\[\]",]*')
+_CODES = re.compile(r"[A-Za-z0-9._:;+\-]*")
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MS = dt.timedelta(milliseconds=1)
+_FAR = 1 << 63
+
+
+class Unreadable(dict[str, FactValue]):
+    """Facts that nobody can read: none. `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+def could_hide_text(packed: str) -> bool:
+    """Whether packed facts hold anything but codes and the signs of JSON."""
+    return _PLAIN.fullmatch(packed) is None
+
+
+# writing -----------------------------------------------------------------------------------------------------------------
+
+
+def pack(facts: Mapping[str, FactValue]) -> str:
+    """Facts as they are signed. Raises ValueError for what is no fact."""
+    if not facts:
+        return ""
+    return json.dumps({key: _packed(_name(key), facts[key]) for key in sorted(facts)}, separators=(",", ":"))
+
+
+def _name(key: str) -> str:
+    if not key or not is_code(key):
+        raise ValueError(f"not the name of a fact: {key[:32]!r}")
+    return key
+
+
+def is_code(text: object) -> bool:
+    return isinstance(text, str) and len(text) <= MAX_CODE and _CODES.fullmatch(text) is not None
+
+
+def _packed(key: str, value: FactValue) -> object:
+    if isinstance(value, bool) or is_code(value) or (isinstance(value, int) and -_FAR <= value < _FAR):
+        return value
+    if isinstance(value, bytes):
+        return {"hash": _text(value)}
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        return {"ms": (value - _EPOCH) // _MS}
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return {"date": value.isoformat()}
+    if isinstance(value, tuple) and all(map(is_code, value)):
+        return value
+    if isinstance(value, tuple) and all(isinstance(one, bytes) for one in value):
+        return {"hashes": [_text(one) for one in value if isinstance(one, bytes)]}
+    raise ValueError(f"fact {key!r} is neither a code nor of another type of fact: {type(value).__name__}")
+
+
+def _text(octets: bytes) -> str:
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+# reading -----------------------------------------------------------------------------------------------------------------
+
+
+class _Typed(dict[str, Any]):
+    """An object of the text: the facts themselves, or a value with its type."""
+
+
+def unpack(packed: str) -> dict[str, FactValue]:
+    """What packed facts say. Never raises."""
+    if not packed:
+        return {}
+    try:
+        stated = json.loads(packed, object_pairs_hook=_once)
+        if not isinstance(stated, _Typed):
+            raise ValueError("not an object")
+        texts = list(stated)
+        facts = {key: value for key, told in stated.items() if (value := _value(told, texts)) is not None}
+        if not all(texts[: len(stated)]) or not _all_codes(texts):
+            raise ValueError("not a code")
+        return facts
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        return Unreadable(str(error)[:100])
+
+
+def _once(pairs: list[tuple[str, Any]]) -> _Typed:
+    found = _Typed(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a fact is given twice")
+    return found
+
+
+def _all_codes(texts: list[str]) -> bool:
+    return _CODES.fullmatch("".join(texts)) is not None and max(map(len, texts)) <= MAX_CODE
+
+
+def _value(told: object, texts: list[str]) -> FactValue | None:
+    """None for a type that this version does not know. What must be a code is added to `texts`."""
+    if isinstance(told, str):
+        texts.append(told)
+        return told
+    if isinstance(told, int):
+        if not -_FAR <= told < _FAR:
+            raise ValueError("a number is out of range")
+        return told
+    if isinstance(told, list):
+        texts += told
+        return tuple(told)
+    if isinstance(told, _Typed) and len(told) == 1:
+        ((kind, value),) = told.items()
+        return _READ[kind](value) if kind in _READ else None
+    if isinstance(told, float):
+        raise ValueError("a number with a fraction")
+    return None
+
+
+def _octets(told: object) -> bytes:
+    text = _plain(told)
+    octets = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _text(octets) != text:  # the decoder passes over what is no base64
+        raise ValueError("not a hash")
+    return octets
+
+
+def _date(told: object) -> dt.date:
+    day = dt.date.fromisoformat(_plain(told))
+    if day.isoformat() != told:  # fromisoformat also takes 20260102 and 2026-W01-5
+        raise ValueError("not a date")
+    return day
+
+
+def _instant(told: object) -> dt.datetime:
+    if not isinstance(told, int) or isinstance(told, bool):
+        raise ValueError("not an instant")
+    return _EPOCH + dt.timedelta(milliseconds=told)
+
+
+def _plain(told: object) -> str:
+    if not isinstance(told, str):
+        raise ValueError("not a text")
+    return told
+
+
+def _several(told: object) -> tuple[bytes, ...]:
+    if not isinstance(told, list):
+        raise ValueError("not a list")
+    return tuple(map(_octets, told))
+
+
+_READ: Mapping[str, Callable[[object], FactValue]] = {
+    "hash": _octets,
+    "hashes": _several,
+    "date": _date,
+    "ms": _instant,
+}

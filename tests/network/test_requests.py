@@ -1,0 +1,54 @@
+"""A request finds whoever holds the case from any node that knows it, and what it says travels with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.network.invariants import History, check_always, check_healed
+from tests.support.network import DIRECTOR, Town, four_tiers
+
+FILE = b"\x89PNG\r\n\x1a\n".ljust(1001, b".")  # as long as the application says
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    made = four_tiers(tmp_path)
+    yield made
+    made.close()
+
+
+def settled(town: Town) -> None:
+    """Heal; every invariant holds and nothing waits anywhere."""
+    town.heal()
+    check_always(town, History())
+    check_healed(town, History())
+    for node in town.nodes.values():
+        status = node.center.status()
+        assert [(link["peer"], link["waiting"]) for link in status["links"] if link["waiting"]] == [], node.name
+        assert status["wanted"] == 0, node.name
+
+
+@pytest.mark.parametrize(("asker", "holder"), [("city", "village"), ("city", "township"), ("district", "village")])
+@pytest.mark.parametrize("action", ["remind", "withdraw"])
+def test_a_request_from_far_above_is_answered(town: Town, asker: str, holder: str, action: str) -> None:
+    no = town.file("village")
+    if holder == "township":
+        town.do("village", no, "hand_over")
+    town.heal()
+    request = town.do(asker, no, action)["request"]["id"]
+    settled(town)
+    for name in (asker, holder):
+        assert town[name].center.request(request, DIRECTOR)["request"]["state"] == "done", name
+
+
+def test_a_file_from_far_above_arrives_with_its_request(town: Town) -> None:
+    no = town.file("township")
+    town.heal()
+    sent = town["city"].center.put_material(no, "0", DIRECTOR, 0, FILE, len(FILE), "a.png", "image/png")
+    assert sent["status"] == 202
+    settled(town)
+    piece, found = town["township"].center.read_material(no, "0", 0, len(FILE) + 1, DIRECTOR)
+    assert (piece, found["size"]) == (FILE, len(FILE))
