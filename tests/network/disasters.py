@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,19 @@ from hypothesis.stateful import precondition, rule
 
 from node.memory_network import Node, SimulatedClock
 from node.services.backup import backup, restore
-from tests.network.machine import TREE, Life
+from tests.network.machine import TREE, Life, fresh
+
+
+@lru_cache
+def first_backups() -> dict[str, Path]:
+    """A backup of every node of the furnished tree, so that a disk may burn at any time."""
+    folder = Path(tempfile.mkdtemp(prefix="tongban-backups-"))
+    town = fresh("tree", folder / "town")
+    files = {name: folder / f"{name}.zip" for name in town.nodes}
+    for name, file in files.items():
+        backup(town[name].center.store, file)
+    town.close()
+    return files
 
 
 class Disasters(Life):
@@ -22,7 +36,7 @@ class Disasters(Life):
 
     def __init__(self) -> None:
         super().__init__()
-        self.backups: dict[str, Path] = {}
+        self.backups = dict(first_backups())
         self.rotated: set[str] = set()  # nodes whose backup is older than their last rotation
 
     @rule(pick=st.integers(0, 6))
@@ -60,7 +74,18 @@ class Disasters(Life):
     @rule(pick=st.integers(0, 6))
     def disk_burns(self, pick: int) -> None:
         """The node is lost and comes back from its backup; what only it had is lost with it."""
-        name = sorted(self.backups)[pick % len(self.backups)]
+        self.burn(sorted(self.backups)[pick % len(self.backups)])
+
+    @rule(pick=st.integers(0, 6))
+    def forgets_its_new_key(self, pick: int) -> None:
+        """The key is changed, whoever can be reached hears of it, and the disk burns: what comes back has the old key."""
+        node = self.node(pick)
+        if node.parent is not None and node.name in self.backups:
+            self.rotate(pick)
+            self.a_good_day()
+            self.burn(node.name)
+
+    def burn(self, name: str) -> None:
         node = self.town[name]
         self.forget_what_only_it_had(name)
         self.history.restored.add(name)
