@@ -49,21 +49,19 @@ def pack(facts: Mapping[str, FactValue]) -> str:
     """Facts as they are signed. Raises ValueError for what is no fact."""
     if not facts:
         return ""
-    return json.dumps({key: _packed(_name(key), facts[key]) for key in sorted(facts)}, separators=(",", ":"))
+    texts = list(facts)
+    told = {key: _packed(key, facts[key], texts) for key in sorted(facts)}
+    if not all(facts) or not _all_codes(texts):
+        raise ValueError(f"not a code: {next((one for one in texts if not _all_codes([one])), '')[:32]!r}")
+    return json.dumps(told, separators=(",", ":"))
 
 
-def _name(key: str) -> str:
-    if not key or not is_code(key):
-        raise ValueError(f"not the name of a fact: {key[:32]!r}")
-    return key
-
-
-def is_code(text: object) -> bool:
-    return isinstance(text, str) and len(text) <= MAX_CODE and _CODES.fullmatch(text) is not None
-
-
-def _packed(key: str, value: FactValue) -> object:
-    if isinstance(value, bool) or is_code(value) or (isinstance(value, int) and -_FAR <= value < _FAR):
+def _packed(key: str, value: FactValue, texts: list[str]) -> object:
+    """A value as JSON has it. What must be a code is added to `texts`."""
+    if isinstance(value, str):
+        texts.append(value)
+        return value
+    if isinstance(value, int) and -_FAR <= value < _FAR:
         return value
     if isinstance(value, bytes):
         return {"hash": _text(value)}
@@ -71,11 +69,16 @@ def _packed(key: str, value: FactValue) -> object:
         return {"ms": (value - _EPOCH) // _MS}
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return {"date": value.isoformat()}
-    if isinstance(value, tuple) and all(map(is_code, value)):
+    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
+        texts += value  # type: ignore[arg-type]
         return value
     if isinstance(value, tuple) and all(isinstance(one, bytes) for one in value):
         return {"hashes": [_text(one) for one in value if isinstance(one, bytes)]}
     raise ValueError(f"fact {key!r} is neither a code nor of another type of fact: {type(value).__name__}")
+
+
+def _all_codes(texts: list[str]) -> bool:
+    return _CODES.fullmatch("".join(texts)) is not None and max(map(len, texts), default=0) <= MAX_CODE
 
 
 def _text(octets: bytes) -> str:
@@ -111,10 +114,6 @@ def _once(pairs: list[tuple[str, Any]]) -> _Typed:
     if len(found) != len(pairs):
         raise ValueError("a fact is given twice")
     return found
-
-
-def _all_codes(texts: list[str]) -> bool:
-    return _CODES.fullmatch("".join(texts)) is not None and max(map(len, texts)) <= MAX_CODE
 
 
 def _value(told: object, texts: list[str]) -> FactValue | None:

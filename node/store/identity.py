@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass
+from functools import lru_cache
 
 from node.domain.model import Place
 
@@ -45,6 +46,11 @@ def load_identity(meta: Meta) -> Identity:
     raw = meta.get("identity")
     if raw is None:
         raise RuntimeError("the store has no identity yet")
+    return _parsed(raw)
+
+
+@lru_cache(maxsize=256)
+def _parsed(raw: bytes) -> Identity:
     data = json.loads(raw)
     parent = bytes.fromhex(data["parent"]) if data["parent"] else None
     return Identity(

@@ -34,7 +34,7 @@ from tests.support.processes import (
 SEEDS = range(1, int(os.environ.get("TONGBAN_SEEDS", "2")) + 1)
 APPLICATIONS = 300
 LEAST_FAULTS = 14
-WORK_SECONDS = 60.0
+WORK_SECONDS = 240.0  # a bound for a test that hangs, not for a machine that is slow
 ACCEPT = ("receive", "accept")
 REFER = ("receive", "accept", "complete_step", "refer")
 
@@ -163,7 +163,7 @@ class Trouble:
         pause.wait(random.uniform(0.05, 0.6))
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nothing_is_lost_and_nothing_happens_twice(template: Path, tmp_path: Path, seed: int) -> None:
     with ProcessNetwork.copy(template, tmp_path / "network") as network:
