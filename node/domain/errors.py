@@ -225,7 +225,7 @@ ERRORS: dict[str, ErrorKind] = {
         409,
         "备份早于密钥更换,本节点的新记录上级暂不能确认(不会丢失);请上级运行 tongban invite … --renew,再在本机运行 tongban renew",
         "the backup is older than the change of the key: new entries are kept but not yet confirmed above; the parent runs"
-        "  tongban invite … --renew , then run  tongban renew  here",
+        " tongban invite … --renew, then run tongban renew here",
     ),
     "root_key_lost": ErrorKind(
         409,

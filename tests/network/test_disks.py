@@ -10,16 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.network.invariants import History, check_always, check_healed
-from tests.network.machine import fresh
 from tests.support.network import AGENT, CLERK, Town
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = fresh("chain", tmp_path / "town")
-    town.heal()
-    yield town
-    town.close()
 
 
 @contextmanager

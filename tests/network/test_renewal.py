@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,7 @@ import pytest
 from node.domain.errors import TongbanError
 from node.services.backup import backup, restore
 from tests.network.invariants import History, check_always, check_healed
-from tests.network.machine import fresh
 from tests.support.network import AGENT, DIRECTOR, Town
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = fresh("chain", tmp_path / "town")
-    town.heal()
-    yield town
-    town.close()
 
 
 def burn(town: Town, name: str, file: Path) -> None:

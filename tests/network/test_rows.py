@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
 from node.services.intake import RejectedApplication
-from tests.network.machine import fresh
 from tests.support.network import AGENT, APPROVER, CLERK, CONFIGS, DAY, EXAMINER, Town
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = fresh("chain", tmp_path / "town")
-    town.heal()
-    yield town
-    town.close()
 
 
 @pytest.mark.parametrize(("name", "action", "actor"), [("township", "submit", CLERK), ("village", "lodge", AGENT)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,16 +13,7 @@ from node.domain.errors import TongbanError
 from node.services.backup import backup, restore
 from node.store.store import Tx
 from tests.network.invariants import History, check_always, check_healed
-from tests.network.machine import fresh
 from tests.support.network import AGENT, CLERK, DIRECTOR, PowerCut, Town
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = fresh("chain", tmp_path / "town")
-    town.heal()
-    yield town
-    town.close()
 
 
 def proof(town: Town, *restored: str, **confirmed: str) -> None:

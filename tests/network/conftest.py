@@ -1,0 +1,19 @@
+"""The network most tests of this folder use: city, district, township, village, furnished and settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.network.machine import fresh
+from tests.support.network import Town
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = fresh("chain", tmp_path / "town")
+    town.heal()
+    yield town
+    town.close()
