@@ -173,17 +173,23 @@ def _project_node(tx: Tx, stored: Stored) -> None:
     renewed = fields.facts.get("node") if fields.kind == "node_rekeyed" else None
     towards = tx.child_towards(renewed) if isinstance(renewed, bytes) else 0
     for child in (towards,) if towards else tx.child_rows():
-        if child != stored.via and (fields.kind == "node_revoked" or not tx.is_from_child(stored.via)):
+        if child != stored.via and (fields.kind == "node_revoked" or not _of_below(tx, stored)):
             tx.links.route(child, [stored.arrival])
 
 
+def _of_below(tx: Tx, stored: Stored) -> bool:
+    """A child's own affair. Not what it only gives back after a restore of ours: that came from above."""
+    return tx.is_from_child(stored.via) and tx.child_towards(stored.author) != 0
+
+
 def _project_published(tx: Tx, stored: Stored) -> None:
-    if stored.via and tx.is_from_child(stored.via):
+    if _of_below(tx, stored):
         return  # a lower layer is that subtree's own
     for hook in tx.store.publication_hooks:
         hook(tx, stored)
     for child in tx.child_rows():
-        tx.links.route(child, [stored.arrival])
+        if child != stored.via:
+            tx.links.route(child, [stored.arrival])
 
 
 # rebuild ---------------------------------------------------------------------------------------------------------------

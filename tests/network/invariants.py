@@ -225,11 +225,27 @@ def check_healed(network: Network, history: History) -> None:
         if node.center.status()["node"]["key"] == "superseded":
             assert not network.reachable(node.name), f"{node.name} was not renewed"
             continue  # a revoked node is not renewed: nobody can prove what it wrote
-        outcome = verify(node.center.store, False)
-        assert outcome["ok"], f"(7) verify at {node.name}: {outcome['problems'][:3]}"
+        problems = [one for one in verify(node.center.store, False)["problems"] if not _burned(network, node, history, one)]
+        assert not problems, f"(7) verify at {node.name}: {problems[:3]}"
     _check_agreement(network)
     _check_publications(network)
     _check_requests(network, history)
+
+
+def _burned(network: Network, node: Node, history: History, problem: dict[str, str]) -> bool:
+    """A body that only this node had, before it came back from a backup, is rightly shown as lost."""
+    if problem["code"] != "body_lost" or node.name not in history.restored:
+        return False
+    beginning = bytes.fromhex(problem["where"].split()[1])
+    return not any(_has_object(other, beginning) for other in network.nodes.values())
+
+
+def _has_object(node: Node, beginning: bytes) -> bool:
+    with node.center.store.reading() as view:
+        found = view.connection.execute(
+            "SELECT 1 FROM objects WHERE substr(hash, 1, ?)=?", (len(beginning), beginning)
+        ).fetchone()
+    return found is not None
 
 
 def _line_of(network: Network, name: str) -> list[str]:

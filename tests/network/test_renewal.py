@@ -10,6 +10,7 @@ import pytest
 from node.domain.errors import TongbanError
 from node.services.backup import backup, restore
 from tests.network.invariants import History, check_always, check_healed
+from tests.network.machine import EDITOR
 from tests.support.network import AGENT, DIRECTOR, Town
 
 
@@ -92,6 +93,25 @@ def test_a_parent_restored_after_a_renewal_learns_of_it_again(town: Town, tmp_pa
     town.connect("village")
     town.settle()
     proof(town, "township", {("village", "A1"): case_no})
+
+
+def test_what_came_from_above_may_come_back_from_below_first(town: Town, tmp_path: Path) -> None:
+    """A township forgets a publication and its own renewal; its village is the first to tell it of both."""
+    backup(town["township"].center.store, tmp_path / "oldest.zip")
+    town["township"].center.rotate_key()
+    town.heal()
+    burn(town, "township", tmp_path / "oldest.zip")
+    town.heal()
+    backup(town["township"].center.store, tmp_path / "old.zip")
+    town.renew("township")
+    town["city"].center.import_calendar(b"date,kind,name\n2026-04-11,off,x\n", EDITOR)
+    town.heal()
+    burn(town, "township", tmp_path / "old.zip")
+    town.connect("village")
+    town.settle()
+    town.heal()
+    town.renew("township")
+    proof(town, "township", {})
 
 
 def test_both_ends_of_a_line_are_renewed_from_above(town: Town, tmp_path: Path) -> None:
