@@ -147,18 +147,22 @@ def _project_request(tx: Tx, stored: Stored) -> None:
     for hash in (fields.body_hash, fields.facts.get("blob")):
         if isinstance(hash, bytes) and hash:
             tx.objects.refer(hash, fields.subject, fields.author_id)
-            if stored.via and case is not None and _is_for_us(tx, case, fields.author_id):
-                tx.objects.want(hash, fields.subject, stored.via, blob=hash != fields.body_hash)
+            if stored.via and case is not None and (peer := _whence(tx, case, stored)):
+                tx.objects.want(hash, fields.subject, peer, blob=hash != fields.body_hash)
     tx.cases.touched.add(fields.subject)
     for row in concerned_children(tx, case):
         if row != stored.via:
             tx.links.route(row, [stored.arrival])
 
 
-def _is_for_us(tx: Tx, case: Case, author: bytes) -> bool:
-    """Whether this node holds the case or carries the request to whoever does."""
+def _whence(tx: Tx, case: Case, stored: Stored) -> int:
+    """The peer to fetch a request's body from when we hold the case or carry the request to whoever does; our own body, after
+    a restore, from the side of the holder. 0: it is not for us."""
     me = tx.identity.node_id
-    return entitled(case, me) or (author != me and tx.objects.carries(case, author, me))
+    if stored.author == me:
+        holder = tx.step_towards(case.custodian) if case.custodian else None
+        return tx.author_row(holder) if holder is not None else 0
+    return stored.via if entitled(case, me) or tx.objects.carries(case, stored.author, me) else 0
 
 
 # nodes and publications ------------------------------------------------------------------------------------------------

@@ -222,18 +222,20 @@ def check_healed(network: Network, history: History) -> None:
     for node in network.nodes.values():
         if node.name in history.damaged:
             continue  # verify rightly reports the fork
-        if node.center.status()["node"]["key"] == "superseded":
-            assert not network.reachable(node.name), f"{node.name} was not renewed"
-            continue  # a revoked node is not renewed: nobody can prove what it wrote
-        problems = [one for one in verify(node.center.store, False)["problems"] if not _burned(network, node, history, one)]
+        reachable = network.reachable(node.name)
+        assert not reachable or node.center.status()["node"]["key"] == "ok", f"{node.name} was not renewed"
+        problems = [one for one in verify(node.center.store, False)["problems"] if not _excused(network, node, history, one)]
         assert not problems, f"(7) verify at {node.name}: {problems[:3]}"
     _check_agreement(network)
     _check_publications(network)
     _check_requests(network, history)
 
 
-def _burned(network: Network, node: Node, history: History, problem: dict[str, str]) -> bool:
-    """A body that only this node had, before it came back from a backup, is rightly shown as lost."""
+def _excused(network: Network, node: Node, history: History, problem: dict[str, str]) -> bool:
+    """A body that only this node had, before it came back from a backup, is rightly shown as lost; and a revoked node hears of no
+    renewal, neither its own nor one above it."""
+    if problem["code"] == "bad_signature":
+        return not network.reachable(node.name)
     if problem["code"] != "body_lost" or node.name not in history.restored:
         return False
     beginning = bytes.fromhex(problem["where"].split()[1])
@@ -290,5 +292,8 @@ def _check_requests(network: Network, history: History) -> None:
     for node in network.nodes.values():
         with node.center.store.reading() as view:
             for (case_no,) in view.connection.execute("SELECT case_no FROM requests WHERE state='pending'").fetchall():
+                case = view.cases.get(case_no)
+                if case is not None and case.unknown_kinds:
+                    continue  # its custodian is of a later version; this one waits to be upgraded
                 if _decides(node, view, case_no) and not view.connection.execute("SELECT 1 FROM wanted").fetchone():
                     raise AssertionError(f"(9) {node.name} holds {case_no} and has not answered its request")

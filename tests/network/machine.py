@@ -152,7 +152,7 @@ class Life(RuleBasedStateMachine):
             return set(view.cases.numbers())
 
     def forget_what_only_it_had(self, name: str) -> None:
-        known = self.known_above(self.town[name])
+        known = self.known_above(self.town[name]) if name not in self.revoked else set()  # a revoked node is told nothing
         for key, case_no in list(self.history.confirmed.items()):
             if key[0] == name and case_no not in known:
                 del self.history.confirmed[key]
