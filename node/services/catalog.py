@@ -228,7 +228,7 @@ class CatalogService:
     # receiving -----------------------------------------------------------------------------------------------------
 
     def on_published(self, tx: Tx, stored: Stored) -> None:
-        """A `published` entry came from above: want its manifest, then what the manifest names.
+        """A `published` entry came from above, or one of ours comes back after a restore: want its manifest, then what that names.
 
         Entries of layers that are not above us (siblings, our own subtree) concern others and are only kept.
         """
@@ -237,7 +237,7 @@ class CatalogService:
         revision = facts.get("revision")
         if not (isinstance(layer, bytes) and isinstance(kind, str) and isinstance(manifest, bytes) and isinstance(revision, int)):
             return
-        if layer != stored.author or layer == tx.identity.node_id or layer not in chain_of(tx):
+        if layer != stored.author or not stored.via or layer not in chain_of(tx):
             return
         if revision < tables.latest_revision(tx.connection, layer, kind):
             return
@@ -256,7 +256,7 @@ class CatalogService:
                 missing.discard(digest)
                 if missing:
                     continue
-            self._advance(tx, row, _peer_above(tx))
+            self._advance(tx, row, tables.brought_by(tx.connection, row) or _peer_above(tx))
 
     def pin(self, tx: Tx, item_hash: bytes, via: int) -> bool:
         """Want one item version that a case cites and we do not hold (an overlay of a layer below); True when it is here."""

@@ -146,3 +146,9 @@ def public_objects(connection: sqlite3.Connection) -> list[tuple[bytes, bytes]]:
 def cases_offered_to(connection: sqlite3.Connection, node_id: bytes) -> list[str]:
     """Cases on offer to a node: each may have waited for an item version."""
     return [row[0] for row in connection.execute("SELECT case_no FROM cases WHERE offered_to=?", (node_id,))]
+
+
+def brought_by(connection: sqlite3.Connection, row: Publication) -> int:
+    """Row id of the peer that the entry of a publication came from; 0 for our own and for a pinned item."""
+    found = connection.execute("SELECT via FROM entries WHERE arrival=?", (row.arrival,)).fetchone()
+    return int(found[0]) if found else 0

@@ -10,7 +10,7 @@ import pytest
 from node.domain.errors import TongbanError
 from node.services.backup import backup, restore
 from tests.network.invariants import History, check_always, check_healed
-from tests.network.machine import EDITOR
+from tests.network.machine import EDITOR, changed_item
 from tests.support.network import AGENT, DIRECTOR, Town
 
 
@@ -129,3 +129,15 @@ def test_both_ends_of_a_line_are_renewed_from_above(town: Town, tmp_path: Path) 
         town.renew(name)
         town.heal()
     proof(town, "village", {("village", "A1"): case_no})
+
+
+def test_a_root_that_burned_takes_its_own_publication_back_from_below(town: Town, tmp_path: Path) -> None:
+    """What it published after the backup is in force below; it must be so at the root as well, or its next revision would clash."""
+    backup(town["city"].center.store, tmp_path / "old.zip")
+    town["city"].center.import_catalog(changed_item(1), EDITOR)
+    town.heal()
+    burn(town, "city", tmp_path / "old.zip")
+    proof(town, "city", {})
+    item = town["city"].center.catalog.item("ZW007")
+    assert item is not None
+    assert item.promised_limit == 1
