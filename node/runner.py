@@ -1,6 +1,6 @@
 """`tongban run`: one node in one process, from the lock to the last byte.
 
-Order of start: configuration, log, lock and database (`open_node`), control endpoint, listeners and links (`Node.serve`).
+Order of start: configuration, log, lock and database (`open_node`), control endpoint, listeners and links (`serving`).
 The order of the end is the reverse, and everything confirmed is already on disk, so that being killed at any point loses
 nothing.
 """
@@ -51,6 +51,8 @@ def _open(directory: Path) -> Node:
 
 
 async def _serve(node: Node, directory: Path, until_input_ends: bool) -> None:
+    from node.serving import serve
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     with oslayer.stop_signals(stop):
@@ -59,7 +61,7 @@ async def _serve(node: Node, directory: Path, until_input_ends: bool) -> None:
         async with control.ControlServer(directory, OPERATIONS, node.center):
             oslayer.calm_collector()
             log.info("started", node=node.center.place.code, tier=node.center.place.tier)
-            await node.serve(stop)
+            await serve(node, stop)
     log.info("stopped", node=node.center.place.code)
 
 

@@ -13,19 +13,23 @@ find_python() {
   return 1
 }
 
-# For scripts/test: Debian's Chromium and Chinese letters, installed when that is possible without asking. Without them the
-# tests of the pages do not run, and say so.
+# For scripts/test: Debian's Chromium (without windows where it is packaged, which is much faster) and Chinese letters, installed
+# when that is possible without asking. Without them the tests of the pages do not run, and say so.
 browser() {
-  if command -v chromium >/dev/null 2>&1 && { ! command -v fc-list >/dev/null 2>&1 || fc-list :lang=zh | grep -q .; }; then
+  if command -v chromium-headless-shell >/dev/null 2>&1 && { ! command -v fc-list >/dev/null 2>&1 || fc-list :lang=zh | grep -q .; }; then
     return 0
   fi
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    echo "installing chromium and fonts-noto-cjk with apt-get, for the tests of the pages" >&2
+    echo "installing chromium-headless-shell and fonts-noto-cjk with apt-get, for the tests of the pages" >&2
     export DEBIAN_FRONTEND=noninteractive
-    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk; } >/dev/null 2>&1 || true
+    {
+      apt-get update -qq
+      apt-get install -y -qq --no-install-recommends chromium-headless-shell fonts-noto-cjk ||
+        apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk
+    } >/dev/null 2>&1 || true
   fi
-  if ! command -v chromium >/dev/null 2>&1; then
-    echo "THERE IS NO CHROMIUM: the tests of the pages (tests/browser) will NOT run. As root: apt-get install chromium fonts-noto-cjk" >&2
+  if ! command -v chromium-headless-shell >/dev/null 2>&1 && ! command -v chromium >/dev/null 2>&1; then
+    echo "THERE IS NO CHROMIUM: the tests of the pages (tests/browser) will NOT run. As root: apt-get install chromium-headless-shell fonts-noto-cjk" >&2
   fi
 }
 

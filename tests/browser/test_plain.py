@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.browser import acts
 from tests.browser.support import Demo, People
 from tests.support.processes import wait_for
-
-pytestmark = pytest.mark.xdist_group("stories")
 
 
 def test_filing_and_accepting_need_no_script(demo: Demo, people: People) -> None:

@@ -11,8 +11,6 @@ from tests.browser import acts
 from tests.browser.support import Demo, People
 from tests.support.processes import wait_for
 
-pytestmark = pytest.mark.xdist_group("stories")
-
 
 def known(demo: Demo, name: str, number: str) -> dict[str, Any]:
     """The cases of that number in the list of a node's API: one entry each time it is there."""

@@ -6,12 +6,8 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-
 from tests.browser import acts
 from tests.browser.support import Demo, People
-
-pytestmark = pytest.mark.xdist_group("stories")
 
 
 def status(demo: Demo, number: str) -> str:

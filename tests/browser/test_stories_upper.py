@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-
 from tests.browser import acts
 from tests.browser.support import Demo, People, built
 from tests.support.processes import wait_for
-
-pytestmark = pytest.mark.xdist_group("stories")
 
 UP = ("village", "township", "district", "city")
 

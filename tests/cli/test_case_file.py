@@ -2,49 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.cli.conftest import Run
-from tests.cli.test_nodes import CITY, DISTRICT, city, document, running
-
-__all__ = ["city"]  # a fixture
-MATERIALS = [{"name": "申请表", "form": "original", "copies": 1, "required": True}]
-ROW = {
-    "item_id": "T001", "item_code_basic": "", "item_code_real": "", "real_name": "", "real_category": "",
-    "name": "户口迁移审批", "department": "公安局", "category": "行政许可", "approval_level": "city", "accept_levels": "city",
-    "case_type": "commitment", "statutory_limit": "20", "statutory_unit": "workday", "promised_limit_workdays": "10",
-    "legal_basis": "《户口登记条例》第十条", "legal_text_version": "1958-01-09", "conditions": "无",
-    "materials": json.dumps(MATERIALS, ensure_ascii=False), "fee": "不收费", "special_steps": "[]", "result": "准迁证",
-    "co_departments": "", "agent_allowed": "yes",
-}  # fmt: skip
-
-
-@pytest.fixture
-def center(tongban: Run, city: Path, tmp_path: Path) -> Path:
-    """A city with one item and its division table."""
-    write_csv(tmp_path / "items.csv", [ROW])
-    divisions = [
-        {"code": CITY, "name": "武汉市", "level": "city", "parent_code": "", "kind": "city"},
-        {"code": DISTRICT, "name": "武昌区", "level": "district", "parent_code": CITY, "kind": "district"},
-    ]
-    write_csv(tmp_path / "divisions.csv", divisions)
-    for command, name in (("catalog", "items.csv"), ("divisions", "divisions.csv")):
-        done = tongban(command, "import", city, tmp_path / name)
-        assert done.returncode == 0, done.stderr
-    return city
-
-
-def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+from tests.cli.conftest import CITY, DISTRICT, ROW, Run, document, write_csv
+from tests.cli.test_nodes import running
 
 
 def application(number: str, **changes: Any) -> dict[str, Any]:

@@ -13,12 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, Run
-from tests.cli.test_case_file import application, center, lines, write_lines
-from tests.cli.test_nodes import DISTRICT, city, document, free_ports, running, wait_for
+from tests.cli.conftest import DISTRICT, ROOT, Run, document, free_ports
+from tests.cli.test_case_file import application, lines, write_lines
+from tests.cli.test_nodes import running, wait_for
 from tests.support.network import CLERK, Town, four_tiers
-
-__all__ = ["center", "city"]  # fixtures
 
 
 def sentence(done: subprocess.CompletedProcess[str]) -> str:

@@ -19,41 +19,9 @@ from typing import Any
 import pytest
 
 from node import control
-from tests.cli.conftest import ROOT, Run
+from tests.cli.conftest import CITY, DISTRICT, ROOT, Run, document, free_ports
 
-CITY, DISTRICT = "420100000000", "420106000000"
 CALENDAR = "date,kind,name\n2026-03-09,off,holiday\n2026-03-14,work,adjusted\n"
-
-
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-@pytest.fixture
-def city(tongban: Run, tmp_path: Path) -> Path:
-    folder = tmp_path / "city"
-    web, grpc = free_ports(2)
-    done = tongban(
-        "init",
-        folder,
-        "--tier",
-        "city",
-        "--code",
-        CITY,
-        "--name",
-        "武汉市",
-        "--web",
-        f"127.0.0.1:{web}",
-        "--grpc",
-        f"127.0.0.1:{grpc}",
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "password\t" in done.stdout
-    return folder
 
 
 @contextlib.contextmanager
@@ -79,9 +47,9 @@ def wait_for(condition: Any, seconds: float = 30) -> None:
         pause.wait(0.02)
 
 
-def document(done: subprocess.CompletedProcess[str]) -> Any:
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def asked(folder: Path) -> Any:
+    """What a running node says of itself, without starting a command to ask."""
+    return control.call(folder, "status", {})
 
 
 def test_a_fresh_root(tongban: Run, city: Path) -> None:
@@ -169,7 +137,7 @@ def test_a_child_joins_a_running_parent(tongban: Run, city: Path, tmp_path: Path
         joined = tongban("join", district, code, "--web", f"127.0.0.1:{web}", "--grpc", f"127.0.0.1:{grpc}")
         assert joined.returncode == 0, joined.stderr
         with running(district):
-            wait_for(lambda: document(tongban("status", district, "--json"))["links"][0]["state"] == "online")
+            wait_for(lambda: asked(district)["links"][0]["state"] == "online")
             up, down = (document(tongban("status", folder, "--json"))["links"][0] for folder in (district, city))
             assert (up["peer"], up["direction"]) == (CITY, "up")
             assert (down["peer"], down["direction"], down["state"]) == (DISTRICT, "down", "online")
@@ -226,10 +194,10 @@ def test_a_backup_older_than_a_rotation_is_renewed_by_the_parent(tongban: Run, c
     district, old = tmp_path / "district", tmp_path / "old.zip"
 
     def key() -> str:
-        return str(document(tongban("status", district, "--json"))["node"]["key"])
+        return str(asked(district)["node"]["key"])
 
     def linked() -> bool:
-        return bool(document(tongban("status", district, "--json"))["links"][0]["state"] == "online")
+        return bool(asked(district)["links"][0]["state"] == "online")
 
     with running(city):
         code = tongban("invite", city, DISTRICT, "--name", "武昌区", "--tier", "district").stdout.strip()
@@ -240,7 +208,7 @@ def test_a_backup_older_than_a_rotation_is_renewed_by_the_parent(tongban: Run, c
             wait_for(linked)
             rotated = tongban("rotate-key", district)
             assert document(rotated)["old_backups"] == "needs_renewal" and "--renew" in rotated.stderr
-            wait_for(lambda: document(tongban("status", district, "--json"))["links"][0]["waiting"] == 0)
+            wait_for(lambda: asked(district)["links"][0]["waiting"] == 0)
         shutil.rmtree(district)
         assert tongban("restore", old, district).returncode == 0
         with running(district):
@@ -253,11 +221,11 @@ def test_a_backup_older_than_a_rotation_is_renewed_by_the_parent(tongban: Run, c
             assert len(invited.stdout.split()) == 1, invited.stderr
             renewed = tongban("renew", district, invited.stdout.strip())
             assert document(renewed)["key_id"] and "backup" in renewed.stderr
-            assert key() == "ok"
+            assert document(tongban("status", district, "--json"))["node"]["key"] == "ok"
         again = tongban("renew", district, invited.stdout.strip())
         assert (again.returncode, again.stdout, again.stderr.count("\n")) == (1, "", 1)
         with running(district):
-            wait_for(lambda: linked() and document(tongban("status", district, "--json"))["links"][0]["waiting"] == 0)
+            wait_for(lambda: linked() and asked(district)["links"][0]["waiting"] == 0)
         assert tongban("verify", city).returncode == 0
     assert tongban("verify", district).returncode == 0
     assert document(tongban("status", city, "--json"))["findings"] == []

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, Run
-from tests.cli.test_nodes import free_ports
+from tests.cli.conftest import ROOT, Run, free_ports
 from tests.ui.wire import Client
 
 PASSWORD = "a good password"

@@ -47,7 +47,7 @@ def test_a_key_comes_back_from_its_file() -> None:
     assert ME.key_id != OTHER.key_id
 
 
-@pytest.mark.parametrize("data", [b"", b"nonsense", JoinKey.generate().to_pem()])
+@pytest.mark.parametrize("data", [b"", b"nonsense", JoinKey.generate().to_pem()], ids=["empty", "nonsense", "another kind"])
 def test_a_file_without_our_key_is_a_bad_key(data: bytes) -> None:
     with pytest.raises(BadKeyError):
         Signer.from_pem(data)

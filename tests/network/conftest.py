@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.network.machine import fresh
-from tests.support.network import Town
+from tests.support.network import Town, fresh
 
 
 @pytest.fixture

@@ -12,9 +12,11 @@ import hypothesis.strategies as st
 from hypothesis import note
 from hypothesis.stateful import precondition, rule
 
+from node.domain.model import Actor
 from node.memory_network import Node, SimulatedClock
 from node.services.backup import backup, restore
-from tests.network.machine import TREE, Life, fresh
+from tests.network.machine import PEOPLE, Life
+from tests.support.network import TREE, fresh
 
 
 @lru_cache
@@ -85,6 +87,17 @@ class Disasters(Life):
     def disk_burns(self, pick: int) -> None:
         """The node is lost and comes back from its backup; what only it had is lost with it."""
         self.burn(sorted(self.backups)[pick % len(self.backups)])
+
+    @precondition(lambda self: self.backups)
+    @rule(pick=st.integers(0, 6), who=st.sampled_from(PEOPLE))
+    def works_before_anybody_was_asked(self, pick: int, who: Actor) -> None:
+        """The node comes back from its backup, and people go on with its cases before a line is up again."""
+        name = sorted(self.backups)[pick % len(self.backups)]
+        self.burn(name)
+        with self.town[name].center.store.reading() as view:
+            numbers = sorted(view.cases.numbers())
+        for case_no in numbers:
+            self.step_forward(self.town[name], case_no, who)
 
     @rule(pick=st.integers(0, 6))
     def forgets_its_new_key(self, pick: int) -> None:

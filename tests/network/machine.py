@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 import sqlite3
 import tempfile
 from concurrent.futures import Future
@@ -28,21 +27,13 @@ from node.services.custody import write_events
 from node.services.recovery import blocked
 from node.store.store import Tx
 from tests.network.invariants import History, check_always, check_healed, check_sent
-from tests.support.network import AGENT, APPROVER, CLERK, DIRECTOR, EXAMINER, PowerCut, Town
+from tests.support.network import AGENT, APPROVER, CLERK, DIRECTOR, EXAMINER, PowerCut, fresh
 
-CHAIN = (("city", None, "420100000000"), ("district", "city", "420102000000"), ("township", "district", "420102002000"),
-         ("village", "township", "420102002003"))  # fmt: skip
-TREE = (*CHAIN, ("township2", "district", "420102003000"), ("village2", "township", "420102002004"),
-        ("village3", "township2", "420102003001"))  # fmt: skip
 ITEMS = ("ZW007", "ZW001", "ZW002")
 PEOPLE = (DIRECTOR, CLERK, EXAMINER, APPROVER, AGENT)
 EDITOR = Actor("s-editor", Role.CATALOG_EDITOR)
 REQUESTS = ("remind", "recall", "withdraw", "supply_correction")
 DAY = 86_400_000
-
-
-def tier_of(name: str) -> str:
-    return name.rstrip("0123456789")
 
 
 def person_of(node: Node) -> Actor:
@@ -64,33 +55,6 @@ def changed_item(promise: int) -> bytes:
     writer.writeheader()
     writer.writerow({**catalog_row(), "promised_limit_workdays": str(promise)})
     return out.getvalue().encode()
-
-
-@lru_cache
-def template(layout: str) -> Path:
-    """A furnished, settled network on disk, made once."""
-    folder = Path(tempfile.mkdtemp(prefix=f"tongban-{layout}-"))
-    town = Town(folder)
-    for name, parent, code in TREE if layout == "tree" else CHAIN:
-        if parent is None:
-            town.root(name, code)
-        else:
-            town.child(name, parent, code, tier_of(name))
-    town.furnish()
-    town.heal()
-    for node in town.nodes.values():
-        node.center.store.close()
-    return folder
-
-
-def fresh(layout: str, folder: Path) -> Town:
-    """A copy of the template, opened."""
-    town = Town(folder, batch=3, window=3)
-    source = template(layout)
-    for name, parent, _ in TREE if layout == "tree" else CHAIN:
-        shutil.copytree(source / name, folder / name)
-        town.adopt(name, parent)
-    return town
 
 
 class Life(RuleBasedStateMachine):
@@ -231,11 +195,15 @@ class Life(RuleBasedStateMachine):
         """The most likely next step of a case where it is held (keeps runs deep)."""
         node = self.node(pick)
         case_no = self.case(node, which)
-        document = self.attempt(lambda: node.center.case(case_no, DIRECTOR)) if case_no else None
-        for action in document["actions"] if document and case_no else ():
-            if action["forward"] and case_no:
+        if case_no:
+            self.step_forward(node, case_no, DIRECTOR)
+
+    def step_forward(self, node: Node, case_no: str, who: Actor) -> None:
+        document = self.attempt(lambda: node.center.case(case_no, who))
+        for action in document["actions"] if document else ():
+            if action["forward"]:
                 fields = {field["name"]: field["example"] for field in action["fields"]}
-                self.attempt(lambda a=action, f=fields: node.center.act(case_no, a["action"], f, DIRECTOR))
+                self.attempt(lambda a=action, f=fields: node.center.act(case_no, a["action"], f, who))
                 return
 
     @rule(pick=st.integers(0, 6), which=st.integers(0, 20), what=st.sampled_from(REQUESTS))
@@ -280,6 +248,13 @@ class Life(RuleBasedStateMachine):
         """Every line works until all is said."""
         self.attempt(self.town.connect)
         self.attempt(self.town.settle)
+
+    @rule()
+    def a_day_without_scans(self) -> None:
+        """Every line works until all is said, but no object comes; until the next good day."""
+        for line in self.town.lines.values():
+            line.objects_up = False
+        self.a_good_day()
 
     @rule(pick=st.integers(0, 5))
     def scans_stop(self, pick: int) -> None:

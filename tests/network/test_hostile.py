@@ -21,9 +21,8 @@ from node.domain.errors import TongbanError
 from node.domain.lifecycle import KINDS, STATUSES
 from node.domain.papers import BUILT
 from node.domain.schema import SCHEMA
-from tests.network.machine import fresh
 from tests.support.hostile import Hostile, filing
-from tests.support.network import CLERK, DIRECTOR, EXAMINER, Town
+from tests.support.network import CLERK, DIRECTOR, EXAMINER, Town, fresh
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,7 @@ import pytest
 from node.app import assemble
 from node.memory_network import SimulatedClock, World
 from node.services.backup import backup, restore
-from tests.network.machine import fresh
-from tests.support.network import CLERK, Town
+from tests.support.network import CLERK, Town, fresh
 
 
 @pytest.fixture(scope="module")

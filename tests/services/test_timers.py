@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from node.domain.model import Actor, Role
-from tests.network.machine import fresh
-from tests.support.network import AGENT, CLERK, CONFIGS, DAY, Town
+from tests.support.network import AGENT, CLERK, CONFIGS, DAY, Town, fresh
 
 
 @pytest.fixture

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from node.domain.model import Actor, Role
 from node.memory_network import CONFIGS as CONFIGS
-from node.memory_network import Network
+from node.memory_network import Network, World
 
 DAY = 86_400_000
 
@@ -19,7 +22,15 @@ APPROVER = Actor("s-approver", Role.APPROVER)
 DIRECTOR = Actor("s-director", Role.DIRECTOR)
 
 FOUR = {"city": "420100000000", "district": "420102000000", "township": "420102002000", "village": "420102002003"}
-PARENT = {"district": "city", "township": "district", "village": "township"}
+CHAIN = (
+    ("city", None, FOUR["city"]), ("district", "city", FOUR["district"]), ("township", "district", FOUR["township"]),
+    ("village", "township", FOUR["village"]),
+)  # fmt: skip
+TREE = (
+    *CHAIN, ("township2", "district", "420102003000"), ("village2", "township", "420102002004"),
+    ("village3", "township2", "420102003001"),
+)  # fmt: skip
+LAYOUTS = {"chain": CHAIN, "tree": TREE}  # name, parent, code; from the top
 
 
 class PowerCut(BaseException):
@@ -104,12 +115,40 @@ class Town(Network):
         return self[name].center.act(case_no, action, fields[action], actor).document
 
 
-def four_tiers(folder: Path, **options: int) -> Town:
-    """City, district, township, village, furnished and connected."""
-    network = Town(folder, **options)
-    network.root("city", FOUR["city"])
-    for name, parent in PARENT.items():
-        network.child(name, parent, FOUR[name], name)
+def four_tiers(folder: Path, *, batch: int = 100, window: int = 8) -> Town:
+    """City, district, township, village, furnished, connected and at rest."""
+    town = fresh("chain", folder, batch=batch, window=window)
+    town.heal()
+    return town
+
+
+def fresh(layout: str, folder: Path, *, batch: int = 3, window: int = 3) -> Town:
+    """A furnished network, a "chain" of four or a "tree" of seven, with its lines down: a copy of one that was made once.
+
+    Batches are small, so that much can happen between two of them."""
+    made, world = _template(layout)
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+    town = Town(folder, batch=batch, window=window)
+    town.world.time = world.time
+    town.world.random.setstate(world.random.getstate())
+    for name, parent, _ in LAYOUTS[layout]:
+        town.adopt(name, parent)
+    return town
+
+
+@cache
+def _template(layout: str) -> tuple[Path, World]:
+    """The folders of such a network and its world when it was stopped; each process of the tests makes them once."""
+    folder = Path(tempfile.mkdtemp(prefix=f"tongban-{layout}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    network = Network(folder)
+    for name, parent, code in LAYOUTS[layout]:
+        network.root(name, code) if parent is None else network.child(name, parent, code, tier_of(name))
     network.furnish()
     network.heal()
-    return network
+    network.close()
+    return folder, network.world
+
+
+def tier_of(name: str) -> str:
+    return name.rstrip("0123456789")

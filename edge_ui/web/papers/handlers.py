@@ -9,7 +9,6 @@ from edge_ui.center import Document
 from edge_ui.web.base import PageHandler
 from edge_ui.web.hall.work import CASES
 from edge_ui.web.papers.pages import PaperPage, VerifyPage
-from edge_ui.web.papers.pdf import pdf_of
 from edge_ui.web.qr import qr_picture
 from node.domain.errors import TongbanError
 
@@ -30,6 +29,8 @@ def page_of(handler: BaseHandler, paper: Document) -> PaperPage:
 
 async def send_pdf(handler: BaseHandler, paper: Document) -> None:
     """The paper as a file to look at or print."""
+    from edge_ui.web.papers.pdf import pdf_of  # fpdf2 and its fonts take a third of a second to load: when somebody prints
+
     data = await handler.call(pdf_of, paper, verify_address(handler, paper))
     handler.set_header("Content-Type", PDF)
     handler.set_header("Content-Security-Policy", "default-src 'none'")
