@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ from node.domain.errors import TongbanError
 from node.oslayer import check_port_free
 from tests.cli.conftest import ROOT, Run
 from tests.cli.test_nodes import wait_for
+
+pytestmark = pytest.mark.xdist_group("demo")
 
 CODES = {"city": "420100000000", "district": "420106000000", "township": "420106006000", "village": "420106006003"}
 
@@ -59,10 +62,19 @@ def test_a_folder_that_was_not_made_by_the_demo_is_left_alone(tmp_path: Path) ->
 
 
 @pytest.fixture
-def network(tongban: Run, tmp_path: Path) -> Path:
+def network(made_network: Path, tmp_path: Path) -> Path:
     """Four nodes made by hand, and the list of them that making the demonstration would have written."""
-    base, above = free_base(), ""
-    ports = demo.ports_from(base)
+    shutil.copytree(made_network, tmp_path, dirs_exist_ok=True)
+    ports = demo.ports_from(free_base())
+    demo.move_to_ports(tmp_path, ports)
+    demo.save(tmp_path, ports, list(listed(tmp_path).values()), {})
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def made_network(tongban: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tmp_path, above = tmp_path_factory.mktemp("made"), ""
+    ports = demo.ports_from(free_base())
     with contextlib.ExitStack() as stack:
         for name, code in CODES.items():
             where = ["--web", ports[name].web_address, "--grpc", ports[name].grpc_address]

@@ -31,6 +31,8 @@ from tests.support.processes import (
     make_template,
 )
 
+pytestmark = pytest.mark.xdist_group("processes")  # one after the other: each has more processes than a small machine has cores
+
 SEEDS = range(1, int(os.environ.get("TONGBAN_SEEDS", "2")) + 1)
 APPLICATIONS = 300
 LEAST_FAULTS = 14
