@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -77,7 +78,8 @@ def make_network(root: Path, ports: Mapping[str, tuple[int, int]], progress: Pro
         network.furnish()
         network.heal()
         progress("设置人员 · people and logins")
-        listed = [network.people(name) for name, *_ in PLACES]
+        with ThreadPoolExecutor() as pool:  # to hash a password takes a tenth of a second of one core
+            listed = list(pool.map(network.people, [name for name, *_ in PLACES]))
         Weeks(network, progress).live()
         progress("草稿、目录修改 · drafts, a change of the catalog")
         Loose(network).leave()
@@ -107,7 +109,14 @@ class DemoNetwork(Network):
         above = f"127.0.0.1:{self.ports[parent][1]}" if parent else ""
         own = f"127.0.0.1:{grpc}" if name != "village" else ""
         config.write_default(folder, web=f"127.0.0.1:{web}", grpc=own, parent=above)
-        return super()._add(name, folder, clock, parent)
+        node = super()._add(name, folder, clock, parent)
+        node.center.store.writer.wait_for_disk(False)  # an interrupted making is begun anew
+        return node
+
+    def close(self) -> None:
+        for node in self.nodes.values():
+            node.center.store.writer.wait_for_disk(True)
+        super().close()
 
     def people(self, name: str) -> dict[str, Any]:
         """Staff of one node, a token for each role."""
@@ -289,12 +298,17 @@ class Weeks:
                 continue
 
     def _holder(self, case_no: str) -> str | None:
+        """The node that has it. The root knows of every case who held it when the lines were last at rest."""
+        known = self._custodian("city", case_no)
         for name, node in self.network.nodes.items():
-            with node.center.store.reading() as view:
-                case = view.cases.get(case_no)
-            if case is not None and case.custodian == node.id:
+            if node.id == known and self._custodian(name, case_no) == known:
                 return name
-        return None
+        return next((name for name, node in self.network.nodes.items() if self._custodian(name, case_no) == node.id), None)
+
+    def _custodian(self, name: str, case_no: str) -> bytes:
+        with self.network[name].center.store.reading() as view:
+            case = view.cases.get(case_no)
+        return case.custodian if case is not None else b""
 
 
 class Loose:

@@ -118,7 +118,8 @@ def _sound(document: Mapping[Any, Any]) -> bool:
     texts: list[str] = []
     seen = depth = 0
     while level and depth <= MAX_DEPTH and seen + len(level) <= MAX_NODES:
-        seen, depth, below = seen + len(level), depth + 1, []  # type: int, int, list[Any]
+        seen, depth = seen + len(level), depth + 1
+        below: list[Any] = []
         for value in level:
             if type(value) is str:
                 texts.append(value)

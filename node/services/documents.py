@@ -7,7 +7,6 @@ reader may do now. `due` and `light` are derived here and never stored in the jo
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict
 from typing import Any
 
 from node.domain.actions import actions_for
@@ -15,6 +14,7 @@ from node.domain.application import material_name
 from node.domain.bodies import read_body
 from node.domain.catalog import label
 from node.domain.deadlines import due_of, light_of, time_split
+from node.domain.fields import FieldSpec
 from node.domain.model import Actor, Case, FactValue
 from node.services.rules import Rules
 from node.services.times import iso
@@ -103,7 +103,7 @@ def _transit(view: View | Tx, case: Case) -> dict[str, Any] | None:
 
 def timeline(view: View | Tx, case: Case, entries: list[CaseEntry]) -> list[dict[str, Any]]:
     """Every effective entry, with who, where, the claimed time and the witnessed interval."""
-    standing = view.cases.standing(case.case_no)
+    standing = view.cases.remembered(case.case_no)
     dead = set(standing.void) | set(standing.parked) if standing is not None else set()
     me = view.identity.node_id
     receipts, people = view.links.receipts(), staff.names(view.connection)
@@ -214,5 +214,5 @@ def request_document(row: Any) -> dict[str, Any]:
 
 
 def _action(offer: Any) -> dict[str, Any]:
-    fields = [asdict(field) for field in offer.fields]
+    fields = [{name: getattr(field, name) for name in FieldSpec.__slots__} for field in offer.fields]
     return {"action": offer.action, "as": offer.as_, "forward": offer.forward, "fields": fields}

@@ -73,6 +73,7 @@ class CaseReader:
 
     def __init__(self, view: View | Tx) -> None:
         self._view = view
+        self._last: tuple[str, Standing | None] = ("", None)
 
     def entries(self, case_no: str, before: int = 1 << 62) -> list[CaseEntry]:
         """All stored entries of a case that are not of a lost branch or quarantined, in the order they count.
@@ -154,8 +155,14 @@ class CaseReader:
 
     def get(self, case_no: str) -> Case | None:
         """The case, or None when no entry of it is known."""
-        standing = self.standing(case_no)
+        standing = self.remembered(case_no)
         return standing.case if standing is not None and standing.case.version else None
+
+    def remembered(self, case_no: str) -> Standing | None:
+        """The same as `standing`; a view, which is one moment, folds a case that is asked for again only once."""
+        if self._last[0] != case_no:
+            self._last = (case_no, self.standing(case_no))
+        return self._last[1]
 
 
 class CaseTable(CaseReader):
@@ -172,10 +179,6 @@ class CaseTable(CaseReader):
         self._memory.clear()
         self._dirty.clear()
         self.touched.clear()
-
-    def get(self, case_no: str) -> Case | None:
-        standing = self.remembered(case_no)
-        return standing.case if standing is not None and standing.case.version else None
 
     def remembered(self, case_no: str) -> Standing | None:
         standing = self._memory.get(case_no)
@@ -260,9 +263,11 @@ class CaseTable(CaseReader):
         """The day each decided case was due, for the share decided in time."""
         due_of = self._tx.store.decided_due
         decided = [(case.case_no, due_of(case, self._tx)) for case in cases if case.decided_at]
-        self._tx.connection.executemany("INSERT OR REPLACE INTO decisions(case_no, decided_due) VALUES(?,?)", decided)
+        if decided:
+            self._tx.connection.executemany("INSERT OR REPLACE INTO decisions(case_no, decided_due) VALUES(?,?)", decided)
         undone = [(case.case_no,) for case in cases if not case.decided_at and case.last_kind == "undone"]
-        self._tx.connection.executemany("DELETE FROM decisions WHERE case_no=?", undone)
+        if undone:
+            self._tx.connection.executemany("DELETE FROM decisions WHERE case_no=?", undone)
 
     def _note_turns(self, standings: list[Standing], rows: list[tuple[object, ...]]) -> None:
         """What each case awaits, for the workbench."""

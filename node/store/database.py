@@ -119,6 +119,14 @@ class Writer(Generic[TxT]):
         """Run a command and wait until it is durable."""
         return self.submit(command).result()
 
+    def wait_for_disk(self, on: bool) -> None:
+        """Whether COMMIT waits for the disk (without a thread only). Off is for making what is thrown away when the making is
+        interrupted; turning it on brings all of it onto the disk."""
+        assert self._thread is None
+        self._connection.execute(f"PRAGMA synchronous={'FULL' if on else 'OFF'}")
+        if on:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         if self._closed:
             return

@@ -43,9 +43,10 @@ class Slice:
     back: bool = False
 
 
-def write(tx: Tx, gone: Iterable[str], rows: Iterable[DeskRow]) -> None:
+def write(tx: Tx, gone: Sequence[str], rows: Iterable[DeskRow]) -> None:
     """Bring the rows of changed cases up to date."""
-    tx.connection.executemany("DELETE FROM desk WHERE case_no=?", [(case_no,) for case_no in gone])
+    if gone:
+        tx.connection.executemany("DELETE FROM desk WHERE case_no=?", [(case_no,) for case_no in gone])
     tx.connection.executemany(
         "INSERT OR REPLACE INTO desk(case_no, awaits, due, back, since, arrival) VALUES(?,?,?,?,?,?)",
         [(row.case_no, row.awaits, row.due, row.back, row.since, row.arrival) for row in rows],
