@@ -9,7 +9,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 from node import config
+from tests.support.commands import run_command
 
 ROOT = Path(__file__).resolve().parents[2]
 CITY, DISTRICT = "420100000000", "420106000000"
@@ -38,8 +38,7 @@ def tongban() -> Run:
 
     def run(*args: object, timeout: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, "LANG": "C.UTF-8", "LC_ALL": "", **environment}
-        command = [sys.executable, "-m", "node.cli", *map(str, args)]
-        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, encoding="utf-8", timeout=timeout, check=False)
+        return run_command([str(one) for one in args], env, ROOT, timeout)
 
     return run
 

@@ -25,6 +25,7 @@ from typing import Any, Self
 
 from node import config
 from node.domain.catalog_import import parse_catalog_csv
+from tests.support.commands import run_command
 from tests.support.fault_proxy import FaultProxy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,8 +42,7 @@ class GoneError(Exception):
 
 def tongban(*args: object) -> str:
     """A command that must succeed; what it prints."""
-    command = [sys.executable, "-m", "node.cli", *map(str, args)]
-    done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    done = run_command([str(one) for one in args], ENVIRONMENT, ROOT, timeout=60)
     assert done.returncode == 0, (args, done.stderr)
     return done.stdout.strip()
 
