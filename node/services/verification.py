@@ -101,17 +101,20 @@ def _trust(view: View, report: Report) -> TrustStore:
 
 def _chains(view: View, trust: TrustStore, report: Report, after: int) -> None:
     gapless, noted = set(subtree(view)), maintenance.noted_breaks(view.connection)
+    old_keys = maintenance.noted_old_keys(view.connection)
     before: EntryRow | None = None
     for row in maintenance.chains(view.connection, after):
         report.checked["entries"] += 1
-        fields = _entry(row, trust, report)
+        position = (row.author, f"epoch {row.epoch} seq {row.seq}")
+        fields = _entry(row, trust, report, believed=position in old_keys)
         if fields is not None:
-            known = (row.author, f"epoch {row.epoch} seq {row.seq}") in noted
+            known = position in noted
             _link(view, row, fields, before, row.author in gapless and not after and not known, report)
         before = row
 
 
-def _entry(row: EntryRow, trust: TrustStore, report: Report) -> HeaderFields | None:
+def _entry(row: EntryRow, trust: TrustStore, report: Report, *, believed: bool) -> HeaderFields | None:
+    """What the entry says, when its bytes can be read. `believed`: it is listed that it came with a key of before."""
     where = f"arrival {row.arrival}"
     if entry_hash(row.header) != row.hash:
         report.problem("wrong_hash", "the header was altered", where)
@@ -133,6 +136,8 @@ def _entry(row: EntryRow, trust: TrustStore, report: Report) -> HeaderFields | N
     ):
         report.problem("wrong_columns", "the row does not say what the header says", where)
     key = trust.key_for(fields.author_id, fields.epoch, fields.seq)
+    if believed and key is not None and key.key_id != fields.key_id:
+        key = trust.key_named(fields.author_id, fields.key_id)
     if key is None:
         report.problem("unknown_author", "the author does not hang on the root", where)
     elif not verify_entry(key.public, row.hash, row.signature):

@@ -93,6 +93,20 @@ def noted_breaks(connection: sqlite3.Connection) -> set[tuple[bytes, str]]:
     return set(connection.execute("SELECT author, detail FROM findings WHERE kind IN ('gap', 'broken_prev')"))
 
 
+def noted_old_keys(connection: sqlite3.Connection) -> set[tuple[bytes, str]]:
+    """(author, "epoch E seq S") of every entry that was believed before a change of its author's key was known here."""
+    return set(connection.execute("SELECT author, detail FROM findings WHERE kind='superseded_key'"))
+
+
+def signed_since(connection: sqlite3.Connection, author: bytes, since: tuple[int, int]) -> list[tuple[int, int, bytes]]:
+    """(epoch, seq, header) of an author's good entries from a position on."""
+    return connection.execute(
+        "SELECT e.epoch, e.seq, e.header FROM entries e JOIN authors a ON a.id=e.author"
+        " WHERE a.node_id=? AND (e.epoch, e.seq)>=(?,?) AND e.standing=0",
+        (author, *since),
+    ).fetchall()
+
+
 def has_entry(connection: sqlite3.Connection, author: bytes, epoch: int, seq: int, digest: bytes) -> bool | None:
     """Whether the author's entry at that position has that hash; None when there is none at that position."""
     rows = connection.execute(

@@ -10,10 +10,11 @@ import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from federation.protocol.envelope import decode_header
+from federation.protocol.envelope import HeaderFields, decode_header
 from node.domain.bodies import read_body
 from node.domain.model import Case
 from node.store import catalog_tables
+from node.store.maintenance import signed_since
 from node.store.objects import PUBLIC, entitled
 
 if TYPE_CHECKING:
@@ -172,6 +173,8 @@ def _project_node(tx: Tx, stored: Stored) -> None:
     """Trust changed: tell every child what it needs of it (revocations and key changes on its way to the root)."""
     tx.trust_applied(stored)
     fields = stored.fields
+    if fields.kind in ("key_rotated", "node_rekeyed") and stored.via:
+        _note_old_keys(tx, fields)
     if fields.kind not in ("node_revoked", "key_rotated", "epoch_opened", "node_rekeyed"):
         return
     renewed = fields.facts.get("node") if fields.kind == "node_rekeyed" else None
@@ -179,6 +182,16 @@ def _project_node(tx: Tx, stored: Stored) -> None:
     for child in (towards,) if towards else tx.child_rows():
         if child != stored.via and (fields.kind == "node_revoked" or not _of_below(tx, stored)):
             tx.links.route(child, [stored.arrival])
+
+
+def _note_old_keys(tx: Tx, change: HeaderFields) -> None:
+    """List what we believed of a node whose change of key we had forgotten (our backup was older): only we could be deceived."""
+    author = change.facts.get("node") if change.kind == "node_rekeyed" else change.author_id
+    if not isinstance(author, bytes) or author == tx.identity.node_id or (now := tx.trust.current_key(author)) is None:
+        return
+    for epoch, seq, header in signed_since(tx.connection, author, now.since):
+        if decode_header(header).key_id != now.key_id:
+            tx.finding(author, "superseded_key", f"epoch {epoch} seq {seq}")
 
 
 def _of_below(tx: Tx, stored: Stored) -> bool:

@@ -16,7 +16,7 @@ from node.domain.model import Actor
 from node.memory_network import Node, SimulatedClock
 from node.services.backup import backup, restore
 from tests.network.machine import PEOPLE, Life
-from tests.support.network import TREE, fresh
+from tests.support.network import DIRECTOR, TREE, fresh
 
 
 @lru_cache
@@ -91,13 +91,31 @@ class Disasters(Life):
     @precondition(lambda self: self.backups)
     @rule(pick=st.integers(0, 6), who=st.sampled_from(PEOPLE))
     def works_before_anybody_was_asked(self, pick: int, who: Actor) -> None:
-        """The node comes back from its backup, and people go on with its cases before a line is up again."""
+        """The node comes back from its backup, and people go on with its cases before a line is up again. With one that has gone
+        on elsewhere since the backup nobody may."""
         name = sorted(self.backups)[pick % len(self.backups)]
         self.burn(name)
-        with self.town[name].center.store.reading() as view:
-            numbers = sorted(view.cases.numbers())
-        for case_no in numbers:
+        for case_no, version in self.versions(name).items():
+            latest = max(self.versions(other).get(case_no, 0) for other in self.town.nodes)
             self.step_forward(self.town[name], case_no, who)
+            now = self.versions(name).get(case_no, 0)
+            assert latest == version or now == version, f"{name} goes on with {case_no} at {version}, others know {latest}"
+
+    @rule(pick=st.integers(0, 6), who=st.sampled_from(PEOPLE))
+    def burns_a_day_after_its_backup(self, pick: int, who: Actor) -> None:
+        """A backup in the evening, a day of work that everybody hears of, and what comes back believes it is yesterday."""
+        name = self.node(pick).name
+        self.back_up(pick)
+        for case_no in self.versions(name):
+            self.step_forward(self.town[name], case_no, DIRECTOR)
+        self.a_good_day()
+        if name in self.backups:
+            self.works_before_anybody_was_asked(sorted(self.backups).index(name), who)
+
+    def versions(self, name: str) -> dict[str, int]:
+        """How far each case is as a node knows it."""
+        with self.town[name].center.store.reading() as view:
+            return {no: case.version for no in view.cases.numbers() if (case := view.cases.get(no)) is not None}
 
     @rule(pick=st.integers(0, 6))
     def forgets_its_new_key(self, pick: int) -> None:

@@ -141,3 +141,38 @@ def test_a_root_that_burned_takes_its_own_publication_back_from_below(town: Town
     item = town["city"].center.catalog.item("ZW007")
     assert item is not None
     assert item.promised_limit == 1
+
+
+@pytest.mark.parametrize("then", ["renewed", "revoked"])
+def test_a_township_that_forgot_a_change_of_key_believes_the_old_one_until_it_hears(
+    town: Town, tmp_path: Path, then: str
+) -> None:
+    """Both disks burn: what the village files with its old key is good at the township until it hears of the change from above.
+    That is somebody else's fault and is listed, but the township's own store holds."""
+    for name in ("township", "village"):
+        backup(town[name].center.store, tmp_path / f"{name}.zip")
+    town["village"].center.rotate_key()
+    town.heal()
+    for name in ("township", "village"):
+        burn(town, name, tmp_path / f"{name}.zip")
+    town.connect("village")
+    town.settle()
+    number = town.file("village", application_no="A1")
+    town.settle()
+    assert town["township"].status(number) != ""
+    town.heal()
+    township, village = town["township"].center, town["village"].center
+    if then == "renewed":
+        town.renew("village")
+    else:
+        township.revoke(village.place.code, "lost")
+    town.heal()
+    assert township.verify()["ok"], township.verify()["problems"]
+    with township.store.reading() as view:
+        kinds = [
+            kind
+            for (kind,) in view.connection.execute("SELECT DISTINCT kind FROM findings WHERE author=?", (village.place.node_id,))
+        ]
+    assert "superseded_key" in kinds or then == "renewed"
+    if then == "renewed":
+        assert {name: town[name].status(number) for name in town.nodes} == dict.fromkeys(town.nodes, "with_agent")
