@@ -244,7 +244,7 @@ class CatalogService:
         row = Publication(layer, kind, revision, manifest, stored.arrival, tables.PENDING)
         tables.add_publication(tx.connection, row)
         tables.supersede_pending(tx.connection, layer, kind, revision)
-        self._advance(tx, row, stored.via)
+        self._advance(tx, row, _giver(tx, row, stored.via))
 
     def on_object(self, tx: Tx, digest: bytes) -> None:
         """An object has become complete: switch every revision that is now complete; cheap when nothing waits."""
@@ -256,7 +256,7 @@ class CatalogService:
                 missing.discard(digest)
                 if missing:
                     continue
-            self._advance(tx, row, tables.brought_by(tx.connection, row) or _peer_above(tx))
+            self._advance(tx, row, _giver(tx, row, tables.brought_by(tx.connection, row)))
 
     def pin(self, tx: Tx, item_hash: bytes, via: int) -> bool:
         """Want one item version that a case cites and we do not hold (an overlay of a layer below); True when it is here."""
@@ -361,8 +361,11 @@ def _find_version(view: View | Tx, item_id: str, version: int, digest: bytes) ->
     return Parsed.item(rows[0]) if rows else None
 
 
-def _peer_above(tx: Tx) -> int:
-    return next((peer.id for peer in tx.links.all() if peer.direction == "up"), 0)
+def _giver(tx: Tx, row: Publication, via: int) -> int:
+    """Whom to ask for a publication: what is above us the parent, whoever told us of it; our own the neighbour (row id) that
+    gives it back."""
+    above = next((peer.id for peer in tx.links.all() if peer.direction == "up"), 0)
+    return via if row.layer == tx.identity.node_id or not above else above
 
 
 # helpers: refusing ---------------------------------------------------------------------------------------------------

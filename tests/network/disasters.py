@@ -75,12 +75,12 @@ class Disasters(Life):
             self.attempt(lambda: self.town.renew(name))
 
     def repair(self) -> None:
-        """Every node that needs it is renewed, parents first."""
+        """Every node that needs it is renewed, parents first. Not one that was revoked, unless that burned before it was told."""
         for _ in range(2):
             self.town.heal()
             for name, _, _ in TREE:
-                if name not in self.revoked and self.town.superseded(name):
-                    self.town.renew(name)
+                if self.town.superseded(name):
+                    self.attempt(lambda one=name: self.town.renew(one))
 
     @precondition(lambda self: self.backups)
     @rule(pick=st.integers(0, 6))

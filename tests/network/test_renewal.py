@@ -176,3 +176,22 @@ def test_a_township_that_forgot_a_change_of_key_believes_the_old_one_until_it_he
     assert "superseded_key" in kinds or then == "renewed"
     if then == "renewed":
         assert {name: town[name].status(number) for name in town.nodes} == dict.fromkeys(town.nodes, "with_agent")
+
+
+def test_a_restored_district_asks_its_parent_for_what_was_published(town: Town, tmp_path: Path) -> None:
+    """The township gives the district back that something was published; the objects it never had itself."""
+    backup(town["district"].center.store, tmp_path / "district.zip")
+    for line in town.lines.values():
+        line.objects_up = False
+    town["city"].center.import_calendar(b"date,kind,name\n2026-04-13,off,x\n", EDITOR)
+    town.heal()
+    burn(town, "district", tmp_path / "district.zip")
+    town.connect("township")
+    town.settle()
+    for line in town.lines.values():
+        line.objects_up = True
+    town.heal()
+    city = town["city"].center
+    for name in ("district", "township", "village"):
+        found = town[name].center.catalog.snapshot().revisions.get((city.place.node_id, "calendar"), 0)
+        assert found == city.catalog.calendar().revision, name
