@@ -90,7 +90,7 @@ MUTANTS = (
         (("node/services/recovery.py", "max(head.epoch, tx.identity.epoch) + leap", "tx.identity.epoch"),),
         "test_a_restored_node_opens_a_new_epoch",
         machine="disasters",
-        seed=2,
+        seed=1,
     ),
     Mutant(
         "request answered twice",
@@ -111,6 +111,7 @@ MUTANTS = (
         (("node/services/recovery.py", "    return bool(unconfirmed) and not filed_since(view, case.case_no)\n", "    return False\n"),),
         "test_a_restored_custodian_waits_until_its_neighbours_have_spoken",
         machine="disasters",
+        seed=2,
     ),
 )  # fmt: skip
 
