@@ -84,6 +84,7 @@ def make_network(root: Path, ports: Mapping[str, tuple[int, int]], progress: Pro
         progress("草稿、目录修改 · drafts, a change of the catalog")
         Loose(network).leave()
         network.heal()
+        network.keep()
         return listed
     finally:
         network.close()
@@ -113,10 +114,10 @@ class DemoNetwork(Network):
         node.center.store.writer.wait_for_disk(False)  # an interrupted making is begun anew
         return node
 
-    def close(self) -> None:
+    def keep(self) -> None:
+        """It is made: bring it onto the disk."""
         for node in self.nodes.values():
             node.center.store.writer.wait_for_disk(True)
-        super().close()
 
     def people(self, name: str) -> dict[str, Any]:
         """Staff of one node, a token for each role."""

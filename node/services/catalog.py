@@ -364,8 +364,8 @@ def _find_version(view: View | Tx, item_id: str, version: int, digest: bytes) ->
 def _giver(tx: Tx, row: Publication, via: int) -> int:
     """Whom to ask for a publication: what is above us the parent, whoever told us of it; our own the neighbour (row id) that
     gives it back."""
-    above = next((peer.id for peer in tx.links.all() if peer.direction == "up"), 0)
-    return via if row.layer == tx.identity.node_id or not above else above
+    parent = tx.identity.parent
+    return via if parent is None or row.layer == tx.identity.node_id else tx.author_row(parent)
 
 
 # helpers: refusing ---------------------------------------------------------------------------------------------------

@@ -123,9 +123,12 @@ class Writer(Generic[TxT]):
         """Whether COMMIT waits for the disk (without a thread only). Off is for making what is thrown away when the making is
         interrupted; turning it on brings all of it onto the disk."""
         assert self._thread is None
-        self._connection.execute(f"PRAGMA synchronous={'FULL' if on else 'OFF'}")
-        if on:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            self._connection.execute(f"PRAGMA synchronous={'FULL' if on else 'OFF'}")
+            if on:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise storage_error(error) from error
 
     def close(self) -> None:
         if self._closed:

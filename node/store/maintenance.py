@@ -102,7 +102,7 @@ def signed_since(connection: sqlite3.Connection, author: bytes, since: tuple[int
     """(epoch, seq, header) of an author's good entries from a position on."""
     return connection.execute(
         "SELECT e.epoch, e.seq, e.header FROM entries e JOIN authors a ON a.id=e.author"
-        " WHERE a.node_id=? AND (e.epoch, e.seq)>=(?,?) AND e.standing=0",
+        " WHERE a.node_id=? AND (e.epoch, e.seq)>=(?,?) AND e.standing<2 AND e.standing=0",
         (author, *since),
     ).fetchall()
 

@@ -189,6 +189,7 @@ def _note_old_keys(tx: Tx, change: HeaderFields) -> None:
     author = change.facts.get("node") if change.kind == "node_rekeyed" else change.author_id
     if not isinstance(author, bytes) or author == tx.identity.node_id or (now := tx.trust.current_key(author)) is None:
         return
+    tx.journal.write()
     for epoch, seq, header in signed_since(tx.connection, author, now.since):
         if decode_header(header).key_id != now.key_id:
             tx.finding(author, "superseded_key", f"epoch {epoch} seq {seq}")

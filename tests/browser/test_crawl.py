@@ -2,19 +2,15 @@
 asks nothing of elsewhere, and axe-core finds nothing (WCAG 2.2 A and AA).
 
 Pages of the same route and the same query names are one page: the first met stands for all, of cases the first three. Each
-person's pages are looked at in Chinese at three sizes, unless two others at the same node have shown the page already: then it must
-answer. English, axe-core and the weight are taken once, of cases once per node. What axe-core
-asks of the layout it asks in Chinese at all sizes; in English it looks at the phone, where the longer words have the least room.
+person's pages are looked at in Chinese at three sizes; English, axe-core and the weight are taken once, of cases once per node.
 The list of faults goes to screenshots/, and with TONGBAN_PICTURES=1 a picture of each page at each size in both languages.
 """
 
 from __future__ import annotations
 
-import html
 import os
 import re
 from collections import Counter, deque
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -41,8 +37,6 @@ FILES = (".csv", ".pdf", ".xlsx", ".zip", "/download", "/file")
 PLAIN = {route.path for route in PAGES} - {route.path for route in AREAS}  # to be replaced by the area that owns them
 CASE = "/cases/{no}"
 SEEN: set[str] = set()  # what was looked at thoroughly in this process
-SHOWN: Counter[tuple[str, str]] = Counter()  # (node, page): how many people have shown it
-ENOUGH = 2
 LIMIT = 60  # pages of one person
 PICTURES = bool(os.environ.get("TONGBAN_PICTURES"))
 
@@ -61,11 +55,7 @@ def links(page: Any, within: str = "") -> list[str]:
     found: list[str] = page.eval_on_selector_all(
         f"{within} a[href]:not([download])", "all => all.map(a => a.getAttribute('href'))"
     )
-    return inside(found)
-
-
-def inside(hrefs: Iterable[str]) -> list[str]:
-    return [href.partition("#")[0] for href in hrefs if href.startswith("/") and "lang=" not in href]
+    return [href.partition("#")[0] for href in found if href.startswith("/") and "lang=" not in href]
 
 
 class Crawl:
@@ -100,9 +90,6 @@ class Crawl:
     def look(self, path: str) -> list[str]:
         """One page: everything in Chinese at three sizes; the rest once. Answers its links."""
         page, what = self.page, kind(path)
-        if SHOWN[self.name, what] >= ENOUGH:
-            return self.ask(path)
-        SHOWN[self.name, what] += 1
         size(page, "desktop")
         answer = page.goto(self.origin + path)
         shown = kind(page.url.removeprefix(self.origin)).partition("?")[0]
@@ -126,14 +113,6 @@ class Crawl:
             self.note(path, "en", self.in_language("en", path, thorough=True))
         return found
 
-    def ask(self, path: str) -> list[str]:
-        """The page without looking at it: it answers, and what it links to."""
-        answer = self.page.request.get(self.origin + path)
-        if answer.status != 200:
-            self.note(path, "zh", [f"status {answer.status}"])
-        found = re.findall(r'<a (?![^>]*\bdownload\b)[^>]*\bhref="([^"]*)"', answer.text())
-        return inside(html.unescape(href) for href in found)
-
     def in_language(self, language: str, path: str, *, thorough: bool) -> list[str]:
         page, found = self.page, []
         if language == "en":
@@ -143,8 +122,7 @@ class Crawl:
             size(page, name)
             found += [f"{name}: {fault}" for fault in width_fault(page)]
             if thorough:
-                if language == "zh" or name == "phone":
-                    found += [f"{name}: {fault}" for fault in axe_faults(page)]
+                found += [f"{name}: {fault}" for fault in axe_faults(page)]
                 if PICTURES:
                     picture(page, language, name, f"{self.name}{re.sub('[^a-z0-9]+', '-', kind(path).lower())}".rstrip("-"))
         found += small_targets(page)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import json
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +15,7 @@ import pytest
 
 from node import config
 from tests.support.commands import run_command
+from tests.support.processes import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 CITY, DISTRICT = "420100000000", "420106000000"
@@ -46,14 +45,6 @@ def tongban() -> Run:
 def document(done: subprocess.CompletedProcess[str]) -> Any:
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
-
-
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def write_csv(path: Path, rows: list[dict[str, str]]) -> None:

@@ -21,7 +21,7 @@ from node import config, control, demo
 from node.domain.errors import TongbanError
 from node.oslayer import check_port_free
 from tests.cli.conftest import ROOT, Run
-from tests.cli.test_nodes import wait_for
+from tests.support.processes import wait_for
 
 pytestmark = pytest.mark.xdist_group("demo")
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import DISTRICT, ROOT, Run, document, free_ports
+from tests.cli.conftest import DISTRICT, ROOT, Run, document
 from tests.cli.test_case_file import application, lines, write_lines
-from tests.cli.test_nodes import running, wait_for
+from tests.cli.test_nodes import running
 from tests.support.network import CLERK, Town, four_tiers
+from tests.support.processes import free_ports, wait_for
 
 
 def sentence(done: subprocess.CompletedProcess[str]) -> str:

@@ -10,8 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,8 @@ from typing import Any
 import pytest
 
 from node import control
-from tests.cli.conftest import CITY, DISTRICT, ROOT, Run, document, free_ports
+from tests.cli.conftest import CITY, DISTRICT, ROOT, Run, document
+from tests.support.processes import free_ports, wait_for
 
 CALENDAR = "date,kind,name\n2026-03-09,off,holiday\n2026-03-14,work,adjusted\n"
 
@@ -37,14 +36,6 @@ def running(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.terminate()
         process.communicate(timeout=30)
-
-
-def wait_for(condition: Any, seconds: float = 30) -> None:
-    pause = threading.Event()
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        pause.wait(0.02)
 
 
 def asked(folder: Path) -> Any:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, Run, free_ports
+from tests.cli.conftest import ROOT, Run
+from tests.support.processes import free_ports
 from tests.ui.wire import Client
 
 PASSWORD = "a good password"

@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from node.domain.model import Actor, Role
-from tests.support.network import AGENT, CLERK, CONFIGS, DAY, Town, fresh
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = fresh("chain", tmp_path / "town")
-    town.heal()
-    yield town
-    town.close()
+from tests.support.network import AGENT, CLERK, CONFIGS, DAY, Town
 
 
 def stored_due(town: Town, name: str, case_no: str) -> str | None:

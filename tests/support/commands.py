@@ -36,6 +36,7 @@ def run_command(
         process.join(timeout)
         if process.is_alive():
             process.kill()
+            process.join()
             raise subprocess.TimeoutExpired([*PROGRAM, *arguments], timeout)
         status = process.exitcode
         assert status is not None

@@ -1,4 +1,4 @@
-"""The network most tests of this folder use: city, district, township, village, furnished and settled."""
+"""The network that many tests use: city, district, township, village, furnished and settled."""
 
 from __future__ import annotations
 
