@@ -27,6 +27,7 @@ _CODES = re.compile(r"[A-Za-z0-9._:;+\-]*")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MS = dt.timedelta(milliseconds=1)
 _FAR = 1 << 63
+_FACTS = json.JSONEncoder(separators=(",", ":"))
 
 
 class Unreadable(dict[str, FactValue]):
@@ -53,7 +54,7 @@ def pack(facts: Mapping[str, FactValue]) -> str:
     told = {key: _packed(key, facts[key], texts) for key in sorted(facts)}
     if not all(facts) or not _all_codes(texts):
         raise ValueError(f"not a code: {next((one for one in texts if not _all_codes([one])), '')[:32]!r}")
-    return json.dumps(told, separators=(",", ":"))
+    return _FACTS.encode(told)
 
 
 def _packed(key: str, value: FactValue, texts: list[str]) -> object:

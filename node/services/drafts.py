@@ -68,7 +68,7 @@ class DraftService:
     def start(self, item_id: str, actor: Actor) -> str:
         """A new draft for an item that may be filed here; its id. Errors: `not_found`, `forbidden`, `invalid_input`."""
         self._may(actor)
-        item, place = self._item(item_id), self.intake.place()
+        item, place = self._item(item_id), self.store.place
         if place.tier not in item.accept_levels:
             raise TongbanError("invalid_input", {"item": "wrong_level"})
         by_agent = place.tier == "village" and item.agent_allowed
@@ -143,7 +143,7 @@ class DraftService:
         return self._summary(row) | {
             "fields": row.fields, "item": item.to_document() if item is not None else None, "files": [self._file(one) for one in files],
             "checklist": checklist(item, [_plain(one) for one in files]) if item is not None else [], "application_no": application_no(id),
-            "villages": [(code, self._division(code)) for code in villages], "tier": self.intake.place().tier,
+            "villages": [(code, self._division(code)) for code in villages], "tier": self.store.place.tier,
             "village_name": self._division(row.fields.get("village", "")),
         }  # fmt: skip
 
@@ -274,13 +274,13 @@ class DraftService:
         return self._defects(self._application(row, files, actor), files)
 
     def _defects(self, application: Mapping[str, Any], files: list[DraftFile]) -> list[dict[str, Any]]:
-        _, errors, _ = validate_application(application, self.intake.filing_context())
+        _, errors, _ = validate_application(application, self.rules.filing_context())
         if application["channel"] == AGENT_CHANNEL and "mandate" not in application:
             errors = [*errors, FieldError("mandate", "missing")]
         return [{**one.as_document(), "place": place_of(one)} for one in [*errors, *file_defects(files)]]
 
     def _application(self, row: DraftRow, files: list[DraftFile], actor: Actor) -> dict[str, Any]:
-        item, place = self._shown(row.item_id), self.intake.place()
+        item, place = self._shown(row.item_id), self.store.place
         if item is None:
             raise TongbanError("not_found", what=row.item_id[:60])
         name = actor.name or actor.staff_id
@@ -363,7 +363,7 @@ class DraftService:
     # who and what ------------------------------------------------------------------------------------------------------
 
     def _may(self, actor: Actor) -> None:
-        village = self.intake.place().tier == "village"
+        village = self.store.place.tier == "village"
         if actor.role not in FILERS or actor.role is (Role.CLERK if village else Role.AGENT):
             raise TongbanError("forbidden", rule="只有代办员和窗口人员可以登记申请")
 

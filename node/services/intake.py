@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from node.domain.application import Clean, FilingContext, validate_application
+from node.domain.application import Clean, validate_application
 from node.domain.calendar import day_of
 from node.domain.case_number import format_case_no, make_query_code, query_hash
 from node.domain.decisions import Command, decide
@@ -75,22 +75,11 @@ class Intake:
     def validate(self, document: object, source: str, draft: bool) -> Clean:
         if isinstance(document, Mapping) and "source" not in document and source != "default":
             document = {**document, "source": source}
-        clean, errors, _ = validate_application(document, self.filing_context(), draft=draft)
+        clean, errors, _ = validate_application(document, self.rules.filing_context(), draft=draft)
         if errors or clean is None:
             number = document.get("application_no") if isinstance(document, Mapping) else ""
             raise RejectedApplication(number if isinstance(number, str) else "", errors)
         return clean
-
-    def filing_context(self) -> FilingContext:
-        with self.store.reading() as view:
-            return self.rules.filing_context(view)
-
-    def place(self) -> Any:
-        if self._place is None:
-            self._place = self.store.identity.place
-        return self._place
-
-    _place: Any = None
 
     def _file(self, tx: Tx, clean: Clean, actor: Actor, draft: bool, key: str | None) -> FiledResult:
         repeats = Repeats(tx, self.secret)
@@ -134,7 +123,7 @@ class Intake:
         return {"replaces": before.case_no, "received_on": day_of(before.received_at) if before.received_at else None}
 
     def _filing_action(self, clean: Clean) -> str:
-        place = self.place()
+        place = self.store.place
         return "lodge" if place.tier == "village" and clean.item.item_id not in place.commissioned else "submit"
 
     def _again(self, tx: Tx, case_no: str, clean: Clean, actor: Actor, draft: bool) -> FiledResult:

@@ -57,22 +57,22 @@ class Rules:
             flaws=self._flaws(view, case) if case is not None and case.status == "draft" else (),
         )
 
-    def filing_context(self, view: View | Tx) -> FilingContext:
+    def filing_context(self) -> FilingContext:
         """What an application is checked against here. The parent's last receipt is the earliest that it can be now, even
         where a PC's clock fell back to 1970."""
         snapshot = self.catalog.snapshot()
         return FilingContext(
-            place=view.identity.place,
+            place=self.store.place,
             item=lambda item_id: snapshot.items.get(item_id) or snapshot.withdrawn.get(item_id),
             divisions=snapshot.divisions,
             known_codes=self.store.trust.live_codes(),
-            today=day_of(max(view.now(), view.links.last_receipt[1])),
+            today=day_of(max(self.store.now(), self.store.heard_ms)),
         )
 
     def _flaws(self, view: View | Tx, case: Case) -> tuple[str, ...]:
         """Fields of a saved draft that stand in the way of filing it. Materials are the case's: they may have come since."""
         body = json.loads((case.bodies and view.objects.get(case.bodies[0])) or b"{}")
-        _, errors, _ = validate_application(body.get("application"), self.filing_context(view))
+        _, errors, _ = validate_application(body.get("application"), self.filing_context())
         return tuple(dict.fromkeys(error.field for error in errors if error.code != "missing_material"))
 
     def _route(self, view: View | Tx, origin: bytes) -> Place | None:

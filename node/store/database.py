@@ -1,12 +1,14 @@
 """One writer, many readers, and commits shared by whoever is waiting.
 
 SQLite allows one writer; so does a node. Every change is a function of a `Tx`, run in the writer's turn. The writer
-takes all commands that wait, runs each inside its own SAVEPOINT of one transaction, commits once (`synchronous=FULL`)
-and only then answers the callers. A command that raises undoes itself alone; a COMMIT that fails undoes all and fails
+takes all commands that wait, runs each inside its own SAVEPOINT of one transaction (one alone needs none), commits once
+(`synchronous=FULL`) and only then answers the callers. A command that raises undoes itself alone; a COMMIT that fails undoes all and fails
 every waiter, and whatever was cached from the database is dropped and read again.
 
-Two drivers run the same `run_group`: a thread (a node in production) and the caller itself (`threaded=False`, the
-in-memory network of the tests, where a thousand nodes share a process and every step is chosen by the test).
+Two drivers run the same `run_group`: in a node in production a caller that finds nobody in the turn runs it itself, with
+whatever waits, and a thread runs the rest (handing one command over and back costs two changes of thread, as much as the
+command's SQL); in the in-memory network of the tests (`threaded=False`), where a thousand nodes share a process and every step
+is chosen by the test, always the caller.
 
 Callbacks registered with `Tx.after_commit` run after COMMIT returned and before the callers are answered: links learn of
 an entry only then, because sending before commit plus a crash is a self-made fork.
@@ -18,9 +20,10 @@ import errno
 import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -47,6 +50,10 @@ def storage_error(error: BaseException) -> TongbanError:
     if "locked" in text or "busy" in text:
         return StorageFailure("storage_busy")
     return StorageFailure("storage_failed", reason=text or type(error).__name__)
+
+
+def _stopped() -> StorageFailure:
+    return StorageFailure("storage_failed", reason="the node is stopping")
 
 
 class TxBase:
@@ -82,6 +89,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA busy_timeout=5000")
+    connection.execute("PRAGMA temp_store=MEMORY")  # else the pages a savepoint may have to restore spill into a file
     connection.execute("PRAGMA cache_size=-8000")
     return connection
 
@@ -92,10 +100,13 @@ class Writer(Generic[TxT]):
     def __init__(self, connection: sqlite3.Connection, make_tx: Callable[[sqlite3.Connection], TxT], *, threaded: bool) -> None:
         self._connection = connection
         self.tx = make_tx(connection)
-        self._queue: queue.SimpleQueue[tuple[Callable[[TxT], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._waiting: deque[tuple[Callable[[TxT], Any], Future[Any]]] = deque()
+        self._turn = threading.Lock()  # held by who runs a group
+        self._bell = threading.Event()  # somebody waits whom no caller serves
         self._thread: threading.Thread | None = None
-        self._closed = False
-        self._rests = False  # what was put off failed: not again before the next command
+        self._stopping = False  # nobody new is let in
+        self._closed = False  # nobody runs what waits
+        self._behind = False  # something was put off, and doing it has not failed since the last command
         self.prompt = True  # False in tests without a thread: what was put off waits for the next command
         self.fault: Callable[[str], None] | None = None  # the tests' power cuts: called with "before_commit" / "after_commit"
         if threaded:
@@ -105,19 +116,31 @@ class Writer(Generic[TxT]):
     def submit(self, command: Callable[[TxT], T]) -> Future[T]:
         """Queue a command; the future answers after COMMIT."""
         future: Future[T] = Future()
-        if self._closed:
-            future.set_exception(StorageFailure("storage_failed", reason="the node is stopping"))
+        if self._stopping:
+            future.set_exception(_stopped())
         elif self._thread is None:
             self.run_group([(command, future)])
             if self.prompt and self.tx.idle_work():
                 self._do_idle_work()
         else:
-            self._queue.put((command, future))
+            self._wait((command, future))
+            self._bell.set()
         return future
 
     def run(self, command: Callable[[TxT], T]) -> T:
         """Run a command and wait until it is durable."""
-        return self.submit(command).result()
+        if self._thread is None or self._stopping or not self._turn.acquire(blocking=False):
+            return self.submit(command).result()
+        future: Future[T] = Future()
+        try:
+            self._wait((command, future))
+            while not future.done():
+                self._run_waiting()
+        finally:
+            self._turn.release()
+        if self._waiting or self._behind:
+            self._bell.set()
+        return future.result()
 
     def wait_for_disk(self, on: bool) -> None:
         """Whether COMMIT waits for the disk (without a thread only). Off is for making what is thrown away when the making is
@@ -131,44 +154,53 @@ class Writer(Generic[TxT]):
             raise storage_error(error) from error
 
     def close(self) -> None:
-        if self._closed:
+        """Finish what waits; who comes later is refused."""
+        if self._stopping:
             return
-        self._closed = True
+        self._stopping = True
         if self._thread is not None:
-            self._queue.put(None)
+            self._bell.set()
             self._thread.join()
-        self._connection.close()
+        with self._turn:
+            self._closed = True
+            self._connection.close()
+        self._refuse()
+
+    def _wait(self, one: tuple[Callable[[TxT], Any], Future[Any]]) -> None:
+        self._waiting.append(one)
+        if self._closed:  # meanwhile
+            self._refuse()
+
+    def _refuse(self) -> None:
+        while self._waiting:
+            with suppress(IndexError):  # another one refuses too
+                self._waiting.popleft()[1].set_exception(_stopped())
 
     def _loop(self) -> None:
         while True:
-            try:
-                first = self._queue.get(timeout=IDLE_SECONDS if self.tx.idle_work() and not self._rests else None)
-            except queue.Empty:
-                self._do_idle_work()
-                continue
-            self._rests = False
-            if first is None:
-                return
-            group = [first]
-            stop = False
-            while len(group) < GROUP_LIMIT:
-                try:
-                    following = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-                if following is None:
-                    stop = True
-                    break
-                group.append(following)
-            self.run_group(group)
-            if stop:
-                return
+            rang = self._bell.wait(IDLE_SECONDS if self._behind else None)
+            self._bell.clear()
+            with self._turn:
+                if not rang:
+                    self._do_idle_work()
+                while self._waiting:
+                    self._run_waiting()
+                if self._stopping and not self._waiting:
+                    return
+
+    def _run_waiting(self) -> None:
+        """One group of those who wait; whoever calls this has the turn."""
+        group: list[tuple[Callable[[TxT], Any], Future[Any]]] = []
+        while self._waiting and len(group) < GROUP_LIMIT:
+            group.append(self._waiting.popleft())
+        self.run_group(group)
+        self._behind = self.tx.idle_work()
 
     def _do_idle_work(self) -> None:
         """A failure is that of the disk; the next command meets it too, and somebody waits for that one."""
         done: Future[None] = Future()
         self.run_group([(lambda tx: tx.when_idle(), done)])
-        self._rests = done.exception() is not None
+        self._behind = False
 
     def run_group(self, group: Sequence[tuple[Callable[[TxT], Any], Future[Any]]]) -> None:
         """One transaction for all of `group`; see the module's essay."""
@@ -176,7 +208,7 @@ class Writer(Generic[TxT]):
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             for command, future in group:
-                outcomes.append((future, *self._one(command)))
+                outcomes.append((future, *self._one(command, alone=len(group) == 1)))
             if self.fault is not None:
                 self.fault("before_commit")
             self._connection.execute("COMMIT")
@@ -204,29 +236,28 @@ class Writer(Generic[TxT]):
             else:
                 future.set_exception(failed)
 
-    def _one(self, command: Callable[[TxT], Any]) -> tuple[Any, BaseException | None]:
-        execute = self._connection.execute
-        execute("SAVEPOINT command")
+    def _one(self, command: Callable[[TxT], Any], alone: bool) -> tuple[Any, BaseException | None]:
+        """Value and failure of a command. With nobody beside it the transaction is its savepoint."""
+        if not alone:
+            self._connection.execute("SAVEPOINT command")
         try:
             value = command(self.tx)
             self.tx.flush()
         except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-            if isinstance(error, sqlite3.IntegrityError):
-                self._undo_one()
-                return None, error
             if not self._connection.in_transaction:  # SQLITE_FULL and I/O errors roll everything back
                 raise
-            self._undo_one()
-            return None, storage_error(error)
+            self._undo_one(alone)
+            return None, error if isinstance(error, sqlite3.IntegrityError) else storage_error(error)
         except Exception as error:
-            self._undo_one()
+            self._undo_one(alone)
             return None, storage_error(error) if isinstance(error, OSError) else error
-        execute("RELEASE command")
+        if not alone:
+            self._connection.execute("RELEASE command")
         return value, None
 
-    def _undo_one(self) -> None:
-        self._connection.execute("ROLLBACK TO command")
-        self._connection.execute("RELEASE command")
+    def _undo_one(self, alone: bool) -> None:
+        for sql in ("ROLLBACK", "BEGIN IMMEDIATE") if alone else ("ROLLBACK TO command", "RELEASE command"):
+            self._connection.execute(sql)
         self.tx.forget()
 
     def _undo_all(self) -> None:

@@ -166,6 +166,10 @@ class Links:
             (at_ms, head.epoch, head.seq, head.hash, receipt, signature, day),
         )
         self.forget()
+        self._view.after_commit(self._heard)  # type: ignore[union-attr]
+
+    def _heard(self) -> None:
+        self._view.store.heard_ms = self.last_receipt[1]
 
     def receipted(self) -> HeadMark:
         row = self._view.connection.execute(f"SELECT epoch, seq, head FROM receipts {LATEST}").fetchone()

@@ -40,6 +40,7 @@ T = TypeVar("T")
 
 
 NO_ROOT = bytes(32)
+_BODY = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: a filing writes a body
 
 
 class Clock(Protocol):
@@ -239,7 +240,7 @@ class Tx(TxBase, _Reading):
     def encode_body(self, body: Any) -> bytes:
         """A JSON body with its salt, in the bytes that are hashed, stored and sent."""
         salted = body if "salt" in body else {"salt": os.urandom(16).hex(), **body}
-        return json.dumps(salted, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        return _BODY.encode(salted).encode("utf-8")
 
     # neighbours ----------------------------------------------------------------------------------------------------
 
@@ -369,6 +370,17 @@ class Store:
     def identity(self) -> Identity:
         with self.reading() as view:
             return view.identity
+
+    @cached_property
+    def place(self) -> Place:
+        """Where this node stands."""
+        return self.identity.place
+
+    @cached_property
+    def heard_ms(self) -> int:
+        """When our parent signed its last receipt (ms), 0 before the first: the earliest that it can be now."""
+        with self.reading() as view:
+            return view.links.last_receipt[1]
 
     def now(self) -> int:
         return self.clock.now()
