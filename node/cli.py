@@ -346,7 +346,7 @@ def print_first_login(made: dict[str, Any]) -> None:
 
 def main() -> None:
     """The program."""
-    raise SystemExit(support.guarded(app))
+    raise SystemExit(support.guarded(lambda: app(standalone_mode=False)))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from node import control, logs
+from node import cli_usage, control, logs
 from node.domain.errors import FIELD_ERRORS, TongbanError
 from node.operations import OPERATIONS
 
@@ -148,18 +148,21 @@ def note_line(note: Mapping[str, Any]) -> str:
     return f"line {note['line']}{column}: {message}"
 
 
-def guarded(command: Callable[[], None]) -> int:
-    """Run the whole program: its exit status; never a traceback."""
+def guarded(command: Callable[[], object]) -> int:
+    """Run the whole program: its exit status (what `command` answers, when that is a number); never a traceback."""
     try:
         prepare_output()
         logs.configure(None)  # libraries do not talk on a command's stderr
-        command()
-        status = 0
+        answer = command()
+        status = answer if isinstance(answer, int) else 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
     except TongbanError as error:
         report(error)
         status = 1
+    except cli_usage.UsageError as error:
+        print(cli_usage.sentence(error, locale()), file=sys.stderr)
+        status = 2
     except KeyboardInterrupt:
         status = 130
     except BrokenPipeError:

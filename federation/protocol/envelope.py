@@ -114,6 +114,9 @@ def entry_hash(header: bytes) -> bytes:
 
 def encode_header(fields: HeaderFields) -> bytes:
     """The bytes to sign, made once by the author. Raises ValueError for a fact or code that may not be in a header."""
+    packed = pack(fields.facts)
+    if problem := _problem(fields, packed):
+        raise ValueError(problem)
     message = pb.Header(
         format=fields.format,
         author_id=fields.author_id,
@@ -132,25 +135,11 @@ def encode_header(fields: HeaderFields) -> bytes:
         body_hash=fields.body_hash,
         body_class=fields.body_class,
         ref=fields.ref,
-        facts=pack(fields.facts),
+        facts=packed,
+        cites=pb.Cites(**fields.cites._asdict()) if fields.cites != NO_CITES else None,
+        case_stamp=pb.CaseStamp(**fields.case._asdict()) if fields.case is not None else None,
     )
     setattr(message, "class", fields.entry_class)
-    if fields.cites != NO_CITES:
-        message.cites.CopyFrom(pb.Cites(catalog=fields.cites.catalog, calendar=fields.cites.calendar, rules=fields.cites.rules))
-    if fields.case is not None:
-        stamp = fields.case
-        message.case_stamp.CopyFrom(
-            pb.CaseStamp(
-                case_no=stamp.case_no,
-                version=stamp.version,
-                prev=stamp.prev,
-                term=stamp.term,
-                status_after=stamp.status_after,
-                custodian_after=stamp.custodian_after,
-            )
-        )
-    if problem := _problem(message):
-        raise ValueError(problem)
     data = message.SerializeToString(deterministic=True)
     if len(data) > MAX_HEADER:
         raise ValueError(f"a header of {len(data)} bytes is over {MAX_HEADER}")
@@ -165,10 +154,7 @@ def decode_header(header: bytes) -> HeaderFields:
         m = pb.Header.FromString(header)
     except (DecodeError, RuntimeError) as error:
         raise MalformedEntryError("not a header") from error
-    problem = _problem(m)
-    if problem:
-        raise MalformedEntryError(problem)
-    return HeaderFields(
+    fields = HeaderFields(
         m.author_id,
         m.epoch,
         m.seq,
@@ -191,6 +177,9 @@ def decode_header(header: bytes) -> HeaderFields:
         m.suite,
         m.format,
     )
+    if problem := _problem(fields, m.facts):
+        raise MalformedEntryError(problem)
+    return fields
 
 
 def _cites(cites: pb.Cites) -> Cites:
@@ -201,23 +190,23 @@ def _stamp(s: pb.CaseStamp) -> CaseStamp:
     return CaseStamp(s.case_no, s.version, s.prev, s.term, s.status_after, s.custodian_after)
 
 
-def _problem(m: pb.Header) -> str:
-    """Why this message may not be a header, or an empty string. Runs for the author and for every reader."""
-    if m.format != FORMAT:
-        return f"unknown format {m.format}"
-    if len(m.author_id) != 16 or not 1 <= m.seq < 1 << 63 or len(m.key_id) != 8 or len(m.prev) not in (0, 32):
+def _problem(h: HeaderFields, packed: str) -> str:
+    """Why this may not be a header, or an empty string. Runs for the author and for every reader."""
+    if h.format != FORMAT:
+        return f"unknown format {h.format}"
+    if len(h.author_id) != 16 or not 1 <= h.seq < 1 << 63 or len(h.key_id) != 8 or len(h.prev) not in (0, 32):
         return "no author, position or key"
-    if len(m.body_hash) not in (0, 32) or len(m.ref) not in (0, 32) or len(m.not_before) not in (0, 32):
+    if len(h.body_hash) not in (0, 32) or len(h.ref) not in (0, 32) or len(h.not_before) not in (0, 32):
         return "a hash of the wrong length"
-    codes = [m.kind, getattr(m, "class"), m.subject, m.staff_id, m.suite, m.body_class]
-    if m.HasField("case_stamp"):
-        stamp = m.case_stamp
+    codes = [h.kind, h.entry_class, h.subject, h.staff_id, h.suite, h.body_class]
+    if h.case is not None:
+        stamp = h.case
         codes += (stamp.case_no, stamp.status_after)
         if len(stamp.prev) not in (0, 32) or len(stamp.custodian_after) not in (0, 16) or not stamp.case_no or not stamp.version:
             return "a case stamp that names no case"
-    if not m.kind:
+    if not h.kind:
         return "no kind"
-    return _bad_code(codes) or ("facts that could hide text" if could_hide_text(m.facts) else "")
+    return _bad_code(codes) or ("facts that could hide text" if could_hide_text(packed) else "")
 
 
 def _bad_code(codes: list[str]) -> str:

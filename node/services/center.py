@@ -87,7 +87,7 @@ class Center:
 
     @property
     def place(self) -> Place:
-        return self.store.identity.place
+        return self.store.place
 
     @property
     def name(self) -> str:

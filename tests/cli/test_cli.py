@@ -70,9 +70,30 @@ def test_check_id(tongban: Run, number: str, status: int, begins: str) -> None:
     ids=" ".join,
 )
 def test_wrong_usage_is_status_2(tongban: Run, arguments: list[str]) -> None:
-    done = tongban(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "Traceback" not in done.stderr
+    """One sentence, in the language of the environment, which names where the usage is explained."""
+    for language, pointer in (("C", "; see tongban"), ("zh_CN.UTF-8", "；用法见 tongban")):
+        done = tongban(*arguments, LANG=language)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+        assert pointer in done.stderr and done.stderr.endswith("--help\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["no-such-command"], "没有命令 no-such-command；用法见 tongban --help"),
+        (["check-id"], "缺少 NUMBER；用法见 tongban check-id --help"),
+        (["check-id", "1", "2"], "多出的参数：2；用法见 tongban check-id --help"),
+        (["check-id", "1", "--kind", "x"], "没有选项 --kind；用法见 tongban check-id --help"),
+        (
+            ["init", "DIR", "--tier", "county"],
+            "--tier 的值不对：只能是 village、township、district、city；用法见 tongban init --help",
+        ),
+        (["due", "DIR", "--accepted-at", "2026-03-02", "--limit", "x"], "--limit 的值不对：应为整数；用法见 tongban due --help"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_in_chinese(tongban: Run, arguments: list[str], told: str) -> None:
+    assert tongban(*arguments, LANG="zh_CN.UTF-8").stderr == told + "\n"
 
 
 def test_bundles_are_not_yet_available(tongban: Run, tmp_path: Path) -> None:
