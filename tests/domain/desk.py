@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+
+import pytest
 
 from node.domain.actions import ActionOffer, actions_for, examples
 from node.domain.calendar import WorkCalendar
@@ -12,6 +15,7 @@ from node.domain.casefold import evolve, extends
 from node.domain.catalog import Item, Material, SpecialStep
 from node.domain.commands import Command, Context
 from node.domain.decisions import decide
+from node.domain.errors import TongbanError
 from node.domain.model import CST, SYSTEM, Actor, Case, Event, NewEvent, Place, Role
 
 CITY, DISTRICT, TOWNSHIP, VILLAGE = (bytes([n]) * 16 for n in (1, 2, 3, 4))
@@ -201,3 +205,12 @@ class Desk:
         self.do("refer", Role.APPROVER)
         self.take()
         return self
+
+
+def refused(code: str, act: Callable[[], object], *words: str) -> TongbanError:
+    with pytest.raises(TongbanError) as caught:
+        act()
+    assert caught.value.code == code, caught.value
+    sentence = caught.value.sentence("zh")
+    assert all(word in sentence for word in words), sentence
+    return caught.value

@@ -187,3 +187,11 @@ class ObjectLine:
 def copied(frame: pb.Frame) -> pb.Frame:
     """As the wire does it."""
     return pb.Frame.FromString(frame.SerializeToString())
+
+
+def pair(up: int = 0, down: int = 0) -> tuple[FakePort, FakePort]:
+    """A child and a parent with so many entries of their own."""
+    child, parent = FakePort("child"), FakePort("parent")
+    child.write(*(f"{n}" for n in range(up)))
+    parent.write(*(f"{n}" for n in range(down)))
+    return child, parent
