@@ -14,68 +14,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, TypeAlias
 
-from node.domain.calendar import day_of, end_of_day_ms, ms_of
-from node.domain.model import Case, Event, Facts, Hop, Offer, Purpose, Span
-
-Changes: TypeAlias = dict[str, Any]
-
-_PURPOSES = {str(purpose): purpose for purpose in Purpose}
+from node.domain.calendar import end_of_day_ms
+from node.domain.ledger_custody import assigned, offered, taken
+from node.domain.ledger_reading import Changes, clocks, code, codes, day, number, octets
+from node.domain.model import Case, Event, Hop, Span
 
 
 def changes_of(case: Case, event: Event) -> Changes:
     """The fields a known kind changes (a new dict)."""
     handler = _HANDLERS.get(event.kind)
     return handler(case, event) if handler is not None else {}
-
-
-# reading facts -----------------------------------------------------------------------------------------------------------
-
-
-def code(facts: Facts, key: str) -> str:
-    value = facts.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def number(facts: Facts, key: str) -> int:
-    value = facts.get(key)
-    return int(value) if isinstance(value, int) else 0
-
-
-def octets(facts: Facts, key: str) -> bytes:
-    value = facts.get(key)
-    return value if isinstance(value, bytes) else b""
-
-
-def day(facts: Facts, key: str) -> dt.date | None:
-    value = facts.get(key)
-    if isinstance(value, dt.datetime):
-        return day_of(ms_of(value))
-    return value if isinstance(value, dt.date) else None
-
-
-def codes(facts: Facts, key: str) -> tuple[str, ...]:
-    value = facts.get(key)
-    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, tuple) else ()
-
-
-def hashes(facts: Facts, key: str) -> tuple[bytes, ...]:
-    value = facts.get(key)
-    return tuple(one for one in value if isinstance(one, bytes)) if isinstance(value, tuple) else ()
-
-
-# the clock ledger --------------------------------------------------------------------------------------------------------
-
-
-def _clocks(case: Case, at: int, *opened: Span) -> tuple[Span, ...]:
-    """Close the open span, which is the last, at `at` and open the given one."""
-    spans = case.spans
-    if spans and spans[-1].end is None:
-        last = spans[-1]
-        spans = (*spans[:-1], Span(last.clock, last.start, max(at, last.start), last.running, last.why, last.holder))
-    return spans + opened
 
 
 def _whose(case: Case) -> str:
@@ -91,14 +40,14 @@ def _draft_saved(case: Case, event: Event) -> Changes:
 
 def _lodged(case: Case, event: Event) -> Changes:
     changes = _draft_saved(case, event)
-    changes["spans"] = _clocks(case, event.at, Span("A", event.at, None, True, "agent", event.author))
+    changes["spans"] = clocks(case, event.at, Span("A", event.at, None, True, "agent", event.author))
     return changes
 
 
 def _submitted(case: Case, event: Event) -> Changes:
     changes = _draft_saved(case, event)
     changes["received_at"] = _receipt(changes.get("received_on", case.received_on), event.at)
-    changes["spans"] = _clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author))
+    changes["spans"] = clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author))
     return changes
 
 
@@ -141,103 +90,6 @@ def _declared(listed: tuple[str, ...]) -> tuple[tuple[str, bytes, int], ...]:
     return tuple(found)
 
 
-# custody -----------------------------------------------------------------------------------------------------------------
-
-
-def _offered(case: Case, event: Event) -> Changes:
-    facts, at = event.facts, event.at
-    purpose = _PURPOSES.get(code(facts, "purpose"))
-    offer = Offer(
-        event.author,
-        octets(facts, "target"),
-        purpose or Purpose.HOME,
-        code(facts, "resume_status"),
-        at,
-        hashes(facts, "objects"),
-        hashes(facts, "blobs"),
-    )
-    changes: Changes = {"offer": offer, "custodian": b"", "hops": _left(case, at)}
-    if purpose is None:
-        changes["unknown_kinds"] = (*case.unknown_kinds, "purpose:" + code(facts, "purpose"))
-    if case.spans and case.spans[-1].end is None:
-        clock = case.spans[-1].clock
-        running = clock != "A"  # the agent's day does not run while the case travels; S runs until the upper receipt
-        changes["spans"] = _clocks(case, at, Span(clock, at, None, running, "transit", event.author))
-    return changes
-
-
-def _left(case: Case, at: int) -> tuple[Hop, ...]:
-    if not case.hops or case.hops[-1].left_at is not None:
-        return case.hops
-    return (*case.hops[:-1], replace(case.hops[-1], left_at=at))
-
-
-def _taken(case: Case, event: Event) -> Changes:
-    offer = case.offer
-    purpose = offer.purpose if offer is not None else _PURPOSES.get(code(event.facts, "purpose"), Purpose.HOME)
-    giver = offer.giver if offer is not None else octets(event.facts, "giver")
-    hop = Hop(event.author, giver, str(purpose), offer.since if offer is not None else None, event.at)
-    changes: Changes = {
-        "offer": None,
-        "custodian": event.author,
-        "previous_custodian": giver,
-        "hops": (*case.hops, hop),
-        "assignee": "",
-    }
-    if purpose in (Purpose.REFER, Purpose.RETURN):
-        changes |= {"step": 0, "steps_done": (), "examined_by": (), "examined_below": _examined_below(case, event, purpose)}
-        if (due := day(event.facts, "due")) is not None:
-            changes["promised_due"] = due
-    elif purpose is Purpose.HAND_OVER and offer is not None:
-        changes["received_status"] = offer.resume_status
-    elif purpose is Purpose.HAND_BACK and event.status_after == "with_agent":
-        changes["received_at"] = 0  # no organ has received it any more
-    changes["spans"] = _spans_after_take(case, event, purpose)
-    return changes
-
-
-def _examined_below(case: Case, event: Event, purpose: Purpose) -> bool:
-    """Whether a lower tier's first examination stands behind the holder: also when a still higher one sent it back here."""
-    return purpose is Purpose.REFER or any(hop.node == event.author and hop.reason == "refer" for hop in case.hops)
-
-
-def _spans_after_take(case: Case, event: Event, purpose: Purpose) -> tuple[Span, ...]:
-    if not case.spans or case.spans[-1].end is not None:
-        return case.spans
-    clock, at = case.spans[-1].clock, event.at
-    if purpose is Purpose.HAND_BACK and event.status_after == "with_agent":
-        return _clocks(case, at, Span("A", at, None, True, "agent", event.author))
-    if purpose is Purpose.HAND_OVER and clock == "A":
-        return _clocks(case, at, Span("A", at, None, False, "handler", event.author))  # waits for the clerk's receipt
-    why = "upper" if purpose in (Purpose.REFER, Purpose.RETURN) and _examined_below(case, event, purpose) else "handler"
-    return _clocks(case, at, Span(clock, at, None, True, why, event.author))
-
-
-def _assigned(case: Case, event: Event) -> Changes:
-    offer = case.offer
-    hop = Hop(
-        event.custodian_after,
-        octets(event.facts, "giver") or None,
-        "assigned",
-        offer.since if offer is not None else None,
-        event.at,
-    )
-    changes: Changes = {
-        "offer": None,
-        "custodian": event.custodian_after,
-        "previous_custodian": octets(event.facts, "giver"),
-        "hops": (*_left(case, event.at), hop),
-        "assignee": "",
-    }
-    if case.spans and case.spans[-1].end is None:
-        last, waits = case.spans[-1], event.status_after in ("suspended", "awaiting_correction")
-        running, why = (last.running, last.why) if waits else (True, "agent" if event.status_after == "with_agent" else "handler")
-        changes["spans"] = _clocks(case, event.at, Span(last.clock, event.at, None, running, why, event.custodian_after))
-    if event.status_after == "accepted":
-        changes |= {"step": 0, "steps_done": (), "examined_by": ()}
-    return changes
-
-
 # intake ------------------------------------------------------------------------------------------------------------------
 
 
@@ -246,7 +98,7 @@ def _received(case: Case, event: Event) -> Changes:
     return {
         "received_at": start,
         "received_status": "",
-        "spans": _clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author)),
+        "spans": clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author)),
     }
 
 
@@ -256,7 +108,7 @@ def _correction_requested(case: Case, event: Event) -> Changes:
         "correction_items": codes(event.facts, "items"),
         "corrections": case.corrections + 1,
         "reminded_at": 0,
-        "spans": _clocks(case, event.at, Span("R", event.at, None, False, "applicant", event.author)),
+        "spans": clocks(case, event.at, Span("R", event.at, None, False, "applicant", event.author)),
     }
 
 
@@ -264,7 +116,7 @@ def _correction_supplied(case: Case, event: Event) -> Changes:
     return {
         "supplied_at": event.at,
         "correction_due": None,
-        "spans": _clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author)),
+        "spans": clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author)),
     }
 
 
@@ -285,7 +137,7 @@ def _accepted_as_of(case: Case, event: Event, at: int) -> Changes:
         "step": 0,
         "steps_done": (),
         "examined_by": (),
-        "spans": _clocks(case, at, Span("S", at, None, True, _whose(case), event.author)),
+        "spans": clocks(case, at, Span("S", at, None, True, _whose(case), event.author)),
     }
 
 
@@ -293,12 +145,12 @@ def _decided_at_once(case: Case, event: Event) -> Changes:
     return (
         _accepted(case, event)
         | _decided(case, event)
-        | {"spans": _clocks(case, event.at, Span("D", event.at, None, True, _whose(case), event.author))}
+        | {"spans": clocks(case, event.at, Span("D", event.at, None, True, _whose(case), event.author))}
     )
 
 
 def _ended(case: Case, event: Event) -> Changes:
-    return {"ended_at": event.at, "correction_due": None, "spans": _clocks(case, event.at)}
+    return {"ended_at": event.at, "correction_due": None, "spans": clocks(case, event.at)}
 
 
 # handling ----------------------------------------------------------------------------------------------------------------
@@ -332,7 +184,7 @@ def _suspended(case: Case, event: Event) -> Changes:
         "suspend_kind": code(event.facts, "kind"),
         "suspended_at": event.at,
         "suspend_until": day(event.facts, "until"),
-        "spans": _clocks(case, event.at, stop),
+        "spans": clocks(case, event.at, stop),
     }
 
 
@@ -345,7 +197,7 @@ def _resumed(case: Case, event: Event) -> Changes:
         "suspend_kind": "",
         "suspended_at": 0,
         "suspend_until": None,
-        "spans": _clocks(case, end, Span("S", max(end, case.suspended_at), None, True, _whose(case), event.author)),
+        "spans": clocks(case, end, Span("S", max(end, case.suspended_at), None, True, _whose(case), event.author)),
     }
 
 
@@ -360,7 +212,7 @@ def _decided(case: Case, event: Event) -> Changes:
         "decided_by": event.author,
         "decision": decision,
         "ground": _ground(event),
-        "spans": _clocks(case, event.at, Span("D", event.at, None, True, _whose(case), event.author)),
+        "spans": clocks(case, event.at, Span("D", event.at, None, True, _whose(case), event.author)),
     }
 
 
@@ -375,7 +227,7 @@ def _concluded(case: Case, event: Event) -> Changes:
 
 
 def _delivered(case: Case, event: Event) -> Changes:
-    return {"delivered_at": event.at, "spans": _clocks(case, event.at)}
+    return {"delivered_at": event.at, "spans": clocks(case, event.at)}
 
 
 def _undone(case: Case, event: Event) -> Changes:
@@ -409,9 +261,9 @@ _HANDLERS: dict[str, Callable[[Case, Event], Changes]] = {
     "draft_saved": _draft_saved,
     "lodged": _lodged,
     "submitted": _submitted,
-    "custody_offered": _offered,
-    "custody_taken": _taken,
-    "custody_assigned": _assigned,
+    "custody_offered": offered,
+    "custody_taken": taken,
+    "custody_assigned": assigned,
     "received": _received,
     "correction_requested": _correction_requested,
     "correction_supplied": _correction_supplied,
