@@ -27,7 +27,7 @@ from federation.protocol.signing import verify_entry
 from federation.protocol.trust import TrustStore
 from node.services.oversight import subtree
 from node.store import maintenance, projections
-from node.store.journal import case_of, last_arrival
+from node.store.journal import case_of, day_of, last_arrival
 from node.store.maintenance import EntryRow
 from node.store.schema import PROJECTED
 from node.store.store import Store, Tx, View
@@ -62,8 +62,8 @@ def verify(store: Store, recent: bool = False, progress: Report | None = None) -
     try:
         with store.reading() as view:
             trust = _trust(view, report)
-            _chains(view, trust, report, max(0, last_arrival(view) - RECENT) if recent else 0)
-            _receipts(view, trust, report)
+            cited = _chains(view, trust, report, max(0, last_arrival(view) - RECENT) if recent else 0)
+            _receipts(view, trust, cited, report)
             if not recent:
                 _cases(view, report)
                 _objects(view, report)
@@ -99,7 +99,9 @@ def _trust(view: View, report: Report) -> TrustStore:
     return trust
 
 
-def _chains(view: View, trust: TrustStore, report: Report, after: int) -> None:
+def _chains(view: View, trust: TrustStore, report: Report, after: int) -> set[str]:
+    """The days of the receipts that entries made in this store rest on."""
+    me, cited = view.identity.node_id, set[str]()
     gapless, noted = set(subtree(view)), maintenance.noted_breaks(view.connection)
     old_keys = maintenance.noted_old_keys(view.connection)
     before: EntryRow | None = None
@@ -110,7 +112,10 @@ def _chains(view: View, trust: TrustStore, report: Report, after: int) -> None:
         if fields is not None:
             known = position in noted
             _link(view, row, fields, before, row.author in gapless and not after and not known, report)
+            if row.author == me and not row.via and fields.not_before_ms:
+                cited.add(day_of(fields.not_before_ms))
         before = row
+    return cited
 
 
 def _entry(row: EntryRow, trust: TrustStore, report: Report, *, believed: bool) -> HeaderFields | None:
@@ -163,7 +168,8 @@ def _link(view: View, row: EntryRow, fields: HeaderFields, before: EntryRow | No
 # receipts, cases, objects --------------------------------------------------------------------------------------------
 
 
-def _receipts(view: View, trust: TrustStore, report: Report) -> None:
+def _receipts(view: View, trust: TrustStore, cited: set[str], report: Report) -> None:
+    """Each is the parent's and covers an entry of ours; of every day on which one was cited, the first is kept."""
     me = view.identity.node_id
     for at_ms, epoch, seq, head, receipt, signature in maintenance.receipts(view.connection):
         report.checked["receipts"] += 1
@@ -180,6 +186,9 @@ def _receipts(view: View, trust: TrustStore, report: Report) -> None:
             report.problem("altered_after_receipt", "our entry is not the one the parent receipted", where)
         elif known is None and not _recovering(view):
             report.problem("missing_after_receipt", "an entry of ours that the parent receipted is gone", where)
+        cited.discard(day_of(at_ms))
+    for day in sorted(cited):
+        report.problem("receipt_gone", "our entries rest on a receipt of that day, and none is here", day)
 
 
 def _recovering(view: View) -> bool:

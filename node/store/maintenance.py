@@ -45,11 +45,12 @@ class EntryRow:
     signature: bytes
     body_hash: bytes | None
     standing: int
+    via: int
 
 
 _ENTRY = (
     "SELECT e.arrival, a.node_id, e.epoch, e.seq, CAST(e.hash AS BLOB), CAST(e.kind AS TEXT), e.class, e.case_no,"
-    " CAST(e.header AS BLOB), CAST(e.signature AS BLOB), e.body_hash, e.standing"
+    " CAST(e.header AS BLOB), CAST(e.signature AS BLOB), e.body_hash, e.standing, e.via"
     " FROM entries e JOIN authors a ON a.id=e.author "
 )
 

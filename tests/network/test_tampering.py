@@ -52,6 +52,7 @@ DONE = {
     f"DELETE FROM entries WHERE {LAST}": "missing_after_receipt",
     f"UPDATE entries SET standing=2 WHERE {LAST}": "missing_after_receipt",
     f"UPDATE entries SET kind='x' WHERE {ONE}": "wrong_columns",
+    "DELETE FROM receipts": "receipt_gone",
     "UPDATE receipts SET receipt='x'": "bad_receipt",
     "UPDATE receipts SET signature=randomblob(64)": "bad_receipt",
     "UPDATE receipts SET head=randomblob(32)": "altered_after_receipt",
