@@ -15,15 +15,15 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-import re
-from collections.abc import Callable, Mapping
+import string
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
 FactValue: TypeAlias = str | int | bool | bytes | dt.date | dt.datetime | tuple[str, ...] | tuple[bytes, ...]
 
 MAX_CODE = 128  # characters
-_PLAIN = re.compile(r'[A-Za-z0-9._:;+\-{}\[\]",]*')
-_CODES = re.compile(r"[A-Za-z0-9._:;+\-]*")
+_CODE = (string.ascii_letters + string.digits + "._:;+-").encode()
+_PACKED = _CODE + b'{}[]",'
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MS = dt.timedelta(milliseconds=1)
 _FAR = 1 << 63
@@ -40,7 +40,17 @@ class Unreadable(dict[str, FactValue]):
 
 def could_hide_text(packed: str) -> bool:
     """Whether packed facts hold anything but codes and the signs of JSON."""
-    return _PLAIN.fullmatch(packed) is None
+    return not _only(packed, _PACKED)
+
+
+def all_codes(texts: Collection[str]) -> bool:
+    """Whether each of these is a code. One look over all of them together, because every entry that comes is asked."""
+    joined = "".join(texts)
+    return _only(joined, _CODE) and (len(joined) <= MAX_CODE or max(map(len, texts)) <= MAX_CODE)
+
+
+def _only(text: str, allowed: bytes) -> bool:
+    return not text.encode("utf-8", "replace").translate(None, allowed)  # three times as fast as a pattern
 
 
 # writing -----------------------------------------------------------------------------------------------------------------
@@ -52,8 +62,8 @@ def pack(facts: Mapping[str, FactValue]) -> str:
         return ""
     texts = list(facts)
     told = {key: _packed(key, facts[key], texts) for key in sorted(facts)}
-    if not all(facts) or not _all_codes(texts):
-        raise ValueError(f"not a code: {next((one for one in texts if not _all_codes([one])), '')[:32]!r}")
+    if not all(facts) or not all_codes(texts):
+        raise ValueError(f"not a code: {next((one for one in texts if not all_codes([one])), '')[:32]!r}")
     return _FACTS.encode(told)
 
 
@@ -78,10 +88,6 @@ def _packed(key: str, value: FactValue, texts: list[str]) -> object:
     raise ValueError(f"fact {key!r} is neither a code nor of another type of fact: {type(value).__name__}")
 
 
-def _all_codes(texts: list[str]) -> bool:
-    return _CODES.fullmatch("".join(texts)) is not None and max(map(len, texts), default=0) <= MAX_CODE
-
-
 def _text(octets: bytes) -> str:
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
 
@@ -103,7 +109,7 @@ def unpack(packed: str) -> dict[str, FactValue]:
             raise ValueError("not an object")
         texts = list(stated)
         facts = {key: value for key, told in stated.items() if (value := _value(told, texts)) is not None}
-        if not all(texts[: len(stated)]) or not _all_codes(texts):
+        if not all(texts[: len(stated)]) or not all_codes(texts):
             raise ValueError("not a code")
         return facts
     except (ValueError, TypeError, OverflowError, RecursionError) as error:

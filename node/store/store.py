@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -312,6 +312,13 @@ class Tx(TxBase, _Reading):
         )
 
 
+def _caught_up(command: Callable[[Tx], T], tx: Tx) -> T:
+    if tx.idle_work():
+        tx.backlog.project()
+        tx.flush()
+    return command(tx)
+
+
 class Store:
     """One node's storage. `threaded=False` runs every command on the caller's thread (tests)."""
 
@@ -336,21 +343,18 @@ class Store:
         connection = connect(path)
         migrate(connection)
         self.reload_trust(connection)
+        # when our parent signed its last receipt (ms), 0 before the first: the earliest that it can be now
+        self.heard_ms: int = View(connection, self).links.last_receipt[1]
         self.writer: Writer[Tx] = Writer(connection, lambda c: Tx(c, self), threaded=threaded)
         self._pool = ReadPool(path)
 
     def run(self, command: Callable[[Tx], T]) -> T:
         """Run a command in the writer's turn, with the query tables up to date; returns after COMMIT."""
-        return self.submit(command).result()
+        return self.writer.run(partial(_caught_up, command))
 
     def submit(self, command: Callable[[Tx], T]) -> Future[T]:
-        def caught_up(tx: Tx) -> T:
-            if tx.idle_work():
-                tx.backlog.project()
-                tx.flush()
-            return command(tx)
-
-        return self.writer.submit(caught_up)
+        """The same, without waiting."""
+        return self.writer.submit(partial(_caught_up, command))
 
     def catch_up(self) -> None:
         """Do now what the writer would do when nobody waits."""
@@ -375,12 +379,6 @@ class Store:
     def place(self) -> Place:
         """Where this node stands."""
         return self.identity.place
-
-    @cached_property
-    def heard_ms(self) -> int:
-        """When our parent signed its last receipt (ms), 0 before the first: the earliest that it can be now."""
-        with self.reading() as view:
-            return view.links.last_receipt[1]
 
     def now(self) -> int:
         return self.clock.now()
