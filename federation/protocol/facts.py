@@ -16,6 +16,7 @@ import base64
 import datetime as dt
 import json
 import string
+from binascii import b2a_base64
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
@@ -27,7 +28,7 @@ _PACKED = _CODE + b'{}[]",'
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MS = dt.timedelta(milliseconds=1)
 _FAR = 1 << 63
-_FACTS = json.JSONEncoder(separators=(",", ":"))
+_URL = bytes.maketrans(b"+/", b"-_")
 
 
 class Unreadable(dict[str, FactValue]):
@@ -61,35 +62,36 @@ def pack(facts: Mapping[str, FactValue]) -> str:
     if not facts:
         return ""
     texts = list(facts)
-    told = {key: _packed(key, facts[key], texts) for key in sorted(facts)}
+    told = ",".join([f'"{key}":{_packed(key, facts[key], texts)}' for key in sorted(facts)])
     if not all(facts) or not all_codes(texts):
         raise ValueError(f"not a code: {next((one for one in texts if not all_codes([one])), '')[:32]!r}")
-    return _FACTS.encode(told)
+    return "{" + told + "}"
 
 
-def _packed(key: str, value: FactValue, texts: list[str]) -> object:
-    """A value as JSON has it. What must be a code is added to `texts`."""
+def _packed(key: str, value: FactValue, texts: list[str]) -> str:
+    """A value in JSON. What must be a code, and then needs no escapes, is added to `texts`."""
     if isinstance(value, str):
         texts.append(value)
-        return value
-    if isinstance(value, int) and -_FAR <= value < _FAR:
-        return value
+        return f'"{value}"'
     if isinstance(value, bytes):
-        return {"hash": _text(value)}
+        return f'{{"hash":"{_text(value)}"}}'
+    if isinstance(value, int) and -_FAR <= value < _FAR:
+        return str(value) if value is not True and value is not False else str(value).lower()
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
-        return {"ms": (value - _EPOCH) // _MS}
+        return f'{{"ms":{(value - _EPOCH) // _MS}}}'
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return {"date": value.isoformat()}
-    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
-        texts += value  # type: ignore[arg-type]
-        return value
-    if isinstance(value, tuple) and all(isinstance(one, bytes) for one in value):
-        return {"hashes": [_text(one) for one in value if isinstance(one, bytes)]}
+        return f'{{"date":"{value.isoformat()}"}}'
+    if isinstance(value, tuple):
+        if len(codes := [one for one in value if isinstance(one, str)]) == len(value):
+            texts += codes
+            return "[" + ",".join([f'"{one}"' for one in codes]) + "]"
+        if len(hashes := [_text(one) for one in value if isinstance(one, bytes)]) == len(value):
+            return '{"hashes":[' + ",".join([f'"{one}"' for one in hashes]) + "]}"
     raise ValueError(f"fact {key!r} is neither a code nor of another type of fact: {type(value).__name__}")
 
 
 def _text(octets: bytes) -> str:
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+    return b2a_base64(octets, newline=False).translate(_URL, b"=").decode()
 
 
 # reading -----------------------------------------------------------------------------------------------------------------

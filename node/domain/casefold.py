@@ -15,8 +15,7 @@ evidence, without effect. What hangs on an entry that is not known yet is parked
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from node.domain.ledger import changes_of
@@ -25,9 +24,7 @@ from node.domain.model import Case, Event
 
 MayAssign: TypeAlias = Callable[[bytes, bytes, bytes], bool]
 
-_NAMES = tuple(field.name for field in fields(Case))
-_VALUES = attrgetter(*_NAMES)
-_set = object.__setattr__
+_PLACE = {name: place for place, name in enumerate(Case._fields)}
 
 # What an undo never puts back: the chain, what was said, and what was answered stay.
 _LASTING = frozenset({"bodies", "internal_bodies", "answered", "opened_by", "materials", "unknown_kinds"})
@@ -71,11 +68,10 @@ def evolve(case: Case, event: Event) -> Case:
 
 
 def _copy(case: Case, changes: Mapping[str, Any]) -> Case:
-    """`dataclasses.replace`, three times as fast for a class of this many fields."""
-    after = Case(*_VALUES(case))
+    values: list[Any] = list(case)
     for name, value in changes.items():
-        _set(after, name, value)
-    return after
+        values[_PLACE[name]] = value
+    return Case._make(values)
 
 
 def _keep_for_undo(case: Case, event: Event, changes: dict[str, Any]) -> None:

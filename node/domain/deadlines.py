@@ -19,7 +19,7 @@ day of receipt (casefold). Statutory pauses stop P and S, an open one up to its 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol, TypeAlias
 
@@ -209,7 +209,7 @@ def due_of(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> Deadline |
 def due_when_decided(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> Deadline | None:
     """The deadline that the decision had to meet: that of the case as the organ held it when it decided; None without a limit."""
     held = tuple(hop for hop in case.hops if hop.taken_at <= case.decided_at)
-    then = replace(case, status="accepted", custodian=case.decided_by, offer=None, hops=held)
+    then = case._replace(status="accepted", custodian=case.decided_by, offer=None, hops=held)
     return due_of(then, item, tier, cal) if case.decided_at and case.accepted_at else None
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 CST = dt.timezone(dt.timedelta(hours=8), "CST")
 TIERS = ("village", "township", "district", "city")  # lowest first
@@ -142,9 +143,11 @@ class Hop:
     left_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What the events of a case add up to at one reader. `version` 0 means nothing effective is known yet."""
+class Case(NamedTuple):
+    """What the events of a case add up to at one reader. `version` 0 means nothing effective is known yet.
+
+    A named tuple, because a case is copied with every event, and copying a frozen object of so many fields takes ten times as long.
+    """
 
     case_no: str
     version: int = 0
@@ -197,7 +200,7 @@ class Case:
     last_staff: str = ""
     last_at: int = 0
     undo_status: str = ""  # what row 45 goes back to; empty when nothing can be undone
-    undo_to: Mapping[str, object] = field(default_factory=dict)
+    undo_to: Mapping[str, object] = MappingProxyType({})
     unknown_kinds: tuple[str, ...] = ()  # not empty: never taken here (needs_upgrade)
     received_status: str = ""  # status that a `receive` leads to, kept over a hand-over
     village: str = ""  # division code of the village the application names

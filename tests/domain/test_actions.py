@@ -93,7 +93,7 @@ class Life(RuleBasedStateMachine):
     )
     def anything_else_is_refused_or_sound(self, action: str, role: Role, node: bytes) -> None:
         case, context, actor = self.desk.the, self.desk.context(node), STAFF[role] if role is not Role.SYSTEM else SYSTEM
-        copy = Case(**{name: getattr(case, name) for name in Case.__dataclass_fields__})
+        copy = Case(**{name: getattr(case, name) for name in Case._fields})
         listed = {offer.action: offer for offer in actions_for(case, actor, context)}
         fields = examples(listed[action]) if action in listed else {}
         events, refusal = attempt(case, Command(action, fields, actor), context)

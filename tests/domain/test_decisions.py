@@ -147,7 +147,7 @@ def test_what_this_version_does_not_know_it_does_not_take() -> None:
     desk = Desk()
     desk.file()
     desk.do("hand_over", Role.AGENT)
-    desk.case = replace(desk.the, unknown_kinds=("mediated",))
+    desk.case = desk.the._replace(unknown_kinds=("mediated",))
     refused("needs_upgrade", desk.take)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from federation.protocol.envelope import (
     encode_header,
     entry_hash,
 )
-from federation.protocol.facts import FactValue
+from federation.protocol.facts import FactValue, pack
 from protos.tongban.v1 import envelope_pb2 as pb
 
 codes = st.text("ABCxyz019._:;+-", max_size=20)
@@ -50,6 +51,8 @@ def test_a_header_comes_back_as_written(fields: HeaderFields) -> None:
     assert back.facts == fields.facts
     assert back == fields
     assert encode_header(back) == data  # deterministic; nobody does this to verify
+    packed = pack(fields.facts)
+    assert not packed or packed == json.dumps(json.loads(packed), separators=(",", ":"), sort_keys=True)  # JSON, and one way only
 
 
 def test_the_order_of_facts_does_not_change_the_bytes() -> None:

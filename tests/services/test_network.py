@@ -143,7 +143,7 @@ def test_a_decided_case_is_measured_where_it_was_decided() -> None:
     )
     found = due_when_decided(case, item, "district", WorkCalendar())
     assert found is not None and found.due == dt.date(2026, 3, 9)
-    assert due_when_decided(replace(case, decided_at=0), item, "district", WorkCalendar()) is None
+    assert due_when_decided(case._replace(decided_at=0), item, "district", WorkCalendar()) is None
 
 
 def put_decision(node: Small, case_no: str, due: str | None) -> None:
