@@ -168,8 +168,9 @@ def _check_chain(case_no: str, chain: list[Event]) -> None:
 
 def _check_objects(view: View, node: Node) -> None:
     """(8) Every object held belongs to something the journal lets this node have."""
+    me = node.id
     for (hash,) in view.connection.execute("SELECT hash FROM objects").fetchall():
-        assert view.objects.may_fetch(hash, node.id), f"(8) {node.name} holds object {hash.hex()[:8]} it may not have"
+        assert view.objects.may_fetch(hash, me), f"(8) {node.name} holds object {hash.hex()[:8]} it may not have"
     for (case_no,) in view.connection.execute("SELECT DISTINCT case_no FROM object_refs").fetchall():
         assert case_no == PUBLIC or case_no, "(8) an object of no case"
 
