@@ -9,23 +9,25 @@ from hypothesis import HealthCheck, Phase, core, settings, stateful
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.network.disasters import Disasters, Disks
+from tests.network.liars import Liars
 from tests.network.machine import Life
 
 SEED = os.environ.get("TONGBAN_SEED")
 EXAMPLES = int(os.environ.get("TONGBAN_EXAMPLES", "15"))
+FEWER: dict[type[Life], int] = {} if "TONGBAN_EXAMPLES" in os.environ else {Liars: 10}  # its examples begin deep
 SETTINGS = settings(
     max_examples=EXAMPLES, stateful_step_count=40, deadline=None, derandomize=SEED is None,
     suppress_health_check=list(HealthCheck), print_blob=True,
     phases=[Phase.explicit, Phase.reuse, Phase.generate] + ([Phase.shrink] if "TONGBAN_SHRINK" in os.environ else []),
 )  # fmt: skip
-MACHINES: dict[str, type[Life]] = {"lines_and_power": Life, "disasters": Disasters, "disks": Disks}
+MACHINES: dict[str, type[Life]] = {"lines_and_power": Life, "disasters": Disasters, "disks": Disks, "liars": Liars}
 
 
 @pytest.mark.timeout(120 + 20 * EXAMPLES)
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
 def test_nothing_breaks_the_invariants(machine: type[Life]) -> None:
     core.global_force_seed = int(SEED) if SEED else None  # type: ignore[assignment]
-    run_state_machine_as_test(machine, settings=SETTINGS)
+    run_state_machine_as_test(machine, settings=settings(SETTINGS, max_examples=FEWER.get(machine, EXAMPLES)))
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
