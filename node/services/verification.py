@@ -6,7 +6,8 @@ every receipt of the parent against the entry it covers; every object against it
 rebuild in a side copy. `recent` looks at the last entries and the receipts only.
 
 Problems are listed by code, what and where, never by a person's data. What the audit found about others when it came (forks,
-breaks of their chains, quarantined entries) is not a problem of this store: it is counted as `findings`.
+breaks of their chains, case events that continue nothing, quarantined entries) is not a problem of this store: it is counted as
+`findings`.
 """
 
 from __future__ import annotations
@@ -197,7 +198,8 @@ def _recovering(view: View) -> bool:
 
 
 def _cases(view: View, report: Report) -> None:
-    """Each event's predecessor is here and is the version before."""
+    """Each event's predecessor is here and is the version before, but for those of which it was found when they came."""
+    noted = maintenance.noted_case_gaps(view.connection)
     case_no, hashes, wanted = "", dict[bytes, int](), list[tuple[int, bytes]]()
 
     def close() -> None:
@@ -211,12 +213,13 @@ def _cases(view: View, report: Report) -> None:
             case_no, hashes, wanted = number, {}, []
             report.checked["cases"] += 1
         try:
-            stamp = decode_header(header).case
+            fields = decode_header(header)
         except MalformedEntryError:
             continue  # already listed with the entries
+        stamp = fields.case
         if stamp is not None:
             hashes[digest] = stamp.version
-            if stamp.version > 1:
+            if stamp.version > 1 and (fields.author_id, f"epoch {fields.epoch} seq {fields.seq}") not in noted:
                 wanted.append((stamp.version, stamp.prev))
     close()
 

@@ -174,6 +174,7 @@ class CaseTable(CaseReader):
         self._memory: OrderedDict[str, Standing] = OrderedDict()
         self._dirty: dict[str, Standing] = {}
         self.touched: set[str] = set()
+        self.folded_anew = False  # whether the last event applied did not simply continue its case
 
     def forget(self) -> None:
         self._memory.clear()
@@ -197,7 +198,8 @@ class CaseTable(CaseReader):
         before = known.case if known is not None else None
         base = before or Case(event.case_no)
         clean = known is None or not (known.parked or known.void)
-        if clean and extends(base, event, self._tx.may_assign):
+        self.folded_anew = not (clean and extends(base, event, self._tx.may_assign))
+        if not self.folded_anew:
             after = Standing(evolve(base, event), first_arrival=known.first_arrival if known else stored.arrival)
         else:
             folded = self.standing(event.case_no, before=stored.arrival + 1)

@@ -99,6 +99,11 @@ def noted_old_keys(connection: sqlite3.Connection) -> set[tuple[bytes, str]]:
     return set(connection.execute("SELECT author, detail FROM findings WHERE kind='superseded_key'"))
 
 
+def noted_case_gaps(connection: sqlite3.Connection) -> set[tuple[bytes, str]]:
+    """(author, "epoch E seq S") of every case event whose predecessor was not here when it came, nor since."""
+    return set(connection.execute("SELECT author, detail FROM findings WHERE kind='case_gap'"))
+
+
 def signed_since(connection: sqlite3.Connection, author: bytes, since: tuple[int, int]) -> list[tuple[int, int, bytes]]:
     """(epoch, seq, header) of an author's good entries from a position on."""
     return connection.execute(

@@ -22,7 +22,7 @@ from federation.protocol.envelope import Cites, MalformedEntryError, decode_head
 from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
 from node.domain.model import Case, Place
-from node.store import audit, projections
+from node.store import audit, breaks, projections
 from node.store.backlog import Backlog
 from node.store.cases import CaseReader, CaseTable
 from node.store.database import ReadPool, TxBase, Writer, connect
@@ -219,6 +219,8 @@ class Tx(TxBase, _Reading):
 
     def project(self, stored: Stored) -> None:
         projections.project(self, stored)
+        if stored.fields.entry_class == "case" and stored.fields.case is not None and self.cases.folded_anew:
+            breaks.note(self, stored)
         if stored.via == 0:
             audit.note_entry(self.connection, stored)
         elif stored.fields.unreadable:

@@ -10,7 +10,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import note
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
 from node.domain.model import Actor
 from node.memory_network import Node, SimulatedClock
@@ -225,6 +225,7 @@ class Disks(Life):
         super().confirm(node, number, result)
         self.what_is_above_counts()
 
+    @invariant()
     def always(self) -> None:
         self.what_is_above_counts()
         super().always()

@@ -25,6 +25,9 @@ from node.store.store import View
 CANARY = "欧阳建国"
 CANARY_ID = "420106198702079963"
 
+LIAR = "s-lie-"  # who writes lies in `liars.py`, with the kind of lie after it
+UNFOUNDED = ("nothing", "older", "elsewhere")  # lies about `prev`
+
 
 @dataclass
 class History:
@@ -101,6 +104,7 @@ def check_always(network: Network, history: History) -> None:
                     custodians[case_no].add(node.name)
                     if case_no not in excused and node.name not in history.restored:
                         _check_bodies(view, node, case_no)
+            _check_heads(view)
             _check_objects(view, node)
             _check_query_table(view, node)
             _check_saved(view, node, history)
@@ -166,10 +170,27 @@ def _check_chain(case_no: str, chain: list[Event]) -> None:
         assert after.term == before.term + step, f"(3) {case_no}: term {after.term} after {before.term} at {after.kind}"
 
 
+def _check_heads(view: View) -> None:
+    """(3) From the head that the query table lists, `prev` leads to the filing, one version at a time, and to no lie: as the
+    headers say, whatever the program makes of them."""
+    known = {hash: decoded(header) for _, header, hash, _, standing in rows(view) if standing == 0}
+    for case_no, version, head in view.connection.execute("SELECT case_no, version, head FROM cases").fetchall():
+        at = head
+        for expected in range(version, 0, -1):
+            fields = known.get(at)
+            assert fields is not None and fields.case is not None, f"(3) {case_no}: what stands before {expected + 1} is no event"
+            found = (fields.case.case_no, fields.case.version)
+            assert found == (case_no, expected), f"(3) {found} stands in the place of {case_no} {expected}"
+            assert not fields.staff_id.startswith(LIAR), f"(3) {case_no}: version {expected} is a lie ({fields.staff_id})"
+            at = fields.case.prev
+        assert at == b"", f"(3) {case_no}: the filing names an entry before it"
+
+
 def _check_objects(view: View, node: Node) -> None:
     """(8) Every object held belongs to something the journal lets this node have."""
+    me = node.id
     for (hash,) in view.connection.execute("SELECT hash FROM objects").fetchall():
-        assert view.objects.may_fetch(hash, node.id), f"(8) {node.name} holds object {hash.hex()[:8]} it may not have"
+        assert view.objects.may_fetch(hash, me), f"(8) {node.name} holds object {hash.hex()[:8]} it may not have"
     for (case_no,) in view.connection.execute("SELECT DISTINCT case_no FROM object_refs").fetchall():
         assert case_no == PUBLIC or case_no, "(8) an object of no case"
 
@@ -226,9 +247,22 @@ def check_healed(network: Network, history: History) -> None:
         assert not reachable or node.center.status()["node"]["key"] == "ok", f"{node.name} was not renewed"
         problems = [one for one in verify(node.center.store, False)["problems"] if not _excused(network, node, history, one)]
         assert not problems, f"(7) verify at {node.name}: {problems[:3]}"
+        _check_accused(node)
     _check_agreement(network)
     _check_publications(network)
     _check_requests(network, history)
+
+
+def _check_accused(node: Node) -> None:
+    """(7) The audit found out every lie about the entry before, and accuses nobody else of one."""
+    places = set()
+    with node.center.store.reading() as view:
+        for _, header, _, _, standing in rows(view):
+            fields = decoded(header)
+            if standing == 0 and fields.staff_id.startswith(LIAR) and fields.staff_id.removeprefix(LIAR) in UNFOUNDED:
+                places.add((fields.author_id, f"epoch {fields.epoch} seq {fields.seq}"))
+        found = set(view.connection.execute("SELECT author, detail FROM findings WHERE kind='case_gap'"))
+    assert found == places, f"(7) {node.name}: {len(found - places)} accused wrongly, {len(places - found)} not found out"
 
 
 def _excused(network: Network, node: Node, history: History, problem: dict[str, str]) -> bool:

@@ -1,0 +1,45 @@
+"""Case events that do not continue what is known of their case, found when they come.
+
+An event names the entry before it. When that is not here, or is not the version before, its author lied, or the entry is still
+under way; later nobody could tell either from an entry that was deleted here. So it is listed at once as a finding about the
+author, and struck off when the predecessor comes. Not when the query table still lists that predecessor, which then was here;
+nor while the tables are made anew, for the same reason.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from node.domain.model import Event
+    from node.store.journal import Stored
+    from node.store.store import Tx
+
+CASE_GAP = "case_gap"
+
+
+def note(tx: Tx, stored: Stored) -> None:
+    """List a new event that continues nothing; strike off what continues it."""
+    event = stored.event()
+    known = tx.cases.entries(event.case_no)
+    if event.version > 1 and not any(_continues(event, one.event) for one in known) and not _was_here(tx, event):
+        tx.finding(event.author, CASE_GAP, _place(stored.fields.epoch, stored.fields.seq))
+    for one in known:
+        if _continues(one.event, event):
+            tx.connection.execute(
+                "DELETE FROM findings WHERE author=? AND kind=? AND detail=?",
+                (one.event.author, CASE_GAP, _place(one.epoch, one.seq)),
+            )
+
+
+def _continues(event: Event, before: Event) -> bool:
+    return event.prev == before.hash and event.version == before.version + 1
+
+
+def _was_here(tx: Tx, event: Event) -> bool:
+    listed = "SELECT 1 FROM cases WHERE case_no=? AND version=? AND head=?"
+    return tx.connection.execute(listed, (event.case_no, event.version - 1, event.prev)).fetchone() is not None
+
+
+def _place(epoch: int, seq: int) -> str:
+    return f"epoch {epoch} seq {seq}"
