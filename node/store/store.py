@@ -1,7 +1,6 @@
 """The store of one node: identity, keys in use, and the two ways in: `run` (the writer's turn) and `reading` (a view).
 
-`Tx` and `View` offer the same reading; only a `Tx` writes. What services and links need to know of the tree (who is a
-child, on which side of us a node lies) is asked here, because it follows from the journal.
+`Tx` and `View` offer the same reading (`view.py`); only a `Tx` writes.
 """
 
 from __future__ import annotations
@@ -24,17 +23,16 @@ from federation.protocol.trust import INITIALISED, TrustStore
 from node.domain.model import Case, Place
 from node.store import audit, breaks, projections
 from node.store.backlog import Backlog
-from node.store.cases import CaseReader, CaseTable
+from node.store.cases import CaseTable
 from node.store.database import ReadPool, TxBase, Writer, connect
-from node.store.desk import Desk
-from node.store.drafts import Drafts
-from node.store.identity import Identity, Meta, load_identity, save_identity
+from node.store.identity import Identity, Meta, save_identity
 from node.store.journal import Journal, Stored
-from node.store.links import Links
 from node.store.maintenance import node_entries
-from node.store.objects import ObjectFiles, Objects
-from node.store.requests import Requests
+from node.store.objects import ObjectFiles
 from node.store.schema import migrate
+from node.store.view import Reading, View
+
+__all__ = ["NO_ROOT", "Clock", "Store", "Tx", "View"]
 
 T = TypeVar("T")
 
@@ -49,114 +47,7 @@ class Clock(Protocol):
     def now(self) -> int: ...
 
 
-class _Reading:
-    """What a Tx and a View have in common."""
-
-    connection: sqlite3.Connection
-    store: Store
-
-    @cached_property
-    def meta(self) -> Meta:
-        return Meta(self.connection)
-
-    @cached_property
-    def identity(self) -> Identity:
-        return load_identity(self.meta)
-
-    @cached_property
-    def objects(self) -> Objects:
-        return Objects(self)  # type: ignore[arg-type]
-
-    @cached_property
-    def links(self) -> Links:
-        return Links(self)  # type: ignore[arg-type]
-
-    @cached_property
-    def requests(self) -> Requests:
-        return Requests(self)  # type: ignore[arg-type]
-
-    @cached_property
-    def drafts(self) -> Drafts:
-        return Drafts(self)  # type: ignore[arg-type]
-
-    @cached_property
-    def desk(self) -> Desk:
-        return Desk(self)  # type: ignore[arg-type]
-
-    @property
-    def trust(self) -> TrustStore:
-        return self.store.trust
-
-    def now(self) -> int:
-        return self.store.clock.now()
-
-    def due_text(self, case: Case) -> str | None:
-        return self.store.due_text(case, self)  # type: ignore[arg-type]
-
-    # the tree ------------------------------------------------------------------------------------------------------
-
-    def may_assign(self, author: bytes, giver: bytes, receiver: bytes) -> bool:
-        return self.store.trust.may_assign(author, giver, receiver)
-
-    def place(self, node_id: bytes) -> Place | None:
-        node = self.store.trust.node(node_id)
-        return Place(node.node_id, node.code, node.tier, node.parent) if node is not None else None
-
-    def children(self) -> list[Place]:
-        me = self.identity.node_id
-        return [place for node_id in self.store.trust.children(me) if (place := self.place(node_id)) is not None]
-
-    def find_code(self, code: str) -> Place | None:
-        """The live node with this division code, if it is in the known tree."""
-        node_id = self.store.trust.active_code(code)
-        return self.place(node_id) if node_id is not None else None
-
-    def step_towards(self, node_id: bytes) -> bytes | None:
-        """The neighbour (child or parent) on the way to a node; None for ourselves."""
-        me = self.identity.node_id
-        if node_id == me:
-            return None
-        at: bytes | None = node_id
-        while at is not None:
-            parent = self.store.trust.parent(at)
-            if parent == me:
-                return at
-            at = parent
-        return self.identity.parent
-
-    def row_of(self, node_id: bytes) -> int:
-        """Local row id of a node, 0 when it was never seen."""
-        row = self.connection.execute("SELECT id FROM authors WHERE node_id=?", (node_id,)).fetchone()
-        return int(row[0]) if row else 0
-
-    def node_of(self, row_id: int) -> bytes:
-        row = self.connection.execute("SELECT node_id FROM authors WHERE id=?", (row_id,)).fetchone()
-        return row[0] if row else b""
-
-    def acked_by_parent(self) -> tuple[int, int] | None:
-        """(row id of the parent, arrival it has acknowledged); None at the root."""
-        parent = self.identity.parent
-        if parent is None:
-            return None
-        row = self.connection.execute(
-            "SELECT p.id, p.acked FROM peers p JOIN authors a ON a.id=p.id WHERE a.node_id=?", (parent,)
-        ).fetchone()
-        return (row[0], row[1]) if row else None
-
-
-class View(_Reading):
-    """A read-only moment of the store."""
-
-    def __init__(self, connection: sqlite3.Connection, store: Store) -> None:
-        self.connection = connection
-        self.store = store
-
-    @cached_property
-    def cases(self) -> CaseReader:
-        return CaseReader(self)
-
-
-class Tx(TxBase, _Reading):
+class Tx(TxBase, Reading):
     """The writer's turn."""
 
     def __init__(self, connection: sqlite3.Connection, store: Store) -> None:
