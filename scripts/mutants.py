@@ -4,6 +4,7 @@
     scripts/mutants.py            every bug, each with its sequence of tests/network/test_sequences.py
     scripts/mutants.py NAME …     only these
     scripts/mutants.py --search   let a state machine look for each bug with changing seeds, and print the seed
+    scripts/mutants.py --seeded   let it look with the seed of the table only, and expect it to find the bug
 
 The repository is copied for each bug; nothing is changed in place. Exit status 0 when every bug was caught and the
 sequences pass without one. The seed in the table is the first with which `--search` found the bug; it counts only when the
@@ -18,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -162,12 +164,12 @@ def clean(machine: str, seed: int) -> bool:
     return quiet(ROOT, machine, seed)
 
 
-def search(mutant: Mutant, seeds: int) -> int | None:
-    """The first seed with which its state machine finds the bug, and nothing without it."""
+def search(mutant: Mutant, seeds: Iterable[int]) -> int | None:
+    """The first of these seeds with which its state machine finds the bug, and nothing without it."""
     with tempfile.TemporaryDirectory() as folder:
         target = copy_of_the_repository(Path(folder))
         patch(target, mutant)
-        for seed in range(1, seeds + 1):
+        for seed in seeds:
             if not quiet(target, mutant.machine, seed) and clean(mutant.machine, seed):
                 return seed
     return None
@@ -177,16 +179,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Deliberate bugs that the tests must catch.")
     parser.add_argument("names", nargs="*")
     parser.add_argument("--search", action="store_true")
+    parser.add_argument("--seeded", action="store_true")
     parser.add_argument("--seeds", type=int, default=10)
     arguments = parser.parse_args()
     chosen = [m for m in MUTANTS if not arguments.names or any(name in m.name for name in arguments.names)]
-    if not arguments.search and not passes(ROOT, "tests/network/test_sequences.py"):
+    looking = arguments.search or arguments.seeded
+    if not looking and not passes(ROOT, "tests/network/test_sequences.py"):
         print("the sequences fail without any bug")
         return 1
     missed = 0
     for mutant in chosen:
-        if arguments.search:
-            seed = search(mutant, arguments.seeds)
+        if looking:
+            seed = search(mutant, (mutant.seed or 0,) if arguments.seeded else range(1, arguments.seeds + 1))
+            missed += arguments.seeded and seed is None
             print(f"{mutant.name}: {'found with seed ' + str(seed) if seed else 'not found'}", flush=True)
         else:
             good = caught(mutant)
