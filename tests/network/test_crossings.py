@@ -14,7 +14,7 @@ import pytest
 
 from federation.ports import Outgoing
 from node.domain.errors import TongbanError
-from node.domain.model import Actor, Role
+from node.domain.model import Actor, Facts, Role
 from node.store.journal import Draft
 from tests.network.invariants import History, check_always, check_healed
 from tests.support.network import CLERK, CONFIGS, Town, four_tiers
@@ -161,7 +161,7 @@ def test_trust_that_changed_in_a_group_is_undone_with_it(town: Town) -> None:
     futures: list[Future[Any]] = [Future() for _ in range(2)]
 
     def revokes(tx: Any) -> None:
-        facts = {"node": village.id, "epoch": 0, "seq": 1, "reason": "lost"}
+        facts: Facts = {"node": village.id, "epoch": 0, "seq": 1, "reason": "lost"}
         tx.journal.append(Draft("node_revoked", "node", facts))
 
     def fails(tx: Any) -> None:
