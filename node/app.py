@@ -133,6 +133,7 @@ def _clock(test_clock: bool) -> Clock:
 def open_node(folder: Path, clock: Clock | None = None) -> Node:
     """Open a node for this process alone. Raises already_running, not_a_node, read_only, storage_busy."""
     settings = config.load_dir(folder)
+    oslayer.close_to_others(folder)  # one that an earlier version made
     lock = oslayer.DirectoryLock(folder).acquire()
     try:
         with oslayer.disk_errors(folder):

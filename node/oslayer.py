@@ -18,6 +18,7 @@ import gc
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -150,9 +151,17 @@ def sync_directory(directory: Path) -> None:
 def make_private_directory(directory: Path) -> None:
     """Create `directory` (and its parents); the last one is closed to other users."""
     with disk_errors(directory):
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not WINDOWS:
             directory.chmod(0o700)
+
+
+def close_to_others(directory: Path) -> None:
+    """Take a directory that is there from the other users of the machine, where it is ours to do so."""
+    with suppress(OSError):
+        mode = stat.S_IMODE(directory.stat().st_mode)
+        if not WINDOWS and mode & 0o077:
+            directory.chmod(mode & 0o700)
 
 
 # ---- addresses -------------------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from federation.protocol.envelope import decode_header, entry_hash
 from federation.protocol.signing import Signer, key_id_of
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, TIERS, Actor, Facts, Place
+from node.oslayer import make_private_directory
 from node.services.admission import judge_again
 from node.services.keys import KeyFiles
 from node.services.opening import settle_signer
@@ -261,6 +262,7 @@ def prepare_join(folder: Path, join_code: str, now_ms: int) -> Joining:
         code = JoinCode.from_text(join_code)
         code.check_expiry(now_ms // 1000)
         _refuse_existing(folder)
+        make_private_directory(folder)
         keys, node_id = _own_id(folder, enrolment.secret_hash(code.secret))
         request, pending = enrolment.make_request(code, node_id, keys.signer(), keys.link_public_der(), SOFTWARE)
     except JoinRefusedError as error:
@@ -353,7 +355,7 @@ class _UndoneOnFailure:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_directory(folder)
 
     def __enter__(self) -> None:
         return None

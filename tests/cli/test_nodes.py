@@ -54,6 +54,13 @@ def test_a_fresh_root(tongban: Run, city: Path) -> None:
     assert (again.returncode, again.stdout, again.stderr.count("\n")) == (1, "", 1)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are no protection on Windows")
+def test_opening_a_directory_that_others_can_read_closes_it(tongban: Run, city: Path) -> None:
+    city.chmod(0o755)
+    assert tongban("status", city).returncode == 0
+    assert city.stat().st_mode & 0o777 == 0o700
+
+
 def test_staff_and_tokens(tongban: Run, city: Path) -> None:
     token = tongban("token", city, "--name", "系统", "--role", "integration")
     assert token.returncode == 0

@@ -46,6 +46,16 @@ def test_the_lock_excludes_within_one_process_and_can_be_taken_again(tmp_path: P
     oslayer.DirectoryLock(tmp_path).acquire().release()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are no protection on Windows")
+@pytest.mark.parametrize(("before", "after"), [(0o755, 0o700), (0o577, 0o500), (0o700, 0o700)])
+def test_an_older_directory_is_closed_and_stays_as_read_only_as_it_was(tmp_path: Path, before: int, after: int) -> None:
+    (tmp_path / "node").mkdir()
+    (tmp_path / "node").chmod(before)
+    oslayer.close_to_others(tmp_path / "node")
+    assert (tmp_path / "node").stat().st_mode & 0o777 == after
+    oslayer.close_to_others(tmp_path / "none")
+
+
 def test_no_directory_no_lock(tmp_path: Path) -> None:
     with pytest.raises(TongbanError) as caught:
         oslayer.DirectoryLock(tmp_path / "none").acquire()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,14 @@ def test_key_files_are_the_owners_alone(tmp_path: Path, clock: HandClock) -> Non
     root = make_root(tmp_path / "city", clock)
     modes = {stat.S_IMODE(path.stat().st_mode) for path in root.keys.folder.iterdir()}
     assert modes == {0o600}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are no protection on Windows")
+def test_a_nodes_directory_is_closed_to_others(tmp_path: Path, clock: HandClock) -> None:
+    city = make_root(tmp_path / "city", clock)
+    (tmp_path / "district").mkdir(mode=0o755)  # made by the administrator before
+    district = make_child(city, tmp_path / "district")
+    assert [stat.S_IMODE(node.store.folder.stat().st_mode) for node in (city, district)] == [0o700, 0o700]
 
 
 @pytest.mark.parametrize(
