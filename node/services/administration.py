@@ -31,7 +31,7 @@ from node.services.keys import KeyFiles
 from node.services.membership import REASONS, VALID_DAYS, Membership
 from node.services.people import administrator
 from node.services.status import StatusService
-from node.services.times import iso
+from node.services.times import SKEW_MS, iso, roughly
 from node.services.verification import Report, verify
 from node.store import audit, enrolments
 from node.store import staff as people
@@ -41,7 +41,6 @@ from node.store.store import Store
 DAY_MS = 86_400_000
 LOW_DISK = 2_000_000_000  # bytes; a backup needs room beside the database
 OLD_BACKUP_DAYS = 7
-SKEW_MS = 300_000
 FOUND_PLACES = 20
 _NAME = re.compile(r"tongban-[0-9A-Za-z-]{1,40}-\d{8}-\d{6}\.zip")
 
@@ -129,12 +128,9 @@ class Administration:
         warn(days is not None and days > OLD_BACKUP_DAYS, "backup_old", days=days)
         for link in found["links"]:
             warn(link["direction"] == "up" and link["state"] != "online", "line_down", since=link["last_contact"] or "")
-            warn(
-                abs(link["clock_skew_ms"]) > SKEW_MS,
-                "clock",
-                minutes=round(abs(link["clock_skew_ms"]) / 60_000),
-                peer=link["peer"],
-            )
+            n, unit = roughly(link["clock_skew_ms"])
+            code = "clock" if link["direction"] == "up" else "clock_below"  # the one further down is to be set
+            warn(abs(link["clock_skew_ms"]) > SKEW_MS, code, apart={"n": n, "unit": unit}, peer=link["peer"])
         for one in found["certificates"]:
             warn(one["ms"] - now < 30 * DAY_MS, "certificate", name=one["name"], until=one["until"])
         until = found["calendar_until"]

@@ -64,6 +64,8 @@ class OverviewHandler(AdminHandler):
     def shown(self, key: str, value: object) -> object:
         if key == "free":
             return size_text(value)
+        if isinstance(value, dict):  # apart
+            return self.say(f"admin.apart.{value['unit']}", n=value["n"])
         return when(value) or self.say("admin.never") if key == "since" else value
 
 

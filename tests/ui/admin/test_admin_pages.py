@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from node.store.store import Tx
 from tests.ui.pagecheck import check_page
 from tests.ui.real import PASSWORD, Site
 from tests.ui.wire import Client
@@ -34,6 +35,27 @@ def test_every_page_in_both_languages(site: Site, node: str, path: str) -> None:
         check_page(answer.text)
         assert "Traceback" not in answer.text
     assert client.get(QUOTED[path]).status == 200
+
+
+def test_a_clock_that_is_off_is_named_where_it_is_to_be_set(site: Site) -> None:
+    told = {
+        ("city", "zh"): "下级节点 420102000000 的时钟与本机相差约 365 天。 请在该节点校准时间",
+        ("city", "en"): "The clock of 420102000000 differs from this machine's by about 365 days. Set the time there",
+        ("district", "zh"): "本机时钟与上级 420100000000 相差约 365 天。 请校准本机时间",
+        (
+            "district",
+            "en",
+        ): "This machine's clock differs from its parent 420100000000 by about 365 days. Set this machine's time",
+    }
+
+    def put_wrong(tx: Tx) -> None:
+        for link in tx.links.all():
+            tx.links.update(link.id, clock_skew=365 * 86_400_000)
+
+    for (name, lang), text in told.items():
+        site.center(name).store.run(put_wrong)
+        page = check_page(site.client(name, "admin").get(f"/admin?lang={lang}").text)
+        assert text in " ".join(" ".join(page.words).split())
 
 
 def test_a_person_is_added_and_the_password_is_shown_once(site: Site) -> None:
