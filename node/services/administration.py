@@ -24,7 +24,7 @@ from cryptography import x509
 
 from node.domain.errors import TongbanError
 from node.domain.model import CST, TIERS, Actor, Role
-from node.oslayer import disk_errors, make_private_directory, split_address
+from node.oslayer import disk_errors, is_loopback, is_wildcard, make_private_directory, split_address
 from node.services import backup
 from node.services.catalog import CatalogService
 from node.services.keys import KeyFiles
@@ -143,7 +143,7 @@ class Administration:
     # nodes below ---------------------------------------------------------------------------------------------------
 
     def nodes(self, by: Actor) -> dict[str, Any]:
-        """{parent: link or None, children: [link + name, tier, node state], invitations, tiers, web, grpc, as_of}."""
+        """{parent: link or None, children: [link + name, tier, node state], invitations, tiers, web, grpc, grpc_host, as_of}."""
         administrator(by)
         now, status = self._store.clock.now(), self._status.status()
         with self._store.reading() as view:
@@ -167,8 +167,13 @@ class Administration:
         ]
         return {
             "parent": up[0] if up else None, "children": children, "invitations": invitations, "web": self.web, "grpc": self.grpc,
-            "tiers": list(TIERS[: TIERS.index(tier)]), "reasons": list(REASONS), "as_of": status["as_of"],
+            "grpc_host": self._grpc_host(), "tiers": list(TIERS[: TIERS.index(tier)]), "reasons": list(REASONS), "as_of": status["as_of"],
         }  # fmt: skip
+
+    def _grpc_host(self) -> str:
+        """The one host under which children dial in; "" when the listener has none of its own."""
+        host = split_address(self.grpc)[0] if self.grpc else ""
+        return "" if is_loopback(host) or is_wildcard(host) else host
 
     def places(self, q: str) -> list[dict[str, Any]]:
         """Rows of the division table whose code starts with or whose name contains `q`: {code, name, tier, parent}."""
@@ -362,4 +367,4 @@ def _is_address(text: str) -> bool:
         host, port = split_address(text)
     except ValueError:
         return False
-    return port > 0 and host not in ("0.0.0.0", "::") and not any(c.isspace() or c == "/" for c in host)
+    return port > 0 and not is_wildcard(host) and not any(c.isspace() or c == "/" for c in host)

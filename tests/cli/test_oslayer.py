@@ -62,6 +62,23 @@ def test_no_directory_no_lock(tmp_path: Path) -> None:
     assert caught.value.code == "not_a_node"
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.3", "127.255.0.1", "::1", "localhost", "LocalHost"])
+def test_loopback(host: str) -> None:
+    assert oslayer.is_loopback(host) and not oslayer.is_wildcard(host)
+    assert oslayer.names_of(host) == tuple(dict.fromkeys((host, "localhost")))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "hall.example", "localhost.example", "fe80::1", "128.0.0.1", ""])
+def test_what_is_not_loopback(host: str) -> None:
+    assert not oslayer.is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_listener_on_every_address_has_the_names_of_the_machine(host: str) -> None:
+    names = oslayer.names_of(host)
+    assert names[0] == socket.gethostname() and {"localhost", "127.0.0.1", "::1"} <= set(names) and host not in names
+
+
 def test_a_listening_port_is_taken_and_a_closed_one_is_free() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -14,7 +14,6 @@ from node.domain.errors import ERRORS, FIELD_ERRORS, TongbanError
 from node.domain.model import Role
 
 PIECE = 1 << 20
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class AdminHandler(PageHandler):
@@ -180,8 +179,7 @@ class NodesHandler(AdminHandler):
         """Where children probably reach us: as the administrator does, unless that is only this machine's own address."""
         host = self.request.host.rpartition(":")[0].strip("[]") if ":" in self.request.host else self.request.host
         grpc_port = str(found["grpc"]).rpartition(":")[2]
-        bound = str(found["grpc"]).rpartition(":")[0].strip("[]")
-        seen = bound if bound not in (*LOOPBACK, "0.0.0.0", "::", "") else host
+        seen = found["grpc_host"] or host
         shown = f"[{seen}]" if ":" in seen else seen
         return {"address": self.request.host, "grpc_address": f"{shown}:{grpc_port}" if grpc_port else ""}
 
