@@ -203,6 +203,8 @@ def status(directory: Dir, as_json: Json = False) -> None:
     node = document["node"]
     if node["key"] == "superseded":
         warn(TongbanError("key_superseded" if node["parent"] else "root_key_lost").sentence(support.locale()))
+    if node["revoked"]:
+        warn(TongbanError("revoked").sentence(support.locale()))
     table([("node", node["code"], node["name"], node["tier"]), ("parent", node.get("parent") or "-")])
     for link in document["links"]:
         cells = [link[key] for key in ("peer", "direction", "state", "waiting", "last_contact", "last_error")]

@@ -120,6 +120,8 @@ class Administration:
                 warnings.append({"code": code, **details})
 
         warn(node["revoked"], "revoked")
+        warn(node["cut_off"], "cut_off")
+        apart = node["revoked"] or node["cut_off"]  # then the line is not what is wrong
         if node["key"] == "superseded":
             warn(True, "key_superseded" if node["parent"] is not None else "root_key_lost")
         warn(found["disk"]["free"] < LOW_DISK, "disk_low", free=found["disk"]["free"])
@@ -127,7 +129,11 @@ class Administration:
         days = found["backup"]["days"]
         warn(days is not None and days > OLD_BACKUP_DAYS, "backup_old", days=days)
         for link in found["links"]:
-            warn(link["direction"] == "up" and link["state"] != "online", "line_down", since=link["last_contact"] or "")
+            warn(
+                link["direction"] == "up" and link["state"] != "online" and not apart,
+                "line_down",
+                since=link["last_contact"] or "",
+            )
             n, unit = roughly(link["clock_skew_ms"])
             code = "clock" if link["direction"] == "up" else "clock_below"  # the one further down is to be set
             warn(abs(link["clock_skew_ms"]) > SKEW_MS, code, apart={"n": n, "unit": unit}, peer=link["peer"])

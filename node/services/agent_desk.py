@@ -80,7 +80,8 @@ class AgentDesk:
             return {"why": "not_received", "since": iso(taken), "at_tier": self._tier(view, case.custodian)}
         to = self._tier(view, offer.target)
         if offer.giver == me and line.get("state") != "online":
-            return {"why": "line", "since": iso(offer.since), "at_tier": to}
+            ended = line.get("state") in ("revoked", "cut_off")
+            return {"why": "revoked" if ended else "line", "since": iso(offer.since), "at_tier": to}
         reason = "coming_home" if str(offer.purpose) in ("home", "hand_back") else "not_taken"
         return {"why": reason, "since": iso(offer.since), "at_tier": to}
 

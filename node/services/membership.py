@@ -38,6 +38,7 @@ from node.services.keys import KeyFiles
 from node.services.opening import settle_signer
 from node.services.recovery import open_epoch, require_key
 from node.services.staff import StaffService
+from node.services.standing import require_member
 from node.store import audit, enrolments, maintenance
 from node.store.enrolments import Invitation
 from node.store.identity import Identity, save_identity
@@ -75,7 +76,7 @@ class Membership:
         self, code: str, name: str, tier: str, addresses: Sequence[str], grpc_address: str, valid_days: int = VALID_DAYS,
         *, by: Actor = SYSTEM,
     ) -> str:  # fmt: skip
-        """A join code for one child. Raises invalid_input, wrong_tier, code_active."""
+        """A join code for one child. Raises invalid_input, wrong_tier, code_active, revoked."""
         _check_description(code, name, tier, addresses)
 
         def command(tx: Tx) -> JoinCode:
@@ -89,8 +90,9 @@ class Membership:
         return self._store.run(command).to_text()
 
     def promise(self, tx: Tx, row: Invitation, addresses: Sequence[str]) -> JoinCode:
-        """Keep an invitation under a fresh secret; the code that carries it. Raises key_superseded."""
+        """Keep an invitation under a fresh secret; the code that carries it. Raises key_superseded, revoked."""
         require_key(tx)
+        require_member(tx)
         secret = enrolment.new_secret()
         enrolments.add_invitation(tx.connection, replace(row, secret_hash=enrolment.secret_hash(secret)))
         root = tx.meta.get("root") or b""
@@ -116,6 +118,7 @@ class Membership:
         if tx.now() > row.expires:
             raise JoinRefusedError("join_code_expired")
         require_key(tx)
+        require_member(tx)
         packed = (self._enrol(tx, asked, row) if row.renews is None else self._renew(tx, asked, row)).pack()
         enrolments.consume(tx.connection, asked.secret_hash, asked.key, asked.node_id, packed)
         return packed

@@ -125,6 +125,20 @@ def test_status_names_the_clock_that_is_off(
     assert capsys.readouterr().err == told
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("zh_CN.UTF-8", "本节点已被上级吊销,请联系上级管理员\n"), ("C", "this node was revoked by its parent\n")],
+)
+def test_status_of_a_revoked_node_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], language: str, told: str
+) -> None:
+    node = {"code": "420102000000", "name": "江岸区", "tier": "district", "parent": "420100000000", "key": "ok", "revoked": True}
+    monkeypatch.setattr(cli, "ask", lambda *_: {"node": node, "links": [], "cases": {}})
+    monkeypatch.setenv("LC_ALL", language)
+    cli.status(Path("x"))
+    assert capsys.readouterr().err == told
+
+
 def test_bundles_are_not_yet_available(tongban: Run, tmp_path: Path) -> None:
     for arguments in (["export", tmp_path, "--to", "420106000000", "f"], ["import", tmp_path, "f"]):
         done = tongban("bundle", *arguments, LANG="zh_CN.UTF-8")

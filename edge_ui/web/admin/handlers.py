@@ -57,7 +57,7 @@ class OverviewHandler(AdminHandler):
         details = {key: self.shown(key, value) for key, value in one.items() if key != "code"}
         return {
             "code": code, "text": self.say(f"admin.warn.{code}", **details), "do": self.say(f"admin.warn.{code}.do", **details),
-            "grave": "1" if code in ("revoked", "key_superseded", "root_key_lost", "disk_low", "backup_never", "findings") else "",
+            "grave": "1" if code in ("revoked", "cut_off", "key_superseded", "root_key_lost", "disk_low", "backup_never", "findings") else "",
         }  # fmt: skip
 
     def shown(self, key: str, value: object) -> object:
