@@ -35,6 +35,11 @@ def is_cut_off(view: View | Tx) -> bool:
     return any(view.trust.is_revoked(node) for node in view.trust.ancestors(view.identity.node_id))
 
 
+def is_apart(view: View | Tx) -> bool:
+    """Whether nothing that begins here is recognised above."""
+    return is_revoked(view) or is_cut_off(view)
+
+
 def require_member(view: View | Tx) -> None:
     """Nothing new begins at a node that was revoked. Raises revoked."""
     if is_revoked(view):

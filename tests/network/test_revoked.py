@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from node.domain.errors import TongbanError
 from node.operations import OPERATIONS
 from node.services import membership
-from tests.support.network import CLERK, FOUR, Town, four_tiers
+from tests.support.network import AGENT, CLERK, FOUR, Town, four_tiers
 
 NEWCOMER = ("420102002009", "某村", "village", ("127.0.0.1:1",), "127.0.0.1:2")
 
@@ -67,6 +68,24 @@ def test_nothing_new_begins_at_a_revoked_node(town: Town, learns: str) -> None:
     assert town.offered("township", kept)  # and people go on with it
     answer = OPERATIONS["case_file"](center, {"documents": [town.application("township")], "source": "default"})
     assert [error["code"] for error in answer["results"][0]["errors"]] == ["revoked"]
+
+
+def test_nobody_is_told_that_what_waits_goes_up_when_the_line_is_back(town: Town) -> None:
+    no = town.file("village")
+    town.cut("village")
+    assert tracker(town, no)[0]["why"] == "only_here"
+    town.act("village", no, "hand_over")
+    assert "line" in [row["why"] for row in tracker(town, no)]
+    town["township"].center.revoke(FOUR["village"], "lost")
+    town.heal()
+    whys = [row["why"] for row in tracker(town, no)]
+    assert whys[0] == "kept_here" and "revoked" in whys and "line" not in whys
+    stuck = town["village"].center.agent.home(AGENT)["stuck"]["rows"]
+    assert [row["why"] for row in stuck] == ["revoked"]
+
+
+def tracker(town: Town, case_no: str) -> list[dict[str, Any]]:
+    return [row for row in town["village"].center.case(case_no, AGENT)["tracker"] if row.get("why")]
 
 
 @LEARNS
