@@ -11,12 +11,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The line to the parent as the header shows it; `state` is online, offline or never."""
+    """The line to the parent as the header shows it; `state` is online, offline, never, revoked or cut_off (a node
+    above was revoked)."""
 
     state: str
     tier: str
     since: object
     waiting: int
+
+    @property
+    def down(self) -> bool:
+        """Whether it will come back: until then work goes on."""
+        return self.state in ("offline", "never")
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ("revoked", "cut_off")
 
 
 @dataclass(frozen=True, slots=True)

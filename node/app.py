@@ -62,7 +62,7 @@ def create_root(folder: Path, *, tier: str, code: str, name: str, clock: Clock, 
 
 def create_child(folder: Path, join_code: str, *, clock: Clock, post: Callable[[bytes], bytes]) -> dict[str, Any]:
     """Join with `post` carrying the sealed request to the parent."""
-    joining = membership.prepare_join(folder, join_code, clock.now())
+    joining = membership.prepare_join(folder, join_code)
     return membership.complete_join(joining, post(joining.request), clock)
 
 
@@ -79,7 +79,7 @@ def join_node(folder: Path, join_code: str, web: str, grpc: str) -> dict[str, An
     """`tongban join`: enrol at the running parent. Raises bad_join_code, unreachable, join_code_used, …"""
     with oslayer.disk_errors(folder):
         clock = _clock(True)
-        joining = membership.prepare_join(folder, join_code, clock.now())
+        joining = membership.prepare_join(folder, join_code)
         made = membership.complete_join(joining, post_to_parent(joining.addresses, joining.request), clock)
         make_link_authority(folder, bytes.fromhex(made["node_id"]))
         config.write_default(folder, web=web, grpc=grpc, parent=made["link_address"])
@@ -133,6 +133,7 @@ def _clock(test_clock: bool) -> Clock:
 def open_node(folder: Path, clock: Clock | None = None) -> Node:
     """Open a node for this process alone. Raises already_running, not_a_node, read_only, storage_busy."""
     settings = config.load_dir(folder)
+    oslayer.close_to_others(folder)  # one that an earlier version made
     lock = oslayer.DirectoryLock(folder).acquire()
     try:
         with oslayer.disk_errors(folder):

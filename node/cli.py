@@ -41,6 +41,17 @@ OLD_BACKUPS = {
     ),
     "useless": ("之前的备份不能再用,请立即重新备份", "older backups can no longer be used: make a new backup now"),
 }
+CLOCKS = {
+    "up": (
+        "本机时钟与上级 {peer} 相差约 {n} {unit},请校准本机时间",
+        "this clock differs from that of {peer} by about {n} {unit}: set it",
+    ),
+    "down": (
+        "下级节点 {peer} 的时钟与本机相差约 {n} {unit},请在该节点校准",
+        "the clock of {peer} differs from this one by about {n} {unit}: set it there",
+    ),
+}
+UNITS = {"minutes": "分钟", "hours": "小时", "days": "天"}
 Code = Annotated[str, typer.Argument(metavar="CODE", help="12-digit division code")]
 Web = Annotated[str, typer.Option(metavar="HOST:PORT", help="address of the web listener")]
 Grpc = Annotated[str, typer.Option(metavar="HOST:PORT", help="address for links of children; default: the web port + 1")]
@@ -192,10 +203,13 @@ def status(directory: Dir, as_json: Json = False) -> None:
     node = document["node"]
     if node["key"] == "superseded":
         warn(TongbanError("key_superseded" if node["parent"] else "root_key_lost").sentence(support.locale()))
+    if node["revoked"]:
+        warn(TongbanError("revoked").sentence(support.locale()))
     table([("node", node["code"], node["name"], node["tier"]), ("parent", node.get("parent") or "-")])
     for link in document["links"]:
         cells = [link[key] for key in ("peer", "direction", "state", "waiting", "last_contact", "last_error")]
         table([("link", *cells)])
+        warn_of_clock(link)
     table(("cases", state, count) for state, count in document["cases"].items())
 
 
@@ -337,6 +351,15 @@ def reachable(address: str, option: str) -> str:
     if not address or address.startswith(("0.0.0.0:", "[::]:")):
         raise TongbanError("bad_config", reason=f"say with {option} where children reach this node (now: {address or 'none'})")
     return address
+
+
+def warn_of_clock(link: dict[str, Any]) -> None:
+    """Say whose clock is to be set when the two ends of a link are far apart."""
+    from node.services.times import SKEW_MS, roughly
+
+    (n, unit), english = roughly(link["clock_skew_ms"]), support.locale() == "en"
+    if abs(link["clock_skew_ms"]) > SKEW_MS:
+        warn(CLOCKS[link["direction"]][english].format(peer=link["peer"], n=n, unit=unit if english else UNITS[unit]))
 
 
 def print_first_login(made: dict[str, Any]) -> None:

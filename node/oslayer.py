@@ -15,9 +15,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import gc
+import ipaddress
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -150,9 +152,17 @@ def sync_directory(directory: Path) -> None:
 def make_private_directory(directory: Path) -> None:
     """Create `directory` (and its parents); the last one is closed to other users."""
     with disk_errors(directory):
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not WINDOWS:
             directory.chmod(0o700)
+
+
+def close_to_others(directory: Path) -> None:
+    """Take a directory that is there from the other users of the machine, where it is ours to do so."""
+    with suppress(OSError):
+        mode = stat.S_IMODE(directory.stat().st_mode)
+        if not WINDOWS and mode & 0o077:
+            directory.chmod(mode & 0o700)
 
 
 # ---- addresses -------------------------------------------------------------------------------------------------------
@@ -165,6 +175,42 @@ def split_address(address: str) -> tuple[str, int]:
     if not colon or not host or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
         raise ValueError(f"{address!r} is not HOST:PORT")
     return host, int(port)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the host: all of 127.0.0.0/8, ::1, localhost."""
+    return host.lower() == "localhost" or _is_ip(host, lambda ip: ip.is_loopback)
+
+
+def is_wildcard(host: str) -> bool:
+    """Whether the host means every address of this machine."""
+    return _is_ip(host, lambda ip: ip.is_unspecified)
+
+
+def _is_ip(host: str, test: Callable[[ipaddress.IPv4Address | ipaddress.IPv6Address], bool]) -> bool:
+    try:
+        return test(ipaddress.ip_address(host))
+    except ValueError:
+        return False
+
+
+def names_of(host: str) -> tuple[str, ...]:
+    """By what names browsers may ask for a listener on `host`, the chief one first."""
+    if not is_wildcard(host):
+        return tuple(dict.fromkeys((host, "localhost")))
+    name = socket.gethostname() or "localhost"
+    return tuple(dict.fromkeys((name, *_own_addresses(name), "localhost", "127.0.0.1", "::1")))
+
+
+def _own_addresses(name: str) -> Iterator[str]:
+    """What the machine's name stands for, and the address with which it goes out (often the name stands for loopback only)."""
+    with suppress(OSError, UnicodeError):
+        for *_, where in socket.getaddrinfo(name, None, type=socket.SOCK_STREAM):
+            yield str(where[0]).partition("%")[0]
+    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as asking:
+            asking.connect((far, 9))  # asks the routing table; nothing is sent
+            yield str(asking.getsockname()[0])
 
 
 def check_port_free(address: str) -> None:

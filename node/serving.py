@@ -59,7 +59,7 @@ class Serving:
     async def _start_http(self) -> Any:
         web = self.settings.web
         host, port = oslayer.split_address(web.address)
-        plain = web.behind_proxy or host in ("127.0.0.1", "localhost", "::1")
+        plain = web.behind_proxy or oslayer.is_loopback(host)
         keys = self.center.keys
         settings = UiSettings(
             cookie_secret=base64.b64encode(keys.session_secret()),
@@ -77,8 +77,9 @@ class Serving:
         web, keys = self.settings.web, self.center.keys
         if web.certificate:
             return tls.server_context(Path(web.certificate).read_bytes(), Path(web.private_key).read_bytes())
-        if not keys.has("web-cert.pem"):
-            key, certificate = tls.make_web_certificate(host)
+        names = oslayer.names_of(host)
+        if not keys.has("web-cert.pem") or not tls.is_named(keys.get("web-cert.pem"), names[0]):
+            key, certificate = tls.make_web_certificate(names)
             keys.put("web.pem", key)
             keys.put("web-cert.pem", certificate)
         return tls.server_context(keys.get("web-cert.pem"), keys.get("web.pem"))

@@ -22,7 +22,6 @@ from node.services.staff import StaffService, password_flaw
 if TYPE_CHECKING:
     from node.services.center import Center
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 DATA = Path(__file__).resolve().parents[1] / "configs"
 DIVISIONS, CALENDAR = DATA / "divisions" / "wuhan-4201.csv", DATA / "calendar" / "days-2024-2026.csv"
 FOUND = 20
@@ -130,7 +129,7 @@ class Wizard:
 def run_setup(directory: Path, web: str, grpc: str, tell: Any) -> None:
     """Serve the pages until a node is made, then run it. Raises already_a_node, not_empty, port_taken, bad_config."""
     host, _ = oslayer.split_address(web)
-    if host not in LOOPBACK:
+    if not oslayer.is_loopback(host):
         raise TongbanError("bad_config", reason=f"setup is served on this machine alone: --web 127.0.0.1:PORT instead of {web}")
     if (directory / config.CONFIG_FILE).exists():
         raise TongbanError("already_a_node", path=str(directory))

@@ -37,7 +37,7 @@ class CasesHandler(ApiHandler):
             },
             headers=(IDEMPOTENCY,),
             body="Application",
-            errors=("idempotency_conflict", "application_conflict", "frozen"),
+            errors=("idempotency_conflict", "application_conflict", "frozen", "revoked"),
         ),
     }
 

@@ -287,6 +287,8 @@ class PageHandler(BaseHandler):
             return (
                 self.say("line.waiting", tier=name, waiting=line.waiting) if line.waiting else self.say("line.online", tier=name)
             )
+        if line.ended:
+            return self.say(f"line.{line.state}")
         key = "line.offline" if line.since else "line.never"
         return self.say(key, tier=name, since=when(line.since), waiting=line.waiting)
 

@@ -108,7 +108,8 @@ class JoinKey:
 
 @dataclass(frozen=True, slots=True)
 class JoinCode:
-    """What a person carries from parent to child. `expires` is seconds since 1970; `root` the first bytes of its hash."""
+    """What a person carries from parent to child. `expires` is seconds since 1970, judged by the parent's
+    clock alone; `root` the first bytes of its hash."""
 
     addresses: tuple[str, ...]
     parent: bytes
@@ -140,11 +141,6 @@ class JoinCode:
             raise JoinRefusedError("bad_join_code") from error
         parent, parent_key, root, secret, expires = _FIXED.unpack(payload[: _FIXED.size])
         return cls(addresses, parent, parent_key, root, secret, expires)
-
-    def check_expiry(self, now: int) -> None:
-        """Raises JoinRefusedError (join_code_expired) after the expiry; `now` in seconds since 1970."""
-        if now > self.expires:
-            raise JoinRefusedError("join_code_expired")
 
 
 def _checksum(payload: bytes) -> bytes:

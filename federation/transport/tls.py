@@ -16,6 +16,7 @@ import secrets
 import ssl
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,17 +103,30 @@ def node_id_in(certificate: bytes) -> bytes:
     return next((bytes.fromhex(uri[len(URI_PREFIX) :]) for uri in uris if uri.startswith(URI_PREFIX)), b"")
 
 
-def make_web_certificate(host: str) -> tuple[bytes, bytes]:
-    """(key PEM, self-signed certificate PEM) for HTTPS on an address that has no certificate of its own."""
+def make_web_certificate(names: Sequence[str]) -> tuple[bytes, bytes]:
+    """(key PEM, self-signed certificate PEM) for HTTPS under these names and addresses, the chief one first."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _name(host or "tongban")
-    try:
-        alternative: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
-    except ValueError:
-        alternative = x509.DNSName(host or "localhost")
+    name = _name(names[0][:64])  # what X.509 allows
     builder = _builder(name, name, key.public_key())
-    builder = builder.add_extension(x509.SubjectAlternativeName([alternative, x509.DNSName("localhost")]), critical=False)
+    alternatives = [found for one in names if (found := _alternative(one)) is not None]
+    builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
     return _pem_key(key), builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def is_named(certificate: bytes, name: str) -> bool:
+    """Whether the certificate PEM is for that name or address; true of a name that no certificate can carry."""
+    wanted, loaded = _alternative(name), x509.load_pem_x509_certificate(certificate)
+    return wanted is None or wanted in loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+
+
+def _alternative(name: str) -> x509.GeneralName | None:
+    """A name or address as certificates have it; None when it cannot be had."""
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        with suppress(UnicodeError):
+            return x509.DNSName(name.encode("idna").decode("ascii"))
+    return None
 
 
 def server_context(certificate: bytes, key: bytes) -> ssl.SSLContext:

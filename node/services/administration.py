@@ -24,14 +24,14 @@ from cryptography import x509
 
 from node.domain.errors import TongbanError
 from node.domain.model import CST, TIERS, Actor, Role
-from node.oslayer import disk_errors, make_private_directory, split_address
+from node.oslayer import disk_errors, is_loopback, is_wildcard, make_private_directory, split_address
 from node.services import backup
 from node.services.catalog import CatalogService
 from node.services.keys import KeyFiles
 from node.services.membership import REASONS, VALID_DAYS, Membership
 from node.services.people import administrator
 from node.services.status import StatusService
-from node.services.times import iso
+from node.services.times import SKEW_MS, iso, roughly
 from node.services.verification import Report, verify
 from node.store import audit, enrolments
 from node.store import staff as people
@@ -41,7 +41,6 @@ from node.store.store import Store
 DAY_MS = 86_400_000
 LOW_DISK = 2_000_000_000  # bytes; a backup needs room beside the database
 OLD_BACKUP_DAYS = 7
-SKEW_MS = 300_000
 FOUND_PLACES = 20
 _NAME = re.compile(r"tongban-[0-9A-Za-z-]{1,40}-\d{8}-\d{6}\.zip")
 
@@ -121,6 +120,8 @@ class Administration:
                 warnings.append({"code": code, **details})
 
         warn(node["revoked"], "revoked")
+        warn(node["cut_off"], "cut_off")
+        apart = node["revoked"] or node["cut_off"]  # then the line is not what is wrong
         if node["key"] == "superseded":
             warn(True, "key_superseded" if node["parent"] is not None else "root_key_lost")
         warn(found["disk"]["free"] < LOW_DISK, "disk_low", free=found["disk"]["free"])
@@ -128,13 +129,14 @@ class Administration:
         days = found["backup"]["days"]
         warn(days is not None and days > OLD_BACKUP_DAYS, "backup_old", days=days)
         for link in found["links"]:
-            warn(link["direction"] == "up" and link["state"] != "online", "line_down", since=link["last_contact"] or "")
             warn(
-                abs(link["clock_skew_ms"]) > SKEW_MS,
-                "clock",
-                minutes=round(abs(link["clock_skew_ms"]) / 60_000),
-                peer=link["peer"],
+                link["direction"] == "up" and link["state"] != "online" and not apart,
+                "line_down",
+                since=link["last_contact"] or "",
             )
+            n, unit = roughly(link["clock_skew_ms"])
+            code = "clock" if link["direction"] == "up" else "clock_below"  # the one further down is to be set
+            warn(abs(link["clock_skew_ms"]) > SKEW_MS, code, apart={"n": n, "unit": unit}, peer=link["peer"])
         for one in found["certificates"]:
             warn(one["ms"] - now < 30 * DAY_MS, "certificate", name=one["name"], until=one["until"])
         until = found["calendar_until"]
@@ -147,7 +149,7 @@ class Administration:
     # nodes below ---------------------------------------------------------------------------------------------------
 
     def nodes(self, by: Actor) -> dict[str, Any]:
-        """{parent: link or None, children: [link + name, tier, node state], invitations, tiers, web, grpc, as_of}."""
+        """{parent: link or None, children: [link + name, tier, node state], invitations, tiers, web, grpc, grpc_host, as_of}."""
         administrator(by)
         now, status = self._store.clock.now(), self._status.status()
         with self._store.reading() as view:
@@ -171,8 +173,13 @@ class Administration:
         ]
         return {
             "parent": up[0] if up else None, "children": children, "invitations": invitations, "web": self.web, "grpc": self.grpc,
-            "tiers": list(TIERS[: TIERS.index(tier)]), "reasons": list(REASONS), "as_of": status["as_of"],
+            "grpc_host": self._grpc_host(), "tiers": list(TIERS[: TIERS.index(tier)]), "reasons": list(REASONS), "as_of": status["as_of"],
         }  # fmt: skip
+
+    def _grpc_host(self) -> str:
+        """The one host under which children dial in; "" when the listener has none of its own."""
+        host = split_address(self.grpc)[0] if self.grpc else ""
+        return "" if is_loopback(host) or is_wildcard(host) else host
 
     def places(self, q: str) -> list[dict[str, Any]]:
         """Rows of the division table whose code starts with or whose name contains `q`: {code, name, tier, parent}."""
@@ -366,4 +373,4 @@ def _is_address(text: str) -> bool:
         host, port = split_address(text)
     except ValueError:
         return False
-    return port > 0 and host not in ("0.0.0.0", "::") and not any(c.isspace() or c == "/" for c in host)
+    return port > 0 and not is_wildcard(host) and not any(c.isspace() or c == "/" for c in host)

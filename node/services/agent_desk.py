@@ -16,6 +16,7 @@ from node.domain.model import Actor, Case
 from node.services.documents import filing_body, iso, summary
 from node.services.handling import Handling, find_case
 from node.services.rules import Rules
+from node.services.standing import is_apart
 from node.store.store import Store, View
 
 SHOWN = 6  # rows of each list on the home page
@@ -80,7 +81,7 @@ class AgentDesk:
             return {"why": "not_received", "since": iso(taken), "at_tier": self._tier(view, case.custodian)}
         to = self._tier(view, offer.target)
         if offer.giver == me and line.get("state") != "online":
-            return {"why": "line", "since": iso(offer.since), "at_tier": to}
+            return {"why": "revoked" if is_apart(view) else "line", "since": iso(offer.since), "at_tier": to}
         reason = "coming_home" if str(offer.purpose) in ("home", "hand_back") else "not_taken"
         return {"why": reason, "since": iso(offer.since), "at_tier": to}
 

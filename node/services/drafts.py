@@ -41,6 +41,7 @@ from node.services.documents import filing_body, iso
 from node.services.intake import Intake
 from node.services.materials import Materials
 from node.services.rules import Rules
+from node.services.standing import require_member
 from node.store.drafts import DraftFiles, DraftRow, FileRow
 from node.store.store import Store, Tx, View
 
@@ -287,7 +288,7 @@ class DraftService:
         return application_of(row.id, row.fields, item, files, agent=actor.staff_id, agent_name=name, entry_node=place.code)
 
     def lodge(self, id: str, actor: Actor) -> dict[str, Any]:
-        """{case_no} of the case, or {defects} and nothing written. Lodging again gives the same case."""
+        """{case_no} of the case, or {defects} and nothing written. Lodging again gives the same case. Errors: `revoked`."""
         self._may(actor)
         with self.store.reading() as view:
             row = self._found(view, id)
@@ -297,6 +298,8 @@ class DraftService:
         if row.state == "discarded":
             raise TongbanError("not_found", what="draft")
         if row.application is None:
+            with self.store.reading() as view:
+                require_member(view)
             application = self._application(row, files, actor)
             if found := self._defects(application, files):
                 return {"defects": found}

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from federation.ports import Acknowledgement, Greeting, HeadMark, LinkRefusedError, ObjectPart, Outgoing, WireEntry
 from federation.protocol.chains import authenticate_each
 from federation.protocol.receipts import BadReceiptError, make_receipt, open_receipt
+from node.services import standing
 from node.services.admission import admit
 from node.services.recovery import mark_recovering
 from node.store.journal import chain_head, knows, last_arrival, wire_entry
@@ -63,7 +64,7 @@ class Inbound:
     def _greeted(self, tx: Tx, peer: bytes, greeting: Greeting) -> tuple[bool, int]:
         row = self._row(tx, peer)
         if tx.trust.is_revoked(peer):
-            raise LinkRefusedError("revoked", "this node was revoked by its parent", True)
+            raise LinkRefusedError("revoked", standing.REFUSAL, True)
         if row.confirmed and self._peer_knows_more(tx, peer, row, greeting):
             mark_recovering(tx)
             return True, 0
@@ -121,7 +122,7 @@ class Inbound:
         if batch.generation != row.generation:
             raise LinkRefusedError("restart", "entries of another generation of the peer's store", False)
         if tx.trust.is_revoked(peer):
-            raise LinkRefusedError("revoked", "this node was revoked by its parent", True)
+            raise LinkRefusedError("revoked", standing.REFUSAL, True)
         if batch.first > row.received:
             raise LinkRefusedError("restart", "entries were skipped", False)
         self.apply_entries(tx, batch.entries, row.id)
@@ -227,6 +228,8 @@ class Inbound:
             row = tx.links.get(peer)
             if row is None:
                 return
+            if row.direction == "up":
+                standing.note_line(tx, online, error)
             if online:
                 tx.links.update(row.id, state="online", last_contact=tx.now(), last_error="")
             else:

@@ -22,6 +22,7 @@ from node.domain.model import Actor, Case
 from node.services.custody import write_events
 from node.services.recovery import generation_mark
 from node.services.rules import Rules
+from node.services.standing import require_member
 from node.store.projections import note_applicant
 from node.store.requests import Repeats, filed_case, next_serial
 from node.store.store import Store, Tx
@@ -68,7 +69,7 @@ class Intake:
     def file(
         self, document: object, actor: Actor, *, source: str = "default", draft: bool = False, idempotency_key: str | None = None
     ) -> FiledResult:
-        """File an application. Raises RejectedApplication with every defect, application_conflict, forbidden."""
+        """File an application. Raises RejectedApplication with every defect, application_conflict, forbidden, revoked."""
         clean = self.validate(document, source, draft)
         return self.store.run(lambda tx: self._file(tx, clean, actor, draft, idempotency_key))
 
@@ -91,6 +92,7 @@ class Intake:
         return result
 
     def _first(self, tx: Tx, clean: Clean, actor: Actor, draft: bool) -> FiledResult:
+        require_member(tx)
         identity = tx.identity
         today = day_of(tx.now())
         mark = generation_mark(identity.generation)
@@ -135,6 +137,7 @@ class Intake:
             raise TongbanError("application_conflict", application_no=clean.application_no, case_no=case_no)
         status = case.status
         if status == "draft" and not draft:
+            require_member(tx)
             context = self.rules.context(tx, case, clean.item)
             events = decide(case, Command(self._filing_action(clean), {}, actor), context)
             write_events(tx, case, events, actor.staff_id)

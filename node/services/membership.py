@@ -32,11 +32,13 @@ from federation.protocol.envelope import decode_header, entry_hash
 from federation.protocol.signing import Signer, key_id_of
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, TIERS, Actor, Facts, Place
+from node.oslayer import make_private_directory
 from node.services.admission import judge_again
 from node.services.keys import KeyFiles
 from node.services.opening import settle_signer
 from node.services.recovery import open_epoch, require_key
 from node.services.staff import StaffService
+from node.services.standing import require_member
 from node.store import audit, enrolments, maintenance
 from node.store.enrolments import Invitation
 from node.store.identity import Identity, save_identity
@@ -74,7 +76,7 @@ class Membership:
         self, code: str, name: str, tier: str, addresses: Sequence[str], grpc_address: str, valid_days: int = VALID_DAYS,
         *, by: Actor = SYSTEM,
     ) -> str:  # fmt: skip
-        """A join code for one child. Raises invalid_input, wrong_tier, code_active."""
+        """A join code for one child. Raises invalid_input, wrong_tier, code_active, revoked."""
         _check_description(code, name, tier, addresses)
 
         def command(tx: Tx) -> JoinCode:
@@ -88,8 +90,9 @@ class Membership:
         return self._store.run(command).to_text()
 
     def promise(self, tx: Tx, row: Invitation, addresses: Sequence[str]) -> JoinCode:
-        """Keep an invitation under a fresh secret; the code that carries it. Raises key_superseded."""
+        """Keep an invitation under a fresh secret; the code that carries it. Raises key_superseded, revoked."""
         require_key(tx)
+        require_member(tx)
         secret = enrolment.new_secret()
         enrolments.add_invitation(tx.connection, replace(row, secret_hash=enrolment.secret_hash(secret)))
         root = tx.meta.get("root") or b""
@@ -115,6 +118,7 @@ class Membership:
         if tx.now() > row.expires:
             raise JoinRefusedError("join_code_expired")
         require_key(tx)
+        require_member(tx)
         packed = (self._enrol(tx, asked, row) if row.renews is None else self._renew(tx, asked, row)).pack()
         enrolments.consume(tx.connection, asked.secret_hash, asked.key, asked.node_id, packed)
         return packed
@@ -255,12 +259,14 @@ class Joining:
         return self.code.addresses
 
 
-def prepare_join(folder: Path, join_code: str, now_ms: int) -> Joining:
-    """Keys on disk and a sealed request. Called again in the same folder with the same code, it asks as the same node."""
+def prepare_join(folder: Path, join_code: str) -> Joining:
+    """Keys on disk and a sealed request. Called again in the same folder with the same code, it asks as the same node.
+
+    Whether the code has expired is for the parent to say: a newcomer's clock may be years off."""
     try:
         code = JoinCode.from_text(join_code)
-        code.check_expiry(now_ms // 1000)
         _refuse_existing(folder)
+        make_private_directory(folder)
         keys, node_id = _own_id(folder, enrolment.secret_hash(code.secret))
         request, pending = enrolment.make_request(code, node_id, keys.signer(), keys.link_public_der(), SOFTWARE)
     except JoinRefusedError as error:
@@ -353,7 +359,7 @@ class _UndoneOnFailure:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_directory(folder)
 
     def __enter__(self) -> None:
         return None

@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from node.services import standing
 from node.services.recovery import key_superseded
 from node.services.times import iso
 from node.store import statistics
@@ -53,7 +54,7 @@ class StatusService:
                     "code": identity.code, "name": identity.name, "tier": identity.tier,
                     "parent": parent.code if parent is not None else None,
                     "node_id": identity.node_id.hex(), "epoch": identity.epoch, "generation": identity.generation.hex(),
-                    "test_clock": identity.test_clock, "revoked": view.trust.is_revoked(identity.node_id),
+                    "test_clock": identity.test_clock, "revoked": standing.is_revoked(view), "cut_off": standing.is_cut_off(view),
                     "key": "superseded" if key_superseded(view) else "ok",
                 },
                 "as_of": iso(view.now()),
@@ -75,7 +76,9 @@ class StatusService:
             }  # fmt: skip
 
     def pulse(self) -> dict[str, Any]:
-        """What a page asks every few seconds: the last arrival, and the line to the parent (None at the root)."""
+        """What a page asks every few seconds: the last arrival, and the line to the parent (None at the root).
+
+        Its `state` is that of the link, or `cut_off` when a node above was revoked."""
         with self._store.reading() as view:
             up = next((peer for peer in view.links.all() if peer.direction == "up"), None)
             line = None
@@ -84,6 +87,8 @@ class StatusService:
                 link = self._link(view, up, self._under_way(view), wanted)
                 line = {key: link[key] for key in ("peer", "state", "last_contact", "waiting", "last_error")}
                 above = view.place(view.node_of(up.id))
+                if line["state"] != "revoked" and standing.is_cut_off(view):
+                    line["state"] = "cut_off"
                 line["tier"] = above.tier if above is not None else ""
             return {"head": last_arrival(view), "line": line}
 
@@ -110,7 +115,7 @@ class StatusService:
 
     def _link(self, view: View, peer: PeerRow, under_way: Counter[bytes], wanted: dict[int, int]) -> dict[str, Any]:
         node_id = view.node_of(peer.id)
-        revoked = view.trust.is_revoked(node_id if peer.direction == "down" else view.identity.node_id)
+        revoked = view.trust.is_revoked(node_id) if peer.direction == "down" else standing.is_revoked(view)
         unsent = view.links.unsent(peer)
         objects, cases = wanted.get(peer.id, 0), under_way[node_id]
         waiting = 0 if revoked and peer.direction == "down" else unsent + objects + cases

@@ -13,6 +13,7 @@ from typing import Any
 from node.domain.awaits import awaits
 from node.domain.model import TIERS, Case
 from node.services.rules import Rules
+from node.services.standing import is_apart
 from node.services.times import iso
 from node.store.store import Tx, View
 
@@ -81,7 +82,7 @@ def _safe(view: View | Tx, case: Case, receipt: str | None, rows: list[dict[str,
     """Whether the filing is safe above stands on the first row of a case that this node filed under a parent."""
     mine = case.origin == view.identity.node_id and view.identity.parent is not None
     if rows and mine:
-        rows[0] |= {"why": "safe" if receipt else "only_here", "since": receipt}
+        rows[0] |= {"why": "safe" if receipt else "kept_here" if is_apart(view) else "only_here", "since": receipt}
     taken = next((row for row in rows if row["step"] == "taken" and row["state"] == "done"), None)
     if taken is not None:
         hall = next((hop.node for hop in case.hops if hop.reason == "hand_over"), b"")
@@ -95,7 +96,8 @@ def _why(view: View | Tx, rules: Rules, case: Case) -> dict[str, Any]:
     if offer is not None:
         found = {"why": "not_taken", "since": iso(offer.since), "at_tier": _tier(view, offer.target)}
         if offer.giver == view.identity.node_id and _line_down(view, offer.target):
-            return found | {"why": "line", "state": "stuck"}
+            apart = offer.target == view.identity.parent and is_apart(view)
+            return found | {"why": "revoked" if apart else "line", "state": "stuck"}
         return found
     tier = _tier(view, case.custodian)
     turn = awaits(case, case.custodian, tier or "township", rules.item_of) or ""

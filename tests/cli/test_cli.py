@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from node import cli_file, cli_support, logs
+from node import cli, cli_file, cli_support, logs
 from node.cli_support import guarded
 from node.domain.errors import TongbanError
 from tests.cli.conftest import ROOT, Run
@@ -96,6 +96,49 @@ def test_wrong_usage_is_status_2(tongban: Run, arguments: list[str]) -> None:
 )
 def test_wrong_usage_in_chinese(tongban: Run, arguments: list[str], told: str) -> None:
     assert tongban(*arguments, LANG="zh_CN.UTF-8").stderr == told + "\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "skew", "direction", "told"),
+    [
+        ("zh_CN.UTF-8", 365 * 86_400_000, "up", "本机时钟与上级 420100000000 相差约 365 天,请校准本机时间\n"),
+        ("C", -7_300_000, "up", "this clock differs from that of 420100000000 by about 2 hours: set it\n"),
+        ("zh_CN.UTF-8", 360_000, "down", "下级节点 420100000000 的时钟与本机相差约 6 分钟,请在该节点校准\n"),
+        ("C", 360_000, "down", "the clock of 420100000000 differs from this one by about 6 minutes: set it there\n"),
+        ("C", 300_000, "up", ""),
+    ],
+)
+def test_status_names_the_clock_that_is_off(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], language: str, skew: int, direction: str, told: str
+) -> None:
+    link = {
+        "peer": "420100000000",
+        "direction": direction,
+        "state": "online",
+        "waiting": 0,
+        "last_contact": None,
+        "last_error": None,
+    }
+    node = {"code": "420102000000", "name": "江岸区", "tier": "district", "parent": "420100000000", "key": "ok", "revoked": False}
+    document = {"node": node, "links": [{**link, "clock_skew_ms": skew}], "cases": {}}
+    monkeypatch.setattr(cli, "ask", lambda *_: document)
+    monkeypatch.setenv("LC_ALL", language)
+    cli.status(Path("x"))
+    assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("zh_CN.UTF-8", "本节点已被上级吊销,请联系上级管理员\n"), ("C", "this node was revoked by its parent\n")],
+)
+def test_status_of_a_revoked_node_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], language: str, told: str
+) -> None:
+    node = {"code": "420102000000", "name": "江岸区", "tier": "district", "parent": "420100000000", "key": "ok", "revoked": True}
+    monkeypatch.setattr(cli, "ask", lambda *_: {"node": node, "links": [], "cases": {}})
+    monkeypatch.setenv("LC_ALL", language)
+    cli.status(Path("x"))
+    assert capsys.readouterr().err == told
 
 
 def test_bundles_are_not_yet_available(tongban: Run, tmp_path: Path) -> None:

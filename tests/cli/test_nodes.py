@@ -8,15 +8,20 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 
-from node import control
+from federation.transport import tls
+from node import config, control
+from node.services.keys import KeyFiles
 from tests.cli.conftest import CITY, DISTRICT, ROOT, Run, document
 from tests.support.processes import free_ports, wait_for
 
@@ -52,6 +57,47 @@ def test_a_fresh_root(tongban: Run, city: Path) -> None:
     assert tongban("verify", city).returncode == 0
     again = tongban("init", city, "--tier", "city", "--code", CITY, "--name", "武汉市")
     assert (again.returncode, again.stdout, again.stderr.count("\n")) == (1, "", 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are no protection on Windows")
+def test_opening_a_directory_that_others_can_read_closes_it(tongban: Run, city: Path) -> None:
+    city.chmod(0o755)
+    assert tongban("status", city).returncode == 0
+    assert city.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_listener_on_every_address_shows_a_certificate_with_the_names_of_the_machine(city: Path) -> None:
+    """Also one that an earlier version made in the name of 0.0.0.0."""
+    (port,) = free_ports(1)
+    config.write(city, config.with_addresses(config.load_dir(city), web=f"0.0.0.0:{port}"))
+    keys = KeyFiles(city / "keys")
+    for name, data in zip(("web.pem", "web-cert.pem"), tls.make_web_certificate(["0.0.0.0"]), strict=True):
+        keys.put(name, data)
+    seen = []
+    for _ in range(2):
+        with running(city):
+            seen.append(ssl.get_server_certificate(("127.0.0.1", port)))
+    loaded = x509.load_pem_x509_certificate(seen[0].encode())
+    names = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert seen[0] == seen[1] and loaded.subject.rfc4514_string() == f"CN={socket.gethostname()}"
+    assert {"localhost", socket.gethostname()} <= set(names.get_values_for_type(x509.DNSName))
+    assert {"127.0.0.1", "::1"} <= set(map(str, names.get_values_for_type(x509.IPAddress)))
+    assert "0.0.0.0" not in map(str, names.get_values_for_type(x509.IPAddress))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.3 must be set up first")
+def test_every_loopback_address_is_plain_http(city: Path) -> None:
+    (port,) = free_ports(1)
+    config.write(city, config.with_addresses(config.load_dir(city), web=f"127.0.0.3:{port}"))
+    with running(city), urllib.request.urlopen(f"http://127.0.0.3:{port}/healthz", timeout=5) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("name", ["通办-PC", "a_b", "x" * 63, "y" * 70, "x" * 63 + ".example", "a..b"])
+def test_a_certificate_can_be_made_for_whatever_a_machine_is_called(name: str) -> None:
+    _, certificate = tls.make_web_certificate([name, "localhost"])
+    assert tls.is_named(certificate, name) and tls.is_named(certificate, "localhost")
+    assert not tls.is_named(certificate, "10.0.0.1")
 
 
 def test_staff_and_tokens(tongban: Run, city: Path) -> None:

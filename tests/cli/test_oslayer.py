@@ -46,10 +46,37 @@ def test_the_lock_excludes_within_one_process_and_can_be_taken_again(tmp_path: P
     oslayer.DirectoryLock(tmp_path).acquire().release()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are no protection on Windows")
+@pytest.mark.parametrize(("before", "after"), [(0o755, 0o700), (0o577, 0o500), (0o700, 0o700)])
+def test_an_older_directory_is_closed_and_stays_as_read_only_as_it_was(tmp_path: Path, before: int, after: int) -> None:
+    (tmp_path / "node").mkdir()
+    (tmp_path / "node").chmod(before)
+    oslayer.close_to_others(tmp_path / "node")
+    assert (tmp_path / "node").stat().st_mode & 0o777 == after
+    oslayer.close_to_others(tmp_path / "none")
+
+
 def test_no_directory_no_lock(tmp_path: Path) -> None:
     with pytest.raises(TongbanError) as caught:
         oslayer.DirectoryLock(tmp_path / "none").acquire()
     assert caught.value.code == "not_a_node"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.3", "127.255.0.1", "::1", "localhost", "LocalHost"])
+def test_loopback(host: str) -> None:
+    assert oslayer.is_loopback(host) and not oslayer.is_wildcard(host)
+    assert oslayer.names_of(host) == tuple(dict.fromkeys((host, "localhost")))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "hall.example", "localhost.example", "fe80::1", "128.0.0.1", ""])
+def test_what_is_not_loopback(host: str) -> None:
+    assert not oslayer.is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_listener_on_every_address_has_the_names_of_the_machine(host: str) -> None:
+    names = oslayer.names_of(host)
+    assert names[0] == socket.gethostname() and {"localhost", "127.0.0.1", "::1"} <= set(names) and host not in names
 
 
 def test_a_listening_port_is_taken_and_a_closed_one_is_free() -> None:

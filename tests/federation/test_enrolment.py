@@ -141,12 +141,6 @@ def test_what_is_no_code(text: str) -> None:
     assert refusal(lambda: JoinCode.from_text(text)) == "bad_join_code"
 
 
-def test_expiry() -> None:
-    code = Meeting().code
-    code.check_expiry(code.expires)
-    assert refusal(lambda: code.check_expiry(code.expires + 1)) == "join_code_expired"
-
-
 # -- the request
 
 

@@ -64,7 +64,7 @@ def make_root(folder: Path, clock: HandClock, code: str = CITY, tier: str = "cit
 
 def make_child(parent: Small, folder: Path, code: str = DISTRICT, tier: str = "district") -> Small:
     join_code = parent.membership.invite(code, "江岸区", tier, ("127.0.0.1:8800",), "127.0.0.1:8801")
-    joining = membership.prepare_join(folder, join_code, parent.clock.now())
+    joining = membership.prepare_join(folder, join_code)
     membership.complete_join(joining, parent.membership.redeem(joining.request), parent.clock, CHEAP)
     return open_small(folder, parent.clock)
 

@@ -10,7 +10,7 @@ from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
 from node.services.administration import DAY_MS, Administration
 from node.services.status import StatusService
-from tests.services.nodes import DISTRICT, HandClock, Small, make_child, make_root
+from tests.services.nodes import CITY, DISTRICT, HandClock, Small, make_child, make_root
 
 ADMIN = Actor("boss", Role.ADMIN)
 OTHERS = [Actor(role.value, role) for role in Role if role not in (Role.ADMIN, Role.SYSTEM)]
@@ -42,6 +42,25 @@ def test_a_new_node_says_what_is_missing_and_a_backup_cures_it(node: Small, desk
     node.clock.advance(8 * DAY_MS)
     assert "backup_old" in codes(desk) and desk.backups(ADMIN)["old"]
     assert not Path(desk.backup_file(made["files"][0]["name"], ADMIN)["path"]).stat().st_mode & 0o077
+
+
+@pytest.mark.parametrize(
+    ("ms", "apart"),
+    [(6, (6, "minutes")), (119, (119, "minutes")), (120, (2, "hours")), (-2879, (48, "hours")), (2880, (2, "days")), (525_600, (365, "days"))],
+)  # fmt: skip
+def test_a_clock_that_is_off_is_to_be_set_where_it_is_off(
+    node: Small, desk: Administration, tmp_path: Path, ms: int, apart: tuple[int, str]
+) -> None:
+    """The parent's is right, unless somebody above says otherwise: only the child is told to set its own."""
+    child = make_child(node, tmp_path / "district")
+    below = Administration(
+        child.store, child.keys, child.membership, child.catalog, StatusService(child.store, child.catalog), lambda code: None
+    )
+    for one in (node, child):
+        one.store.run(lambda tx: tx.links.update(tx.links.all()[0].id, clock_skew=ms * 60_000))
+    seen = [next(w for w in one.overview(ADMIN)["warnings"] if "clock" in w["code"]) for one in (desk, below)]
+    assert [(one["code"], one["peer"]) for one in seen] == [("clock_below", DISTRICT), ("clock", CITY)]
+    assert all((one["apart"]["n"], one["apart"]["unit"]) == apart for one in seen)
 
 
 def test_a_backup_is_checked_to_its_end(node: Small, desk: Administration) -> None:

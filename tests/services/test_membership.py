@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,14 @@ def test_key_files_are_the_owners_alone(tmp_path: Path, clock: HandClock) -> Non
     assert modes == {0o600}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are no protection on Windows")
+def test_a_nodes_directory_is_closed_to_others(tmp_path: Path, clock: HandClock) -> None:
+    city = make_root(tmp_path / "city", clock)
+    (tmp_path / "district").mkdir(mode=0o755)  # made by the administrator before
+    district = make_child(city, tmp_path / "district")
+    assert [stat.S_IMODE(node.store.folder.stat().st_mode) for node in (city, district)] == [0o700, 0o700]
+
+
 @pytest.mark.parametrize(
     ("code", "name", "tier", "field"),
     [("42", "a", "city", "code"), (CITY, " ", "city", "name"), (CITY, "a", "county", "tier"), (CITY, "a\nb", "city", "name")],
@@ -77,20 +86,31 @@ def test_joining_gives_the_child_the_chain_to_the_root(tmp_path: Path, clock: Ha
 def test_the_same_newcomer_gets_the_same_answer_and_nobody_else(tmp_path: Path, clock: HandClock) -> None:
     city = make_root(tmp_path / "city", clock)
     code = city.membership.invite(DISTRICT, "江岸区", "district", ("a:1",), "a:2")
-    lost = membership.prepare_join(tmp_path / "district", code, clock.now())
+    lost = membership.prepare_join(tmp_path / "district", code)
     city.membership.redeem(lost.request)  # the answer never arrives
     clock.advance(30 * 86_400_000)  # and by the time of the second try the code has expired
-    with refused("join_code_expired"):
-        membership.prepare_join(tmp_path / "district", code, clock.now())
-    again = membership.prepare_join(tmp_path / "district", code, clock.now() - 30 * 86_400_000)
+    again = membership.prepare_join(tmp_path / "district", code)
     assert again.pending.node_id == lost.pending.node_id
     membership.complete_join(again, city.membership.redeem(again.request), clock, CHEAP)
     assert open_small(tmp_path / "district", clock).id == lost.pending.node_id
     with city.store.reading() as view:
         assert len(view.children()) == 1
-    other = membership.prepare_join(tmp_path / "other", code, clock.now() - 30 * 86_400_000)
+    other = membership.prepare_join(tmp_path / "other", code)
     with refused("join_code_used"):
         city.membership.redeem(other.request)
+
+
+def test_the_parents_clock_alone_says_whether_a_code_has_expired(tmp_path: Path, clock: HandClock) -> None:
+    """The newcomer's may be years off: it is neither asked nor told to come back with another code."""
+    city = make_root(tmp_path / "city", clock)
+    code = city.membership.invite(DISTRICT, "江岸区", "district", ("a:1",), "a:2")
+    wrong = HandClock(clock.now() + 400 * 86_400_000)
+    joining = membership.prepare_join(tmp_path / "district", code)
+    assert membership.complete_join(joining, city.membership.redeem(joining.request), wrong, CHEAP)["code"] == DISTRICT
+    late = city.membership.invite("420103000000", "江汉区", "district", ("a:1",), "a:2")
+    clock.advance(8 * 86_400_000)
+    with refused("join_code_expired"):
+        city.membership.redeem(membership.prepare_join(tmp_path / "late", late).request)
 
 
 def test_refused_invitations(tmp_path: Path, clock: HandClock) -> None:
@@ -107,7 +127,7 @@ def test_refused_invitations(tmp_path: Path, clock: HandClock) -> None:
 def test_a_code_taken_meanwhile_is_refused_at_redeeming(tmp_path: Path, clock: HandClock) -> None:
     city = make_root(tmp_path / "city", clock)
     codes = [city.membership.invite(DISTRICT, "江岸区", "district", ("a:1",), "") for _ in range(2)]
-    first, second = (membership.prepare_join(tmp_path / str(n), code, clock.now()) for n, code in enumerate(codes))
+    first, second = (membership.prepare_join(tmp_path / str(n), code) for n, code in enumerate(codes))
     city.membership.redeem(first.request)
     with refused("code_active"):
         city.membership.redeem(second.request)
@@ -117,7 +137,7 @@ def test_strangers_and_nonsense_are_refused(tmp_path: Path, clock: HandClock) ->
     city = make_root(tmp_path / "city", clock)
     elsewhere = make_root(tmp_path / "elsewhere", clock)
     code = elsewhere.membership.invite(DISTRICT, "江岸区", "district", ("a:1",), "")
-    joining = membership.prepare_join(tmp_path / "district", code, clock.now())
+    joining = membership.prepare_join(tmp_path / "district", code)
     with refused("wrong_parent"):
         city.membership.redeem(joining.request)
     for nonsense in (b"", b"\x01", b"\x01" * 200):
@@ -126,7 +146,7 @@ def test_strangers_and_nonsense_are_refused(tmp_path: Path, clock: HandClock) ->
     with refused("wrong_parent"):
         membership.complete_join(joining, b"\x01" * 100, clock, CHEAP)
     with refused("bad_join_code"):
-        membership.prepare_join(tmp_path / "y", "TB1-NONSENSE", clock.now())
+        membership.prepare_join(tmp_path / "y", "TB1-NONSENSE")
 
 
 def test_revoking_names_the_last_entry_held_and_reassigns(tmp_path: Path, clock: HandClock) -> None:

@@ -189,6 +189,12 @@ def test_an_epoch_that_others_have_passed_is_left_first(city: Small, district: S
     assert district.store.trust.current_key(district.id) == city.store.trust.current_key(district.id)
 
 
+def test_a_renewal_does_not_ask_the_childs_clock(city: Small, district: Small, tmp_path: Path) -> None:
+    district = outdated(district, city, tmp_path / "b.zip")
+    district.store.clock = HandClock(district.clock.now() + 400 * 86_400_000)
+    assert renew(district, city)["old_backups"] == "needs_renewal"
+
+
 def test_what_a_parent_refuses(city: Small, district: Small, tmp_path: Path) -> None:
     township = make_child(district, tmp_path / "township", TOWNSHIP, "township")
     exchange(district, city)
@@ -204,7 +210,7 @@ def test_what_a_parent_refuses(city: Small, district: Small, tmp_path: Path) -> 
         renewal(township).begin(renewal(city).invite(DISTRICT, WEB))
     district = outdated(district, city, tmp_path / "b.zip")
     with refused("renew_other_node"):
-        joining = membership.prepare_join(tmp_path / "x", renewal(city).invite(DISTRICT, WEB), city.clock.now())
+        joining = membership.prepare_join(tmp_path / "x", renewal(city).invite(DISTRICT, WEB))
         city.membership.redeem(joining.request)
     with refused("not_a_renewal"):
         plain = city.membership.invite("420103000000", "江汉区", "district", WEB, "a:1")

@@ -14,7 +14,6 @@ from node.domain.errors import ERRORS, FIELD_ERRORS, TongbanError
 from node.domain.model import Role
 
 PIECE = 1 << 20
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class AdminHandler(PageHandler):
@@ -58,12 +57,14 @@ class OverviewHandler(AdminHandler):
         details = {key: self.shown(key, value) for key, value in one.items() if key != "code"}
         return {
             "code": code, "text": self.say(f"admin.warn.{code}", **details), "do": self.say(f"admin.warn.{code}.do", **details),
-            "grave": "1" if code in ("revoked", "key_superseded", "root_key_lost", "disk_low", "backup_never", "findings") else "",
+            "grave": "1" if code in ("revoked", "cut_off", "key_superseded", "root_key_lost", "disk_low", "backup_never", "findings") else "",
         }  # fmt: skip
 
     def shown(self, key: str, value: object) -> object:
         if key == "free":
             return size_text(value)
+        if isinstance(value, dict):  # apart
+            return self.say(f"admin.apart.{value['unit']}", n=value["n"])
         return when(value) or self.say("admin.never") if key == "since" else value
 
 
@@ -178,8 +179,7 @@ class NodesHandler(AdminHandler):
         """Where children probably reach us: as the administrator does, unless that is only this machine's own address."""
         host = self.request.host.rpartition(":")[0].strip("[]") if ":" in self.request.host else self.request.host
         grpc_port = str(found["grpc"]).rpartition(":")[2]
-        bound = str(found["grpc"]).rpartition(":")[0].strip("[]")
-        seen = bound if bound not in (*LOOPBACK, "0.0.0.0", "::", "") else host
+        seen = found["grpc_host"] or host
         shown = f"[{seen}]" if ":" in seen else seen
         return {"address": self.request.host, "grpc_address": f"{shown}:{grpc_port}" if grpc_port else ""}
 

@@ -146,7 +146,7 @@ class StatusHandler(ResidentHandler):
         self.show("public/status.html", StatusPage("".join(c for c in typed if c >= " "), text), 429 if slow else 404)
 
 
-TURNS = frozenset({"applicant", "deliver", "hand_over", "not_taken", "line", "accept", "receive", "examine", "refer", "approve", "resume",
+TURNS = frozenset({"applicant", "deliver", "hand_over", "not_taken", "line", "revoked", "accept", "receive", "examine", "refer", "approve", "resume",
                    "conclude", "complete"})  # fmt: skip
 
 

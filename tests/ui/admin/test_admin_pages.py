@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 
+from node.store.store import Tx
 from tests.ui.pagecheck import check_page
 from tests.ui.real import PASSWORD, Site
 from tests.ui.wire import Client
@@ -20,6 +22,9 @@ PAGES = [
     "/admin/audit",
     "/admin/audit?kind=login",
 ]
+NEWCOMER = {
+    "code": "420102009000", "name": "某街道", "tier": "township", "address": "10.0.0.1:8800", "grpc_address": "10.0.0.1:8801",
+}  # fmt: skip
 QUOTED = {page: "".join(c if c.isascii() else "".join(f"%{b:02X}" for b in c.encode()) for c in page) for page in PAGES}
 
 
@@ -34,6 +39,56 @@ def test_every_page_in_both_languages(site: Site, node: str, path: str) -> None:
         check_page(answer.text)
         assert "Traceback" not in answer.text
     assert client.get(QUOTED[path]).status == 200
+
+
+def test_a_clock_that_is_off_is_named_where_it_is_to_be_set(site: Site) -> None:
+    told = {
+        ("city", "zh"): "下级节点 420102000000 的时钟与本机相差约 365 天。 请在该节点校准时间",
+        ("city", "en"): "The clock of 420102000000 differs from this machine's by about 365 days. Set the time there",
+        ("district", "zh"): "本机时钟与上级 420100000000 相差约 365 天。 请校准本机时间",
+        (
+            "district",
+            "en",
+        ): "This machine's clock differs from its parent 420100000000 by about 365 days. Set this machine's time",
+    }
+
+    def put_wrong(tx: Tx) -> None:
+        for link in tx.links.all():
+            tx.links.update(link.id, clock_skew=365 * 86_400_000)
+
+    for (name, lang), text in told.items():
+        site.center(name).store.run(put_wrong)
+        page = check_page(site.client(name, "admin").get(f"/admin?lang={lang}").text)
+        assert text in " ".join(" ".join(page.words).split())
+
+
+def test_a_revoked_branch_is_told_so_and_not_that_its_line_is_down(tmp_path: Path) -> None:
+    """The district that was revoked, and the township below it, which heard of it; each on its public page and its administrator's."""
+    site = Site(tmp_path)
+    try:
+        site.town.cut()
+        site.heal()
+        site.center("city").revoke("420102000000", "lost")
+        site.heal()
+        told = {
+            ("district", "zh"): ("本节点已被上级吊销:不再受理新申请", "本节点已被上级吊销。 请联系上级管理员"),
+            ("district", "en"): (
+                "This node was revoked by its parent: it takes no new",
+                "This node was revoked by its parent. Ask",
+            ),
+            ("township", "zh"): ("上级节点已被吊销:新办件送不上去", "本节点的上级节点已被吊销。 请联系"),
+            ("township", "en"): ("A node above this one was revoked: new cases do not", "A node above this one was revoked. Ask"),
+        }
+        for (name, lang), (banner, warning) in told.items():
+            public = " ".join(" ".join(check_page(site.client(name).get(f"/?lang={lang}").text).words).split())
+            admin = " ".join(" ".join(check_page(site.client(name, "admin").get(f"/admin?lang={lang}").text).words).split())
+            assert banner in public and banner in admin and warning in admin
+            for wrong in ("可继续", "线路不通", "线路中断", "go on working", "Work goes on", "line to the parent is down"):
+                assert wrong not in public + admin
+        answer = site.client("district", "admin").form("/admin/nodes", "/admin/nodes", **NEWCOMER)
+        assert answer.status == 403 and "本节点已被上级吊销" in answer.text
+    finally:
+        site.close()
 
 
 def test_a_person_is_added_and_the_password_is_shown_once(site: Site) -> None:

@@ -13,6 +13,7 @@ import pytest
 from edge_ui.web.words import Words
 from node.domain.draft import CHANNELS, CONTACTS, LIMITS
 from node.domain.mandate import SCOPES, SIGNED
+from node.services.standing import REFUSAL
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client
@@ -291,9 +292,28 @@ def test_a_pulled_line_is_said_and_changes_nothing(site: Site, agent: Client) ->
     assert "窗口还没有签收" in agent.get("/agent").text
 
 
+def test_at_a_revoked_node_a_draft_stays_a_draft(site: Site, agent: Client) -> None:
+    """One message about it, and none that says to go on."""
+    id = full(site, agent)
+    agent.form(f"/drafts/{id}", f"/drafts/{id}", **TYPED)
+    center, above = site.center("village"), site.town["township"].id
+    center.inbound.on_link_state(above, False, f"refused by the peer: {REFUSAL}")
+    try:
+        for page in ("/agent", f"/drafts/{id}", "/handover"):
+            text = " ".join(check_page(agent.get(page).text).words)
+            assert "已被上级吊销" in text and "线路中断" not in text and "可继续办理" not in text, page
+        answer = agent.form(f"/drafts/{id}", f"/drafts/{id}/lodge", **TYPED)
+        assert answer.status == 403 and "本节点已被上级吊销" in answer.text
+        assert center.drafts.draft(id, site.actor("village", "agent"))["state"] == "open"
+    finally:
+        center.inbound.on_link_state(above, True, "")
+        site.heal()
+    assert agent.form(f"/drafts/{id}", f"/drafts/{id}/lodge", **TYPED).status == 303
+
+
 def test_every_reason_and_choice_has_words() -> None:
     words = Words.load(ROOT / "locale")
-    named = [f"agent.why.{why}" for why in ("line", "not_taken", "not_received", "coming_home")]
+    named = [f"agent.why.{why}" for why in ("line", "revoked", "not_taken", "not_received", "coming_home")]
     named += [f"agent.field.{name}" for name in (*LIMITS, "materials", "item")]
     named += (
         [f"agent.scope.{one}" for one in SCOPES]
