@@ -17,7 +17,7 @@ import typer
 from node import cli_groups
 from node import cli_support as support
 from node.cli_groups import Dir, Json, RoleName
-from node.cli_support import ask, say, table, warn
+from node.cli_support import ask, say, table, warn, words
 from node.domain.errors import TongbanError
 
 app = typer.Typer(
@@ -33,14 +33,6 @@ Tier = Literal["village", "township", "district", "city"]
 Unit = Literal["workday", "calendar"]
 IdKind = Literal["ric", "uscc"]
 
-OLD_BACKUPS = {
-    "needs_renewal": (
-        "之前的备份单独不能再用:用它恢复后须请上级运行 tongban invite … --renew。请立即重新备份",
-        "older backups can no longer be used alone: after a restore the parent must renew the key (tongban invite … --renew);"
-        " make a new backup now",
-    ),
-    "useless": ("之前的备份不能再用,请立即重新备份", "older backups can no longer be used: make a new backup now"),
-}
 Code = Annotated[str, typer.Argument(metavar="CODE", help="12-digit division code")]
 Web = Annotated[str, typer.Option(metavar="HOST:PORT", help="address of the web listener")]
 Grpc = Annotated[str, typer.Option(metavar="HOST:PORT", help="address for links of children; default: the web port + 1")]
@@ -62,8 +54,11 @@ def init(
 ) -> None:
     """Make a new root node; prints the administrator's first password."""
     from node.app import init_node
+    from node.domain.divisions import fits_tier
 
     made = init_node(directory, tier, code, name, web, grpc or next_port(web), test_clock)
+    if not fits_tier(code, tier):
+        warn(words("doubt_tier_by_code", code=code))
     print_first_login(made)
 
 
@@ -85,15 +80,21 @@ def invite(
     from node import config
 
     mine = config.load_dir(directory)
-    addresses = list(address or [reachable(mine.web.address, "--address")])
+    needs = {} if address else {"--address": mine.web.address}
+    needs |= {} if renew or grpc_address else {"--grpc-address": mine.grpc.address}
+    reachable(needs)
+    addresses = list(address or [mine.web.address])
     if renew:
         say(ask(directory, "invite_renewal", code=code, addresses=addresses)["join_code"])
         return
     for given, option in ((name, "--name"), (tier, "--tier")):
         if not given:
             raise typer.BadParameter("a new child needs it", param_hint=option)
-    link = grpc_address or reachable(mine.grpc.address, "--grpc-address")
-    say(ask(directory, "invite", code=code, name=name, tier=tier, addresses=addresses, grpc_address=link)["join_code"])
+    link = grpc_address or mine.grpc.address
+    invited = ask(directory, "invite", code=code, name=name, tier=tier, addresses=addresses, grpc_address=link)
+    for doubt in invited.get("doubts", []):
+        warn(words(f"doubt_{doubt}", code=code))
+    say(invited["join_code"])
 
 
 @app.command()
@@ -122,7 +123,7 @@ def renew(
         if asked["addresses"]:
             answer = post_to_parent(tuple(asked["addresses"]), base64.b64decode(asked["request"]))
             support.print_json(session.call("finish_renewal", answer=base64.b64encode(answer).decode()))
-    warn("the key is in force again; make a new backup now" if support.locale() == "en" else "密钥已更新;请立即重新备份")
+    warn(words("renewed"))
 
 
 @app.command()
@@ -135,7 +136,7 @@ def setup(
     from node.setup_wizard import run_setup
 
     def tell(url: str) -> None:
-        warn("open this address in a browser" if support.locale() == "en" else "请在浏览器打开下面的地址")
+        warn(words("open_address"))
         say(url)
 
     run_setup(directory, web, grpc or next_port(web), tell)
@@ -226,8 +227,7 @@ def backup(
     """Write a consistent copy of the node, running or not."""
     document = ask(directory, "backup", path=str(target.resolve()))
     support.print_json(document) if as_json else say(str(target))
-    english = support.locale() == "en"
-    warn("this file holds keys and personal data: keep it locked away" if english else "备份含密钥和个人信息,请妥善保管")
+    warn(words("backup_holds"))
 
 
 @app.command()
@@ -263,7 +263,7 @@ def rotate_key(directory: Dir) -> None:
     """Give the node a new signing key; the old one signs the change."""
     document = ask(directory, "rotate_key")
     support.print_json(document)
-    warn(OLD_BACKUPS[document["old_backups"]][support.locale() == "en"])
+    warn(words(f"old_backups_{document['old_backups']}"))
 
 
 @app.command()
@@ -288,7 +288,7 @@ def due(
     )  # fmt: skip
     say(found["due"])
     if found["provisional"]:
-        warn("provisional: beyond the known calendar" if support.locale() == "en" else "provisional 暂定:超出已公布的工作日历")
+        warn(words("provisional"))
 
 
 @app.command("check-id")
@@ -332,11 +332,12 @@ def next_port(web: str) -> str:
     return f"[{host}]:{port + 1}" if ":" in host else f"{host}:{port + 1}"
 
 
-def reachable(address: str, option: str) -> str:
-    """An address of this node as a child can use it. Raises when it names no one machine."""
-    if not address or address.startswith(("0.0.0.0:", "[::]:")):
-        raise TongbanError("bad_config", reason=f"say with {option} where children reach this node (now: {address or 'none'})")
-    return address
+def reachable(needs: dict[str, str]) -> None:
+    """Option -> address of this node that a child would be told. Raises needs_address when one names no one machine."""
+    vague = {option: one for option, one in needs.items() if not one or one.startswith(("0.0.0.0:", "[::]:"))}
+    if vague:
+        options = " HOST:PORT ".join([*vague, ""]).strip()
+        raise TongbanError("needs_address", options=options, now=", ".join(filter(None, vague.values())) or "—")
 
 
 def print_first_login(made: dict[str, Any]) -> None:

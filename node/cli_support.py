@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from node import cli_usage, control, logs
+from node.cli_words import SENTENCES
 from node.domain.errors import FIELD_ERRORS, TongbanError
 from node.operations import OPERATIONS
 
@@ -66,7 +67,9 @@ class Session:
         try:
             return control.call(self.directory, operation, args)
         except control.NoEndpointError:
-            raise TongbanError("unreachable", address=str(self.directory), reason="the node stopped") from None
+            raise TongbanError(
+                "unreachable", address=str(self.directory), reason="节点已停止", reason_en="the node stopped"
+            ) from None
 
 
 def ask(directory: Path, operation: str, /, **args: Any) -> Any:
@@ -82,6 +85,11 @@ def locale() -> str:
     """`zh` when the environment's language is Chinese, else `en`."""
     chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "zh" if chosen.lower().startswith("zh") else "en"
+
+
+def words(name: str, **details: object) -> str:
+    """A sentence of `cli_words` in the language of the environment."""
+    return SENTENCES[name][locale() == "en"].format(**details)
 
 
 def prepare_output() -> None:

@@ -16,6 +16,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from node.control import Operation
+from node.domain.divisions import doubts
 from node.domain.errors import ERRORS, FIELD_ERRORS, FieldError, TongbanError, malformed
 from node.domain.model import CST, Actor, Role
 
@@ -62,7 +63,8 @@ def rotate_key(center: Center, _: Args) -> Any:
 
 def invite(center: Center, args: Args) -> Any:
     code = center.invite(args["code"], args["name"], args["tier"], tuple(args["addresses"]), args["grpc_address"])
-    return {"join_code": code}
+    found = doubts(center.catalog.divisions(), center.place.code, args["code"], args["tier"])
+    return {"join_code": code, "doubts": found}
 
 
 def invite_renewal(center: Center, args: Args) -> Any:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from dataclasses import field as dc_field
 from typing import Any
 
+from node.domain.rule_words import in_english
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
@@ -24,7 +26,8 @@ class ErrorKind:
 class TongbanError(Exception):
     """A refusal that names its rule. `code` is a key of ERRORS; `fields` maps a field path to its own error code.
 
-    `details` fill the sentence (for example the custodian's code) and go out as `error.details`.
+    `details` fill the sentence (for example the custodian's code) and go out as `error.details`. A `rule` is written in Chinese
+    and told in English by `rule_words`; a `reason` is told in English by `reason_en`, where both are given.
     """
 
     def __init__(self, code: str, /, fields: Mapping[str, str] | None = None, **details: Any) -> None:
@@ -43,7 +46,7 @@ class TongbanError(Exception):
 
     def sentence(self, locale: str = "zh") -> str:
         template = self.kind.zh if locale == "zh" else self.kind.en
-        return template.format_map(_Blank(self.details))
+        return template.format_map(_Blank(self.details if locale == "zh" else _english(self.details)))
 
     def as_document(self) -> dict[str, Any]:
         """The `error` object of the HTTP API (INTERFACE.md)."""
@@ -59,6 +62,11 @@ class TongbanError(Exception):
 def malformed(zh: str, en: str) -> TongbanError:
     """The refusal of what cannot be read at all, with the reason in both languages."""
     return TongbanError("malformed", reason=zh, reason_en=en)
+
+
+def _english(details: Mapping[str, Any]) -> dict[str, Any]:
+    told = {**details, "reason": details.get("reason_en", details.get("reason", ""))}
+    return told | ({"rule": in_english(told["rule"])} if isinstance(told.get("rule"), str) else {})
 
 
 class _Blank(dict[str, Any]):
@@ -92,6 +100,7 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "impossible_date": ("证件号码中的日期不存在或在将来", "the date in the number does not exist or lies in the future"),
     "invalid": ("格式不正确", "not valid"),
     "blank": ("不能为空白", "must not be blank"),
+    "not_a_code": ("应为 12 位数字(分厅可加后缀,如 -1)", "must be 12 digits (a branch hall may add a suffix, as -1)"),
     "unknown_division": ("没有这个区划代码", "no such division"),
     "wrong_level": ("该事项不在这一级受理,应到 {node} 申请", "the item is not filed at this level; file at {node}"),
     "wrong_node": ("应向 {node} 申请", "belongs to another node: {node}"),
@@ -170,8 +179,14 @@ ERRORS: dict[str, ErrorKind] = {
     ),
     "frozen": ErrorKind(
         409,
-        "本节点刚从备份恢复,该办件须经上级确认后才能办理",
+        "本节点刚从备份恢复,该办件须经有关上下级确认后才能办理",
         "restored from a backup: the case waits for confirmation by its peers",
+    ),
+    "frozen_at_root": ErrorKind(
+        409,
+        "本节点刚从备份恢复,该办件没有上级可以确认:请主任核对后运行 tongban case release DIR {case_no}",
+        "restored from a backup, and a root has no parent to confirm the case: a director checks it, then runs"
+        " tongban case release DIR {case_no}",
     ),
     "needs_upgrade": ErrorKind(
         409, "办件含有本版本不认识的记录,请先升级软件", "the case has entries this version does not know: upgrade first"
@@ -192,6 +207,16 @@ ERRORS: dict[str, ErrorKind] = {
     "already_a_node": ErrorKind(409, "{path} 已经是一个节点", "{path} already holds a node"),
     "not_empty": ErrorKind(409, "{path} 不是空目录", "{path} is not an empty directory"),
     "bad_config": ErrorKind(422, "配置文件有误:{reason}", "the configuration is wrong: {reason}"),
+    "setup_elsewhere": ErrorKind(
+        422,
+        "首次设置页面只在本机打开:请用 --web 127.0.0.1:端口,不能用 {address}",
+        "setup is served on this machine alone: use --web 127.0.0.1:PORT instead of {address}",
+    ),
+    "needs_address": ErrorKind(
+        422,
+        "请用 {options} 写明下级从哪个地址找到本节点(本节点监听 {now})",
+        "say with {options} where children reach this node (it listens on {now})",
+    ),
     "bad_join_code": ErrorKind(422, "加入码不正确或不完整", "the join code is wrong or incomplete"),
     "join_code_used": ErrorKind(409, "加入码已被使用", "the join code was already used"),
     "join_code_expired": ErrorKind(409, "加入码已过期,请上级重新生成", "the join code has expired"),
@@ -237,7 +262,7 @@ ERRORS: dict[str, ErrorKind] = {
         "本节点从备份恢复后尚未与全部上下级接通,接通后才能更换密钥",
         "restored from a backup: the key can be changed once every neighbour has been reached",
     ),
-    "code_active": ErrorKind(409, "区划代码 {node} 已有在用节点", "code {node} is active elsewhere in the tree"),
+    "code_active": ErrorKind(409, "区划代码 {node} 已有在用节点", "code {node} already has a node in use"),
     "wrong_tier": ErrorKind(422, "层级不正确:{rule}", "wrong tier: {rule}"),
     "unknown_node": ErrorKind(404, "没有这个节点:{node}", "no such node: {node}"),
     "revoked": ErrorKind(403, "本节点已被上级吊销,请联系上级管理员", "this node was revoked by its parent"),

@@ -1,0 +1,147 @@
+"""What a person is told when something is refused: in one language, with what to do next and no word too many."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from federation.transport.enrol_client import JoinUnreachableError
+from node import config
+from node.app import join_failure
+from node.domain.divisions import Division, Divisions, doubts, fits_tier
+from tests.cli.conftest import CITY, DISTRICT, Run
+from tests.support.processes import free_ports
+
+ZH = {"LANG": "zh_CN.UTF-8"}
+NAMED = ("--name", "x", "--tier")
+
+
+def told(tongban: Run, *arguments: object, **environment: str) -> str:
+    """The one line of a refusal."""
+    done = tongban(*arguments, **environment)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    return done.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (
+            ["setup", "NEW", "--web", "0.0.0.0:8800"],
+            "首次设置页面只在本机打开:请用 --web 127.0.0.1:端口,不能用 0.0.0.0:8800",
+            "setup is served on this machine alone: use --web 127.0.0.1:PORT instead of 0.0.0.0:8800",
+        ),
+        (["restore", "LETTER", "NEW"],
+         "备份文件损坏或不是通办备份:不是 zip 文件,或内容不完整", "the backup is damaged or not ours: File is not a zip file"),
+        (
+            ["init", "NEW", "--tier", "city", "--code", "4201", "--name", "x"],
+            "填写内容有误,请按提示修改 (code: 应为 12 位数字(分厅可加后缀,如 -1))",
+            "the input has errors (code: must be 12 digits (a branch hall may add a suffix, as -1))",
+        ),
+        (["init", "FULL", "--tier", "city", "--code", CITY, "--name", "x"], "FULL 不是空目录", "FULL is not an empty directory"),
+        (
+            ["invite", "CITY", DISTRICT, *NAMED, "city"],
+            "层级不正确:下级的层级应低于本节点:市政务服务中心不低于市政务服务中心",
+            "wrong tier: a child's tier is below this node's: city is not below city",
+        ),
+        (["invite", "CITY", CITY, *NAMED, "district"], f"区划代码 {CITY} 已有在用节点", f"code {CITY} already has a node in use"),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
+)  # fmt: skip
+def test_a_refusal_is_one_sentence_in_one_language(
+    tongban: Run, city: Path, tmp_path: Path, arguments: list[str], zh: str, en: str
+) -> None:
+    letter = tmp_path / "full" / "letter.md"
+    letter.parent.mkdir()
+    letter.write_text("hello", encoding="utf-8")
+    places = {"NEW": tmp_path / "new", "FULL": letter.parent, "LETTER": letter, "CITY": city}
+    given = [places.get(one, one) for one in arguments]
+    for environment, sentence in ((ZH, zh), ({}, en)):
+        assert told(tongban, *given, **environment) == sentence.replace("FULL", str(letter.parent))
+    assert not (tmp_path / "new").exists() or not any((tmp_path / "new").iterdir())
+    assert [path.name for path in letter.parent.iterdir()] == ["letter.md"]
+
+
+def test_one_sentence_names_both_addresses_that_an_invitation_needs(tongban: Run, city: Path) -> None:
+    config.write(city, config.with_addresses(config.load_dir(city), web="0.0.0.0:8800", grpc="0.0.0.0:8801"))
+    asked = ("invite", city, DISTRICT, *NAMED, "district")
+    said = told(tongban, *asked)
+    assert (
+        said.startswith("say with --address HOST:PORT --grpc-address HOST:PORT where children reach this node")
+        and "config" not in said
+    )
+    assert "--grpc-address" in told(tongban, *asked, "--address", "10.0.0.1:8800", **ZH)
+    given = tongban(*asked, "--address", "10.0.0.1:8800", "--grpc-address", "10.0.0.1:8801")
+    assert (given.returncode, given.stderr, len(given.stdout.split())) == (0, "", 1)
+
+
+def test_a_parent_that_does_not_answer_is_named_once(tongban: Run, city: Path, tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    here = f"127.0.0.1:{port}"
+    code = tongban("invite", city, DISTRICT, *NAMED, "district", "--address", here).stdout.strip()
+    if sys.platform != "win32":
+        assert told(tongban, "join", tmp_path / "a", code) == f"cannot reach {here}: Connection refused"
+    assert told(tongban, "join", tmp_path / "a", code, **ZH) == f"无法连接 {here}:对方没有运行,或地址、端口不对"
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["keys"]  # asked again, it is the same node
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh"),
+    [("Timeout while connecting", "对方没有应答"), ("Name or service not known", "没有这个主机"), ("Network is unreachable", "本机没有连网"),
+     ("the other side answered 404: it is no Tongban node", "对方不是通办节点"), ("weather", "weather")],
+)  # fmt: skip
+def test_why_a_parent_is_not_reached(reason: str, zh: str) -> None:
+    error = join_failure(JoinUnreachableError(reason), ("a:1",))
+    assert (error.sentence("zh"), error.sentence("en")) == (f"无法连接 a:1:{zh}", f"cannot reach a:1: {reason}")
+
+
+# codes that are doubtful ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "tier", "fits"),
+    [
+        (CITY, "city", True),
+        ("110000000000", "city", True),
+        (DISTRICT, "city", False),
+        (DISTRICT, "district", True),
+        ("420106006000", "township", True),
+        ("420106006003", "village", True),
+        ("420106006003", "township", False),
+        (f"{DISTRICT}-1", "township", True),
+    ],
+)
+def test_the_zeros_of_a_code(code: str, tier: str, fits: bool) -> None:
+    assert fits_tier(code, tier) is fits
+
+
+@pytest.mark.parametrize(
+    ("parent", "code", "tier", "found"),
+    [
+        (CITY, DISTRICT, "district", []),
+        (CITY, f"{CITY}-2", "district", []),
+        (CITY, DISTRICT, "township", ["other_tier"]),
+        (CITY, "420199000000", "district", ["unknown_division"]),
+        (DISTRICT, "420102002000", "township", ["not_below"]),
+    ],
+)
+def test_what_speaks_against_a_new_child(parent: str, code: str, tier: str, found: list[str]) -> None:
+    rows = (
+        (CITY, "city", ""),
+        (DISTRICT, "district", CITY),
+        ("420102000000", "district", CITY),
+        ("420102002000", "township", "420102000000"),
+    )
+    table = Divisions({one: Division(one, "x", level, above, "") for one, level, above in rows})
+    assert doubts(table, parent, code, tier) == found
+    assert doubts(Divisions(), CITY, DISTRICT, "township") == ["tier_by_code"]
+
+
+def test_a_doubt_is_told_beside_the_join_code(tongban: Run, center: Path, tmp_path: Path) -> None:
+    done = tongban("invite", center, "420199000000", *NAMED, "district")
+    assert done.returncode == 0 and len(done.stdout.split()) == 1
+    assert done.stderr == "note: 420199000000 is not in the division table; check it\n"
+    made = tongban("init", tmp_path / "x", "--tier", "city", "--code", DISTRICT, "--name", "x", **ZH)
+    assert made.returncode == 0 and made.stderr.startswith(f"提示:代码 {DISTRICT} 末尾的零与所填层级不符")
