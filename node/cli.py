@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -152,8 +153,9 @@ def run(
 
     support.current_directory[:] = [directory]
     if not (directory / "config.toml").exists():
-        raise TongbanError("no_node_yet", path=str(directory))
-    run_node(directory, until_input_ends=until_input_ends)
+        nothing = not directory.exists() or (directory.is_dir() and not any(directory.iterdir()))
+        raise TongbanError("no_node_yet" if nothing else "not_a_node", path=str(directory))
+    run_node(directory, until_input_ends=until_input_ends, tell=lambda web, link: say(support.serving(web, link)))
 
 
 @app.command()
@@ -186,7 +188,8 @@ def restore(
 @app.command()
 def status(directory: Dir, as_json: Json = False) -> None:
     """Who the node is, its links, journal, catalog and cases."""
-    document = ask(directory, "status")
+    with support.Session(directory) as session:
+        document, running = session.call("status"), session.running
     if as_json:
         support.print_json(document)
         return
@@ -194,9 +197,8 @@ def status(directory: Dir, as_json: Json = False) -> None:
     if node["key"] == "superseded":
         warn(TongbanError("key_superseded" if node["parent"] else "root_key_lost").sentence(support.locale()))
     table([("node", node["code"], node["name"], node["tier"]), ("parent", node.get("parent") or "-")])
-    for link in document["links"]:
-        cells = [link[key] for key in ("peer", "direction", "state", "waiting", "last_contact", "last_error")]
-        table([("link", *cells)])
+    table([("running", words("running" if running else "not_running"))])
+    table(support.link_row(link, running) for link in document["links"])
     table(("cases", state, count) for state, count in document["cases"].items())
 
 
@@ -212,10 +214,14 @@ def verify(
         support.print_json(document)
     else:
         table((key, value) for key, value in document.items() if not isinstance(value, (list, dict)))
-        for problem in document.get("problems", []):
-            warn(str(problem))
-    if not document.get("ok"):
-        raise typer.Exit(1)
+        table(("finding", kind, count) for kind, count in document["finding_kinds"].items())
+        table(((one["code"], one["where"], one["what"]) for one in document["problems"]), sys.stderr)
+    if document["ok"]:
+        return
+    node = ask(directory, "status")["node"]
+    if node["key"] == "superseded":
+        warn(TongbanError("key_superseded" if node["parent"] else "root_key_lost").sentence(support.locale()))
+    raise typer.Exit(1)
 
 
 @app.command()
@@ -225,6 +231,10 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Write a consistent copy of the node, running or not."""
+    if not target.resolve().parent.is_dir():
+        raise TongbanError("not_found", what=str(target.parent))
+    if target.exists():
+        warn(words("backup_replaces", path=target))
     document = ask(directory, "backup", path=str(target.resolve()))
     support.print_json(document) if as_json else say(str(target))
     warn(words("backup_holds"))
@@ -347,7 +357,7 @@ def print_first_login(made: dict[str, Any]) -> None:
 
 def main() -> None:
     """The program."""
-    raise SystemExit(support.guarded(lambda: app(standalone_mode=False)))
+    raise SystemExit(support.guarded(lambda: app(prog_name="tongban", standalone_mode=False)))
 
 
 if __name__ == "__main__":

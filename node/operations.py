@@ -85,7 +85,14 @@ def revoke(center: Center, args: Args) -> Any:
 
 
 def retry_link(center: Center, args: Args) -> Any:
-    return center.retry_link(args["code"])
+    """Dial the parent now. Raises unknown_node, child_dials, not_running."""
+    code = args["code"]
+    directions = {link["peer"]: link["direction"] for link in center.status()["links"]}
+    if directions.get(code) == "down":
+        raise TongbanError("child_dials", node=code)
+    if code in directions and center.try_now is None:
+        raise TongbanError("not_running")
+    return center.retry_link(code)
 
 
 def due(center: Center, args: Args) -> Any:

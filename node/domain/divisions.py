@@ -127,7 +127,7 @@ def _read(data: bytes) -> tuple[dict[str, Division], dict[str, int], dict[str, s
     try:
         header = [cell.strip() for cell in next(reader, [])]
         if missing := [column for column in COLUMNS if header.count(column) != 1]:
-            return rows, lines, {f"column {column}": "missing" for column in missing}
+            return rows, lines, {f"column {column}": "missing_column" for column in missing}
         line = reader.line_num + 1
         for cells in reader:
             if any(cells):

@@ -45,8 +45,8 @@ class TongbanError(Exception):
         return self.kind.status
 
     def sentence(self, locale: str = "zh") -> str:
-        template = self.kind.zh if locale == "zh" else self.kind.en
-        return template.format_map(_Blank(self.details if locale == "zh" else _english(self.details)))
+        template, details = (self.kind.zh, self.details) if locale == "zh" else (self.kind.en, _english(self.details))
+        return template.format_map(_Blank(details)).rstrip(": ")
 
     def as_document(self) -> dict[str, Any]:
         """The `error` object of the HTTP API (INTERFACE.md)."""
@@ -66,6 +66,7 @@ def malformed(zh: str, en: str) -> TongbanError:
 
 def _english(details: Mapping[str, Any]) -> dict[str, Any]:
     told = {**details, "reason": details.get("reason_en", details.get("reason", ""))}
+    told["errors"] = "1 error" if details.get("count") == 1 else f"{details.get('count', '')} errors"
     return told | ({"rule": in_english(told["rule"])} if isinstance(told.get("rule"), str) else {})
 
 
@@ -91,6 +92,7 @@ class FieldError:
 # code -> sentence (zh, en)
 FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "missing": ("必填项未填写", "required"),
+    "missing_column": ("缺少这一列", "the column is missing"),
     "missing_material": ("缺少必需材料:{material}", "a required material is missing: {material}"),
     "empty": ("文件为空(0 字节)", "the file is empty"),
     "too_large": ("文件超过 50 MB", "the file is over 50 MB"),
@@ -201,8 +203,11 @@ ERRORS: dict[str, ErrorKind] = {
     "not_a_node": ErrorKind(404, "{path} 不是通办节点目录", "{path} is not a Tongban node directory"),
     "no_node_yet": ErrorKind(
         404,
-        "{path} 还不是通办节点。新建、加入或恢复请运行:tongban setup {path}",
-        "{path} is not a Tongban node directory yet: make one with  tongban setup {path}",
+        "{path} 不存在或是空目录,没有节点。路径写错的请改正;新建、加入或恢复请运行:tongban setup {path}",
+        "{path} does not exist or is empty: correct the path, or make a node there with  tongban setup {path}",
+    ),
+    "no_applications": ErrorKind(
+        422, "{path} 不是申请文件:没有一行是 JSON", "{path} is no file of applications: not one line is JSON"
     ),
     "already_a_node": ErrorKind(409, "{path} 已经是一个节点", "{path} already holds a node"),
     "not_empty": ErrorKind(409, "{path} 不是空目录", "{path} is not an empty directory"),
@@ -257,6 +262,11 @@ ERRORS: dict[str, ErrorKind] = {
         "备份早于密钥更换,而本节点没有上级可以更新密钥:这份备份不能再用,请改用更换密钥之后的备份",
         "the backup is older than the change of the key and a root has no parent to renew it: use a backup made after the change",
     ),
+    "root_not_renewed": ErrorKind(
+        409,
+        "根节点没有上级,密钥不能由上级更新;密钥过旧的,请改用更换密钥之后的备份",
+        "a root cannot be renewed: it has no parent; where its key is too old, use a backup made after the change",
+    ),
     "rotate_later": ErrorKind(
         409,
         "本节点从备份恢复后尚未与全部上下级接通,接通后才能更换密钥",
@@ -265,9 +275,18 @@ ERRORS: dict[str, ErrorKind] = {
     "code_active": ErrorKind(409, "区划代码 {node} 已有在用节点", "code {node} already has a node in use"),
     "wrong_tier": ErrorKind(422, "层级不正确:{rule}", "wrong tier: {rule}"),
     "unknown_node": ErrorKind(404, "没有这个节点:{node}", "no such node: {node}"),
+    "already_revoked": ErrorKind(409, "{node} 此前已被吊销", "{node} was revoked before"),
+    "not_running": ErrorKind(
+        409, "本节点没有运行:启动后会自动连接上级", "the node is not running: once started it reaches its parent by itself"
+    ),
+    "child_dials": ErrorKind(
+        409,
+        "连接由下级发起,上级不能重试:请在 {node} 的电脑上运行 tongban retry",
+        "a child dials its parent, not the other way: run tongban retry at {node}",
+    ),
     "revoked": ErrorKind(403, "本节点已被上级吊销,请联系上级管理员", "this node was revoked by its parent"),
     "clock_wrong": ErrorKind(409, "本机时钟可能不准({claimed}),请先校时", "this machine's clock seems wrong ({claimed})"),
-    "import_failed": ErrorKind(422, "导入失败,没有写入任何内容:{count} 处错误", "nothing was imported: {count} errors"),
+    "import_failed": ErrorKind(422, "导入失败,没有写入任何内容:{count} 处错误", "nothing was imported: {errors}"),
     "own_account": ErrorKind(
         409,
         "不能修改自己的岗位或停用自己,请由另一位管理员操作",

@@ -179,7 +179,7 @@ class Membership:
         def command(tx: Tx) -> dict[str, Any]:
             place = tx.find_code(code)
             if place is None or not tx.trust.is_below(place.node_id, tx.identity.node_id):
-                raise TongbanError("unknown_node", node=code[:40])
+                raise TongbanError("already_revoked" if _was_revoked(tx, code) else "unknown_node", node=code[:40])
             head = chain_head(tx, place.node_id)
             known = reason if reason in REASONS else "other"
             body = tx.encode_body({"reason": reason[:1000]}) if known != reason else None
@@ -394,6 +394,10 @@ def _check_description(code: str, name: str, tier: str, addresses: Sequence[str]
         flaws["address"] = "missing"
     if flaws:
         raise TongbanError("invalid_input", flaws)
+
+
+def _was_revoked(tx: Tx, code: str) -> bool:
+    return any(node.code == code and tx.trust.is_revoked(node.node_id) for node in tx.trust.nodes())
 
 
 def _every_proof_stays(tx: Tx, asked: JoinRequest) -> bool:
