@@ -46,7 +46,8 @@ class TongbanError(Exception):
 
     def sentence(self, locale: str = "zh") -> str:
         template, details = (self.kind.zh, self.details) if locale == "zh" else (self.kind.en, _english(self.details))
-        return template.format_map(_Blank(details)).rstrip(": ")
+        what = _WHAT.get(str(details.get("what")))
+        return template.format_map(_Blank({**details, "what": what[locale != "zh"]} if what else details)).rstrip(": ")
 
     def as_document(self) -> dict[str, Any]:
         """The `error` object of the HTTP API (INTERFACE.md)."""
@@ -57,6 +58,14 @@ class TongbanError(Exception):
         if self.details:
             document["details"] = {k: v for k, v in self.details.items() if isinstance(v, (str, int, bool, float, list))}
         return document
+
+
+# what was not found, where it has no number of its own -> (zh, en)
+_WHAT = {
+    "request": ("请求", "request"), "draft": ("草稿", "draft"), "file": ("文件", "file"), "line": ("线路", "line"),
+    "handover": ("移交清单", "hand-over list"), "action": ("这项操作", "action"),
+    "case_or_code": ("办件编号或查询码", "case number or query code"),
+}  # fmt: skip
 
 
 def malformed(zh: str, en: str) -> TongbanError:

@@ -288,4 +288,6 @@ def test_the_command_is_always_called_tongban(tongban: Run) -> None:
 
 def test_what_was_not_found_is_named_or_the_sentence_ends() -> None:
     assert TongbanError("not_found", what="/api/v1/x").sentence() == "没有找到:/api/v1/x"
+    draft = TongbanError("not_found", what="draft")
+    assert (draft.sentence("zh"), draft.sentence("en")) == ("没有找到:草稿", "not found: draft")
     assert (TongbanError("not_found").sentence(), TongbanError("not_found", what="").sentence("en")) == ("没有找到", "not found")
