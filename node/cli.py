@@ -187,7 +187,7 @@ def restore(
 
 @app.command()
 def status(directory: Dir, as_json: Json = False) -> None:
-    """Who the node is, its links, journal, catalog and cases."""
+    """Who the node is, its links and cases; with --json also its journal and catalog."""
     with support.Session(directory) as session:
         document, running = session.call("status"), session.running
     if as_json:
@@ -205,7 +205,7 @@ def status(directory: Dir, as_json: Json = False) -> None:
 @app.command()
 def verify(
     directory: Dir,
-    recent: Annotated[bool, typer.Option("--recent", help="only what was written since the last full check")] = False,
+    recent: Annotated[bool, typer.Option("--recent", help="only the last 2,000 entries, and all receipts")] = False,
     as_json: Json = False,
 ) -> None:
     """Check signatures, chains, receipts, objects and query tables; exit status 0 only if all hold."""

@@ -33,7 +33,7 @@ divisions_app = group("divisions", "The division table (published by the root)."
 papers_app = group("papers", "The wording of papers (published by the root).")
 case_app = group("case", "Cases: file, list, show, release.")
 staff_app = group("staff", "The people who may log in.")
-bundle_app = group("bundle", "Sealed files instead of a line.")
+bundle_app = group("bundle", "Sealed files instead of a line (not yet available).")
 
 
 # ---- what is published -----------------------------------------------------------------------------------------------
@@ -164,13 +164,13 @@ def bundle_export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="the file to write")],
     to: Annotated[str, typer.Option("--to", metavar="CODE", help="the peer")],
 ) -> None:
-    """Write what waits for a peer into a sealed file."""
+    """Not yet available, answers so: write what waits for a peer into a sealed file."""
     raise TongbanError("not_yet_available")
 
 
 @bundle_app.command("import")
 def bundle_import(directory: Dir, file: InputFile) -> None:
-    """Take in a sealed file from a peer."""
+    """Not yet available, answers so: take in a sealed file from a peer."""
     raise TongbanError("not_yet_available")
 
 

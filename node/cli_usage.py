@@ -8,23 +8,24 @@ from typing import Any
 import typer
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # the class itself is not among typer's public names
-CHINESE = tuple(
-    (re.compile(pattern), text)
-    for pattern, text in (
-        (r"^Missing (?:argument|option|parameter) ('[^']*')", r"缺少 \1"),
-        (r"\. Choose from: (.*)$", r"（只能是 \1）"),
-        (r"^No such command", "没有命令"),
-        (r"^No such option: (\S+)", r"没有选项 \1"),
-        (r" ?\(Possible options: (.*)\)$", r"（是否为 \1）"),
-        (r"^Invalid value for ('[^']*'|\S+): ", r"\1 的值不对："),
-        (r"'[^']*' is not one of ", "只能是 "),
-        (r"Input should be a valid integer.*$", "应为整数"),
-        (r"Input should be (?:greater|more) than or equal to (\S+)$", r"应不小于 \1"),
-        (r"Input should be less than or equal to (\S+)$", r"应不大于 \1"),
-        (r"give FROM\.\.TO, for example (\S+)$", r"写作 起..止，例如 \1"),
-        (r" is not HOST:PORT$", " 不是 主机:端口"),
-        (r"^Got unexpected extra argument(?:s|\(s\))? \((.*)\)$", r"多出的参数：\1"),
-    )
+CHINESE = (
+    (r"^Missing (?:argument|option|parameter) ('[^']*')", r"缺少 \1"),
+    (r"\. Choose from: (.*)$", r"（只能是 \1）"),
+    (r"^No such command", "没有命令"),
+    (r"^No such option: (\S+)", r"没有选项 \1"),
+    (r" ?\(Possible options: (.*)\)$", r"（是否为 \1）"),
+    (r"^Invalid value for ('[^']*'|\S+): ", r"\1 的值不对："),
+    (r"'[^']*' is not one of ", "只能是 "),
+    (r"Input should be a valid integer.*$", "应为整数"),
+    (r"Input should be (?:greater|more) than or equal to (\S+)$", r"应不小于 \1"),
+    (r"Input should be less than or equal to (\S+)$", r"应不大于 \1"),
+    (r"give FROM\.\.TO, for example (\S+)$", r"写作 起..止，例如 \1"),
+    (r" is not HOST:PORT$", " 不是 主机:端口"),
+    (r"^Option (\S+) requires an argument$", r"\1 缺少值"),
+    (r"^Option (\S+) does not take a value$", r"\1 不带值"),
+    (r"：one of (.*)$", r"：只能是 \1"),
+    (r"^Got unexpected extra argument(?:s|\(s\))? \((.*)\)$", r"多出的参数：\1"),
+    (r"a new child needs it$", "登记新的下级时必须给出"),
 )
 
 
@@ -40,5 +41,5 @@ def sentence(error: Any, language: str) -> str:
 
 def _chinese(told: str) -> str:
     for pattern, text in CHINESE:
-        told = pattern.sub(text, told)
+        told = re.sub(pattern, text, told)
     return told.replace("', '", "、").replace("'", "")

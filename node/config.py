@@ -58,7 +58,7 @@ class ParentSection:
 
 @dataclass(frozen=True, slots=True)
 class LinkSection:
-    """How links behave. The defaults are measured (PERFORMANCE.md); a village line needs no other."""
+    """How links behave. The defaults are measured (docs/performance.md); a village line needs no other."""
 
     batch: int = key(100, "entries in one message at most", low=1, high=1000)
     window: int = key(8, "messages sent ahead of their acknowledgement", low=1, high=64)

@@ -30,13 +30,13 @@ FOLDERS = ("node", "federation", "edge_ui", "protos", "configs", "tests")
 
 @dataclass(frozen=True)
 class Mutant:
-    """`patches` are (file, old text, new text); `test` is the pinned sequence; `seed` of `machine` found it, None: only pinned."""
+    """`patches` are (file, old text, new text); `test` is the pinned sequence; `seed` of `machine` found it."""
 
     name: str
     patches: tuple[tuple[str, str, str], ...]
     test: str
     machine: str = "lines_and_power"
-    seed: int | None = None
+    seed: int = 1
 
 
 MUTANTS = (
@@ -190,7 +190,7 @@ def main() -> int:
     missed = 0
     for mutant in chosen:
         if looking:
-            seed = search(mutant, (mutant.seed or 0,) if arguments.seeded else range(1, arguments.seeds + 1))
+            seed = search(mutant, (mutant.seed,) if arguments.seeded else range(1, arguments.seeds + 1))
             missed += arguments.seeded and seed is None
             print(f"{mutant.name}: {'found with seed ' + str(seed) if seed else 'not found'}", flush=True)
         else:

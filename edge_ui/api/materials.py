@@ -68,6 +68,7 @@ class MaterialHandler(ApiHandler):
                 "not_custodian",
                 "in_transit",
                 "frozen",
+                "contents_missing",
                 "quarantined",
             ),
         ),

@@ -72,11 +72,11 @@ def _packed(key: str, value: FactValue, texts: list[str]) -> str:
     """A value in JSON. What must be a code, and then needs no escapes, is added to `texts`."""
     if isinstance(value, str):
         texts.append(value)
-        return f'"{value}"'
+        return '"' + value + '"'  # not formatted: a subclass may format itself otherwise
     if isinstance(value, bytes):
         return f'{{"hash":"{_text(value)}"}}'
     if isinstance(value, int) and -_FAR <= value < _FAR:
-        return str(value) if value is not True and value is not False else str(value).lower()
+        return int.__repr__(value) if not isinstance(value, bool) else "true" if value else "false"
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
         return f'{{"ms":{(value - _EPOCH) // _MS}}}'
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
@@ -84,7 +84,7 @@ def _packed(key: str, value: FactValue, texts: list[str]) -> str:
     if isinstance(value, tuple):
         if len(codes := [one for one in value if isinstance(one, str)]) == len(value):
             texts += codes
-            return "[" + ",".join([f'"{one}"' for one in codes]) + "]"
+            return '["' + '","'.join(codes) + '"]' if codes else "[]"
         if len(hashes := [_text(one) for one in value if isinstance(one, bytes)]) == len(value):
             return '{"hashes":[' + ",".join([f'"{one}"' for one in hashes]) + "]}"
     raise ValueError(f"fact {key!r} is neither a code nor of another type of fact: {type(value).__name__}")

@@ -1,7 +1,8 @@
 """`decide`: a command, a case and the moment in; the facts to be written, or a refusal that names its rule, out.
 
 Pure and total over commands: nothing is changed by a refusal. The order of the checks is the order in which a person would
-want to hear of them: is the case frozen; is it here at all (if not, a request may be left for whoever holds it); does the
+want to hear of them: is the case frozen; is it here at all (if not, a request may be left for whoever holds it), and with
+what was applied for; does the
 table know this action in this status; may this tier and role; are the fields right; do the row's guards hold. Only then
 the row's builder makes the event. Builders stand by phase in `decisions_intake`, `decisions_handling`,
 `decisions_custody`.
@@ -22,7 +23,7 @@ from node.domain.errors import TongbanError
 from node.domain.events import Builder, Built
 from node.domain.fields import clean_fields, fields_of
 from node.domain.guards import GUARDS
-from node.domain.lifecycle import ASKED_WHILE, BY_ACTION, NEW, REQUESTS, Transition, transition
+from node.domain.lifecycle import ASKED_WHILE, BY_ACTION, NEW, REQUESTS, UNDECIDED, Transition, transition
 from node.domain.model import Case, NewEvent
 from node.domain.schema import check_facts
 from node.domain.words import word
@@ -37,12 +38,16 @@ RAW_FIELDS = frozenset(
 )
 
 
+# What may be done with a case whose application is lost, until it is decided (DESIGN "A restored child"): the law's silence counts.
+WITHOUT_CONTENTS = frozenset({"void", "void_stale", "withdraw", "deem_accepted", "open", "answer"})
+
+
 def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
     """The events that `command` makes, usually one; at a node that is not the custodian the request to be left.
 
     `case` None files an application: actions `save`, `lodge`, `submit`, or `file`, which picks the right one for the place.
-    Raises TongbanError (frozen, frozen_at_root, needs_upgrade, not_custodian, in_transit, illegal_action, forbidden, invalid_input,
-    guard_failed) and changes nothing.
+    Raises TongbanError (frozen, frozen_at_root, needs_upgrade, contents_missing, not_custodian, in_transit, illegal_action,
+    forbidden, invalid_input, guard_failed) and changes nothing.
     """
     if ctx.frozen:
         raise _frozen(case, ctx)
@@ -52,6 +57,8 @@ def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
         return [_ask(case, command, ctx)]
     if case.unknown_kinds:
         raise TongbanError("needs_upgrade")
+    if ctx.contents_missing and case.status in UNDECIDED and command.action not in WITHOUT_CONTENTS:
+        raise TongbanError("contents_missing")
     row = _row(case, command)
     command = _checked(case, command, ctx, row)
     return [_sound(BUILDERS[row.action](Built(case, command, ctx, row)))]

@@ -73,6 +73,7 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
         "accepted_at": iso(case.accepted_at),
         "decided_at": iso(case.decided_at),
         "frozen": context.frozen,
+        "contents_missing": context.contents_missing,
         "deadlines": rules.deadlines(view, case),
         "time_split": time_split(case, view.now()),
         "timeline": rows,

@@ -1,8 +1,9 @@
 """What becomes of custody when a node is revoked.
 
 `custody_assigned` is written by the nearest live common ancestor of giver and receiver (DESIGN "Custody"): the cases held
-at a revoked node, or on offer to it, go to the last custodian before it that is alive; those without one are listed for a
-person. Later events of the old term are void wherever the assignment is known.
+at a revoked node, or on offer to it, go to the last custodian before it that is alive and not below it (whose line leads through
+it and would never hear of it); those without one are listed for a person. Later events of the old term are void wherever the
+assignment is known.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ def _last_live_custodian(tx: Tx, case: Case, fenced: bytes) -> bytes | None:
         if (
             hop.node != fenced
             and tx.trust.is_live(hop.node)
+            and not tx.trust.is_below(hop.node, fenced)
             and tx.may_assign(me, fenced if giver == hop.node else giver, hop.node)
         ):
             return hop.node

@@ -51,6 +51,7 @@ class Rules:
             parent=parent,
             route=lambda origin: self._route(view, origin),
             frozen=case is not None and blocked(view, case),
+            contents_missing=case is not None and self._contents_missing(view, case),
             papers_out=case is not None and bool(case.undo_status) and papers.out(view.connection, case.case_no, case.undo_at),
             clock_agrees=case is not None and self.clock_agrees(view),
             witnessed=self._witnessed(view) if case is not None else 0,
@@ -68,6 +69,9 @@ class Rules:
             known_codes=self.store.trust.live_codes(),
             today=day_of(max(self.store.now(), self.store.heard_ms)),
         )
+
+    def _contents_missing(self, view: View | Tx, case: Case) -> bool:
+        return case.custodian == view.identity.node_id and bool(case.bodies) and view.objects.size(case.bodies[0]) is None
 
     def _flaws(self, view: View | Tx, case: Case) -> tuple[str, ...]:
         """Fields of a saved draft that stand in the way of filing it. Materials are the case's: they may have come since."""

@@ -175,6 +175,7 @@ def _receipts(view: View, trust: TrustStore, cited: set[str], report: Report) ->
     for at_ms, epoch, seq, head, receipt, signature in maintenance.receipts(view.connection):
         report.checked["receipts"] += 1
         where = f"receipt of {at_ms}"
+        cited.discard(day_of(at_ms))
         try:
             fields = verify_receipt(receipt, signature, trust)
         except BadReceiptError as error:
@@ -187,7 +188,6 @@ def _receipts(view: View, trust: TrustStore, cited: set[str], report: Report) ->
             report.problem("altered_after_receipt", "our entry is not the one the parent receipted", where)
         elif known is None and not _recovering(view):
             report.problem("missing_after_receipt", "an entry of ours that the parent receipted is gone", where)
-        cited.discard(day_of(at_ms))
     for day in sorted(cited):
         report.problem("receipt_gone", "our entries rest on a receipt of that day, and none is here", day)
 
@@ -207,7 +207,7 @@ def _cases(view: View, report: Report) -> None:
             if hashes.get(prev) != version - 1:
                 report.problem("case_gap", f"version {version} does not continue a known version {version - 1}", case_no)
 
-    for number, digest, header in maintenance.case_entries(view.connection):
+    for number, digest, header, counts in maintenance.case_entries(view.connection):
         if number != case_no:
             close()
             case_no, hashes, wanted = number, {}, []
@@ -219,7 +219,7 @@ def _cases(view: View, report: Report) -> None:
         stamp = fields.case
         if stamp is not None:
             hashes[digest] = stamp.version
-            if stamp.version > 1 and (fields.author_id, f"epoch {fields.epoch} seq {fields.seq}") not in noted:
+            if counts and stamp.version > 1 and (fields.author_id, f"epoch {fields.epoch} seq {fields.seq}") not in noted:
                 wanted.append((stamp.version, stamp.prev))
     close()
 
@@ -271,7 +271,8 @@ def rebuild_check(store: Store) -> dict[str, tuple[int, int]]:
             side.files = store.files
             side.due_text, side.turn_of, side.attached = store.due_text, store.turn_of, True
             side.run(_set_aside_and_replay)
-            return side.run(lambda tx: maintenance.differences(tx.connection))
+            with side.reading() as view:  # it sorts whole tables, which only a reader does on the disk
+                return maintenance.differences(view.connection)
         finally:
             side.close()
 

@@ -2,20 +2,20 @@
 
 An event names the entry before it. When that is not here, or is not the version before, its author lied, or the entry is still
 under way; later nobody could tell either from an entry that was deleted here. So it is listed at once as a finding about the
-author, and struck off when the predecessor comes. Not when the query table still lists that predecessor, which then was here;
-nor while the tables are made anew, for the same reason.
+author, and struck off when the predecessor comes. Not when the predecessor stands here without counting, nor when the query
+table still lists it, which then was here; nor while the tables are made anew, for the same reason.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from node.store.maintenance import CASE_GAP
+
 if TYPE_CHECKING:
     from node.domain.model import Event
     from node.store.journal import Stored
     from node.store.store import Tx
-
-CASE_GAP = "case_gap"
 
 
 def note(tx: Tx, stored: Stored) -> None:
@@ -37,8 +37,14 @@ def _continues(event: Event, before: Event) -> bool:
 
 
 def _was_here(tx: Tx, event: Event) -> bool:
-    listed = "SELECT 1 FROM cases WHERE case_no=? AND version=? AND head=?"
-    return tx.connection.execute(listed, (event.case_no, event.version - 1, event.prev)).fetchone() is not None
+    """Whether it is listed as the head of its case, or stands here without counting (quarantined, a lost branch)."""
+    place = {"no": event.case_no, "version": event.version - 1, "prev": event.prev}
+    tx.journal.write()
+    sql = (
+        "SELECT 1 FROM cases WHERE case_no=:no AND version=:version AND head=:prev"
+        " UNION ALL SELECT 1 FROM entries WHERE case_no=:no AND version=:version AND hash=:prev"
+    )
+    return tx.connection.execute(sql, place).fetchone() is not None
 
 
 def _place(epoch: int, seq: int) -> str:

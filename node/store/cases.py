@@ -233,9 +233,7 @@ class CaseTable(CaseReader):
         standing = self.standing(case_no)
         if standing is None:
             self._dirty.pop(case_no, None)
-            self._tx.connection.execute("DELETE FROM cases WHERE case_no=?", (case_no,))
-            self._tx.connection.execute("DELETE FROM decisions WHERE case_no=?", (case_no,))
-            desk.write(self._tx, [case_no], [])
+            self._remove([case_no])
             return
         self._change(case_no, standing)
 
@@ -254,12 +252,19 @@ class CaseTable(CaseReader):
         """Write the query columns of every case that changed."""
         if not self._dirty:
             return
+        self._remove([case_no for case_no, standing in self._dirty.items() if not standing.case.version])
         self._dirty = {case_no: standing for case_no, standing in self._dirty.items() if standing.case.version}
         rows = [self._row(standing) for standing in self._dirty.values()]
         self._tx.connection.executemany("INSERT OR REPLACE INTO cases VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
         self._note_decisions([standing.case for standing in self._dirty.values()])
         self._note_turns(list(self._dirty.values()), rows)
         self._dirty.clear()
+
+    def _remove(self, case_nos: list[str]) -> None:
+        """Cases of which nothing effective is known (any more) are not listed."""
+        if case_nos:
+            for table in ("cases", "decisions", "desk"):
+                self._tx.connection.executemany(f"DELETE FROM {table} WHERE case_no=?", [(case_no,) for case_no in case_nos])
 
     def _note_decisions(self, cases: list[Case]) -> None:
         """The day each decided case was due, for the share decided in time."""

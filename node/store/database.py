@@ -2,8 +2,8 @@
 
 SQLite allows one writer; so does a node. Every change is a function of a `Tx`, run in the writer's turn. The writer
 takes all commands that wait, runs each inside its own SAVEPOINT of one transaction (one alone needs none), commits once
-(`synchronous=FULL`) and only then answers the callers. A command that raises undoes itself alone; a COMMIT that fails undoes all and fails
-every waiter, and whatever was cached from the database is dropped and read again.
+(`synchronous=FULL`) and only then answers the callers. A command that raises undoes itself alone; a COMMIT that fails undoes
+all and fails every waiter, and whatever was cached from the database is dropped and read again.
 
 Two drivers run the same `run_group`: in a node in production a caller that finds nobody in the turn runs it itself, with
 whatever waits, and a thread runs the rest (handing one command over and back costs two changes of thread, as much as the
@@ -17,6 +17,7 @@ an entry only then, because sending before commit plus a crash is a self-made fo
 from __future__ import annotations
 
 import errno
+import logging
 import queue
 import sqlite3
 import threading
@@ -32,6 +33,7 @@ from node.domain.errors import TongbanError
 T = TypeVar("T")
 TxT = TypeVar("TxT", bound="TxBase")
 
+log = logging.getLogger("node.store")
 GROUP_LIMIT = 256
 IDLE_SECONDS = 0.05  # without a command, until what was put off is done
 
@@ -88,8 +90,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     if not read_only:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA temp_store=MEMORY")  # else the pages a savepoint may have to restore spill into a file
     connection.execute("PRAGMA busy_timeout=5000")
-    connection.execute("PRAGMA temp_store=MEMORY")  # else the pages a savepoint may have to restore spill into a file
     connection.execute("PRAGMA cache_size=-8000")
     return connection
 
@@ -129,10 +131,10 @@ class Writer(Generic[TxT]):
 
     def run(self, command: Callable[[TxT], T]) -> T:
         """Run a command and wait until it is durable."""
+        future: Future[T] = Future()
         if self._thread is None or self._stopping or not self._turn.acquire(blocking=False):
             return self.submit(command).result()
-        future: Future[T] = Future()
-        try:
+        try:  # nothing between this and the turn: Ctrl-C would leave it taken for ever
             self._wait((command, future))
             while not future.done():
                 self._run_waiting()
@@ -164,7 +166,7 @@ class Writer(Generic[TxT]):
         with self._turn:
             self._closed = True
             self._connection.close()
-        self._refuse()
+            self._refuse()
 
     def _wait(self, one: tuple[Callable[[TxT], Any], Future[Any]]) -> None:
         self._waiting.append(one)
@@ -193,8 +195,12 @@ class Writer(Generic[TxT]):
         group: list[tuple[Callable[[TxT], Any], Future[Any]]] = []
         while self._waiting and len(group) < GROUP_LIMIT:
             group.append(self._waiting.popleft())
+        if not group:
+            return
         self.run_group(group)
-        self._behind = self.tx.idle_work()
+        self._behind = False
+        with suppress(Exception):  # what is stored is stored; the next command meets the fault
+            self._behind = self.tx.idle_work()
 
     def _do_idle_work(self) -> None:
         """A failure is that of the disk; the next command meets it too, and somebody waits for that one."""
@@ -213,10 +219,12 @@ class Writer(Generic[TxT]):
                 self.fault("before_commit")
             self._connection.execute("COMMIT")
         except BaseException as error:
-            self._undo_all()
             failure: BaseException = storage_error(error) if isinstance(error, (sqlite3.Error, OSError)) else error
-            for _, future in group:
-                future.set_exception(failure)
+            try:
+                self._undo_all()
+            finally:
+                for _, future in group:
+                    future.set_exception(failure)
             if not isinstance(error, (Exception,)):
                 raise
             return
@@ -229,7 +237,10 @@ class Writer(Generic[TxT]):
                     future.set_exception(error)
                 return
         for callback in after:
-            callback()
+            try:
+                callback()
+            except Exception as error:  # what is stored is stored, and everybody is told so
+                log.error("after a commit: %s: %s", type(error).__name__, error)
         for future, value, failed in outcomes:
             if failed is None:
                 future.set_result(value)
@@ -238,24 +249,27 @@ class Writer(Generic[TxT]):
 
     def _one(self, command: Callable[[TxT], Any], alone: bool) -> tuple[Any, BaseException | None]:
         """Value and failure of a command. With nobody beside it the transaction is its savepoint."""
+        kept = len(self.tx._after)
         if not alone:
             self._connection.execute("SAVEPOINT command")
         try:
             value = command(self.tx)
             self.tx.flush()
-        except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        except sqlite3.DatabaseError as error:
             if not self._connection.in_transaction:  # SQLITE_FULL and I/O errors roll everything back
                 raise
-            self._undo_one(alone)
+            self._undo_one(alone, kept)
             return None, error if isinstance(error, sqlite3.IntegrityError) else storage_error(error)
         except Exception as error:
-            self._undo_one(alone)
+            self._undo_one(alone, kept)
             return None, storage_error(error) if isinstance(error, OSError) else error
         if not alone:
             self._connection.execute("RELEASE command")
         return value, None
 
-    def _undo_one(self, alone: bool) -> None:
+    def _undo_one(self, alone: bool, kept: int) -> None:
+        """Undo a command, and what it wanted done after COMMIT (all but the first `kept`)."""
+        del self.tx._after[kept:]
         for sql in ("ROLLBACK", "BEGIN IMMEDIATE") if alone else ("ROLLBACK TO command", "RELEASE command"):
             self._connection.execute(sql)
         self.tx.forget()

@@ -48,6 +48,7 @@ class EntryRow:
     via: int
 
 
+CASE_GAP = "case_gap"  # a finding about the author of an event that continues nothing (`breaks.py`)
 _ENTRY = (
     "SELECT e.arrival, a.node_id, e.epoch, e.seq, CAST(e.hash AS BLOB), CAST(e.kind AS TEXT), e.class, e.case_no,"
     " CAST(e.header AS BLOB), CAST(e.signature AS BLOB), e.body_hash, e.standing, e.via"
@@ -83,9 +84,14 @@ def chains(connection: sqlite3.Connection, after: int = 0) -> Iterator[EntryRow]
     return (EntryRow(*row) for row in connection.execute(sql, (after,)))
 
 
-def case_entries(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes, bytes]]:
-    """(case number, hash, header) of every case event that counts, case by case."""
-    sql = "SELECT case_no, hash, CAST(header AS BLOB) FROM entries WHERE class='case' AND standing=0 ORDER BY case_no, arrival"
+def case_entries(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes, bytes, bool]]:
+    """(case number, hash, header, whether it counts) of every case event but those of a lost branch, case by case.
+
+    That a case is named makes the index of cases give the order: nothing is sorted, however many there are."""
+    sql = (
+        "SELECT case_no, hash, CAST(header AS BLOB), standing=0 FROM entries WHERE case_no IS NOT NULL AND class='case'"
+        " AND standing<2 ORDER BY case_no, arrival"
+    )
     return iter(connection.execute(sql))
 
 
@@ -101,7 +107,7 @@ def noted_old_keys(connection: sqlite3.Connection) -> set[tuple[bytes, str]]:
 
 def noted_case_gaps(connection: sqlite3.Connection) -> set[tuple[bytes, str]]:
     """(author, "epoch E seq S") of every case event whose predecessor was not here when it came, nor since."""
-    return set(connection.execute("SELECT author, detail FROM findings WHERE kind='case_gap'"))
+    return set(connection.execute("SELECT author, detail FROM findings WHERE kind=?", (CASE_GAP,)))
 
 
 def signed_since(connection: sqlite3.Connection, author: bytes, since: tuple[int, int]) -> list[tuple[int, int, bytes]]:

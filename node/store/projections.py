@@ -15,7 +15,7 @@ from node.domain.bodies import read_body
 from node.domain.model import Case
 from node.store import catalog_tables
 from node.store.maintenance import signed_since
-from node.store.objects import PUBLIC, entitled
+from node.store.objects import PUBLIC, entitled, holders
 
 if TYPE_CHECKING:
     from node.store.journal import Stored
@@ -83,17 +83,19 @@ def note_applicant(tx: Tx, case_no: str, application: Mapping[str, Any]) -> None
 
 
 def _want(tx: Tx, stored: Stored, case: Case) -> None:
-    """Fetch what this node is now entitled to; all of the case when it was just offered to us."""
+    """Fetch what this node is now entitled to; all of the case when it was just offered to us, or comes back (after a restore)
+    with our offer to somebody. What nobody else ever held is not asked for: it is lost, and `verify` says so."""
     me = tx.identity.node_id
-    if not entitled(case, me) and stored.author != me:
+    if (not entitled(case, me) and stored.author != me) or not holders(case) - {me}:
         return
     hint = stored.via
     offered_here = case.offer is not None and case.offer.target == me
-    bodies = case.bodies if offered_here or stored.fields.kind == "custody_assigned" else (stored.fields.body_hash,)
+    all_of_it = offered_here or stored.fields.kind == "custody_assigned" or (stored.author == me and case.offer is not None)
+    bodies = case.bodies if all_of_it else (stored.fields.body_hash,)
     for hash in bodies:
         if hash and tx.objects.may_fetch(hash, me):
             tx.objects.want(hash, case.case_no, hint)
-    blobs = [blob for _, blob, _ in case.materials if blob] if offered_here else [stored.fields.facts.get("blob")]
+    blobs = [blob for _, blob, _ in case.materials if blob] if all_of_it else [stored.fields.facts.get("blob")]
     for blob in blobs:
         if isinstance(blob, bytes) and blob:
             tx.objects.want(blob, case.case_no, hint, blob=True)

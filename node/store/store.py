@@ -90,7 +90,9 @@ class Tx(TxBase, Reading):
         self.__dict__.pop("identity", None)
         if self._trust_changed:
             self.store.reload_trust(self.connection)
-            self._trust_changed = False
+            self._trust_changed = self.connection.in_transaction  # what the others of the group changed may yet be undone
+            if self._trust_changed:
+                self.after_commit(self._trust_settled)
         for hook in self.store.forget_hooks:
             hook()
 

@@ -84,6 +84,8 @@ def test_wrong_usage_is_status_2(tongban: Run, arguments: list[str]) -> None:
         (["check-id"], "缺少 NUMBER；用法见 tongban check-id --help"),
         (["check-id", "1", "2"], "多出的参数：2；用法见 tongban check-id --help"),
         (["check-id", "1", "--kind", "x"], "没有选项 --kind；用法见 tongban check-id --help"),
+        (["init", "DIR", "--tier"], "--tier 缺少值；用法见 tongban --help"),
+        (["verify", "DIR", "--json=1"], "--json 不带值；用法见 tongban --help"),
         (
             ["init", "DIR", "--tier", "county"],
             "--tier 的值不对：只能是 village、township、district、city；用法见 tongban init --help",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 
 from federation.ports import Outgoing
 from node.domain.errors import TongbanError
-from node.domain.model import Actor, Role
+from node.domain.model import Actor, Facts, Role
+from node.store.journal import Draft
 from tests.network.invariants import History, check_always, check_healed
 from tests.support.network import CLERK, CONFIGS, Town, four_tiers
 
@@ -151,3 +153,28 @@ def test_a_command_that_fails_in_a_group_undoes_itself_alone(town: Town) -> None
     assert isinstance(futures[1].exception(), TongbanError)
     with store.reading() as view:
         assert [view.meta.get(f"group-{one}") for one in "abc"] == [b"1", None, b"1"]
+
+
+def test_trust_that_changed_in_a_group_is_undone_with_it(town: Town) -> None:
+    """One command revokes, another of the group fails, and then the disk is full: nothing of it counts, here or after a start."""
+    city, village = town["city"], town["village"]
+    futures: list[Future[Any]] = [Future() for _ in range(2)]
+
+    def revokes(tx: Any) -> None:
+        facts: Facts = {"node": village.id, "epoch": 0, "seq": 1, "reason": "lost"}
+        tx.journal.append(Draft("node_revoked", "node", facts))
+
+    def fails(tx: Any) -> None:
+        raise TongbanError("guard_failed", rule="no")
+
+    def full(moment: str) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    city.center.store.writer.fault = full
+    city.center.store.writer.run_group(list(zip((revokes, fails), futures, strict=True)))
+    city.center.store.writer.fault = None
+    assert {str(one.exception()) for one in futures} == {"disk_full"}
+    assert not city.center.store.trust.is_revoked(village.id)
+    town.file("village")
+    town.heal()
+    check_healed(town, History())

@@ -119,3 +119,20 @@ def test_what_only_came_early_is_no_finding_when_its_predecessor_has_come(town: 
     hostile.send(first)
     assert ("case_gap", town["township"].id) not in findings(town, "district")
     assert town["district"].center.case(case_no, DIRECTOR)["version"] == case.version + 2
+
+
+def test_who_takes_a_case_of_a_node_that_was_revoked_unheard_is_accused_of_nothing(town: Town) -> None:
+    """An ancestor revokes the village while the line is down, so it keeps the village's offer apart; the township, which has not
+    heard of it, goes on from that offer."""
+    case_no = town.file("village", application_no="A1")
+    town.heal()
+    town.cut("township")
+    town["district"].center.revoke(town["village"].center.place.code, "gone")
+    town.do("village", case_no, "hand_over")
+    town.settle()
+    town.do("township", case_no, "receive")
+    town.connect("township")
+    town.heal()
+    for name in ("township", "district", "city"):
+        assert ("case_gap", town["township"].id) not in findings(town, name), name
+        assert not gaps(verified(town, name)), name

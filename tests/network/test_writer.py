@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,45 @@ def test_callers_together_are_each_answered_with_their_own(writer: Writer[Counti
     wanted = {f"{n}/{k}": "guard_failed" if (n + k) % 8 == 0 else f"{n}/{k}" for n in range(CALLERS) for k in range(EACH)}
     assert answers == wanted
     assert names(path) == {name for name, answer in answers.items() if answer == name}
+
+
+def test_what_a_failing_command_wanted_after_the_commit_is_not_done(writer: Writer[Counting], path: Path) -> None:
+    """Neither alone nor in a group; what the others wanted is, and one that fails is nobody's fault."""
+    done: list[str] = []
+
+    def command(name: str, *, fail: bool = False) -> object:
+        def after() -> None:
+            if name == "broken":
+                raise ValueError(name)
+            done.append(name)
+
+        def act(tx: Counting) -> object:
+            tx.after_commit(after)
+            return put(name, fail=fail)(tx)  # type: ignore[operator]
+
+        return act
+
+    with pytest.raises(TongbanError):
+        writer.run(command("alone", fail=True))  # type: ignore[arg-type]
+    futures: list[Future[str]] = [Future() for _ in range(3)]
+    acts = (command("first"), command("second", fail=True), command("broken"))
+    with writer._turn:
+        writer.run_group(list(zip(acts, futures, strict=True)))  # type: ignore[arg-type]
+    assert (futures[0].result(), futures[2].result()) == ("first", "broken") and futures[1].exception() is not None
+    assert done == ["first"] and names(path) == {"first", "broken"}
+    assert writer.submit(put("later")).result(10) == "later"  # type: ignore[arg-type]
+
+
+def test_a_fault_in_what_was_put_off_takes_nothing_back(
+    writer: Writer[Counting], path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable() -> bool:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(writer.tx, "idle_work", unreadable)
+    assert writer.run(put("one")) == "one"  # type: ignore[arg-type]
+    assert writer.submit(put("two")).result(10) == "two"  # type: ignore[arg-type]
+    assert names(path) == {"one", "two"}
 
 
 def test_what_a_caller_put_off_is_done_when_nobody_waits(writer: Writer[Counting], path: Path) -> None:

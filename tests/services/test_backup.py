@@ -16,7 +16,7 @@ from node.services.backup import ABOUT, backup, restore
 from node.services.verification import rebuild, rebuild_check, verify
 from node.store.journal import Draft, chain_head
 from tests.services.nodes import HandClock, Small, make_child, make_root, open_small
-from tests.support.network import CLERK, Town, four_tiers
+from tests.support.network import AGENT, CLERK, Town, four_tiers
 
 
 @pytest.fixture
@@ -155,8 +155,9 @@ def test_rebuild_removes_what_the_journal_does_not_say(node: Small) -> None:
 
 
 def brought_back(town: Town, name: str, file: Path) -> None:
-    """The node is backed up, its machine burns, and the backup is put in its place."""
-    backup(town[name].center.store, file)
+    """The machine of the node burns, and the backup is put in its place; it is made now if there is none."""
+    if not file.exists():
+        backup(town[name].center.store, file)
     town[name].center.store.close()
     shutil.rmtree(town[name].folder)
     restore(file, town[name].folder, town[name].clock)
@@ -183,4 +184,52 @@ def test_a_director_releases_what_was_filed_at_a_restored_root_and_nothing_else(
         for _ in range(2):
             assert town["city"].center.release(case_no) == {"case_no": case_no, "released": True}
         town.do("city", case_no, "accept" if life == "first" else "complete_step")
+    town.close()
+
+
+# what only the burnt disk had ----------------------------------------------------------------------------------------
+
+
+def test_a_case_whose_contents_are_lost_can_only_be_voided_and_filed_anew(tmp_path: Path) -> None:
+    """Filed after the backup and never handed on: the city knows its headers, and nobody its contents."""
+    town = four_tiers(tmp_path / "town")
+    backup(town["district"].center.store, tmp_path / "old.zip")
+    lost, sent = town.file("district", "ZW007"), town.file("village")
+    town.do("village", sent, "hand_over")
+    town.heal()
+    town.do("township", sent, "receive")
+    town.heal()
+    town.cut()
+    brought_back(town, "district", tmp_path / "old.zip")
+    town.heal()
+    district = town["district"].center
+    case = district.case(lost, CLERK)
+    assert (case["contents_missing"], case["application"], case["frozen"]) == (True, None, False)
+    assert set(town.offered("district", lost)) == {"void", "withdraw"}
+    with pytest.raises(TongbanError, match="contents_missing"):
+        town.act("district", lost, "accept", CLERK)
+    assert [one["code"] for one in district.verify()["problems"]] == ["body_lost"]
+    assert {link["waiting"] for link in district.status()["links"]} == {0}  # nobody has it: nothing is waited for
+    assert not town["township"].center.case(sent, CLERK)["contents_missing"]
+    town.world.time += 3 * 86_400_000
+    town.do("district", lost, "void")
+    anew = district.case(town.file("district", "ZW007", replaces=lost), CLERK)
+    assert anew["received_at"][:10] == case["received_at"][:10] < anew["filed_at"][:10]
+    town.close()
+
+
+def test_what_was_handed_on_since_the_backup_comes_back_whole(tmp_path: Path) -> None:
+    town = four_tiers(tmp_path / "town")
+    backup(town["village"].center.store, tmp_path / "old.zip")
+    case_no = town.file("village")
+    town.do("village", case_no, "hand_over")
+    town.heal()
+    town.do("township", case_no, "hand_back")
+    town.heal()
+    town.cut()
+    brought_back(town, "village", tmp_path / "old.zip")
+    town.heal()
+    village = town["village"].center
+    assert not village.case(case_no, AGENT)["contents_missing"] and village.verify()["ok"]
+    town.do("village", case_no, "hand_over")
     town.close()
