@@ -211,7 +211,7 @@ class UnknownPath(BaseHandler):
     """Anything that has no route, in JSON (pages have their own)."""
 
     async def _answer(self, **path: str) -> None:
-        raise TongbanError("not_found", what="")
+        raise TongbanError("not_found", what=self.request.path[:100])
 
 
 def megabytes(size: int) -> str:

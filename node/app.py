@@ -27,6 +27,12 @@ from node.services.keys import KeyFiles
 from node.store.store import Clock
 
 VERSION = "0.1.0"
+FINAL = frozenset("bad_join_code join_code_used join_code_expired code_active wrong_tier renew_other_node".split())
+NO_WAY = (  # what the network says -> in Chinese
+    ("refused", "对方没有运行,或地址、端口不对"), ("timeout", "对方没有应答"), ("timed out", "对方没有应答"), ("no answer", "对方没有应答"),
+    ("not known", "没有这个主机"), ("no address", "没有这个主机"), ("resolution", "没有这个主机"), ("unreachable", "本机没有连网"),
+    ("no route", "本机没有连网"), ("no tongban node", "对方不是通办节点"), ("reset", "连接中断"), ("closed", "连接中断"),
+)  # fmt: skip
 
 
 class SystemClock:
@@ -80,7 +86,13 @@ def join_node(folder: Path, join_code: str, web: str, grpc: str) -> dict[str, An
     with oslayer.disk_errors(folder):
         clock = _clock(True)
         joining = membership.prepare_join(folder, join_code)
-        made = membership.complete_join(joining, post_to_parent(joining.addresses, joining.request), clock)
+        try:
+            answer = post_to_parent(joining.addresses, joining.request)
+        except TongbanError as error:
+            if error.code in FINAL:
+                membership.give_up(joining)
+            raise
+        made = membership.complete_join(joining, answer, clock)
         make_link_authority(folder, bytes.fromhex(made["node_id"]))
         config.write_default(folder, web=web, grpc=grpc, parent=made["link_address"])
     return made
@@ -116,7 +128,8 @@ def join_failure(error: JoinUnreachableError, addresses: tuple[str, ...]) -> Ton
     if code and code != "unreachable":
         with suppress(KeyError):
             return TongbanError(code, **details)
-    return TongbanError("unreachable", address=", ".join(addresses), reason=str(error))
+    plain = next((zh for sign, zh in NO_WAY if sign in str(error).lower()), str(error))
+    return TongbanError("unreachable", address=", ".join(addresses), reason=plain, reason_en=str(error))
 
 
 def _clock(test_clock: bool) -> Clock:

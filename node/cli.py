@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ import typer
 from node import cli_groups
 from node import cli_support as support
 from node.cli_groups import Dir, Json, RoleName
-from node.cli_support import ask, say, table, warn
+from node.cli_support import ask, say, table, warn, words
 from node.domain.errors import TongbanError
 
 app = typer.Typer(
@@ -33,14 +34,6 @@ Tier = Literal["village", "township", "district", "city"]
 Unit = Literal["workday", "calendar"]
 IdKind = Literal["ric", "uscc"]
 
-OLD_BACKUPS = {
-    "needs_renewal": (
-        "之前的备份单独不能再用:用它恢复后须请上级运行 tongban invite … --renew。请立即重新备份",
-        "older backups can no longer be used alone: after a restore the parent must renew the key (tongban invite … --renew);"
-        " make a new backup now",
-    ),
-    "useless": ("之前的备份不能再用,请立即重新备份", "older backups can no longer be used: make a new backup now"),
-}
 CLOCKS = {
     "up": (
         "本机时钟与上级 {peer} 相差约 {n} {unit},请校准本机时间",
@@ -73,8 +66,11 @@ def init(
 ) -> None:
     """Make a new root node; prints the administrator's first password."""
     from node.app import init_node
+    from node.domain.divisions import fits_tier
 
     made = init_node(directory, tier, code, name, web, grpc or next_port(web), test_clock)
+    if not fits_tier(code, tier):
+        warn(words("doubt_tier_by_code", code=code))
     print_first_login(made)
 
 
@@ -96,15 +92,21 @@ def invite(
     from node import config
 
     mine = config.load_dir(directory)
-    addresses = list(address or [reachable(mine.web.address, "--address")])
+    needs = {} if address else {"--address": mine.web.address}
+    needs |= {} if renew or grpc_address else {"--grpc-address": mine.grpc.address}
+    reachable(needs)
+    addresses = list(address or [mine.web.address])
     if renew:
         say(ask(directory, "invite_renewal", code=code, addresses=addresses)["join_code"])
         return
     for given, option in ((name, "--name"), (tier, "--tier")):
         if not given:
             raise typer.BadParameter("a new child needs it", param_hint=option)
-    link = grpc_address or reachable(mine.grpc.address, "--grpc-address")
-    say(ask(directory, "invite", code=code, name=name, tier=tier, addresses=addresses, grpc_address=link)["join_code"])
+    link = grpc_address or mine.grpc.address
+    invited = ask(directory, "invite", code=code, name=name, tier=tier, addresses=addresses, grpc_address=link)
+    for doubt in invited.get("doubts", []):
+        warn(words(f"doubt_{doubt}", code=code))
+    say(invited["join_code"])
 
 
 @app.command()
@@ -133,7 +135,7 @@ def renew(
         if asked["addresses"]:
             answer = post_to_parent(tuple(asked["addresses"]), base64.b64decode(asked["request"]))
             support.print_json(session.call("finish_renewal", answer=base64.b64encode(answer).decode()))
-    warn("the key is in force again; make a new backup now" if support.locale() == "en" else "密钥已更新;请立即重新备份")
+    warn(words("renewed"))
 
 
 @app.command()
@@ -146,7 +148,7 @@ def setup(
     from node.setup_wizard import run_setup
 
     def tell(url: str) -> None:
-        warn("open this address in a browser" if support.locale() == "en" else "请在浏览器打开下面的地址")
+        warn(words("open_address"))
         say(url)
 
     run_setup(directory, web, grpc or next_port(web), tell)
@@ -162,8 +164,9 @@ def run(
 
     support.current_directory[:] = [directory]
     if not (directory / "config.toml").exists():
-        raise TongbanError("no_node_yet", path=str(directory))
-    run_node(directory, until_input_ends=until_input_ends)
+        nothing = not directory.exists() or (directory.is_dir() and not any(directory.iterdir()))
+        raise TongbanError("no_node_yet" if nothing else "not_a_node", path=str(directory))
+    run_node(directory, until_input_ends=until_input_ends, tell=lambda web, link: say(support.serving(web, link)))
 
 
 @app.command()
@@ -196,7 +199,8 @@ def restore(
 @app.command()
 def status(directory: Dir, as_json: Json = False) -> None:
     """Who the node is, its links and cases; with --json also its journal and catalog."""
-    document = ask(directory, "status")
+    with support.Session(directory) as session:
+        document, running = session.call("status"), session.running
     if as_json:
         support.print_json(document)
         return
@@ -206,9 +210,9 @@ def status(directory: Dir, as_json: Json = False) -> None:
     if node["revoked"]:
         warn(TongbanError("revoked").sentence(support.locale()))
     table([("node", node["code"], node["name"], node["tier"]), ("parent", node.get("parent") or "-")])
+    table([("running", words("running" if running else "not_running"))])
+    table(support.link_row(link, running) for link in document["links"])
     for link in document["links"]:
-        cells = [link[key] for key in ("peer", "direction", "state", "waiting", "last_contact", "last_error")]
-        table([("link", *cells)])
         warn_of_clock(link)
     table(("cases", state, count) for state, count in document["cases"].items())
 
@@ -225,10 +229,14 @@ def verify(
         support.print_json(document)
     else:
         table((key, value) for key, value in document.items() if not isinstance(value, (list, dict)))
-        for problem in document.get("problems", []):
-            warn(str(problem))
-    if not document.get("ok"):
-        raise typer.Exit(1)
+        table(("finding", kind, count) for kind, count in document["finding_kinds"].items())
+        table(((one["code"], one["where"], one["what"]) for one in document["problems"]), sys.stderr)
+    if document["ok"]:
+        return
+    node = ask(directory, "status")["node"]
+    if node["key"] == "superseded":
+        warn(TongbanError("key_superseded" if node["parent"] else "root_key_lost").sentence(support.locale()))
+    raise typer.Exit(1)
 
 
 @app.command()
@@ -238,10 +246,13 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Write a consistent copy of the node, running or not."""
+    if not target.resolve().parent.is_dir():
+        raise TongbanError("not_found", what=str(target.parent))
+    if target.exists():
+        warn(words("backup_replaces", path=target))
     document = ask(directory, "backup", path=str(target.resolve()))
     support.print_json(document) if as_json else say(str(target))
-    english = support.locale() == "en"
-    warn("this file holds keys and personal data: keep it locked away" if english else "备份含密钥和个人信息,请妥善保管")
+    warn(words("backup_holds"))
 
 
 @app.command()
@@ -277,7 +288,7 @@ def rotate_key(directory: Dir) -> None:
     """Give the node a new signing key; the old one signs the change."""
     document = ask(directory, "rotate_key")
     support.print_json(document)
-    warn(OLD_BACKUPS[document["old_backups"]][support.locale() == "en"])
+    warn(words(f"old_backups_{document['old_backups']}"))
 
 
 @app.command()
@@ -302,7 +313,7 @@ def due(
     )  # fmt: skip
     say(found["due"])
     if found["provisional"]:
-        warn("provisional: beyond the known calendar" if support.locale() == "en" else "provisional 暂定:超出已公布的工作日历")
+        warn(words("provisional"))
 
 
 @app.command("check-id")
@@ -346,11 +357,14 @@ def next_port(web: str) -> str:
     return f"[{host}]:{port + 1}" if ":" in host else f"{host}:{port + 1}"
 
 
-def reachable(address: str, option: str) -> str:
-    """An address of this node as a child can use it. Raises when it names no one machine."""
-    if not address or address.startswith(("0.0.0.0:", "[::]:")):
-        raise TongbanError("bad_config", reason=f"say with {option} where children reach this node (now: {address or 'none'})")
-    return address
+def reachable(needs: dict[str, str]) -> None:
+    """Option -> address of this node that a child would be told. Raises needs_address when one names no one machine."""
+    from node.oslayer import is_wildcard, split_address
+
+    vague = {option: one for option, one in needs.items() if not one or is_wildcard(split_address(one)[0])}
+    if vague:
+        options = " HOST:PORT ".join([*vague, ""]).strip()
+        raise TongbanError("needs_address", options=options, now=", ".join(filter(None, vague.values())) or "—")
 
 
 def warn_of_clock(link: dict[str, Any]) -> None:
@@ -369,7 +383,7 @@ def print_first_login(made: dict[str, Any]) -> None:
 
 def main() -> None:
     """The program."""
-    raise SystemExit(support.guarded(lambda: app(standalone_mode=False)))
+    raise SystemExit(support.guarded(lambda: app(prog_name="tongban", standalone_mode=False)))
 
 
 if __name__ == "__main__":

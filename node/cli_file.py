@@ -9,6 +9,7 @@ later.
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import sys
 from collections.abc import Iterator
@@ -92,6 +93,12 @@ def _entry(number: int, text: bytes) -> Entry:
         return Entry(number, error=error)
 
 
+def _no_line_is_json(path: Path) -> bool:
+    """A file of something else; an empty one is a file without applications."""
+    errors = [entry.error is not None for entry in itertools.islice(read_entries(path), 1)]
+    return errors == [True] and all(entry.error is not None for entry in read_entries(path))
+
+
 def slices(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
     """Groups of at most SLICE applications and SLICE_BYTES."""
     group: list[Entry] = []
@@ -110,6 +117,8 @@ def file_all(session: Session, path: Path, source: str, attachments: Path | None
     """File everything and print the answers. True when every application was filed."""
     if attachments is not None and not attachments.is_dir():
         raise TongbanError("not_found", what=str(attachments))
+    if path.is_file() and _no_line_is_json(path):
+        raise TongbanError("no_applications", path=str(path))
     clean = True
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("case file", total=None)

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from node import cli_usage, control, logs
+from node.cli_words import SENTENCES
 from node.domain.errors import FIELD_ERRORS, TongbanError
 from node.operations import OPERATIONS
 
@@ -59,6 +61,11 @@ class Session:
         if self._node is not None:
             self._node.close()
 
+    @property
+    def running(self) -> bool:
+        """Whether it is a running node that answers."""
+        return self._node is None
+
     def call(self, operation: str, /, **args: Any) -> Any:
         """Run one operation. Raises TongbanError."""
         if self._node is not None:
@@ -66,7 +73,9 @@ class Session:
         try:
             return control.call(self.directory, operation, args)
         except control.NoEndpointError:
-            raise TongbanError("unreachable", address=str(self.directory), reason="the node stopped") from None
+            raise TongbanError(
+                "unreachable", address=str(self.directory), reason="节点已停止", reason_en="the node stopped"
+            ) from None
 
 
 def ask(directory: Path, operation: str, /, **args: Any) -> Any:
@@ -82,6 +91,11 @@ def locale() -> str:
     """`zh` when the environment's language is Chinese, else `en`."""
     chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "zh" if chosen.lower().startswith("zh") else "en"
+
+
+def words(name: str, **details: object) -> str:
+    """A sentence of `cli_words` in the language of the environment."""
+    return SENTENCES[name][locale() == "en"].format(**details)
 
 
 def prepare_output() -> None:
@@ -113,10 +127,24 @@ def _unicode_output() -> bool:
     return (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "").startswith("utf8")
 
 
-def table(rows: Iterable[Iterable[object]]) -> None:
-    """Rows separated by tabs: for people and for `cut`."""
+def table(rows: Iterable[Iterable[object]], file: TextIO | None = None) -> None:
+    """Rows separated by tabs: for people and for `cut`; on stdout unless told otherwise."""
     for row in rows:
-        say("\t".join("" if cell is None else " ".join(str(cell).split()) for cell in row))
+        print("\t".join("" if cell is None else " ".join(str(cell).split()) for cell in row), file=file, flush=True)
+
+
+def link_row(link: Mapping[str, Any], running: bool) -> tuple[object, ...]:
+    """One link in words; a node that does not run says what it knew last."""
+    online = link["state"] == "online"
+    state = link["state"] if running or not online else words("last_known", state=link["state"])
+    contact = words("since" if online else "contact", at=link["last_contact"] or "-")
+    error = [words("error", error=link["last_error"])] if link["last_error"] else []
+    return ("link", link["peer"], words(link["direction"]), state, words("waiting", count=link["waiting"]), contact, *error)
+
+
+def serving(web: str, link: str) -> str:
+    """Where a node that runs now is reached; without a link listener the web address alone."""
+    return words("serving_both" if link else "serving", web=web, link=link)
 
 
 # ---- errors ----------------------------------------------------------------------------------------------------------
@@ -139,13 +167,20 @@ def detail_lines(error: TongbanError) -> list[str]:
     if isinstance(notes, list) and notes:
         return [note_line(note) for note in notes]
     index = 0 if locale() == "zh" else 1
-    return [f"{path}: {FIELD_ERRORS.get(code, (code, code))[index]}" for path, code in error.fields.items()]
+    return [f"{_place(path)}: {FIELD_ERRORS.get(code, (code, code))[index]}" for path, code in error.fields.items()]
 
 
 def note_line(note: Mapping[str, Any]) -> str:
     message = note["message"] if locale() == "zh" else note.get("message_en", note["message"])
     column = f" {note['column']}" if note.get("column") else ""
-    return f"line {note['line']}{column}: {message}"
+    return f"{_place('line ' + str(note['line']))}{column}: {message}"
+
+
+def _place(path: str) -> str:
+    """`line 3`, `column name` or the path of a field, for people."""
+    if locale() == "zh" and (found := re.fullmatch(r"(line|column) (\S+)", path)):
+        return f"第 {found[2]} 行" if found[1] == "line" else f"列 {found[2]}"
+    return path
 
 
 def guarded(command: Callable[[], object]) -> int:

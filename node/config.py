@@ -95,9 +95,9 @@ def load(path: Path) -> Config:
     try:
         document = tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise _bad(f"{path.name} is not UTF-8") from None
+        raise _bad(f"{path.name} 不是 UTF-8 编码", f"{path.name} is not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise _bad(f"{path.name}: {error}") from None
+        raise _bad(f"{path.name} 写法不对({error})", f"{path.name}: {error}") from None
     return parse(document)
 
 
@@ -111,9 +111,11 @@ def parse(document: dict[str, Any]) -> Config:
     sections = get_type_hints(Config)
     for name, value in document.items():
         if name not in sections:
-            raise _bad(f"unknown section [{name}]; known: {', '.join(sections)}")
+            raise _bad(
+                f"没有 [{name}] 这一节,只有:{'、'.join(sections)}", f"unknown section [{name}]; known: {', '.join(sections)}"
+            )
         if not isinstance(value, dict):
-            raise _bad(f"{name} must be a section [{name}]")
+            raise _bad(f"{name} 应写成一节 [{name}]", f"{name} must be a section [{name}]")
     return Config(**{name: _section(sections[name], name, document.get(name, {})) for name in sections})
 
 
@@ -121,32 +123,37 @@ def _section(kind: type[SECTION], name: str, values: dict[str, Any]) -> SECTION:
     known = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
     for label, value in values.items():
         if label not in known:
-            raise _bad(f"unknown key {label} in [{name}]; known: {', '.join(known)}")
+            raise _bad(
+                f"[{name}] 中没有 {label},只有:{'、'.join(known)}", f"unknown key {label} in [{name}]; known: {', '.join(known)}"
+            )
         _check(f"{name}.{label}", value, known[label])
     return kind(**values)
 
 
 def _check(label: str, value: object, known: dataclasses.Field[Any]) -> None:
     if type(value) is not type(known.default):
-        raise _bad(f"{label} must be {_type_name(known.default)}")
+        kinds = TYPE_NAMES[type(known.default)]
+        raise _bad(f"{label} 应为{kinds[0]}", f"{label} must be {kinds[1]}")
     limits = known.metadata
     if "choices" in limits and value not in limits["choices"]:
-        raise _bad(f"{label} must be one of {', '.join(limits['choices'])}")
+        raise _bad(f"{label} 只能是 {'、'.join(limits['choices'])}", f"{label} must be one of {', '.join(limits['choices'])}")
     if isinstance(value, int) and not limits.get("low", value) <= value <= limits.get("high", value):
-        raise _bad(f"{label} must be between {limits['low']} and {limits['high']}")
+        low, high = limits["low"], limits["high"]
+        raise _bad(f"{label} 应在 {low} 和 {high} 之间", f"{label} must be between {low} and {high}")
     if limits.get("address") and isinstance(value, str) and value:
         try:
             oslayer.split_address(value)
         except ValueError as error:
-            raise _bad(f"{label}: {error}") from None
+            raise _bad(f"{label}:{value!r} 不是 主机:端口", f"{label}: {error}") from None
 
 
-def _type_name(default: object) -> str:
-    return {str: "text in quotes", bool: "true or false", int: "a whole number"}[type(default)]
+TYPE_NAMES: dict[type, tuple[str, str]] = {
+    str: ("引号中的文字", "text in quotes"), bool: ("true 或 false", "true or false"), int: ("整数", "a whole number"),
+}  # fmt: skip
 
 
-def _bad(reason: str) -> TongbanError:
-    return TongbanError("bad_config", reason=reason)
+def _bad(zh: str, en: str) -> TongbanError:
+    return TongbanError("bad_config", reason=zh, reason_en=en)
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------

@@ -147,7 +147,9 @@ def call(directory: Path, name: str, args: Mapping[str, Any]) -> Any:
         connection.request("POST", "/op", json.dumps({"name": name, "args": dict(args)}), headers)
         answer = json.loads(connection.getresponse().read())
     except (OSError, http.client.HTTPException, ValueError):
-        raise TongbanError("unreachable", address=str(directory), reason="the node stopped answering") from None
+        raise TongbanError(
+            "unreachable", address=str(directory), reason="节点不再应答", reason_en="the node stopped answering"
+        ) from None
     finally:
         connection.close()
     return _unpack(answer)

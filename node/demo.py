@@ -227,7 +227,7 @@ async def wait_ready(running: list[Running], ports: Mapping[str, Ports], stop: a
             if one.process.poll() is not None:
                 raise TongbanError("unreachable", address=one.name, reason=last_words(one))
             if time.monotonic() > deadline:
-                raise TongbanError("unreachable", address=one.name, reason="no answer in 60 s")
+                raise TongbanError("unreachable", address=one.name, reason="60 秒内没有应答", reason_en="no answer in 60 s")
             if await pause(stop, 0.1):
                 return False
     return True

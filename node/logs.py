@@ -15,6 +15,7 @@ import logging
 import logging.handlers
 import os
 import secrets
+import ssl
 import tempfile
 import traceback
 from collections.abc import MutableMapping
@@ -82,6 +83,7 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {"at": _iso(record), "level": record.levelname.lower(), "logger": record.name}
         line["event"] = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        line.update(_handshake(record))
         fields: dict[str, Any] = getattr(record, "fields", {})
         dropped = sorted(name for name in fields if name not in SAFE_KEYS)
         line.update({name: _plain(value) for name, value in fields.items() if name in SAFE_KEYS})
@@ -90,6 +92,13 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[1] is not None:
             line.update(exception_fields(record.exc_info[1]))
         return json.dumps(line)
+
+
+def _handshake(record: logging.LogRecord) -> dict[str, str]:
+    """Tornado's word on a failed HTTPS handshake (plain HTTP at that port, an unknown certificate): only OpenSSL's own name of
+    the reason is taken from it, never the peer or the message."""
+    errors = [one for one in record.args if isinstance(one, ssl.SSLError)] if isinstance(record.args, tuple) else []
+    return {"event": "tls_handshake_failed", "reason_code": str(errors[0].reason)[:60]} if errors else {}
 
 
 def _iso(record: logging.LogRecord) -> str:

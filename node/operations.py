@@ -16,6 +16,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from node.control import Operation
+from node.domain.divisions import doubts
 from node.domain.errors import ERRORS, FIELD_ERRORS, FieldError, TongbanError, malformed
 from node.domain.model import CST, Actor, Role
 
@@ -62,7 +63,8 @@ def rotate_key(center: Center, _: Args) -> Any:
 
 def invite(center: Center, args: Args) -> Any:
     code = center.invite(args["code"], args["name"], args["tier"], tuple(args["addresses"]), args["grpc_address"])
-    return {"join_code": code}
+    found = doubts(center.catalog.divisions(), center.place.code, args["code"], args["tier"])
+    return {"join_code": code, "doubts": found}
 
 
 def invite_renewal(center: Center, args: Args) -> Any:
@@ -83,7 +85,14 @@ def revoke(center: Center, args: Args) -> Any:
 
 
 def retry_link(center: Center, args: Args) -> Any:
-    return center.retry_link(args["code"])
+    """Dial the parent now. Raises unknown_node, child_dials, not_running."""
+    code = args["code"]
+    directions = {link["peer"]: link["direction"] for link in center.status()["links"]}
+    if directions.get(code) == "down":
+        raise TongbanError("child_dials", node=code)
+    if code in directions and center.try_now is None:
+        raise TongbanError("not_running")
+    return center.retry_link(code)
 
 
 def due(center: Center, args: Args) -> Any:

@@ -219,7 +219,7 @@ def check_port_free(address: str) -> None:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
-        raise TongbanError("unreachable", address=address, reason="no such host") from error
+        raise TongbanError("unreachable", address=address, reason="没有这个主机", reason_en="no such host") from error
     for family, kind, proto, _, where in found:
         with socket.socket(family, kind, proto) as probe:
             if not WINDOWS:  # a port in TIME_WAIT is free; a listener is not. On Windows the option means something else

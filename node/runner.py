@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from node import config, control, logs, oslayer
 from node.domain.errors import TongbanError
@@ -20,17 +21,21 @@ if TYPE_CHECKING:
     from node.app import Node
 
 LOCK_SECONDS = 10.0
+Tell: TypeAlias = Callable[[str, str], None]
 log = logs.get("node.run")
 
 
-def run_node(directory: Path, *, until_input_ends: bool = False) -> None:
-    """Run the node in `directory` until it is told to stop. Raises TongbanError when it cannot start."""
+def run_node(directory: Path, *, until_input_ends: bool = False, tell: Tell | None = None) -> None:
+    """Run the node in `directory` until it is told to stop. Raises TongbanError when it cannot start.
+
+    `tell(web URL, link address)` is called once, when everything listens.
+    """
     settings = config.load_dir(directory)
     logs.configure(directory, settings.log.level, settings.log.max_mb)
     oslayer.event_loop_policy()
     node = _open(directory)
     try:
-        asyncio.run(_serve(node, directory, until_input_ends))
+        asyncio.run(_serve(node, directory, until_input_ends, tell))
     finally:
         node.close()
 
@@ -50,7 +55,7 @@ def _open(directory: Path) -> Node:
             time.sleep(0.05)
 
 
-async def _serve(node: Node, directory: Path, until_input_ends: bool) -> None:
+async def _serve(node: Node, directory: Path, until_input_ends: bool, tell: Tell | None) -> None:
     from node.serving import serve
 
     stop = asyncio.Event()
@@ -61,7 +66,7 @@ async def _serve(node: Node, directory: Path, until_input_ends: bool) -> None:
         async with control.ControlServer(directory, OPERATIONS, node.center):
             oslayer.calm_collector()
             log.info("started", node=node.center.place.code, tier=node.center.place.tier)
-            await serve(node, stop)
+            await serve(node, stop, tell)
     log.info("stopped", node=node.center.place.code)
 
 

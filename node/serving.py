@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from edge_ui.app import make_app, start_http
+from edge_ui.app import bound_port, make_app, start_http
 from edge_ui.settings import UiSettings
 from federation.transport import tls
 from federation.transport.client import LinkClient
@@ -27,9 +28,10 @@ SWEEP_SECONDS = 30.0
 log = get_log("node.serving")
 
 
-async def serve(node: Node, stop: asyncio.Event) -> None:
-    """Listen, link and look at the timers until `stop`. Raises port_taken before anything is served."""
-    await Serving(node).run(stop)
+async def serve(node: Node, stop: asyncio.Event, tell: Callable[[str, str], None] | None = None) -> None:
+    """Listen, link and look at the timers until `stop`; `tell(web URL, link address)` once all listens. Raises port_taken
+    before anything is served."""
+    await Serving(node).run(stop, tell)
 
 
 class Serving:
@@ -40,10 +42,11 @@ class Serving:
         self._server: LinkServer | None = None
         self._client: LinkClient | None = None
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event, tell: Callable[[str, str], None] | None = None) -> None:
         http = await self._start_http()
         try:
             await self._start_links()
+            self._say_where(http, tell)
             sweep = asyncio.create_task(self._sweep())
             try:
                 await stop.wait()
@@ -56,10 +59,22 @@ class Serving:
             await http.close_all_connections()
             await self._stop_links()
 
+    def _say_where(self, http: Any, tell: Callable[[str, str], None] | None) -> None:
+        """Nobody who reads it (a closed pipe) is no reason to stop."""
+        host = self.settings.web.address.rpartition(":")[0]
+        link = self.settings.grpc.address if self._server is not None else ""
+        if tell is not None:
+            with suppress(OSError, ValueError):
+                tell(f"http{'' if self._plain() else 's'}://{host}:{bound_port(http)}/", link)
+
+    def _plain(self) -> bool:
+        web = self.settings.web
+        return web.behind_proxy or oslayer.is_loopback(oslayer.split_address(web.address)[0])
+
     async def _start_http(self) -> Any:
         web = self.settings.web
         host, port = oslayer.split_address(web.address)
-        plain = web.behind_proxy or oslayer.is_loopback(host)
+        plain = self._plain()
         keys = self.center.keys
         settings = UiSettings(
             cookie_secret=base64.b64encode(keys.session_secret()),

@@ -127,10 +127,10 @@ class Wizard:
 
 
 def run_setup(directory: Path, web: str, grpc: str, tell: Any) -> None:
-    """Serve the pages until a node is made, then run it. Raises already_a_node, not_empty, port_taken, bad_config."""
+    """Serve the pages until a node is made, then run it. Raises already_a_node, not_empty, port_taken, setup_elsewhere."""
     host, _ = oslayer.split_address(web)
     if not oslayer.is_loopback(host):
-        raise TongbanError("bad_config", reason=f"setup is served on this machine alone: --web 127.0.0.1:PORT instead of {web}")
+        raise TongbanError("setup_elsewhere", address=web)
     if (directory / config.CONFIG_FILE).exists():
         raise TongbanError("already_a_node", path=str(directory))
     if directory.exists() and any(path.name not in ("keys", "node.db", "lock") for path in directory.iterdir()):

@@ -11,7 +11,15 @@ from node.domain.errors import TongbanError
 
 _SOURCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ACTION = re.compile(r"[a-z_]{1,64}")
-_HELD_ELSEWHERE = ("not_custodian", "in_transit", "version_conflict", "frozen", "needs_upgrade", "contents_missing")
+_HELD_ELSEWHERE = (
+    "not_custodian",
+    "in_transit",
+    "version_conflict",
+    "frozen",
+    "frozen_at_root",
+    "needs_upgrade",
+    "contents_missing",
+)
 
 
 class CasesHandler(ApiHandler):

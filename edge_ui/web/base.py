@@ -320,7 +320,7 @@ class NoSuchPage(PageHandler):
     """An address without a route: JSON for programs, a page for people."""
 
     async def _answer(self, **path: str) -> None:
-        raise TongbanError("not_found", what="")
+        raise TongbanError("not_found", what=self.request.path[:100])
 
     def render_error(self, error: TongbanError) -> None:
         if self.request.path.startswith("/api/") or "text/html" not in self.request.headers.get("Accept", ""):

@@ -36,11 +36,11 @@ async def post_join(addresses: Sequence[str], body: bytes, timeout: float = 20.0
                 except HTTPClientError as error:
                     if error.response is not None and error.code != 599:
                         raise _refused(error) from None
-                    reasons.append(f"{address}: {error.message or 'no answer'}")
+                    reasons.append(error.message or "no answer")
                 except OSError as error:
-                    reasons.append(f"{address}: {error.strerror or type(error).__name__}")
+                    reasons.append(error.strerror or type(error).__name__)
                 except Exception as error:
-                    reasons.append(f"{address}: {type(error).__name__}")
+                    reasons.append(type(error).__name__)
     finally:
         client.close()
     raise JoinUnreachableError(reasons[0] if reasons else "no address given")

@@ -165,8 +165,8 @@ def _lines(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         header = [name.strip() for name in next(reader, [])]
-        if not {"date", "kind"} <= set(header):
-            raise _refused(1, "missing")
+        if lacking := [name for name in ("date", "kind") if name not in header]:
+            raise TongbanError("import_failed", {f"column {name}": "missing_column" for name in lacking}, count=len(lacking))
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield reader.line_num, dict(zip(header, cells, strict=False))

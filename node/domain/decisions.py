@@ -46,11 +46,11 @@ def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
     """The events that `command` makes, usually one; at a node that is not the custodian the request to be left.
 
     `case` None files an application: actions `save`, `lodge`, `submit`, or `file`, which picks the right one for the place.
-    Raises TongbanError (frozen, needs_upgrade, contents_missing, not_custodian, in_transit, illegal_action, forbidden, invalid_input,
-    guard_failed) and changes nothing.
+    Raises TongbanError (frozen, frozen_at_root, needs_upgrade, contents_missing, not_custodian, in_transit, illegal_action,
+    forbidden, invalid_input, guard_failed) and changes nothing.
     """
     if ctx.frozen:
-        raise TongbanError("frozen")
+        raise _frozen(case, ctx)
     if case is None:
         return [_file(command, ctx)]
     if command.action != "take" and not _is_here(case, ctx):
@@ -62,6 +62,13 @@ def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
     row = _row(case, command)
     command = _checked(case, command, ctx, row)
     return [_sound(BUILDERS[row.action](Built(case, command, ctx, row)))]
+
+
+def _frozen(case: Case | None, ctx: Context) -> TongbanError:
+    """What was filed at a root waits for nobody but its director."""
+    if case is not None and ctx.parent is None and case.origin == ctx.here.node_id:
+        return TongbanError("frozen_at_root", case_no=case.case_no)
+    return TongbanError("frozen")
 
 
 def is_request(case: Case, action: str, ctx: Context) -> bool:

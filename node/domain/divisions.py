@@ -91,6 +91,26 @@ class Divisions:
         return cls(rows, int(document.get("revision", 0)))
 
 
+def fits_tier(code: str, tier: str) -> bool:
+    """Whether the zeros at a code's end say this tier. They are a hint only: parent and tier are data, and codes are reissued."""
+    base = code.partition("-")[0]
+    by_zeros = next(
+        (tier for tier, zeros in (("city", 8), ("district", 6), ("township", 3)) if base.endswith("0" * zeros)), "village"
+    )
+    return "-" in code or by_zeros == tier
+
+
+def doubts(table: Divisions, parent: str, code: str, tier: str) -> list[str]:
+    """What speaks against a new child `code` of `parent`: unknown_division, not_below, other_tier, tier_by_code. A code with a
+    suffix is a branch hall of a place and may be of any tier."""
+    base, dash, _ = code.partition("-")
+    row = table.get(base)
+    if row is None:
+        return ["unknown_division"] if len(table) else [] if fits_tier(code, tier) else ["tier_by_code"]
+    below = parent not in table or table.is_below(base, parent) or (bool(dash) and base == parent)
+    return [*([] if below else ["not_below"]), *([] if dash or row.level == tier else ["other_tier"])]
+
+
 def _read(data: bytes) -> tuple[dict[str, Division], dict[str, int], dict[str, str]]:
     """(rows, line of each code, faults by line)."""
     rows: dict[str, Division] = {}
@@ -107,7 +127,7 @@ def _read(data: bytes) -> tuple[dict[str, Division], dict[str, int], dict[str, s
     try:
         header = [cell.strip() for cell in next(reader, [])]
         if missing := [column for column in COLUMNS if header.count(column) != 1]:
-            return rows, lines, {f"column {column}": "missing" for column in missing}
+            return rows, lines, {f"column {column}": "missing_column" for column in missing}
         line = reader.line_num + 1
         for cells in reader:
             if any(cells):

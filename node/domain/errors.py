@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from dataclasses import field as dc_field
 from typing import Any
 
+from node.domain.rule_words import in_english
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
@@ -24,7 +26,8 @@ class ErrorKind:
 class TongbanError(Exception):
     """A refusal that names its rule. `code` is a key of ERRORS; `fields` maps a field path to its own error code.
 
-    `details` fill the sentence (for example the custodian's code) and go out as `error.details`.
+    `details` fill the sentence (for example the custodian's code) and go out as `error.details`. A `rule` is written in Chinese
+    and told in English by `rule_words`; a `reason` is told in English by `reason_en`, where both are given.
     """
 
     def __init__(self, code: str, /, fields: Mapping[str, str] | None = None, **details: Any) -> None:
@@ -42,8 +45,9 @@ class TongbanError(Exception):
         return self.kind.status
 
     def sentence(self, locale: str = "zh") -> str:
-        template = self.kind.zh if locale == "zh" else self.kind.en
-        return template.format_map(_Blank(self.details))
+        template, details = (self.kind.zh, self.details) if locale == "zh" else (self.kind.en, _english(self.details))
+        what = _WHAT.get(str(details.get("what")))
+        return template.format_map(_Blank({**details, "what": what[locale != "zh"]} if what else details)).rstrip(": ")
 
     def as_document(self) -> dict[str, Any]:
         """The `error` object of the HTTP API (INTERFACE.md)."""
@@ -56,9 +60,23 @@ class TongbanError(Exception):
         return document
 
 
+# what was not found, where it has no number of its own -> (zh, en)
+_WHAT = {
+    "request": ("请求", "request"), "draft": ("草稿", "draft"), "file": ("文件", "file"), "line": ("线路", "line"),
+    "handover": ("移交清单", "hand-over list"), "action": ("这项操作", "action"),
+    "case_or_code": ("办件编号或查询码", "case number or query code"),
+}  # fmt: skip
+
+
 def malformed(zh: str, en: str) -> TongbanError:
     """The refusal of what cannot be read at all, with the reason in both languages."""
     return TongbanError("malformed", reason=zh, reason_en=en)
+
+
+def _english(details: Mapping[str, Any]) -> dict[str, Any]:
+    told = {**details, "reason": details.get("reason_en", details.get("reason", ""))}
+    told["errors"] = "1 error" if details.get("count") == 1 else f"{details.get('count', '')} errors"
+    return told | ({"rule": in_english(told["rule"])} if isinstance(told.get("rule"), str) else {})
 
 
 class _Blank(dict[str, Any]):
@@ -83,6 +101,7 @@ class FieldError:
 # code -> sentence (zh, en)
 FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "missing": ("必填项未填写", "required"),
+    "missing_column": ("缺少这一列", "the column is missing"),
     "missing_material": ("缺少必需材料:{material}", "a required material is missing: {material}"),
     "empty": ("文件为空(0 字节)", "the file is empty"),
     "too_large": ("文件超过 50 MB", "the file is over 50 MB"),
@@ -92,6 +111,7 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "impossible_date": ("证件号码中的日期不存在或在将来", "the date in the number does not exist or lies in the future"),
     "invalid": ("格式不正确", "not valid"),
     "blank": ("不能为空白", "must not be blank"),
+    "not_a_code": ("应为 12 位数字(分厅可加后缀,如 -1)", "must be 12 digits (a branch hall may add a suffix, as -1)"),
     "unknown_division": ("没有这个区划代码", "no such division"),
     "wrong_level": ("该事项不在这一级受理,应到 {node} 申请", "the item is not filed at this level; file at {node}"),
     "wrong_node": ("应向 {node} 申请", "belongs to another node: {node}"),
@@ -170,8 +190,14 @@ ERRORS: dict[str, ErrorKind] = {
     ),
     "frozen": ErrorKind(
         409,
-        "本节点刚从备份恢复,该办件须经上级确认后才能办理",
+        "本节点刚从备份恢复,该办件须经有关上下级确认后才能办理",
         "restored from a backup: the case waits for confirmation by its peers",
+    ),
+    "frozen_at_root": ErrorKind(
+        409,
+        "本节点刚从备份恢复,该办件没有上级可以确认:请主任核对后运行 tongban case release DIR {case_no}",
+        "restored from a backup, and a root has no parent to confirm the case: a director checks it, then runs"
+        " tongban case release DIR {case_no}",
     ),
     "contents_missing": ErrorKind(
         409,
@@ -191,12 +217,25 @@ ERRORS: dict[str, ErrorKind] = {
     "not_a_node": ErrorKind(404, "{path} 不是通办节点目录", "{path} is not a Tongban node directory"),
     "no_node_yet": ErrorKind(
         404,
-        "{path} 还不是通办节点。新建、加入或恢复请运行:tongban setup {path}",
-        "{path} is not a Tongban node directory yet: make one with  tongban setup {path}",
+        "{path} 不存在或是空目录,没有节点。路径写错的请改正;新建、加入或恢复请运行:tongban setup {path}",
+        "{path} does not exist or is empty: correct the path, or make a node there with  tongban setup {path}",
+    ),
+    "no_applications": ErrorKind(
+        422, "{path} 不是申请文件:没有一行是 JSON", "{path} is no file of applications: not one line is JSON"
     ),
     "already_a_node": ErrorKind(409, "{path} 已经是一个节点", "{path} already holds a node"),
     "not_empty": ErrorKind(409, "{path} 不是空目录", "{path} is not an empty directory"),
     "bad_config": ErrorKind(422, "配置文件有误:{reason}", "the configuration is wrong: {reason}"),
+    "setup_elsewhere": ErrorKind(
+        422,
+        "首次设置页面只在本机打开:请用 --web 127.0.0.1:端口,不能用 {address}",
+        "setup is served on this machine alone: use --web 127.0.0.1:PORT instead of {address}",
+    ),
+    "needs_address": ErrorKind(
+        422,
+        "请用 {options} 写明下级从哪个地址找到本节点(本节点监听 {now})",
+        "say with {options} where children reach this node (it listens on {now})",
+    ),
     "bad_join_code": ErrorKind(422, "加入码不正确或不完整", "the join code is wrong or incomplete"),
     "join_code_used": ErrorKind(409, "加入码已被使用", "the join code was already used"),
     "join_code_expired": ErrorKind(409, "加入码已过期,请上级重新生成", "the join code has expired"),
@@ -237,17 +276,31 @@ ERRORS: dict[str, ErrorKind] = {
         "备份早于密钥更换,而本节点没有上级可以更新密钥:这份备份不能再用,请改用更换密钥之后的备份",
         "the backup is older than the change of the key and a root has no parent to renew it: use a backup made after the change",
     ),
+    "root_not_renewed": ErrorKind(
+        409,
+        "根节点没有上级,密钥不能由上级更新;密钥过旧的,请改用更换密钥之后的备份",
+        "a root cannot be renewed: it has no parent; where its key is too old, use a backup made after the change",
+    ),
     "rotate_later": ErrorKind(
         409,
         "本节点从备份恢复后尚未与全部上下级接通,接通后才能更换密钥",
         "restored from a backup: the key can be changed once every neighbour has been reached",
     ),
-    "code_active": ErrorKind(409, "区划代码 {node} 已有在用节点", "code {node} is active elsewhere in the tree"),
+    "code_active": ErrorKind(409, "区划代码 {node} 已有在用节点", "code {node} already has a node in use"),
     "wrong_tier": ErrorKind(422, "层级不正确:{rule}", "wrong tier: {rule}"),
     "unknown_node": ErrorKind(404, "没有这个节点:{node}", "no such node: {node}"),
+    "already_revoked": ErrorKind(409, "{node} 此前已被吊销", "{node} was revoked before"),
+    "not_running": ErrorKind(
+        409, "本节点没有运行:启动后会自动连接上级", "the node is not running: once started it reaches its parent by itself"
+    ),
+    "child_dials": ErrorKind(
+        409,
+        "连接由下级发起,上级不能重试:请在 {node} 的电脑上运行 tongban retry",
+        "a child dials its parent, not the other way: run tongban retry at {node}",
+    ),
     "revoked": ErrorKind(403, "本节点已被上级吊销,请联系上级管理员", "this node was revoked by its parent"),
     "clock_wrong": ErrorKind(409, "本机时钟可能不准({claimed}),请先校时", "this machine's clock seems wrong ({claimed})"),
-    "import_failed": ErrorKind(422, "导入失败,没有写入任何内容:{count} 处错误", "nothing was imported: {count} errors"),
+    "import_failed": ErrorKind(422, "导入失败,没有写入任何内容:{count} 处错误", "nothing was imported: {errors}"),
     "own_account": ErrorKind(
         409,
         "不能修改自己的岗位或停用自己,请由另一位管理员操作",

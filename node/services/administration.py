@@ -294,7 +294,7 @@ class Administration:
                     ok = ok and _sum(archive, name) == wanted
                     job.done += 1
         except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
-            raise TongbanError("bad_backup", reason=str(error) or type(error).__name__) from error
+            raise backup.bad_backup(backup.NOT_WHOLE, str(error) or type(error).__name__) from error
         finally:
             good = ok and job.done == job.total and job.total > 0
             self._store.run(

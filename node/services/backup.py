@@ -35,6 +35,12 @@ ABOUT = "tongban-backup.json"
 CONTAINS = ["journal", "keys", "objects", "config"]
 _NAME = re.compile(r"node\.db|config\.toml|keys/[A-Za-z0-9][A-Za-z0-9._-]{0,100}|objects/[0-9a-f]{2}/[0-9a-f]{64}")
 _PIECE = 1 << 20
+NOT_WHOLE = "不是 zip 文件,或内容不完整"
+
+
+def bad_backup(zh: str, en: str) -> TongbanError:
+    """The refusal of a file, with what is wrong with it in both languages."""
+    return TongbanError("bad_backup", reason=zh, reason_en=en)
 
 
 def backup(store: Store, target: Path) -> dict[str, Any]:
@@ -133,24 +139,24 @@ def _unpack(file: Path, folder: Path) -> dict[str, Any]:
         with zipfile.ZipFile(file) as archive:
             about = json.loads(archive.read(ABOUT))
             if about.get("format") != FORMAT:
-                raise TongbanError("bad_backup", reason=f"format {about.get('format')}")
+                raise bad_backup(f"格式版本 {about.get('format')}", f"format {about.get('format')}")
             sums: dict[str, str] = about["files"]
             if "node.db" not in sums or set(archive.namelist()) != {ABOUT, *sums}:
-                raise TongbanError("bad_backup", reason="files are missing or added")
+                raise bad_backup("文件缺少或多出", "files are missing or added")
             for name, wanted in sums.items():
                 _extract(archive, name, wanted, folder)
     except FileNotFoundError:
         raise TongbanError("not_found", what=str(file)) from None
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError) as error:
-        raise TongbanError("bad_backup", reason=str(error) or type(error).__name__) from error
+        raise bad_backup(NOT_WHOLE, str(error) or type(error).__name__) from error
     if (flaw := maintenance.integrity(folder / "node.db")) != "ok":
-        raise TongbanError("bad_backup", reason=flaw)
+        raise bad_backup(f"数据库不完整({flaw[:100]})", flaw)
     return dict(about)
 
 
 def _extract(archive: zipfile.ZipFile, name: str, wanted: str, folder: Path) -> None:
     if not _NAME.fullmatch(name):
-        raise TongbanError("bad_backup", reason=f"unexpected file {name[:80]!r}")
+        raise bad_backup(f"多出文件 {name[:80]!r}", f"unexpected file {name[:80]!r}")
     target = folder / name
     if not target.parent.exists():
         make_private_directory(target.parent)
@@ -164,7 +170,7 @@ def _extract(archive: zipfile.ZipFile, name: str, wanted: str, folder: Path) -> 
         os.fsync(sink.fileno())
     found = digest.hexdigest()
     if found != wanted or (name.startswith("objects/") and found != target.name):
-        raise TongbanError("bad_backup", reason=f"{name} was altered")
+        raise bad_backup(f"{name} 被改动", f"{name} was altered")
 
 
 def _reopen(folder: Path, clock: Clock) -> dict[str, Any]:

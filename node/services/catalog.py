@@ -373,12 +373,12 @@ def _giver(tx: Tx, row: Publication, via: int) -> int:
 
 def _require(actor: Actor) -> None:
     if actor.role not in MAY_IMPORT:
-        raise TongbanError("forbidden", rule="catalog_editor")
+        raise TongbanError("forbidden", rule="须由目录管理员办理")
 
 
 def _require_root(tx: Tx) -> None:
     if tx.identity.parent is not None:
-        raise TongbanError("wrong_tier", rule="root_publishes")
+        raise TongbanError("wrong_tier", rule="工作日历、区划表和文书样式由根节点发布")
 
 
 def _without_revision(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Grounds:
 
 def require(actor: Actor) -> None:
     if actor.role not in EDITORS:
-        raise TongbanError("forbidden", rule="catalog_editor")
+        raise TongbanError("forbidden", rule="须由目录管理员办理")
 
 
 def may_add(tier: str, *, root: bool) -> bool:

@@ -111,7 +111,7 @@ class Editor:
                 raise TongbanError("not_found", what=item_id[:64])
             _may_edit(tx, ground)
             if ground.above is not None:
-                raise TongbanError("wrong_tier", rule="layer")
+                raise TongbanError("wrong_tier", rule="上级的事项只能由上级修改")
             if not reason and not start.withdrawn:
                 raise TongbanError("invalid_input", {"reason": "missing"})
             stood_on = edit.base if edit is not None else ground.digest
@@ -222,7 +222,7 @@ def _may_edit(view: View | Tx, ground: Ground, *, new: bool = False) -> None:
     root = identity.parent is None
     allowed = may_add(identity.tier, root=root) if new else root or identity.tier in OVERLAYS
     if not allowed:
-        raise TongbanError("wrong_tier", rule=identity.tier)
+        raise TongbanError("wrong_tier", rule="本节点的层级不能修改事项")
 
 
 def _blank(tier: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from federation.protocol.envelope import decode_header, entry_hash
 from federation.protocol.signing import Signer, key_id_of
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, TIERS, Actor, Facts, Place
+from node.domain.words import word
 from node.oslayer import make_private_directory
 from node.services.admission import judge_again
 from node.services.keys import KeyFiles
@@ -51,6 +53,7 @@ Reassign = Callable[[Tx, bytes], dict[str, list[str]]]
 VALID_DAYS = 7
 SOFTWARE = "tongban 0.1.0"
 REASONS = ("lost", "stolen", "compromised", "closed", "merged", "replaced", "other")
+LEFT_OVER = frozenset({"keys", "lock", "node.db", "node.db-wal", "node.db-shm", "tongban.log"})  # by an attempt that was cut off
 _CODE = re.compile(r"\d{12}(-[A-Za-z0-9]{1,8})?")
 
 
@@ -180,7 +183,7 @@ class Membership:
         def command(tx: Tx) -> dict[str, Any]:
             place = tx.find_code(code)
             if place is None or not tx.trust.is_below(place.node_id, tx.identity.node_id):
-                raise TongbanError("unknown_node", node=code[:40])
+                raise TongbanError("already_revoked" if _was_revoked(tx, code) else "unknown_node", node=code[:40])
             head = chain_head(tx, place.node_id)
             known = reason if reason in REASONS else "other"
             body = tx.encode_body({"reason": reason[:1000]}) if known != reason else None
@@ -274,6 +277,13 @@ def prepare_join(folder: Path, join_code: str) -> Joining:
     return Joining(folder, keys, code, request, pending)
 
 
+def give_up(joining: Joining) -> None:
+    """The parent's refusal is final: nothing of the attempt is kept."""
+    shutil.rmtree(joining.keys.folder, ignore_errors=True)
+    with suppress(OSError):
+        joining.folder.rmdir()
+
+
 def complete_join(joining: Joining, answer: bytes, clock: Clock, hasher: PasswordHasher | None = None) -> dict[str, Any]:
     """Check the answer and make the store. Answers {node_id, code, tier, name, link_address, username, password}."""
     try:
@@ -345,8 +355,11 @@ def _own_id(folder: Path, secret_hash: bytes) -> tuple[KeyFiles, bytes]:
 
 
 def _refuse_existing(folder: Path) -> None:
-    """Refuse a folder that holds a node; clear away what an `init` or `join` left that was cut off."""
+    """Refuse a folder that holds a node or other files; clear away what an `init` or `join` left that was cut off."""
     database = folder / "node.db"
+    strange = folder.exists() and any(path.name not in LEFT_OVER for path in folder.iterdir())
+    if strange and not (database.exists() and maintenance.has_identity(database)):
+        raise TongbanError("not_empty", path=str(folder))
     if database.exists():
         if maintenance.has_identity(database):
             raise TongbanError("already_a_node", path=str(folder))
@@ -374,7 +387,7 @@ class _UndoneOnFailure:
 def _check_description(code: str, name: str, tier: str, addresses: Sequence[str]) -> None:
     flaws = {}
     if not _CODE.fullmatch(code):
-        flaws["code"] = "invalid"
+        flaws["code"] = "not_a_code"
     if not name.strip():
         flaws["name"] = "blank"
     elif len(name) > 100:
@@ -387,6 +400,10 @@ def _check_description(code: str, name: str, tier: str, addresses: Sequence[str]
         flaws["address"] = "missing"
     if flaws:
         raise TongbanError("invalid_input", flaws)
+
+
+def _was_revoked(tx: Tx, code: str) -> bool:
+    return any(node.code == code and tx.trust.is_revoked(node.node_id) for node in tx.trust.nodes())
 
 
 def _every_proof_stays(tx: Tx, asked: JoinRequest) -> bool:
@@ -407,7 +424,7 @@ def _require_neighbours(tx: Tx) -> None:
 def _check_place(tx: Tx, code: str, tier: str) -> None:
     """A child is of a lower tier than we are, and its code is not in use by a live node of the known tree."""
     if TIERS.index(tier) >= TIERS.index(tx.identity.tier):
-        raise TongbanError("wrong_tier", rule=f"{tier} < {tx.identity.tier}")
+        raise TongbanError("wrong_tier", rule=f"下级的层级应低于本节点:{word(tier)}不低于{word(tx.identity.tier)}")
     active: Place | None = tx.find_code(code)
     if active is not None:
         raise TongbanError("code_active", node=code)

@@ -61,8 +61,10 @@ class Renewal:
         """(addresses, sealed request) to post to the parent. No addresses when the renewal has come over the link already
         and only the rotation was left: then that is done.
 
-        Raises bad_join_code, wrong_parent (a code of somebody else), renew_not_needed, root_key_lost.
+        Raises bad_join_code, wrong_parent (a code of somebody else), renew_not_needed, root_not_renewed.
         """
+        if self._store.identity.parent is None:
+            raise TongbanError("root_not_renewed")
         try:
             code = JoinCode.from_text(join_code)
             if self._half_done():

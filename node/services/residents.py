@@ -26,7 +26,7 @@ def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str
     with store.reading() as view:
         case = view.cases.get(case_no)
         if case is None or not _right_code(case, code):
-            raise TongbanError("not_found", what="办件编号或查询码")
+            raise TongbanError("not_found", what="case_or_code")
         row, item = summary(view, rules, case), rules.item_of(case)
         node = view.place(case.custodian) if case.custodian else None
         return {

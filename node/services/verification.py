@@ -53,13 +53,13 @@ class Report:
 
 
 def verify(store: Store, recent: bool = False, progress: Report | None = None) -> dict[str, Any]:
-    """Answers {ok, checked: {entries, receipts, objects, cases}, problems: [{what, where, code}], problem_count, findings}.
+    """Answers {ok, checked: {entries, receipts, objects, cases}, problems: [{what, where, code}], problem_count, findings, finding_kinds: {kind: n}}.
 
     `progress`: a report that somebody watches while it grows.
     """
     report = progress if progress is not None else Report()
     report.checked.update(entries=0, receipts=0, objects=0, cases=0)
-    findings = 0
+    kinds: dict[str, int] = {}
     try:
         with store.reading() as view:
             trust = _trust(view, report)
@@ -69,7 +69,7 @@ def verify(store: Store, recent: bool = False, progress: Report | None = None) -
                 _cases(view, report)
                 _objects(view, report)
                 _catalog(view, report)
-            findings = maintenance.count_findings(view.connection)
+            kinds = maintenance.finding_kinds(view.connection)
         if not recent:
             _query_tables(store, report)
             if (flaw := maintenance.integrity(store.folder / "node.db")) != "ok":
@@ -78,7 +78,7 @@ def verify(store: Store, recent: bool = False, progress: Report | None = None) -
         report.problem("unreadable", str(error)[:200], "node.db")
     return {
         "ok": report.count == 0, "checked": dict(report.checked), "problems": report.problems, "problem_count": report.count,
-        "findings": findings, "recent": recent,
+        "findings": sum(kinds.values()), "finding_kinds": kinds, "recent": recent,
     }  # fmt: skip
 
 

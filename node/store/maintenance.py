@@ -219,8 +219,9 @@ def count_cases(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM cases").fetchone()[0])
 
 
-def count_findings(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT count(*) FROM findings").fetchone()[0])
+def finding_kinds(connection: sqlite3.Connection) -> dict[str, int]:
+    """Kind -> how many the audit found, most first."""
+    return dict(connection.execute("SELECT kind, count(*) FROM findings GROUP BY kind ORDER BY 2 DESC, 1").fetchall())
 
 
 def has_identity(path: Path) -> bool:

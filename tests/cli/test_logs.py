@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def test_arguments_and_messages_of_libraries_are_dropped(lines: Path) -> None:
     assert line["exception"] == "ValueError"
     assert "420106" not in text
     assert "test_logs.py" in text
+
+
+def test_a_failed_handshake_is_told_by_its_reason_alone(lines: Path) -> None:
+    error = ssl.SSLError(1, "[SSL: HTTP_REQUEST] http request (_ssl.c:1006)")
+    error.reason = "HTTP_REQUEST"
+    logging.getLogger("tornado.general").warning("SSL Error on %s %s: %s", 17, ("10.1.2.3", 4711), error)
+    (line,) = read(lines)
+    assert (line["event"], line["reason_code"]) == ("tls_handshake_failed", "HTTP_REQUEST")
+    assert "10.1.2.3" not in lines.read_text(encoding="utf-8")
 
 
 def test_a_folder_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:

@@ -252,6 +252,8 @@ def test_a_backup_older_than_a_rotation_is_renewed_by_the_parent(tongban: Run, c
             wait_for(lambda: key() == "superseded")
         plain = tongban("status", district, LANG="zh_CN.UTF-8")
         assert plain.returncode == 0 and "请上级运行 tongban invite … --renew" in plain.stderr
+        checked = tongban("verify", district)
+        assert checked.returncode == 1 and "bad_signature\t" in checked.stderr and "tongban invite … --renew" in checked.stderr
         assert tongban("rotate-key", district).returncode == 1
         with running(district) if beside else contextlib.nullcontext():
             invited = tongban("invite", city, DISTRICT, "--renew")

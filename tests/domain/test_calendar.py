@@ -200,9 +200,9 @@ def test_files_as_they_come(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("data", "fields"),
     [
-        (b"", {"line 1": "missing"}),
+        (b"", {"column date": "missing_column", "column kind": "missing_column"}),
         (HEAD, {"line 1": "missing"}),
-        (b"day,sort\n2027-01-01,off\n", {"line 1": "missing"}),
+        (b"day,sort\n2027-01-01,off\n", {"column date": "missing_column", "column kind": "missing_column"}),
         (HEAD + b"2027-02-30,off,\n2027-01-01,holiday,\n", {"line 2": "invalid", "line 3": "not_a_choice"}),
         (HEAD + b"2027-01-01,off,\n\n2027-01-01,off,\n", {"line 4": "duplicate"}),
         (HEAD + b"2027-01-04,makeup_workday,\n", {"line 2": "out_of_range"}),
