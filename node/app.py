@@ -20,7 +20,7 @@ from federation.transport.enrol_client import JoinUnreachableError, post_join
 from node import config, oslayer
 from node.config import Config
 from node.domain.errors import TongbanError
-from node.services import membership, opening
+from node.services import founding, opening
 from node.services.backup import restore
 from node.services.center import Center
 from node.services.keys import KeyFiles
@@ -63,13 +63,13 @@ def _authority(keys: KeyFiles) -> Callable[[bytes, bytes], bytes] | None:
 
 def create_root(folder: Path, *, tier: str, code: str, name: str, clock: Clock, test_clock: bool = False) -> dict[str, Any]:
     """A root node's directory without addresses (see `init_node`)."""
-    return membership.create_root(folder, clock, code=code, name=name, tier=tier, test_clock=test_clock)
+    return founding.create_root(folder, clock, code=code, name=name, tier=tier, test_clock=test_clock)
 
 
 def create_child(folder: Path, join_code: str, *, clock: Clock, post: Callable[[bytes], bytes]) -> dict[str, Any]:
     """Join with `post` carrying the sealed request to the parent."""
-    joining = membership.prepare_join(folder, join_code)
-    return membership.complete_join(joining, post(joining.request), clock)
+    joining = founding.prepare_join(folder, join_code)
+    return founding.complete_join(joining, post(joining.request), clock)
 
 
 def init_node(folder: Path, tier: str, code: str, name: str, web: str, grpc: str, test_clock: bool = False) -> dict[str, Any]:
@@ -85,14 +85,14 @@ def join_node(folder: Path, join_code: str, web: str, grpc: str) -> dict[str, An
     """`tongban join`: enrol at the running parent. Raises bad_join_code, unreachable, join_code_used, …"""
     with oslayer.disk_errors(folder):
         clock = _clock(True)
-        joining = membership.prepare_join(folder, join_code)
+        joining = founding.prepare_join(folder, join_code)
         try:
             answer = post_to_parent(joining.addresses, joining.request)
         except TongbanError as error:
             if error.code in FINAL:
-                membership.give_up(joining)
+                founding.give_up(joining)
             raise
-        made = membership.complete_join(joining, answer, clock)
+        made = founding.complete_join(joining, answer, clock)
         make_link_authority(folder, bytes.fromhex(made["node_id"]))
         config.write_default(folder, web=web, grpc=grpc, parent=made["link_address"])
     return made

@@ -1,10 +1,8 @@
-"""Who belongs to the tree: making a root, inviting and enrolling children, joining, revoking, changing keys.
+"""Who belongs to the tree: inviting and enrolling children, revoking, changing keys (`founding.py` makes the nodes themselves).
 
 Inviting prints a join code and keeps the hash of its secret. Redeeming is one transaction: the secret is found and used
 up, `node_enrolled` is appended, the child becomes a neighbour with everything it must be told first, and the answer is
 kept, so that a newcomer whose answer was lost asks again (same code, same key) and is told the same.
-
-A newcomer's keys and node id are on its disk before it asks, for the same reason.
 
 Rotating the signing key: the new key's file is written first; the entry that names it is signed by the old key; from the
 next entry on the new key signs, also inside the same commit group; after COMMIT the old file goes. Whatever is rolled
@@ -14,38 +12,27 @@ backup older than a rotation. Then it goes on with the newest key it has until i
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import secrets
-import shutil
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-from argon2 import PasswordHasher
-
 from federation.protocol import enrolment
-from federation.protocol.enrolment import JoinAnswer, JoinCode, JoinKey, JoinRefusedError, JoinRequest, PendingJoin
-from federation.protocol.envelope import decode_header, entry_hash
+from federation.protocol.enrolment import JoinAnswer, JoinCode, JoinKey, JoinRefusedError, JoinRequest
+from federation.protocol.envelope import decode_header
 from federation.protocol.signing import Signer, key_id_of
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, TIERS, Actor, Facts, Place
 from node.domain.words import word
-from node.oslayer import make_private_directory
 from node.services.admission import judge_again
 from node.services.keys import KeyFiles
 from node.services.opening import settle_signer
 from node.services.recovery import open_epoch, require_key
-from node.services.staff import StaffService
 from node.services.standing import require_member
-from node.store import audit, enrolments, maintenance
+from node.store import audit, enrolments
 from node.store.enrolments import Invitation
-from node.store.identity import Identity, save_identity
 from node.store.journal import Draft, chain_head
-from node.store.store import Clock, Store, Tx
+from node.store.store import Store, Tx
 
 IssueCertificate = Callable[[bytes, bytes], bytes]
 Reassign = Callable[[Tx, bytes], dict[str, list[str]]]
@@ -53,7 +40,6 @@ Reassign = Callable[[Tx, bytes], dict[str, list[str]]]
 VALID_DAYS = 7
 SOFTWARE = "tongban 0.1.0"
 REASONS = ("lost", "stolen", "compromised", "closed", "merged", "replaced", "other")
-LEFT_OVER = frozenset({"keys", "lock", "node.db", "node.db-wal", "node.db-shm", "tongban.log"})  # by an attempt that was cut off
 _CODE = re.compile(r"\d{12}(-[A-Za-z0-9]{1,8})?")
 
 
@@ -80,7 +66,7 @@ class Membership:
         *, by: Actor = SYSTEM,
     ) -> str:  # fmt: skip
         """A join code for one child. Raises invalid_input, wrong_tier, code_active, revoked."""
-        _check_description(code, name, tier, addresses)
+        check_description(code, name, tier, addresses)
 
         def command(tx: Tx) -> JoinCode:
             _check_place(tx, code, tier)
@@ -222,101 +208,6 @@ class Membership:
         return {"key_id": fresh.key_id.hex(), "from": position, "old_backups": old}
 
 
-# making a node -------------------------------------------------------------------------------------------
-
-
-def create_root(
-    folder: Path, clock: Clock, *, code: str, name: str, tier: str, test_clock: bool = False, hasher: PasswordHasher | None = None
-) -> dict[str, Any]:
-    """A new root in an empty (or new) folder. Answers {node_id, code, username, password} of the first administrator."""
-    _check_description(code, name, tier, ("-",))
-    _refuse_existing(folder)
-    if (folder / "keys").exists():
-        shutil.rmtree(folder / "keys")  # of an attempt that was cut off
-    with _UndoneOnFailure(folder):
-        keys = KeyFiles.create(folder / "keys")
-        identity = Identity(os.urandom(16), code, name, tier, None, os.urandom(16), 0, test_clock)
-
-        def genesis(tx: Tx) -> None:
-            save_identity(tx.meta, identity)
-            tx.__dict__.pop("identity", None)
-            facts: Facts = {"node": identity.node_id, "key": tx.signer.public, "code": code, "tier": tier}
-            tx.journal.append(Draft("node_initialised", "node", facts))
-            enrolments.save_name(tx.connection, identity.node_id, code, name, tier, None)
-
-        return _finish(folder, clock, keys, identity, genesis, hasher)
-
-
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """A newcomer between its request and the answer. `request` is what to POST to one of `addresses`."""
-
-    folder: Path
-    keys: KeyFiles
-    code: JoinCode
-    request: bytes
-    pending: PendingJoin
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        return self.code.addresses
-
-
-def prepare_join(folder: Path, join_code: str) -> Joining:
-    """Keys on disk and a sealed request. Called again in the same folder with the same code, it asks as the same node.
-
-    Whether the code has expired is for the parent to say: a newcomer's clock may be years off."""
-    try:
-        code = JoinCode.from_text(join_code)
-        _refuse_existing(folder)
-        make_private_directory(folder)
-        keys, node_id = _own_id(folder, enrolment.secret_hash(code.secret))
-        request, pending = enrolment.make_request(code, node_id, keys.signer(), keys.link_public_der(), SOFTWARE)
-    except JoinRefusedError as error:
-        raise refusal(error) from error
-    return Joining(folder, keys, code, request, pending)
-
-
-def give_up(joining: Joining) -> None:
-    """The parent's refusal is final: nothing of the attempt is kept."""
-    shutil.rmtree(joining.keys.folder, ignore_errors=True)
-    with suppress(OSError):
-        joining.folder.rmdir()
-
-
-def complete_join(joining: Joining, answer: bytes, clock: Clock, hasher: PasswordHasher | None = None) -> dict[str, Any]:
-    """Check the answer and make the store. Answers {node_id, code, tier, name, link_address, username, password}."""
-    try:
-        opened, _ = enrolment.open_answer(joining.pending, answer)
-    except JoinRefusedError as error:
-        raise refusal(error) from error
-    keys = joining.keys
-    if opened.certificate:
-        keys.put("link-cert.pem", opened.certificate)
-        keys.put("link-ca.pem", opened.authority)
-    test_clock = opened.extra.get("test_clock") is True
-    identity = Identity(
-        joining.pending.node_id, opened.code, opened.name, opened.tier, opened.parent, os.urandom(16), 0, test_clock
-    )  # fmt: skip
-
-    def first(tx: Tx) -> None:
-        save_identity(tx.meta, identity)
-        tx.__dict__.pop("identity", None)
-        parent = tx.add_peer(opened.parent, "up", opened.parent_code)
-        for entry in opened.chain:
-            fields = decode_header(entry.header)
-            tx.journal.append_foreign(fields, entry_hash(entry.header), entry.header, entry.signature, parent, quarantined=False)
-        place = tx.place(opened.parent)
-        above = place.parent if place is not None else None
-        tier = place.tier if place is not None else ""
-        enrolments.save_name(tx.connection, opened.parent, opened.parent_code, opened.parent_name, tier, above)
-        enrolments.save_name(tx.connection, identity.node_id, opened.code, opened.name, opened.tier, opened.parent)
-
-    result = _finish(joining.folder, clock, keys, identity, first, hasher)
-    keys.remove("joining.json")
-    return {**result, "parent": opened.parent_code, "link_address": opened.link_address, "test_clock": test_clock}
-
-
 # helpers -------------------------------------------------------------------------------------------------------------
 
 
@@ -325,66 +216,7 @@ def refusal(error: JoinRefusedError) -> TongbanError:
     return TongbanError(error.code, **details)
 
 
-def _finish(
-    folder: Path, clock: Clock, keys: KeyFiles, identity: Identity, first: Callable[[Tx], None], hasher: PasswordHasher | None
-) -> dict[str, Any]:
-    store = Store(folder, clock, keys.signer(), threaded=False)
-    try:
-        store.run(first)
-        admin = StaffService(store, hasher).add("管理员", "admin", username="admin")
-    finally:
-        store.close()
-    return {
-        "node_id": identity.node_id.hex(), "code": identity.code, "name": identity.name, "tier": identity.tier,
-        "username": admin["username"], "password": admin["password"],
-    }  # fmt: skip
-
-
-def _own_id(folder: Path, secret_hash: bytes) -> tuple[KeyFiles, bytes]:
-    keys = KeyFiles(folder / "keys")
-    if keys.has("joining.json"):
-        kept = json.loads(keys.get("joining.json"))
-        if kept["secret_hash"] == secret_hash.hex():
-            return keys, bytes.fromhex(kept["node_id"])
-    if keys.folder.exists():
-        shutil.rmtree(keys.folder)  # of a join with another code that never came to an end
-    keys = KeyFiles.create(folder / "keys")
-    node_id = secrets.token_bytes(16)
-    keys.put("joining.json", json.dumps({"node_id": node_id.hex(), "secret_hash": secret_hash.hex()}).encode())
-    return keys, node_id
-
-
-def _refuse_existing(folder: Path) -> None:
-    """Refuse a folder that holds a node or other files; clear away what an `init` or `join` left that was cut off."""
-    database = folder / "node.db"
-    strange = folder.exists() and any(path.name not in LEFT_OVER for path in folder.iterdir())
-    if strange and not (database.exists() and maintenance.has_identity(database)):
-        raise TongbanError("not_empty", path=str(folder))
-    if database.exists():
-        if maintenance.has_identity(database):
-            raise TongbanError("already_a_node", path=str(folder))
-        for path in folder.glob("node.db*"):
-            path.unlink()
-
-
-class _UndoneOnFailure:
-    """Remove what a failed `init` left, so that it can be tried again."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        make_private_directory(folder)
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            shutil.rmtree(self._folder / "keys", ignore_errors=True)
-            for path in self._folder.glob("node.db*"):
-                path.unlink(missing_ok=True)
-
-
-def _check_description(code: str, name: str, tier: str, addresses: Sequence[str]) -> None:
+def check_description(code: str, name: str, tier: str, addresses: Sequence[str]) -> None:
     flaws = {}
     if not _CODE.fullmatch(code):
         flaws["code"] = "not_a_code"

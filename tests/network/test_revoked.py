@@ -10,7 +10,7 @@ import pytest
 
 from node.domain.errors import TongbanError
 from node.operations import OPERATIONS
-from node.services import membership
+from node.services import founding
 from tests.support.network import AGENT, CLERK, FOUR, Town, four_tiers
 
 NEWCOMER = ("420102002009", "某村", "village", ("127.0.0.1:1",), "127.0.0.1:2")
@@ -61,7 +61,7 @@ def test_nothing_new_begins_at_a_revoked_node(town: Town, learns: str) -> None:
         with refused():
             center.invite(NEWCOMER[0][:-1] + "8", *NEWCOMER[1:])
         with refused():
-            center.enrolment.redeem(membership.prepare_join(town.folder / "late", code).request)
+            center.enrolment.redeem(founding.prepare_join(town.folder / "late", code).request)
         town["township"].restart()
         center = town["township"].center
     assert center.file_case(document, CLERK).case_no == kept  # filed before: asked again, it is the same case

@@ -9,7 +9,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from node.domain.model import CST
-from node.services import membership, opening
+from node.services import founding, opening
 from node.services.catalog import CatalogService
 from node.services.inbound import Inbound
 from node.services.keys import KeyFiles
@@ -58,14 +58,14 @@ def open_small(folder: Path, clock: HandClock) -> Small:
 
 
 def make_root(folder: Path, clock: HandClock, code: str = CITY, tier: str = "city") -> Small:
-    membership.create_root(folder, clock, code=code, name="武汉市", tier=tier, hasher=CHEAP)
+    founding.create_root(folder, clock, code=code, name="武汉市", tier=tier, hasher=CHEAP)
     return open_small(folder, clock)
 
 
 def make_child(parent: Small, folder: Path, code: str = DISTRICT, tier: str = "district") -> Small:
     join_code = parent.membership.invite(code, "江岸区", tier, ("127.0.0.1:8800",), "127.0.0.1:8801")
-    joining = membership.prepare_join(folder, join_code)
-    membership.complete_join(joining, parent.membership.redeem(joining.request), parent.clock, CHEAP)
+    joining = founding.prepare_join(folder, join_code)
+    founding.complete_join(joining, parent.membership.redeem(joining.request), parent.clock, CHEAP)
     return open_small(folder, parent.clock)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from node.domain.errors import TongbanError
-from node.services import membership
+from node.services import founding
 from node.store import enrolments
 from node.store.journal import Draft, chain_head
 from node.store.store import Tx
@@ -26,14 +26,14 @@ def refused(code: str):
 
 
 def test_a_root_knows_itself_and_gives_a_password(tmp_path: Path, clock: HandClock) -> None:
-    made = membership.create_root(tmp_path / "city", clock, code=CITY, name="武汉市", tier="city", hasher=CHEAP)
+    made = founding.create_root(tmp_path / "city", clock, code=CITY, name="武汉市", tier="city", hasher=CHEAP)
     assert made["username"] == "admin" and len(made["password"]) >= 16
     root = open_small(tmp_path / "city", clock)
     with root.store.reading() as view:
         assert view.trust.root == root.id and view.trust.is_live(root.id)
         assert view.identity.code == CITY and view.identity.parent is None
     with refused("already_a_node"):
-        membership.create_root(tmp_path / "city", clock, code=CITY, name="武汉市", tier="city", hasher=CHEAP)
+        founding.create_root(tmp_path / "city", clock, code=CITY, name="武汉市", tier="city", hasher=CHEAP)
 
 
 def test_key_files_are_the_owners_alone(tmp_path: Path, clock: HandClock) -> None:
@@ -58,7 +58,7 @@ def test_a_wrong_description_leaves_nothing(
     tmp_path: Path, clock: HandClock, code: str, name: str, tier: str, field: str
 ) -> None:
     with pytest.raises(TongbanError) as caught:
-        membership.create_root(tmp_path / "x", clock, code=code, name=name, tier=tier, hasher=CHEAP)
+        founding.create_root(tmp_path / "x", clock, code=code, name=name, tier=tier, hasher=CHEAP)
     assert field in caught.value.fields and not (tmp_path / "x" / "node.db").exists()
 
 
@@ -86,16 +86,16 @@ def test_joining_gives_the_child_the_chain_to_the_root(tmp_path: Path, clock: Ha
 def test_the_same_newcomer_gets_the_same_answer_and_nobody_else(tmp_path: Path, clock: HandClock) -> None:
     city = make_root(tmp_path / "city", clock)
     code = city.membership.invite(DISTRICT, "江岸区", "district", ("a:1",), "a:2")
-    lost = membership.prepare_join(tmp_path / "district", code)
+    lost = founding.prepare_join(tmp_path / "district", code)
     city.membership.redeem(lost.request)  # the answer never arrives
     clock.advance(30 * 86_400_000)  # and by the time of the second try the code has expired
-    again = membership.prepare_join(tmp_path / "district", code)
+    again = founding.prepare_join(tmp_path / "district", code)
     assert again.pending.node_id == lost.pending.node_id
-    membership.complete_join(again, city.membership.redeem(again.request), clock, CHEAP)
+    founding.complete_join(again, city.membership.redeem(again.request), clock, CHEAP)
     assert open_small(tmp_path / "district", clock).id == lost.pending.node_id
     with city.store.reading() as view:
         assert len(view.children()) == 1
-    other = membership.prepare_join(tmp_path / "other", code)
+    other = founding.prepare_join(tmp_path / "other", code)
     with refused("join_code_used"):
         city.membership.redeem(other.request)
 
@@ -105,12 +105,12 @@ def test_the_parents_clock_alone_says_whether_a_code_has_expired(tmp_path: Path,
     city = make_root(tmp_path / "city", clock)
     code = city.membership.invite(DISTRICT, "江岸区", "district", ("a:1",), "a:2")
     wrong = HandClock(clock.now() + 400 * 86_400_000)
-    joining = membership.prepare_join(tmp_path / "district", code)
-    assert membership.complete_join(joining, city.membership.redeem(joining.request), wrong, CHEAP)["code"] == DISTRICT
+    joining = founding.prepare_join(tmp_path / "district", code)
+    assert founding.complete_join(joining, city.membership.redeem(joining.request), wrong, CHEAP)["code"] == DISTRICT
     late = city.membership.invite("420103000000", "江汉区", "district", ("a:1",), "a:2")
     clock.advance(8 * 86_400_000)
     with refused("join_code_expired"):
-        city.membership.redeem(membership.prepare_join(tmp_path / "late", late).request)
+        city.membership.redeem(founding.prepare_join(tmp_path / "late", late).request)
 
 
 def test_refused_invitations(tmp_path: Path, clock: HandClock) -> None:
@@ -127,7 +127,7 @@ def test_refused_invitations(tmp_path: Path, clock: HandClock) -> None:
 def test_a_code_taken_meanwhile_is_refused_at_redeeming(tmp_path: Path, clock: HandClock) -> None:
     city = make_root(tmp_path / "city", clock)
     codes = [city.membership.invite(DISTRICT, "江岸区", "district", ("a:1",), "") for _ in range(2)]
-    first, second = (membership.prepare_join(tmp_path / str(n), code) for n, code in enumerate(codes))
+    first, second = (founding.prepare_join(tmp_path / str(n), code) for n, code in enumerate(codes))
     city.membership.redeem(first.request)
     with refused("code_active"):
         city.membership.redeem(second.request)
@@ -137,16 +137,16 @@ def test_strangers_and_nonsense_are_refused(tmp_path: Path, clock: HandClock) ->
     city = make_root(tmp_path / "city", clock)
     elsewhere = make_root(tmp_path / "elsewhere", clock)
     code = elsewhere.membership.invite(DISTRICT, "江岸区", "district", ("a:1",), "")
-    joining = membership.prepare_join(tmp_path / "district", code)
+    joining = founding.prepare_join(tmp_path / "district", code)
     with refused("wrong_parent"):
         city.membership.redeem(joining.request)
     for nonsense in (b"", b"\x01", b"\x01" * 200):
         with pytest.raises(TongbanError):
             city.membership.redeem(nonsense)
     with refused("wrong_parent"):
-        membership.complete_join(joining, b"\x01" * 100, clock, CHEAP)
+        founding.complete_join(joining, b"\x01" * 100, clock, CHEAP)
     with refused("bad_join_code"):
-        membership.prepare_join(tmp_path / "y", "TB1-NONSENSE")
+        founding.prepare_join(tmp_path / "y", "TB1-NONSENSE")
 
 
 def test_revoking_names_the_last_entry_held_and_reassigns(tmp_path: Path, clock: HandClock) -> None:

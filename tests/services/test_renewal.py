@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from node.domain.errors import TongbanError
-from node.services import membership
+from node.services import founding
 from node.services.backup import backup, restore
 from node.services.recovery import key_superseded
 from node.services.renewal import Renewal
@@ -210,7 +210,7 @@ def test_what_a_parent_refuses(city: Small, district: Small, tmp_path: Path) -> 
         renewal(township).begin(renewal(city).invite(DISTRICT, WEB))
     district = outdated(district, city, tmp_path / "b.zip")
     with refused("renew_other_node"):
-        joining = membership.prepare_join(tmp_path / "x", renewal(city).invite(DISTRICT, WEB))
+        joining = founding.prepare_join(tmp_path / "x", renewal(city).invite(DISTRICT, WEB))
         city.membership.redeem(joining.request)
     with refused("not_a_renewal"):
         plain = city.membership.invite("420103000000", "江汉区", "district", WEB, "a:1")
