@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from node.domain.application import ID_TYPES
+from node.domain.case_number import parse_case_no
 from node.domain.catalog import Item
 from node.domain.errors import FieldError
 from node.domain.mandate import SCOPES, SIGNED
@@ -23,12 +24,12 @@ CONTACTS = ("own", "relative", "agent")
 MANDATE_PAPER = "代办委托书"
 LIMITS: Mapping[str, int] = {  # characters that are kept of each field
     "name": 200, "id_type": 10, "id_number": 60, "phone": 60, "contact": 20, "contact_name": 100, "address": 600, "village": 40,
-    "channel": 20, "note": 2000, "mandate_scope": 60, "mandate_until": 20, "mandate_signed": 20, "mandate_witness": 100,
+    "channel": 20, "note": 2000, "replaces": 60, "mandate_scope": 60, "mandate_until": 20, "mandate_signed": 20, "mandate_witness": 100,
 }  # fmt: skip
 FIELD_OF: Mapping[str, str] = {  # where a defect of the application is shown on the form
     "applicant": "name", "applicant.name": "name", "applicant.id_number": "id_number", "applicant.id_type": "id_type",
     "applicant.phone": "phone", "applicant.address": "address", "village_code": "village", "channel": "channel", "form": "note",
-    "form.reason": "note", "mandate": "mandate_scope", "mandate.scope": "mandate_scope", "mandate.until": "mandate_until",
+    "form.reason": "note", "replaces": "replaces", "mandate": "mandate_scope", "mandate.scope": "mandate_scope", "mandate.until": "mandate_until",
     "mandate.signed": "mandate_signed", "mandate.witness": "mandate_witness", "attachments": "materials", "item_id": "item", "entry_node": "item",
 }  # fmt: skip
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -94,6 +95,8 @@ def application_of(
     }  # fmt: skip
     if document["channel"] == AGENT_CHANNEL:
         document["mandate"] = _mandate(fields, agent, agent_name)
+    if given := "".join(fields.get("replaces", "").split()):
+        document["replaces"] = str(parse_case_no(given) or given)
     return document
 
 

@@ -38,7 +38,7 @@ from node.domain.guards import STALE_DRAFT_DAYS
 from node.domain.mandate import SCOPES
 from node.domain.model import Actor, Role
 from node.services.documents import filing_body, iso
-from node.services.intake import Intake
+from node.services.intake import NOT_VOIDED, Intake, voided_here
 from node.services.materials import Materials
 from node.services.rules import Rules
 from node.services.standing import require_member
@@ -276,6 +276,9 @@ class DraftService:
 
     def _defects(self, application: Mapping[str, Any], files: list[DraftFile]) -> list[dict[str, Any]]:
         _, errors, _ = validate_application(application, self.rules.filing_context())
+        if "replaces" in application and not any(error.field == "replaces" for error in errors):
+            with self.store.reading() as view:
+                errors = errors if voided_here(view, application["replaces"]) else [*errors, NOT_VOIDED]
         if application["channel"] == AGENT_CHANNEL and "mandate" not in application:
             errors = [*errors, FieldError("mandate", "missing")]
         return [{**one.as_document(), "place": place_of(one)} for one in [*errors, *file_defects(files)]]

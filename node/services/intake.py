@@ -25,7 +25,9 @@ from node.services.rules import Rules
 from node.services.standing import require_member
 from node.store.projections import note_applicant
 from node.store.requests import Repeats, filed_case, next_serial
-from node.store.store import Store, Tx
+from node.store.store import Store, Tx, View
+
+NOT_VOIDED = FieldError("replaces", "not_voided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ class RejectedApplication(TongbanError):
             defect.field: {k: v for k, v in defect.as_document().items() if k != "field"} for defect in self.defects
         }
         return document
+
+
+def voided_here(view: View | Tx, case_no: str) -> Case | None:
+    """The case that was voided at this node, in whose place another may be filed (row 47); None when it was not."""
+    case = view.cases.get(case_no)
+    return case if case is not None and case.status == "voided" and case.custodian == view.identity.node_id else None
 
 
 class Intake:
@@ -119,9 +127,9 @@ class Intake:
         """What comes from the case that was voided here and is filed again: its receipt date (row 47)."""
         if not clean.replaces:
             return {}
-        before = tx.cases.get(clean.replaces)
-        if before is None or before.status != "voided" or before.custodian != tx.identity.node_id:
-            raise RejectedApplication(clean.application_no, [FieldError("replaces", "not_voided")])
+        before = voided_here(tx, clean.replaces)
+        if before is None:
+            raise RejectedApplication(clean.application_no, [NOT_VOIDED])
         return {"replaces": before.case_no, "received_on": day_of(before.received_at) if before.received_at else None}
 
     def _filing_action(self, clean: Clean) -> str:

@@ -213,17 +213,39 @@ def test_only_who_files_at_this_kind_of_node_may(town: Town) -> None:
     assert village.drafts.start(ITEM, DIRECTOR)
 
 
-def test_a_clerk_files_at_the_window_without_a_mandate(town: Town) -> None:
+def at_the_window(town: Town, **typed: str) -> str:
+    """A clerk's draft at the township, with all it needs."""
     center = town["township"].center
     item = next(one for one in center.agent.items("", "", 1)["items"] if not any(m["required"] for m in one["materials"]) or one)
     id = center.drafts.start(item["item_id"], CLERK)
-    center.drafts.save(id, {**TYPED, "village": town["village"].center.place.code}, CLERK)
+    center.drafts.save(id, {**TYPED, "village": town["village"].center.place.code, **typed}, CLERK)
     for row in center.drafts.draft(id, CLERK)["checklist"]:
         if row["required"]:
             made = center.drafts.add_file(id, row["name"].encode().hex()[:60], "a.pdf", 20, row["name"], CLERK)
             center.drafts.put_file(id, made["id"], 0, b"%PDF-1.7\n".ljust(20), CLERK)
-    case = center.case(center.drafts.lodge(id, CLERK)["case_no"], CLERK)
+    return id
+
+
+def test_a_clerk_files_at_the_window_without_a_mandate(town: Town) -> None:
+    center = town["township"].center
+    case = center.case(center.drafts.lodge(at_the_window(town), CLERK)["case_no"], CLERK)
     assert case["status"] == "submitted" and case["channel"] == "window" and "mandate" not in case["application"]
+
+
+def test_a_clerk_files_anew_in_the_place_of_a_voided_case(tmp_path: Path) -> None:
+    """The number as people type it; of a case that was not voided here it is a defect of that field."""
+    town = four_tiers(tmp_path)  # its own, because the days go by
+    center = town["township"].center
+    before = center.drafts.lodge(at_the_window(town), CLERK)["case_no"]
+    id = at_the_window(town, replaces=f" {before.lower()} ")
+    assert places(center.drafts.lodge(id, CLERK)) == {("replaces", "not_voided")}
+    received = center.case(before, CLERK)["received_at"]
+    town.do("township", before, "void")
+    town.world.time += 3 * 86_400_000
+    case = center.case(center.drafts.lodge(id, CLERK)["case_no"], CLERK)
+    assert case["received_at"][:10] == received[:10] < case["filed_at"][:10]
+    assert places(center.drafts.lodge(at_the_window(town, replaces="上次那件"), CLERK)) == {("replaces", "invalid")}
+    town.close()
 
 
 def test_an_agent_acts_within_the_mandate(town: Town) -> None:
