@@ -203,7 +203,12 @@ def status(directory: Dir, as_json: Json = False) -> None:
         document, running = session.call("status"), session.running
     if as_json:
         support.print_json(document)
-        return
+    else:
+        print_status(document, running)
+
+
+def print_status(document: dict[str, Any], running: bool) -> None:
+    """The status for people; what needs doing on stderr."""
     node = document["node"]
     if node["key"] == "superseded":
         warn(TongbanError("key_superseded" if node["parent"] else "root_key_lost").sentence(support.locale()))
