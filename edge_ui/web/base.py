@@ -158,6 +158,10 @@ class PageHandler(BaseHandler):
     def name_of(self, code: object, group: str = "") -> str:
         return self.application.words.name(self.language, code, group)
 
+    def reason_text(self, code: str) -> str:
+        """Why a line is down, by the code of `link_reasons`; "" for none."""
+        return self.say(f"city.reason.{code}") if code else ""
+
     @property
     def secure(self) -> bool:
         """Whether cookies may travel on https only: configured, or the proxy says that the person came by https."""

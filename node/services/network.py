@@ -7,13 +7,13 @@ look the same from here, so the page says "last entry received", and when the br
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from node.domain.calendar import day_of
 from node.domain.model import Role
+from node.services.link_reasons import reason_of
 from node.services.oversight import enrolled_at, subtree
 from node.services.status import SOFTWARE, StatusService
 from node.services.times import iso
@@ -28,22 +28,6 @@ WHOLE = 300  # nodes that are shown as a whole tree; a larger one is opened bran
 FOUND = 200  # rows of a search
 QUIET_MS = 3 * 86_400_000  # no entry for so long is worth a look
 SEES = frozenset({Role.ADMIN, Role.OVERSEER, Role.DIRECTOR})
-
-_REASONS = (  # what a link says of its failure (federation.transport.dialling, protocol.session) -> the code of its plain words
-    ("revoked", "revoked"), ("clock of this machine|not yet valid|expired", "clock"), ("not our parent|names another node|wrong_p", "stranger"),
-    ("does not speak our protocol|knows no protocol|needs_upgrade|no protocol version", "protocol"), ("hangs up", "hangs_up"),
-    ("nobody listens", "nobody"), ("is not an address", "address"), ("is not found", "name"), ("there is no way", "no_way"),
-    ("does not greet|greeting", "no_greeting"), ("copy of it run|talks to a newer connection", "copy"), ("started anew", "restarted"),
-    ("not enrolled", "not_enrolled"), ("knows more of our chain|another generation|entries were skipped|changed under", "recovering"),
-    ("failed here|an internal error", "trouble"), ("closed the link|line to|the line|is down|cut|stopp", "line"),
-)  # fmt: skip
-
-
-def reason_of(error: str | None) -> str:
-    """The code of a link's failure in plain words; "other" when nobody knows it, "" without one."""
-    if not error:
-        return ""
-    return next((code for pattern, code in _REASONS if re.search(pattern, error)), "other")
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from node.services import standing
+from node.services.link_reasons import reason_of
 from node.services.recovery import key_superseded
 from node.services.times import iso
 from node.store import statistics
@@ -122,7 +123,7 @@ class StatusService:
         return {
             "peer": peer.code, "direction": peer.direction, "state": "revoked" if revoked else peer.state,
             "last_contact": iso(peer.last_contact), "waiting": waiting,
-            "last_error": peer.last_error or None, "error_at": iso(peer.error_at) if peer.last_error else None,
+            "last_error": peer.last_error or None, "reason": reason_of(peer.last_error), "error_at": iso(peer.error_at) if peer.last_error else None,
             "entries": unsent, "objects": objects, "cases": cases, "confirmed": peer.confirmed, "clock_skew_ms": peer.clock_skew,
         }  # fmt: skip
 

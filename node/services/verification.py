@@ -233,8 +233,9 @@ def _objects(view: View, report: Report) -> None:
             report.problem("object_missing", "the file is gone", where)
         elif found != (digest, size):
             report.problem("object_altered", "the bytes are not those of the hash", where)
-    for digest in maintenance.lost_bodies(view.connection, view.identity.node_id):
-        report.problem("body_lost", "a body of our own is not here", f"object {digest.hex()[:16]}")
+    for digest, case_no in maintenance.lost_bodies(view.connection, view.identity.node_id):
+        of = f" of {case_no}" if case_no else ""
+        report.problem("body_lost", f"a body of our own{of} is not here", f"object {digest.hex()[:16]}")
     for digest in maintenance.lost_of_held(view.connection, view.identity.node_id):
         if view.objects.may_fetch(digest, view.identity.node_id):
             report.problem("body_lost", "a body of a case that we hold is not here", f"object {digest.hex()[:16]}")

@@ -167,15 +167,15 @@ def lost_of_held(connection: sqlite3.Connection, custodian: bytes) -> Iterator[b
     return (row[0] for row in rows)
 
 
-def lost_bodies(connection: sqlite3.Connection, author: bytes) -> Iterator[bytes]:
-    """Bodies of the author's own entries that are neither here nor being fetched."""
+def lost_bodies(connection: sqlite3.Connection, author: bytes) -> Iterator[tuple[bytes, str]]:
+    """(hash, case number or "") of bodies of the author's own entries that are neither here nor being fetched."""
     rows = connection.execute(
-        "SELECT e.body_hash FROM entries e WHERE e.author=(SELECT id FROM authors WHERE node_id=?) AND e.body_hash IS NOT NULL"
-        " AND e.standing=0 AND NOT EXISTS (SELECT 1 FROM objects o WHERE o.hash=e.body_hash)"
+        "SELECT e.body_hash, coalesce(e.case_no, '') FROM entries e WHERE e.author=(SELECT id FROM authors WHERE node_id=?)"
+        " AND e.body_hash IS NOT NULL AND e.standing=0 AND NOT EXISTS (SELECT 1 FROM objects o WHERE o.hash=e.body_hash)"
         " AND NOT EXISTS (SELECT 1 FROM wanted w WHERE w.hash=e.body_hash)",
         (author,),
     )
-    return (row[0] for row in rows)
+    return iter(rows)
 
 
 def catalog_copies(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes, bytes]]:

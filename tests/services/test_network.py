@@ -14,7 +14,8 @@ from node.domain.calendar import WorkCalendar
 from node.domain.catalog import Item
 from node.domain.deadlines import due_when_decided
 from node.domain.model import CST, Case, Hop
-from node.services.network import WHOLE, NetworkView, reason_of
+from node.services.link_reasons import reason_of
+from node.services.network import WHOLE, NetworkView
 from node.services.oversight import Oversight
 from node.services.status import StatusService
 from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, HandClock, Small, exchange, greet, make_child, make_root

@@ -24,9 +24,6 @@ class NetworkHandler(CityHandler):
         notice = self.say("city.net.retried", peer=peer) if peer else ""
         self.show("city/network.html", NetworkPage(network, at, q, show, self.person.role is Role.ADMIN, notice))
 
-    def reason_text(self, code: str) -> str:
-        return self.say(f"city.reason.{code}") if code else ""
-
     def state_tone(self, state: str) -> str:
         return {"online": "good", "offline": "bad", "revoked": "bad", "unknown": "warn", "quiet": "warn"}.get(state, "dim")
 
