@@ -42,8 +42,8 @@ class Mutant:
 MUTANTS = (
     Mutant(
         "acknowledge before commit",
-        (("node/store/database.py", "            for _, future in group:\n                future.set_exception(failure)\n",
-          "            for future, value, failed in outcomes:\n                future.set_result(value) if failed is None else future.set_exception(failed)\n"),),
+        (("node/store/database.py", "                for _, future in group:\n                    future.set_exception(failure)\n",
+          "                for future, value, failed in outcomes:\n                    future.set_result(value) if failed is None else future.set_exception(failed)\n"),),
         "test_nothing_is_acknowledged_before_it_is_committed",
         seed=1,
     ),
