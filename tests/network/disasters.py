@@ -57,16 +57,6 @@ class Disasters(Life):
         if self.node(pick).parent is None:
             self.backups.pop(self.node(pick).name, None)
 
-    @precondition(lambda self: self.history.confirmed)
-    @rule(which=st.integers(0, 20))
-    def file_again(self, which: int) -> None:
-        """Not at a node that came back without the case and has not been told of it yet: it cannot know, and files another."""
-        name, number = sorted(self.history.confirmed)[which % len(self.history.confirmed)]
-        with self.town[name].center.store.reading() as view:
-            known = view.cases.get(self.history.confirmed[(name, number)]) is not None
-        if known or name not in self.history.restored:
-            super().file_again(which)
-
     @rule(pick=st.integers(0, 6))
     def renew(self, pick: int) -> None:
         """A parent renews the key of a node that came back with an old one."""
