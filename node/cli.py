@@ -34,17 +34,6 @@ Tier = Literal["village", "township", "district", "city"]
 Unit = Literal["workday", "calendar"]
 IdKind = Literal["ric", "uscc"]
 
-CLOCKS = {
-    "up": (
-        "本机时钟与上级 {peer} 相差约 {n} {unit},请校准本机时间",
-        "this clock differs from that of {peer} by about {n} {unit}: set it",
-    ),
-    "down": (
-        "下级节点 {peer} 的时钟与本机相差约 {n} {unit},请在该节点校准",
-        "the clock of {peer} differs from this one by about {n} {unit}: set it there",
-    ),
-}
-UNITS = {"minutes": "分钟", "hours": "小时", "days": "天"}
 Code = Annotated[str, typer.Argument(metavar="CODE", help="12-digit division code")]
 Web = Annotated[str, typer.Option(metavar="HOST:PORT", help="address of the web listener")]
 Grpc = Annotated[str, typer.Option(metavar="HOST:PORT", help="address for links of children; default: the web port + 1")]
@@ -95,6 +84,10 @@ def invite(
     needs = {} if address else {"--address": mine.web.address}
     needs |= {} if renew or grpc_address else {"--grpc-address": mine.grpc.address}
     reachable(needs)
+    for one in address or ():
+        reachable({"--address": one})
+    if grpc_address:
+        reachable({"--grpc-address": grpc_address})
     addresses = list(address or [mine.web.address])
     if renew:
         say(ask(directory, "invite_renewal", code=code, addresses=addresses)["join_code"])
@@ -351,22 +344,27 @@ def split_pause(text: str) -> tuple[str, str]:
     return first, last
 
 
-def next_port(web: str) -> str:
-    """The same host, the next port: where children dial in unless told otherwise."""
+def host_and_port(address: str, option: str) -> tuple[str, int]:
+    """The parts of an address that was given with an option."""
     from node.oslayer import split_address
 
     try:
-        host, port = split_address(web)
+        return split_address(address)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--web") from None
+        raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def next_port(web: str) -> str:
+    """The same host, the next port: where children dial in unless told otherwise."""
+    host, port = host_and_port(web, "--web")
     return f"[{host}]:{port + 1}" if ":" in host else f"{host}:{port + 1}"
 
 
 def reachable(needs: dict[str, str]) -> None:
     """Option -> address of this node that a child would be told. Raises needs_address when one names no one machine."""
-    from node.oslayer import is_wildcard, split_address
+    from node.oslayer import is_wildcard
 
-    vague = {option: one for option, one in needs.items() if not one or is_wildcard(split_address(one)[0])}
+    vague = {option: one for option, one in needs.items() if not one or is_wildcard(host_and_port(one, option)[0])}
     if vague:
         options = " HOST:PORT ".join([*vague, ""]).strip()
         raise TongbanError("needs_address", options=options, now=", ".join(filter(None, vague.values())) or "—")
@@ -376,9 +374,9 @@ def warn_of_clock(link: dict[str, Any]) -> None:
     """Say whose clock is to be set when the two ends of a link are far apart."""
     from node.services.times import SKEW_MS, roughly
 
-    (n, unit), english = roughly(link["clock_skew_ms"]), support.locale() == "en"
+    n, unit = roughly(link["clock_skew_ms"])
     if abs(link["clock_skew_ms"]) > SKEW_MS:
-        warn(CLOCKS[link["direction"]][english].format(peer=link["peer"], n=n, unit=unit if english else UNITS[unit]))
+        warn(words("clock_" + link["direction"], peer=link["peer"], apart=words(unit, n=n)))
 
 
 def print_first_login(made: dict[str, Any]) -> None:

@@ -31,6 +31,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "since": ("连通于 {at}", "connected {at}"),
     "contact": ("最近联系 {at}", "last contact {at}"),
     "error": ("原因 {error}", "error {error}"),
+    "clock_up": (
+        "本机时钟与上级 {peer} 相差约 {apart},请校准本机时间",
+        "this clock differs from that of {peer} by about {apart}: set it",
+    ),
+    "clock_down": (
+        "下级节点 {peer} 的时钟与本机相差约 {apart},请在该节点校准",
+        "the clock of {peer} differs from this one by about {apart}: set it there",
+    ),
+    "minutes": ("{n} 分钟", "{n} minutes"),
+    "hours": ("{n} 小时", "{n} hours"),
+    "days": ("{n} 天", "{n} days"),
     "serving": ("已运行:网页 {web}", "running: pages at {web}"),
     "serving_both": ("已运行:网页 {web} ,下级连接 {link}", "running: pages at {web} , links of children at {link}"),
 }  # fmt: skip

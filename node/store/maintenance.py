@@ -111,7 +111,7 @@ def noted_case_gaps(connection: sqlite3.Connection) -> set[tuple[bytes, str]]:
 
 
 def signed_since(connection: sqlite3.Connection, author: bytes, since: tuple[int, int]) -> list[tuple[int, int, bytes]]:
-    """(epoch, seq, header) of an author's good entries from a position on."""
+    """(epoch, seq, header) of an author's good entries from a position on; `standing<2` lets the index of chains serve."""
     return connection.execute(
         "SELECT e.epoch, e.seq, e.header FROM entries e JOIN authors a ON a.id=e.author"
         " WHERE a.node_id=? AND (e.epoch, e.seq)>=(?,?) AND e.standing<2 AND e.standing=0",

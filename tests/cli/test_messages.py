@@ -82,6 +82,9 @@ def test_one_sentence_names_both_addresses_that_an_invitation_needs(tongban: Run
         and "config" not in said
     )
     assert "--grpc-address" in told(tongban, *asked, "--address", "10.0.0.1:8800", **ZH)
+    for addresses in (("hall", "10.0.0.1:8801"), ("10.0.0.1:8800", "hall")):  # no child could dial that
+        done = tongban(*asked, "--address", addresses[0], "--grpc-address", addresses[1], **ZH)
+        assert (done.returncode, done.stdout) == (2, "") and "hall 不是 主机:端口" in done.stderr
     given = tongban(*asked, "--address", "10.0.0.1:8800", "--grpc-address", "10.0.0.1:8801")
     assert (given.returncode, given.stderr, len(given.stdout.split())) == (0, "", 1)
 
