@@ -69,7 +69,9 @@ class Disasters(Life):
         for _ in range(2):
             self.town.heal()
             for name, _, _ in TREE:
-                if self.town.superseded(name):
+                if self.town.superseded(name) and name not in self.revoked:
+                    self.town.renew(name)
+                elif self.town.superseded(name):
                     self.attempt(lambda one=name: self.town.renew(one))
 
     @precondition(lambda self: self.backups)

@@ -133,12 +133,12 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.history.confirmed)
     @rule(which=st.integers(0, 20))
     def file_again(self, which: int) -> None:
-        """Somebody does not trust the screen, or the answer was lost. Not at a node whose disk came back without the case and that
-        has not been told of it yet: it cannot know, and files another."""
+        """Somebody does not trust the screen, or the answer was lost. Not at a node that came back from a backup without the
+        case and has not been told of it yet: it cannot know, and files another."""
         name, number = sorted(self.history.confirmed)[which % len(self.history.confirmed)]
         node, first = self.town[name], self.history.confirmed[(name, number)]
         with node.center.store.reading() as view:
-            if view.cases.get(first) is None and name in self.history.restored | self.history.damaged:
+            if view.cases.get(first) is None and name in self.history.restored:
                 return
         again = self.attempt(lambda: node.center.file_case(self.documents[(name, number)], person_of(node)))
         assert again is None or again.case_no == first, f"(5) {number} was {first} and is now {again.case_no}"
