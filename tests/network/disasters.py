@@ -37,8 +37,9 @@ class Disasters(Life):
     layout = "tree"
 
     def __init__(self) -> None:
+        backups = first_backups()
         super().__init__()
-        self.backups = dict(first_backups())
+        self.backups = dict(backups)
         self.rotated: set[str] = set()  # nodes whose backup is older than their last rotation
 
     @rule(pick=st.integers(0, 6))

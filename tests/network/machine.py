@@ -27,6 +27,7 @@ from node.services.custody import write_events
 from node.services.recovery import blocked
 from node.store.store import Tx
 from tests.network.invariants import History, check_always, check_healed, check_sent
+from tests.support.dice import Dice
 from tests.support.network import AGENT, APPROVER, CLERK, DIRECTOR, EXAMINER, PowerCut, fresh
 
 ITEMS = ("ZW007", "ZW001", "ZW002")
@@ -66,6 +67,8 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="tongban-life-"))
         self.town = fresh(self.layout, self.folder)
+        self.dice = Dice()
+        self.dice.throw(1)
         self.history = History()
         self.held: list[tuple[str, str, Any]] = []
         self.revoked: set[str] = set()
@@ -397,4 +400,5 @@ class Life(RuleBasedStateMachine):
             self.town.heal()
             self.healed()
         finally:
+            self.dice.put_away()
             self.town.close()

@@ -12,6 +12,7 @@ from typing import Any
 from node.domain.model import Actor, Role
 from node.memory_network import CONFIGS as CONFIGS
 from node.memory_network import Network, World
+from tests.support.dice import Dice
 
 DAY = 86_400_000
 
@@ -141,12 +142,16 @@ def _template(layout: str) -> tuple[Path, World]:
     """The folders of such a network and its world when it was stopped; each process of the tests makes them once."""
     folder = Path(tempfile.mkdtemp(prefix=f"tongban-{layout}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    network = Network(folder)
-    for name, parent, code in LAYOUTS[layout]:
-        network.root(name, code) if parent is None else network.child(name, parent, code, tier_of(name))
-    network.furnish()
-    network.heal()
-    network.close()
+    network, dice = Network(folder), Dice()
+    dice.throw(len(LAYOUTS[layout]))
+    try:
+        for name, parent, code in LAYOUTS[layout]:
+            network.root(name, code) if parent is None else network.child(name, parent, code, tier_of(name))
+        network.furnish()
+        network.heal()
+        network.close()
+    finally:
+        dice.put_away()
     return folder, network.world
 
 
