@@ -185,7 +185,7 @@ class Membership:
 
     def rotate_key(self) -> dict[str, Any]:
         """Sign with a new key from the next entry on. Answers {key_id, from: {epoch, seq}, old_backups: needs_renewal, or
-        useless at a root}. Raises rotate_later, key_superseded, root_key_lost."""
+        useless at a root}. Raises rotate_later, key_superseded, root_key_lost, revoked."""
         fresh = Signer.generate()
         self._keys.add_signer(fresh)
 
@@ -197,7 +197,10 @@ class Membership:
         return self._store.run(command)
 
     def change_key(self, tx: Tx, fresh: Signer) -> dict[str, Any]:
-        """The rotation itself; the file of the fresh key is there."""
+        """The rotation itself; the file of the fresh key is there. Raises revoked: what we write counts no more, and a change of
+        the key that counts nowhere would leave us without the key that does."""
+        if tx.trust.is_revoked(tx.identity.node_id):
+            raise TongbanError("revoked")
         if chain_head(tx, tx.identity.node_id).epoch > tx.identity.epoch:
             open_epoch(tx)  # a rotation counts from its position on: nothing of ours may stand beyond it
         stored = tx.journal.append(Draft("key_rotated", "node", {"key": fresh.public}))

@@ -89,6 +89,20 @@ def tracker(town: Town, case_no: str) -> list[dict[str, Any]]:
 
 
 @LEARNS
+def test_a_revoked_node_that_wants_a_new_key_still_starts(town: Town, learns: str) -> None:
+    """Found by the model: its change of key counted nowhere, not even with itself, and the key that did count was gone."""
+    kept = town.file("township")
+    revoke(town, learns)
+    if learns == "by the entry":
+        with refused():
+            town["township"].center.rotate_key()
+    else:
+        town["township"].center.rotate_key()  # it cannot read in its journal where its word ends
+    town["township"].restart()
+    assert town["township"].status(kept) == "submitted" and line(town, "township") == "revoked"
+
+
+@LEARNS
 def test_a_node_below_says_what_it_knows(town: Town, learns: str) -> None:
     revoke(town, learns)
     assert line(town, "village") == ("cut_off" if learns == "by the entry" else "offline")
