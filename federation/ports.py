@@ -66,13 +66,15 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class ObjectPart:
-    """A piece of a stored object; `missing` when it is not here or the asker may not have it."""
+    """A piece of a stored object; `missing` when it is not here or the asker may not have it, `gone` when the asker may have it
+    and it cannot come here either, but from the asker."""
 
     hash: bytes
     offset: int
     total: int
     data: bytes
     missing: bool = False
+    gone: bool = False
 
 
 class LinkRefusedError(Exception):
@@ -121,6 +123,9 @@ class LinkPort(Protocol):
 
     def write_object(self, peer: bytes, part: ObjectPart) -> None:
         """Keep a pulled piece; when complete, check its hash and store it durably."""
+
+    def object_missing(self, peer: bytes, hash: bytes, gone: bool) -> None:
+        """The peer does not have what we asked for."""
 
     def on_link_state(self, peer: bytes, online: bool, error: str) -> None:
         """Contact made or lost; `error` is one plain English sentence, empty when online."""

@@ -180,7 +180,7 @@ def read_request(request: pb.ObjectRequest) -> tuple[bytes, int, int]:
 def piece_frame(part: ObjectPart) -> pb.ObjectFrame:
     """A piece of an object."""
     if part.missing:
-        return pb.ObjectFrame(chunk=pb.ObjectChunk(hash=part.hash, offset=part.offset, missing=True))
+        return pb.ObjectFrame(chunk=pb.ObjectChunk(hash=part.hash, offset=part.offset, missing=True, gone=part.gone))
     return pb.ObjectFrame(chunk=pb.ObjectChunk(hash=part.hash, offset=part.offset, total=part.total, data=part.data))
 
 
@@ -190,4 +190,4 @@ def read_piece(chunk: pb.ObjectChunk) -> ObjectPart:
         raise BadFrameError("too_large", f"a piece of no object, or of more than {MAX_PIECE} bytes")
     if not chunk.missing and _position(chunk.offset) + len(chunk.data) > _position(chunk.total):
         raise BadFrameError("bad_position", "a piece reaches beyond its object")
-    return ObjectPart(chunk.hash, chunk.offset, chunk.total, chunk.data, chunk.missing)
+    return ObjectPart(chunk.hash, chunk.offset, chunk.total, chunk.data, chunk.missing, chunk.missing and chunk.gone)

@@ -158,6 +158,8 @@ class ObjectSession:
         sensible = sensible and part.total <= MAX_OBJECT
         if part.missing or not sensible or (not part.data and part.offset < part.total):
             self._set_aside(part.hash)
+            if part.missing:
+                self.port.object_missing(self.peer, part.hash, part.gone)
             return
         pull.total = part.total
         pull.held += len(part.data)

@@ -13,13 +13,16 @@ _PURPOSES = {str(purpose): purpose for purpose in Purpose}
 def offered(case: Case, event: Event) -> Changes:
     facts, at = event.facts, event.at
     purpose = _PURPOSES.get(code(facts, "purpose"))
+    belongs = hashes(facts, "objects")
+    if event.body_hash:  # its own words belong to it
+        belongs = (*belongs, event.body_hash)
     offer = Offer(
         event.author,
         octets(facts, "target"),
         purpose or Purpose.HOME,
         code(facts, "resume_status"),
         at,
-        hashes(facts, "objects"),
+        belongs,
         hashes(facts, "blobs"),
     )
     changes: Changes = {"offer": offer, "custodian": b"", "hops": _left(case, at)}

@@ -2,7 +2,7 @@
 
 After every change of a case (an act, an entry or an object that arrived, a CaughtUp): fetch the item version it cites, if
 that is not here. Then, if the case is ours or offered to us, in this order, until nothing more follows: take an offer made to
-us when all that belongs to the case is here; answer the requests that wait, once each; send home what has ended. Each step
+us when all that belongs to the case is here, or lost for good; answer the requests that wait, once each; send home what has ended. Each step
 is decided by the same pure rules as a person's act, with the actor `system`.
 """
 
@@ -16,6 +16,7 @@ from node.domain.decisions import Command, decide
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, Case, NewEvent
 from node.services.rules import Rules
+from node.store import sources
 from node.store.requests import RequestRow
 from node.store.store import Tx
 
@@ -67,7 +68,9 @@ class Custody:
     def _take(self, tx: Tx, case: Case) -> bool:
         offer = case.offer
         assert offer is not None
-        if tx.objects.missing_of(offer.objects) or tx.trust.is_revoked(offer.giver):
+        if tx.trust.is_revoked(offer.giver) or not all(
+            sources.is_lost(tx, body) for body in tx.objects.missing_of(offer.objects)
+        ):
             return False
         if self.rules.item_of(case, tx) is None:  # the manifest has not come yet, or a layer below owns the item
             self.rules.catalog.pin(tx, case.item_hash, tx.author_row(offer.giver))
@@ -80,8 +83,9 @@ class Custody:
         for request in tx.requests.of_case(case.case_no, "pending"):
             if request.id in case.answered:
                 continue
-            if request.body_hash is not None and tx.objects.size(request.body_hash) is None:
-                tx.objects.want(request.body_hash, case.case_no, self._hint(tx, request))
+            body = request.body_hash
+            if body is not None and tx.objects.size(body) is None and not sources.is_lost(tx, body):
+                tx.objects.want(body, case.case_no, self._hint(tx, request))
                 continue
             if self.mechanical(tx, case, self._answer(tx, case, request)):
                 return True

@@ -19,7 +19,8 @@ from federation.protocol.chains import authenticate_each
 from federation.protocol.receipts import BadReceiptError, make_receipt, open_receipt
 from node.services import standing
 from node.services.admission import admit
-from node.services.recovery import mark_recovering
+from node.services.recovery import awaits_neighbours, mark_recovering
+from node.store import sources
 from node.store.journal import chain_head, knows, last_arrival, wire_entry
 from node.store.links import PeerRow
 from node.store.objects import object_hash
@@ -103,6 +104,7 @@ class Inbound:
             end = last_arrival(tx)
             tx.links.update(row.id, replay_until=end if row.generation else 0, caught_up_at=end)
         tx.links.update(row.id, generation=generation, received=0, acked=0, caught_up_generation=generation)
+        sources.came_back(tx, row.id)
 
     # entries -------------------------------------------------------------------------------------------------------
 
@@ -183,10 +185,15 @@ class Inbound:
 
     def read_object(self, peer: bytes, hash: bytes, offset: int, length: int) -> ObjectPart:
         with self.store.reading() as view:
-            found = view.objects.read(hash, offset, length) if view.objects.may_fetch(hash, peer) else None
-        if found is None:
-            return ObjectPart(hash, offset, 0, b"", missing=True)
+            allowed = view.objects.may_fetch(hash, peer)
+            found = view.objects.read(hash, offset, length) if allowed else None
+            if found is None:
+                gone = allowed and not awaits_neighbours(view) and sources.is_lost(view, hash, besides=self._row(view, peer).id)
+                return ObjectPart(hash, offset, 0, b"", missing=True, gone=gone)
         return ObjectPart(hash, offset, found[1], found[0])
+
+    def object_missing(self, peer: bytes, hash: bytes, gone: bool) -> None:
+        self.store.run(lambda tx: sources.not_there(tx, hash, self._row(tx, peer).id, gone))
 
     def write_object(self, peer: bytes, part: ObjectPart) -> None:
         files = self.store.files

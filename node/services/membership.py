@@ -27,7 +27,7 @@ from node.domain.words import word
 from node.services.admission import judge_again
 from node.services.keys import KeyFiles
 from node.services.opening import settle_signer
-from node.services.recovery import open_epoch, require_key
+from node.services.recovery import awaits_neighbours, open_epoch, require_key
 from node.services.standing import require_member
 from node.store import audit, enrolments
 from node.store.enrolments import Invitation
@@ -191,7 +191,8 @@ class Membership:
 
         def command(tx: Tx) -> dict[str, Any]:
             require_key(tx)
-            _require_neighbours(tx)
+            if awaits_neighbours(tx):  # a key that was in force later may yet become known
+                raise TongbanError("rotate_later")
             return self.change_key(tx, fresh)
 
         return self._store.run(command)
@@ -247,13 +248,6 @@ def _every_proof_stays(tx: Tx, asked: JoinRequest) -> bool:
     known = enrolments.headers_since(tx.connection, asked.node_id, asked.epoch)
     same = all(decode_header(header).key_id == key_id_of(asked.key) for header in known)
     return same and child is not None and all(key.since[0] < asked.epoch for key in child.keys)
-
-
-def _require_neighbours(tx: Tx) -> None:
-    """After a restore a key that was in force later may yet become known."""
-    waiting = [peer for peer in tx.links.all() if not peer.confirmed and not tx.trust.is_revoked(tx.node_of(peer.id))]
-    if waiting:
-        raise TongbanError("rotate_later")
 
 
 def _check_place(tx: Tx, code: str, tier: str) -> None:

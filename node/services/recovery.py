@@ -11,6 +11,7 @@ from __future__ import annotations
 from node.domain.case_number import parse_case_no
 from node.domain.errors import TongbanError
 from node.domain.model import Case, Facts
+from node.store import sources
 from node.store.journal import Draft, chain_head
 from node.store.store import Tx, View
 
@@ -31,6 +32,7 @@ def mark_recovering(tx: Tx) -> None:
     if me.parent is None:
         tx.links.freeze_filed_at(me.node_id, DIRECTOR)
     tx.links.forget_neighbours()
+    sources.came_back(tx, 0)
     tx.change_identity(generation=tx.store.entropy(16))
     open_epoch(tx, 1 + int.from_bytes(tx.store.entropy(4), "big") % EPOCH_LEAP)
 
@@ -42,6 +44,11 @@ def open_epoch(tx: Tx, leap: int = 1) -> None:
     tx.change_identity(epoch=max(head.epoch, tx.identity.epoch) + leap)
     facts: Facts = {"base_epoch": head.epoch, "base_seq": head.seq, "base": head.hash}
     tx.journal.append(Draft("epoch_opened", "node", facts))
+
+
+def awaits_neighbours(view: View | Tx) -> bool:
+    """Whether a neighbour has not yet said all that we may have forgotten."""
+    return any(not peer.confirmed and not view.trust.is_revoked(view.node_of(peer.id)) for peer in view.links.all())
 
 
 def key_superseded(view: View | Tx) -> bool:

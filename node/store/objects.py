@@ -144,11 +144,12 @@ class Objects:
     def satisfied(self, hash: bytes) -> list[str]:
         """The object is here: nobody wants it any more. Returns the cases that name it."""
         self._view.connection.execute("DELETE FROM wanted WHERE hash=?", (hash,))
+        self._view.connection.execute("DELETE FROM gone WHERE hash=?", (hash,))
         rows = self._view.connection.execute("SELECT case_no FROM object_refs WHERE hash=?", (hash,)).fetchall()
         return [row[0] for row in rows]
 
     def wanted_from(self, peer: int, limit: int) -> list[bytes]:
-        """Small objects first, scans after; what this peer is the hint for before what others failed to give."""
+        """What to ask of this peer at present (`sources.py`): small objects first, scans after."""
         rows = self._view.connection.execute(
             "SELECT hash FROM wanted WHERE peer=? ORDER BY blob LIMIT ?", (peer, limit)
         ).fetchall()

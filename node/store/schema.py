@@ -263,6 +263,17 @@ def _fewer_trees(db: sqlite_utils.Database) -> None:
     _run(db, FEWER_TREES)
 
 
+GONE = """
+CREATE TABLE gone(hash BLOB, peer INTEGER, case_no TEXT NOT NULL, blob INTEGER NOT NULL, PRIMARY KEY(hash, peer)) WITHOUT ROWID;
+"""
+
+
+@migrations(name="0012_gone")
+def _what_is_gone(db: sqlite_utils.Database) -> None:
+    """Which neighbour said that an object we want cannot come from its side any more."""
+    _run(db, GONE)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))

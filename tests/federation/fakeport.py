@@ -114,6 +114,8 @@ class FakePort:
         if len(held) == part.total:
             self.objects[part.hash] = bytes(self.partial.pop(part.hash))
 
+    def object_missing(self, peer: bytes, hash: bytes, gone: bool) -> None: ...
+
     def on_link_state(self, peer: bytes, online: bool, error: str) -> None:
         self.states.append((online, error))
 

@@ -103,7 +103,7 @@ def check_always(network: Network, history: History) -> None:
                 if _decides(node, view, case_no):
                     custodians[case_no].add(node.name)
                     if case_no not in excused and node.name not in history.restored:
-                        _check_bodies(view, node, case_no)
+                        _check_bodies(network, view, node, case_no)
             _check_heads(view)
             _check_objects(view, node)
             _check_query_table(view, node)
@@ -135,11 +135,12 @@ def _decides(node: Node, view: View, case_no: str) -> bool:
     return case is not None and case.custodian == node.id and not blocked(view, case)
 
 
-def _check_bodies(view: View, node: Node, case_no: str) -> None:
-    """Custody is taken with all that belongs to the case."""
+def _check_bodies(network: Network, view: View, node: Node, case_no: str) -> None:
+    """Custody is taken with all that belongs to the case and that anybody still has."""
     case = view.cases.get(case_no)
     assert case is not None
     missing = view.objects.missing_of(tuple(hash for hash in case.bodies if hash not in case.internal_bodies))
+    missing = [hash for hash in missing if any(_has_object(other, hash) for other in network.nodes.values())]
     assert not missing, f"(2) {node.name} holds {case_no} without {len(missing)} of its bodies"
 
 
@@ -251,6 +252,21 @@ def check_healed(network: Network, history: History) -> None:
     _check_agreement(network)
     _check_publications(network)
     _check_requests(network, history)
+    _check_offers(network)
+
+
+def _check_offers(network: Network) -> None:
+    """(5) What was offered to a node that its giver reaches is held by it, also when the contents were lost with a disk."""
+    for node in network.nodes.values():
+        with node.center.store.reading() as view:
+            for (case_no,) in view.connection.execute("SELECT case_no FROM cases WHERE offered_to=?", (node.id,)).fetchall():
+                case = view.cases.get(case_no)
+                assert case is not None and case.offer is not None
+                giver = next(other for other in network.nodes.values() if other.id == case.offer.giver)
+                apart = not network.reachable(node.name) or not network.reachable(giver.name) or view.trust.is_revoked(giver.id)
+                assert apart or blocked(view, case) or case.unknown_kinds, (
+                    f"(5) {node.name} does not take {case_no} from {giver.name}"
+                )
 
 
 def _check_accused(node: Node) -> None:
@@ -266,14 +282,20 @@ def _check_accused(node: Node) -> None:
 
 
 def _excused(network: Network, node: Node, history: History, problem: dict[str, str]) -> bool:
-    """A body that only this node had, before it came back from a backup, is rightly shown as lost; and a revoked node hears of no
-    renewal, neither its own nor one above it."""
+    """A body that only a node had which came back from a backup is rightly shown as lost; and a revoked node hears of no renewal,
+    neither its own nor one above it."""
     if problem["code"] == "bad_signature":
         return not network.reachable(node.name)
-    if problem["code"] != "body_lost" or node.name not in history.restored:
+    if problem["code"] != "body_lost":
         return False
     beginning = bytes.fromhex(problem["where"].split()[1])
-    return not any(_has_object(other, beginning) for other in network.nodes.values())
+    with node.center.store.reading() as view:
+        (author,) = view.connection.execute(
+            "SELECT a.node_id FROM entries e JOIN authors a ON a.id=e.author WHERE substr(e.body_hash, 1, ?)=?",
+            (len(beginning), beginning),
+        ).fetchone()
+    burnt = {network[name].id for name in history.restored}
+    return author in burnt and not any(_has_object(other, beginning) for other in network.nodes.values())
 
 
 def _has_object(node: Node, beginning: bytes) -> bool:

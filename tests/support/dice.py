@@ -9,9 +9,9 @@ import os
 import random
 from random import Random
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from pytest import MonkeyPatch
 
 from federation.protocol.signing import Signer
 
@@ -20,10 +20,10 @@ class Dice:
     """From `throw` to `put_away` everything in this process draws from the seed."""
 
     def __init__(self) -> None:
-        self._patch = MonkeyPatch()
+        self._patch = pytest.MonkeyPatch()
 
     def throw(self, seed: int) -> None:
-        source = Random(seed)
+        source = Random(f"dice {seed}")  # not the sequence of the simulated world
         patch, draw = self._patch, source.randbytes
         patch.setattr(os, "urandom", draw)
         patch.setattr(random, "_urandom", draw)  # what `secrets` draws from

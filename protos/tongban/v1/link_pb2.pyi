@@ -327,12 +327,15 @@ class ObjectChunk(_message.Message):
     TOTAL_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
     MISSING_FIELD_NUMBER: _builtins.int
+    GONE_FIELD_NUMBER: _builtins.int
     hash: _builtins.bytes
     offset: _builtins.int
     total: _builtins.int
     data: _builtins.bytes
     missing: _builtins.bool
     """not here, or the asker may not have it"""
+    gone: _builtins.bool
+    """with missing: nor can it come, but from the asker"""
     def __init__(
         self,
         *,
@@ -341,10 +344,11 @@ class ObjectChunk(_message.Message):
         total: _builtins.int = ...,
         data: _builtins.bytes = ...,
         missing: _builtins.bool = ...,
+        gone: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "hash", b"hash", "missing", b"missing", "offset", b"offset", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "gone", b"gone", "hash", b"hash", "missing", b"missing", "offset", b"offset", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
