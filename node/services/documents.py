@@ -19,7 +19,7 @@ from node.domain.model import Actor, Case, FactValue
 from node.services.rules import Rules
 from node.services.times import iso
 from node.services.tracker import tracker
-from node.store import staff
+from node.store import sources, staff
 from node.store.cases import CaseEntry
 from node.store.store import Tx, View
 
@@ -191,7 +191,8 @@ def materials(view: View | Tx, rules: Rules, case: Case) -> list[dict[str, Any]]
 def _material(view: View | Tx, index: str, name: str, required: bool, blob: bytes, size: int) -> dict[str, Any]:
     state = "missing"
     if blob:
-        state = "here" if view.objects.size(blob) is not None else "on_the_way"
+        here = view.objects.size(blob) is not None
+        state = "here" if here else "lost" if sources.is_lost(view, blob) else "on_the_way"
     elif size:
         state = "declared"
     return {

@@ -21,8 +21,9 @@ from node.services.documents import case_document, filing_body, request_document
 from node.services.handling import ActResult, Handling, find_case
 from node.services.inbound import file_hash
 from node.services.rules import Rules
+from node.store import sources
 from node.store.database import storage_error
-from node.store.store import Store, Tx
+from node.store.store import Store, Tx, View
 
 SALT = 16
 COMPARED = 1 << 20  # bytes read at once when two files are compared
@@ -57,7 +58,7 @@ class Materials:
             case = find_case(view, case_no)
             index = self.index_of(case, material)
             sent = view.drafts.upload(case_no, index)
-        blob, size = {i: (blob, size) for i, blob, size in case.materials}.get(index, (b"", 0))
+            blob, size = _found(view, case, index)
         held = max(0, self._held(self._path(case_no, index)) - SALT)
         if held:
             return {"offset": held, "size": None if blob else size or None}
@@ -120,11 +121,11 @@ class Materials:
             return None
         with self.store.reading() as view:
             sent = view.drafts.upload(case.case_no, index)
-            size = {i: size for i, blob, size in case.materials if blob}.get(index)
+            blob, size = _found(view, case, index)
             row = view.requests.get(sent.request) if sent is not None and sent.request and sent.size == total else None
             if row is not None:
                 return {"offset": total, "complete": True, "status": 202, "request": request_document(row)}
-            if size != total:
+            if not blob or size != total:
                 return None
             return {"offset": total, "complete": True, **case_document(view, self.rules, case, actor)}
 
@@ -204,3 +205,9 @@ class Materials:
                 file.write(data)
         except OSError as error:
             raise storage_error(error) from error
+
+
+def _found(view: View | Tx, case: Case, index: str) -> tuple[bytes, int]:
+    """(hash, size) of a material's file; the hash is empty when there is none, also when it was lost with a disk: it may be sent again."""
+    blob, size = {i: (blob, size) for i, blob, size in case.materials}.get(index, (b"", 0))
+    return (b"" if blob and view.objects.size(blob) is None and sources.is_lost(view, blob) else blob), size

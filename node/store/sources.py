@@ -1,0 +1,62 @@
+"""Where to ask for an object that is wanted, and when to give it up for lost.
+
+An object of a case may be at its author and at whoever holds or held the case (`objects.holders`); it is asked for at the
+neighbours on their side, one after the other, as each says that it does not have it. A neighbour that has no hope of getting
+it either, but from who asks, says that it is gone: when all sides said so, nobody has it any more (a disk burned), and what
+waits for it goes on without it. A neighbour that comes back with another disk is asked once more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from node.store.objects import EXPECTED, PUBLIC, holders
+
+if TYPE_CHECKING:
+    from node.store.store import Tx, View
+
+
+def sides(view: View | Tx, hash: bytes) -> frozenset[int]:
+    """Row ids of the neighbours on whose side an object of a case may be."""
+    nodes: set[bytes] = set()
+    for case_no, author in view.connection.execute("SELECT case_no, author FROM object_refs WHERE hash=?", (hash,)).fetchall():
+        case = view.cases.get(case_no)
+        nodes |= {author} | (holders(case) if case is not None else frozenset())
+    steps = {view.step_towards(node) for node in nodes if node != view.identity.node_id}
+    return frozenset(view.row_of(step) for step in steps if step is not None and view.trust.is_live(step))
+
+
+def is_lost(view: View | Tx, hash: bytes, besides: int = 0) -> bool:
+    """Whether no side but that of `besides` (a neighbour's row id) can have it: all said that it is gone."""
+    return sides(view, hash) - {besides} <= _gone(view, hash)
+
+
+def not_there(tx: Tx, hash: bytes, peer: int, gone: bool) -> None:
+    """A neighbour does not have what we want: ask on another side. Given up when it is gone on all of them."""
+    wanted = tx.connection.execute("SELECT case_no, peer, blob FROM wanted WHERE hash=?", (hash,)).fetchone()
+    if wanted is None or wanted[0] in (PUBLIC, EXPECTED):
+        return
+    if gone:
+        tx.connection.execute("INSERT OR IGNORE INTO gone VALUES(?,?,?,?)", (hash, peer, wanted[0], wanted[2]))
+    left = sorted(sides(tx, hash) - _gone(tx, hash))
+    if not left:
+        tx.connection.execute("DELETE FROM wanted WHERE hash=?", (hash,))
+        tx.cases.touched.add(wanted[0])
+    elif wanted[1] == peer and left != [peer]:
+        tx.connection.execute("UPDATE wanted SET peer=? WHERE hash=?", (next((s for s in left if s > peer), left[0]), hash))
+    tx.after_commit(tx.store.wake_links)
+
+
+def came_back(tx: Tx, peer: int) -> None:
+    """A neighbour has another disk than when it was asked; 0: we have."""
+    where = "WHERE peer=?" if peer else "WHERE ?=0"
+    tx.connection.execute(
+        f"INSERT OR IGNORE INTO wanted SELECT hash, case_no, peer, blob FROM gone {where} AND hash NOT IN (SELECT hash FROM objects)",
+        (peer,),
+    )
+    tx.connection.execute(f"DELETE FROM gone {where}", (peer,))
+
+
+def _gone(view: View | Tx, hash: bytes) -> frozenset[int]:
+    rows = view.connection.execute("SELECT peer FROM gone WHERE hash=?", (hash,)).fetchall()
+    return frozenset(row[0] for row in rows)

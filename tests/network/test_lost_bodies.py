@@ -1,0 +1,211 @@
+"""A case on its way when a disk burns: its contents are looked for wherever they may be, and a case whose contents nobody has
+any more does not stay on its way for ever."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from node.memory_network import SimulatedClock
+from node.services.backup import backup, restore
+from tests.network.invariants import History, check_always, check_healed
+from tests.support.network import AGENT, CLERK, DIRECTOR, FOUR, Town
+
+FILE = b"\x89PNG\r\n\x1a\n".ljust(1001, b".")  # as long as the application says
+
+
+def scans(town: Town, flow: bool, *children: str) -> None:
+    """Whether bodies and files come on these lines (all, when none is named); entries do."""
+    for name in children or tuple(town.lines):
+        town.lines[name].objects_up = flow
+
+
+def burns(town: Town, name: str, copy: Path) -> None:
+    """The disk is lost and comes back from an earlier copy; its lines are down."""
+    town.cut()
+    node = town[name]
+    node.center.store.close()
+    shutil.rmtree(node.folder)
+    restore(copy, node.folder, SimulatedClock(town.world))
+    node.reopen()
+
+
+def proof(town: Town, *burnt: str) -> None:
+    history = History(restored=set(burnt))
+    check_always(town, history)
+    town.heal()
+    check_always(town, history)
+    check_healed(town, history)
+
+
+def held(town: Town, name: str, case_no: str) -> bool:
+    with town[name].center.store.reading() as view:
+        case = view.cases.get(case_no)
+        assert case is not None
+        assert case.offer is not None or case.custodian == town[name].id
+        return case.offer is None
+
+
+def lost(town: Town, name: str) -> int:
+    codes = [problem["code"] for problem in town[name].center.verify()["problems"]]
+    assert set(codes) <= {"body_lost"}
+    assert town[name].center.status()["wanted"] == 0  # what is lost is not waited for
+    return len(codes)
+
+
+@pytest.mark.parametrize("first", ["township", "village"])
+def test_a_hall_that_came_back_finds_what_a_village_has_whichever_line_is_up_first(
+    town: Town, tmp_path: Path, first: str
+) -> None:
+    """The district shows it the offer and has none of the contents."""
+    backup(town["township"].center.store, tmp_path / "copy")
+    scans(town, False)
+    no = town.file("village")
+    town.do("village", no, "hand_over", AGENT)
+    town.heal()
+    burns(town, "township", tmp_path / "copy")
+    scans(town, True)
+    town.connect(first)
+    town.settle()
+    proof(town, "township")
+    assert held(town, "township", no)
+    assert not town["township"].center.case(no, CLERK)["contents_missing"]
+
+
+def test_nothing_is_given_up_while_a_node_that_has_it_is_cut_off(town: Town, tmp_path: Path) -> None:
+    """The hall's disk burns after it referred a case up; the district asks it for contents that it must first get from below."""
+    backup(town["township"].center.store, tmp_path / "copy")
+    no = town.file("village")
+    town.do("village", no, "hand_over", AGENT)
+    town.heal()
+    scans(town, False)
+    for action in ("receive", "accept", "complete_step", "refer"):
+        town.do("township", no, action)
+    town.heal()
+    burns(town, "township", tmp_path / "copy")
+    scans(town, True)
+    town.connect("township", "district")
+    town.settle()
+    assert not held(town, "district", no)
+    proof(town, "township")
+    assert held(town, "district", no)
+    assert not town["district"].center.case(no, DIRECTOR)["contents_missing"]
+    assert lost(town, "district") == 4  # what the hall itself wrote
+
+
+def test_a_case_is_taken_without_words_that_burned_with_their_writer(town: Town, tmp_path: Path) -> None:
+    no = town.file("village")
+    town.heal()
+    backup(town["village"].center.store, tmp_path / "copy")
+    scans(town, False)
+    town.do("village", no, "hand_over", AGENT)  # with a note
+    town.heal()
+    burns(town, "village", tmp_path / "copy")
+    scans(town, True)
+    proof(town, "village")
+    assert held(town, "township", no)
+    assert not town["township"].center.case(no, CLERK)["contents_missing"]
+    assert (lost(town, "township"), lost(town, "village")) == (1, 1)
+
+
+def test_the_note_of_a_hand_over_comes_before_the_case_is_taken(town: Town) -> None:
+    no = town.file("village")
+    town.do("village", no, "hand_over", AGENT)
+    line = town.lines["village"]
+    scans(town, False)
+    town.heal()
+    scans(town, True)
+    line.pump()
+    with town["village"].center.store.reading() as view:
+        case = view.cases.get(no)
+        assert case is not None
+        note = case.bodies[-1]
+    line.frames = type(line.frames)(f for f in line.frames if f[1] != "object" or f[2].request.hash != note)
+    while line.step():
+        pass
+    assert not held(town, "township", no)
+    town.cut()
+    proof(town)
+    assert held(town, "township", no)
+
+
+def test_a_case_whose_application_burned_can_be_voided_where_it_was_going(town: Town, tmp_path: Path) -> None:
+    backup(town["village"].center.store, tmp_path / "copy")
+    scans(town, False)
+    no = town.file("village", application_no="A1")
+    town.do("village", no, "hand_over", AGENT)
+    town.heal()
+    burns(town, "village", tmp_path / "copy")
+    scans(town, True)
+    proof(town, "village")
+    case = town["township"].center.case(no, CLERK)
+    assert (case["contents_missing"], case["application"]) == (True, None)
+    assert "void" in town.offered("township", no) and "receive" not in town.offered("township", no)
+    assert lost(town, "township") == 2
+    town.do("township", no, "void")
+    proof(town, "village")
+
+
+def test_what_was_asked_with_words_that_burned_is_answered_all_the_same(town: Town, tmp_path: Path) -> None:
+    no = town.file("township", actor=CLERK)
+    town.heal()
+    backup(town["city"].center.store, tmp_path / "copy")
+    scans(town, False)
+    asked = town.do("city", no, "remind")["request"]["id"]
+    town.heal()
+    assert town["township"].center.request(asked, DIRECTOR)["request"]["state"] == "pending"
+    burns(town, "city", tmp_path / "copy")
+    scans(town, True)
+    proof(town, "city")
+    for name in ("city", "township"):
+        assert town[name].center.request(asked, DIRECTOR)["request"]["state"] == "done"
+
+
+def test_a_neighbour_with_a_better_copy_is_asked_once_more(town: Town, tmp_path: Path) -> None:
+    """The first copy of the village's disk is older than the case; a second one turns up that has it."""
+    backup(town["village"].center.store, tmp_path / "old")
+    scans(town, False)
+    no = town.file("village")
+    town.do("village", no, "hand_over", AGENT)
+    backup(town["village"].center.store, tmp_path / "better")
+    town.heal()
+    burns(town, "village", tmp_path / "old")
+    scans(town, True)
+    proof(town, "village")
+    assert town["township"].center.case(no, CLERK)["contents_missing"]
+    burns(town, "village", tmp_path / "better")
+    town.heal()
+    proof(town, "village")
+    assert not town["township"].center.case(no, CLERK)["contents_missing"]
+    assert lost(town, "township") == 0
+    assert FOUR["village"] in no
+
+
+def test_a_scan_that_burned_is_asked_for_again(town: Town, tmp_path: Path) -> None:
+    """The case goes on; the page says that the file is lost, and it can be sent again where the case is."""
+    no = town.file("village")
+    town.heal()
+    backup(town["village"].center.store, tmp_path / "copy")
+    scans(town, False)
+    sent = town["village"].center.put_material(no, "0", AGENT, 0, FILE, len(FILE), "a.png", "image/png")
+    assert sent["complete"]
+    town.do("village", no, "hand_over", AGENT)
+    town.heal()
+    assert material(town, "township", no) == ("on_the_way", len(FILE))
+    burns(town, "village", tmp_path / "copy")
+    scans(town, True)
+    proof(town, "village")
+    assert material(town, "township", no) == ("lost", 0)
+    town.do("township", no, "receive", CLERK)
+    again = town["township"].center.put_material(no, "0", CLERK, 0, FILE, len(FILE), "a.png", "image/png")
+    assert again["complete"]
+    assert material(town, "township", no) == ("here", len(FILE))
+    proof(town, "village")
+
+
+def material(town: Town, name: str, no: str) -> tuple[str, int]:
+    """State of the first file at a node, and how much of it need not be sent."""
+    center = town[name].center
+    return center.case(no, CLERK)["materials"][0]["state"], center.material_offset(no, "0", CLERK)["offset"]
