@@ -26,22 +26,22 @@ def generation_mark(generation: bytes) -> str:
     return alphabet[generation[0] & 31] + alphabet[generation[1] & 31]
 
 
-def mark_recovering(tx: Tx) -> None:
-    """Open a new epoch and generation; every neighbour must confirm what existed before."""
+def mark_recovering(tx: Tx, beyond: int = 0) -> None:
+    """Open a new epoch (after `beyond`) and generation; every neighbour must confirm what existed before."""
     me = tx.identity
     if me.parent is None:
         tx.links.freeze_filed_at(me.node_id, DIRECTOR)
     tx.links.forget_neighbours()
     sources.came_back(tx, 0)
     tx.change_identity(generation=tx.store.entropy(16))
-    open_epoch(tx, 1 + int.from_bytes(tx.store.entropy(4), "big") % EPOCH_LEAP)
+    open_epoch(tx, 1 + int.from_bytes(tx.store.entropy(4), "big") % EPOCH_LEAP, beyond)
 
 
-def open_epoch(tx: Tx, leap: int = 1) -> None:
+def open_epoch(tx: Tx, leap: int = 1, beyond: int = 0) -> None:
     """Go on in an epoch later than all we know of our chain."""
     head = chain_head(tx, tx.identity.node_id)
     tx.meta.set("epoch_base", head.hash)
-    tx.change_identity(epoch=max(head.epoch, tx.identity.epoch) + leap)
+    tx.change_identity(epoch=max(head.epoch, tx.identity.epoch, beyond) + leap)
     facts: Facts = {"base_epoch": head.epoch, "base_seq": head.seq, "base": head.hash}
     tx.journal.append(Draft("epoch_opened", "node", facts))
 

@@ -4,6 +4,8 @@ Such a node has an old key K; everybody else knows a later one, so what it write
 parent prints a join code for it (`invite --renew`), the node asks as a newcomer would, and the parent's `node_rekeyed` says
 that K counts from the first epoch that K signed without being in force. That proves what was written meanwhile: whoever
 learns of it judges the evidence again (`admission.py`), so nothing is sent a second time. Then the node rotates at once.
+When the disk burned twice, the parent holds what a life wrote that the node does not remember: K counts from the earliest of
+them, and the node asks for everything again and rotates in an epoch after the latest, or K would not count there any more.
 
 The request is made and the answer taken here; carrying it to the parent is the caller's (the command posts it).
 """
@@ -22,7 +24,7 @@ from node.domain.model import SYSTEM, Actor
 from node.services.admission import admit
 from node.services.keys import KeyFiles
 from node.services.membership import SOFTWARE, VALID_DAYS, Membership, refusal
-from node.services.recovery import key_superseded, open_epoch
+from node.services.recovery import key_superseded, mark_recovering, open_epoch
 from node.store import audit, enrolments
 from node.store.enrolments import Invitation
 from node.store.store import Store, Tx
@@ -115,12 +117,29 @@ class Renewal:
     def _rotate(self) -> dict[str, Any]:
         fresh = Signer.generate()
         self._keys.add_signer(fresh)
-        return self._store.run(lambda tx: self._membership.change_key(tx, fresh))
+
+        def command(tx: Tx) -> dict[str, Any]:
+            first, last = _lives(tx)
+            own = {decode_header(header).epoch for header in enrolments.first_of_epochs(tx.connection, tx.identity.node_id)}
+            if not own >= {first, last}:
+                mark_recovering(tx, beyond=last)
+            return self._membership.change_key(tx, fresh)
+
+        return self._store.run(command)
 
     def _keep_certificate(self, opened: JoinAnswer) -> None:
         if opened.certificate:
             self._keys.put("link-cert.pem", opened.certificate)
             self._keys.put("link-ca.pem", opened.authority)
+
+
+def _lives(tx: Tx) -> tuple[int, int]:
+    """The first and the last epoch that the renewed key signed, as the parent knows them."""
+    key = tx.trust.current_key(tx.identity.node_id)
+    assert key is not None
+    (entry,) = enrolments.node_entries(tx.connection, (key.entry,))
+    last = decode_header(entry.header).facts.get("last")
+    return key.since[0], last if isinstance(last, int) else key.since[0]
 
 
 def _first_unproven(tx: Tx) -> int | None:

@@ -25,6 +25,12 @@ def unproven(connection: sqlite3.Connection) -> list[Unproven]:
     return [Unproven(row[0], WireEntry(row[1], row[2]), row[3]) for row in rows.fetchall()]
 
 
+def unproven_of(connection: sqlite3.Connection, author: bytes) -> list[WireEntry]:
+    """What is said to be of this author."""
+    rows = connection.execute("SELECT header, signature FROM evidence WHERE author=? AND reason IN (?,?)", (author, *UNPROVEN))
+    return [WireEntry(*row) for row in rows.fetchall()]
+
+
 def proven(connection: sqlite3.Connection, id: int) -> None:
     """An entry is in the journal now: it is no evidence any more, and what was found about it no longer holds."""
     connection.execute(

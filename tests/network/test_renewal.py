@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from federation.protocol.envelope import decode_header
 from node.domain.errors import TongbanError
 from node.services.backup import backup, restore
 from tests.network.invariants import History, check_always, check_healed
@@ -195,3 +196,40 @@ def test_a_restored_district_asks_its_parent_for_what_was_published(town: Town, 
     for name in ("district", "township", "village"):
         found = town[name].center.catalog.snapshot().revisions.get((city.place.node_id, "calendar"), 0)
         assert found == city.catalog.calendar().revision, name
+
+
+@pytest.mark.parametrize("order", ["later", "earlier"])
+def test_two_lives_from_one_old_backup_are_both_proven_by_the_renewal(town: Town, tmp_path: Path, order: str) -> None:
+    """The village's disk burns twice before anybody renews its key. What was filed in the life that nobody remembers counts, comes
+    back to the village, and stands before the change of key, whichever of the two lives has the later epoch."""
+    backup(town["village"].center.store, tmp_path / "old.zip")
+    town["village"].center.rotate_key()
+    town.heal()
+    burn(town, "village", tmp_path / "old.zip")
+    first = town.file("village", application_no="A1")
+    town.heal()
+    while True:  # epochs are drawn
+        burn(town, "village", tmp_path / "old.zip")
+        if (epoch(town, "village") < epoch_of(town, "township", first)) == (order == "later"):
+            break
+    second = town.file("village", item="ZW001", application_no="A2")
+    town.heal()
+    town.renew("village")
+    proof(town, "village", {("village", "A1"): first, ("village", "A2"): second})
+    for number in (first, second):
+        assert {name: town[name].status(number) for name in town.nodes} == dict.fromkeys(town.nodes, "with_agent")
+    town.cut()
+    generation = town["village"].center.store.identity.generation
+    proof(town, "village", {})
+    assert town["village"].center.store.identity.generation == generation, "it goes on asking for everything again"
+
+
+def epoch(town: Town, name: str) -> int:
+    return town[name].center.store.identity.epoch
+
+
+def epoch_of(town: Town, name: str, case_no: str) -> int:
+    """The epoch of an entry that waits for proof there."""
+    with town[name].center.store.reading() as view:
+        found = [decode_header(header) for (header,) in view.connection.execute("SELECT header FROM evidence")]
+    return next(fields.epoch for fields in found if fields.case is not None and fields.case.case_no == case_no)
