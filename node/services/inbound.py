@@ -17,7 +17,7 @@ from collections.abc import Callable
 from federation.ports import Acknowledgement, Greeting, HeadMark, LinkRefusedError, ObjectPart, Outgoing, WireEntry
 from federation.protocol.chains import authenticate_each
 from federation.protocol.receipts import BadReceiptError, make_receipt, open_receipt
-from node.services import standing
+from node.services import lives, standing
 from node.services.admission import admit
 from node.services.recovery import awaits_neighbours, mark_recovering
 from node.store import sources
@@ -36,6 +36,7 @@ class Inbound:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.on_state: Callable[[bytes, bool, str], None] | None = None
+        self._epochs: dict[bytes, int] = {}  # peer -> the epoch of its present life, as it greeted
         self._given: dict[bytes, int] = {}  # peer -> position up to which it was given our entries since this start
 
     @property
@@ -57,6 +58,7 @@ class Inbound:
             raise LinkRefusedError("needs_upgrade", "the peer speaks no protocol version that this node knows", True)
         if greeting.node_id != peer:
             raise LinkRefusedError("wrong_parent", "the peer's name and its certificate differ", True)
+        self._epochs[peer] = greeting.own_head.epoch
         restarted, position = self.store.run(lambda tx: self._greeted(tx, peer, greeting))
         if restarted:
             raise LinkRefusedError("restart", "the peer knows more of our chain than we do: recovering", False)
@@ -165,7 +167,11 @@ class Inbound:
         with self.store.reading() as view:
             row = self._row(view, peer)
             due = row.caught_up_at >= 0 and position >= row.caught_up_at
-            return row.caught_up_generation if due else None
+            return row.caught_up_generation if due and not self._keeps_a_life(view, peer) else None
+
+    def _keeps_a_life(self, view: View, peer: bytes) -> bool:
+        """Whether we hold of the peer what it wrote in another life than its present one, and cannot prove it."""
+        return bool(lives.in_vain(view, peer).keys() - {self._epochs.get(peer)})
 
     def on_caught_up(self, peer: bytes, generation: bytes) -> None:
         def confirm(tx: Tx) -> None:

@@ -14,23 +14,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from federation.protocol import enrolment
 from federation.protocol.enrolment import JoinAnswer, JoinCode, JoinKey, JoinRefusedError, JoinRequest
-from federation.protocol.envelope import MalformedEntryError, decode_header, entry_hash
-from federation.protocol.signing import Signer, key_id_of, verify_entry
+from federation.protocol.envelope import decode_header
+from federation.protocol.signing import Signer, key_id_of
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, TIERS, Actor, Facts, Place
 from node.domain.words import word
+from node.services import lives
 from node.services.admission import judge_again
 from node.services.keys import KeyFiles
 from node.services.opening import settle_signer
 from node.services.recovery import awaits_neighbours, open_epoch, require_key
 from node.services.standing import require_member
-from node.store import audit, enrolments, evidence
+from node.store import audit, enrolments
 from node.store.enrolments import Invitation
 from node.store.journal import Draft, chain_head
 from node.store.store import Store, Tx
@@ -142,12 +142,12 @@ class Membership:
             raise JoinRefusedError("renew_other_node", node=row.code)
         if not tx.trust.is_live(asked.node_id):
             raise JoinRefusedError("unknown_node", node=row.code)
-        lives = _lives(tx, asked)
-        epoch = next((one for one in (min(lives), asked.epoch) if _every_proof_stays(tx, asked, one)), None)
+        known = lives.in_vain(tx, asked.node_id, key_id_of(asked.key))
+        first = min({asked.epoch, *known})
+        epoch = next((one for one in (first, asked.epoch) if _every_proof_stays(tx, asked, one)), None)
         if epoch is None:
             raise JoinRefusedError("backup_too_old", node=row.code)
-        last = max(*lives, chain_head(tx, asked.node_id).epoch)
-        facts: Facts = {"node": asked.node_id, "key": asked.key, "epoch": epoch, "last": last}
+        facts: Facts = {"node": asked.node_id, "key": asked.key, "epoch": epoch, "lives": lives.as_codes(known)}
         tx.journal.append(Draft("node_rekeyed", "node", facts))
         judge_again(tx)
         return self._answer(tx, asked, row)
@@ -244,19 +244,6 @@ def check_description(code: str, name: str, tier: str, addresses: Sequence[str])
 
 def _was_revoked(tx: Tx, code: str) -> bool:
     return any(node.code == code and tx.trust.is_revoked(node.node_id) for node in tx.trust.nodes())
-
-
-def _lives(tx: Tx, asked: JoinRequest) -> set[int]:
-    """The epochs that the child's old key signed in vain: the one it asks for, and those of lives of its disk that burned again."""
-    found = {asked.epoch}
-    for entry in evidence.unproven_of(tx.connection, asked.node_id):
-        with suppress(MalformedEntryError):
-            fields = decode_header(entry.header)
-            if fields.key_id == key_id_of(asked.key) and verify_entry(asked.key, entry_hash(entry.header), entry.signature):
-                found.add(fields.epoch)
-    child = tx.trust.node(asked.node_id)
-    after = max(key.since[0] for key in child.keys) if child is not None else 0
-    return {epoch for epoch in found if epoch > after} | {asked.epoch}
 
 
 def _every_proof_stays(tx: Tx, asked: JoinRequest, epoch: int) -> bool:

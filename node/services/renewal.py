@@ -21,6 +21,7 @@ from federation.protocol.envelope import decode_header
 from federation.protocol.signing import Signer
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, Actor
+from node.services import lives
 from node.services.admission import admit
 from node.services.keys import KeyFiles
 from node.services.membership import SOFTWARE, VALID_DAYS, Membership, refusal
@@ -119,9 +120,7 @@ class Renewal:
         self._keys.add_signer(fresh)
 
         def command(tx: Tx) -> dict[str, Any]:
-            first, last = _lives(tx)
-            own = {decode_header(header).epoch for header in enrolments.first_of_epochs(tx.connection, tx.identity.node_id)}
-            if not own >= {first, last}:
+            if last := lives.forgotten(tx, _lives(tx)):
                 mark_recovering(tx, beyond=last)
             return self._membership.change_key(tx, fresh)
 
@@ -133,13 +132,12 @@ class Renewal:
             self._keys.put("link-ca.pem", opened.authority)
 
 
-def _lives(tx: Tx) -> tuple[int, int]:
-    """The first and the last epoch that the renewed key signed, as the parent knows them."""
+def _lives(tx: Tx) -> object:
+    """What our parent held of us when it renewed our key."""
     key = tx.trust.current_key(tx.identity.node_id)
     assert key is not None
     (entry,) = enrolments.node_entries(tx.connection, (key.entry,))
-    last = decode_header(entry.header).facts.get("last")
-    return key.since[0], last if isinstance(last, int) else key.since[0]
+    return decode_header(entry.header).facts.get("lives")
 
 
 def _first_unproven(tx: Tx) -> int | None:

@@ -282,6 +282,15 @@ def knows(view: View | Tx, node_id: bytes, head: HeadMark) -> bool:
     return row is not None
 
 
+def has_position(view: View | Tx, node_id: bytes, epoch: int, seq: int) -> bool:
+    """Whether an entry of the author stands there."""
+    row = view.connection.execute(
+        "SELECT 1 FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch=? AND e.seq=? AND e.standing<2",
+        (node_id, epoch, seq),
+    ).fetchone()
+    return row is not None
+
+
 def day_of(ms: int) -> str:
     return calendar.day_of(ms).isoformat()
 

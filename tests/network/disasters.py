@@ -120,10 +120,9 @@ class Disasters(Life):
             self.burn(node.name)
 
     def burn(self, name: str) -> None:
-        node = self.town[name]
-        self.forget_what_only_it_had(name)
         self.history.restored.add(name)
-        self.replace(node, self.backups[name])
+        self.replace(self.town[name], self.backups[name])
+        self.forget_what_nobody_has(name)
         if name in self.rotated:
             note(f"{name}: the backup is older than a rotation")
             del self.backups[name]
@@ -152,10 +151,12 @@ class Disasters(Life):
         shutil.rmtree(node.folder)
         restore(path, node.folder, SimulatedClock(self.town.world))
         node.reopen()
-        with node.center.store.reading() as view:
-            kept = set(view.cases.numbers())
+
+    def forget_what_nobody_has(self, name: str) -> None:
+        """What was only on this disk is lost, whoever filed it: another one may have burned before. A revoked node is told nothing."""
+        known = set(self.town.each_case())
         for key, case_no in list(self.history.confirmed.items()):
-            if node.parent is None and key[0] == node.name and case_no not in kept:
+            if case_no not in known or (key[0] == name and name in self.revoked):
                 del self.history.confirmed[key]
 
 

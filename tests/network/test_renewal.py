@@ -233,3 +233,27 @@ def epoch_of(town: Town, name: str, case_no: str) -> int:
     with town[name].center.store.reading() as view:
         found = [decode_header(header) for (header,) in view.connection.execute("SELECT header FROM evidence")]
     return next(fields.epoch for fields in found if fields.case is not None and fields.case.case_no == case_no)
+
+
+def test_a_life_that_nobody_can_prove_yet_keeps_its_cases_from_being_done_twice(town: Town, tmp_path: Path) -> None:
+    """The village handed a case over in a life that it does not remember. It files anew, but waits with the case for its new key."""
+    case_no = town.file("village", application_no="A1")
+    town.heal()
+    backup(town["village"].center.store, tmp_path / "old.zip")
+    town["village"].center.rotate_key()
+    town.heal()
+    for life in ("first", "second"):
+        burn(town, "village", tmp_path / "old.zip")
+        town.heal()
+        if life == "first":
+            town.do("village", case_no, "hand_over", AGENT)
+            town.heal()
+    with pytest.raises(TongbanError, match="frozen"):
+        town["village"].center.act(case_no, "hand_over", {}, AGENT)
+    new = town.file("village", item="ZW001", application_no="A2")
+    town.heal()
+    town.renew("village")
+    proof(town, "village", {("village", "A1"): case_no, ("village", "A2"): new})
+    assert {town[name].status(case_no) for name in town.nodes} == {"in_transit"}
+    town.do("village", new, "hand_over", AGENT)
+    proof(town, "village", {})
