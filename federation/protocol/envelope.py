@@ -134,8 +134,8 @@ def encode_header(fields: HeaderFields) -> bytes:
         body_class=fields.body_class,
         ref=fields.ref,
         facts=packed,
-        cites=pb.Cites(**fields.cites._asdict()) if fields.cites != NO_CITES else None,
-        case_stamp=pb.CaseStamp(**fields.case._asdict()) if fields.case is not None else None,
+        cites=_cites_message(fields.cites) if fields.cites != NO_CITES else None,
+        case_stamp=_stamp_message(fields.case) if fields.case is not None else None,
     )
     setattr(message, "class", fields.entry_class)
     data = message.SerializeToString(deterministic=True)
@@ -178,6 +178,21 @@ def decode_header(header: bytes) -> HeaderFields:
     if problem := _problem(fields, m.facts):
         raise MalformedEntryError(problem)
     return fields
+
+
+def _cites_message(c: Cites) -> pb.Cites:
+    return pb.Cites(catalog=c.catalog, calendar=c.calendar, rules=c.rules)
+
+
+def _stamp_message(s: CaseStamp) -> pb.CaseStamp:
+    return pb.CaseStamp(
+        case_no=s.case_no,
+        version=s.version,
+        prev=s.prev,
+        term=s.term,
+        status_after=s.status_after,
+        custodian_after=s.custodian_after,
+    )
 
 
 def _cites(cites: pb.Cites) -> Cites:

@@ -12,9 +12,9 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from node.domain.bounded import BAD_LINE, flaws_of, loads_bounded
+from node.domain.bounded import BAD_LINE, flaws_of, has_any, loads_bounded
 from node.domain.catalog import Item
 from node.domain.divisions import Divisions
 from node.domain.errors import FieldError
@@ -35,8 +35,7 @@ _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u115f\u1160\u3164 \u3000\t"
 _NO_FILE = re.compile(r'[/\\:*?"<>|]')
 
 
-@dataclass(frozen=True, slots=True)
-class FilingContext:
+class FilingContext(NamedTuple):
     """What an application is checked against at one node. `max_attachment` in bytes."""
 
     place: Place
@@ -47,8 +46,7 @@ class FilingContext:
     max_attachment: int = MAX_ATTACHMENT_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class Clean:
+class Clean(NamedTuple):
     """An application without defects. `document` is what the body keeps; `materials` are (index as code, declared size).
 
     The index is the place in the item's list; what the item does not ask for is counted on behind it.
@@ -227,7 +225,7 @@ class _Check:
             if applicant is not None or not self.draft:
                 self.fault("applicant", "missing" if applicant is None else "wrong_type")
             return
-        text = {key: self._line(f"applicant.{key}", applicant.get(key), limit) for key, limit in TEXT_LIMITS.items()}
+        text = {key: self._line(applicant, "applicant", key, limit) for key, limit in TEXT_LIMITS.items()}
         if self._given("name", text["name"], applicant) and not str(text["name"]).strip(_INVISIBLE):
             self.fault("applicant.name", "blank")
         if self._given("phone", text["phone"], applicant) and not _PHONE.fullmatch(str(text["phone"]).strip()):
@@ -235,16 +233,17 @@ class _Check:
         if self._given("id_number", text["id_number"], applicant):
             self._id_number(str(text["id_number"]), applicant.get("id_type") or "ric")
 
-    def _line(self, path: str, value: object, limit: int) -> str | None:
-        """A text of one line, or None when it is missing or already refused."""
+    def _line(self, part: Mapping[str, Any], path: str, key: str, limit: int) -> str | None:
+        """A text of one line in a part of the application, or None when it is missing or already refused."""
+        value = part.get(key)
         if value is None:
             return None
         if not isinstance(value, str):
-            self.fault(path, "wrong_type")
+            self.fault(f"{path}.{key}", "wrong_type")
         elif len(value) > limit:
-            self.fault(path, "too_long")
-        elif BAD_LINE.search(value):
-            self.fault(path, "bad_character")
+            self.fault(f"{path}.{key}", "too_long")
+        elif has_any(BAD_LINE, value):
+            self.fault(f"{path}.{key}", "bad_character")
         else:
             return value
         return None
@@ -294,7 +293,7 @@ class _Check:
         if not isinstance(attachment, Mapping):
             self.fault(path, "wrong_type")
             return None
-        name = self._material(f"{path}.material", attachment.get("material"))
+        name = self._material(path, attachment)
         if name is None:
             return None
         if name in seen:
@@ -307,13 +306,13 @@ class _Check:
         self._description(path, attachment)
         return name
 
-    def _material(self, path: str, value: object) -> str | None:
-        if value is None:
-            self.fault(path, "missing")
-        elif (name := self._line(path, value, MAX_MATERIAL_NAME)) is not None:
+    def _material(self, path: str, attachment: Mapping[str, Any]) -> str | None:
+        if attachment.get("material") is None:
+            self.fault(f"{path}.material", "missing")
+        elif (name := self._line(attachment, path, "material", MAX_MATERIAL_NAME)) is not None:
             if name.strip(_INVISIBLE):
                 return name.strip()
-            self.fault(path, "blank")
+            self.fault(f"{path}.material", "blank")
         return None
 
     def _size(self, path: str, size: object) -> int | None:
@@ -332,11 +331,11 @@ class _Check:
 
     def _description(self, path: str, attachment: Mapping[str, Any]) -> None:
         """File name (looked up as FOLDER/APPLICATION_NO/FILE, so never a path), media type, form and copies."""
-        name = self._line(f"{path}.file", attachment.get("file"), MAX_FILE_NAME)
+        name = self._line(attachment, path, "file", MAX_FILE_NAME)
         if name is not None and (_NO_FILE.search(name) or not name.strip(". ")):
             self.fault(f"{path}.file", "invalid")
-        self._line(f"{path}.mime", attachment.get("mime"), 100)
-        self._line(f"{path}.form", attachment.get("form"), 40)
+        self._line(attachment, path, "mime", 100)
+        self._line(attachment, path, "form", 40)
         copies = attachment.get("copies")
         if copies is not None and (type(copies) is not int or not 0 <= copies <= 1000):
             self.fault(f"{path}.copies", "out_of_range" if type(copies) is int else "wrong_type")

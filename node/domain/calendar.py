@@ -18,6 +18,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from node.domain.errors import TongbanError
@@ -237,8 +238,12 @@ def _outside(day: dt.date, pauses: list[tuple[dt.date, dt.date]]) -> dt.date:
 
 def day_of(ms: int) -> dt.date:
     """The day in China of an instant in ms since 1970. Never raises: an absurd claim becomes the first or last day we count."""
-    ordinal = _EPOCH_DAY + (int(ms) + _CST_MS) // _DAY_MS
-    return dt.date.fromordinal(min(max(ordinal, _FIRST_DAY), _LAST_DAY))
+    return _counted((int(ms) + _CST_MS) // _DAY_MS)
+
+
+@lru_cache(maxsize=4096)
+def _counted(since_epoch: int) -> dt.date:
+    return dt.date.fromordinal(min(max(_EPOCH_DAY + since_epoch, _FIRST_DAY), _LAST_DAY))
 
 
 def ms_of(moment: dt.datetime) -> int:

@@ -16,8 +16,10 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE_OF = (CROCKFORD * 8).encode()  # of each byte the character of its last five bits
 MAX_TYPED = 100
 _ISO = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _VALUE = {character: value for value, character in enumerate(_ISO)}
@@ -40,22 +42,38 @@ class CaseNo:
     serial: int
 
     def __str__(self) -> str:
-        body = f"{self.code}-{self.day:%y%m%d}-{self.generation}{self.epoch}-{self.serial:04d}"
-        return f"{body}-{check_character(body)}"
+        return format_case_no(self.code, self.day, self.generation, self.epoch, self.serial)
 
 
 def check_character(text: str) -> str:
     """ISO 7064 mod 37,36 over the letters and digits of `text`."""
-    product = 36
+    return _ISO[(1 - _product(text)) % 36]
+
+
+def _product(text: str, product: int = 36) -> int:
     for character in text:
         if character in _VALUE:
             product = ((product + _VALUE[character]) % 36 or 36) * 2 % 37
-    return _ISO[(1 - product) % 36]
+    return product
+
+
+@lru_cache(maxsize=256)
+def _begun(code: str, day: dt.date, generation: str, epoch: int) -> tuple[str, int]:
+    """What all numbers of a day begin with, and how far the check character has come there."""
+    text = f"{code}-{day:%y%m%d}-{generation}{epoch}-"
+    return text, _product(text)
+
+
+def number_beginning(code: str, day: dt.date, generation: str, epoch: int) -> str:
+    """What stands before the serial in all case numbers of a day."""
+    return _begun(code, day, generation, epoch)[0]
 
 
 def format_case_no(code: str, day: dt.date, generation: str, epoch: int, serial: int) -> str:
     """The case number of the `serial`-th filing of a day."""
-    return str(CaseNo(code, day, generation, epoch, serial))
+    beginning, product = _begun(code, day, generation, epoch)
+    number = f"{serial:04d}"
+    return f"{beginning}{number}-{_ISO[(1 - _product(number, product)) % 36]}"
 
 
 def parse_case_no(text: str) -> CaseNo | None:
@@ -86,7 +104,7 @@ def make_query_code(noise: bytes) -> str:
     """Eight characters (40 bits) from the first eight random bytes. Raises ValueError when there are fewer."""
     if len(noise) < 8:
         raise ValueError("eight random bytes are needed")
-    return "".join(CROCKFORD[byte & 31] for byte in noise[:8])
+    return noise[:8].translate(_CODE_OF).decode()
 
 
 def normalise_query_code(text: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from node.domain.calendar import day_of
 from node.domain.errors import TongbanError
@@ -30,8 +30,7 @@ def _nowhere(_: bytes) -> Place | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """Everything of the moment that a decision may look at. `now` is ms; the functions look up a node and the way to it."""
 
     here: Place
@@ -42,7 +41,7 @@ class Context:
     parent: Place | None = None
     frozen: bool = False
     papers_out: bool = False  # a paper of the last act was issued: it cannot be undone
-    route: Callable[[bytes], Place | None] = field(default=_nowhere)  # the neighbour on the way to a node
+    route: Callable[[bytes], Place | None] = _nowhere  # the neighbour on the way to a node
     clock_agrees: bool = False  # the local clock agrees with the last receipt (effects of absence need it)
     witnessed: int = 0  # ms: up to when somebody else's clock bears ours out; a root's own clock is its witness
     contents_missing: bool = False  # the application is not here: lost with a disk, for only this node had it

@@ -32,6 +32,8 @@ __all__ = ["REQUESTS", "Command", "Context", "decide", "is_request"]
 
 BUILDERS: Mapping[str, Builder] = {**INTAKE, **HANDLING, **CUSTODY}
 
+UNFILED = Case("")
+
 # Their fields come from our own services, not from a form.
 RAW_FIELDS = frozenset(
     {"take", "answer", "offer_home", "supply_material", "open", "save", "lodge", "submit", "deem_accepted", "void_stale"}
@@ -86,20 +88,20 @@ def _is_here(case: Case, ctx: Context) -> bool:
 def _file(command: Command, ctx: Context) -> NewEvent:
     action = _filing_action(command, ctx) if command.action == "file" else command.action
     row = transition(NEW, action)
-    blank = Case("")
     if row is None:
-        raise _illegal(blank, action)
-    command = Command(action, command.fields, command.actor)
+        raise _illegal(UNFILED, action)
+    if action != command.action:
+        command = Command(action, command.fields, command.actor)
     _check_access(row, ctx, command)
-    _check_guards(blank, command, ctx, row)
-    return _sound(file_case(Built(blank, command, ctx, row)))
+    _check_guards(UNFILED, command, ctx, row)
+    return _sound(file_case(Built(UNFILED, command, ctx, row)))
 
 
 def _filing_action(command: Command, ctx: Context) -> str:
     """A village lodges unless it is commissioned for the item; everybody else submits (settled details, "Filing")."""
     if command.fields.get("draft"):
         return "save"
-    return "lodge" if GUARDS["may_receive"](Case(""), command, ctx) else "submit"
+    return "lodge" if GUARDS["may_receive"](UNFILED, command, ctx) else "submit"
 
 
 # checks ------------------------------------------------------------------------------------------------------------------

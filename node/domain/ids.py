@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from operator import mul
 
 # GB/T 2260; 83: residence permits of residents of Taiwan (710000 is the province itself); 91: abroad, in old tables.
 PROVINCES = frozenset(
@@ -45,7 +46,7 @@ OK = IdCheck("valid", "ok")
 
 def ric_check_character(body: str) -> str:
     """The 18th character that fits the first 17 digits (GB 11643)."""
-    return _RIC_CHECK[sum(int(c) * w for c, w in zip(body, _WEIGHTS, strict=False)) % 11]
+    return _RIC_CHECK[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
 
 
 def check_ric(number: str, today: dt.date, known_counties: Collection[str] | None = None) -> IdCheck:

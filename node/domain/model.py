@@ -1,6 +1,7 @@
 """The words the pure rules speak: events of a case, the case they add up to, and who is acting.
 
-Everything here is a frozen value. Times are integer milliseconds since 1970 (UTC); dates are `datetime.date`
+Everything here is a frozen value; what is made anew with every entry is a named tuple, because making a frozen object of many
+fields takes three times as long. Times are integer milliseconds since 1970 (UTC); dates are `datetime.date`
 in China Standard Time; node ids are 16 raw bytes; hashes are 32 raw bytes.
 """
 
@@ -86,8 +87,7 @@ class NewEvent:
     body_class: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A case event as read back from an authentic entry. `at` is the author's claim; never used for order."""
 
     kind: str

@@ -15,7 +15,7 @@ from typing import Any
 
 from node.domain.application import Clean, validate_application
 from node.domain.calendar import day_of
-from node.domain.case_number import format_case_no, make_query_code, query_hash
+from node.domain.case_number import format_case_no, make_query_code, number_beginning, query_hash
 from node.domain.decisions import Command, decide
 from node.domain.errors import FieldError, TongbanError
 from node.domain.model import Actor, Case
@@ -24,7 +24,7 @@ from node.services.recovery import generation_mark
 from node.services.rules import Rules
 from node.services.standing import require_member
 from node.store.projections import note_applicant
-from node.store.requests import Repeats, filed_case, next_serial
+from node.store.requests import Repeats, filed_case
 from node.store.store import Store, Tx, View
 
 NOT_VOIDED = FieldError("replaces", "not_voided")
@@ -101,11 +101,7 @@ class Intake:
 
     def _first(self, tx: Tx, clean: Clean, actor: Actor, draft: bool) -> FiledResult:
         require_member(tx)
-        identity = tx.identity
-        today = day_of(tx.now())
-        mark = generation_mark(identity.generation)
-        serial = next_serial(tx, identity.epoch, today.isoformat())
-        case_no = format_case_no(identity.code, today, mark, identity.epoch, serial)
+        case_no = self._next_number(tx)
         noise = os.urandom(40)
         code, salt = make_query_code(noise[:8]), noise[8:24]
         body = {"salt": noise[24:].hex(), "application": clean.document, "query_code": code}
@@ -122,6 +118,11 @@ class Intake:
         note_applicant(tx, case_no, clean.document)
         tx.cases.touched.discard(case_no)  # nobody can have asked anything of it yet: no mechanical step follows
         return FiledResult(case_no, events[-1].status_after, code, True, [w.as_document() for w in clean.warnings])
+
+    def _next_number(self, tx: Tx) -> str:
+        me = tx.identity
+        day = (me.code, day_of(tx.now()), generation_mark(me.generation), me.epoch)
+        return format_case_no(*day, tx.journal.next_serial(number_beginning(*day)))
 
     def _inherited(self, tx: Tx, clean: Clean) -> dict[str, Any]:
         """What comes from the case that was voided here and is filed again: its receipt date (row 47)."""

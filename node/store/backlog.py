@@ -63,7 +63,7 @@ class Backlog:
             return
         self._project(waiting)
         self._waiting = []
-        self._tx.connection.execute("DELETE FROM meta WHERE key=?", (_MARK,))
+        self._tx.meta.remove(_MARK)
 
     def _project(self, entries: Sequence[Stored]) -> None:
         """All at once; when that fails, one by one without the ones that cannot be projected."""

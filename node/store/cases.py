@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MEMORY = 4096  # cases
 EVENTS = 8192  # entries, about 2 KB each
-DUE = 16  # the place of the due date in a row of `cases`
+COLUMNS = 23  # of a row of `cases`
 
 # Cases by the beginning of their number or of the applicant's name, by ID number, by application number.
 MATCHES = (
@@ -255,15 +255,14 @@ class CaseTable(CaseReader):
         self._remove([case_no for case_no, standing in self._dirty.items() if not standing.case.version])
         self._dirty = {case_no: standing for case_no, standing in self._dirty.items() if standing.case.version}
         rows = [self._row(standing) for standing in self._dirty.values()]
-        self._tx.connection.executemany("INSERT OR REPLACE INTO cases VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+        self._tx.connection.executemany(f"INSERT OR REPLACE INTO cases VALUES(?{',?' * (COLUMNS - 1)})", rows)
         self._note_decisions([standing.case for standing in self._dirty.values()])
-        self._note_turns(list(self._dirty.values()), rows)
         self._dirty.clear()
 
     def _remove(self, case_nos: list[str]) -> None:
         """Cases of which nothing effective is known (any more) are not listed."""
         if case_nos:
-            for table in ("cases", "decisions", "desk"):
+            for table in ("cases", "decisions"):
                 self._tx.connection.executemany(f"DELETE FROM {table} WHERE case_no=?", [(case_no,) for case_no in case_nos])
 
     def _note_decisions(self, cases: list[Case]) -> None:
@@ -276,26 +275,13 @@ class CaseTable(CaseReader):
         if undone:
             self._tx.connection.executemany("DELETE FROM decisions WHERE case_no=?", undone)
 
-    def _note_turns(self, standings: list[Standing], rows: list[tuple[object, ...]]) -> None:
-        """What each case awaits, for the workbench."""
-        here = self._tx.identity.place
-        gone: list[str] = []
-        kept: list[desk.DeskRow] = []
-        for standing, row in zip(standings, rows, strict=True):
-            case, turn = standing.case, self._tx.store.turn_of(standing.case, here, self._tx)
-            if turn is None:
-                gone.append(case.case_no)
-                continue
-            due = str(row[DUE] or desk.NEVER)
-            kept.append(desk.DeskRow(case.case_no, turn[0], due, turn[1], case.last_at, standing.first_arrival))
-        desk.write(self._tx, gone, kept)
-
     def _row(self, standing: Standing) -> tuple[object, ...]:
-        case = standing.case
-        offer = case.offer
+        """With what the case awaits, for the workbench."""
+        case, offer, due = standing.case, standing.case.offer, self._tx.due_text(standing.case)
+        awaits, back = self._tx.store.turn_of(case, self._tx.identity.place, self._tx) or (None, False)
         return (
             case.case_no, case.status, case.custodian, case.origin, case.item_id, case.version, case.term, case.head, case.filed_at,
             case.accepted_at, case.decided_at, case.concluded_at, case.delivered_at, case.decision,
-            offer.target if offer else None, offer.giver if offer else None, self._tx.due_text(case), standing.first_arrival,
-            len(standing.parked), len(standing.void),
+            offer.target if offer else None, offer.giver if offer else None, due, standing.first_arrival,
+            len(standing.parked), len(standing.void), awaits, due or desk.NEVER, back,
         )  # fmt: skip

@@ -1,13 +1,13 @@
 """SQL of the workbench: the open cases that concern this node, by what they await and by when.
 
-One row for each open case that lies here, began here or went through here, written with the case. Every list is one walk of
-an index for each thing awaited, merged; so it takes the same time with a thousand cases and with a million.
+Three columns of each open case that lies here, began here or went through here say so. Every list is one walk of an index for
+each thing awaited, merged; so it takes the same time with a thousand cases and with a million.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -23,13 +23,12 @@ LAST = "\U0010ffff"
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """One open case: what it awaits, its due date (ISO, `NEVER` for none), whether it came back, last act (ms), arrival."""
+    """One open case: what it awaits, its due date (ISO, `NEVER` for none), whether it came back, arrival."""
 
     case_no: str
     awaits: str
     due: str
     back: bool
-    since: int
     arrival: int
 
 
@@ -41,16 +40,6 @@ class Slice:
     due_from: str = ""
     due_to: str = LAST
     back: bool = False
-
-
-def write(tx: Tx, gone: Sequence[str], rows: Iterable[DeskRow]) -> None:
-    """Bring the rows of changed cases up to date."""
-    if gone:
-        tx.connection.executemany("DELETE FROM desk WHERE case_no=?", [(case_no,) for case_no in gone])
-    tx.connection.executemany(
-        "INSERT OR REPLACE INTO desk(case_no, awaits, due, back, since, arrival) VALUES(?,?,?,?,?,?)",
-        [(row.case_no, row.awaits, row.due, row.back, row.since, row.arrival) for row in rows],
-    )
 
 
 class Desk:
@@ -65,18 +54,19 @@ class Desk:
         return list(islice(heapq.merge(*walks, key=lambda row: (row.due, row.arrival)), limit))
 
     def _walk(self, part: Slice, awaits: str, after: tuple[str, int], limit: int) -> list[DeskRow]:
-        sql = f"SELECT case_no, awaits, due, back, since, arrival FROM desk WHERE {_where(part)} AND (due, arrival)>(?,?)"
         rows = self._db.execute(
-            f"{sql} ORDER BY due, arrival LIMIT ?", (awaits, part.due_from, part.due_to, *after, limit)
+            f"SELECT case_no, awaits, turn_due, back, first_arrival FROM cases WHERE {_where(part)}"
+            " AND (turn_due, first_arrival)>(?,?) ORDER BY turn_due, first_arrival LIMIT ?",
+            (awaits, part.due_from, part.due_to, *after, limit),
         ).fetchall()
-        return [DeskRow(no, what, due, bool(back), since, arrival) for no, what, due, back, since, arrival in rows]
+        return [DeskRow(no, what, due, bool(back), arrival) for no, what, due, back, arrival in rows]
 
     def count(self, part: Slice) -> int:
         """How many, up to COUNTED + 1."""
         total = 0
         for awaits in part.awaits:
             row = self._db.execute(
-                f"SELECT count(*) FROM (SELECT 1 FROM desk WHERE {_where(part)} LIMIT ?)",
+                f"SELECT count(*) FROM (SELECT 1 FROM cases WHERE {_where(part)} LIMIT ?)",
                 (awaits, part.due_from, part.due_to, COUNTED + 1 - total),
             ).fetchone()
             total += int(row[0])
@@ -110,4 +100,4 @@ class Desk:
 
 
 def _where(part: Slice) -> str:
-    return "awaits=? AND due>=? AND due<=?" + (" AND back=1" if part.back else "")
+    return "awaits=? AND turn_due>=? AND turn_due<=?" + (" AND back=1" if part.back else "")

@@ -29,17 +29,28 @@ class Identity:
 
 
 class Meta:
-    """Small named values."""
+    """Small named values, each read once; who undoes what was set must `forget`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._known: dict[str, bytes | None] = {}
+
+    def forget(self) -> None:
+        self._known.clear()
 
     def get(self, key: str) -> bytes | None:
-        row = self._connection.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
-        return row[0] if row else None
+        if key not in self._known:
+            row = self._connection.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
+            self._known[key] = row[0] if row else None
+        return self._known[key]
 
     def set(self, key: str, value: bytes) -> None:
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES(?,?)", (key, value))
+        self._known[key] = value
+
+    def remove(self, key: str) -> None:
+        self._connection.execute("DELETE FROM meta WHERE key=?", (key,))
+        self._known[key] = None
 
 
 def load_identity(meta: Meta) -> Identity:

@@ -10,8 +10,7 @@ child's later branch is kept as evidence, and our own branch gives way when the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp, Cites, HeaderFields, encode_header, entry_hash
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 GOOD, QUARANTINED, LOST_BRANCH = 0, 1, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """What a service wants recorded. `stamp` only for case events."""
 
     kind: str
@@ -39,8 +37,7 @@ class Draft:
     stamp: CaseStamp | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """An entry as it stands in the journal. `via` is the peer's row id, 0 for our own."""
 
     arrival: int
@@ -74,11 +71,13 @@ class Journal:
         self._tx = tx
         self._next_arrival = 0
         self._heads: dict[tuple[int, int], tuple[int, bytes]] = {}
+        self._serial = ("", 0)  # of the last filing: what its case number begins with, and its serial
         self._held: list[tuple[object, ...]] = []  # rows of a batch that continues its chains, written together
 
     def forget(self) -> None:
         self._held = []
         self._next_arrival = 0
+        self._serial = ("", 0)
         self._heads.clear()
 
     # own entries ---------------------------------------------------------------------------------------------------
@@ -120,6 +119,21 @@ class Journal:
         if tip[0] == 0 and tx.identity.epoch > 0:
             return 0, tx.meta.get("epoch_base") or b""
         return tip
+
+    def next_serial(self, beginning: str) -> int:
+        """The next serial, from 1, of our case numbers that begin so (those of one day)."""
+        if self._serial[0] != beginning:
+            self._serial = (beginning, self._last_serial(beginning))
+        self._serial = (beginning, self._serial[1] + 1)
+        return self._serial[1]
+
+    def _last_serial(self, beginning: str) -> int:
+        self.write()
+        row = self._tx.connection.execute(
+            "SELECT max(CAST(substr(case_no, ?) AS INTEGER)) FROM entries WHERE case_no>? AND case_no<? AND author=? AND version=1",
+            (len(beginning) + 1, beginning, beginning + ":", self._tx.own_row),  # ":" follows "9"
+        ).fetchone()
+        return int(row[0] or 0)
 
     # foreign entries -----------------------------------------------------------------------------------------------
 

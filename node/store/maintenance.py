@@ -13,18 +13,17 @@ from node.store.database import connect
 UnreadableError = sqlite3.DatabaseError  # what any of the streams may raise on a damaged database
 
 # What a rebuild is compared by: table -> (columns, condition, whether the live table may hold more).
-# `due` follows the calendar in force when it was written; `down` and `wanted` are work in progress.
+# `due` and `turn_due` follow the calendar in force when they were written; `down` and `wanted` are work in progress.
 COMPARED = {
     "cases": (
         "case_no, status, custodian, origin, item_id, version, term, head, filed_at, accepted_at, decided_at, concluded_at,"
-        " delivered_at, decision, offered_to, offered_by, first_arrival, parked, voided",
+        " delivered_at, decision, offered_to, offered_by, first_arrival, parked, voided, awaits, back",
         "1",
         False,
     ),
     "applications": ("source, application_no, origin, case_no", "1", False),
     "requests": ("id, case_no, asked, author, body_hash, arrival, state, answer", "1", False),
     "people": ("case_no, name, id_number", "1", True),
-    "desk": ("case_no, awaits, back, since, arrival", "1", False),
     "object_refs": ("hash, case_no", "case_no <> ''", True),
 }
 

@@ -88,11 +88,3 @@ def filed_case(view: View | Tx, source: str, application_no: str, origin: bytes)
         "SELECT case_no FROM applications WHERE source=? AND application_no=? AND origin=?", (source, application_no, origin)
     ).fetchone()
     return row[0] if row else None
-
-
-def next_serial(tx: Tx, epoch: int, day: str) -> int:
-    """The next serial of a day's case numbers in an epoch, from 1."""
-    row = tx.connection.execute(
-        "INSERT INTO meta VALUES(?,1) ON CONFLICT(key) DO UPDATE SET value=value+1 RETURNING value", (f"serial:{epoch}:{day}",)
-    ).fetchone()
-    return int(row[0])

@@ -86,6 +86,7 @@ class Tx(TxBase, Reading):
         self._table.forget()
         self._rows.clear()
         self.links.forget()
+        self.meta.forget()
         self._tree_changed()
         self.__dict__.pop("identity", None)
         if self._trust_changed:

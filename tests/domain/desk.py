@@ -128,7 +128,7 @@ class Desk:
             clock_agrees=True,
             witnessed=self.now,
         )
-        return replace(context, **changes)  # type: ignore[arg-type]
+        return context._replace(**changes)  # type: ignore[arg-type]
 
     def file(self, node: bytes = VILLAGE, action: str = "file", role: Role | None = None, **fields: object) -> Case:
         given: dict[str, object] = {

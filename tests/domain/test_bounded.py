@@ -4,6 +4,7 @@ search passes too, and the other way round."""
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -97,3 +98,8 @@ def test_good_json_is_read() -> None:
     assert loads_bounded(b"[" + b",".join([b"{}"] * 1000) + b"]") == [{}] * 1000
     with pytest.raises(TongbanError, match="too_large"):
         loads_bounded(b" " * 100, limit=99)
+
+
+def test_nothing_that_may_not_stand_in_a_text_is_printable() -> None:
+    bad = [sign for sign in map(chr, range(sys.maxunicode + 1)) if bounded.BAD.search(sign) or bounded.BAD_LINE.search(sign)]
+    assert len(bad) > 2000 and not any(map(str.isprintable, bad))

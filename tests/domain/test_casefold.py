@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import random
 import time
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -194,20 +193,20 @@ def test_extends_asks_for_place_author_and_term() -> None:
     case, event = _step(6)  # custody_offered by the township in term 2
     assert extends(case, event, nobody_assigns)
     wrong = (
-        replace(event, version=event.version + 1),
-        replace(event, prev=b"x" * 32),
-        replace(event, author=DISTRICT),
-        replace(event, term=event.term + 1),
-        replace(event, kind="custody_taken", term=event.term + 1),
-        replace(event, kind="submitted"),
+        event._replace(version=event.version + 1),
+        event._replace(prev=b"x" * 32),
+        event._replace(author=DISTRICT),
+        event._replace(term=event.term + 1),
+        event._replace(kind="custody_taken", term=event.term + 1),
+        event._replace(kind="submitted"),
     )
     assert not any(extends(case, one, nobody_assigns) for one in wrong)
     offered = evolve(case, event)
     taken = LIFE.events[7]
     assert extends(offered, taken, nobody_assigns)
-    assert not extends(offered, replace(taken, author=CITY), nobody_assigns)
-    assert not extends(offered, replace(taken, term=event.term), nobody_assigns)
-    assert not extends(offered, replace(event, prev=offered.head, version=offered.version + 1), nobody_assigns)
+    assert not extends(offered, taken._replace(author=CITY), nobody_assigns)
+    assert not extends(offered, taken._replace(term=event.term), nobody_assigns)
+    assert not extends(offered, event._replace(prev=offered.head, version=offered.version + 1), nobody_assigns)
 
 
 def test_an_unknown_kind_is_followed_and_remembered() -> None:
@@ -258,11 +257,11 @@ facts = st.dictionaries(
 @settings(max_examples=150, deadline=None)
 def test_evolve_never_raises(place: int, kind: str, said: dict, at: int, status: str) -> None:
     case, event = _step(place)
-    event = replace(event, kind=kind, facts=said, at=at, status_after=status)
+    event = event._replace(kind=kind, facts=said, at=at, status_after=status)
     after = evolve(case, event)
     assert (after.version, after.head, after.term, after.status) == (event.version, event.hash, event.term, status)
-    evolve(after, replace(event, kind="undone"))
-    evolve(after, replace(event, kind="resumed"))
+    evolve(after, event._replace(kind="undone"))
+    evolve(after, event._replace(kind="resumed"))
     assert set(audit(case, event)) <= {*FLAGS}
 
 

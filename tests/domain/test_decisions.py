@@ -360,7 +360,7 @@ def test_undo_is_for_the_same_person_on_the_same_day_with_nothing_out() -> None:
     out = desk.context(TOWNSHIP, papers_out=True)
     undo = Command("undo", {"reason": "误操作"}, STAFF[Role.CLERK])
     refused("guard_failed", lambda: decide(desk.the, undo, out))
-    tomorrow = replace(desk.context(TOWNSHIP), now=START + DAY)
+    tomorrow = desk.context(TOWNSHIP)._replace(now=START + DAY)
     refused("guard_failed", lambda: decide(desk.the, undo, tomorrow), "当天")
     assert desk.do("undo", Role.CLERK).status == "submitted"
     refused("guard_failed", lambda: desk.do("undo", Role.CLERK))

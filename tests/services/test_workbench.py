@@ -131,7 +131,7 @@ def test_a_rebuild_makes_the_same_desk_and_verify_finds_a_row_that_was_touched(t
     center = town["township"].center
     before = part(town, "township", EXAMINER)
     assert center.verify()["ok"]
-    center.store.run(lambda tx: tx.connection.execute("UPDATE desk SET awaits='deliver' WHERE case_no=?", (no,)) and None)
+    center.store.run(lambda tx: tx.connection.execute("UPDATE cases SET awaits='deliver' WHERE case_no=?", (no,)) and None)
     assert not center.verify()["ok"]
     center.rebuild()
     assert center.verify()["ok"] and part(town, "township", EXAMINER) == before

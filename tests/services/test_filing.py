@@ -1,0 +1,95 @@
+"""Serials of case numbers are read in the journal, and a folder made before its tables changed goes on as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from node.domain.case_number import parse_case_no
+from node.domain.errors import TongbanError
+from node.store.store import Tx
+from tests.support.network import AGENT, CLERK, DAY, Town, four_tiers
+
+# The tables as the last migration found them.
+BEFORE_0012 = """
+CREATE TABLE desk(case_no TEXT PRIMARY KEY, awaits TEXT NOT NULL, due TEXT NOT NULL, back INTEGER NOT NULL, since INTEGER NOT NULL,
+  arrival INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO desk SELECT case_no, awaits, turn_due, back, filed_at, first_arrival FROM cases WHERE awaits IS NOT NULL;
+CREATE INDEX desk_turn ON desk(awaits, due, arrival);
+CREATE INDEX desk_back ON desk(awaits, due, arrival) WHERE back=1;
+DROP INDEX cases_turn;
+DROP INDEX cases_back;
+ALTER TABLE cases DROP COLUMN awaits;
+ALTER TABLE cases DROP COLUMN turn_due;
+ALTER TABLE cases DROP COLUMN back;
+INSERT INTO meta VALUES('serial:0:2026-03-02', 2);
+DELETE FROM _sqlite_migrations WHERE name='0012_one_row_a_case';
+"""
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    network = four_tiers(tmp_path)
+    yield network
+    network.close()
+
+
+def serial(town: Town, **changes: object) -> int:
+    number = parse_case_no(town.file("village", **changes))  # type: ignore[arg-type]
+    assert number is not None
+    return number.serial
+
+
+def pretend(tx: Tx, first: str, number: int) -> None:
+    """One more entry of ours, as if it had been filed last and then lost to a fork."""
+    tx.connection.execute(
+        "INSERT INTO entries SELECT ?, author, 7, ?, hash, kind, class, ?, 1, header, signature, NULL, 0, 0, 2 FROM entries WHERE case_no=?",
+        (90_000 + number, number, f"{first.replace('-0001-', f'-{number}-')}", first),
+    )
+    tx.forget()
+
+
+def test_serials_have_no_gap_and_come_once(town: Town) -> None:
+    assert [serial(town, application_no=f"A-{n}") for n in (1, 2)] == [1, 2]
+    with pytest.raises(TongbanError, match="application_conflict"):
+        town["village"].center.file_case(town.application("village", application_no="A-1", form={"reason": "又来"}), AGENT)
+    assert serial(town) == 3
+    town["village"].center.store.close()
+    town["village"].reopen()
+    assert serial(town) == 4
+    town.world.advance(DAY)
+    assert serial(town) == 1
+    town.world.advance(-DAY)  # the clock was wrong
+    assert serial(town) == 5
+
+
+@pytest.mark.parametrize("number", [9998, 9999, 10_000])
+def test_serials_go_on_beyond_four_digits_and_after_what_was_lost(town: Town, number: int) -> None:
+    first = town.file("village")
+    town["village"].center.store.run(lambda tx: pretend(tx, first, number))
+    assert [serial(town), serial(town)] == [number + 1, number + 2]
+
+
+def test_the_last_serial_is_looked_up_among_the_numbers_of_its_day(town: Town) -> None:
+    with town["village"].center.store.reading() as view:
+        (plan,) = view.connection.execute(
+            "EXPLAIN QUERY PLAN SELECT max(case_no) FROM entries WHERE case_no>'4' AND case_no<'5' AND author=1 AND version=1"
+        ).fetchall()
+    assert "entries_case (case_no>? AND case_no<?)" in plan[3]
+
+
+def test_a_folder_of_before_keeps_its_lists_and_its_numbers(town: Town) -> None:
+    node = town["village"]
+    for _ in range(2):
+        town.file("village")
+    town.act("village", town.file("village"), "hand_over")
+    before = [node.center.work.desk(CLERK, part)["rows"] for part in ("mine", "others", "elsewhere")]
+    assert sum(map(len, before)) == 3
+    node.center.store.run(lambda tx: [tx.connection.execute(sql) for sql in BEFORE_0012.split(";\n")] and None)
+    node.center.store.close()
+    node.reopen()
+    assert [node.center.work.desk(CLERK, part)["rows"] for part in ("mine", "others", "elsewhere")] == before
+    assert node.center.verify()["ok"]
+    assert serial(town) == 4
