@@ -68,9 +68,8 @@ class Custody:
     def _take(self, tx: Tx, case: Case) -> bool:
         offer = case.offer
         assert offer is not None
-        if tx.trust.is_revoked(offer.giver) or not all(
-            sources.is_lost(tx, body) for body in tx.objects.missing_of(offer.objects)
-        ):
+        missing = tx.objects.missing_of(offer.objects)
+        if tx.trust.is_revoked(offer.giver) or not all(sources.is_lost(tx, body) for body in missing):
             return False
         if self.rules.item_of(case, tx) is None:  # the manifest has not come yet, or a layer below owns the item
             self.rules.catalog.pin(tx, case.item_hash, tx.author_row(offer.giver))

@@ -21,6 +21,7 @@ from node.services.times import iso
 from node.services.tracker import tracker
 from node.store import sources, staff
 from node.store.cases import CaseEntry
+from node.store.requests import filed_case
 from node.store.store import Tx, View
 
 __all__ = ["DONE", "case_document", "filing_body", "iso", "materials", "request_document", "summary", "timeline"]
@@ -74,6 +75,7 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
         "decided_at": iso(case.decided_at),
         "frozen": context.frozen,
         "contents_missing": context.contents_missing,
+        "same_application": _filed_before(view, case),
         "deadlines": rules.deadlines(view, case),
         "time_split": time_split(case, view.now()),
         "timeline": rows,
@@ -85,6 +87,12 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
         "application": filing_body(view, case).get("application"),
     }
     return document
+
+
+def _filed_before(view: View | Tx, case: Case) -> str | None:
+    """The case that was filed first with the same application, before a disk forgot it; None when there is no other."""
+    first = filed_case(view, case.source, case.application_no, case.origin) if case.application_no else None
+    return first if first != case.case_no else None
 
 
 def filing_body(view: View | Tx, case: Case) -> dict[str, Any]:

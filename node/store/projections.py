@@ -16,6 +16,7 @@ from node.domain.model import Case
 from node.store import catalog_tables
 from node.store.maintenance import signed_since
 from node.store.objects import PUBLIC, entitled, holders
+from node.store.requests import filed_case
 
 if TYPE_CHECKING:
     from node.store.journal import Stored
@@ -61,9 +62,20 @@ def _project_case(tx: Tx, stored: Stored) -> None:
 
 
 def _project_filing(tx: Tx, stored: Stored, case: Case) -> None:
-    if case.application_no:
+    """One application is one case. A node whose disk forgot a case may have filed it again before it was told: then the one that
+    stands first in its chain counts, at every node, and the other says so (`same_application`)."""
+    if not case.application_no:
+        return
+    key = (case.source, case.application_no, stored.author)
+    added = tx.connection.execute("INSERT OR IGNORE INTO applications VALUES(?,?,?,?)", (*key, case.case_no)).rowcount
+    if not added and (other := filed_case(tx, *key)) not in (None, case.case_no):
+        tx.journal.write()
+        first = tx.connection.execute(
+            "SELECT case_no FROM entries WHERE case_no IN (?,?) AND version=1 AND standing=0 ORDER BY epoch, seq LIMIT 1",
+            (case.case_no, other),
+        ).fetchone()
         tx.connection.execute(
-            "INSERT OR IGNORE INTO applications VALUES(?,?,?,?)", (case.source, case.application_no, stored.author, case.case_no)
+            "UPDATE applications SET case_no=? WHERE source=? AND application_no=? AND origin=?", (first[0], *key)
         )
 
 

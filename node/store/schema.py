@@ -283,12 +283,13 @@ def _one_row_a_case(db: sqlite_utils.Database) -> None:
 
 GONE = """
 CREATE TABLE gone(hash BLOB, peer INTEGER, case_no TEXT NOT NULL, blob INTEGER NOT NULL, PRIMARY KEY(hash, peer)) WITHOUT ROWID;
+CREATE INDEX evidence_author ON evidence(author);
 """
 
 
 @migrations(name="0013_gone")
 def _what_is_gone(db: sqlite_utils.Database) -> None:
-    """Which neighbour said that an object we want cannot come from its side any more."""
+    """Which neighbour said that an object we want cannot come from its side any more; and evidence is asked for by its author."""
     _run(db, GONE)
 
 

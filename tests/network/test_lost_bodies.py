@@ -209,3 +209,22 @@ def material(town: Town, name: str, no: str) -> tuple[str, int]:
     """State of the first file at a node, and how much of it need not be sent."""
     center = town[name].center
     return center.case(no, CLERK)["materials"][0]["state"], center.material_offset(no, "0", CLERK)["offset"]
+
+
+def test_an_application_filed_again_where_it_was_forgotten_is_named_as_such(town: Town, tmp_path: Path) -> None:
+    """The village could not know. When it hears of the first case, everybody takes that one, and the second says which it repeats."""
+    backup(town["village"].center.store, tmp_path / "copy")
+    document = town.application("village", application_no="A1")
+    first = town["village"].center.file_case(document, AGENT).case_no
+    town.do("village", first, "hand_over", AGENT)
+    town.heal()
+    burns(town, "village", tmp_path / "copy")
+    again = town["village"].center.file_case(document, AGENT).case_no
+    assert again != first
+    proof(town, "village")
+    assert town["village"].center.file_case(document, AGENT).case_no == first
+    for node in town.nodes.values():
+        found = {no: node.center.case(no, DIRECTOR)["same_application"] for no in (first, again)}
+        assert found == {first: None, again: first}, node.name
+    town.do("village", again, "withdraw")
+    proof(town, "village")
