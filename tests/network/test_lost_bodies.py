@@ -3,33 +3,15 @@ any more does not stay on its way for ever."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from node.memory_network import SimulatedClock
-from node.services.backup import backup, restore
+from node.services.backup import backup
 from tests.network.invariants import History, check_always, check_healed
 from tests.support.network import AGENT, CLERK, DIRECTOR, FOUR, Town
 
 FILE = b"\x89PNG\r\n\x1a\n".ljust(1001, b".")  # as long as the application says
-
-
-def scans(town: Town, flow: bool, *children: str) -> None:
-    """Whether bodies and files come on these lines (all, when none is named); entries do."""
-    for name in children or tuple(town.lines):
-        town.lines[name].objects_up = flow
-
-
-def burns(town: Town, name: str, copy: Path) -> None:
-    """The disk is lost and comes back from an earlier copy; its lines are down."""
-    town.cut()
-    node = town[name]
-    node.center.store.close()
-    shutil.rmtree(node.folder)
-    restore(copy, node.folder, SimulatedClock(town.world))
-    node.reopen()
 
 
 def proof(town: Town, *burnt: str) -> None:
@@ -61,12 +43,12 @@ def test_a_hall_that_came_back_finds_what_a_village_has_whichever_line_is_up_fir
 ) -> None:
     """The district shows it the offer and has none of the contents."""
     backup(town["township"].center.store, tmp_path / "copy")
-    scans(town, False)
+    town.scans(False)
     no = town.file("village")
     town.do("village", no, "hand_over", AGENT)
     town.heal()
-    burns(town, "township", tmp_path / "copy")
-    scans(town, True)
+    town.burn("township", tmp_path / "copy")
+    town.scans(True)
     town.connect(first)
     town.settle()
     proof(town, "township")
@@ -80,12 +62,12 @@ def test_nothing_is_given_up_while_a_node_that_has_it_is_cut_off(town: Town, tmp
     no = town.file("village")
     town.do("village", no, "hand_over", AGENT)
     town.heal()
-    scans(town, False)
+    town.scans(False)
     for action in ("receive", "accept", "complete_step", "refer"):
         town.do("township", no, action)
     town.heal()
-    burns(town, "township", tmp_path / "copy")
-    scans(town, True)
+    town.burn("township", tmp_path / "copy")
+    town.scans(True)
     town.connect("township", "district")
     town.settle()
     assert not held(town, "district", no)
@@ -99,11 +81,11 @@ def test_a_case_is_taken_without_words_that_burned_with_their_writer(town: Town,
     no = town.file("village")
     town.heal()
     backup(town["village"].center.store, tmp_path / "copy")
-    scans(town, False)
+    town.scans(False)
     town.do("village", no, "hand_over", AGENT)  # with a note
     town.heal()
-    burns(town, "village", tmp_path / "copy")
-    scans(town, True)
+    town.burn("village", tmp_path / "copy")
+    town.scans(True)
     proof(town, "village")
     assert held(town, "township", no)
     assert not town["township"].center.case(no, CLERK)["contents_missing"]
@@ -114,9 +96,9 @@ def test_the_note_of_a_hand_over_comes_before_the_case_is_taken(town: Town) -> N
     no = town.file("village")
     town.do("village", no, "hand_over", AGENT)
     line = town.lines["village"]
-    scans(town, False)
+    town.scans(False)
     town.heal()
-    scans(town, True)
+    town.scans(True)
     line.pump()
     with town["village"].center.store.reading() as view:
         case = view.cases.get(no)
@@ -133,12 +115,12 @@ def test_the_note_of_a_hand_over_comes_before_the_case_is_taken(town: Town) -> N
 
 def test_a_case_whose_application_burned_can_be_voided_where_it_was_going(town: Town, tmp_path: Path) -> None:
     backup(town["village"].center.store, tmp_path / "copy")
-    scans(town, False)
+    town.scans(False)
     no = town.file("village", application_no="A1")
     town.do("village", no, "hand_over", AGENT)
     town.heal()
-    burns(town, "village", tmp_path / "copy")
-    scans(town, True)
+    town.burn("village", tmp_path / "copy")
+    town.scans(True)
     proof(town, "village")
     case = town["township"].center.case(no, CLERK)
     assert (case["contents_missing"], case["application"]) == (True, None)
@@ -152,12 +134,12 @@ def test_what_was_asked_with_words_that_burned_is_answered_all_the_same(town: To
     no = town.file("township", actor=CLERK)
     town.heal()
     backup(town["city"].center.store, tmp_path / "copy")
-    scans(town, False)
+    town.scans(False)
     asked = town.do("city", no, "remind")["request"]["id"]
     town.heal()
     assert town["township"].center.request(asked, DIRECTOR)["request"]["state"] == "pending"
-    burns(town, "city", tmp_path / "copy")
-    scans(town, True)
+    town.burn("city", tmp_path / "copy")
+    town.scans(True)
     proof(town, "city")
     for name in ("city", "township"):
         assert town[name].center.request(asked, DIRECTOR)["request"]["state"] == "done"
@@ -166,16 +148,16 @@ def test_what_was_asked_with_words_that_burned_is_answered_all_the_same(town: To
 def test_a_neighbour_with_a_better_copy_is_asked_once_more(town: Town, tmp_path: Path) -> None:
     """The first copy of the village's disk is older than the case; a second one turns up that has it."""
     backup(town["village"].center.store, tmp_path / "old")
-    scans(town, False)
+    town.scans(False)
     no = town.file("village")
     town.do("village", no, "hand_over", AGENT)
     backup(town["village"].center.store, tmp_path / "better")
     town.heal()
-    burns(town, "village", tmp_path / "old")
-    scans(town, True)
+    town.burn("village", tmp_path / "old")
+    town.scans(True)
     proof(town, "village")
     assert town["township"].center.case(no, CLERK)["contents_missing"]
-    burns(town, "village", tmp_path / "better")
+    town.burn("village", tmp_path / "better")
     town.heal()
     proof(town, "village")
     assert not town["township"].center.case(no, CLERK)["contents_missing"]
@@ -188,14 +170,14 @@ def test_a_scan_that_burned_is_asked_for_again(town: Town, tmp_path: Path) -> No
     no = town.file("village")
     town.heal()
     backup(town["village"].center.store, tmp_path / "copy")
-    scans(town, False)
+    town.scans(False)
     sent = town["village"].center.put_material(no, "0", AGENT, 0, FILE, len(FILE), "a.png", "image/png")
     assert sent["complete"]
     town.do("village", no, "hand_over", AGENT)
     town.heal()
     assert material(town, "township", no) == ("on_the_way", len(FILE))
-    burns(town, "village", tmp_path / "copy")
-    scans(town, True)
+    town.burn("village", tmp_path / "copy")
+    town.scans(True)
     proof(town, "village")
     assert material(town, "township", no) == ("lost", 0)
     town.do("township", no, "receive", CLERK)
@@ -218,7 +200,7 @@ def test_an_application_filed_again_where_it_was_forgotten_is_named_as_such(town
     first = town["village"].center.file_case(document, AGENT).case_no
     town.do("village", first, "hand_over", AGENT)
     town.heal()
-    burns(town, "village", tmp_path / "copy")
+    town.burn("village", tmp_path / "copy")
     again = town["village"].center.file_case(document, AGENT).case_no
     assert again != first
     proof(town, "village")

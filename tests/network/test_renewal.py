@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from federation.protocol.envelope import decode_header
 from node.domain.errors import TongbanError
-from node.services.backup import backup, restore
+from node.services.backup import backup
 from tests.network.invariants import History, check_always, check_healed
 from tests.network.machine import EDITOR, changed_item
 from tests.support.network import AGENT, DIRECTOR, Town
-
-
-def burn(town: Town, name: str, file: Path) -> None:
-    town.cut()
-    town[name].center.store.close()
-    shutil.rmtree(town[name].folder)
-    restore(file, town[name].folder, town[name].clock)
-    town[name].reopen()
 
 
 def proof(town: Town, restored: str, confirmed: dict[tuple[str, str], str]) -> None:
@@ -40,7 +31,7 @@ def test_a_backup_older_than_a_rotation(town: Town, tmp_path: Path, name: str) -
     town[name].center.rotate_key()
     second = town.file(name, item="ZW001", application_no="A2")
     town.heal()
-    burn(town, name, tmp_path / "old.zip")
+    town.burn(name, tmp_path / "old.zip")
     third = town.file(name, item="ZW001", application_no="A3")  # offline: nobody knows yet
     town.heal()
     assert town.superseded(name)
@@ -62,7 +53,7 @@ def test_a_village_goes_on_below_a_township_that_must_be_renewed(town: Town, tmp
     backup(town["township"].center.store, tmp_path / "old.zip")
     town["township"].center.rotate_key()
     town.heal()
-    burn(town, "township", tmp_path / "old.zip")
+    town.burn("township", tmp_path / "old.zip")
     town.heal()
     case_no = town.file("village", application_no="A1")
     town.do("village", case_no, "hand_over", AGENT)
@@ -85,12 +76,12 @@ def test_a_parent_restored_after_a_renewal_learns_of_it_again(town: Town, tmp_pa
     town["village"].center.rotate_key()
     town.heal()
     backup(town["township"].center.store, tmp_path / "township.zip")
-    burn(town, "village", tmp_path / "village.zip")
+    town.burn("village", tmp_path / "village.zip")
     case_no = town.file("village", application_no="A1")
     town.heal()
     town.renew("village")
     town.heal()
-    burn(town, "township", tmp_path / "township.zip")
+    town.burn("township", tmp_path / "township.zip")
     town.connect("village")
     town.settle()
     proof(town, "township", {("village", "A1"): case_no})
@@ -101,13 +92,13 @@ def test_what_came_from_above_may_come_back_from_below_first(town: Town, tmp_pat
     backup(town["township"].center.store, tmp_path / "oldest.zip")
     town["township"].center.rotate_key()
     town.heal()
-    burn(town, "township", tmp_path / "oldest.zip")
+    town.burn("township", tmp_path / "oldest.zip")
     town.heal()
     backup(town["township"].center.store, tmp_path / "old.zip")
     town.renew("township")
     town["city"].center.import_calendar(b"date,kind,name\n2026-04-11,off,x\n", EDITOR)
     town.heal()
-    burn(town, "township", tmp_path / "old.zip")
+    town.burn("township", tmp_path / "old.zip")
     town.connect("village")
     town.settle()
     town.heal()
@@ -121,7 +112,7 @@ def test_both_ends_of_a_line_are_renewed_from_above(town: Town, tmp_path: Path) 
         town[name].center.rotate_key()
     town.heal()
     for name in ("township", "village"):
-        burn(town, name, tmp_path / f"{name}.zip")
+        town.burn(name, tmp_path / f"{name}.zip")
     case_no = town.file("village", application_no="A1")
     town.heal()
     with pytest.raises(TongbanError, match="key_superseded"):
@@ -137,7 +128,7 @@ def test_a_root_that_burned_takes_its_own_publication_back_from_below(town: Town
     backup(town["city"].center.store, tmp_path / "old.zip")
     town["city"].center.import_catalog(changed_item(1), EDITOR)
     town.heal()
-    burn(town, "city", tmp_path / "old.zip")
+    town.burn("city", tmp_path / "old.zip")
     proof(town, "city", {})
     item = town["city"].center.catalog.item("ZW007")
     assert item is not None
@@ -155,7 +146,7 @@ def test_a_township_that_forgot_a_change_of_key_believes_the_old_one_until_it_he
     town["village"].center.rotate_key()
     town.heal()
     for name in ("township", "village"):
-        burn(town, name, tmp_path / f"{name}.zip")
+        town.burn(name, tmp_path / f"{name}.zip")
     town.connect("village")
     town.settle()
     number = town.file("village", application_no="A1")
@@ -182,15 +173,13 @@ def test_a_township_that_forgot_a_change_of_key_believes_the_old_one_until_it_he
 def test_a_restored_district_asks_its_parent_for_what_was_published(town: Town, tmp_path: Path) -> None:
     """The township gives the district back that something was published; the objects it never had itself."""
     backup(town["district"].center.store, tmp_path / "district.zip")
-    for line in town.lines.values():
-        line.objects_up = False
+    town.scans(False)
     town["city"].center.import_calendar(b"date,kind,name\n2026-04-13,off,x\n", EDITOR)
     town.heal()
-    burn(town, "district", tmp_path / "district.zip")
+    town.burn("district", tmp_path / "district.zip")
     town.connect("township")
     town.settle()
-    for line in town.lines.values():
-        line.objects_up = True
+    town.scans(True)
     town.heal()
     city = town["city"].center
     for name in ("district", "township", "village"):
@@ -205,11 +194,11 @@ def test_two_lives_from_one_old_backup_are_both_proven_by_the_renewal(town: Town
     backup(town["village"].center.store, tmp_path / "old.zip")
     town["village"].center.rotate_key()
     town.heal()
-    burn(town, "village", tmp_path / "old.zip")
+    town.burn("village", tmp_path / "old.zip")
     first = town.file("village", application_no="A1")
     town.heal()
     while True:  # epochs are drawn
-        burn(town, "village", tmp_path / "old.zip")
+        town.burn("village", tmp_path / "old.zip")
         if (epoch(town, "village") < epoch_of(town, "township", first)) == (order == "later"):
             break
     second = town.file("village", item="ZW001", application_no="A2")
@@ -243,7 +232,7 @@ def test_a_life_that_nobody_can_prove_yet_keeps_its_cases_from_being_done_twice(
     town["village"].center.rotate_key()
     town.heal()
     for life in ("first", "second"):
-        burn(town, "village", tmp_path / "old.zip")
+        town.burn("village", tmp_path / "old.zip")
         town.heal()
         if life == "first":
             town.do("village", case_no, "hand_over", AGENT)

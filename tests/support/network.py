@@ -12,6 +12,7 @@ from typing import Any
 from node.domain.model import Actor, Role
 from node.memory_network import CONFIGS as CONFIGS
 from node.memory_network import Network, World
+from node.services.backup import restore
 from tests.support.dice import Dice
 
 DAY = 86_400_000
@@ -89,6 +90,20 @@ class Town(Network):
             .center.file_case(self.application(name, item, **changes), actor or (AGENT if tier == "village" else CLERK))
             .case_no
         )
+
+    def burn(self, name: str, copy: Path) -> None:
+        """The node's disk is lost and it comes back from an earlier backup; every line is down."""
+        self.cut()
+        node = self[name]
+        node.center.store.close()
+        shutil.rmtree(node.folder)
+        restore(copy, node.folder, node.clock)
+        node.reopen()
+
+    def scans(self, flow: bool) -> None:
+        """Whether bodies and files come on the lines; entries do."""
+        for line in self.lines.values():
+            line.objects_up = flow
 
     def superseded(self, name: str) -> bool:
         """Whether the node came back from a backup older than its last rotation and has not been renewed."""
