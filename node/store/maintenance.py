@@ -155,12 +155,14 @@ def contents(path: Path) -> tuple[int, list[bytes]]:
 
 
 def lost_of_held(connection: sqlite3.Connection, custodian: bytes) -> Iterator[bytes]:
-    """Bodies by others of cases that a node holds, which are neither here nor being fetched."""
+    """Bodies by others of cases that a node holds, which are neither here nor being fetched, and of which no neighbour said that they
+    are gone (`sources.py`)."""
     rows = connection.execute(
         "SELECT DISTINCT e.body_hash FROM cases c JOIN entries e ON e.case_no=c.case_no WHERE c.custodian=?1 AND e.class='case'"
         " AND e.standing=0 AND e.body_hash IS NOT NULL AND e.author<>(SELECT id FROM authors WHERE node_id=?1)"
         " AND NOT EXISTS (SELECT 1 FROM objects o WHERE o.hash=e.body_hash)"
-        " AND NOT EXISTS (SELECT 1 FROM wanted w WHERE w.hash=e.body_hash)",
+        " AND NOT EXISTS (SELECT 1 FROM wanted w WHERE w.hash=e.body_hash)"
+        " AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.hash=e.body_hash)",
         (custodian,),
     )
     return (row[0] for row in rows)

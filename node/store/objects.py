@@ -141,10 +141,8 @@ class Objects:
         if len(hash) == HASH_SIZE and self.size(hash) is None:
             self._view.connection.execute("INSERT OR IGNORE INTO wanted VALUES(?,?,?,?)", (hash, case_no, peer, int(blob)))
 
-    def satisfied(self, hash: bytes) -> list[str]:
-        """The object is here: nobody wants it any more. Returns the cases that name it."""
-        self._view.connection.execute("DELETE FROM wanted WHERE hash=?", (hash,))
-        self._view.connection.execute("DELETE FROM gone WHERE hash=?", (hash,))
+    def named_by(self, hash: bytes) -> list[str]:
+        """The cases that name the object."""
         rows = self._view.connection.execute("SELECT case_no FROM object_refs WHERE hash=?", (hash,)).fetchall()
         return [row[0] for row in rows]
 

@@ -3,7 +3,8 @@
 An object of a case may be at its author and at whoever holds or held the case (`objects.holders`); it is asked for at the
 neighbours on their side, one after the other, as each says that it does not have it. A neighbour that has no hope of getting
 it either, but from who asks, says that it is gone: when all sides said so, nobody has it any more (a disk burned), and what
-waits for it goes on without it. A neighbour that comes back with another disk is asked once more.
+waits for it goes on without it; the audit lists it with its author. A neighbour that comes back with another disk is asked once
+more.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from node.store.objects import EXPECTED, PUBLIC, holders
 
 if TYPE_CHECKING:
     from node.store.store import Tx, View
+
+OBJECT_GONE = "object_gone"  # a finding: nobody has any more what its author named
 
 
 def sides(view: View | Tx, hash: bytes) -> frozenset[int]:
@@ -40,21 +43,41 @@ def not_there(tx: Tx, hash: bytes, peer: int, gone: bool) -> None:
         tx.connection.execute("INSERT OR IGNORE INTO gone VALUES(?,?,?,?)", (hash, peer, wanted[0], wanted[2]))
     left = sorted(sides(tx, hash) - _gone(tx, hash))
     if not left:
-        tx.connection.execute("DELETE FROM wanted WHERE hash=?", (hash,))
-        tx.cases.touched.add(wanted[0])
+        _give_up(tx, hash, wanted[0])
     elif wanted[1] == peer and left != [peer]:
         tx.connection.execute("UPDATE wanted SET peer=? WHERE hash=?", (next((s for s in left if s > peer), left[0]), hash))
     tx.after_commit(tx.store.wake_links)
 
 
+def _give_up(tx: Tx, hash: bytes, case_no: str) -> None:
+    tx.connection.execute("DELETE FROM wanted WHERE hash=?", (hash,))
+    tx.cases.touched.add(case_no)
+    for (author,) in tx.connection.execute("SELECT author FROM object_refs WHERE hash=?", (hash,)).fetchall():
+        tx.finding(author, OBJECT_GONE, _named(hash))
+
+
+def arrived(tx: Tx, hash: bytes) -> None:
+    """It is here after all."""
+    tx.connection.execute("DELETE FROM wanted WHERE hash=?", (hash,))
+    if tx.connection.execute("DELETE FROM gone WHERE hash=?", (hash,)).rowcount:
+        _strike_off(tx, hash)
+
+
 def came_back(tx: Tx, peer: int) -> None:
     """A neighbour has another disk than when it was asked; 0: we have."""
-    where = "WHERE peer=?" if peer else "WHERE ?=0"
-    tx.connection.execute(
-        f"INSERT OR IGNORE INTO wanted SELECT hash, case_no, peer, blob FROM gone {where} AND hash NOT IN (SELECT hash FROM objects)",
-        (peer,),
-    )
-    tx.connection.execute(f"DELETE FROM gone {where}", (peer,))
+    rows = tx.connection.execute("SELECT hash, case_no, peer, blob FROM gone WHERE ? IN (0, peer)", (peer,)).fetchall()
+    tx.connection.execute("DELETE FROM gone WHERE ? IN (0, peer)", (peer,))
+    for hash, case_no, told_by, blob in rows:
+        tx.objects.want(hash, case_no, told_by, blob=bool(blob))
+        _strike_off(tx, hash)
+
+
+def _strike_off(tx: Tx, hash: bytes) -> None:
+    tx.connection.execute("DELETE FROM findings WHERE kind=? AND detail=?", (OBJECT_GONE, _named(hash)))
+
+
+def _named(hash: bytes) -> str:
+    return f"object {hash.hex()[:16]}"
 
 
 def _gone(view: View | Tx, hash: bytes) -> frozenset[int]:

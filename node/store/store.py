@@ -21,7 +21,7 @@ from federation.protocol.envelope import Cites, MalformedEntryError, decode_head
 from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
 from node.domain.model import Case, Place
-from node.store import audit, breaks, projections
+from node.store import audit, breaks, projections, sources
 from node.store.backlog import Backlog
 from node.store.cases import CaseTable
 from node.store.database import ReadPool, TxBase, Writer, connect
@@ -294,7 +294,8 @@ class Store:
 
     def object_arrived(self, tx: Tx, hash: bytes) -> None:
         """An object is complete: cases that waited for it may move on."""
-        for case_no in tx.objects.satisfied(hash):
+        sources.arrived(tx, hash)
+        for case_no in tx.objects.named_by(hash):
             if not case_no:
                 continue
             case = tx.cases.get(case_no)
