@@ -243,7 +243,6 @@ class CatalogService:
             return
         row = Publication(layer, kind, revision, manifest, stored.arrival, tables.PENDING)
         tables.add_publication(tx.connection, row)
-        tables.supersede_pending(tx.connection, layer, kind, revision)
         self._advance(tx, row, _giver(tx, row, stored.via))
 
     def on_object(self, tx: Tx, digest: bytes) -> None:
@@ -272,6 +271,8 @@ class CatalogService:
         if known is None or known.state != tables.PENDING:
             return known is not None and known.state == tables.ACTIVE
         missing = publishing.missing_objects(tx, row)
+        if row.manifest not in missing:  # until it is known what is in it, the one before may be the last that anybody has
+            tables.supersede_pending(tx.connection, row.layer, row.kind, row.revision)
         for digest in missing:
             tx.objects.refer(digest, EXPECTED, row.layer)
             tx.objects.want(digest, PUBLIC, via)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.network.invariants import History, check_always, check_healed
+from tests.network.machine import EDITOR, changed_item
 from tests.support.network import AGENT, CLERK, Town
 
 
@@ -26,6 +27,34 @@ def go_back(town: Town, name: str, image: Path) -> None:
     with switched_off(town, name) as folder:
         shutil.rmtree(folder)
         shutil.copytree(image, folder)
+
+
+def test_a_revision_whose_contents_vanished_with_the_disk_of_the_root_does_not_keep_back_the_one_before(
+    town: Town, tmp_path: Path
+) -> None:
+    """The city publishes twice while no contents come; its disk goes back to before the second time. Its entry is known everywhere,
+    its contents nowhere. The first time counts, and the next one."""
+    city = town["city"].center
+    town.scans(False)
+    city.import_catalog(changed_item(4), EDITOR)
+    town.heal()
+    with switched_off(town, "city") as folder:
+        shutil.copytree(folder, tmp_path / "image")
+    town["city"].center.import_catalog(changed_item(5), EDITOR)
+    town.heal()
+    go_back(town, "city", tmp_path / "image")
+    town.scans(True)
+    town.heal()
+    assert [promised(town, name) for name in town.nodes] == [4] * 4
+    town["city"].center.import_catalog(changed_item(6), EDITOR)
+    town.heal()
+    assert [promised(town, name) for name in town.nodes] == [6] * 4
+
+
+def promised(town: Town, name: str) -> int | None:
+    item = town[name].center.catalog.item("ZW007")
+    assert item is not None
+    return item.promised_limit
 
 
 @pytest.mark.parametrize("hears_first", ["village", "district"])
