@@ -163,11 +163,18 @@ class Journal:
         if known is not None and not self._give_way(fields, via):
             return "fork"
         before = self._hash_at(author, fields.epoch, fields.seq - 1)
-        if before is not None and before != fields.prev:
+        if before != fields.prev and (before is not None or self._follows_a_lost_branch(fields)):
             return "fork"  # it follows another entry than stands before its place: the branch that came second
         if self._tx.is_from_child(via):
             self._audit_continuity(fields, *self.tip(author, fields.epoch))
         return ""
+
+    def _follows_a_lost_branch(self, fields: HeaderFields) -> bool:
+        rows = self._tx.connection.execute(
+            "SELECT header FROM evidence WHERE author=? AND epoch=? AND seq=? AND reason='fork'",
+            (fields.author_id, fields.epoch, fields.seq - 1),
+        ).fetchall()
+        return any(entry_hash(header) == fields.prev for (header,) in rows)
 
     def _give_way(self, fields: HeaderFields, via: int) -> bool:
         """Whether our own conflicting branch loses to the one the parent shows us; if so it is taken out of the chain."""

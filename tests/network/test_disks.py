@@ -142,3 +142,21 @@ def test_a_cloned_node_is_found_and_neither_stalls_the_other(town: Town, tmp_pat
     for case_no in (one, two, four):
         assert {town[name].status(case_no) for name in town.nodes} == {"with_agent"}, case_no
     assert three
+
+
+def test_of_a_fork_only_one_branch_stands_however_long_the_other_is(town: Town, tmp_path: Path) -> None:
+    """The clone files four cases before its first contact. None of them stands above, not even one that leaves a gap behind it."""
+    with switched_off(town, "village") as folder:
+        shutil.copytree(folder, tmp_path / "image")
+    one = town.file("village", application_no="A1")
+    town.heal()
+    go_back(town, "village", tmp_path / "image")
+    lost = [town.file("village", item="ZW001", application_no=f"B{k}") for k in range(4)]
+    town.heal()
+    check_always(town, History(damaged={"village"}))
+    for name in ("township", "district", "city"):
+        assert town[name].status(one) == "with_agent"
+        assert [town[name].status(no) for no in lost if no != one] == [""] * 3, name  # a clone counts anew: B0 got the number of A1
+    with town["township"].center.store.reading() as view:
+        kinds = [kind for (kind,) in view.connection.execute("SELECT reason FROM evidence")]
+    assert kinds == ["fork"] * 4
