@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from node.store.maintenance import CASE_GAP
+from node.store.maintenance import CASE_GAP, place
 
 if TYPE_CHECKING:
     from node.domain.model import Event
@@ -23,12 +23,12 @@ def note(tx: Tx, stored: Stored) -> None:
     event = stored.event()
     known = tx.cases.entries(event.case_no)
     if event.version > 1 and not any(_continues(event, one.event) for one in known) and not _was_here(tx, event):
-        tx.finding(event.author, CASE_GAP, _place(stored.fields.epoch, stored.fields.seq))
+        tx.finding(event.author, CASE_GAP, place(stored.fields.epoch, stored.fields.seq))
     for one in known:
         if _continues(one.event, event):
             tx.connection.execute(
                 "DELETE FROM findings WHERE author=? AND kind=? AND detail=?",
-                (one.event.author, CASE_GAP, _place(one.epoch, one.seq)),
+                (one.event.author, CASE_GAP, place(one.epoch, one.seq)),
             )
 
 
@@ -45,7 +45,3 @@ def _was_here(tx: Tx, event: Event) -> bool:
         " UNION ALL SELECT 1 FROM entries WHERE case_no=:no AND version=:version AND hash=:prev"
     )
     return tx.connection.execute(sql, place).fetchone() is not None
-
-
-def _place(epoch: int, seq: int) -> str:
-    return f"epoch {epoch} seq {seq}"

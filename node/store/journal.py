@@ -16,6 +16,7 @@ from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp, Cites, HeaderFields, encode_header, entry_hash
 from node.domain import calendar
 from node.domain.model import Event, Facts, NewEvent
+from node.store.maintenance import GAP_AFTER_RESTORE, place
 
 if TYPE_CHECKING:
     from node.store.store import Tx, View
@@ -167,6 +168,7 @@ class Journal:
             return "fork"  # it follows another entry than stands before its place: the branch that came second
         if self._tx.is_from_child(via):
             self._audit_continuity(fields, *self.tip(author, fields.epoch))
+        self._strike_off(fields.author_id, fields.epoch, fields.seq + 1)
         return ""
 
     def _follows_a_lost_branch(self, fields: HeaderFields) -> bool:
@@ -198,13 +200,21 @@ class Journal:
         return True
 
     def _audit_continuity(self, fields: HeaderFields, seq: int, tip_hash: bytes) -> None:
-        """Flag a gap or a broken `prev` in a chain of the subtree (promise 4); the entry itself stays."""
+        """Flag a gap or a broken `prev` in a chain of the subtree (promise 4); the entry itself stays. After a restore what is missing
+        may come yet, or it was lost with the disk: a finding of its own, struck off when it comes."""
         tx = self._tx
         flaw = "" if fields.seq == seq + 1 else "gap"
         if not flaw and fields.prev != tip_hash and not (fields.seq == 1 and self._base_known(fields)):
             flaw = "broken_prev"
-        if flaw and not (flaw == "gap" and self._recovered(fields)):
-            tx.finding(fields.author_id, flaw, f"epoch {fields.epoch} seq {fields.seq}")
+        if flaw == "gap" and self._recovered(fields):
+            flaw = "" if self._hash_at(tx.author_row(fields.author_id), fields.epoch, fields.seq - 1) else GAP_AFTER_RESTORE
+        if flaw:
+            tx.finding(fields.author_id, flaw, place(fields.epoch, fields.seq))
+
+    def _strike_off(self, author: bytes, epoch: int, seq: int) -> None:
+        self._tx.connection.execute(
+            "DELETE FROM findings WHERE author=? AND kind=? AND detail=?", (author, GAP_AFTER_RESTORE, place(epoch, seq))
+        )
 
     def _recovered(self, fields: HeaderFields) -> bool:
         """An entry of an epoch that the author has already closed comes out of its run after a restore."""

@@ -48,6 +48,7 @@ class EntryRow:
 
 
 CASE_GAP = "case_gap"  # a finding about the author of an event that continues nothing (`breaks.py`)
+GAP_AFTER_RESTORE = "gap_after_restore"  # what stands before an entry was lost with a disk of its author, or is still to come
 _ENTRY = (
     "SELECT e.arrival, a.node_id, e.epoch, e.seq, CAST(e.hash AS BLOB), CAST(e.kind AS TEXT), e.class, e.case_no,"
     " CAST(e.header AS BLOB), CAST(e.signature AS BLOB), e.body_hash, e.standing, e.via"
@@ -94,9 +95,16 @@ def case_entries(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes, b
     return iter(connection.execute(sql))
 
 
+def place(epoch: int, seq: int) -> str:
+    """How findings name an entry of an author."""
+    return f"epoch {epoch} seq {seq}"
+
+
 def noted_breaks(connection: sqlite3.Connection) -> set[tuple[bytes, str]]:
     """(author, "epoch E seq S") of every gap or break in somebody's chain that was found when it came."""
-    return set(connection.execute("SELECT author, detail FROM findings WHERE kind IN ('gap', 'broken_prev')"))
+    return set(
+        connection.execute("SELECT author, detail FROM findings WHERE kind IN ('gap', 'broken_prev', ?)", (GAP_AFTER_RESTORE,))
+    )
 
 
 def noted_old_keys(connection: sqlite3.Connection) -> set[tuple[bytes, str]]:

@@ -156,7 +156,9 @@ def test_of_a_fork_only_one_branch_stands_however_long_the_other_is(town: Town, 
     check_always(town, History(damaged={"village"}))
     for name in ("township", "district", "city"):
         assert town[name].status(one) == "with_agent"
-        assert [town[name].status(no) for no in lost if no != one] == [""] * 3, name  # a clone counts anew: B0 got the number of A1
+        assert [town[name].status(no) for no in lost if no != one] == [""] * 3, (
+            name
+        )  # a clone counts anew: B0 got the number of A1
     with town["township"].center.store.reading() as view:
         kinds = [kind for (kind,) in view.connection.execute("SELECT reason FROM evidence")]
     assert kinds == ["fork"] * 4

@@ -246,3 +246,34 @@ def test_a_life_that_nobody_can_prove_yet_keeps_its_cases_from_being_done_twice(
     assert {town[name].status(case_no) for name in town.nodes} == {"in_transit"}
     town.do("village", new, "hand_over", AGENT)
     proof(town, "village", {})
+
+
+@pytest.mark.parametrize("comes", ["never", "later"])
+def test_what_a_burnt_disk_alone_had_is_no_fault_of_who_hears_of_the_rest(town: Town, tmp_path: Path, comes: str) -> None:
+    """The district files, then changes its key, and only the township hears, and only of the key. Later the city hears of the key
+    through the township: what stood before is missing there, and is a finding about the district until it comes."""
+    backup(town["district"].center.store, tmp_path / "old.zip")
+    for k in range(2):
+        town.file("district", application_no=f"A{k}")
+    backup(town["district"].center.store, tmp_path / "late.zip")
+    town.cut("district")
+    town["district"].center.rotate_key()
+    town.settle()
+    town.burn("district", tmp_path / "old.zip")
+    town.heal()
+    assert all("gap_after_restore" in found(town, name, "district") for name in ("city", "district"))
+    if comes == "later":
+        town.burn("district", tmp_path / "late.zip")
+        town.heal()
+    town.renew("district")
+    town.heal()
+    for name in town.nodes:
+        assert [one["code"] for one in town[name].center.verify()["problems"]] == [], name
+    if comes == "later":
+        assert "gap_after_restore" not in found(town, "city", "district")
+
+
+def found(town: Town, name: str, about: str) -> set[str]:
+    with town[name].center.store.reading() as view:
+        rows = view.connection.execute("SELECT kind FROM findings WHERE author=?", (town[about].id,)).fetchall()
+    return {kind for (kind,) in rows}
