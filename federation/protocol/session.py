@@ -67,7 +67,7 @@ class LinkSession:
         self._told = (b"", 0)  # what our greeting said we hold: the peer's generation, and its position
         self._theirs = b""  # the peer's generation now,
         self._received = 0  # and its position up to which we hold everything
-        self._caught_up: set[bytes] = set()
+        self._caught_up = False
 
     @property
     def is_open(self) -> bool:
@@ -166,10 +166,10 @@ class LinkSession:
         return self._due_caught_up() + self._batches()
 
     def _due_caught_up(self) -> list[pb.Frame]:
-        generation = self.port.caught_up_due(self.peer, self._acked)
-        if generation is None or generation in self._caught_up:
+        generation = None if self._caught_up else self.port.caught_up_due(self.peer, self._acked)
+        if generation is None:
             return []
-        self._caught_up.add(generation)
+        self._caught_up = True  # once: a peer that restores itself greets anew
         return [pb.Frame(caught_up=pb.CaughtUp(generation=generation))]
 
     # -- sending

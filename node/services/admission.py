@@ -15,6 +15,7 @@ from federation.protocol.envelope import decode_header, entry_hash
 from federation.protocol.trust import REKEYED
 from node.store import evidence
 from node.store.journal import knows
+from node.store.maintenance import place
 from node.store.store import Tx
 
 
@@ -50,7 +51,7 @@ def _take(tx: Tx, entries: Sequence[WireEntry], via: int) -> bool:
             fields, verdict.hash, entry.header, entry.signature, via, quarantined=quarantined
         )  # fmt: skip
         if quarantined:
-            tx.finding(fields.author_id, "quarantined", f"epoch {fields.epoch} seq {fields.seq}")
+            tx.finding(fields.author_id, "quarantined", place(*fields.position))
         renewed |= stored is not None and fields.kind == REKEYED
     tx.journal.write()
     return renewed

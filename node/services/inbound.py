@@ -23,6 +23,7 @@ from node.services.recovery import awaits_neighbours, mark_recovering
 from node.store import sources
 from node.store.journal import chain_head, knows, last_arrival, wire_entry
 from node.store.links import PeerRow
+from node.store.maintenance import place
 from node.store.objects import object_hash
 from node.store.store import Store, Tx, View
 
@@ -93,7 +94,7 @@ class Inbound:
             return False
         if row.direction == "up" or _wrote(tx, greeting.known_entry, head):
             return True
-        tx.finding(peer, "unproven_claim", f"epoch {head.epoch} seq {head.seq}")
+        tx.finding(peer, "unproven_claim", place(head.epoch, head.seq))
         return False
 
     def _new_generation(self, tx: Tx, row: PeerRow, generation: bytes) -> None:
@@ -171,7 +172,7 @@ class Inbound:
 
     def _keeps_a_life(self, view: View, peer: bytes) -> bool:
         """Whether we hold of the peer what it wrote in another life than its present one, and cannot prove it."""
-        return bool(lives.in_vain(view, peer).keys() - {self._epochs.get(peer)})
+        return bool(lives.in_vain(view, peer, but=self._epochs.get(peer, -1)))
 
     def on_caught_up(self, peer: bytes, generation: bytes) -> None:
         def confirm(tx: Tx) -> None:

@@ -13,19 +13,19 @@ from contextlib import suppress
 from federation.protocol.envelope import MalformedEntryError, decode_header, entry_hash
 from federation.protocol.signing import verify_entry
 from node.store import evidence
-from node.store.journal import has_position
 from node.store.store import Tx, View
 
 Lives = dict[int, int]  # the last seq of each epoch
 
 
-def in_vain(view: View | Tx, node_id: bytes, key_id: bytes = b"") -> Lives:
-    """Lives that an older key of the node (this one, when given) signed after it was changed: what a renewal would prove."""
+def in_vain(view: View | Tx, node_id: bytes, key_id: bytes = b"", but: int = -1) -> Lives:
+    """Lives that an older key of the node (this one, when given) signed after it was changed, but for one epoch: what a renewal
+    would prove."""
     node, found = view.trust.node(node_id), Lives()
     if node is None:
         return found
     after = max(key.since[0] for key in node.keys)
-    for entry in evidence.unproven_of(view.connection, node_id):
+    for entry in evidence.unproven_of(view.connection, node_id, but):
         with suppress(MalformedEntryError):
             fields = decode_header(entry.header)
             key = view.trust.key_named(node_id, fields.key_id)
@@ -41,10 +41,10 @@ def as_codes(lives: Lives) -> tuple[str, ...]:
     return tuple(f"{epoch}:{seq}" for epoch, seq in sorted(lives.items()))
 
 
-def forgotten(view: View | Tx, codes: object) -> int:
+def forgotten(tx: Tx, codes: object) -> int:
     """The latest of these epochs when the last entry of one of them is not here; 0 when all are."""
     lives = _read(codes)
-    if all(has_position(view, view.identity.node_id, epoch, seq) for epoch, seq in lives.items()):
+    if all(tx.journal.hash_at(tx.own_row, epoch, seq) for epoch, seq in lives.items()):
         return 0
     return max(lives)
 

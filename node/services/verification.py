@@ -108,7 +108,7 @@ def _chains(view: View, trust: TrustStore, report: Report, after: int) -> set[st
     before: EntryRow | None = None
     for row in maintenance.chains(view.connection, after):
         report.checked["entries"] += 1
-        position = (row.author, f"epoch {row.epoch} seq {row.seq}")
+        position = (row.author, maintenance.place(row.epoch, row.seq))
         fields = _entry(row, trust, report, believed=position in old_keys)
         if fields is not None:
             known = position in noted
@@ -219,7 +219,7 @@ def _cases(view: View, report: Report) -> None:
         stamp = fields.case
         if stamp is not None:
             hashes[digest] = stamp.version
-            if counts and stamp.version > 1 and (fields.author_id, f"epoch {fields.epoch} seq {fields.seq}") not in noted:
+            if counts and stamp.version > 1 and (fields.author_id, maintenance.place(fields.epoch, fields.seq)) not in noted:
                 wanted.append((stamp.version, stamp.prev))
     close()
 

@@ -38,10 +38,10 @@ def _continues(event: Event, before: Event) -> bool:
 
 def _was_here(tx: Tx, event: Event) -> bool:
     """Whether it is listed as the head of its case, or stands here without counting (quarantined, a lost branch)."""
-    place = {"no": event.case_no, "version": event.version - 1, "prev": event.prev}
+    here = {"no": event.case_no, "version": event.version - 1, "prev": event.prev}
     tx.journal.write()
     sql = (
         "SELECT 1 FROM cases WHERE case_no=:no AND version=:version AND head=:prev"
         " UNION ALL SELECT 1 FROM entries WHERE case_no=:no AND version=:version AND hash=:prev"
     )
-    return tx.connection.execute(sql, place).fetchone() is not None
+    return tx.connection.execute(sql, here).fetchone() is not None

@@ -25,9 +25,10 @@ def unproven(connection: sqlite3.Connection) -> list[Unproven]:
     return [Unproven(row[0], WireEntry(row[1], row[2]), row[3]) for row in rows.fetchall()]
 
 
-def unproven_of(connection: sqlite3.Connection, author: bytes) -> list[WireEntry]:
-    """What is said to be of this author."""
-    rows = connection.execute("SELECT header, signature FROM evidence WHERE author=? AND reason IN (?,?)", (author, *UNPROVEN))
+def unproven_of(connection: sqlite3.Connection, author: bytes, but: int) -> list[WireEntry]:
+    """What is said to be of this author, in all epochs but one."""
+    sql = "SELECT header, signature FROM evidence WHERE author=? AND epoch<>? AND reason IN (?,?)"
+    rows = connection.execute(sql, (author, but, *UNPROVEN))
     return [WireEntry(*row) for row in rows.fetchall()]
 
 

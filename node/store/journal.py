@@ -158,12 +158,12 @@ class Journal:
         """Why an entry that does not continue its chain is not stored: "known", "fork"; "" when it is, with a gap before it."""
         self.write()  # what follows asks the database
         author = self._tx.author_row(fields.author_id)
-        known = self._hash_at(author, fields.epoch, fields.seq)
+        known = self.hash_at(author, fields.epoch, fields.seq)
         if known == hash:
             return "known"
         if known is not None and not self._give_way(fields, via):
             return "fork"
-        before = self._hash_at(author, fields.epoch, fields.seq - 1)
+        before = self.hash_at(author, fields.epoch, fields.seq - 1)
         if before != fields.prev and (before is not None or self._follows_a_lost_branch(fields)):
             return "fork"  # it follows another entry than stands before its place: the branch that came second
         if self._tx.is_from_child(via):
@@ -207,9 +207,9 @@ class Journal:
         if not flaw and fields.prev != tip_hash and not (fields.seq == 1 and self._base_known(fields)):
             flaw = "broken_prev"
         if flaw == "gap" and self._recovered(fields):
-            flaw = "" if self._hash_at(tx.author_row(fields.author_id), fields.epoch, fields.seq - 1) else GAP_AFTER_RESTORE
+            flaw = "" if self.hash_at(tx.author_row(fields.author_id), fields.epoch, fields.seq - 1) else GAP_AFTER_RESTORE
         if flaw:
-            tx.finding(fields.author_id, flaw, place(fields.epoch, fields.seq))
+            tx.finding(fields.author_id, flaw, place(*fields.position))
 
     def _strike_off(self, author: bytes, epoch: int, seq: int) -> None:
         self._tx.connection.execute(
@@ -254,7 +254,8 @@ class Journal:
             held, self._held = self._held, []
             self._tx.connection.executemany("INSERT INTO entries VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", held)
 
-    def _hash_at(self, author: int, epoch: int, seq: int) -> bytes | None:
+    def hash_at(self, author: int, epoch: int, seq: int) -> bytes | None:
+        """The entry that stands there; None when none does."""
         row = self._tx.connection.execute(
             "SELECT hash FROM entries WHERE author=? AND epoch=? AND seq=? AND standing<2", (author, epoch, seq)
         ).fetchone()
@@ -309,15 +310,6 @@ def knows(view: View | Tx, node_id: bytes, head: HeadMark) -> bool:
     row = view.connection.execute(
         "SELECT 1 FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch=? AND e.seq=? AND e.hash=?",
         (node_id, head.epoch, head.seq, head.hash),
-    ).fetchone()
-    return row is not None
-
-
-def has_position(view: View | Tx, node_id: bytes, epoch: int, seq: int) -> bool:
-    """Whether an entry of the author stands there."""
-    row = view.connection.execute(
-        "SELECT 1 FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch=? AND e.seq=? AND e.standing<2",
-        (node_id, epoch, seq),
     ).fetchone()
     return row is not None
 

@@ -14,7 +14,7 @@ from federation.protocol.envelope import HeaderFields, decode_header
 from node.domain.bodies import read_body
 from node.domain.model import Case
 from node.store import catalog_tables
-from node.store.maintenance import signed_since
+from node.store.maintenance import place, signed_since
 from node.store.objects import PUBLIC, entitled, holders
 from node.store.requests import filed_case
 
@@ -206,7 +206,7 @@ def _note_old_keys(tx: Tx, change: HeaderFields) -> None:
     tx.journal.write()
     for epoch, seq, header in signed_since(tx.connection, author, now.since):
         if decode_header(header).key_id != now.key_id:
-            tx.finding(author, "superseded_key", f"epoch {epoch} seq {seq}")
+            tx.finding(author, "superseded_key", place(epoch, seq))
 
 
 def _of_below(tx: Tx, stored: Stored) -> bool:

@@ -27,7 +27,7 @@ from node.store.cases import CaseTable
 from node.store.database import ReadPool, TxBase, Writer, connect
 from node.store.identity import Identity, Meta, save_identity
 from node.store.journal import Journal, Stored
-from node.store.maintenance import node_entries
+from node.store.maintenance import node_entries, place
 from node.store.objects import ObjectFiles
 from node.store.schema import migrate
 from node.store.view import Reading, View
@@ -118,7 +118,7 @@ class Tx(TxBase, Reading):
         if stored.via == 0:
             audit.note_entry(self.connection, stored)
         elif stored.fields.unreadable:
-            self.finding(stored.author, "unreadable_facts", f"epoch {stored.fields.epoch} seq {stored.fields.seq}")
+            self.finding(stored.author, "unreadable_facts", place(*stored.fields.position))
         self.after_commit(self.store.wake_links)
 
     def trust_applied(self, stored: Stored) -> None:
@@ -199,7 +199,7 @@ class Tx(TxBase, Reading):
             "INSERT OR IGNORE INTO evidence(header, signature, reason, author, epoch, seq, via, at_ms) VALUES(?,?,?,?,?,?,?,?)",
             (header, signature, reason, author, epoch, seq, via, self.now()),
         )
-        self.finding(author, reason, f"epoch {epoch} seq {seq}")
+        self.finding(author, reason, place(epoch, seq))
 
     def finding(self, author: bytes, kind: str, detail: str) -> None:
         """List something an auditor must see; once."""
