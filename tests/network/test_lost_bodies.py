@@ -83,6 +83,24 @@ def test_nothing_is_given_up_while_a_node_that_has_it_is_cut_off(town: Town, tmp
     assert lost(town, "district") == (0, 4)  # what the hall itself wrote
 
 
+def test_a_hall_that_came_back_gives_nothing_up_before_all_its_neighbours_spoke(town: Town, tmp_path: Path) -> None:
+    """Only its own disk had the contents, as far as it remembers; a village that is cut off may know that it passed them on."""
+    backup(town["township"].center.store, tmp_path / "copy")
+    town.scans(False)
+    no = town.file("township", actor=CLERK)
+    for action in ("accept", "complete_step", "refer"):
+        town.do("township", no, action)
+    town.heal()
+    town.burn("township", tmp_path / "copy")
+    town.scans(True)
+    town.connect("township", "district")
+    town.settle()
+    assert not held(town, "district", no)
+    proof(town, "township")
+    assert held(town, "district", no)
+    assert town["district"].center.case(no, DIRECTOR)["contents_missing"]
+
+
 def test_a_case_is_taken_without_words_that_burned_with_their_writer(town: Town, tmp_path: Path) -> None:
     no = town.file("village")
     town.heal()
