@@ -17,7 +17,6 @@ import json
 import logging
 import re
 import secrets
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
@@ -176,7 +175,15 @@ class BaseHandler(tornado.web.RequestHandler):
             return malformed("编码", "encoding")
         if code is not None:
             return TongbanError(code)
+        if not self.ticket:
+            self.keep_ticket(error, status)
         return TongbanError("internal", ticket=self.ticket)
+
+    def keep_ticket(self, error: BaseException | None, status: int) -> None:
+        """A number for the person, and a line under it in the log: what kind of fault, and where."""
+        self.ticket = secrets.token_hex(4)
+        fields = {"ticket": self.ticket, "method": self.request.method, "route": self.route, "status": status}
+        log.error("request_failed", extra={"fields": fields}, exc_info=error)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = self.error_of(status_code, (kwargs.get("exc_info") or (None, None, None))[1])
@@ -198,13 +205,11 @@ class BaseHandler(tornado.web.RequestHandler):
         self.finish(to_json(document))
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
-        if isinstance(value, (TongbanError, tornado.web.HTTPError)):
-            return
-        self.ticket = secrets.token_hex(4)
-        frames = "".join(traceback.format_tb(tb)) if tb is not None else ""
-        log.error(
-            "ticket %s: %s at %s %s\n%s", self.ticket, getattr(typ, "__name__", "error"), self.request.method, self.route, frames
-        )
+        if isinstance(value, TongbanError) and value.status >= 500 and value.code != "internal":
+            fields = {"code": value.code, "method": self.request.method, "route": self.route, "status": value.status}
+            log.warning("request_refused", extra={"fields": fields}, exc_info=value)
+        elif not isinstance(value, (TongbanError, tornado.web.HTTPError)):
+            self.keep_ticket(value, 500)
 
 
 class UnknownPath(BaseHandler):

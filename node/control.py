@@ -79,19 +79,17 @@ class ControlServer:
             await self._server.close_all_connections()
         await asyncio.get_running_loop().run_in_executor(None, self.threads.shutdown)
 
-    def run(self, request: object) -> dict[str, Any]:
-        """One operation, in a thread. Never raises."""
+    def run(self, request: object) -> str:
+        """One operation, in a thread: its answer as JSON. Never raises."""
         name, args = (request.get("name"), request.get("args")) if isinstance(request, dict) else (None, None)
         if not isinstance(name, str) or name not in self.operations or not isinstance(args, dict):
-            return failure(malformed("没有这项操作", "no such operation"))
+            return json.dumps(failure(malformed("没有这项操作", "no such operation")))
         try:
-            return {"result": self.operations[name](self.subject, args)}
+            return json.dumps({"result": self.operations[name](self.subject, args)})
         except TongbanError as error:
-            return failure(error)
+            return json.dumps(failure(error))
         except Exception as error:
-            ticket = logs.ticket()
-            log.error("operation_failed", operation=name, ticket=ticket, exc_info=error)
-            return failure(TongbanError("internal", ticket=ticket))
+            return json.dumps(failure(logs.internal(error, "operation_failed", operation=name)))
 
 
 class _Hello(RequestHandler):
@@ -117,7 +115,7 @@ class _Op(RequestHandler):
         except (ValueError, RecursionError):
             request = None
         loop = asyncio.get_running_loop()
-        self.finish(json.dumps(await loop.run_in_executor(self.control.threads, self.control.run, request)))
+        self.finish(await loop.run_in_executor(self.control.threads, self.control.run, request))
 
 
 def proof(token: str, nonce: str) -> str:
@@ -196,6 +194,6 @@ def _unpack(answer: Any) -> Any:
         return answer["result"]
     error = answer.get("error", {})
     code = error.get("code", "internal")
-    if code not in ERRORS:
-        raise TongbanError("internal", ticket=str(code))
+    if code not in ERRORS:  # of a node that runs another version
+        raise logs.internal(None, "unknown_answer", code=str(code)[:60])
     raise TongbanError(code, fields=error.get("fields"), **error.get("details", {}))

@@ -163,5 +163,5 @@ class Serving:
             try:
                 await asyncio.to_thread(self.center.tick)
             except Exception as error:
-                log.warning("sweep_failed", reason=f"{type(error).__name__}: {error}")
+                log.warning("sweep_failed", exc_info=error)
             await asyncio.sleep(SWEEP_SECONDS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -31,6 +32,7 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 STOP_GRACE = 1.0
 NEWER = "a newer connection of the same node took over"
 LOST = "the connection of the child ended"
+log = logging.getLogger("federation.transport")
 
 
 class TransportError(Exception):
@@ -159,6 +161,8 @@ class LinkServer(link_pb2_grpc.LinkServicer):
                 await earlier.ended.wait()
             await driver.run(incoming, context.write)
         except Exception as failure:
+            if not isinstance(failure, (grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError)):
+                log.warning("link_failed", exc_info=failure)
             error = f"{LOST} ({type(failure).__name__})"
         finally:
             if channel.get(peer) is driver:

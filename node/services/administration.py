@@ -22,6 +22,7 @@ from typing import Any
 
 from cryptography import x509
 
+from node import logs
 from node.domain.errors import TongbanError
 from node.domain.model import CST, TIERS, Actor, Role
 from node.oslayer import disk_errors, is_loopback, is_wildcard, make_private_directory, split_address
@@ -336,7 +337,7 @@ class Administration:
         except TongbanError as error:
             job.error, job.state = error, "failed"
         except Exception as error:
-            job.error, job.state = TongbanError("storage_failed", reason=type(error).__name__), "failed"
+            job.error, job.state = logs.internal(error, "job_failed", kind=job.kind), "failed"
 
     def _job_document(self) -> dict[str, Any] | None:
         job = self._job

@@ -264,7 +264,7 @@ class Writer(Generic[TxT]):
             try:
                 callback()
             except Exception as error:  # what is stored is stored, and everybody is told so
-                log.error("after a commit: %s: %s", type(error).__name__, error)
+                log.error("after_commit_failed", exc_info=error)
         for future, value, failed in outcomes:
             if failed is None:
                 future.set_result(value)
