@@ -40,6 +40,22 @@ Grpc = Annotated[str, typer.Option(metavar="HOST:PORT", help="address for links 
 TestClock = Annotated[bool, typer.Option("--test-clock", help="a network for tests: its clock can be moved, every page says so")]
 
 
+def print_version(wanted: bool) -> None:
+    """`tongban 0.1.0`, and nothing else."""
+    if wanted:
+        from importlib.metadata import version
+
+        say(f"tongban {version('tongban')}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[bool, typer.Option("--version", callback=print_version, is_eager=True, help="print the version")] = False,
+) -> None:
+    """Tongban (通办): one network of government service center nodes."""
+
+
 # ---- making and running nodes ----------------------------------------------------------------------------------------
 
 

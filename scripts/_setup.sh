@@ -1,5 +1,5 @@
 # Sourced by scripts/test, scripts/check and scripts/demo: goes to the repository root and makes `.venv` what
-# requirements.lock says. Needs python 3.11 or newer and, the first time or after a change of the lock, pip's index.
+# requirements-dev.lock says. Needs python 3.11 or newer and, the first time or after a change of the lock, pip's index.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 export PYTHONUTF8=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -41,11 +41,10 @@ setup() {
     echo "making .venv" >&2
     "$system" -m venv --clear .venv
   fi
-  lock=$(cat requirements.lock pyproject.toml | "$python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest(), sys.argv[1])' "$root")
+  lock=$(cat requirements-dev.lock pyproject.toml | "$python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest(), sys.argv[1])' "$root")
   if [ "$(cat "$stamp" 2>/dev/null)" != "$lock" ]; then
-    echo "installing the packages of requirements.lock" >&2
-    # the lock is complete: resolving anew would look at versions that came out since
-    "$python" -m pip install --quiet --no-deps --require-hashes -r requirements.lock || return 1
+    echo "installing the packages of requirements-dev.lock" >&2
+    "$python" -m pip install --quiet --require-hashes -r requirements-dev.lock || return 1
     "$python" -m pip install --quiet --no-deps -e . || return 1
     echo "$lock" > "$stamp"
   fi

@@ -22,6 +22,10 @@ from typing import Any, Literal, get_args, get_origin
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from scripts.own_python import enter  # noqa: E402
+
+enter(__name__)
+
 NOTE = "<!-- Made by scripts/make_docs.py: change the code, not this page. -->\n"
 
 

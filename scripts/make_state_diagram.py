@@ -13,8 +13,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from node.domain.access import AT_VILLAGE
-from node.domain.lifecycle import EXTRA, NEW, PREVIOUS, RESUME, SAME, TABLE, Transition
+from scripts.own_python import enter
+
+enter(__name__)
+
+from node.domain.access import AT_VILLAGE  # noqa: E402
+from node.domain.lifecycle import EXTRA, NEW, PREVIOUS, RESUME, SAME, TABLE, Transition  # noqa: E402
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "lifecycle.md"
 MARKS = {SAME: "same", PREVIOUS: "previous", RESUME: "as the offer says"}

@@ -25,6 +25,12 @@ from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from scripts.own_python import enter  # noqa: E402
+
+enter(__name__)
+
 FOLDERS = ("node", "federation", "edge_ui", "protos", "configs", "tests")
 
 
