@@ -38,6 +38,8 @@ AT_VILLAGE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 ONLY_AT_VILLAGE = frozenset({"lodge", "hand_over"})
+# Mechanical acts of a village. It accepts nothing, not even by silence: what it holds is accepted where it is handed over to.
+BY_ITSELF_AT_VILLAGE = frozenset({"take", "offer_home", "answer", "void_stale", "resume"})
 
 # Roles that act on cases, by kind of node. The agent exists at villages only.
 CASE_ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -51,7 +53,7 @@ CASE_ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
 def why_not(row: Transition, tier: str, role: Role) -> str:
     """Why this role may not do the row's action at a node of this tier; empty when it may."""
     if role is Role.SYSTEM:
-        return "" if "system" in row.roles else "须由工作人员办理"
+        return not_at(row, tier) if "system" in row.roles else "须由工作人员办理"
     if "system" in row.roles and len(row.roles) == 1:
         return "由系统自动办理"
     if (reason := _not_at(row.action, tier)) != "":
@@ -62,6 +64,13 @@ def why_not(row: Transition, tier: str, role: Role) -> str:
     if role is Role.DIRECTOR or str(role) in roles:
         return ""
     return f"须由{'、'.join(word(one) for one in roles if one not in ('system', 'agent' if tier != 'village' else ''))}办理"
+
+
+def not_at(row: Transition, tier: str) -> str:
+    """Why nobody may do the row's action at a node of this tier, not even the node by itself; empty when somebody may."""
+    if tier == "village" and "system" in row.roles and row.action in BY_ITSELF_AT_VILLAGE:
+        return ""
+    return _not_at(row.action, tier)
 
 
 def _not_at(action: str, tier: str) -> str:

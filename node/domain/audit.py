@@ -1,8 +1,19 @@
-"""Legality of what others wrote, as flags: a pure judgement beside `evolve`, which never refuses (DESIGN "The journal").
+"""Legality of what was written, as flags: a pure judgement beside `evolve`, which never refuses (DESIGN "The journal").
 
 `audit` compares an effective event with the transition table, the authority table, the schema of facts and, where the item
-and the calendar are known, with the limits of the law. It is run for every foreign event by whoever supervises, and again
-when rules arrive late; it changes nothing. A flag is a code; FLAGS says what it means and on what it rests.
+and the calendar are known, with the limits of the law. It changes nothing. `judge` adds an event to what is held of its case
+so far; every node does it with every event it projects, so all derive the same flags from the same entries.
+
+A flag is a code; FLAGS says what it means, under which rule of the supervision (DOMAIN A1, where it has a row) it is listed,
+and what weight it has:
+
+* DOUBT: the author may not do this, or says more than the act does. What the case then stands on is in doubt (存疑) until
+  somebody takes it back: nobody shows it as a decision.
+* FINDING: the author may do it, but not so. It is listed; the act stands.
+* NOTE: lawful, and a person may want to look at it. Not listed.
+
+What rests on an item that is not here yet is not judged (UNJUDGED): neither found nor cleared. The case is judged again when
+the item comes. A decision that waits for this is no decision yet to a reader here.
 """
 
 from __future__ import annotations
@@ -10,42 +21,133 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from node.domain.access import AT_VILLAGE
+from node.domain.access import not_at
 from node.domain.calendar import day_of, due_date
+from node.domain.casefold import QUIET
 from node.domain.fields import ARTICLE_45
 from node.domain.guards import NOTICE_DAYS
-from node.domain.lifecycle import FILINGS, KINDS, NEW, PREVIOUS, RESUME, SAME, Transition, rows_of_kind
-from node.domain.model import Case, Event
+from node.domain.lifecycle import (
+    FILINGS,
+    KINDS,
+    NEW,
+    PREVIOUS,
+    RESUME,
+    SAME,
+    UNDOABLE,
+    Transition,
+    rows_of_kind,
+)
+from node.domain.model import TIERS, Case, Event
 from node.domain.schema import check_facts
 
 if TYPE_CHECKING:
     from node.domain.calendar import WorkCalendar
     from node.domain.catalog import Item
 
-# flag -> (zh, en)
-FLAGS: Mapping[str, tuple[str, str]] = MappingProxyType(
+DOUBT, FINDING, NOTE = "doubt", "finding", "note"
+TIME, PROCESS, LOGIC = "time", "process", "logic"  # the monitors of DOMAIN A1
+UNJUDGED = "unjudged"
+SCHEMA = 1  # facts of a later schema are not judged
+TOLERANCE_MS = 300_000  # clocks are set right; less than this is no turning back of time
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What a flag means. `rule` is the code it is listed under."""
+
+    rule: str
+    monitor: str
+    weight: str
+    zh: str
+    en: str
+
+
+FLAGS: Mapping[str, Flag] = MappingProxyType(
     {
-        "unknown_kind": ("本版本不认识的记录", "a kind of entry this version does not know"),
-        "not_in_table": ("流程表不允许在该状态办理(R53)", "the table does not allow this in that status"),
-        "wrong_status_after": ("办理后的状态与流程表不符", "the status after is not the table's"),
-        "wrong_custodian_after": ("记录的保管节点与操作不符", "the custodian after does not fit the act"),
-        "wrong_term": ("任期号不符", "the term does not fit the act"),
-        "free_text_in_facts": ("事实字段含有不允许的内容", "a fact that the kind may not carry, or not so"),
-        "beyond_tier": ("村级代办点越权办理", "a village did what only an organ may do"),
-        "decided_below": ("在无权决定的层级作出决定(行政许可法第三十五条)", "decided at a tier that may not decide"),
-        "steps_skipped": ("审查步骤未办完即作决定(R53)", "decided before the steps were done"),
-        "same_person": ("审查人与批准人为同一人(一审一核)", "examined and approved by one person"),
-        "notice_late": ("超过五个工作日才告知(行政许可法第三十二条)", "notice later than five working days"),
-        "second_notice": ("再次告知补正", "a second notice of corrections"),
-        "not_article_45": ("停止计时不属于第四十五条所列情形", "the clock was stopped for what Article 45 does not name"),
-        "extended_twice": ("多次延期(行政许可法第四十二条)", "extended more than once"),
-        "time_backwards": ("记录时间早于前一环节(R53)", "recorded before the previous act"),
-        "deemed_accepted": ("逾期未告知,视为受理", "deemed accepted: the organ was silent"),
-        "item_changed": ("办理中更换了事项版本", "another item version than the case's"),
+        "unknown_kind": Flag("unknown_kind", LOGIC, NOTE, "本版本不认识的记录", "a kind of entry this version does not know"),
+        "not_in_table": Flag(
+            "not_in_table", PROCESS, DOUBT, "流程表不允许在该状态办理(R53)", "the table does not allow this in that status"
+        ),
+        "wrong_status_after": Flag(
+            "wrong_status_after", LOGIC, DOUBT, "办理后的状态与流程表不符", "the status after is not the table's"
+        ),
+        "beyond_tier": Flag(
+            "beyond_tier", PROCESS, DOUBT, "村级代办点越权办理(行政许可法第二十九条)", "a village did what only an organ may do"
+        ),
+        "decided_below": Flag(
+            "decided_below",
+            PROCESS,
+            DOUBT,
+            "在无权决定的层级作出决定(行政许可法第三十五条)",
+            "decided at a tier that may not decide",
+        ),
+        "wrong_custodian_after": Flag(
+            "wrong_custodian_after", LOGIC, FINDING, "记录的保管节点与操作不符", "the custodian after does not fit the act"
+        ),
+        "wrong_term": Flag("wrong_term", LOGIC, FINDING, "任期号不符", "the term does not fit the act"),
+        "not_custodian": Flag(
+            "not_custodian",
+            LOGIC,
+            FINDING,
+            "不是保管节点却记录了办理(未生效)",
+            "written by who did not hold the case (without effect)",
+        ),
+        "free_text_in_facts": Flag(
+            "free_text_in_facts", LOGIC, FINDING, "事实字段含有不允许的内容", "a fact that the kind may not carry, or not so"
+        ),
+        "only_at_village": Flag(
+            "only_at_village", PROCESS, FINDING, "只在村级代办点办理的操作", "a hall did what only a village agency does"
+        ),
+        "received_below": Flag(
+            "received_below",
+            PROCESS,
+            FINDING,
+            "村级代办点代收了行政许可申请(行政许可法第二十九条)",
+            "a village received an application for a licence",
+        ),
+        "extended_below": Flag(
+            "P05", PROCESS, FINDING, "在无权决定的层级延期(行政许可法第四十二条)", "extended at a tier that may not decide"
+        ),
+        "steps_skipped": Flag("P01", PROCESS, FINDING, "审查步骤未办完即作决定(R53)", "decided before the steps were done"),
+        "same_person": Flag("P02", PROCESS, FINDING, "审查人与批准人为同一人(一审一核)", "examined and approved by one person"),
+        "declared_same_person": Flag("A12", PROCESS, NOTE, "主任一人审查并批准", "a director examined and approved alone"),
+        "notice_late": Flag(
+            "T02", TIME, FINDING, "超过五个工作日才告知(行政许可法第三十二条)", "notice later than five working days"
+        ),
+        "second_notice": Flag("P08", PROCESS, FINDING, "再次告知新的补正内容", "a second notice asks for something new"),
+        "repeated_notice": Flag("A04", PROCESS, NOTE, "重申补正内容", "the same corrections were asked for again"),
+        "not_article_45": Flag(
+            "P05", PROCESS, FINDING, "停止计时不属于第四十五条所列情形", "the clock was stopped for what Article 45 does not name"
+        ),
+        "extended_twice": Flag("P05", PROCESS, FINDING, "多次延期(行政许可法第四十二条)", "extended more than once"),
+        "time_backwards": Flag("L01", LOGIC, FINDING, "记录时间早于前一环节(R53)", "recorded before the previous act"),
+        "deemed_accepted": Flag("A11", PROCESS, NOTE, "逾期未告知,视为受理", "deemed accepted: the organ was silent"),
+        "item_changed": Flag("item_changed", LOGIC, FINDING, "办理中更换了事项版本", "another item version than the case's"),
     }
 )
+
+# Kinds whose judgement rests on the item, and those of them that are decisions.
+OF_ITEM = frozenset({"submitted", "suspended", "extended", "approved", "refused", "decided_at_once"})
+DECISIONS = frozenset({"approved", "refused", "decided_at_once"})
+OF_CALENDAR = frozenset({"correction_requested", "accepted", "not_accepted", "not_required_found"})
+ENDS = frozenset({"voided", "withdrawn"})  # a lawful end takes back what stood before, whatever that was worth
+
+_ACTION_OF = {
+    "hand_over": "hand_over",
+    "hand_back": "hand_back",
+    "refer": "refer",
+    "return": "return_to_lower",
+    "home": "offer_home",
+}
+_RESUMES = {
+    "hand_over": ("submitted",),
+    "refer": ("accepted",),
+    "return": ("accepted",),
+    "hand_back": ("submitted", "with_agent"),
+}
+_BESIDE_TABLE = frozenset({"custody_assigned", "request_declined", "released"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +164,56 @@ def audit(
     case: Case, event: Event, item: Item | None = None, *, tier: str = "", calendar: WorkCalendar | None = None
 ) -> list[str]:
     """Flags (keys of FLAGS) of `event` as the successor of `case`. `tier` is the author's; what is not given is not judged."""
-    if event.kind not in KINDS:
+    if not _is_known(event):
         return ["unknown_kind"]
     seen = _Seen(case, event, item, tier, calendar, _row_of(case, event))
-    return [flag for flag, holds in _RULES.items() if holds(seen)]
+    return [flag for flag, holds in _rules_of(event.kind) if holds(seen)]
+
+
+def _is_known(event: Event) -> bool:
+    return event.kind in KINDS and (event.kind != "custody_offered" or event.facts.get("purpose") in _ACTION_OF)
 
 
 def _row_of(case: Case, event: Event) -> Transition | None:
     source = case.status if case.version else NEW
-    return next((row for row in rows_of_kind(event.kind) if source in row.sources), None)
+    action = _action_of(event)
+    return next((row for row in rows_of_kind(event.kind) if source in row.sources and action in ("", row.action)), None)
 
 
-def _beside_table(event: Event) -> bool:
-    """Acts whose legality is no matter of the status: assignments, answers, the release after a restore."""
-    return event.kind in ("custody_assigned", "request_declined", "released") or bool(event.facts.get("request"))
+def _action_of(event: Event) -> str:
+    """The action, where more than one leaves this kind of event; else empty."""
+    if event.kind == "custody_offered":
+        return _ACTION_OF.get(str(event.facts.get("purpose")), "")
+    if event.kind == "voided":
+        return "void_stale" if event.facts.get("kind") == "stale_draft" else "void"
+    return ""
 
 
 def _not_in_table(seen: _Seen) -> bool:
-    return seen.row is None and not _beside_table(seen.event)
+    """Acts whose legality is no matter of the status: assignments, answers, the release after a restore."""
+    event = seen.event
+    answers = event.kind == "reminded" and bool(event.facts.get("request"))
+    return seen.row is None and event.kind not in _BESIDE_TABLE and not answers
 
 
 def _wrong_status_after(seen: _Seen) -> bool:
+    case, event, after = seen.case, seen.event, seen.event.status_after
+    if event.kind == "custody_assigned":
+        return after != (case.offer.resume_status if case.offer is not None else case.status)
+    if event.kind in _BESIDE_TABLE or event.kind == "reminded":
+        return after != case.status
     if seen.row is None:
         return False
-    after, to = seen.event.status_after, seen.row.to
-    if to == PREVIOUS:
-        return after != seen.case.undo_status
-    if to == RESUME:
-        offer = seen.case.offer
-        return offer is not None and after not in (offer.resume_status, "in_transit")
-    return after != (seen.case.status if to == SAME else to)
+    if event.kind == "custody_offered":
+        purpose, resume = str(event.facts.get("purpose")), event.facts.get("resume_status")
+        return after != "in_transit" or resume not in _RESUMES.get(purpose, (case.status,))
+    if seen.row.to == PREVIOUS:
+        return after != case.undo_status
+    if seen.row.to == RESUME:
+        return case.offer is not None and after != (
+            "in_transit" if case.offer.purpose == "hand_over" else case.offer.resume_status
+        )
+    return after != (case.status if seen.row.to == SAME else seen.row.to)
 
 
 def _wrong_custodian_after(seen: _Seen) -> bool:
@@ -108,62 +230,168 @@ def _wrong_term(seen: _Seen) -> bool:
     return seen.event.term != seen.case.term + raised
 
 
+def _rows_at(seen: _Seen) -> tuple[Transition, ...]:
+    """The row, or those of the kind when the status has none."""
+    return (seen.row,) if seen.row is not None else rows_of_kind(seen.event.kind)
+
+
 def _beyond_tier(seen: _Seen) -> bool:
-    row = seen.row
-    return seen.tier == "village" and row is not None and not row.mechanical and row.row > 0 and row.action not in AT_VILLAGE
+    rows = _rows_at(seen)
+    return seen.tier == "village" and bool(rows) and all(not_at(row, seen.tier) != "" for row in rows)
+
+
+def _only_at_village(seen: _Seen) -> bool:
+    rows = _rows_at(seen)
+    return seen.tier not in ("", "village") and bool(rows) and all(not_at(row, seen.tier) != "" for row in rows)
+
+
+def _received_below(seen: _Seen) -> bool:
+    return seen.tier == "village" and seen.item is not None and seen.item.regime == "licence"
 
 
 def _decided_below(seen: _Seen) -> bool:
-    decides = seen.event.kind in ("approved", "refused", "decided_at_once")
-    return decides and seen.item is not None and seen.tier != "" and not seen.item.decides_at(seen.tier)
+    return seen.item is not None and seen.tier in TIERS and not seen.item.decides_at(seen.tier)
 
 
 def _steps_skipped(seen: _Seen) -> bool:
-    if seen.event.kind not in ("approved", "refused") or seen.item is None or not seen.tier:
+    if seen.item is None or seen.tier not in TIERS:
         return False
+    if seen.event.kind == "decided_at_once":
+        return seen.item.case_type != "immediate"
     needed = [step.code for step in seen.item.steps_at(seen.tier) if step.code != "approve"]
     return list(seen.case.steps_done) != needed
 
 
-def _same_person(seen: _Seen) -> bool:
-    return seen.event.kind in ("approved", "refused") and seen.event.staff_id in seen.case.examined_by
+def _alone(seen: _Seen, declared: bool) -> bool:
+    said = seen.event.facts.get("same_person") is True
+    return seen.event.staff_id in seen.case.examined_by and said is declared
 
 
 def _notice_late(seen: _Seen) -> bool:
     start = seen.case.supplied_at or seen.case.received_at
-    notices = ("correction_requested", "accepted", "not_accepted", "not_required_found")
-    if seen.event.kind not in notices or seen.calendar is None or not start:
+    if seen.calendar is None or not start:
         return False
-    return day_of(seen.event.at) > due_date(seen.calendar, day_of(start), NOTICE_DAYS).date
+    last = due_date(seen.calendar, day_of(start), NOTICE_DAYS)
+    return not last.provisional and day_of(seen.event.at) > last.date
+
+
+def _second_notice(seen: _Seen) -> bool:
+    items = seen.event.facts.get("items")
+    return seen.event.kind == "correction_requested" or (
+        isinstance(items, tuple) and not set(items) <= set(seen.case.correction_items)
+    )
 
 
 def _not_article_45(seen: _Seen) -> bool:
     licence = seen.item is not None and seen.item.regime == "licence"
-    return seen.event.kind == "suspended" and licence and seen.event.facts.get("kind") not in ARTICLE_45
+    return licence and seen.event.facts.get("kind") not in ARTICLE_45
+
+
+def _time_backwards(seen: _Seen) -> bool:
+    """Within one custody all claims are of one clock; who assigned the case had another."""
+    case, event = seen.case, seen.event
+    same = case.version > 0 and event.author == case.custodian and case.last_kind != "custody_assigned"
+    return same and event.at < case.last_at - TOLERANCE_MS
 
 
 def _item_changed(seen: _Seen) -> bool:
     version = seen.event.facts.get("item_version")
-    return seen.event.kind not in FILINGS and isinstance(version, int) and version != seen.case.item_version
+    return isinstance(version, int) and version != seen.case.item_version
 
 
-_RULES: Mapping[str, Callable[[_Seen], bool]] = {
-    "not_in_table": _not_in_table,
-    "wrong_status_after": _wrong_status_after,
-    "wrong_custodian_after": _wrong_custodian_after,
-    "wrong_term": _wrong_term,
-    "free_text_in_facts": lambda seen: bool(check_facts(seen.event.kind, seen.event.facts)),
-    "beyond_tier": _beyond_tier,
-    "decided_below": _decided_below,
-    "steps_skipped": _steps_skipped,
-    "same_person": _same_person,
-    "notice_late": _notice_late,
-    "second_notice": lambda seen: seen.event.kind == "correction_repeated",
-    "not_article_45": _not_article_45,
-    "extended_twice": lambda seen: seen.event.kind == "extended" and seen.case.extended,
-    "time_backwards": lambda seen: (
-        seen.case.version > 0 and seen.event.at < seen.case.last_at and seen.event.author == seen.case.custodian
-    ),
-    "deemed_accepted": lambda seen: seen.event.kind == "deemed_accepted",
-    "item_changed": _item_changed,
-}
+_Rule = Callable[[_Seen], bool]
+_OF_ALL: tuple[tuple[str, _Rule], ...] = (
+    ("not_in_table", _not_in_table),
+    ("wrong_status_after", _wrong_status_after),
+    ("wrong_custodian_after", _wrong_custodian_after),
+    ("wrong_term", _wrong_term),
+    ("free_text_in_facts", lambda seen: seen.event.schema <= SCHEMA and bool(check_facts(seen.event.kind, seen.event.facts))),
+    ("beyond_tier", _beyond_tier),
+    ("only_at_village", _only_at_village),
+    ("time_backwards", _time_backwards),
+)
+_OF_KINDS: tuple[tuple[str, frozenset[str], _Rule], ...] = (
+    ("received_below", frozenset({"submitted"}), _received_below),
+    ("decided_below", DECISIONS, _decided_below),
+    ("extended_below", frozenset({"extended"}), _decided_below),
+    ("steps_skipped", DECISIONS, _steps_skipped),
+    ("same_person", frozenset({"approved", "refused"}), lambda seen: _alone(seen, False)),
+    ("declared_same_person", frozenset({"approved", "refused"}), lambda seen: _alone(seen, True)),
+    ("notice_late", OF_CALENDAR, _notice_late),
+    ("second_notice", frozenset({"correction_repeated"}), _second_notice),
+    ("second_notice", frozenset({"correction_requested"}), lambda seen: seen.case.corrections > 0),
+    ("repeated_notice", frozenset({"correction_repeated"}), lambda seen: not _second_notice(seen)),
+    ("not_article_45", frozenset({"suspended"}), _not_article_45),
+    ("extended_twice", frozenset({"extended"}), lambda seen: seen.case.extended),
+    ("deemed_accepted", frozenset({"deemed_accepted"}), lambda seen: True),
+    ("item_changed", KINDS - frozenset(FILINGS), _item_changed),
+)
+_BY_KIND: Mapping[str, tuple[tuple[str, _Rule], ...]] = MappingProxyType(
+    {kind: (*_OF_ALL, *((flag, rule) for flag, kinds, rule in _OF_KINDS if kind in kinds)) for kind in KINDS}
+)
+
+
+def _rules_of(kind: str) -> tuple[tuple[str, _Rule], ...]:
+    return _BY_KIND[kind]
+
+
+# a case so far -----------------------------------------------------------------------------------------------------------
+
+
+class Mark(NamedTuple):
+    """One flag of one event. `at` is the author's claim, ms."""
+
+    event: bytes
+    flag: str
+    author: bytes
+    at: int
+
+
+class Judged(NamedTuple):
+    """What the audit makes of a case up to its head: all marks, and those its standing rests on now and would after an undo."""
+
+    marks: tuple[Mark, ...] = ()
+    doubts: tuple[Mark, ...] = ()
+    doubts_before: tuple[Mark, ...] = ()
+
+
+CLEAR = Judged()
+
+
+def judge(before: Judged, case: Case, event: Event, flags: list[str], *, item_is_here: bool) -> Judged:
+    """Add the flags of an effective event that follows on `case`."""
+    if not flags and not before.doubts and not before.doubts_before and item_is_here:
+        return before
+    listed = [flag for flag in flags if FLAGS[flag].weight != NOTE]
+    doubts = [flag for flag in listed if FLAGS[flag].weight == DOUBT]
+    if "unknown_kind" in flags and event.status_after != case.status:
+        doubts.append(UNJUDGED)
+    if not item_is_here and event.kind in OF_ITEM:
+        listed.append(UNJUDGED)
+        doubts += [UNJUDGED] if event.kind in DECISIONS else []
+    marks = {flag: Mark(event.hash, flag, event.author, event.at) for flag in dict.fromkeys((*listed, *doubts))}
+    return Judged(
+        (*before.marks, *marks.values()),
+        (*_kept(before, case, event, doubts), *(marks[flag] for flag in doubts)),
+        before.doubts if event.kind in UNDOABLE else before.doubts_before if event.kind in QUIET else (),
+    )
+
+
+def _kept(before: Judged, case: Case, event: Event, doubts: list[str]) -> tuple[Mark, ...]:
+    """The doubts of before that this event leaves standing: an undo takes back those of the last act, a lawful end all."""
+    if event.kind == "undone" and case.undo_status:
+        return before.doubts_before
+    return () if event.kind in ENDS and not doubts else before.doubts
+
+
+def stranger(base: Case, event: Event) -> bool:
+    """Whether a void event that names the head of `base` was written by who had no part in the case then."""
+    offered = base.offer is not None and event.author == base.offer.target
+    return base.version > 0 and event.kind != "custody_assigned" and event.author != base.custodian and not offered
+
+
+def doubted(judged: Judged) -> int:
+    """0: stands clear; 1: in doubt; 2: rests on a decision that could not be judged yet."""
+    if not judged.doubts:
+        return 0
+    return 2 if all(mark.flag == UNJUDGED for mark in judged.doubts) else 1

@@ -23,12 +23,13 @@ from node.domain.lifecycle import FILINGS, KINDS, UNDOABLE
 from node.domain.model import Case, Event
 
 MayAssign: TypeAlias = Callable[[bytes, bytes, bytes], bool]
+Visit: TypeAlias = Callable[[Case, Event], None]
 
 _PLACE = {name: place for place, name in enumerate(Case._fields)}
 
 # What an undo never puts back: the chain, what was said, and what was answered stay.
 _LASTING = frozenset({"bodies", "internal_bodies", "answered", "opened_by", "materials", "unknown_kinds"})
-_QUIET = frozenset({"opened", "request_declined"})  # these do not stand in the way of an undo
+QUIET = frozenset({"opened", "request_declined"})  # these do not stand in the way of an undo
 _INTERNAL = frozenset({"step_completed", "sent_back", "reassigned"})
 _NO_UNDO: Mapping[str, object] = {}
 
@@ -53,7 +54,7 @@ def evolve(case: Case, event: Event) -> Case:
     changes["status"] = event.status_after
     if kind in UNDOABLE and event.author == case.custodian:
         _keep_for_undo(case, event, changes)
-    elif kind not in _QUIET and case.undo_status:
+    elif kind not in QUIET and case.undo_status:
         changes["undo_status"], changes["undo_to"], changes["undo_kind"] = "", _NO_UNDO, ""
     changes["version"], changes["head"], changes["term"] = event.version, event.hash, event.term
     changes["last_kind"], changes["last_staff"], changes["last_at"] = kind, event.staff_id, event.at
@@ -126,8 +127,9 @@ def _rightly_assigned(case: Case, event: Event, may_assign: MayAssign) -> bool:
 # fold --------------------------------------------------------------------------------------------------------------------
 
 
-def fold(events: Sequence[Event], may_assign: MayAssign) -> Folded:
-    """Sort out the authentic entries of one case, given in arrival order; duplicates have no effect."""
+def fold(events: Sequence[Event], may_assign: MayAssign, visit: Visit | None = None) -> Folded:
+    """Sort out the authentic entries of one case, given in arrival order; duplicates have no effect. `visit` is shown each
+    effective event with the case before it."""
     known: dict[bytes, Event] = {}
     for event in events:
         known.setdefault(event.hash, event)
@@ -138,6 +140,8 @@ def fold(events: Sequence[Event], may_assign: MayAssign) -> Folded:
     case = Case(events[0].case_no if events else "")
     effective: list[bytes] = []
     while (following := _successor(case, waiting.get(case.head, ()), fences, may_assign)) is not None:
+        if visit is not None:
+            visit(case, following)
         case = evolve(case, following)
         effective.append(following.hash)
     void, parked = _leftovers(known, set(effective), case, may_assign)

@@ -290,6 +290,8 @@ class CatalogService:
         if row.kind == PIN:
             for pinned in tables.items_of(tx.connection, row.layer):
                 tx.cases.refresh_item(pinned.item_id)
+        if row.kind in (CATALOG, PIN):
+            tx.cases.judge_again()
         tx.after_commit(self.invalidate)
         return True
 

@@ -79,6 +79,7 @@ class Center:
         store.due_text = self.rules.due_text
         store.decided_due = self.rules.decided_due
         store.turn_of = self.rules.turn_of
+        store.judge = self.rules.judge
         store.cites = self.catalog.cites
         self.catalog.attach()
         store.attached = True

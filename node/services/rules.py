@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from node.domain import audit
 from node.domain.application import FilingContext, validate_application
 from node.domain.awaits import awaits, came_back
 from node.domain.calendar import WorkCalendar, day_of
+from node.domain.casefold import evolve
 from node.domain.catalog import Item
 from node.domain.deadlines import deadlines, due_of, due_when_decided
 from node.domain.decisions import Context
-from node.domain.model import Case, Place
+from node.domain.model import TIERS, Case, Event, Place
 from node.services.catalog import CatalogService
 from node.services.recovery import blocked
 from node.store import papers
@@ -124,6 +126,24 @@ class Rules:
             return case.promised_due.isoformat() if case.promised_due is not None and not moved else None
         found = due_when_decided(case, item, trusted.tier, self.calendar)
         return found.due.isoformat() if found is not None else None
+
+    def judge(self, before: audit.Judged, case: Case, event: Event, view: View | Tx) -> audit.Judged:
+        """What the audit makes of a case when `event` follows (see `node.domain.audit`)."""
+        item, asks = None, event.kind in audit.OF_ITEM
+        if asks:
+            item = self.item_of(case if case.version else evolve(case, event), view)
+        calendar = self.calendar if event.kind in audit.OF_CALENDAR else None
+        flags = audit.audit(case, event, item, tier=self._rank(event.author), calendar=calendar)
+        return audit.judge(before, case, event, flags, item_is_here=item is not None or not asks)
+
+    def _rank(self, node_id: bytes) -> str:
+        """The tier as which a node may act: never as high as a parent of it, whatever its enrolment says, nor anything else."""
+        most = len(TIERS)
+        for one in reversed(self.store.trust.path(node_id)):
+            node = self.store.trust.node(one)
+            tier = node.tier if node is not None else ""
+            most = min(TIERS.index(tier) if tier in TIERS else 0, max(most - 1, 0))
+        return TIERS[most] if most < len(TIERS) else TIERS[0]
 
     def deadlines(self, view: View | Tx, case: Case) -> list[dict[str, Any]]:
         """The open deadlines, each with what explains it: since when, how many working days are left (negative: over)."""

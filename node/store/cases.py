@@ -8,15 +8,16 @@ once; anything else (a predecessor came late, an ancestor assigned custody, our 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import decode_header
+from node.domain.audit import CLEAR, Judged, Mark, doubted, stranger
 from node.domain.case_number import parse_case_no
-from node.domain.casefold import evolve, extends, fold
+from node.domain.casefold import Visit, evolve, extends, fold
 from node.domain.model import Case, Event
-from node.store import desk
+from node.store import desk, marks
 from node.store.journal import event_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 MEMORY = 4096  # cases
 EVENTS = 8192  # entries, about 2 KB each
-COLUMNS = 23  # of a row of `cases`
+COLUMNS = 24  # of a row of `cases`
 
 # Cases by the beginning of their number or of the applicant's name, by ID number, by application number.
 MATCHES = (
@@ -57,6 +58,7 @@ class Standing:
     void: tuple[bytes, ...] = ()
     parked: tuple[bytes, ...] = ()
     first_arrival: int = 0
+    judged: Judged = CLEAR  # what the audit makes of it; only known in the writer's turn
 
 
 @lru_cache(maxsize=EVENTS)
@@ -103,12 +105,16 @@ class CaseReader:
         place = self._view.place(node_id)
         return place.code.upper() if place is not None else ""
 
-    def standing(self, case_no: str, before: int = 1 << 62) -> Standing | None:
+    def standing(self, case_no: str, before: int = 1 << 62, visit: Visit | None = None) -> Standing | None:
         entries = self.entries(case_no, before)
         if not entries:
             return None
-        folded = fold([entry.event for entry in entries], self._view.may_assign)
+        folded = fold([entry.event for entry in entries], self._view.may_assign, visit)
         return Standing(folded.case, folded.void, folded.parked, min(entry.arrival for entry in entries))
+
+    def judged(self, case_no: str) -> Judged:
+        """What the audit marked in a case."""
+        return marks.judged_of(self._view.connection, case_no)
 
     def open_numbers(self) -> list[str]:
         """Cases that are held or offered somewhere we take part in (for a sweep of mechanical steps)."""
@@ -181,6 +187,41 @@ class CaseTable(CaseReader):
         self._dirty.clear()
         self.touched.clear()
 
+    def standing(self, case_no: str, before: int = 1 << 62, visit: Visit | None = None) -> Standing | None:
+        """With what the audit makes of the effective events, and of strangers' among the void ones."""
+        judged, cases = CLEAR, dict[bytes, Case]()
+
+        def look(case: Case, event: Event) -> None:
+            nonlocal judged
+            judged = self._tx.store.judge(judged, case, event, self._tx)
+            cases[case.head] = case
+
+        standing = super().standing(case_no, before, look)
+        if standing is None:
+            return None
+        if standing.void:
+            cases[standing.case.head] = standing.case
+            judged = judged._replace(marks=(*judged.marks, *self._strangers(case_no, standing.void, cases)))
+        return replace(standing, judged=judged)
+
+    def _strangers(self, case_no: str, void: tuple[bytes, ...], cases: dict[bytes, Case]) -> list[Mark]:
+        events = (entry.event for entry in self.entries(case_no) if entry.event.hash in void)
+        known = ((event, cases.get(event.prev)) for event in events)
+        return [
+            Mark(event.hash, "not_custodian", event.author, event.at)
+            for event, base in known
+            if base is not None and stranger(base, event)
+        ]
+
+    def judged(self, case_no: str) -> Judged:
+        standing = self.remembered(case_no)
+        return standing.judged if standing is not None else CLEAR
+
+    def judge_again(self) -> None:
+        """Rules have come (a version of an item): look again at what could not be judged without them."""
+        for case_no in marks.unjudged(self._tx.connection):
+            self.refold(case_no)
+
     def remembered(self, case_no: str) -> Standing | None:
         standing = self._memory.get(case_no)
         if standing is None:
@@ -200,7 +241,8 @@ class CaseTable(CaseReader):
         clean = known is None or not (known.parked or known.void)
         self.folded_anew = not (clean and extends(base, event, self._tx.may_assign))
         if not self.folded_anew:
-            after = Standing(evolve(base, event), first_arrival=known.first_arrival if known else stored.arrival)
+            first_arrival, judged = (known.first_arrival, known.judged) if known else (stored.arrival, CLEAR)
+            after = Standing(evolve(base, event), (), (), first_arrival, self._tx.store.judge(judged, base, event, self._tx))
         else:
             folded = self.standing(event.case_no, before=stored.arrival + 1)
             assert folded is not None
@@ -209,10 +251,12 @@ class CaseTable(CaseReader):
         return before, after.case
 
     def refresh(self, after: str, limit: int) -> str:
-        """Write the query columns of the next cases with a due date anew (the calendar changed); the last of them, or ""."""
+        """Judge the next cases anew and write their query columns (the calendar changed); the last of them, or ""."""
         rows = self._tx.connection.execute(
-            "SELECT case_no FROM cases WHERE case_no>? AND due IS NOT NULL ORDER BY case_no LIMIT ?", (after, limit)
+            "SELECT case_no FROM cases WHERE case_no>? ORDER BY case_no LIMIT ?", (after, limit)
         ).fetchall()
+        for (case_no,) in rows:
+            self._memory.pop(case_no, None)
         self._write_anew(rows)
         return rows[-1][0] if rows else ""
 
@@ -256,13 +300,14 @@ class CaseTable(CaseReader):
         self._dirty = {case_no: standing for case_no, standing in self._dirty.items() if standing.case.version}
         rows = [self._row(standing) for standing in self._dirty.values()]
         self._tx.connection.executemany(f"INSERT OR REPLACE INTO cases VALUES(?{',?' * (COLUMNS - 1)})", rows)
+        marks.write(self._tx.connection, ((case_no, standing.judged) for case_no, standing in self._dirty.items()))
         self._note_decisions([standing.case for standing in self._dirty.values()])
         self._dirty.clear()
 
     def _remove(self, case_nos: list[str]) -> None:
         """Cases of which nothing effective is known (any more) are not listed."""
         if case_nos:
-            for table in ("cases", "decisions"):
+            for table in ("cases", "decisions", "marks"):
                 self._tx.connection.executemany(f"DELETE FROM {table} WHERE case_no=?", [(case_no,) for case_no in case_nos])
 
     def _note_decisions(self, cases: list[Case]) -> None:
@@ -283,5 +328,5 @@ class CaseTable(CaseReader):
             case.case_no, case.status, case.custodian, case.origin, case.item_id, case.version, case.term, case.head, case.filed_at,
             case.accepted_at, case.decided_at, case.concluded_at, case.delivered_at, case.decision,
             offer.target if offer else None, offer.giver if offer else None, due, standing.first_arrival,
-            len(standing.parked), len(standing.void), awaits, due or desk.NEVER, back,
+            len(standing.parked), len(standing.void), awaits, due or desk.NEVER, back, doubted(standing.judged),
         )  # fmt: skip

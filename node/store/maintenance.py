@@ -17,10 +17,11 @@ UnreadableError = sqlite3.DatabaseError  # what any of the streams may raise on 
 COMPARED = {
     "cases": (
         "case_no, status, custodian, origin, item_id, version, term, head, filed_at, accepted_at, decided_at, concluded_at,"
-        " delivered_at, decision, offered_to, offered_by, first_arrival, parked, voided, awaits, back",
+        " delivered_at, decision, offered_to, offered_by, first_arrival, parked, voided, awaits, back, doubted",
         "1",
         False,
     ),
+    "marks": ("case_no, hash, flag, author, at_ms, doubt", "flag<>'notice_late'", False),  # which follows the calendar
     "applications": ("source, application_no, origin, case_no", "1", False),
     "requests": ("id, case_no, asked, author, body_hash, arrival, state, answer", "1", False),
     "people": ("case_no, name, id_number", "1", True),

@@ -1,7 +1,7 @@
 """The tables of a node, as named migrations (sqlite-utils `Migrations`).
 
 The journal (`entries`, `objects`, `receipts`, `evidence`) is the truth. `cases`, `applications`, `requests`,
-`object_refs`, `wanted`, `down` are made from it and can be made anew (`projections.rebuild`). The rest is local to the
+`marks`, `object_refs`, `wanted`, `down` are made from it and can be made anew (`projections.rebuild`). The rest is local to the
 node: peers' marks, people who log in, idempotency keys, drafts of uploads.
 """
 
@@ -293,9 +293,25 @@ def _what_is_gone(db: sqlite_utils.Database) -> None:
     _run(db, GONE)
 
 
+MARKS = """
+ALTER TABLE cases ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE marks(case_no TEXT, hash BLOB, flag TEXT, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
+  doubt INTEGER NOT NULL,  -- whether the standing of the case rests on it
+  PRIMARY KEY(case_no, hash, flag)) WITHOUT ROWID;
+CREATE INDEX marks_unjudged ON marks(case_no) WHERE flag='unjudged';
+"""
+
+
+@migrations(name="0014_marks")
+def _marks(db: sqlite_utils.Database) -> None:
+    """What the audit of legality says of the events of a case (`node.domain.audit`). `cases.doubted`: 0 stands clear, 1 in doubt,
+    2 rests on what could not be judged yet."""
+    _run(db, MARKS)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))
 
 
-PROJECTED = ("cases", "applications", "people", "requests", "object_refs", "wanted", "down", "decisions")
+PROJECTED = ("cases", "marks", "applications", "people", "requests", "object_refs", "wanted", "down", "decisions")

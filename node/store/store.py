@@ -20,7 +20,8 @@ from federation.protocol.enrolment import PIN_BYTES
 from federation.protocol.envelope import Cites, MalformedEntryError, decode_header
 from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
-from node.domain.model import Case, Place
+from node.domain.audit import Judged
+from node.domain.model import Case, Event, Place
 from node.store import audit, breaks, projections, sources
 from node.store.backlog import Backlog
 from node.store.cases import CaseTable
@@ -232,6 +233,7 @@ class Store:
         self.due_text: Callable[[Case, View | Tx], str | None] = lambda case, view: None
         self.decided_due: Callable[[Case, View | Tx], str | None] = lambda case, view: None
         self.turn_of: Callable[[Case, Place, View | Tx], tuple[str, bool] | None] = lambda case, here, view: None
+        self.judge: Callable[[Judged, Case, Event, View | Tx], Judged] = lambda judged, case, event, view: judged
         self.cites: Callable[[], Cites] = Cites
         self.attached = False  # the services are there: entries of peers may be projected
         self.trust = TrustStore(NO_ROOT)

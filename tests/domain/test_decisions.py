@@ -174,7 +174,7 @@ def test_corrections_are_asked_once_and_completely() -> None:
     assert (desk.the.status, desk.the.correction_due) == ("awaiting_correction", dt.date(2026, 3, 6))
     refused("guard_failed", lambda: desk.do("repeat_request", fields={"materials": "1"}))
     desk.do("repeat_request", Role.CLERK)
-    assert audit(desk.the, desk.events[-1])[-1] == "second_notice"
+    assert audit(desk.the, desk.events[-1])[-1] == "repeated_notice"
     desk.do("supply_correction", Role.CLERK)
     assert desk.the.status == "submitted"
     assert desk.the.supplied_at == desk.events[-1].at
@@ -296,7 +296,7 @@ def test_a_director_may_do_both_and_the_entry_says_so() -> None:
     before = desk.the
     desk.do("approve")
     assert desk.events[-1].facts["same_person"] is True
-    assert audit(before, desk.events[-1]) == ["same_person"]
+    assert audit(before, desk.events[-1]) == ["declared_same_person"]
 
 
 def test_sending_back_arms_the_step_again() -> None:

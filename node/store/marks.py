@@ -1,0 +1,70 @@
+"""SQL of what the audit of legality marked (`node.domain.audit`): a row for each flag of each event of a case.
+
+The rows are a copy, made from the journal with the query columns of the case, in the same transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from node.domain.audit import UNJUDGED, Judged, Mark
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRow:
+    """One finding: a flag of an event, its author (node id), what the author claims of the time (ms), and whether the standing
+    of the case rests on it."""
+
+    case_no: str
+    event: bytes
+    flag: str
+    author: bytes
+    at_ms: int
+    doubt: bool
+    item_id: str
+
+
+def write(connection: sqlite3.Connection, judged: Iterable[tuple[str, Judged]]) -> None:
+    """Replace the rows of cases."""
+    held = list(judged)
+    connection.executemany("DELETE FROM marks WHERE case_no=?", [(case_no,) for case_no, _ in held])
+    rows = [(case_no, *mark, mark in one.doubts) for case_no, one in held for mark in one.marks]
+    if rows:
+        connection.executemany("INSERT OR REPLACE INTO marks VALUES(?,?,?,?,?,?)", rows)
+
+
+def judged_of(connection: sqlite3.Connection, case_no: str) -> Judged:
+    """What is marked in one case (without what an undo would go back to)."""
+    rows = connection.execute(
+        "SELECT m.hash, m.flag, m.author, m.at_ms, m.doubt FROM marks m LEFT JOIN entries e ON e.case_no=m.case_no AND e.hash=m.hash"
+        " WHERE m.case_no=? ORDER BY e.version, m.flag",
+        (case_no,),
+    ).fetchall()
+    marks = [(Mark(*row[:4]), row[4]) for row in rows]
+    return Judged(tuple(mark for mark, _ in marks), tuple(mark for mark, doubt in marks if doubt))
+
+
+def page(connection: sqlite3.Connection, limit: int) -> list[MarkRow]:
+    """The findings, newest first."""
+    rows = connection.execute(
+        "SELECT m.case_no, m.hash, m.flag, m.author, m.at_ms, m.doubt, coalesce(c.item_id, '') FROM marks m"
+        " LEFT JOIN cases c USING(case_no) WHERE m.flag<>? ORDER BY m.at_ms DESC, m.case_no, m.hash, m.flag LIMIT ?",
+        (UNJUDGED, limit),
+    ).fetchall()
+    return [MarkRow(*row) for row in rows]
+
+
+def by_author(connection: sqlite3.Connection) -> dict[bytes, int]:
+    """Node id -> findings about it."""
+    return dict(connection.execute("SELECT author, count(*) FROM marks WHERE flag<>? GROUP BY author", (UNJUDGED,)).fetchall())
+
+
+def by_flag(connection: sqlite3.Connection) -> dict[str, int]:
+    return dict(connection.execute("SELECT flag, count(*) FROM marks WHERE flag<>? GROUP BY flag", (UNJUDGED,)).fetchall())
+
+
+def unjudged(connection: sqlite3.Connection) -> list[str]:
+    """Cases with an event that could not be judged yet."""
+    return [row[0] for row in connection.execute("SELECT DISTINCT case_no FROM marks WHERE flag='unjudged'").fetchall()]
