@@ -24,6 +24,7 @@ from node.services import founding, opening
 from node.services.backup import restore
 from node.services.center import Center
 from node.services.keys import KeyFiles
+from node.shipped import Loaded, furnish
 from node.store.store import Clock
 
 VERSION = "0.1.0"
@@ -72,13 +73,26 @@ def create_child(folder: Path, join_code: str, *, clock: Clock, post: Callable[[
     return founding.complete_join(joining, post(joining.request), clock)
 
 
-def init_node(folder: Path, tier: str, code: str, name: str, web: str, grpc: str, test_clock: bool = False) -> dict[str, Any]:
-    """`tongban init`: a new root with its configuration. Answers who it is and the administrator's first password."""
+def init_node(
+    folder: Path, tier: str, code: str, name: str, web: str, grpc: str, test_clock: bool = False, with_catalog: bool = False
+) -> dict[str, Any]:
+    """`tongban init`: a new root with its configuration and what it begins with (`shipped.py`). Answers who it is, the
+    administrator's first password and what was `loaded`. A failure leaves no node behind."""
     with oslayer.disk_errors(folder):
         made = create_root(folder, tier=tier, code=code, name=name, clock=_clock(test_clock), test_clock=test_clock)
-        make_link_authority(folder, bytes.fromhex(made["node_id"]))
-        config.write_default(folder, web=web, grpc=grpc)
-    return made
+        with founding.undone_on_failure(folder):
+            make_link_authority(folder, bytes.fromhex(made["node_id"]))
+            loaded = _furnish(folder, _clock(test_clock), with_catalog)
+            config.write_default(folder, web=web, grpc=grpc)
+    return {**made, "loaded": loaded}
+
+
+def _furnish(folder: Path, clock: Clock, with_catalog: bool) -> list[Loaded]:
+    center = assemble(folder, clock, threaded=False)
+    try:
+        return furnish(center, with_catalog=with_catalog)
+    finally:
+        center.store.close()
 
 
 def join_node(folder: Path, join_code: str, web: str, grpc: str) -> dict[str, Any]:

@@ -68,15 +68,21 @@ def init(
     web: Web = "127.0.0.1:8800",
     grpc: Grpc = "",
     test_clock: TestClock = False,
+    with_catalog: Annotated[
+        bool, typer.Option("--with-catalog", help="publish the starting catalog that ships; its limits are mostly estimates")
+    ] = False,
 ) -> None:
-    """Make a new root node; prints the administrator's first password."""
+    """Make a new root node with the shipped calendar; prints the administrator's first password and what was loaded."""
     from node.app import init_node
     from node.domain.divisions import fits_tier
 
-    made = init_node(directory, tier, code, name, web, grpc or next_port(web), test_clock)
+    made = init_node(directory, tier, code, name, web, grpc or next_port(web), test_clock, with_catalog)
     if not fits_tier(code, tier):
         warn(words("doubt_tier_by_code", code=code))
     print_first_login(made)
+    for one in made["loaded"]:
+        years = "-".join(str(year) for year in one["years"])
+        table([("loaded", one["kind"], one["file"], *([years] if years else []), one["rows"])])
 
 
 @app.command()

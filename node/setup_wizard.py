@@ -18,12 +18,11 @@ from node.domain.divisions import Divisions
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM
 from node.services.staff import StaffService, password_flaw
+from node.shipped import DIVISIONS
 
 if TYPE_CHECKING:
     from node.services.center import Center
 
-DATA = Path(__file__).resolve().parents[1] / "configs"
-DIVISIONS, CALENDAR = DATA / "divisions" / "wuhan-4201.csv", DATA / "calendar" / "days-2024-2026.csv"
 FOUND = 20
 
 
@@ -55,13 +54,13 @@ class Wizard:
 
     # the three ways ------------------------------------------------------------------------------------------------
 
-    def new_city(self, code: str, name: str, tier: str, password: str, again: str, furnish: bool) -> dict[str, Any]:
+    def new_city(self, code: str, name: str, tier: str, password: str, again: str, with_catalog: bool) -> dict[str, Any]:
         """A new root. Raises invalid_input (code, name, tier, password, again), already_a_node."""
         from node.app import init_node
 
         self._check_password(password, again)
-        made = init_node(self.folder, tier, code.strip(), name.strip(), self.web, self.grpc)
-        self._settle(password, furnish)
+        made = init_node(self.folder, tier, code.strip(), name.strip(), self.web, self.grpc, with_catalog=with_catalog)
+        self._set_password(password)
         return self._finished(made)
 
     def join(self, join_code: str, password: str, again: str) -> dict[str, Any]:
@@ -72,7 +71,7 @@ class Wizard:
         if not join_code.strip():
             raise TongbanError("invalid_input", {"join_code": "missing"})
         made = join_node(self.folder, join_code.strip(), self.web, self.grpc)
-        self._settle(password, False)
+        self._set_password(password)
         return self._finished(made)
 
     def restore(self, path: Path) -> dict[str, Any]:
@@ -107,19 +106,15 @@ class Wizard:
 
         return assemble(self.folder, SystemClock(), threaded=False)
 
-    def _settle(self, password: str, furnish: bool) -> None:
-        """The chosen password, and the calendar and divisions that come with the program."""
+    def _set_password(self, password: str) -> None:
         center = self._open()
         try:
             StaffService(center.store).set_password("admin", password, by=SYSTEM)
-            if furnish:
-                center.import_calendar(CALENDAR.read_bytes(), SYSTEM)
-                center.import_divisions(DIVISIONS.read_bytes(), SYSTEM)
         finally:
             center.store.close()
 
     def _finished(self, made: dict[str, Any]) -> dict[str, Any]:
-        self.made = {key: made.get(key, "") for key in ("name", "code", "tier", "username")}
+        self.made = {key: made.get(key, "") for key in ("name", "code", "tier", "username")} | {"loaded": made.get("loaded", [])}
         return self.made
 
 

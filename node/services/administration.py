@@ -86,6 +86,7 @@ class Administration:
         found: dict[str, Any] = {
             "node": status["node"], "as_of": status["as_of"], "links": status["links"], "findings": status["findings"],
             "calendar_until": status["calendar"]["known_until"], "entries": status["journal"]["entries"],
+            "items": status["catalog"]["items"], "divisions": len(self._catalog.divisions()),
             "folder": str(folder), "web": self.web, "grpc": self.grpc,
             "disk": {"free": disk.free, "total": disk.total},
             "database": {"bytes": sum(path.stat().st_size for path in files)},
@@ -142,7 +143,10 @@ class Administration:
             warn(one["ms"] - now < 30 * DAY_MS, "certificate", name=one["name"], until=one["until"])
         until = found["calendar_until"]
         last = datetime.fromisoformat(until).replace(tzinfo=CST).timestamp() * 1000 if until else 0
-        warn(last - now < 60 * DAY_MS, "calendar", until=until or "")
+        warn(not until, "calendar_none")
+        warn(until and last - now < 60 * DAY_MS, "calendar", until=until)
+        warn(not found["divisions"], "divisions_none")
+        warn(not found["items"], "catalog_none")
         warn(found["people"]["admins"] == 1, "one_admin")
         warn(found["findings"], "findings", count=len(found["findings"]))
         return warnings

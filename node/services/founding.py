@@ -10,8 +10,8 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,8 @@ def create_root(
     _refuse_existing(folder)
     if (folder / "keys").exists():
         shutil.rmtree(folder / "keys")  # of an attempt that was cut off
-    with _UndoneOnFailure(folder):
+    make_private_directory(folder)
+    with undone_on_failure(folder):
         keys = KeyFiles.create(folder / "keys")
         identity = Identity(os.urandom(16), code, name, tier, None, os.urandom(16), 0, test_clock)
 
@@ -172,18 +173,13 @@ def _refuse_existing(folder: Path) -> None:
             path.unlink()
 
 
-class _UndoneOnFailure:
+@contextmanager
+def undone_on_failure(folder: Path) -> Iterator[None]:
     """Remove what a failed `init` left, so that it can be tried again."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        make_private_directory(folder)
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            shutil.rmtree(self._folder / "keys", ignore_errors=True)
-            for path in self._folder.glob("node.db*"):
-                path.unlink(missing_ok=True)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder / "keys", ignore_errors=True)
+        for path in folder.glob("node.db*"):
+            path.unlink(missing_ok=True)
+        raise

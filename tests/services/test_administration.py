@@ -34,7 +34,7 @@ def codes(desk: Administration) -> set[str]:
 
 
 def test_a_new_node_says_what_is_missing_and_a_backup_cures_it(node: Small, desk: Administration) -> None:
-    assert {"backup_never", "one_admin", "calendar"} <= codes(desk)
+    assert {"backup_never", "one_admin", "calendar_none", "divisions_none", "catalog_none"} <= codes(desk)
     desk.start_backup(ADMIN)
     made = desk.backups(ADMIN)
     assert made["job"]["state"] == "done" and len(made["files"]) == 1 and not made["old"]

@@ -200,7 +200,7 @@ class FormHandler(SetupHandler):
     async def on_get(self) -> None:
         q = self.argument("q", 60)
         places = await self.call(self.wizard.places, q) if q else []
-        values = {"furnish": "1"} | {key: self.argument(key) for key in ("code", "name", "tier") if self.argument(key)}
+        values = {key: self.argument(key) for key in ("code", "name", "tier") if self.argument(key)}
         self.show("people/setup_form.html", SetupFormPage(self.kind, values, q=q, places=tuple(places)))
 
     async def on_post(self) -> None:
@@ -217,12 +217,12 @@ class FormHandler(SetupHandler):
 
 
 class CityHandler(FormHandler):
-    kind, names = "city", ("code", "name", "tier", "password", "again", "furnish")
+    kind, names = "city", ("code", "name", "tier", "password", "again", "with_catalog")
 
     async def make(self, values: Mapping[str, str]) -> None:
         await self.call(
             self.wizard.new_city, values["code"], values["name"], values["tier"] or "city", values["password"], values["again"],
-            values["furnish"] == "1",
+            values["with_catalog"] == "1",
         )  # fmt: skip
 
 

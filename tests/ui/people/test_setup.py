@@ -104,17 +104,17 @@ def test_a_new_city_is_found_named_and_made(fresh: Fresh) -> None:
         name="武汉市政务服务中心",
         password=PASSWORD,
         again=PASSWORD,
-        furnish="1",
     )
     assert (done.status, done.headers["Location"]) == (303, "/setup/ready")
     ready = client.get("/setup/ready")
     check_page(ready.text)
     assert "武汉市政务服务中心" in ready.text and "admin" in ready.text
+    assert "2024—2026" in ready.text and "3702" in ready.text
     center = fresh.center()
     try:
         assert center.login("admin", PASSWORD).role == "admin"
         assert center.calendar.known and center.status()["calendar"]["known_until"] == "2026-12-31"
-        assert len(center.catalog.divisions()) > 3000
+        assert len(center.catalog.divisions()) > 3000 and not center.items()  # the catalog only when it was asked for
     finally:
         center.store.close()
     assert client.get("/setup").headers["Location"] == "/setup/ready"
