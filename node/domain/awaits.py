@@ -15,7 +15,7 @@ from node.domain.model import Case, Purpose
 if TYPE_CHECKING:
     from node.domain.catalog import Item
 
-ELSEWHERE = "elsewhere"
+ELSEWHERE, READY = "elsewhere", "deliver"  # READY: it waits to be collected, and nobody is late
 # What is awaited here -> the roles whose turn it is, in the order of the work. "applicant" waits on the person outside.
 ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -13,7 +13,8 @@ D  ten working days for service after a decision (行政许可法 44, which spea
    is no licence).
 
 While a referral is on its way the lower clock runs on, until the upper receipt. Of deemed acceptance `accepted_at` is the
-day of receipt (casefold). Statutory pauses stop P and S, an open one up to its stated end. `due` is the earliest open one.
+day of receipt (casefold). Statutory pauses stop P and S, an open one up to its stated end (`stops.py`). `due` is the earliest open
+one. After `concluded` D is shown until delivery, and is nobody's delay.
 """
 
 from __future__ import annotations
@@ -21,19 +22,20 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from node.domain.calendar import MAX_LIMIT, WorkCalendar, day_of, due_date
+from node.domain.calendar import MAX_LIMIT, WorkCalendar, day_of, end_of_day_ms
+from node.domain.ledger_reading import closed
 from node.domain.model import Case, Purpose
+from node.domain.stops import LAST_DAY, Days, moved, moved_calendar, stops_of
 
 NOTICE_DAYS, FIRST_EXAMINATION_DAYS, SERVICE_DAYS, HAND_OVER_DAYS = 5, 20, 10, 1
 LICENCE_DAYS, JOINT_LICENCE_DAYS = 20, 45  # 行政许可法 42, where the item gives no limit of its own
 CURE_DAYS = 2
+DAY_MS = 86_400_000
 RUNNING = frozenset({"accepted", "suspended"})
 DECIDED = frozenset({"approved", "refused", "concluded"})
 _RANK = ("P", "S", "first_examination", "R", "A", "D", "correction")  # which names the due date when two fall together
-
-Pauses: TypeAlias = list[tuple[dt.date, dt.date]]
 
 
 class Limits(Protocol):
@@ -112,58 +114,52 @@ def _with_agent_since(case: Case) -> dt.date:
 def _handling(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> list[Deadline]:
     referred = case.offer is not None and case.offer.purpose is Purpose.REFER  # by a node that does not decide
     decides = item.decides_at(tier) and not referred
-    pauses = _pauses(case)
     since, away = _stay(case)
-    promise = _promise(case, item, since if decides else None, cal, pauses)
-    own = _statutory(case, item, since, cal, pauses + away) if decides else _first_examination(item, since, cal, pauses + away)
+    start, stops = day_of(since), stops_of(case, since)
+    promise = _promise(case, item, start if decides else None, cal)
+    own = _statutory(case, item, start, cal, stops, away) if decides else _first_examination(item, start, cal, stops, away)
     return [deadline for deadline in (promise, own) if deadline is not None]
 
 
-def _promise(case: Case, item: Limits, decided_here_since: dt.date | None, cal: WorkCalendar, pauses: Pauses) -> Deadline | None:
-    printed, extension = case.promised_due, _bounded(case.extension_days)
-    if printed is None and (item.promised_limit is None or (item.promised_limit == 0 and decided_here_since is None)):
+def _promise(case: Case, item: Limits, decided_here_since: dt.date | None, cal: WorkCalendar) -> Deadline | None:
+    printed, promised, extension = case.promised_due, item.promised_limit, _bounded(case.extension_days)
+    if printed is None and (promised is None or (promised == 0 and decided_here_since is None)):
         return None
-    start = day_of(case.accepted_at)
-    if item.promised_limit == 0:
+    start, since = day_of(case.accepted_at), case.accepted_at
+    if promised == 0:
         start = printed or decided_here_since or start  # of an upper take or of acceptance, the day itself
-    limit = item.promised_limit if printed is None else cal.count_workdays(start, printed)
-    due = due_date(cal, start, _bounded(limit or 0), "workday", extension, pauses)
-    promised = item.promised_limit if item.promised_limit is not None else limit or 0
-    if printed is None:
-        return Deadline("P", due.date, due.provisional, promised + extension, "workday", "item_promise", start)
-    moved = max(printed, due.date)
-    provisional = due.provisional or not cal.known(moved)
-    return Deadline("P", moved, provisional, promised + extension, "workday", "item_promise", start)
+        since = end_of_day_ms(min(start, LAST_DAY)) - DAY_MS
+    if promised is None:
+        promised = cal.count_workdays(start, printed or start)
+    base, days = (min(printed, LAST_DAY), 0) if printed is not None else (start, _bounded(promised))
+    due = moved(cal, base, days + extension, stops_of(case, since))
+    provisional = due.provisional or not cal.years.issuperset(range(start.year, due.date.year + 1))
+    return Deadline("P", due.date, provisional, _bounded(promised) + extension, "workday", "item_promise", start)
 
 
-def _statutory(case: Case, item: Limits, since: dt.date, cal: WorkCalendar, pauses: Pauses) -> Deadline | None:
+def _statutory(case: Case, item: Limits, since: dt.date, cal: WorkCalendar, stops: Days, away: Days) -> Deadline | None:
     """The item's own limit, else that of the licensing law. 0 means that the law is silent on what is done at once."""
     limit, unit, basis = item.statutory_limit, item.statutory_unit or "workday", "item_statutory"
     if limit is None and item.regime == "licence":
         limit, unit = JOINT_LICENCE_DAYS if item.case_type == "joint" else LICENCE_DAYS, "workday"
         basis = "licensing_law_42"
-    return _one("S", cal, since, limit, basis, unit, case.extension_days, pauses) if limit else None
+    return _one("S", cal, since, limit, basis, unit, case.extension_days, stops, away) if limit else None
 
 
-def _first_examination(item: Limits, since: dt.date, cal: WorkCalendar, pauses: Pauses) -> Deadline | None:
+def _first_examination(item: Limits, since: dt.date, cal: WorkCalendar, stops: Days, away: Days) -> Deadline | None:
     if item.regime != "licence":
         return None  # other laws have no such limit; the promise runs
-    return _one("first_examination", cal, since, FIRST_EXAMINATION_DAYS, "licensing_law_43", pauses=pauses)
+    return _one("first_examination", cal, since, FIRST_EXAMINATION_DAYS, "licensing_law_43", stops=stops, away=away)
 
 
 def _one(
-    clock: str,
-    cal: WorkCalendar,
-    start: dt.date,
-    limit: int,
-    basis: str,
-    unit: str = "workday",
-    extension: int = 0,
-    pauses: Pauses | None = None,
-) -> Deadline:
-    limit, extension = _bounded(limit), _bounded(extension)
-    due = due_date(cal, start, limit, unit, extension, pauses or ())
-    return Deadline(clock, due.date, due.provisional, limit + extension, unit, basis, start)
+    clock: str, cal: WorkCalendar, start: dt.date, limit: int, basis: str, unit: str = "workday", extension: int = 0,
+    stops: Days = (), away: Days = (),
+) -> Deadline:  # fmt: skip
+    days = _bounded(limit) + _bounded(extension)
+    count = moved if unit == "workday" else moved_calendar
+    due = count(cal, start, days, stops, away)
+    return Deadline(clock, due.date, due.provisional, days, unit, basis, start)
 
 
 def _bounded(days: int) -> int:
@@ -171,31 +167,21 @@ def _bounded(days: int) -> int:
     return min(max(days, 0), MAX_LIMIT)
 
 
-def _stay(case: Case) -> tuple[dt.date, Pauses]:
-    """From when the holder's own clock counts, and the days of that which the case spent at another node in between."""
+def _stay(case: Case) -> tuple[int, Days]:
+    """From when (ms) the holder's own clock counts, and the days of that which the case spent at another node in between."""
     holder = case.offer.giver if case.offer is not None else case.custodian
     held = [(n, hop.left_at) for n, hop in enumerate(case.hops) if hop.node == holder]
     mine = [n for n, left_at in held if left_at is None or left_at >= case.accepted_at]
     if not mine:
-        return day_of(case.accepted_at), []
-    start = day_of(max(case.accepted_at, case.hops[mine[0]].taken_at))
+        return case.accepted_at, []
+    start = max(case.accepted_at, case.hops[mine[0]].taken_at)
     turns = [(case.hops[last + 1].taken_at, case.hops[back].taken_at) for last, back in pairwise(mine)]
     return start, [_interval(day_of(gone), day_of(back)) for gone, back in turns]
 
 
-def _pauses(case: Case) -> Pauses:
-    """Statutory pauses, both days included; one that is open reaches to its stated end."""
-    found = []
-    for span in case.spans:
-        if span.clock in ("S", "P") and not span.running:
-            first = day_of(span.start)
-            found.append(_interval(first, day_of(span.end) if span.end is not None else case.suspend_until or first))
-    return found
-
-
 def _interval(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
-    """Clocks of two nodes may disagree, and a stated end may be absurd: at least the first day, and no further than we count."""
-    return first, min(max(first, last), day_of(1 << 62))
+    """Clocks of two nodes may disagree: at least the first day."""
+    return first, max(first, last)
 
 
 # what people see ---------------------------------------------------------------------------------------------------------
@@ -217,10 +203,11 @@ def light_of(case: Case, item: Limits, tier: str, cal: WorkCalendar, now_ms: int
     """none | green | yellow | red (R55; LIFECYCLE "yellow / red").
 
     Yellow is the warning on the last day, then the yellow card with its days of cure; red is more than 1 + CURE_DAYS
-    working days over. While the applicant's correction is awaited nobody here is late: none, then yellow (row 15 is due).
+    working days over. While the applicant's correction is awaited nobody here is late: none, then yellow (row 15 is due). What waits
+    to be collected is nobody's delay (A0): its date is shown, and no light.
     """
     deadline = due_of(case, item, tier, cal)
-    if deadline is None:
+    if deadline is None or _status(case) == "concluded":
         return "none"
     today = day_of(now_ms)
     if deadline.clock == "correction":
@@ -231,8 +218,9 @@ def light_of(case: Case, item: Limits, tier: str, cal: WorkCalendar, now_ms: int
 
 
 def time_split(case: Case, now_ms: int) -> dict[str, int]:
-    """Milliseconds by what they are attributed to (handler, upper, statutory_pause, agent, transit)."""
+    """Milliseconds by what they are attributed to (handler, upper, statutory_pause, agent, transit, applicant)."""
     split: dict[str, int] = {}
-    for span in case.spans:
-        split[span.why] = split.get(span.why, 0) + max(0, (span.end if span.end is not None else now_ms) - span.start)
+    for one in case.spans:
+        for span in closed(case, one, now_ms) if one.end is None else (one,):
+            split[span.why] = split.get(span.why, 0) + max(0, (span.end or 0) - span.start)
     return split

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from node.domain.calendar import due_date
 from node.domain.errors import TongbanError
 from node.domain.events import INTERNAL, Builder, Built
 from node.domain.fields import max_extension
 from node.domain.guards import next_step
 from node.domain.model import FactValue, NewEvent
+from node.domain.stops import stated_end
 
 _STAFF_ID = re.compile(r"[A-Za-z0-9._:+-]{1,128}")
 
@@ -35,7 +35,7 @@ def _send_back(built: Built) -> NewEvent:
 
 def _suspend(built: Built) -> NewEvent:
     days = built.number("days")
-    until = due_date(built.ctx.calendar, built.ctx.today, days).date
+    until = stated_end(built.case, built.ctx.today, days, built.ctx.calendar)
     return built.event({"kind": built.text("kind"), "days": days, "until": until}, built.texts("citation"))
 
 

@@ -232,14 +232,6 @@ def _stoppable(case: Case, cmd: Command, ctx: Context) -> str:
     return "" if isinstance(days, int) and 1 <= days <= MAX_STOP_DAYS else "应写明所需天数"
 
 
-def _resumable(case: Case, cmd: Command, ctx: Context) -> str:
-    if cmd.actor.role is not Role.SYSTEM:
-        return ""
-    if case.suspend_until is None or ctx.today <= case.suspend_until:
-        return "所需时间未满"
-    return _clock_agrees(case, cmd, ctx)
-
-
 def _not_extended(case: Case, cmd: Command, ctx: Context) -> str:
     if case.extended:
         return "只能延期一次"
@@ -330,7 +322,6 @@ GUARDS: Mapping[str, Guard] = {
     "two_persons": _two_persons,
     "a_step_done": _a_step_done,
     "stoppable": _stoppable,
-    "resumable": _resumable,
     "not_extended": _not_extended,
     "before_due": _before_due,
     "sealed": _is_true("sealed", "结果文书应先盖章"),

@@ -6,8 +6,8 @@ are read with getters that answer an empty value for what is missing or of anoth
 The clock ledger. `Case.spans` lists intervals: R (notice within five days), A (agent), S (statutory, with who had the
 case), D (service). Every event that moves a clock closes the open span and opens the next, so the spans of a case follow
 one another and never count an instant twice. A stop (Art. 45) is a span of S with `running=False`; P stops with S. `why`
-says whose time it was: agent, handler, upper (after a referral), transit, applicant (a correction is awaited),
-statutory_pause.
+says whose time it was: agent, handler, upper (after a referral), transit, applicant (a correction or the collection of the result is
+awaited), statutory_pause.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 from node.domain.calendar import end_of_day_ms
 from node.domain.ledger_custody import assigned, offered, taken
-from node.domain.ledger_reading import Changes, clocks, code, codes, day, number, octets
+from node.domain.ledger_reading import STOPPED, Changes, clocks, code, codes, day, number, octets, whose
 from node.domain.model import Case, Event, Hop, Span
 
 
@@ -25,10 +25,6 @@ def changes_of(case: Case, event: Event) -> Changes:
     """The fields a known kind changes (a new dict)."""
     handler = _HANDLERS.get(event.kind)
     return handler(case, event) if handler is not None else {}
-
-
-def _whose(case: Case) -> str:
-    return "upper" if case.examined_below else "handler"
 
 
 # filing ------------------------------------------------------------------------------------------------------------------
@@ -137,7 +133,7 @@ def _accepted_as_of(case: Case, event: Event, at: int) -> Changes:
         "step": 0,
         "steps_done": (),
         "examined_by": (),
-        "spans": clocks(case, at, Span("S", at, None, True, _whose(case), event.author)),
+        "spans": clocks(case, at, Span("S", at, None, True, whose(case), event.author)),
     }
 
 
@@ -145,7 +141,7 @@ def _decided_at_once(case: Case, event: Event) -> Changes:
     return (
         _accepted(case, event)
         | _decided(case, event)
-        | {"spans": clocks(case, event.at, Span("D", event.at, None, True, _whose(case), event.author))}
+        | {"spans": clocks(case, event.at, Span("D", event.at, None, True, whose(case), event.author))}
     )
 
 
@@ -179,7 +175,7 @@ def _reassigned(case: Case, event: Event) -> Changes:
 
 
 def _suspended(case: Case, event: Event) -> Changes:
-    stop = Span("S", event.at, None, False, "statutory_pause", event.author)
+    stop = Span("S", event.at, None, False, STOPPED, event.author)
     return {
         "suspend_kind": code(event.facts, "kind"),
         "suspended_at": event.at,
@@ -190,15 +186,8 @@ def _suspended(case: Case, event: Event) -> Changes:
 
 def _resumed(case: Case, event: Event) -> Changes:
     """The pause ends when it ends, but at the stated end at the latest: what is over is the handler's time (row 26)."""
-    end = event.at
-    if case.suspend_until is not None and case.suspend_until.year < dt.MAXYEAR:
-        end = min(end, end_of_day_ms(case.suspend_until) - 1)
-    return {
-        "suspend_kind": "",
-        "suspended_at": 0,
-        "suspend_until": None,
-        "spans": clocks(case, end, Span("S", max(end, case.suspended_at), None, True, _whose(case), event.author)),
-    }
+    running = Span("S", max(event.at, case.suspended_at), None, True, whose(case), event.author)
+    return {"suspend_kind": "", "suspended_at": 0, "suspend_until": None, "spans": clocks(case, event.at, running)}
 
 
 def _extended(case: Case, event: Event) -> Changes:
@@ -212,7 +201,7 @@ def _decided(case: Case, event: Event) -> Changes:
         "decided_by": event.author,
         "decision": decision,
         "ground": _ground(event),
-        "spans": clocks(case, event.at, Span("D", event.at, None, True, _whose(case), event.author)),
+        "spans": clocks(case, event.at, Span("D", event.at, None, True, whose(case), event.author)),
     }
 
 
@@ -223,7 +212,11 @@ def _ground(event: Event) -> str:
 
 
 def _concluded(case: Case, event: Event) -> Changes:
-    return {"concluded_at": event.at}
+    """The result is ready and the applicant told: what follows is his time (A0)."""
+    return {
+        "concluded_at": event.at,
+        "spans": clocks(case, event.at, Span("D", event.at, None, False, "applicant", event.author)),
+    }
 
 
 def _delivered(case: Case, event: Event) -> Changes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from node.domain.ledger_reading import Changes, clocks, code, day, hashes, octets
+from node.domain.ledger_reading import STOPPED, Changes, clocks, code, day, hashes, octets, still_stopped
 from node.domain.model import Case, Event, Hop, Offer, Purpose, Span
 
 _PURPOSES = {str(purpose): purpose for purpose in Purpose}
@@ -78,6 +78,8 @@ def _spans_after_take(case: Case, event: Event, purpose: Purpose) -> tuple[Span,
         return clocks(case, at, Span("A", at, None, True, "agent", event.author))
     if purpose is Purpose.HAND_OVER and clock == "A":
         return clocks(case, at, Span("A", at, None, False, "handler", event.author))  # waits for the clerk's receipt
+    if event.status_after == "concluded":
+        return clocks(case, at, Span(clock, at, None, False, "applicant", event.author))  # ready to be collected
     why = "upper" if purpose in (Purpose.REFER, Purpose.RETURN) and _examined_below(case, event, purpose) else "handler"
     return clocks(case, at, Span(clock, at, None, True, why, event.author))
 
@@ -99,7 +101,8 @@ def assigned(case: Case, event: Event) -> Changes:
         "assignee": "",
     }
     if case.spans and case.spans[-1].end is None:
-        last, waits = case.spans[-1], event.status_after in ("suspended", "awaiting_correction")
+        last, waits = case.spans[-1], event.status_after in ("suspended", "awaiting_correction", "concluded")
+        waits = waits and (last.why != STOPPED or still_stopped(case, event.at))
         running, why = (last.running, last.why) if waits else (True, "agent" if event.status_after == "with_agent" else "handler")
         changes["spans"] = clocks(case, event.at, Span(last.clock, event.at, None, running, why, event.custodian_after))
     if event.status_after == "accepted":

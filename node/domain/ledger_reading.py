@@ -6,12 +6,14 @@ A getter answers an empty value for what is missing or of another type, so that 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any, TypeAlias
 
-from node.domain.calendar import day_of, ms_of
+from node.domain.calendar import day_of, end_of_day_ms, ms_of
 from node.domain.model import Case, Facts, Span
 
 Changes: TypeAlias = dict[str, Any]
+STOPPED = "statutory_pause"
 
 
 def code(facts: Facts, key: str) -> str:
@@ -50,6 +52,32 @@ def clocks(case: Case, at: int, *opened: Span) -> tuple[Span, ...]:
     """Close the open span, which is the last, at `at` and open the given one."""
     spans = case.spans
     if spans and spans[-1].end is None:
-        last = spans[-1]
-        spans = (*spans[:-1], Span(last.clock, last.start, max(at, last.start), last.running, last.why, last.holder))
+        spans = (*spans[:-1], *closed(case, spans[-1], at))
     return spans + opened
+
+
+def closed(case: Case, last: Span, at: int) -> tuple[Span, ...]:
+    """The open span as it is when it ends at `at`. A statutory pause stops nothing beyond its stated end: what is over is the
+    time of who has the case (row 26, A4)."""
+    at, over = max(at, last.start), _stated_end(case)
+    if last.why != STOPPED or over is None or at <= over:
+        return (replace(last, end=at),)
+    over = max(over, last.start)
+    return replace(last, end=over), Span(last.clock, over, at, True, whose(case), last.holder)
+
+
+def still_stopped(case: Case, at: int) -> bool:
+    """Whether a suspension has not reached its stated end."""
+    over = _stated_end(case)
+    return over is None or at <= over
+
+
+def _stated_end(case: Case) -> int | None:
+    """The last instant (ms) of the stated last day; None when none was stated, or an absurd one."""
+    until = case.suspend_until
+    return end_of_day_ms(until) - 1 if until is not None and until.year < dt.MAXYEAR else None
+
+
+def whose(case: Case) -> str:
+    """Whose time it is while the case is worked on."""
+    return "upper" if case.examined_below else "handler"

@@ -150,7 +150,7 @@ TABLE: tuple[Transition, ...] = (
     _row(24, "accepted", "ask_more", "more_asked", "examiner", "", "accepted", paper="补充材料通知", built=False),
     _row(25, "accepted", "suspend", "suspended", "approver", "stoppable", "suspended",
          clock="S, P stop", paper="特别程序所需时间告知书", law="行政许可法第四十五条"),
-    _row(26, "suspended", "resume", "resumed", "examiner approver system", "resumable", "accepted",
+    _row(26, "suspended", "resume", "resumed", "examiner approver", "", "accepted",
          clock="S, P restart; excess attributed", paper="恢复办理告知", law="行政许可法第四十五条", forward=True),
     _row(27, "accepted", "offer_hearing", "hearing_offered", "examiner", "", "accepted", paper="听证告知书",
          law="行政许可法第四十七条", built=False),

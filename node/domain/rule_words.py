@@ -73,7 +73,6 @@ SENTENCES = {
     "该事项没有可停止计时的特别程序依据": "the item has no special procedure that stops the clock",
     "不属于可停止计时的特别程序(现场勘验不停止计时)": "not a procedure that stops the clock (a site visit does not)",
     "应写明所需天数": "the days needed must be given",
-    "所需时间未满": "the time needed is not over",
     "只能延期一次": "extended once only",
     "已过期限,不能再延期": "the time limit is over: no extension any more",
     # undoing, drafts, mandates

@@ -231,7 +231,7 @@ TERMS: tuple[Term, ...] = (
         agent | 代办 | agent
         link_outage | 断网 | link outage
         transit | 移交途中 | in transit
-        applicant | 申请人补正 | applicant | the correction is awaited
+        applicant | 申请人用时 | applicant | a correction, or the collection of the result, is awaited
     """),
     *_terms("hop", "DESIGN, Custody", """
         filed | 申请 | filed | where the case began

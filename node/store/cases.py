@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import decode_header
 from node.domain.audit import CLEAR, Judged, Mark, doubted, stranger
+from node.domain.awaits import READY
 from node.domain.case_number import parse_case_no
 from node.domain.casefold import Visit, evolve, extends, fold
 from node.domain.model import Case, Event
@@ -328,5 +329,6 @@ class CaseTable(CaseReader):
             case.case_no, case.status, case.custodian, case.origin, case.item_id, case.version, case.term, case.head, case.filed_at,
             case.accepted_at, case.decided_at, case.concluded_at, case.delivered_at, case.decision,
             offer.target if offer else None, offer.giver if offer else None, due, standing.first_arrival,
-            len(standing.parked), len(standing.void), awaits, due or desk.NEVER, back, doubted(standing.judged),
+            len(standing.parked), len(standing.void), awaits, (due if awaits != READY else None) or desk.NEVER, back,
+            doubted(standing.judged),
         )  # fmt: skip

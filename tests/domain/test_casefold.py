@@ -91,13 +91,13 @@ def _step(n: int) -> tuple[Case, Event]:
 
 def test_the_ledger_counts_every_instant_once() -> None:
     spans = LIFE.the.spans
-    assert [span.clock for span in spans] == ["A", "A", "A", "R", "S", "S", "S", "D", "D", "D", "D", "D"]
+    assert [span.clock for span in spans] == ["A", "A", "A", "R", "S", "S", "S", "D", "D", "D", "D", "D", "D"]
     assert all(span.end is not None and span.end >= span.start for span in spans)
     assert all(first.end == second.start for first, second in pairwise(spans))
     split = time_split(LIFE.the, LIFE.now)
     assert split["agent"] == HOUR
     assert sum(split.values()) == LIFE.the.delivered_at - LIFE.the.filed_at
-    assert {span.why for span in spans} == {"agent", "transit", "handler", "upper"}
+    assert {span.why for span in spans} == {"agent", "transit", "handler", "upper", "applicant"}
 
 
 @given(st.randoms(use_true_random=False), st.integers(0, 20))
@@ -293,16 +293,13 @@ def test_undo_puts_back_what_was_and_keeps_the_fact() -> None:
 
 def test_a_pause_beyond_its_stated_end_is_the_handlers_time() -> None:
     desk = Desk().accepted()
-    desk.do("suspend", Role.APPROVER, fields={"days": 1})  # until Tuesday 3 March
+    desk.do("suspend", Role.APPROVER, fields={"days": 2})  # until Tuesday 3 March
     desk.now = START + 4 * DAY
     desk.do("resume", Role.EXAMINER)
-    pause, running = desk.the.spans[-2:]
-    assert (pause.running, running.running, running.end) == (False, True, None)
-    assert (
-        pause.end
-        == running.start
-        == int(dt.datetime(2026, 3, 4, tzinfo=dt.timezone(dt.timedelta(hours=8))).timestamp() * 1000) - 1
-    )
+    pause, over, running = desk.the.spans[-3:]
+    assert (pause.running, over.running, over.why, running.end) == (False, True, "handler", None)
+    midnight = int(dt.datetime(2026, 3, 4, tzinfo=dt.timezone(dt.timedelta(hours=8))).timestamp() * 1000)
+    assert (pause.end, over.start, over.end, running.start) == (midnight - 1, midnight - 1, START + 4 * DAY, START + 4 * DAY)
     assert desk.events[-1].facts["over"] == 3
 
 

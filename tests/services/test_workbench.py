@@ -53,6 +53,19 @@ def test_pages_give_each_case_once_the_most_urgent_first(town: Town) -> None:
     assert counted["today"] + counted["overdue"] + sum(row["light"] == "green" for row in seen) == 73
 
 
+def test_what_waits_to_be_collected_is_on_nobodys_list_of_overdue_cases(town: Town) -> None:
+    no = town.file("district", item=district_item(town), actor=CLERK)
+    for action in ("accept", "complete_step", "approve"):
+        town.do("district", no, action)
+    town.world.advance(30 * DAY)
+    assert numbers(town, "district", CLERK, "overdue") == [no]  # the result is not ready
+    town.do("district", no, "conclude")
+    town.world.advance(30 * DAY)
+    assert numbers(town, "district", CLERK, "overdue") == []
+    row = part(town, "district", CLERK)[0]
+    assert (row["case_no"], row["awaits"], row["light"], row["due"] is not None) == (no, "deliver", "none", True)
+
+
 def test_a_case_is_in_the_list_of_whose_turn_it_is(town: Town) -> None:
     no = town.file("township", item=district_item(town), actor=CLERK)
     assert (numbers(town, "township", CLERK), part(town, "township", CLERK)[0]["awaits"]) == ([no], "accept")
