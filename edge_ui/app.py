@@ -46,7 +46,7 @@ class UiApplication(tornado.web.Application):
         self.public_reads = Buckets(burst=200, per_minute=240, now=settings.monotonic)  # of strangers; a machine asks more
         self.login_tries = Buckets(burst=10, per_minute=6, now=settings.monotonic)
         self.join_tries = Buckets(burst=20, per_minute=10, now=settings.monotonic)
-        self.uploads: dict[tuple[str, str], MaterialHandler] = {}
+        self.uploads: dict[tuple[str, str, str], MaterialHandler] = {}
         self.page_uploads = 0
         self.words = Words.load(HERE / "locale")
         self.held, self.once = HeldForms(settings.monotonic), ShownOnce()

@@ -45,6 +45,9 @@ class SystemClock:
     def now(self) -> int:
         return time.time_ns() // 1_000_000 + self._offset
 
+    def ticks(self) -> int:
+        return time.monotonic_ns() // 1_000_000
+
 
 def assemble(folder: Path, clock: Clock, *, threaded: bool = True) -> Center:
     """Store, keys and services of an existing node. Raises not_a_node, root_key_lost."""

@@ -149,6 +149,23 @@ def sync_directory(directory: Path) -> None:
         os.close(handle)
 
 
+def sync_file(path: Path) -> None:
+    """Bring what was written to a file onto the disk. Raises OSError."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def move_durably(source: Path, target: Path) -> None:
+    """Rename a file so that its content and its new name are on the disk when this returns, also where a rename is durable only by
+    the folder's own sync; folders that are missing are made, and synced into the ones that hold them. Raises OSError."""
+    made = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sync_file(source)
+    os.replace(source, target)
+    for folder in (target.parent, *(one.parent for one in made)):
+        sync_directory(folder)
+
+
 def make_private_directory(directory: Path) -> None:
     """Create `directory` (and its parents); the last one is closed to other users."""
     with disk_errors(directory):

@@ -4,7 +4,8 @@ The body is never held whole: each `PIECE` is stored by the center, at its offse
 per upload is bounded and what arrived before a break is not sent again. `HEAD` says how much is stored (`Upload-Offset`) and how
 much is expected (`Upload-Length`); `PUT` with `Upload-Offset` goes on from there, without it (or with 0) starts again. A body
 that names its offset may end before the file does: then it is a piece, and the next one goes on.
-A new upload of the same material takes over from an older one that still hangs on a dead connection.
+Right comes first: who may not send the file is refused before a byte is read. A new upload of a person takes over from an older one
+of the same material that still hangs on a dead connection; another person's is left alone, and the center decides who is second.
 """
 
 from __future__ import annotations
@@ -64,6 +65,9 @@ class MaterialHandler(ApiHandler):
                 "not_found",
                 "file_refused",
                 "guard_failed",
+                "upload_taken",
+                "upload_other",
+                "too_many_uploads",
                 "illegal_action",
                 "not_custodian",
                 "in_transit",
@@ -81,8 +85,8 @@ class MaterialHandler(ApiHandler):
         self.lock = asyncio.Lock()
 
     @property
-    def key(self) -> tuple[str, str]:
-        return self.path_kwargs["no"], self.path_kwargs["material"]
+    def key(self) -> tuple[str, str, str]:
+        return self.path_kwargs["no"], self.path_kwargs["material"], self.actor.staff_id
 
     # --- HEAD ----------------------------------------------------------------------------------------------------
 
@@ -106,7 +110,8 @@ class MaterialHandler(ApiHandler):
             self.check_path(self.path_kwargs)
             self.actor = await self.authenticate()
             self.args = self.operation.read_query(self.query_texts())
-            self.upload = await self.open_upload(*self.key)
+            await self.call(self.center.may_send_material, *self.key[:2], self.actor)
+            self.upload = await self.open_upload(*self.key[:2])
         except TongbanError as error:
             self.refuse_body(error)
 
@@ -127,7 +132,7 @@ class MaterialHandler(ApiHandler):
             raise malformed("缺少 Content-Length 或 Upload-Length", "Content-Length or Upload-Length")
         self.check_sizes(offset, coming, total, expected)
         if offset and offset != known.get("offset", 0):
-            raise TongbanError("guard_failed", rule="Upload-Offset", offset=int(known.get("offset", 0)))
+            raise TongbanError("guard_failed", rule="文件应从已保存的位置接着传", offset=int(known.get("offset", 0)))
         return Upload(no, material, offset, total, self.file_name(material), self.mime())
 
     def check_sizes(self, offset: int, coming: int | None, total: int, expected: int | None) -> None:
@@ -168,7 +173,7 @@ class MaterialHandler(ApiHandler):
 
     async def stop(self) -> None:
         """Another upload of the same material took over: what is in flight is finished, nothing follows."""
-        self.early = self.early or TongbanError("guard_failed", rule="another upload took over")
+        self.early = self.early or TongbanError("upload_taken", by=self.actor.name or self.actor.staff_id)
         async with self.lock:
             self._buffer.clear()
 
@@ -177,7 +182,7 @@ class MaterialHandler(ApiHandler):
         if self.early is not None:
             raise self.early
         assert self.upload is not None
-        self.set_header("Upload-Offset", str(self.upload.offset))
+        self.set_header("Upload-Offset", str(self.stored.get("offset", self.upload.offset)))
         self.send_json(self.stored, 202 if "request" in self.stored else 200)
 
     def on_connection_close(self) -> None:

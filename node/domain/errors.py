@@ -160,6 +160,22 @@ ERRORS: dict[str, ErrorKind] = {
         "这种文件不能作为材料:请用照片(JPG、PNG 等)、PDF、OFD 或 Word、Excel 文档;程序和网页文件不收",
         "this kind of file is not taken: use photographs (JPG, PNG …), PDF, OFD or office documents; no programs or web pages",
     ),
+    "upload_taken": ErrorKind(
+        409,
+        "这份文件正由{by}上传,请等其传完后刷新页面查看",
+        "{by} is sending this file now: wait for its end, then look again",
+    ),
+    "upload_other": ErrorKind(
+        409,
+        "同名、同样大小的另一份文件正在上传,内容不同,没有保存;请等半分钟再传,或先把文件改名",
+        "another file of this name and size is being sent, with other content: nothing of this one was kept; wait half a minute or"
+        " rename it",
+    ),
+    "too_many_uploads": ErrorKind(
+        429,
+        "没有传完的文件太多(上限 {limit}),请先把已经开始的传完,或在草稿中删除没有传完的文件",
+        "too much is being sent at once (at most {limit}): finish or remove what was begun first",
+    ),
     "unauthenticated": ErrorKind(401, "请先登录", "log in first"),
     "forbidden": ErrorKind(403, "您的岗位无权进行此操作:{rule}", "your role may not do this: {rule}"),
     "not_found": ErrorKind(404, "没有找到:{what}", "not found: {what}"),

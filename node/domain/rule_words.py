@@ -81,6 +81,7 @@ SENTENCES = {
     "只能当天撤回": "undone on the same day only",
     "文书已发出,不能撤回": "a paper has gone out: it cannot be undone",
     "草稿正在提交、已提交或已删除": "the draft is being lodged, was lodged or was removed",
+    "文件应从已保存的位置接着传": "the file goes on from the offset that is stored",
     "草稿刚被改动,请再次提交": "the draft was just changed: submit it again",
     "代办委托已过期,须由申请人重新委托": "the mandate has ended: the applicant must give a new one",
     # what is published

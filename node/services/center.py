@@ -160,10 +160,12 @@ class Center:
         self._may_read(actor)
         return self.materials.offset(case_no, material, actor)
 
+    def may_send_material(self, case_no: str, material: str, actor: Actor) -> None:
+        self.materials.may_send(case_no, material, actor)
+
     def put_material(
         self, case_no: str, material: str, actor: Actor, offset: int, data: bytes, total: int, file_name: str, mime: str
     ) -> dict[str, Any]:
-        self._may_read(actor)
         return self.materials.put(case_no, material, actor, offset, data, total, file_name, mime)
 
     def _may_read(self, actor: Actor) -> None:
@@ -272,6 +274,8 @@ class Center:
 
     def tick(self) -> int:
         """Look at the timers once; answers how many fired."""
+        self.store.watch.keep()
+        self.materials.uploads.sweep()
         self.drafts.sweep()
         return self.timers.tick()
 

@@ -9,7 +9,6 @@ Everybody at this counter who may file sees all its drafts, with the name of who
 from __future__ import annotations
 
 import datetime as dt
-import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,11 +16,9 @@ from typing import Any
 
 from node.domain.application import validate_application
 from node.domain.calendar import day_of
-from node.domain.catalog import Item
 from node.domain.draft import (
     AGENT_CHANNEL,
     CONTACTS,
-    MANDATE_PAPER,
     SOURCE,
     DraftFile,
     application_no,
@@ -33,36 +30,30 @@ from node.domain.draft import (
     typed,
 )  # fmt: skip
 from node.domain.errors import FieldError, TongbanError
-from node.domain.filetypes import HEAD, MAX_FILE, check_upload, shown_inline
 from node.domain.guards import STALE_DRAFT_DAYS
 from node.domain.mandate import SCOPES
-from node.domain.model import Actor, Role
+from node.domain.model import Actor
 from node.services.documents import filing_body, iso
+from node.services.draft_files import CLOSED, DraftUploads
 from node.services.intake import NOT_VOIDED, Intake, voided_here
 from node.services.materials import Materials
 from node.services.rules import Rules
 from node.services.standing import require_member
-from node.store.drafts import DraftFiles, DraftRow, FileRow
-from node.store.store import Store, Tx, View
+from node.store.drafts import DraftRow, FileRow
+from node.store.store import Store, Tx
 
-FILERS = frozenset({Role.AGENT, Role.CLERK, Role.DIRECTOR})
-MAX_FILES = 100
 DAY_MS = 86_400_000
 MANDATE = dt.timedelta(days=180)  # what the form proposes; the applicant says for how long
 PIECE = 1 << 20  # bytes of a file that become part of a case at once
-_ID = re.compile(r"[0-9a-f]{16}")
-_KEY = re.compile(r"[A-Za-z0-9._-]{1,80}")
 
 
-class DraftService:
+class DraftService(DraftUploads):
     """Drafts of one node."""
 
     def __init__(self, store: Store, rules: Rules, intake: Intake, materials: Materials) -> None:
-        self.store = store
-        self.rules = rules
+        super().__init__(store, rules)
         self.intake = intake
         self.materials = materials
-        self.folder = DraftFiles(store)
 
     # beginning and typing ----------------------------------------------------------------------------------------------
 
@@ -96,7 +87,7 @@ class DraftService:
         """Throw a draft away, with its photographs."""
         self._may(actor)
         if not self._discard(id):
-            raise TongbanError("guard_failed", rule="草稿正在提交、已提交或已删除")
+            raise TongbanError("guard_failed", rule=CLOSED)
 
     def sweep(self) -> int:
         """Throw away what nobody touched for STALE_DRAFT_DAYS (R12): names and photographs are not kept for nothing."""
@@ -117,8 +108,9 @@ class DraftService:
             tx.drafts.remove_files(id)
             return True
 
-        if done := self.store.run(command):
-            self.folder.remove_all(id)
+        with self.store.turns.of("draft", id):
+            if done := self.store.run(command):
+                self.folder.remove_all(id)
         return done
 
     # reading -----------------------------------------------------------------------------------------------------------
@@ -159,110 +151,6 @@ class DraftService:
             "applicant": row.fields.get("name", ""), "by": row.staff_name or row.staff_id, "staff_id": row.staff_id, "case_no": row.case_no,
             "created_at": iso(row.created_at), "updated_at": iso(row.updated_at),
         }  # fmt: skip
-
-    def _file(self, row: FileRow) -> dict[str, Any]:
-        offset = row.size if row.whole else self.folder.held(row.draft_id, row.id)
-        return {
-            "id": row.id, "n": row.n, "material": row.material, "file_name": row.file_name, "mime": row.mime, "size": row.size,
-            "whole": row.whole, "offset": offset, "picture": row.whole and shown_inline(row.mime),
-        }  # fmt: skip
-
-    # files -------------------------------------------------------------------------------------------------------------
-
-    def add_file(self, id: str, key: str, file_name: str, size: int, material: str, actor: Actor) -> dict[str, Any]:
-        """Announce a file; the same `key` again is the same file, to be resumed. Errors: `invalid_input`, `too_large`."""
-        self._may(actor)
-        if size <= 0:
-            raise TongbanError("invalid_input", {"file": "empty"})
-        if size > MAX_FILE:
-            raise TongbanError("too_large", limit="50 MB")
-        if not _KEY.fullmatch(key):
-            raise TongbanError("invalid_input", {"key": "invalid"})
-
-        def command(tx: Tx) -> FileRow:
-            row = self._open(tx, id)
-            known = tx.drafts.file_of_key(id, key)
-            if known is not None and known.size == size:
-                return known
-            if len(tx.drafts.files(id)) >= MAX_FILES:
-                raise TongbanError("invalid_input", {"file": "too_many_files"})
-            new = secrets.token_hex(8)
-            unique = key if known is None else new
-            tx.drafts.add_file(new, id, unique, self._material(row.item_id, material), file_name[-120:] or "file", size)
-            found = tx.drafts.file(id, new)
-            assert found is not None
-            return found
-
-        return self._file(self.store.run(command))
-
-    def put_file(self, id: str, file_id: str, offset: int, data: bytes, actor: Actor) -> dict[str, Any]:
-        """Append a piece. A piece that does not continue what is held changes nothing; the answer says where to go on.
-
-        Errors: `file_refused` by the content, `disk_full`, `not_found`.
-        """
-        self._may(actor)
-        row = self._file_row(id, file_id)
-        held = self.folder.held(id, file_id)
-        if row.whole or offset != held or offset + len(data) > row.size:
-            return self._file(row)
-        if offset == 0:
-            self._check_head(id, file_id, data)
-        self.folder.append(id, file_id, data)
-        if offset + len(data) == row.size:
-            mime = check_upload(self.folder.read(id, file_id, 0, HEAD)).mime
-            self.store.run(lambda tx: tx.drafts.finish_file(file_id, mime))
-        return self._file(self._file_row(id, file_id))
-
-    def _check_head(self, id: str, file_id: str, data: bytes) -> None:
-        """A file that is refused is forgotten at once, so that it does not stand in the way."""
-        try:
-            check_upload(data[:HEAD])
-        except TongbanError:
-            self.store.run(lambda tx: tx.drafts.remove_file(file_id))
-            raise
-
-    def sort_files(self, id: str, sorted_: Mapping[str, str], actor: Actor) -> None:
-        """Give files to materials: {file: material}; "" takes a file back to the unsorted ones."""
-        self._may(actor)
-
-        def command(tx: Tx) -> None:
-            row = self._open(tx, id)
-            known = {file.id for file in tx.drafts.files(id)}
-            for file_id, material in sorted_.items():
-                if file_id in known:
-                    tx.drafts.sort_file(file_id, self._material(row.item_id, material))
-
-        self.store.run(command)
-
-    def remove_file(self, id: str, file_id: str, actor: Actor) -> None:
-        self._may(actor)
-        self._file_row(id, file_id)
-
-        def command(tx: Tx) -> None:
-            self._open(tx, id)
-            tx.drafts.remove_file(file_id)
-
-        self.store.run(command)
-        self.folder.remove(id, file_id)
-
-    def read_file(self, id: str, file_id: str, offset: int, length: int, actor: Actor) -> tuple[bytes, dict[str, Any]]:
-        """(piece, the file's row). Errors: `not_found`."""
-        self._may(actor)
-        row = self._file_row(id, file_id)
-        return self.folder.read(id, file_id, offset, length), self._file(row)
-
-    def _material(self, item_id: str, name: str) -> str:
-        item = self._shown(item_id)
-        names = {material.name for material in item.materials} if item is not None else set()
-        return name if name in names or name == MANDATE_PAPER else ""
-
-    def _file_row(self, id: str, file_id: str) -> FileRow:
-        with self.store.reading() as view:
-            self._found(view, id)
-            row = view.drafts.file(id, file_id) if _ID.fullmatch(file_id) else None
-        if row is None:
-            raise TongbanError("not_found", what="file")
-        return row
 
     # lodging -----------------------------------------------------------------------------------------------------------
 
@@ -321,7 +209,13 @@ class DraftService:
         tx.drafts.settle(id, "lodging", application=application)
 
     def finish(self, id: str, actor: Actor) -> str:
-        """File the frozen application and put its files; safe to repeat from any point. Returns the case number."""
+        """File the frozen application and put its files; safe to repeat from any point. Returns the case number.
+
+        One at a time: who lodges at the same moment waits, and gets the same number."""
+        with self.store.turns.of("draft", id):
+            return self._finish(id, actor)
+
+    def _finish(self, id: str, actor: Actor) -> str:
         with self.store.reading() as view:
             row = self._found(view, id)
             files = [_plain(one) for one in view.drafts.files(id)]
@@ -365,37 +259,6 @@ class DraftService:
             "status": case.status, "filed_at": iso(case.filed_at), "applicant": body.get("application", {}).get("applicant", {}).get("name", ""),
             "has_parent": safe is not None, "materials": len(case.materials),
         }  # fmt: skip
-
-    # who and what ------------------------------------------------------------------------------------------------------
-
-    def _may(self, actor: Actor) -> None:
-        village = self.store.place.tier == "village"
-        if actor.role not in FILERS or actor.role is (Role.CLERK if village else Role.AGENT):
-            raise TongbanError("forbidden", rule="只有代办员和窗口人员可以登记申请")
-
-    def _item(self, item_id: str) -> Item:
-        item = self.rules.catalog.item(item_id)
-        if item is None:
-            raise TongbanError("not_found", what=item_id[:60])
-        return item
-
-    def _shown(self, item_id: str) -> Item | None:
-        """The item of a draft, also when it is no longer offered: what was typed stays readable, lodging says why it cannot be."""
-        snapshot = self.rules.catalog.snapshot()
-        return snapshot.items.get(item_id) or snapshot.withdrawn.get(item_id)
-
-    def _found(self, view: View | Tx, id: str) -> DraftRow:
-        row = view.drafts.get(id) if _ID.fullmatch(id) else None
-        if row is None:
-            raise TongbanError("not_found", what="draft")
-        return row
-
-    def _open(self, tx: Tx, id: str) -> DraftRow:
-        """A draft that may still be changed."""
-        row = self._found(tx, id)
-        if row.state != "open":
-            raise TongbanError("guard_failed", rule="草稿正在提交、已提交或已删除")
-        return row
 
 
 @contextmanager

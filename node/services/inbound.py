@@ -24,7 +24,7 @@ from node.store import sources
 from node.store.journal import chain_head, knows, last_arrival, wire_entry
 from node.store.links import PeerRow
 from node.store.maintenance import place
-from node.store.objects import object_hash
+from node.store.objects import INLINE_LIMIT, object_hash
 from node.store.store import Store, Tx, View
 
 PROTOCOL = 1
@@ -63,6 +63,7 @@ class Inbound:
         restarted, position = self.store.run(lambda tx: self._greeted(tx, peer, greeting))
         if restarted:
             raise LinkRefusedError("restart", "the peer knows more of our chain than we do: recovering", False)
+        self.store.watch.heard(peer, greeting.clock_ms)
         return position
 
     def _greeted(self, tx: Tx, peer: bytes, greeting: Greeting) -> tuple[bool, int]:
@@ -207,37 +208,43 @@ class Inbound:
         if part.offset == 0 and len(part.data) == part.total:
             if object_hash(part.data) == part.hash:
                 self.store.run(lambda tx: self._keep(tx, part.hash, part.data))
+                with self.store.turns.of("object", part.hash):
+                    files.partial(part.hash).unlink(missing_ok=True)
             return
-        held = files.append_partial(part.hash, part.offset, part.data)
-        if held >= part.total:
-            self._complete(part.hash, part.total)
+        with self.store.turns.of("object", part.hash):  # two connections may bring the same object
+            if files.append_partial(part.hash, part.offset, part.data) >= part.total:
+                self._complete(part.hash)
 
-    def _complete(self, hash: bytes, total: int) -> None:
+    def _complete(self, hash: bytes) -> None:
+        """All has come: kept when it is what its name says, else thrown away and asked for again."""
         path = self.store.files.partial(hash)
-        if total <= 64 * 1024:
-            data = path.read_bytes()
-            path.unlink()
-            if object_hash(data) == hash:
-                self.store.run(lambda tx: self._keep(tx, hash, data))
-            return
+        size = self.store.files.partial_size(hash)
         if file_hash(path) != hash:
+            path.unlink()
+            return
+        if size <= INLINE_LIMIT:
+            data = path.read_bytes()
+            self.store.run(lambda tx: self._keep(tx, hash, data))
             path.unlink()
             return
 
         def adopt(tx: Tx) -> None:
-            tx.objects.put_file(path, hash, total)
+            tx.objects.put_file(path, hash, size)
             self.store.object_arrived(tx, hash)
 
-        self.store.run(adopt)
+        with self.store.taking(path, hash):
+            self.store.run(adopt)
 
     def _keep(self, tx: Tx, hash: bytes, data: bytes) -> None:
         tx.objects.put(data)
-        self.store.files.partial(hash).unlink(missing_ok=True)
         self.store.object_arrived(tx, hash)
 
     # state ---------------------------------------------------------------------------------------------------------
 
     def on_link_state(self, peer: bytes, online: bool, error: str) -> None:
+        if not online:
+            self.store.watch.gone(peer)
+
         def note(tx: Tx) -> None:
             row = tx.links.get(peer)
             if row is None:

@@ -1,6 +1,7 @@
 """Files of a case: uploaded in pieces, resumed, and made part of the case when they are whole.
 
-A file collects in `objects/uploads/` behind 16 bytes of salt; its hash (of salt and content) names it. When the last byte
+Right comes first: who may not supply the material now writes no byte. A file collects in `objects/uploads/` behind 16 bytes of
+salt, one file a sender (`uploads.py`), under the turn of its material; its hash (of salt and content) names it. When the last byte
 is there and the size is what was declared, the file moves to the object folder and one entry names it: an event of the
 custodian, or a `supply_material` request when custody has left. A sender that lost the reply finds the whole size as offset;
 the same content again gets the same answer and no second entry.
@@ -8,25 +9,28 @@ the same content again gets the same answer and no second entry.
 
 from __future__ import annotations
 
-import hashlib
-import os
 from pathlib import Path
 from typing import Any
 
+from node.domain.access import why_not
 from node.domain.application import material_name
+from node.domain.commands import Command
+from node.domain.decisions import decide
 from node.domain.errors import TongbanError
 from node.domain.filetypes import HEAD, MAX_FILE, OCTETS, check_content, kind_of, shown_inline
+from node.domain.lifecycle import BY_ACTION
 from node.domain.model import Actor, Case
 from node.services.documents import case_document, filing_body, request_document
 from node.services.handling import ActResult, Handling, find_case
 from node.services.inbound import file_hash
 from node.services.rules import Rules
+from node.services.uploads import COMPARED, SALT, Uploads
 from node.store import sources
-from node.store.database import storage_error
+from node.store.objects import HASH_SIZE
+from node.store.partials import PartialRow
 from node.store.store import Store, Tx, View
 
-SALT = 16
-COMPARED = 1 << 20  # bytes read at once when two files are compared
+NO_GAP = "文件应从已保存的位置接着传"
 
 
 class Materials:
@@ -36,6 +40,7 @@ class Materials:
         self.store = store
         self.rules = rules
         self.handling = handling
+        self.uploads = Uploads(store)
 
     def index_of(self, case: Case, material: str) -> str:
         """The material's place in the item's list: a number, or the name as the catalog gives it."""
@@ -52,16 +57,33 @@ class Materials:
                     return index
         raise TongbanError("not_found", what=material[:100])
 
+    def may_send(self, case_no: str, material: str, actor: Actor) -> None:
+        """Whether the person may send this file here and now. Errors in this order: `forbidden`, `not_found`, those of the state."""
+        self._check_role(actor)
+        with self.store.reading() as view:
+            case = find_case(view, case_no)
+            self._check_right(view, case, self.index_of(case, material), actor)
+
+    def _check_role(self, actor: Actor) -> None:
+        (row,) = BY_ACTION["supply_material"]
+        if reason := why_not(row, self.store.place.tier, actor.role):
+            raise TongbanError("forbidden", rule=reason)
+
+    def _check_right(self, view: View, case: Case, index: str, actor: Actor) -> None:
+        """As the entry will be decided when the file is whole."""
+        fields = {"material": index, "blob": bytes(HASH_SIZE), "size": 1}
+        decide(case, Command("supply_material", fields, actor), self.rules.context(view, case, self.rules.item_of(case, view)))
+
     def offset(self, case_no: str, material: str, actor: Actor) -> dict[str, Any]:
-        """Bytes held of an unfinished upload and the size expected (None for any); the full size when the file is whole."""
+        """Bytes held of the person's unfinished upload and the size expected (None for any); the full size when the file is whole."""
         with self.store.reading() as view:
             case = find_case(view, case_no)
             index = self.index_of(case, material)
             sent = view.drafts.upload(case_no, index)
+            part = self.uploads.find(view, case_no, index, actor)
             blob, size = _found(view, case, index)
-        held = max(0, self._held(self._path(case_no, index)) - SALT)
-        if held:
-            return {"offset": held, "size": None if blob else size or None}
+        if part is not None and (held := self.uploads.held(part)):
+            return {"offset": held, "size": None if blob else size or part.size}
         whole = size if blob else sent.size if sent is not None else 0
         return {"offset": whole, "size": whole or size or None, "whole": bool(whole)}
 
@@ -94,40 +116,66 @@ class Materials:
     ) -> dict[str, Any]:
         """Append a piece. The answer has `offset`, and `complete` with the case or the request when the file is whole.
 
-        The same file again has no second effect and the same answer. Errors: `file_refused` for programs and pages.
+        Bytes that stand there already are compared and not written again, so sending from 0 goes on from the standing `offset`. The
+        same file again has no second effect and the same answer. Errors: those of `may_send`; `file_refused` for programs and pages;
+        `upload_taken` while somebody else sends to the material, `upload_other` when other content of the same name and length is
+        under way, `guard_failed` with the standing `offset` for a gap, `too_many_uploads`.
         """
+        self._check_role(actor)
         with self.store.reading() as view:
             case = find_case(view, case_no)
         index = self.index_of(case, material)
-        self._check_size(case, index, total)
-        path = self._path(case_no, index)
+        with self.store.turns.of("material", case_no, index):
+            with self.store.reading() as view:
+                case = find_case(view, case_no)
+                self._check_size(case, index, total)
+                if not data and (whole := self._whole(view, case, index, offset, total, actor)) is not None:
+                    return whole
+                self._check_right(view, case, index, actor)
+                self.uploads.refuse_second(view, case_no, index, actor)
+                part = self.uploads.find(view, case_no, index, actor, total, "" if file_name == material else file_name)
+            return self._put(case, index, actor, part, offset, data, total, file_name)
+
+    def _put(
+        self, case: Case, index: str, actor: Actor, part: PartialRow | None, offset: int, data: bytes, total: int, file_name: str
+    ) -> dict[str, Any]:
+        held = self.uploads.held(part) if part is not None else 0
+        if not 0 <= offset <= held:
+            raise TongbanError("guard_failed", rule=NO_GAP, offset=held)
+        if offset + len(data) > total:
+            raise TongbanError("invalid_input", {"Upload-Offset": "wrong_size"})
         if offset == 0:
             check_content(data[:HEAD])
-            path.unlink(missing_ok=True)
-        held = max(0, self._held(path) - SALT)
-        if not data and not held and (whole := self._whole(case, index, offset, total, actor)) is not None:
-            return whole
-        if offset != held or offset + len(data) > total:
-            raise TongbanError("invalid_input", {"Upload-Offset": "wrong_size"})
-        self._append(path, data)
-        if offset + len(data) < total:
-            return {"offset": offset + len(data), "complete": False}
-        result = self._finish(case_no, index, actor, path, total, file_name)
+        if part is None:
+            part = self.uploads.begin(case.case_no, index, actor, total, file_name)
+        held = self._standing(part, offset, data, held)
+        held = self.uploads.append(part, data[held - offset :]) if offset + len(data) > held else held
+        if held < total:
+            return {"offset": held, "complete": False}
+        result = self._finish(case.case_no, index, actor, part)
         return {"offset": total, "complete": True, "status": result.status, **result.document}
 
-    def _whole(self, case: Case, index: str, offset: int, total: int, actor: Actor) -> dict[str, Any] | None:
+    def _standing(self, part: PartialRow, offset: int, data: bytes, held: int) -> int:
+        """How much stands that this piece agrees with; other content begins anew at 0 once nobody sends the former any more."""
+        if offset == held or not self.uploads.differs(part, offset, data):
+            return held
+        if offset or self.uploads.is_fresh(part):
+            raise TongbanError("upload_other", offset=held)
+        self.uploads.restart(part)
+        return 0
+
+    def _whole(self, view: View, case: Case, index: str, offset: int, total: int, actor: Actor) -> dict[str, Any] | None:
         """The answer to "nothing is left to send" for a file that is whole; None when it is not."""
         if offset != total:
             return None
-        with self.store.reading() as view:
-            sent = view.drafts.upload(case.case_no, index)
-            blob, size = _found(view, case, index)
-            row = view.requests.get(sent.request) if sent is not None and sent.request and sent.size == total else None
-            if row is not None:
-                return {"offset": total, "complete": True, "status": 202, "request": request_document(row)}
-            if not blob or size != total:
-                return None
-            return {"offset": total, "complete": True, **case_document(view, self.rules, case, actor)}
+        sent = view.drafts.upload(case.case_no, index)
+        blob, size = _found(view, case, index)
+        row = view.requests.get(sent.request) if sent is not None and sent.request and sent.size == total else None
+        if row is not None:
+            return {"offset": total, "complete": True, "status": 202, "request": request_document(row)}
+        if not blob or size != total:
+            return None
+        return {"offset": total, "complete": True, **case_document(view, self.rules, case, actor)}
 
     def _check_size(self, case: Case, index: str, total: int) -> None:
         if total <= 0:
@@ -138,13 +186,11 @@ class Materials:
         if declared and declared != total and case.status != "awaiting_correction":  # a corrected paper is another paper
             raise TongbanError("invalid_input", {"content": "wrong_size"})
 
-    def _finish(self, case_no: str, index: str, actor: Actor, path: Path, total: int, file_name: str) -> ActResult:
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
-            head = file.read(SALT + HEAD)[SALT:]
-        digest = file_hash(path)
-        mime = check_content(head)
-        fields = {"material": index, "blob": digest, "size": total, "file_name": file_name[:200], "mime": mime}
+    def _finish(self, case_no: str, index: str, actor: Actor, part: PartialRow) -> ActResult:
+        """Nobody writes the file now: what is hashed is what is put under the hash, and its length is what was declared."""
+        path, total = self.uploads.path(part), part.size
+        mime, digest = self._checked_kind(part), file_hash(path)
+        fields = {"material": index, "blob": digest, "size": total, "file_name": part.file_name[:200], "mime": mime}
 
         def command(tx: Tx) -> ActResult:
             case = find_case(tx, case_no)
@@ -158,9 +204,20 @@ class Materials:
             tx.drafts.note_upload(case_no, index, digest, asked, total)
             return result
 
-        result = self.store.run(command)
-        path.unlink(missing_ok=True)
+        with self.store.taking(path, digest):
+            result = self.store.run(command)
+        with self.store.reading() as view:
+            done = [one for one in view.partials.of_material(case_no, index) if one.staff_id == actor.staff_id]
+        self.uploads.drop(done)
         return result
+
+    def _checked_kind(self, part: PartialRow) -> str:
+        """The type of a file all of which is on the disk; one that is refused is forgotten at once."""
+        try:
+            return check_content(self.uploads.synced_head(part, HEAD))
+        except TongbanError:
+            self.uploads.drop([part])
+            raise
 
     def _known(self, tx: Tx, case: Case, index: str, path: Path, total: int, actor: Actor) -> ActResult | None:
         """The answer that the same file got before; None when it is new."""
@@ -183,28 +240,6 @@ class Materials:
                 if stored is None or stored[0] != file.read(COMPARED):
                     return False
         return True
-
-    def _path(self, case_no: str, index: str) -> Path:
-        name = hashlib.sha256(f"{case_no}/{index}".encode()).hexdigest()
-        return self.store.files.folder / "uploads" / name
-
-    def _held(self, path: Path) -> int:
-        try:
-            return path.stat().st_size
-        except FileNotFoundError:
-            return 0
-
-    def _append(self, path: Path, data: bytes) -> None:
-        """Errors: `disk_full` and the like; what was written of the piece counts, the sender asks for the offset."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            new = not path.exists()
-            with path.open("ab") as file:
-                if new:
-                    file.write(os.urandom(SALT))
-                file.write(data)
-        except OSError as error:
-            raise storage_error(error) from error
 
 
 def _found(view: View | Tx, case: Case, index: str) -> tuple[bytes, int]:

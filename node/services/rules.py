@@ -86,20 +86,12 @@ class Rules:
         return view.place(step) if step is not None else None
 
     def clock_agrees(self, view: View | Tx) -> bool:
-        """Whether the local clock agrees with the last receipt (DESIGN "effect of absence"); a root is its own witness."""
-        if view.identity.parent is None:
-            return True
-        _, at_ms = view.links.last_receipt
-        peer = view.links.get(view.identity.parent)
-        return at_ms > 0 and view.now() >= at_ms and (peer is None or abs(peer.clock_skew) < 86_400_000)
+        """Whether the local clock may be believed (DESIGN "effect of absence"): the parent, or a root's children, bear it out."""
+        return self.store.watch.agrees(view)
 
     def _witnessed(self, view: View | Tx) -> int:
-        """Up to when our time is witnessed: now while the parent is heard, else its last receipt (DESIGN "effect of absence")."""
-        parent = view.identity.parent
-        peer = view.links.get(parent) if parent is not None else None
-        if parent is None or (peer is not None and peer.state == "online"):
-            return view.now()
-        return int(view.links.last_receipt[1])
+        """Up to when somebody bears our time out (DESIGN "effect of absence")."""
+        return self.store.watch.witnessed(view)
 
     def due_text(self, case: Case, view: View | Tx) -> str | None:
         """The due date as the query table keeps it; None when nothing runs."""

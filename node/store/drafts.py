@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from node.oslayer import sync_directory, sync_file
 from node.store.database import storage_error
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class FileRow:
     mime: str
     size: int
     whole: bool
+    staff_id: str  # whose upload it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ _DRAFT = (
     "d.id, d.item_id, d.staff_id, COALESCE(s.name, ''), d.fields, d.application, d.state, d.case_no, d.created_at, d.updated_at"
     " FROM drafts d LEFT JOIN staff s ON s.staff_id=d.staff_id"
 )
-_FILE = "id, draft_id, n, material, file_name, mime, size, whole FROM draft_files"
+_FILE = "id, draft_id, n, material, file_name, mime, size, whole, staff_id FROM draft_files"
 
 
 class Drafts:
@@ -137,16 +139,16 @@ class Drafts:
         row = self._db.execute(f"SELECT {_FILE} WHERE draft_id=? AND id=?", (draft_id, id)).fetchone()
         return _file(row) if row else None
 
-    def file_of_key(self, draft_id: str, key: str) -> FileRow | None:
-        """The file a sender announced under its own key before."""
-        row = self._db.execute(f"SELECT {_FILE} WHERE draft_id=? AND key=?", (draft_id, key)).fetchone()
+    def file_of_key(self, draft_id: str, staff_id: str, key: str) -> FileRow | None:
+        """The file that a person announced under the sender's own key before."""
+        row = self._db.execute(f"SELECT {_FILE} WHERE draft_id=? AND staff_id=? AND key=?", (draft_id, staff_id, key)).fetchone()
         return _file(row) if row else None
 
-    def add_file(self, id: str, draft_id: str, key: str, material: str, file_name: str, size: int) -> None:
+    def add_file(self, id: str, draft_id: str, staff_id: str, key: str, material: str, file_name: str, size: int) -> None:
         (n,) = self._db.execute("SELECT COALESCE(max(n), 0) + 1 FROM draft_files WHERE draft_id=?", (draft_id,)).fetchone()
         self._db.execute(
-            "INSERT INTO draft_files VALUES(?,?,?,?,?,'',?,0,?,?)",
-            (id, draft_id, n, material, file_name, size, key, self._view.now()),
+            "INSERT INTO draft_files VALUES(?,?,?,?,?,'',?,0,?,?,?)",
+            (id, draft_id, n, material, file_name, size, key, self._view.now(), staff_id),
         )
         self._db.execute("UPDATE drafts SET updated_at=? WHERE id=?", (self._view.now(), draft_id))
 
@@ -244,13 +246,26 @@ class DraftFiles:
         except (FileNotFoundError, NotADirectoryError):
             return 0
 
-    def append(self, draft_id: str, file_id: str, data: bytes) -> None:
-        """Add a piece. Errors: `disk_full`, `read_only`, `storage_failed`; what was written of it counts, see `held`."""
+    def append(self, draft_id: str, file_id: str, data: bytes) -> int:
+        """Add a piece; the bytes held then. Errors: `disk_full`, `read_only`, `storage_failed`; what was written counts, see `held`.
+
+        Whoever calls holds the draft's turn."""
         path = self.path(draft_id, file_id)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("ab") as file:
                 file.write(data)
+        except OSError as error:
+            raise storage_error(error) from error
+        return self.held(draft_id, file_id)
+
+    def settle(self, draft_id: str, file_id: str) -> None:
+        """Bring a whole file and its name onto the disk. Errors: those of `append`."""
+        path = self.path(draft_id, file_id)
+        try:
+            sync_file(path)
+            for folder in (path.parent, self.folder, self.folder.parent):
+                sync_directory(folder)
         except OSError as error:
             raise storage_error(error) from error
 
@@ -274,8 +289,8 @@ def _text(document: dict[str, Any]) -> str:
 
 
 def _file(row: Any) -> FileRow:
-    id, draft_id, n, material, file_name, mime, size, whole = row
-    return FileRow(id, draft_id, n, material, file_name, mime, size, bool(whole))
+    id, draft_id, n, material, file_name, mime, size, whole, staff_id = row
+    return FileRow(id, draft_id, n, material, file_name, mime, size, bool(whole), staff_id)
 
 
 def _draft(row: Any) -> DraftRow:

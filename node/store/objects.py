@@ -13,12 +13,12 @@ public.
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from node.domain.errors import TongbanError
 from node.domain.model import Case
+from node.oslayer import move_durably
 
 if TYPE_CHECKING:
     from node.store.store import Tx, View
@@ -53,7 +53,9 @@ class ObjectFiles:
             return 0
 
     def append_partial(self, hash: bytes, offset: int, data: bytes) -> int:
-        """Write a piece at its offset; a piece that does not continue what is there is dropped. Returns the size held."""
+        """Write a piece at its offset; a piece that does not continue what is there is dropped. Returns the size held.
+
+        Whoever calls holds the turn of the hash (`turns.of("object", hash)`)."""
         path = self.partial(hash)
         path.parent.mkdir(parents=True, exist_ok=True)
         held = self.partial_size(hash)
@@ -64,12 +66,13 @@ class ObjectFiles:
         return held + len(data)
 
     def adopt(self, source: Path, hash: bytes) -> None:
-        """Make a complete file durable under its hash."""
-        target = self.path(hash)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with source.open("rb+") as file:
-            os.fsync(file.fileno())
-        source.replace(target)
+        """Make a complete file durable under its hash: the content, the name and a folder made for it, before anything tells of it."""
+        move_durably(source, self.path(hash))
+
+    def give_back(self, source: Path, hash: bytes) -> None:
+        """Undo `adopt` when what it belonged to was not stored."""
+        if not source.exists() and self.path(hash).exists():
+            self.path(hash).replace(source)
 
     def read(self, hash: bytes, offset: int, length: int) -> bytes:
         with self.path(hash).open("rb") as file:

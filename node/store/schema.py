@@ -109,13 +109,18 @@ def _first_tables(db: sqlite_utils.Database) -> None:
 DRAFTS = """
 CREATE TABLE drafts(
   id TEXT PRIMARY KEY, item_id TEXT NOT NULL, staff_id TEXT NOT NULL, fields TEXT NOT NULL,  -- as typed; may be incomplete
-  application TEXT, state TEXT NOT NULL, case_no TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+  application TEXT, state TEXT NOT NULL, case_no TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  aside_at INTEGER, aside_ran INTEGER  -- set aside to be removed: when by the clock, and at which running time
 ) WITHOUT ROWID;
 CREATE INDEX drafts_open ON drafts(updated_at) WHERE state IN ('open', 'lodging');
 CREATE INDEX drafts_case ON drafts(case_no) WHERE case_no<>'';
 CREATE TABLE draft_files(id TEXT PRIMARY KEY, draft_id TEXT NOT NULL, n INTEGER NOT NULL, material TEXT NOT NULL, file_name TEXT NOT NULL,
-  mime TEXT NOT NULL, size INTEGER NOT NULL, whole INTEGER NOT NULL, key TEXT NOT NULL, at_ms INTEGER NOT NULL, UNIQUE(draft_id, key)
-) WITHOUT ROWID;
+  mime TEXT NOT NULL, size INTEGER NOT NULL, whole INTEGER NOT NULL, key TEXT NOT NULL, at_ms INTEGER NOT NULL,
+  staff_id TEXT NOT NULL,  -- whose upload it is
+  UNIQUE(draft_id, staff_id, key)) WITHOUT ROWID;
+CREATE TABLE partials(id TEXT PRIMARY KEY, case_no TEXT NOT NULL, material TEXT NOT NULL, staff_id TEXT NOT NULL, file_name TEXT NOT NULL,
+  size INTEGER NOT NULL, ran_ms INTEGER NOT NULL, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX partials_material ON partials(case_no, material);
 DROP TABLE uploads;
 CREATE TABLE uploads(case_no TEXT, material TEXT, blob BLOB NOT NULL, request BLOB NOT NULL, size INTEGER NOT NULL, at_ms INTEGER NOT NULL,
   PRIMARY KEY(case_no, material)) WITHOUT ROWID;

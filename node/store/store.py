@@ -25,12 +25,14 @@ from node.domain.model import Case, Event, Place
 from node.store import audit, breaks, projections, sources
 from node.store.backlog import Backlog
 from node.store.cases import CaseTable
+from node.store.clock_watch import ClockWatch
 from node.store.database import ReadPool, TxBase, Writer, connect
 from node.store.identity import Identity, Meta, save_identity
 from node.store.journal import Journal, Stored
 from node.store.maintenance import node_entries, place
 from node.store.objects import ObjectFiles
 from node.store.schema import migrate
+from node.store.turns import Turns
 from node.store.view import Reading, View
 
 __all__ = ["NO_ROOT", "Clock", "Store", "Tx", "View"]
@@ -43,9 +45,15 @@ _BODY = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once
 
 
 class Clock(Protocol):
-    """The one source of time: milliseconds since 1970, UTC."""
+    """The one source of time."""
 
-    def now(self) -> int: ...
+    def now(self) -> int:
+        """Milliseconds since 1970, UTC, as this machine believes."""
+        ...
+
+    def ticks(self) -> int:
+        """Milliseconds that only go forward and that nobody can set; they say nothing of the date."""
+        ...
 
 
 class Tx(TxBase, Reading):
@@ -224,6 +232,7 @@ class Store:
         self.clock = clock
         self.signer = signer
         self.files = ObjectFiles(folder / "objects")
+        self.turns = Turns()  # of files: who looks at one and then writes it has it to himself
         self.publication_hooks: list[Callable[[Tx, Stored], None]] = []
         self.object_hooks: list[Callable[[Tx, bytes], None]] = []
         self.forget_hooks: list[Callable[[], None]] = []
@@ -243,6 +252,7 @@ class Store:
         self.reload_trust(connection)
         # when our parent signed its last receipt (ms), 0 before the first: the earliest that it can be now
         self.heard_ms: int = View(connection, self).links.last_receipt[1]
+        self.watch = ClockWatch(self, connection)
         self.writer: Writer[Tx] = Writer(connection, lambda c: Tx(c, self), threaded=threaded)
         self._pool = ReadPool(path)
 
@@ -293,6 +303,18 @@ class Store:
             with suppress(MalformedEntryError):
                 trust.apply(decode_header(row.header), row.hash)
         self.trust = trust
+
+    @contextmanager
+    def taking(self, source: Path, hash: bytes) -> Iterator[None]:
+        """While a command takes the file `source` as an object: when it is refused or undone, the file is again where it was."""
+        try:
+            yield
+        except Exception:
+            with self.reading() as view:
+                stored = view.objects.size(hash) is not None
+            if not stored:
+                self.files.give_back(source, hash)
+            raise
 
     def object_arrived(self, tx: Tx, hash: bytes) -> None:
         """An object is complete: cases that waited for it may move on."""

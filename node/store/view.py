@@ -18,6 +18,7 @@ from node.store.drafts import Drafts
 from node.store.identity import Identity, Meta, load_identity
 from node.store.links import Links
 from node.store.objects import Objects
+from node.store.partials import Partials
 from node.store.requests import Requests
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Reading:
     @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self)  # type: ignore[arg-type]
+
+    @cached_property
+    def partials(self) -> Partials:
+        return Partials(self)  # type: ignore[arg-type]
 
     @cached_property
     def desk(self) -> Desk:

@@ -26,11 +26,17 @@ class HandClock:
 
     time: int = int(dt.datetime(2026, 3, 2, 9, 0, tzinfo=CST).timestamp() * 1000)
 
+    ran: int = 0
+
     def now(self) -> int:
         return self.time
 
+    def ticks(self) -> int:
+        return self.ran
+
     def advance(self, ms: int) -> None:
         self.time += ms
+        self.ran += ms
 
 
 @dataclass

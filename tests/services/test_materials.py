@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from node.domain.errors import TongbanError
-from tests.support.network import AGENT, CLERK, Town, four_tiers
+from node.domain.model import Actor, Role
+from node.services import uploads
+from tests.support.network import AGENT, CLERK, DAY, Town, four_tiers
 
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8
 
@@ -51,8 +53,9 @@ def test_the_same_file_again_is_no_second_material(town: Town) -> None:
     assert half == {"offset": 1000, "complete": False}
     assert put(town, case_no, PHOTO[1000:], 1000, len(PHOTO))["version"] == first["version"]
     assert put(town, case_no, b"", len(PHOTO), len(PHOTO))["complete"]  # "nothing left" of a file that is whole
-    with pytest.raises(TongbanError, match="invalid_input"):
+    with pytest.raises(TongbanError, match="guard_failed") as gap:
         put(town, case_no, b"", 7, len(PHOTO))
+    assert gap.value.details["offset"] == 0
     assert kinds(town, case_no).count("material_added") == 1
 
 
@@ -103,3 +106,90 @@ def test_a_corrected_photograph_may_have_another_size_than_the_first_was_declare
     town.heal()
     states = {row["material"]: row["state"] for row in town["township"].center.case(case_no, CLERK)["materials"]}
     assert states["2"] == "here"
+
+
+def test_a_second_sender_gets_the_standing_offset_or_is_refused(town: Town) -> None:
+    case_no = filed(town)
+    put(town, case_no, PHOTO[:1000], total=len(PHOTO))
+    assert put(town, case_no, PHOTO[:300], total=len(PHOTO)) == {"offset": 1000, "complete": False}, "the same bytes again"
+    with pytest.raises(TongbanError, match="upload_other") as other:
+        put(town, case_no, PHOTO[:9] + b"another picture", total=len(PHOTO))
+    assert other.value.details["offset"] == 1000
+    town.world.advance(60_000)  # nobody sends any more: the other picture begins anew
+    second = PHOTO[:9] + b"!" * (len(PHOTO) - 9)
+    assert put(town, case_no, second[:500], total=len(PHOTO))["offset"] == 500
+    with pytest.raises(TongbanError, match="guard_failed"):
+        put(town, case_no, PHOTO[1000:], 1000, len(PHOTO))  # who sent the first is told, and nothing is mixed
+    assert put(town, case_no, second)["complete"]
+    assert town["village"].center.read_material(case_no, "0", 0, 1 << 20, AGENT)[0] == second
+
+
+def test_two_people_never_write_one_file(town: Town) -> None:
+    case_no = filed(town)
+    center, colleague = town["village"].center, Actor("s-2", Role.AGENT, "钱芳")
+    put(town, case_no, PHOTO[:1000], total=len(PHOTO))
+    with pytest.raises(TongbanError, match="upload_taken"):
+        center.put_material(case_no, "0", colleague, 0, PHOTO, len(PHOTO), "a.jpg", "image/jpeg")
+    assert center.material_offset(case_no, "0", colleague)["offset"] == 0, "an upload belongs to its person"
+    town.world.advance(60_000)
+    center.put_material(case_no, "0", colleague, 0, PHOTO, len(PHOTO), "a.jpg", "image/jpeg")
+    assert put(town, case_no, PHOTO[1000:], 1000, len(PHOTO))["complete"], "the same content is the same file"
+    assert kinds(town, case_no).count("material_added") == 1
+
+
+def test_who_may_not_supply_writes_no_byte(town: Town) -> None:
+    """Role before existence before state; nothing is left in the folder."""
+    center, case_no = town["village"].center, filed(town)
+    folder = center.store.files.folder / "uploads"
+    before = sorted(folder.iterdir()) if folder.is_dir() else []
+    for role in (Role.REVIEWER, Role.CLERK, Role.ADMIN, Role.OVERSEER):
+        for no in (case_no, "no such case"):
+            with pytest.raises(TongbanError, match="forbidden"):
+                center.put_material(no, "0", Actor("s-9", role, "张"), 0, PHOTO[:100], len(PHOTO), "a.jpg", "image/jpeg")
+    with pytest.raises(TongbanError, match="not_found"):
+        center.put_material("no such case", "0", AGENT, 0, PHOTO[:100], len(PHOTO), "a.jpg", "image/jpeg")
+    town.act("village", case_no, "withdraw", AGENT, reason="不办了")
+    with pytest.raises(TongbanError, match="illegal_action"):
+        put(town, case_no, PHOTO[:100], total=len(PHOTO))
+    assert (sorted(folder.iterdir()) if folder.is_dir() else []) == before
+
+
+def test_an_action_that_is_refused_at_the_end_leaves_the_bytes_where_they_were(town: Town) -> None:
+    """All came, and the case ended meanwhile: no file of a resident stays under a hash that nothing names."""
+    case_no = filed(town)
+    center = town["village"].center
+    put(town, case_no, PHOTO[:-1], total=len(PHOTO))
+    files = sorted(path for path in center.store.files.folder.rglob("*") if path.is_file())
+    with center.store.reading() as view:
+        (part,) = view.partials.of_material(case_no, "0")
+    center.materials.uploads.append(part, PHOTO[-1:])
+    town.act("village", case_no, "withdraw", AGENT, reason="不办了")
+    with center.store.reading() as view, pytest.raises(TongbanError, match="illegal_action"):
+        center.materials._finish(case_no, "0", AGENT, part)
+    assert sorted(path for path in center.store.files.folder.rglob("*") if path.is_file()) == files
+
+
+def test_what_is_under_way_is_bounded_and_swept(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "PERSON_BYTES", 3 * len(PHOTO))
+    center = town["village"].center
+    numbers = [filed(town) for _ in range(4)]
+    for one in center.materials.uploads.folder.iterdir():
+        one.unlink()
+    with center.store.reading() as view:
+        center.materials.uploads.drop(view.partials.of_person(AGENT.staff_id))
+    for case_no in numbers[:3]:
+        put(town, case_no, PHOTO[:10], total=len(PHOTO))
+    with pytest.raises(TongbanError, match="too_many_uploads"):
+        put(town, numbers[3], PHOTO[:10], total=len(PHOTO))
+    town.world.advance(60_000)  # nobody sends the oldest any more: it gives way
+    put(town, numbers[3], PHOTO[:10], total=len(PHOTO))
+    assert center.material_offset(numbers[0], "0", AGENT)["offset"] == 0
+    assert center.material_offset(numbers[1], "0", AGENT)["offset"] == 10
+    town["village"].clock.skew += 400 * DAY  # the clock jumps: nothing is taken away
+    center.tick()
+    assert center.material_offset(numbers[1], "0", AGENT)["offset"] == 10
+    town["village"].clock.skew -= 400 * DAY
+    town.world.advance(30 * DAY)
+    center.tick()
+    assert center.material_offset(numbers[1], "0", AGENT)["offset"] == 0
+    assert list(center.materials.uploads.folder.iterdir()) == []

@@ -12,6 +12,7 @@ import pytest
 
 from edge_ui.api.materials import disposition_name, header_text, plain_name
 from edge_ui.settings import PIECE
+from tests.ui.agent.test_two_browsers import together
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client
 
@@ -123,6 +124,50 @@ def test_a_wrong_upload_is_refused(desk: Desk, material: str, headers: dict[str,
 def test_a_gap_is_refused_and_the_right_offset_told(desk: Desk) -> None:
     answer = desk.put("0", PNG[7:], Upload_Offset="7")
     assert (answer.status, answer.code, answer.headers["Upload-Offset"]) == (409, "guard_failed", "0")
+
+
+def test_two_clients_send_one_material_at_once(desk: Desk) -> None:
+    """Each goes on from the offset it is told; what is kept is exactly what was sent."""
+    piece = 200_000
+
+    def send() -> None:
+        for _ in range(400):
+            offset = int(desk.head("2").headers["Upload-Offset"])
+            answer = desk.put("2", PNG[offset : offset + piece], Upload_Offset=str(offset))
+            assert answer.status in (200, 409), answer.text
+            if answer.status == 200 and answer.json()["complete"]:
+                return
+        raise AssertionError("it never ends")
+
+    together(send, send)
+    assert desk.added() == 1
+    kept, _ = desk.site.center("township").read_material(desk.case, "2", 0, len(PNG) + 1, desk.site.actor("township", "clerk"))
+    assert kept == PNG
+
+
+def test_two_clients_that_begin_with_different_pictures_are_not_mixed(desk: Desk) -> None:
+    other = PNG[:100] + PNG[:99:-1]
+    told: dict[int, int] = {}
+
+    def send(n: int, data: bytes) -> None:
+        told[n] = desk.put("1", data).status
+
+    together(lambda: send(0, PNG), lambda: send(1, other))
+    assert set(told.values()) <= {200, 409} and 200 in told.values()
+    kept, _ = desk.site.center("township").read_material(desk.case, "1", 0, len(PNG) + 1, desk.site.actor("township", "clerk"))
+    assert kept in [(PNG, other)[n] for n, status in told.items() if status == 200]
+
+
+def test_who_may_not_supply_sends_nothing(desk: Desk) -> None:
+    token = desk.site.center("township").token("reviewer", "reviewer")
+    half = desk.put("0", PNG[:5000], Upload_Offset="0", Upload_Length=str(len(PNG)))
+    assert half.status == 200
+    for headers in ({"Upload_Offset": "5000"}, {}):
+        answer = desk.client.ask("PUT", desk.path("0"), PNG[5000:], token, **headers)
+        assert (answer.status, answer.code) == (403, "forbidden")
+    missing = desk.client.ask("PUT", "/api/v1/cases/none/materials/0", PNG, token)
+    assert (missing.status, missing.code) == (403, "forbidden"), "role before existence"
+    assert desk.put("0", PNG[5000:], Upload_Offset="5000").json()["complete"], "the clerk's upload goes on untouched"
 
 
 def test_empty_and_too_large_files(desk: Desk) -> None:

@@ -1,0 +1,133 @@
+"""What time it is when nobody's word is taken alone: the evidence that effects of absence and deletions rest on.
+
+A local clock may be years off (a dead battery), may be set by hand, may jump forth for eight seconds and back. Three things bear
+it out or contradict it:
+
+* the parent: the time it signed in its last receipt, and, while it is on the line, the clock it greeted with, carried on by our
+  monotonic clock (so that a jump of our own clock after the greeting proves nothing);
+* at a root, the children that are on the line, in the same way;
+* the node's own running time: a count of monotonic milliseconds, kept over restarts, that no clock can move; and how much of it
+  has passed since the clock last jumped (`STEADY_MS`).
+
+`agrees` says whether our clock may be used for what cannot be undone, `witnessed` up to which moment somebody bears it out, `ran`
+how long this node has run in its life.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from node.store.identity import Meta
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from node.store.store import Store, Tx, View
+
+DAY_MS = 86_400_000
+JUMP_MS = DAY_MS  # a clock that moved this much more (or less) than the time that passed has jumped
+STEADY_MS = 8 * 3_600_000  # of running time without a jump, after which a root's clock is its own witness again
+STILL_MS = 4 * DAY_MS  # a node may be off for so long (a weekend) without its clock being in doubt
+_KEY = "clock_watch"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The clock (ms), the running time of this life (ms), and that running time at the last jump."""
+
+    wall: int
+    ran: int
+    jumped: int
+
+
+class ClockWatch:
+    """Compares the store's clock with the time that really passes."""
+
+    def __init__(self, store: Store, connection: sqlite3.Connection) -> None:
+        self.store = store
+        self._ticks = store.clock.ticks()
+        self._heard: dict[bytes, tuple[int, int]] = {}  # peer -> (its clock at its greeting, our ticks then)
+        self._last = _opened(_load(Meta(connection).get(_KEY)), store.now())
+
+    def look(self) -> Look:
+        """Count the time since the last look, and see whether the clock went with it."""
+        ticks, wall, last = self.store.clock.ticks(), self.store.now(), self._last
+        passed = max(0, ticks - self._ticks)
+        ran = last.ran + passed
+        jumped = ran if abs(wall - last.wall - passed) >= JUMP_MS else last.jumped
+        self._ticks, self._last = ticks, Look(wall, ran, jumped)
+        return self._last
+
+    def keep(self) -> None:
+        """Write the running time down (at each tick of the node), so that it goes on after a restart."""
+        last = self.look()
+        self.store.run(lambda tx: tx.meta.set(_KEY, f"{last.wall} {last.ran} {last.jumped}".encode()))
+
+    @property
+    def ran(self) -> int:
+        """Milliseconds that this node has run in its life."""
+        return self.look().ran
+
+    @property
+    def steady(self) -> bool:
+        """Whether the clock has gone with the running time for long enough."""
+        last = self.look()
+        return last.ran - last.jumped >= STEADY_MS
+
+    # neighbours ----------------------------------------------------------------------------------------------------
+
+    def heard(self, peer: bytes, clock_ms: int) -> None:
+        """A neighbour greeted and told its time."""
+        self._heard[peer] = (clock_ms, self.store.clock.ticks())
+
+    def gone(self, peer: bytes) -> None:
+        """The neighbour is not on the line any more."""
+        self._heard.pop(peer, None)
+
+    def time_at(self, peer: bytes) -> int | None:
+        """What the neighbour's clock shows now, while it is on the line."""
+        found = self._heard.get(peer)
+        return found[0] + self.store.clock.ticks() - found[1] if found is not None else None
+
+    # what may rest on the clock ------------------------------------------------------------------------------------
+
+    def agrees(self, view: View | Tx) -> bool:
+        """Whether our clock may be used for what cannot be undone: the parent does not contradict it; a root's children neither."""
+        parent = view.identity.parent
+        if parent is None:
+            return self._root_agrees()
+        receipt, at, peer = int(view.links.last_receipt[1]), self.time_at(parent), view.links.get(parent)
+        apart = at - view.now() if at is not None else peer.clock_skew if peer is not None else 0
+        return 0 < receipt <= view.now() and abs(apart) < JUMP_MS
+
+    def _root_agrees(self) -> bool:
+        """Most children on the line, or a clock that has been steady and that not all of several children contradict."""
+        times = [at for peer in tuple(self._heard) if (at := self.time_at(peer)) is not None]
+        good = sum(abs(at - self.store.now()) < JUMP_MS for at in times)
+        return good * 2 > len(times) or (self.steady and (good > 0 or len(times) < 2))
+
+    def witnessed(self, view: View | Tx) -> int:
+        """The moment (ms) up to which somebody bears our time out: the parent on the line or its last receipt; at a root the own
+        clock, see `agrees`."""
+        parent = view.identity.parent
+        if parent is None:
+            return view.now()
+        at = self.time_at(parent)
+        return max(int(view.links.last_receipt[1]), min(at, view.now()) if at is not None else 0)
+
+
+def _opened(before: Look | None, wall: int) -> Look:
+    """At the start nobody knows how long the node was off: a clock that went back, or on by more than STILL_MS, is in doubt."""
+    if before is None:
+        return Look(wall, 0, -STEADY_MS)
+    doubtful = not -JUMP_MS < wall - before.wall < STILL_MS
+    return Look(wall, before.ran, before.ran if doubtful else before.jumped)
+
+
+def _load(raw: bytes | None) -> Look | None:
+    try:
+        wall, ran, jumped = (int(part) for part in (raw or b"").split())
+    except ValueError:
+        return None
+    return Look(wall, ran, jumped)
