@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from node.domain.access import may_ask, why_not
 from node.domain.commands import Command, Context
+from node.domain.corrections import paper_codes
 from node.domain.decisions_custody import CUSTODY
 from node.domain.decisions_handling import HANDLING
 from node.domain.decisions_intake import INTAKE, file_case
@@ -24,7 +25,7 @@ from node.domain.events import Builder, Built
 from node.domain.fields import clean_fields, fields_of
 from node.domain.guards import GUARDS
 from node.domain.lifecycle import ASKED_WHILE, BY_ACTION, NEW, REQUESTS, UNDECIDED, Transition, transition
-from node.domain.model import Case, NewEvent
+from node.domain.model import Case, FactValue, NewEvent
 from node.domain.schema import check_facts
 from node.domain.words import word
 
@@ -182,7 +183,7 @@ def _ask(case: Case, command: Command, ctx: Context) -> NewEvent:
         raise TongbanError("guard_failed", rule="只有移交过办件的节点可以请求退回")
     if reason := GUARDS["mandated"](case, command, ctx):
         raise TongbanError("guard_failed", rule=reason)
-    facts: dict[str, str | int | bytes] = {"asked": action}
+    facts: dict[str, FactValue] = {"asked": action}
     body: dict[str, object] = {}
     if action == "supply_material":
         if reason := GUARDS["material_named"](case, command, ctx):
@@ -192,7 +193,19 @@ def _ask(case: Case, command: Command, ctx: Context) -> NewEvent:
         body |= fields
     else:
         body |= clean_fields(command.fields, fields_of(action, case, ctx, actor))
+    if action == "supply_correction":
+        facts |= _supply_asked(case, Command(action, body, actor), ctx)
+        body.pop("papers", None)
     return _sound(NewEvent("requested", facts, case.status, case.custodian, case.term, body or None, "request"))
+
+
+def _supply_asked(case: Case, command: Command, ctx: Context) -> dict[str, FactValue]:
+    """The facts of a supply that is asked for: the files that went before it, the papers. Errors: `guard_failed`, as at the custodian."""
+    if reason := GUARDS["corrected"](case, command, ctx):
+        raise TongbanError("guard_failed", rule=reason)
+    papers = tuple(f"{material}:{count}" for material, count in paper_codes(command.fields.get("papers"), case))
+    facts: dict[str, FactValue] = {"blobs": tuple(blob for _, blob in ctx.sent), "papers": papers}
+    return {name: value for name, value in facts.items() if value}
 
 
 def _elsewhere(case: Case, ctx: Context) -> TongbanError:

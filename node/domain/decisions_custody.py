@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from node.domain.corrections import is_answered, paper_codes
+from node.domain.decisions_intake import supply_correction
 from node.domain.errors import TongbanError
 from node.domain.events import Builder, Built, promised_facts
 from node.domain.guards import giver_below
@@ -30,7 +32,7 @@ def offer_to(built: Built, target: Place, purpose: Purpose, resume: str, *names:
         "purpose": str(purpose),
         "resume_status": resume,
         "objects": tuple(hash for hash in case.bodies if hash not in private),
-        "blobs": tuple(blob for _, blob, _ in case.materials if blob),
+        "blobs": case.blobs,
     }
     if reason:
         facts["reason"] = reason
@@ -132,7 +134,14 @@ def _asked_withdraw(built: Built) -> NewEvent | str:
 
 def _asked_correction(built: Built) -> NewEvent | str:
     held = _with_row(built, "supply_correction")
-    return held.event({}, built.texts()) if held is not None else "row14.not_awaited"
+    if held is None:
+        return "row14.not_awaited"
+    try:
+        papers = paper_codes(built.command.fields.get("papers"), built.case)
+    except TongbanError:
+        return "row14.incomplete"
+    answered = is_answered(built.case, (), [material for material, _ in papers], built.text("note"))
+    return supply_correction(held) if answered else "row14.incomplete"
 
 
 def _asked_material(built: Built) -> NewEvent | str:

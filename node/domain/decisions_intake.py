@@ -7,9 +7,10 @@ import hashlib
 from collections.abc import Mapping
 
 from node.domain.calendar import day_of
+from node.domain.corrections import answers, paper_codes, split_codes
 from node.domain.errors import TongbanError
 from node.domain.events import APPLICATION, Builder, Built, promised_facts
-from node.domain.guards import material_codes
+from node.domain.fields import CORRECTION_DAYS, ROW_NOTE
 from node.domain.model import FactValue, NewEvent, Role
 
 MAX_CORRECTION_DAYS = 366
@@ -61,15 +62,23 @@ def _draft_on(built: Built) -> NewEvent:
 
 
 def _request_correction(built: Built) -> NewEvent:
-    due, today = built.date("due"), built.ctx.today
-    if due is None or not today < due <= today + dt.timedelta(days=MAX_CORRECTION_DAYS):
+    return built.event({"items": _listed(built), "due": _due(built)}, built.texts("content", "basis"))
+
+
+def _due(built: Built) -> dt.date:
+    """Until when to correct: as given, else as it stands, else the usual days from now."""
+    ctx = built.ctx
+    given, standing = built.date("due"), built.case.correction_due
+    if given is None:
+        return standing if standing is not None else ctx.calendar.add_workdays(ctx.today, CORRECTION_DAYS)
+    if given != standing and not ctx.today < given <= ctx.today + dt.timedelta(days=MAX_CORRECTION_DAYS):
         raise TongbanError("invalid_input", {"due": "out_of_range"})
-    return built.event({"items": _listed(built), "due": due}, built.texts("content", "basis"))
+    return given
 
 
 def _listed(built: Built) -> tuple[str, ...]:
     """The materials a correction names, by number; each must be one of the item's or the case's."""
-    codes = material_codes(built.text("materials"))
+    codes = split_codes(built.text("materials"))
     known = {index for index, _, _ in built.case.materials}
     known |= {str(number) for number in range(len(built.ctx.known_item.materials))}
     if not set(codes) <= known:
@@ -78,7 +87,24 @@ def _listed(built: Built) -> tuple[str, ...]:
 
 
 def _repeat_request(built: Built) -> NewEvent:
-    return built.event({"items": material_codes(built.text("materials")) or built.case.correction_items}, built.texts("content"))
+    items = split_codes(built.text("materials")) or built.case.correction_items
+    return built.event({"items": items, "due": _due(built)}, built.texts("content"))
+
+
+def supply_correction(built: Built) -> NewEvent:
+    """What came since the notice, material by material: as a file or on paper; the words for each in the body."""
+    papers = paper_codes(built.command.fields.get("papers"), built.case)
+    on_paper = {material for material, _ in papers}
+    came = [one.material for one in answers(built.case) if one.since is not None and one.material not in on_paper]
+    facts: dict[str, FactValue] = {"files": tuple(came), "papers": tuple(f"{material}:{count}" for material, count in papers)}
+    return built.event({name: value for name, value in facts.items() if value}, {**built.texts(), **_said(built)})
+
+
+def _said(built: Built) -> dict[str, object]:
+    """What was written about single materials."""
+    given = {one: built.text(f"{ROW_NOTE}{one}") for one in built.case.correction_items}
+    said = {one: words for one, words in given.items() if words}
+    return {"said": said} if said else {}
 
 
 def _accept(built: Built) -> NewEvent:
@@ -118,7 +144,7 @@ INTAKE: Mapping[str, Builder] = {
     "receive": _plain(),
     "request_correction": _request_correction,
     "repeat_request": _repeat_request,
-    "supply_correction": _plain(),
+    "supply_correction": supply_correction,
     "supply_material": _supply_material,
     "terminate": _terminate,
     "not_accept": _plain("competent_organ", "reason"),

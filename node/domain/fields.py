@@ -8,11 +8,13 @@ drawn from them.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from node.domain.commands import Context
+from node.domain.corrections import lacking
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Case
 
@@ -24,6 +26,8 @@ MAX_NUMBER = 100_000
 
 # 行政许可法第四十五条: the special procedures whose time does not count. Site inspection is not among them.
 ARTICLE_45 = ("hearing", "tender", "auction", "goods_inspection", "testing", "quarantine", "appraisal", "expert_review")
+ROW_NOTE = "note_"  # with the material's number: what was put right about one ticked material
+ROW = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 CORRECTION_DAYS = 10  # proposed working days for supplying a correction; the clerk may set another date
 
 
@@ -60,7 +64,20 @@ def _listed(case: Case) -> str:
 
 
 def _repeat(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
-    return (_text("content", "请尽快补正前次告知的材料", required=True), _text("materials", ",".join(case.correction_items)))
+    standing = case.correction_due
+    due = standing if standing is not None and standing > ctx.today else ctx.calendar.add_workdays(ctx.today, CORRECTION_DAYS)
+    return (
+        _text("content", "请尽快补正前次告知的材料", required=True),
+        _text("materials", ",".join(case.correction_items)),
+        FieldSpec("due", "date", False, (), due.isoformat()),
+    )
+
+
+def _supply(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
+    """The paper of each ticked material without a new file, words for each, and for the whole."""
+    missing = lacking(case, [material for material, _ in ctx.sent])
+    words = (_text(f"{ROW_NOTE}{material}", "已重新提供") for material in case.correction_items if ROW.fullmatch(material))
+    return (_text("papers", ",".join(f"{one}:1" for one in missing)), *words, NOTE)
 
 
 def _suspend(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
@@ -129,6 +146,7 @@ FIELDS: Mapping[str, Callable[[Case, Context, Actor], tuple[FieldSpec, ...]]] = 
     "decide_at_once": _fixed(_text("opinion", "符合条件,当场办结", required=True), NOTE),
     "request_correction": _correction,
     "repeat_request": _repeat,
+    "supply_correction": _supply,
     "not_accept": _fixed(
         _text("competent_organ", "市自然资源和规划局", required=True),
         _text("reason", "申请事项不属于本机关职权范围", required=True),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from node.domain.calendar import Due, day_of, due_date
 from node.domain.commands import Command, Context
+from node.domain.corrections import MISSING, held, is_answered, lacking, paper_codes, split_codes
 from node.domain.deadlines import deadlines
 from node.domain.errors import TongbanError
 from node.domain.fields import max_extension, stop_kinds
@@ -119,8 +120,8 @@ def _immediate_item(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _materials_complete(case: Case, cmd: Command, ctx: Context) -> str:
-    held = {index for index, blob, size in case.materials if blob or size}
-    missing = [m.name for number, m in enumerate(ctx.known_item.materials) if m.required and str(number) not in held]
+    needed = [(str(number), m.name) for number, m in enumerate(ctx.known_item.materials) if m.required]
+    missing = [name for index, name in needed if held(case, index) == MISSING]
     return f"缺少必需材料:{'、'.join(missing[:5])}" if missing else ""
 
 
@@ -180,8 +181,37 @@ def _clock_agrees(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _items_already_listed(case: Case, cmd: Command, ctx: Context) -> str:
-    named = set(material_codes(cmd.fields.get("materials")))
-    return "" if named <= set(case.correction_items) else "只能重申已经告知过的补正内容"
+    named = set(split_codes(cmd.fields.get("materials")))
+    return "" if named <= set(case.correction_listed) else "只能重申已经告知过的补正内容"
+
+
+def _supplied(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if case.corrections and case.supplied_at else "补正尚未提交"
+
+
+def _wanting_once(case: Case, cmd: Command, ctx: Context) -> str:
+    return "补正材料只能再次告知一次" if case.found_wanting else ""
+
+
+def _corrected(case: Case, cmd: Command, ctx: Context) -> str:
+    """Nothing becomes received without what was asked for: a file of each ticked material since the notice, or its paper."""
+    sent = tuple(material for material, _ in ctx.sent)
+    papers = tuple(material for material, _ in paper_codes(cmd.fields.get("papers"), case))
+    note = cmd.fields.get("note")
+    if is_answered(case, sent, papers, note if isinstance(note, str) else ""):
+        return ""
+    names = [material_title(ctx, one) for one in lacking(case, sent, papers)]
+    return (
+        f"还没有补正:{'、'.join(names)}。请上传新的照片或文件,或者勾选纸质已送"
+        if names
+        else "应写明补正了什么,或者上传补正的文件"
+    )
+
+
+def material_title(ctx: Context, index: str) -> str:
+    """The name of a material by its place in the item's list; the place itself for others."""
+    known = ctx.item.materials if ctx.item is not None else ()
+    return known[int(index)].name if index.isascii() and index.isdigit() and int(index) < len(known) else index
 
 
 def _correction_over(case: Case, cmd: Command, ctx: Context) -> str:
@@ -283,14 +313,6 @@ def _material_named(case: Case, cmd: Command, ctx: Context) -> str:
     return "" if good and index else "材料内容不完整"
 
 
-def material_codes(value: object) -> tuple[str, ...]:
-    """The material numbers written in a text field: `0,2`, also with Chinese commas or spaces."""
-    text = value if isinstance(value, str) else ""
-    for separator in ",、;;,":
-        text = text.replace(separator, " ")
-    return tuple(dict.fromkeys(text.split()))
-
-
 GUARDS: Mapping[str, Guard] = {
     "at_village": _at_village,
     "agent_may": _agent_may,
@@ -311,6 +333,9 @@ GUARDS: Mapping[str, Guard] = {
     "silent_five_days": _silent_five_days,
     "clock_agrees": _clock_agrees,
     "items_already_listed": _items_already_listed,
+    "supplied": _supplied,
+    "wanting_once": _wanting_once,
+    "corrected": _corrected,
     "correction_over": _correction_over,
     "reminded": _reminded,
     "step_open": _step_open,

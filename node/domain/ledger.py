@@ -18,7 +18,7 @@ from collections.abc import Callable
 from node.domain.calendar import end_of_day_ms
 from node.domain.ledger_custody import assigned, offered, taken
 from node.domain.ledger_reading import STOPPED, Changes, clocks, code, codes, day, number, octets, whose
-from node.domain.model import Case, Event, Hop, Span
+from node.domain.model import Case, Event, Hop, Piece, Span
 
 
 def changes_of(case: Case, event: Event) -> Changes:
@@ -102,18 +102,43 @@ def _correction_requested(case: Case, event: Event) -> Changes:
     return {
         "correction_due": day(event.facts, "due"),
         "correction_items": codes(event.facts, "items"),
+        "correction_listed": codes(event.facts, "items"),
         "corrections": case.corrections + 1,
+        "notices": case.notices + 1,
+        "found_wanting": False,
         "reminded_at": 0,
         "spans": clocks(case, event.at, Span("R", event.at, None, False, "applicant", event.author)),
     }
 
 
+def _correction_repeated(case: Case, event: Event) -> Changes:
+    """Asked again: while nothing came, or because what came was found wanting (then the time is the applicant's again)."""
+    changes: Changes = {
+        "correction_items": codes(event.facts, "items") or case.correction_items,
+        "correction_due": day(event.facts, "due") or case.correction_due,
+        "notices": case.notices + 1,
+        "reminded_at": 0,
+    }
+    if case.status == "submitted":
+        stop = Span("R", event.at, None, False, "applicant", event.author)
+        changes |= {"found_wanting": True, "spans": clocks(case, event.at, stop)}
+    return changes
+
+
 def _correction_supplied(case: Case, event: Event) -> Changes:
+    papers = (one.partition(":") for one in codes(event.facts, "papers"))
+    came = tuple(Piece(index, b"", 0, event.at, case.notices, _count(count)) for index, _, count in papers if index)
     return {
+        "pieces": (*case.pieces, *came),
         "supplied_at": event.at,
         "correction_due": None,
         "spans": clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author)),
     }
+
+
+def _count(text: str) -> int:
+    """Originals on paper; one when it is not said."""
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 4 else 1
 
 
 def _accepted(case: Case, event: Event) -> Changes:
@@ -243,7 +268,8 @@ def _material_added(case: Case, event: Event) -> Changes:
     if not index:
         return {}
     held = {one[0]: one for one in case.materials} | {index: (index, blob, size)}
-    return {"materials": tuple(held.values())}
+    came = Piece(index, blob, size, event.at, case.notices)
+    return {"materials": tuple(held.values()), "pieces": (*case.pieces, came)}
 
 
 def _urgent_set(case: Case, event: Event) -> Changes:
@@ -259,6 +285,7 @@ _HANDLERS: dict[str, Callable[[Case, Event], Changes]] = {
     "custody_assigned": assigned,
     "received": _received,
     "correction_requested": _correction_requested,
+    "correction_repeated": _correction_repeated,
     "correction_supplied": _correction_supplied,
     "accepted": _accepted,
     "deemed_accepted": _deemed_accepted,

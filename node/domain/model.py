@@ -143,6 +143,17 @@ class Hop:
     left_at: int | None = None
 
 
+class Piece(NamedTuple):
+    """What came for a material: a file, or `copies` originals on paper. `notice` numbers the notice it follows, 0 for none."""
+
+    material: str
+    blob: bytes
+    size: int
+    at: int
+    notice: int = 0
+    copies: int = 0
+
+
 class Case(NamedTuple):
     """What the events of a case add up to at one reader. `version` 0 means nothing effective is known yet.
 
@@ -218,7 +229,16 @@ class Case(NamedTuple):
     replaces: str = ""  # the voided case in whose place this one was filed (row 47)
     received_on: dt.date | None = None  # and the receipt date of that, which this one inherits
     internal_bodies: tuple[bytes, ...] = ()  # of `bodies`: opinions inside the organs, not sent to villages
+    pieces: tuple[Piece, ...] = ()  # everything that ever came for the materials, in order
+    notices: int = 0  # notices of corrections, repeated ones included
+    correction_listed: tuple[str, ...] = ()  # what the first notice ticked; a repeated one may tick nothing else
+    found_wanting: bool = False  # a supply was found insufficient once
 
     @property
     def in_transit(self) -> bool:
         return self.offer is not None
+
+    @property
+    def blobs(self) -> tuple[bytes, ...]:
+        """Every file of the case, earlier versions too."""
+        return tuple(dict.fromkeys(one.blob for one in self.pieces if one.blob))

@@ -57,8 +57,8 @@ _SCHEMA: dict[str, dict[str, str]] = {
     "not_required_found": {"basis": CODE},
     "not_accepted": {"basis": CODE},
     "correction_requested": {"items": CODES, **_DUE},
-    "correction_repeated": {"items": CODES},
-    "correction_supplied": {},
+    "correction_repeated": {"items": CODES, **_DUE},
+    "correction_supplied": {"files": CODES, "papers": CODES},
     "terminated": _DUE,
     "accepted": {**_DUE, "provisional": FLAG, "item_version": NUMBER},
     "deemed_accepted": {**_DUE, "provisional": FLAG, "item_version": NUMBER, "accepted_on": DATE},
@@ -82,7 +82,7 @@ _SCHEMA: dict[str, dict[str, str]] = {
     "material_added": {"material": CODE, "blob": HASH, "size": NUMBER},
     "urgent_set": {"urgent": FLAG},
     "released": {},
-    "requested": {"asked": CODE, "material": CODE, "blob": HASH, "size": NUMBER},
+    "requested": {"asked": CODE, "material": CODE, "blob": HASH, "size": NUMBER, "papers": CODES, "blobs": HASHES},
 }
 # Any event may answer a request.
 SCHEMA: Mapping[str, Mapping[str, str]] = MappingProxyType(

@@ -152,9 +152,11 @@ class Center:
         self._may_read(actor)
         return self.materials.kinds(case_no)
 
-    def read_material(self, case_no: str, material: str, offset: int, length: int, actor: Actor) -> tuple[bytes, dict[str, Any]]:
+    def read_material(
+        self, case_no: str, material: str, offset: int, length: int, actor: Actor, version: int | None = None
+    ) -> tuple[bytes, dict[str, Any]]:
         self._may_read(actor)
-        return self.materials.read(case_no, material, offset, length)
+        return self.materials.read(case_no, material, offset, length, version)
 
     def material_offset(self, case_no: str, material: str, actor: Actor) -> dict[str, Any]:
         self._may_read(actor)

@@ -15,6 +15,7 @@ from node.domain.bodies import read_body
 from node.domain.decisions import Command, decide
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, Case, NewEvent
+from node.services.corrections import may_be_answered
 from node.services.rules import Rules
 from node.store import sources
 from node.store.requests import RequestRow
@@ -81,6 +82,8 @@ class Custody:
     def _answer_one(self, tx: Tx, case: Case) -> bool:
         for request in tx.requests.of_case(case.case_no, "pending"):
             if request.id in case.answered:
+                continue
+            if request.asked == "supply_correction" and not may_be_answered(tx, case, request):
                 continue
             body = request.body_hash
             if body is not None and tx.objects.size(body) is None and not sources.is_lost(tx, body):

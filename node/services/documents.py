@@ -16,10 +16,11 @@ from node.domain.catalog import label
 from node.domain.deadlines import due_of, light_of, time_split
 from node.domain.fields import FieldSpec
 from node.domain.model import Actor, Case, FactValue
+from node.services.corrections import correction_view, file_rows, file_state, held_of
 from node.services.rules import Rules
 from node.services.times import iso
 from node.services.tracker import tracker
-from node.store import sources, staff
+from node.store import staff
 from node.store.cases import CaseEntry
 from node.store.requests import filed_case
 from node.store.store import Tx, View
@@ -64,6 +65,7 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
     entries = view.cases.entries(case.case_no)
     rows = timeline(view, case, entries)
     receipt = rows[0]["witnessed"]["receipt"] if rows else None
+    listed = materials(view, rules, case)
     document |= {
         "application_no": case.application_no,
         "source": case.source,
@@ -81,7 +83,8 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
         "timeline": rows,
         "tracker": tracker(view, rules, case, receipt),
         "hops": [_hop(view, hop) for hop in case.hops],
-        "materials": materials(view, rules, case),
+        "materials": listed,
+        "correction": correction_view(view, case, {row["material"]: row["name"] for row in listed}),
         "requests": [request_document(row) for row in view.requests.of_case(case.case_no)],
         "actions": [_action(offer) for offer in actions_for(case, actor, context)],
         "application": filing_body(view, case).get("application"),
@@ -184,23 +187,25 @@ def _hop(view: View | Tx, hop: Any) -> dict[str, Any]:
 def materials(view: View | Tx, rules: Rules, case: Case) -> list[dict[str, Any]]:
     """The item's checklist against what was declared and what is here."""
     item = rules.item_of(case)
-    held = {index: (blob, size) for index, blob, size in case.materials}
+    held: dict[str, tuple[bytes, int]] = dict.fromkeys((one.material for one in case.pieces), (b"", 0))
+    held |= {index: (blob, size) for index, blob, size in case.materials}
     rows = []
     for number, material in enumerate(item.materials if item is not None else ()):
         blob, size = held.pop(str(number), (b"", 0))
-        rows.append(_material(view, str(number), material.name, material.required, blob, size))
+        rows.append(_material(view, case, str(number), material.name, material.required, blob, size))
     document = filing_body(view, case).get("application", {}) if held else {}
     for index, (blob, size) in held.items():
         name = material_name(item, document, index) if item is not None else ""
-        rows.append(_material(view, index, name or index, False, blob, size))
+        rows.append(_material(view, case, index, name or index, False, blob, size))
     return rows
 
 
-def _material(view: View | Tx, index: str, name: str, required: bool, blob: bytes, size: int) -> dict[str, Any]:
-    state = "missing"
-    if blob:
-        here = view.objects.size(blob) is not None
-        state = "here" if here else "lost" if sources.is_lost(view, blob) else "on_the_way"
+def _material(view: View | Tx, case: Case, index: str, name: str, required: bool, blob: bytes, size: int) -> dict[str, Any]:
+    how, state = held_of(case, index), "missing"
+    if how["held"] == "paper":
+        state = "paper"
+    elif blob:
+        state = file_state(view, blob)
     elif size:
         state = "declared"
     return {
@@ -210,6 +215,8 @@ def _material(view: View | Tx, index: str, name: str, required: bool, blob: byte
         "size": size or None,
         "hash": blob.hex() or None,
         "state": state,
+        **how,
+        "files": file_rows(view, case, index),
     }
 
 

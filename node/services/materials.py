@@ -20,6 +20,7 @@ from node.domain.errors import TongbanError
 from node.domain.filetypes import HEAD, MAX_FILE, OCTETS, check_content, kind_of, shown_inline
 from node.domain.lifecycle import BY_ACTION
 from node.domain.model import Actor, Case
+from node.services.corrections import asked_anew, sent_since_notice
 from node.services.documents import case_document, filing_body, request_document
 from node.services.handling import ActResult, Handling, find_case
 from node.services.inbound import file_hash
@@ -79,22 +80,27 @@ class Materials:
         with self.store.reading() as view:
             case = find_case(view, case_no)
             index = self.index_of(case, material)
-            sent = view.drafts.upload(case_no, index)
+            sent = None if asked_anew(view, case, index) else view.drafts.upload(case_no, index)
             part = self.uploads.find(view, case_no, index, actor)
             blob, size = _found(view, case, index)
+            if sent is not None and index in (material for material, _ in sent_since_notice(view, case)):
+                blob, size = sent.blob, sent.size  # the newer one, on its way
         if part is not None and (held := self.uploads.held(part)):
             return {"offset": held, "size": None if blob else size or part.size}
         whole = size if blob else sent.size if sent is not None else 0
         return {"offset": whole, "size": whole or size or None, "whole": bool(whole)}
 
-    def read(self, case_no: str, material: str, offset: int, length: int) -> tuple[bytes, dict[str, Any]]:
-        """(piece, {size, mime, suffix, picture}) of a material's file as it stands here. Errors: `not_found` while it is not here.
+    def read(
+        self, case_no: str, material: str, offset: int, length: int, version: int | None = None
+    ) -> tuple[bytes, dict[str, Any]]:
+        """(piece, {size, mime, suffix, picture}) of a material's file as it stands here, or of an earlier one by its number.
+        Errors: `not_found` while it is not here.
 
         The type is that of the content, never what a sender said."""
         with self.store.reading() as view:
             case = find_case(view, case_no)
             index = self.index_of(case, material)
-            blob = {i: blob for i, blob, _ in case.materials}.get(index, b"")
+            blob = _version(case, index, version)
             head = view.objects.read(blob, SALT, HEAD) if blob else None
             found = view.objects.read(blob, SALT + offset, length) if blob else None
         if head is None or found is None:
@@ -168,7 +174,7 @@ class Materials:
         """The answer to "nothing is left to send" for a file that is whole; None when it is not."""
         if offset != total:
             return None
-        sent = view.drafts.upload(case.case_no, index)
+        sent = None if asked_anew(view, case, index) else view.drafts.upload(case.case_no, index)
         blob, size = _found(view, case, index)
         row = view.requests.get(sent.request) if sent is not None and sent.request and sent.size == total else None
         if row is not None:
@@ -221,6 +227,8 @@ class Materials:
 
     def _known(self, tx: Tx, case: Case, index: str, path: Path, total: int, actor: Actor) -> ActResult | None:
         """The answer that the same file got before; None when it is new."""
+        if asked_anew(tx, case, index):  # whatever it is, it is the answer to the notice
+            return None
         blob, size = {i: (blob, size) for i, blob, size in case.materials}.get(index, (b"", 0))
         sent = tx.drafts.upload(case.case_no, index)
         if sent is not None and sent.request and sent.size == total and self._same(tx, sent.blob, path, total):
@@ -242,7 +250,18 @@ class Materials:
         return True
 
 
+def _version(case: Case, index: str, version: int | None) -> bytes:
+    """The hash of a material's file: the present one, or the n-th that came; empty for none."""
+    if version is None:
+        return {i: blob for i, blob, _ in case.materials}.get(index, b"")
+    came = [one.blob for one in case.pieces if one.material == index]
+    return came[version - 1] if 0 < version <= len(came) else b""
+
+
 def _found(view: View | Tx, case: Case, index: str) -> tuple[bytes, int]:
-    """(hash, size) of a material's file; the hash is empty when there is none, also when it was lost with a disk: it may be sent again."""
+    """(hash, size) of a material's file; the hash is empty when there is none, also when it was lost with a disk: it may be sent
+    again; both when a correction asks for a new one."""
+    if asked_anew(view, case, index):
+        return b"", 0
     blob, size = {i: (blob, size) for i, blob, size in case.materials}.get(index, (b"", 0))
     return (b"" if blob and view.objects.size(blob) is None and sources.is_lost(view, blob) else blob), size

@@ -15,6 +15,7 @@ from node.domain.deadlines import deadlines, due_of, due_when_decided
 from node.domain.decisions import Context
 from node.domain.model import TIERS, Case, Event, Place
 from node.services.catalog import CatalogService
+from node.services.corrections import sent_since_notice
 from node.services.recovery import blocked
 from node.store import papers
 from node.store.store import Store, Tx, View
@@ -57,6 +58,7 @@ class Rules:
             papers_out=case is not None and bool(case.undo_status) and papers.out(view.connection, case.case_no, case.undo_at),
             clock_agrees=case is not None and self.clock_agrees(view),
             witnessed=self._witnessed(view) if case is not None else 0,
+            sent=sent_since_notice(view, case) if case is not None else (),
             flaws=self._flaws(view, case) if case is not None and case.status == "draft" else (),
         )
 

@@ -107,7 +107,7 @@ def _want(tx: Tx, stored: Stored, case: Case) -> None:
     for hash in bodies:
         if hash and tx.objects.may_fetch(hash, me):
             tx.objects.want(hash, case.case_no, hint)
-    blobs = [blob for _, blob, _ in case.materials if blob] if all_of_it else [stored.fields.facts.get("blob")]
+    blobs = case.blobs if all_of_it else (stored.fields.facts.get("blob"),)
     for blob in blobs:
         if isinstance(blob, bytes) and blob:
             tx.objects.want(blob, case.case_no, hint, blob=True)
