@@ -24,6 +24,7 @@ API: tuple[Route, ...] = (
     Route(f"{V1}/cases/{{no}}", cases.CaseHandler, "case"),
     Route(f"{V1}/cases/{{no}}/actions/{{action}}", cases.ActionHandler, "action"),
     Route(f"{V1}/cases/{{no}}/materials/{{material}}", materials.MaterialHandler, "material"),
+    Route(f"{V1}/cases/{{no}}/papers", cases.PapersHandler, "papers"),
     Route(f"{V1}/cases/{{no}}/papers/{{paper}}", cases.PaperHandler, "paper"),
     Route(f"{V1}/requests/{{id}}", cases.RequestHandler, "request"),
     Route(f"{V1}/catalog/items", catalog.ItemsHandler, "items"),

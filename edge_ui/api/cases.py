@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from edge_ui.api.base import ApiHandler, whole_number
-from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, PAPERS, STATUSES, Answer, Operation, Param
+from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, STATUSES, Answer, Operation, Param
 from edge_ui.web.papers.handlers import page_of, send_pdf
 from node.domain.errors import TongbanError
 
 _SOURCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ACTION = re.compile(r"[a-z_]{1,64}")
+_WHY_NOT = ("reason", "reason_en")
 _HELD_ELSEWHERE = (
     "not_custodian",
     "in_transit",
@@ -116,23 +117,49 @@ class RequestHandler(ApiHandler):
         self.send_json(await self.call(self.center.request, id, self.actor))
 
 
-class PaperHandler(ApiHandler):
-    """A printed form of a case."""
+class PapersHandler(ApiHandler):
+    """The papers of a case."""
 
     operations = {
         "GET": Operation(
-            "A paper of the case as HTML or, with `Accept: application/pdf`, PDF; the first reading at the node that acted issues it",
-            {200: Answer("The paper.", content_type="text/html")},
-            errors=("not_found", "no_such_paper", "not_yet_available"),
+            "The papers of a case: issued, withdrawn, or what could be issued here",
+            {200: Answer("Papers.", "PaperList")},
+            errors=("not_found",),
         )
     }
 
+    async def on_get(self, no: str) -> None:
+        listed = await self.call(self.center.papers.listing, no, self.actor)
+        there = [row for row in listed if row["state"] != "none"]
+        self.send_json([{name: value for name, value in row.items() if name not in _WHY_NOT} for row in there])
+
+
+class PaperHandler(ApiHandler):
+    """A printed form of a case: GET shows it and never writes, POST issues it."""
+
+    operations = {
+        "GET": Operation(
+            "A paper of the case as HTML or, with `Accept: application/pdf`, PDF: issued, a preview or a copy, marked as such",
+            {200: Answer("The paper.", content_type="text/html")},
+            errors=("not_found", "no_such_paper", "not_yet_available"),
+        ),
+        "POST": Operation(
+            "Issue the paper: it gets its number and its words are frozen; only for who may do the act it rests on",
+            {201: Answer("Issued.", "IssuedPaper"), 200: Answer("It had been issued: the same number.", "IssuedPaper")},
+            headers=(IDEMPOTENCY,),
+            errors=("not_found", "no_such_paper", "not_yet_available", "frozen", "frozen_at_root", "idempotency_conflict"),
+        ),
+    }
+
     async def on_get(self, no: str, paper: str) -> None:
-        if paper not in PAPERS:
-            raise TongbanError("not_found", what=paper[:64])
-        found = await self.call(self.center.papers.issue, no, paper, self.actor)
+        found = await self.call(self.center.papers.show, no, paper, self.actor)
         if "application/pdf" in self.request.headers.get("Accept", ""):
             await send_pdf(self, found)
         else:
             self.set_header("Content-Type", "text/html; charset=utf-8")
             self.render("papers/plain.html", page=page_of(self, found))
+
+    async def on_post(self, no: str, paper: str) -> None:
+        issued = await self.call(self.center.papers.issue, no, paper, self.actor, idempotency_key=self.idempotency_key())
+        number, code = issued.document["number"], issued.document["code"]
+        self.send_json({"number": number, "code": code}, 201 if issued.created else 200)

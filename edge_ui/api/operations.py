@@ -15,10 +15,6 @@ from node.domain.lifecycle import STATUSES as STATUSES
 
 MEASURES = ("cases", "filed", "concluded", "decided", "on_time", "late", "overdue")
 GROUPS = ("status", "node", "item", "tier", "day")
-PAPERS = (
-    "receipt", "acceptance", "correction", "not_accepted", "return", "gap", "tracking", "site_visit", "special_procedure",
-    "payment", "extension", "decision", "delivery", "mandate", "handover", "termination",
-)  # fmt: skip
 _UNFIT = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 

@@ -37,7 +37,7 @@ class VerifyHandler(ApiHandler):
     operations = {
         "GET": Operation(
             "What a paper's QR says",
-            {200: Answer("Genuine or not, case number, paper, date, whether the case has moved on.", "Verification")},
+            {200: Answer("What the code is worth beside the register of this node, and what happened since.", "Verification")},
             auth=False,
             query=(_CODE,),
             errors=("rate_limited",),

@@ -62,7 +62,7 @@ NO_CITES = Cites()
 class HeaderFields:
     """What a header says. Ids are 16 bytes, hashes 32, `key_id` 8; times are ms since 1970 UTC; treat it as immutable.
 
-    `entry_class` is the header's `class`: node | catalog | staff | case | request. `case` is set on case events only. `stated`
+    `entry_class` is the header's `class`: node | catalog | staff | case | request | note. `case` is set on case events only. `stated`
     are the facts, packed while nobody has asked for `facts`.
     """
 

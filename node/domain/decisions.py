@@ -53,7 +53,7 @@ def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
     forbidden, invalid_input, guard_failed) and changes nothing.
     """
     if ctx.frozen:
-        raise _frozen(case, ctx)
+        raise frozen_error(case, ctx)
     if case is None:
         return [_file(command, ctx)]
     if command.action != "take" and not _is_here(case, ctx):
@@ -67,8 +67,8 @@ def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
     return [_sound(BUILDERS[row.action](Built(case, command, ctx, row)))]
 
 
-def _frozen(case: Case | None, ctx: Context) -> TongbanError:
-    """What was filed at a root waits for nobody but its director."""
+def frozen_error(case: Case | None, ctx: Context) -> TongbanError:
+    """Why nothing is done with the case yet after a restore. What was filed at a root waits for nobody but its director."""
     if case is not None and ctx.parent is None and case.origin == ctx.here.node_id:
         return TongbanError("frozen_at_root", case_no=case.case_no)
     return TongbanError("frozen")

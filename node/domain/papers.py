@@ -5,8 +5,8 @@ back (row 45) gives no paper any more. The node that acted issues the paper; eve
 copy without a number. The tracking sheet goes on with the case, so it is never frozen and never numbered.
 
 The code of a paper (QR) names case, paper, place of the basis in the case's chain, number and day, and ends in a check of 50
-bits made with the hash of the basis. Whoever holds the headers of the case can make it again; nobody else can, because a
-header is signed and holds salted hashes. It carries no personal data, and a QR is no seal (FORMS.md).
+bits made with the hash of the basis. Whoever can read the case can make one, so a code proves nothing by itself: it is compared
+with the signed fact of the issue (`paper_facts`). It carries no personal data, and a QR is no seal (FORMS.md).
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ from node.domain.model import Case, Event
 
 PAPERS = (
     "receipt", "acceptance", "correction", "not_accepted", "return", "gap", "tracking", "site_visit", "special_procedure",
-    "payment", "extension", "decision", "delivery", "mandate", "handover", "termination",
+    "payment", "extension", "decision", "delivery", "mandate", "handover", "termination", "enquiry", "gap_pledge", "notice_pledge",
+    "resumed", "ask_more", "opinion_request", "opinion", "silence", "hearing_offer", "hearing", "statement", "correction_of_paper",
+    "revocation", "collect", "return_to_lower", "void", "archive", "hearing_announcement", "hearing_record", "meeting_notice",
+    "minutes", "withdrawal", "rectification", "deemed_renewal", "first_examination", "order",
 )  # fmt: skip
 TRACKING = "tracking"
 # paper -> kind of its basis -> variant of the paper
@@ -66,6 +69,7 @@ MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
             "正文不在本节点,请向出具机关所在节点索取:{node}",
             "its text is not at this node: ask the node that issued it, {node}",
         ),
+        "not_here": ("这份文书由{node}出具,请在该节点出具", "{node} issues this paper: please issue it there"),
     }
 )
 
@@ -136,8 +140,15 @@ def _issues(paper: str, case: Case, event: Event, here: bytes) -> bool:
 # numbers and names -------------------------------------------------------------------------------------------------------
 
 
-def number_text(year: int, serial: int) -> str:
-    return f"〔{year}〕第{serial:04d}号" if serial else ""
+def number_text(year: int, serial: int, series: str = "") -> str:
+    """序号不编虚位 (GB/T 9704); "" for what has no number."""
+    return f"〔{year}〕第{series + '-' if series else ''}{serial}号" if serial else ""
+
+
+def series_of(epoch: int) -> str:
+    """The two characters that stand before the number in every epoch of a node after its first: what was numbered before a restore
+    may have been forgotten, and no number is given twice."""
+    return CROCKFORD[epoch >> 5 & 31] + CROCKFORD[epoch & 31] if epoch else ""
 
 
 def organ_key(organ: str) -> str:
@@ -177,14 +188,14 @@ def mask_id(number: str, id_type: str = "ric") -> str:
 
 # the code in the QR ------------------------------------------------------------------------------------------------------
 
-_CORE = re.compile(r"([A-Z]{2})([1-9][0-9]{0,5})\.([0-9]{2})-(0|[1-9][0-9]{0,8})\.([0-9]{6})\.([0-9A-Z]{10})")
+_CORE = re.compile(r"([A-Z]{2})([1-9][0-9]{0,5})\.([0-9]{2})-(?:([0-9A-Z]{2})-)?(0|[1-9][0-9]{0,8})\.([0-9]{6})\.([0-9A-Z]{10})")
 _SPOKEN = str.maketrans("OIL", "011")
 _DASHES = str.maketrans("‐‑‒–—―−。", "-------.")
 
 
 @dataclass(frozen=True, slots=True)
 class PaperCode:
-    """What the QR of a paper says. `version` is that of the basis; `serial` 0 for what has no number."""
+    """What the QR of a paper says. `version` is that of the basis; `series` "" in the first life of the node that issued it."""
 
     case_no: str
     paper: str
@@ -193,10 +204,12 @@ class PaperCode:
     serial: int
     day: dt.date
     check: str = ""
+    series: str = ""
 
     @property
     def core(self) -> str:
-        return f"{self.case_no}.{LETTERS[self.paper]}{self.version}.{self.year % 100:02d}-{self.serial}.{self.day:%y%m%d}"
+        number = f"{self.series}-{self.serial}" if self.series else str(self.serial)
+        return f"{self.case_no}.{LETTERS[self.paper]}{self.version}.{self.year % 100:02d}-{number}.{self.day:%y%m%d}"
 
     def signed(self, basis: bytes) -> str:
         """The whole code, with its check over the basis."""
@@ -217,18 +230,19 @@ def parse_code(text: str) -> PaperCode | None:
     if case is None or match is None or match[1] not in _BY_LETTERS:
         return None
     try:
-        day = dt.date(2000 + int(match[5][:2]), int(match[5][2:4]), int(match[5][4:]))
+        day = dt.date(2000 + int(match[6][:2]), int(match[6][2:4]), int(match[6][4:]))
     except ValueError:
         return None
-    check = match[6].translate(_SPOKEN)
-    return PaperCode(str(case), _BY_LETTERS[match[1]], int(match[2]), 2000 + int(match[3]), int(match[4]), day, check)
+    check, series = match[7].translate(_SPOKEN), (match[4] or "").translate(_SPOKEN)
+    return PaperCode(str(case), _BY_LETTERS[match[1]], int(match[2]), 2000 + int(match[3]), int(match[5]), day, check, series)
 
 
-def moved_on(events: Iterable[Event], version: int) -> Event | None:
-    """The last later event that changed what a paper of that version says; None when nothing did."""
-    quiet = {"opened", "reminded", "request_declined", "material_added", "urgent_set", "released"}
-    later = [event for event in events if event.version > version and event.kind not in quiet]
-    return later[-1] if later else None
+_QUIET = frozenset({"opened", "reminded", "request_declined", "material_added", "urgent_set", "released"})
+
+
+def later_acts(events: Iterable[Event], version: int) -> list[Event]:
+    """What happened to the case after the act of that version, for whoever holds a paper that rests on it."""
+    return [event for event in events if event.version > version and event.kind not in _QUIET]
 
 
 def issued_on(ms: int) -> dt.date:

@@ -83,10 +83,15 @@ _SCHEMA: dict[str, dict[str, str]] = {
     "urgent_set": {"urgent": FLAG},
     "released": {},
     "requested": {"asked": CODE, "material": CODE, "blob": HASH, "size": NUMBER, "papers": CODES, "blobs": HASHES},
-}
+    "paper_issued": {
+        "paper": CODE, "basis": HASH, "version": NUMBER, "organ": CODE, "prefix": CODE, "type": CODE, "year": NUMBER, "series": CODE,
+        "serial": NUMBER, "day": DATE,
+    },
+}  # fmt: skip
+_NO_EVENTS = ("requested", "paper_issued")
 # Any event may answer a request.
 SCHEMA: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {kind: MappingProxyType({**facts, "request": HASH} if kind != "requested" else facts) for kind, facts in _SCHEMA.items()}
+    {kind: MappingProxyType({**facts, "request": HASH} if kind not in _NO_EVENTS else facts) for kind, facts in _SCHEMA.items()}
 )
 
 

@@ -73,7 +73,7 @@ class Center:
         self.drafts = DraftService(store, self.rules, self.intake, self.materials)
         self.agent = AgentDesk(store, self.rules, self.handling, self.pulse, self.public_items)
         self.work = Workbench(store, self.rules)
-        self.papers = Papers(store, self.rules)
+        self.papers = Papers(store, self.rules, secret)
         self.try_now: Any = None  # set by node.app while links are up
         store.react = self.custody.react
         store.due_text = self.rules.due_text

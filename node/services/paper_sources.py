@@ -17,9 +17,10 @@ from node.domain.catalog import Item
 from node.domain.divisions import Divisions
 from node.domain.errors import TongbanError
 from node.domain.model import Case, Event
+from node.domain.paper_facts import PaperFact, rightful
 from node.domain.paper_fields import Sources, organ_of, organ_tier, review_organ, title_variant
 from node.domain.paper_templates import Filling, Templates, fill, remedy_text, title_of
-from node.domain.papers import basis_of, missing, number_text
+from node.domain.papers import Basis, basis_of, missing
 from node.services.documents import filing_body
 from node.services.paper_library import built_in, published
 from node.services.rules import Rules
@@ -47,6 +48,18 @@ def acts_of(view: View | Tx, case_no: str) -> Acts:
         raise TongbanError("not_found", what=case_no[:60])
     by_hash = {event.hash: event for event in events}
     return Acts(folded.case, tuple(by_hash[hash] for hash in folded.effective))
+
+
+def issued_of(view: View | Tx, acts: Acts) -> list[PaperFact]:
+    """Every issue of a paper of the case that counts, in the order it came."""
+    return rightful(table.of_case(view.connection, acts.case.case_no), acts.case, acts.events)
+
+
+def issued_on(view: View | Tx, acts: Acts, basis: Basis) -> PaperFact | None:
+    """The issue of the paper that rests on this act; our own before another's."""
+    found = [fact for fact in issued_of(view, acts) if (fact.paper, fact.basis) == (basis.paper, basis.event.hash)]
+    here = view.identity.node_id
+    return min(found, key=lambda fact: fact.author != here, default=None)
 
 
 class PaperSources:
@@ -77,7 +90,7 @@ class PaperSources:
             basis=basis, case=fold(acts.events[: basis.act + 1], view.may_assign).case, now=acts.case, item=item, events=acts.events,
             application=filing.get("application") or {}, query_code=str(filing.get("query_code") or ""), bodies=bodies,
             places=self._places(place.code if place is not None else view.identity.code), organ_tier=organ_tier(item, tier), holder_tier=tier,
-            center=names(basis.event.author if basis.mine and basis.event.author == here else here), calendar=self.rules.calendar,
+            center=names(here if basis.mine else basis.event.author), calendar=self.rules.calendar,
             at=view.now(), name_of=names, staff_of=_staff(view),
             defaults={key: str(templates.common[key]) for key in ("phone", "complaint")},
         )  # fmt: skip
@@ -113,10 +126,10 @@ class PaperSources:
             basis = basis_of("decision", acts.case, acts.events, view.identity.node_id)
         except TongbanError:
             return {"document": sources.item.result}
-        row = table.find(view.connection, acts.case.case_no, "decision", basis.event.hash)
+        issued = issued_on(view, acts, basis)
         title = title_of(templates, "decision", basis.variant, {"licence": licence_of(sources.item)})
         result = f"、{sources.item.result}" if sources.item.result and basis.variant == "granted" else ""
-        return {"document": title + result, "document_number": number_text(row.year, row.serial) if row is not None else ""}
+        return {"document": title + result, "document_number": issued.number if issued is not None else ""}
 
     def _places(self, code: str) -> dict[str, str]:
         """Names of the division of a node and of those above it, by tier."""

@@ -1,124 +1,189 @@
-"""The papers of a case: what there is, a preview, the issue with its number, and what the QR of one says.
+"""The papers of a case: what there is, what one says, and issuing it.
 
-A paper is a preview until somebody issues it. Issuing takes the next number of the organ's series in the writer's turn and
-freezes the document: whoever prints it later gets the same words, marked 补打 from the next day on. The act it rests on can no
-longer be taken back then (row 45). A node that holds the texts but did not act shows a copy without a number; the tracking
-sheet goes on with the case and is made anew each time.
+A paper is a preview until somebody issues it who may do the act it rests on. Issuing takes the next number of the organ's series in the
+writer's turn and signs it: a note `paper_issued` with the frozen document as its body (`node/domain/paper_facts.py`). Whoever prints it
+later gets the same words, marked 补打 from the next day on; the act it rests on can no longer be taken back (row 45). Looking at a paper
+writes nothing. A node that holds the texts but did not act shows a copy; the tracking sheet goes on with the case, so its words are made
+anew each time, and issuing it only says up to where it stood.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
+from node.domain.bodies import read_body
+from node.domain.decisions import frozen_error
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
+from node.domain.paper_documents import Issued, PaperDocument, PaperListed, Verification
+from node.domain.paper_facts import ISSUED, PaperFact, may_ever_issue, may_issue, stands
 from node.domain.paper_fields import Sources, filling, title_variant
 from node.domain.paper_templates import Templates, compose, fill, title_of
 from node.domain.papers import (
     BUILT,
-    KINDS,
     TRACKING,
-    PaperCode,
+    Basis,
+    basis_of,
     day_text,
     issued_on,
-    moved_on,
-    number_text,
+    missing,
     organ_key,
-    parse_code,
-    standing_acts,
+    series_of,
 )
 from node.services.handling import CASE_ROLES
-from node.services.paper_sources import Acts, PaperSources, acts_of, licence_of
+from node.services.paper_checks import PaperChecks
+from node.services.paper_sources import Acts, PaperSources, acts_of, issued_of, licence_of
+from node.services.paper_sources import issued_on as fact_of
 from node.services.rules import Rules
 from node.services.times import iso
 from node.store import papers as table
-from node.store.papers import PaperRow
+from node.store.journal import Draft
+from node.store.requests import Repeats
 from node.store.store import Store, Tx, View
 
 READERS = CASE_ROLES | {Role.INTEGRATION, Role.SYSTEM}
 UNSEALED = frozenset({TRACKING, "handover"})  # go with the case between offices: no seal, nobody's right hangs on them
-Document = dict[str, Any]
+BODY_CLASS = "paper"
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A paper that is not issued yet, with what it was made from."""
+    """What a paper is made from."""
 
     sources: Sources
     templates: Templates
     organ: str
-    series: str  # what stands before the number where a lower office issues in the organ's name: its code
+    prefix: str  # what stands before the number where a lower office issues in the organ's name: its code
 
 
 class Papers:
     """The papers of one node."""
 
-    def __init__(self, store: Store, rules: Rules) -> None:
+    def __init__(self, store: Store, rules: Rules, secret: bytes) -> None:
         self.store = store
+        self.rules = rules
+        self.secret = secret
         self.sources = PaperSources(rules)
+        self.checks = PaperChecks(store, self.sources)
+
+    def verify(self, text: str) -> Verification:
+        """What the code of a paper is worth here (`paper_checks`)."""
+        return self.checks.verify(text)
 
     # what there is -------------------------------------------------------------------------------------------------
 
-    def listing(self, case_no: str, actor: Actor) -> list[Document]:
-        """Every paper of the case: `{paper, title, state, number, reason, reason_en}`, state `issued`, `ready` or `none`."""
+    def listing(self, case_no: str, actor: Actor) -> list[PaperListed]:
+        """Every paper of the case: those that were issued, and what could be; `none` with the reason for what there is not."""
         _may_read(actor)
         with self.store.reading() as view:
             acts = acts_of(view, case_no)
-            issued = {(row.paper, row.basis): row for row in table.of_case(view.connection, case_no)}
-            return [self._listed(view, acts, paper, issued) for paper in BUILT]
+            issued = issued_of(view, acts)
+            return [row for paper in BUILT for row in self._listed(view, acts, paper, issued)]
 
-    def _listed(self, view: View, acts: Acts, paper: str, issued: dict[tuple[str, bytes], PaperRow]) -> Document:
+    def _listed(self, view: View, acts: Acts, paper: str, issued: list[PaperFact]) -> list[PaperListed]:
+        rows = [self._listed_fact(view, acts, fact) for fact in issued if fact.paper == paper]
         templates = self.sources.templates(view)
         try:
             made = self._make(view, acts, paper)
         except TongbanError as error:
+            reason, reason_en = (str(error.details.get(key, "")) for key in ("reason", "reason_en"))
             title = title_of(templates, paper, "", {"licence": ""})
-            reasons = {"reason": error.details.get("reason", ""), "reason_en": error.details.get("reason_en", "")}
-            return {"paper": paper, "title": title, "state": "none", "number": "", **reasons}
-        row = issued.get((paper, made.sources.basis.event.hash))
-        title, number = (row.document["title"], row.document["number"]) if row else (_title(made), "")
-        return {"paper": paper, "title": title, "state": "issued" if row else "ready", "number": number}
+            return rows or [PaperListed(paper=paper, title=title, number="", issued_at=None, basis_version=None, state="none",
+                                        reason=reason, reason_en=reason_en)]  # fmt: skip
+        basis = made.sources.basis
+        if not any((fact.paper, fact.basis) == (paper, basis.event.hash) for fact in issued):
+            rows.append(PaperListed(paper=paper, title=_title(made), number="", issued_at=None, basis_version=basis.event.version,
+                                    state="preview", reason="", reason_en=""))  # fmt: skip
+        return rows
+
+    def _listed_fact(self, view: View, acts: Acts, fact: PaperFact) -> PaperListed:
+        document = _frozen(view, fact)
+        state = "issued" if stands(fact, acts.events) else "withdrawn"
+        title = document["title"] if document is not None else self.checks.title(view, acts, fact.paper, fact.version)
+        return PaperListed(paper=fact.paper, title=title, number=fact.number, issued_at=iso(fact.issued_at),
+                           basis_version=fact.version, state=state, reason="", reason_en="")  # fmt: skip
 
     # one paper -----------------------------------------------------------------------------------------------------
 
-    def show(self, case_no: str, paper: str, actor: Actor) -> Document:
-        """The issued paper, or what it would say. Errors: `not_found`, `no_such_paper` with the reason, `not_yet_available`."""
+    def show(self, case_no: str, paper: str, actor: Actor) -> PaperDocument:
+        """The issued paper, or what it would say. Writes nothing. Errors: `not_found`, `no_such_paper` with the reason,
+        `not_yet_available`."""
         _may_read(actor)
         with self.store.reading() as view:
-            made = self._make(view, acts_of(view, case_no), paper)
-            row = table.find(view.connection, case_no, paper, made.sources.basis.event.hash)
-            return _issued(row, view.now()) if row is not None else _document(made, _state(made))
+            acts = acts_of(view, case_no)
+            basis = basis_of(paper, acts.case, acts.events, view.identity.node_id)
+            return self._shown(view, acts, basis, fact_of(view, acts, basis), actor)
 
-    def issue(self, case_no: str, paper: str, actor: Actor) -> Document:
-        """The paper with its number, frozen from now on; a copy or a tracking sheet stays what it is. Errors: as `show`."""
-        _may_read(actor)
-        return self.store.run(lambda tx: self._issue(tx, case_no, paper, actor))
+    def _shown(self, view: View | Tx, acts: Acts, basis: Basis, fact: PaperFact | None, actor: Actor) -> PaperDocument:
+        here, now = view.identity, view.now()
+        document = _frozen(view, fact) if fact is not None else None
+        if document is None:
+            made = self._make(view, acts, basis.paper)
+            document = _document(made, fact)
+            document["remade"] = fact is not None and bool(fact.document)
+            document["may_issue"] = fact is None and may_issue(basis, here.tier, actor.role)
+        if fact is not None:
+            document["state"] = "issued" if basis.mine else "copy"
+            again = issued_on(now) != issued_on(fact.issued_at)
+            document["reprinted"] = day_text(issued_on(now)) if again else ""
+        return document
 
-    def _issue(self, tx: Tx, case_no: str, paper: str, actor: Actor) -> Document:
-        made = self._make(tx, acts_of(tx, case_no), paper)
-        basis = made.sources.basis
-        row = table.find(tx.connection, case_no, paper, basis.event.hash)
-        if row is not None or _state(made) != "preview":
-            return _issued(row, tx.now()) if row is not None else _document(made, _state(made))
-        year, key = issued_on(tx.now()).year, organ_key(made.organ)
-        serial = table.next_serial(tx.connection, key, paper, year)
-        document = _document(made, "issued", year, serial, tx.now())
-        fresh = PaperRow(
-            case_no,
-            paper,
-            basis.event.hash,
-            basis.event.kind,
-            basis.event.at,
-            key,
-            year,
-            serial,
-            document,
-            actor.staff_id,
-            tx.now(),
+    # issuing -------------------------------------------------------------------------------------------------------
+
+    def issue(self, case_no: str, paper: str, actor: Actor, *, idempotency_key: str | None = None) -> Issued:
+        """The paper with its number, frozen from now on. Only for who may do the act it rests on, at the node that did it.
+
+        Errors: `forbidden`, `not_found`, `no_such_paper` with the reason, `not_yet_available`, `frozen` after a restore."""
+        return self.store.run(lambda tx: self._issue_once(tx, case_no, paper, actor, idempotency_key))
+
+    def _issue_once(self, tx: Tx, case_no: str, paper: str, actor: Actor, key: str | None) -> Issued:
+        if not may_ever_issue(paper, tx.identity.tier, actor.role):
+            raise _not_yours()
+        repeats, asked = Repeats(tx, self.secret), {"case": case_no, "issue": paper}
+        before = repeats.find(actor.staff_id, key, asked)
+        acts = acts_of(tx, case_no)
+        basis = basis_of(paper, acts.case, acts.events, tx.identity.node_id)
+        fact = fact_of(tx, acts, basis)
+        if not basis.mine:
+            raise missing("not_here", self.sources.namer(tx)(basis.event.author))
+        if not may_issue(basis, tx.identity.tier, actor.role):
+            raise _not_yours()
+        if fact is not None and before is None:
+            return Issued(False, self._shown(tx, acts, basis, fact, actor))
+        if fact is None:
+            self._require_open(tx, acts)
+            fact = self._sign(tx, self._make(tx, acts, paper), actor)
+        repeats_as = self._shown(tx, acts, basis, fact, actor)
+        if before is None:
+            repeats.keep(actor.staff_id, key, asked, 201, {"number": fact.number, "code": fact.code})
+        return Issued(True, repeats_as)
+
+    def _require_open(self, tx: Tx, acts: Acts) -> None:
+        """After a restore the paper may have been issued in the life that was forgotten: its fact is on its way back."""
+        context = self.rules.context(tx, acts.case, self.rules.item_of(acts.case, tx))
+        if context.frozen:
+            raise frozen_error(acts.case, context)
+
+    def _sign(self, tx: Tx, made: _Made, actor: Actor) -> PaperFact:
+        event, paper = made.sources.basis.event, made.sources.basis.paper
+        here, now = tx.identity, tx.now()
+        day, organ, series = issued_on(now), organ_key(made.organ), series_of(here.epoch)
+        serial = table.next_serial(tx.connection, here.node_id, organ, paper, day.year, series)
+        fact = PaperFact(
+            made.sources.case.case_no, paper, event.hash, event.version, here.node_id, organ, made.prefix, day.year, series, serial, day, b"",
+            actor.staff_id, now,
+        )  # fmt: skip
+        body = None if paper == TRACKING else tx.encode_body(dict(_document(made, fact)))
+        stored = tx.journal.append(
+            Draft(ISSUED, "note", fact.facts(), subject=fact.case_no, staff_id=actor.staff_id, body=body,
+                  body_class=BODY_CLASS if body is not None else "", ref=event.hash)
+        )  # fmt: skip
+        found = next(
+            one for one in table.of_case(tx.connection, fact.case_no) if one.code == fact.code and one.author == fact.author
         )
-        table.add(tx.connection, fresh)
-        return _issued(fresh, tx.now())
+        assert found.document == stored.fields.body_hash
+        return found
 
     def _make(self, view: View | Tx, acts: Acts, paper: str) -> _Made:
         templates = self.sources.templates(view)
@@ -127,62 +192,20 @@ class Papers:
         lower = here.tier != sources.organ_tier and organ != here.name
         return _Made(sources, templates, organ, here.code if lower else "")
 
-    # the QR --------------------------------------------------------------------------------------------------------
-
-    def verify(self, text: str) -> Document:
-        """What the code of a paper says here: `{result, genuine, case_no, paper, ...}` with `result` `genuine`, `moved_on`,
-        `not_genuine` or `unknown_here` (`genuine` is null then). No personal data. Errors: `invalid_input` for what is no code."""
-        code = parse_code(text)
-        if code is None:
-            raise TongbanError("invalid_input", {"code": "invalid"})
-        with self.store.reading() as view:
-            found: Document = {"case_no": code.case_no, "paper": code.paper, "as_of": iso(view.now())}
-            return found | self._verified(view, code)
-
-    def _verified(self, view: View, code: PaperCode) -> Document:
-        unknown = {"result": "unknown_here", "genuine": None, "node": view.identity.name}
-        try:
-            acts = acts_of(view, code.case_no)
-        except TongbanError:
-            return unknown
-        basis = next((event for event in acts.events if event.version == code.version), None)
-        if basis is None:
-            return unknown if code.version > acts.case.version else {"result": "not_genuine", "genuine": False}
-        row = table.find(view.connection, code.case_no, code.paper, basis.hash)
-        unnumbered = not code.serial and code.paper != TRACKING
-        if (
-            unnumbered
-            or code.check_of(basis.hash) != code.check
-            or (row is not None and (row.year, row.serial) != (code.year, code.serial))
-        ):
-            return {"result": "not_genuine", "genuine": False}
-        return self._genuine(view, acts, code, row)
-
-    def _genuine(self, view: View, acts: Acts, code: PaperCode, row: PaperRow | None) -> Document:
-        later = moved_on(acts.events, code.version)
-        templates = self.sources.templates(view)
-        event = next(one for one in acts.events if one.version == code.version)
-        variant = "" if code.paper == TRACKING else KINDS[code.paper].get(event.kind, "")
-        title = row.document["title"] if row is not None else title_of(templates, code.paper, variant, {"licence": ""})
-        return {
-            "result": "moved_on" if later is not None else "genuine", "genuine": True, "title": title,
-            "number": row.document["number"] if row is not None else number_text(code.year, code.serial),
-            "date": code.day.isoformat(), "organ": row.document["organ"] if row is not None else "",
-            "moved_on": later is not None, "moved": {"kind": later.kind, "at": iso(later.at)} if later is not None else None,
-            "taken_back": event.kind != "undone" and all(act.hash != event.hash for _, act in standing_acts(acts.events)),
-            "status": acts.case.status,
-        }  # fmt: skip
-
 
 def _may_read(actor: Actor) -> None:
     if actor.role not in READERS:
         raise TongbanError("forbidden", rule="办件内容只对办件岗位开放")
 
 
-def _state(made: _Made) -> str:
-    """`running` for the sheet that goes on with the case, `preview` where this node may issue it, else `copy`."""
-    basis = made.sources.basis
-    return "running" if basis.paper == TRACKING else "preview" if basis.mine else "copy"
+def _not_yours() -> TongbanError:
+    return TongbanError("forbidden", rule="文书只能由有权办理所依据事项的岗位出具")
+
+
+def _frozen(view: View | Tx, fact: PaperFact) -> PaperDocument | None:
+    """The words as they were issued, where they are held."""
+    data = view.objects.of_case(fact.document, fact.case_no) if fact.document else None
+    return cast(PaperDocument, {k: v for k, v in read_body(data).items() if k != "salt"}) if data is not None else None
 
 
 def _title(made: _Made) -> str:
@@ -190,25 +213,21 @@ def _title(made: _Made) -> str:
     return title_of(made.templates, s.basis.paper, title_variant(s.basis, s.item), {"licence": licence_of(s.item)})
 
 
-def _document(made: _Made, state: str, year: int = 0, serial: int = 0, at: int = 0) -> Document:
-    """The paper as blocks that HTML and PDF draw alike."""
+def _state(basis: Basis) -> str:
+    return "running" if basis.paper == TRACKING else "preview" if basis.mine else "copy"
+
+
+def _document(made: _Made, fact: PaperFact | None) -> PaperDocument:
+    """The paper as blocks; with `fact` as it is issued."""
     s, templates = made.sources, made.templates
     basis, filled = s.basis, filling(s)
     common = {key: fill(str(templates.common[key]), filled.values) for key in ("seal", "valid", "copies", "notes")}
-    day = issued_on(at or s.at)
-    code = PaperCode(s.case.case_no, basis.paper, basis.event.version, year or day.year, serial, day)
-    sealed = basis.paper not in UNSEALED and basis.variant != "agent"
-    known = state in ("issued", "running")
-    return {
-        "case_no": s.case.case_no, "paper": basis.paper, "title": _title(made), "organ": made.organ, "center": s.center,
-        "number": made.series + number_text(year, serial) if serial else "", "day": day_text(day), "state": state,
-        "issued_at": iso(at), "reprinted": "", "blocks": compose(templates, basis.paper, basis.variant, filled),
-        "code": code.signed(basis.event.hash) if known else "", "sealed": sealed, "version": basis.event.version,
-        "wording": templates.revision, **common,
-    }  # fmt: skip
-
-
-def _issued(row: PaperRow, now: int) -> Document:
-    """The frozen document; from the next day on a print says that it is one more (补打)."""
-    again = issued_on(now) != issued_on(row.issued_at)
-    return {**row.document, "state": "issued", "reprinted": day_text(issued_on(now)) if again else ""}
+    return PaperDocument(
+        case_no=s.case.case_no, paper=basis.paper, title=_title(made), organ=made.organ, center=s.center,
+        number=fact.number if fact is not None else "", day=day_text(fact.day if fact is not None else issued_on(s.at)),
+        state="issued" if fact is not None else _state(basis), issued_at=iso(fact.issued_at) or "" if fact is not None else "",
+        reprinted="", remade=False, may_issue=False, blocks=compose(templates, basis.paper, basis.variant, filled),
+        code=fact.code if fact is not None else "", sealed=basis.paper not in UNSEALED and basis.variant != "agent",
+        version=basis.event.version, wording=templates.revision,
+        seal=common["seal"], valid=common["valid"], copies=common["copies"], notes=common["notes"],
+    )  # fmt: skip

@@ -14,6 +14,7 @@ from node.domain.catalog import Item
 from node.domain.deadlines import deadlines, due_of, due_when_decided
 from node.domain.decisions import Context
 from node.domain.model import TIERS, Case, Event, Place
+from node.domain.papers import TRACKING
 from node.services.catalog import CatalogService
 from node.services.corrections import sent_since_notice
 from node.services.recovery import blocked
@@ -55,11 +56,23 @@ class Rules:
             route=lambda origin: self._route(view, origin),
             frozen=case is not None and blocked(view, case),
             contents_missing=case is not None and self._contents_missing(view, case),
-            papers_out=case is not None and bool(case.undo_status) and papers.out(view.connection, case.case_no, case.undo_at),
+            papers_out=case is not None and bool(case.undo_status) and self._papers_out(view, case),
             clock_agrees=case is not None and self.clock_agrees(view),
             witnessed=self._witnessed(view) if case is not None else 0,
             sent=sent_since_notice(view, case) if case is not None else (),
             flaws=self._flaws(view, case) if case is not None and case.status == "draft" else (),
+        )
+
+    def _papers_out(self, view: View | Tx, case: Case) -> bool:
+        """Whether we issued a paper on the act that an undo would take back (row 45); the tracking sheet binds nobody."""
+        ours = {
+            fact.basis
+            for fact in papers.of_case(view.connection, case.case_no)
+            if fact.author == view.identity.node_id and fact.paper != TRACKING
+        }
+        return bool(ours) and any(
+            entry.event.hash in ours and (entry.event.kind, entry.event.at) == (case.undo_kind, case.undo_at)
+            for entry in view.cases.entries(case.case_no)
         )
 
     def filing_context(self) -> FilingContext:

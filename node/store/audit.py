@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from node.store.journal import Stored
 
-NOT_ADMINISTRATIVE = ("case", "request")
+NOT_ADMINISTRATIVE = ("case", "request", "note")
 
 
 @dataclass(frozen=True, slots=True)

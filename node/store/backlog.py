@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from node.store.store import Tx
 
 MOST = 5000  # entries; more than this is projected at once, so that neither memory nor delay grows
-WAITING = ("case", "request")  # classes of entries that may wait
+WAITING = ("case", "request", "note")  # classes of entries that may wait
 _MARK = "unprojected"
 
 
@@ -107,7 +107,7 @@ class Backlog:
     def _since(self, arrival: int) -> list[Stored]:
         rows = self._tx.connection.execute(
             "SELECT arrival, hash, header, via, received_at FROM entries WHERE arrival>=? AND standing=0 AND via<>0"
-            " AND class IN ('case','request') ORDER BY arrival",
-            (arrival,),
+            " AND class IN (?,?,?) ORDER BY arrival",
+            (arrival, *WAITING),
         ).fetchall()
         return [Stored(arrival, hash, decode_header(header), via, received) for arrival, hash, header, via, received in rows]

@@ -16,6 +16,8 @@ from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp, Cites, HeaderFields, encode_header, entry_hash
 from node.domain import calendar
 from node.domain.model import Event, Facts, NewEvent
+from node.domain.paper_facts import ISSUED
+from node.store import papers
 from node.store.maintenance import GAP_AFTER_RESTORE, place
 
 if TYPE_CHECKING:
@@ -194,6 +196,7 @@ class Journal:
             (LOST_BRANCH, tx.own_row, fields.epoch, fields.seq),
         )
         self.forget()
+        papers.strike_lost(tx.connection)
         for (case_no,) in rows:
             if case_no is not None:
                 tx.cases.refold(case_no)
@@ -322,7 +325,12 @@ def case_of(fields: HeaderFields) -> str | None:
     """The case an entry belongs to. One that should name a case and does not, or names one and should not, belongs to none."""
     if fields.entry_class == "case":
         return fields.case.case_no if fields.case is not None else None
-    return fields.subject if fields.entry_class == "request" else None
+    return fields.subject if fields.entry_class == "request" or is_paper(fields) else None
+
+
+def is_paper(fields: HeaderFields) -> bool:
+    """Whether an entry is the note that a paper of a case was issued."""
+    return fields.entry_class == "note" and fields.kind == ISSUED
 
 
 __all__ = [
@@ -334,6 +342,7 @@ __all__ = [
     "chain_head",
     "day_of",
     "event_of",
+    "is_paper",
     "knows",
     "last_arrival",
     "wire_entry",

@@ -25,6 +25,11 @@ COMPARED = {
     "applications": ("source, application_no, origin, case_no", "1", False),
     "requests": ("id, case_no, asked, author, body_hash, arrival, state, answer", "1", False),
     "people": ("case_no, name, id_number", "1", True),
+    "papers": (
+        "arrival, case_no, paper, basis, version, author, organ, prefix, year, series, serial, day, document, staff_id, issued_at",
+        "1",
+        False,
+    ),
     "object_refs": ("hash, case_no", "case_no <> ''", True),
 }
 

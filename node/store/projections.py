@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from federation.protocol.envelope import HeaderFields, decode_header
 from node.domain.bodies import read_body
 from node.domain.model import Case
-from node.store import catalog_tables
+from node.domain.paper_facts import read_fact
+from node.store import catalog_tables, papers
+from node.store.journal import is_paper
 from node.store.maintenance import place, signed_since
 from node.store.objects import PUBLIC, entitled, holders
 from node.store.requests import filed_case
@@ -32,6 +34,8 @@ def project(tx: Tx, stored: Stored) -> None:
         _project_case(tx, stored)
     elif kind_class == "request":
         _project_request(tx, stored)
+    elif is_paper(stored.fields):
+        _project_paper(tx, stored)
     elif kind_class == "node":
         _project_node(tx, stored)
     elif kind_class == "catalog":
@@ -111,6 +115,7 @@ def _want(tx: Tx, stored: Stored, case: Case) -> None:
     for blob in blobs:
         if isinstance(blob, bytes) and blob:
             tx.objects.want(blob, case.case_no, hint, blob=True)
+    _want_papers(tx, case, hint)
 
 
 # who is told -----------------------------------------------------------------------------------------------------------
@@ -134,7 +139,7 @@ def _route_case(tx: Tx, stored: Stored, before: Case | None, after: Case) -> Non
     for row in concerned_children(tx, after):
         if row == stored.via:
             continue
-        if row in earlier or after.version <= 1:
+        if row in earlier or (after.version <= 1 and not papers.of_case(tx.connection, after.case_no)):
             tx.links.route(row, [stored.arrival])
         else:
             tx.links.route(row, _case_arrivals(tx, after.case_no, row))
@@ -178,6 +183,35 @@ def _whence(tx: Tx, case: Case, stored: Stored) -> int:
         holder = tx.step_towards(case.custodian) if case.custodian else None
         return tx.author_row(holder) if holder is not None else 0
     return stored.via if entitled(case, me) or tx.objects.carries(case, stored.author, me) else 0
+
+
+# papers ----------------------------------------------------------------------------------------------------------------
+
+
+def _project_paper(tx: Tx, stored: Stored) -> None:
+    """A paper of a case was issued: whoever is told of the case is told of it, whoever may read the case gets its words."""
+    fields = stored.fields
+    fact = read_fact(fields.subject, stored.author, fields.staff_id, fields.recorded_at, fields.body_hash, fields.facts)
+    case = tx.cases.get(fields.subject)
+    if fact is not None:
+        papers.add(tx.connection, stored.arrival, fact)
+        if fact.document:
+            tx.objects.refer(fact.document, fact.case_no, fact.author)
+    if stored.via and case is not None:
+        _want_papers(tx, case, stored.via)
+    for row in concerned_children(tx, case):
+        if row != stored.via:
+            tx.links.route(row, [stored.arrival])
+
+
+def _want_papers(tx: Tx, case: Case, hint: int) -> None:
+    """Fetch the frozen words of papers that holders of the case issued, when we are or were one."""
+    me = tx.identity.node_id
+    if not entitled(case, me) or not holders(case) - {me}:
+        return
+    for fact in papers.of_case(tx.connection, case.case_no):
+        if fact.document and entitled(case, fact.author) and tx.objects.may_fetch(fact.document, me):
+            tx.objects.want(fact.document, case.case_no, hint)
 
 
 # nodes and publications ------------------------------------------------------------------------------------------------
@@ -238,7 +272,7 @@ def replay(tx: Tx) -> None:
     ).fetchall()
     for arrival, header, hash, via, received_at in rows:
         fields = decode_header(header)
-        if fields.entry_class in ("case", "request"):
+        if fields.entry_class in ("case", "request", "note"):
             stored = Stored(arrival, hash, fields, via, received_at)
             project(tx, stored)
     tx.flush()

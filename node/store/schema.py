@@ -1,7 +1,7 @@
 """The tables of a node, as named migrations (sqlite-utils `Migrations`).
 
 The journal (`entries`, `objects`, `receipts`, `evidence`) is the truth. `cases`, `applications`, `requests`,
-`marks`, `object_refs`, `wanted`, `down` are made from it and can be made anew (`projections.rebuild`). The rest is local to the
+`marks`, `object_refs`, `papers`, `wanted`, `down` are made from it and can be made anew (`projections.rebuild`). The rest is local to the
 node: peers' marks, people who log in, idempotency keys, drafts of uploads.
 """
 
@@ -145,11 +145,12 @@ def _handovers(db: sqlite_utils.Database) -> None:
 
 PAPERS = """
 CREATE TABLE papers(
-  case_no TEXT, paper TEXT, basis BLOB,  -- hash of the act it rests on
-  kind TEXT NOT NULL, acted_at INTEGER NOT NULL,  -- of that act: what an undo would take back
-  organ TEXT NOT NULL, year INTEGER NOT NULL, serial INTEGER NOT NULL, document TEXT NOT NULL, staff_id TEXT NOT NULL,
-  issued_at INTEGER NOT NULL, PRIMARY KEY(case_no, paper, basis)) WITHOUT ROWID;
-CREATE UNIQUE INDEX papers_number ON papers(organ, paper, year, serial);
+  arrival INTEGER PRIMARY KEY,  -- of the note that says so
+  case_no TEXT NOT NULL, paper TEXT NOT NULL, basis BLOB NOT NULL, version INTEGER NOT NULL,  -- the act it rests on
+  author BLOB NOT NULL, organ TEXT NOT NULL, prefix TEXT NOT NULL, year INTEGER NOT NULL, series TEXT NOT NULL, serial INTEGER NOT NULL,
+  day TEXT NOT NULL, document BLOB NOT NULL, staff_id TEXT NOT NULL, issued_at INTEGER NOT NULL);
+CREATE INDEX papers_case ON papers(case_no);
+CREATE INDEX papers_number ON papers(author, organ, paper, year, series, serial);
 """
 
 
@@ -319,4 +320,4 @@ def migrate(connection: sqlite3.Connection) -> None:
     migrations.apply(sqlite_utils.Database(connection))
 
 
-PROJECTED = ("cases", "marks", "applications", "people", "requests", "object_refs", "wanted", "down", "decisions")
+PROJECTED = ("cases", "marks", "applications", "people", "requests", "object_refs", "wanted", "down", "decisions", "papers")

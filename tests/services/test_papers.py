@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from node.domain.errors import TongbanError
+from node.domain.paper_documents import PaperDocument
 from node.domain.papers import BUILT
-from tests.support.network import APPROVER, CLERK, DAY, EXAMINER, Town, four_tiers
+from tests.support.network import AGENT, APPROVER, CLERK, DAY, DIRECTOR, EXAMINER, Town, four_tiers
 
 WORDING = """
 format = 1
@@ -35,7 +36,7 @@ def accepted(town: Town, **changes: Any) -> str:
     return no
 
 
-def words(document: dict[str, object]) -> str:
+def words(document: PaperDocument) -> str:
     return str(document["blocks"]) + str(document["title"])
 
 
@@ -43,11 +44,18 @@ def test_a_preview_has_no_number_and_no_code_and_issuing_freezes_it(town: Town) 
     no, papers = accepted(town), town["township"].center.papers
     preview = papers.show(no, "acceptance", CLERK)
     assert (preview["state"], preview["number"], preview["code"]) == ("preview", "", "")
-    issued = papers.issue(no, "acceptance", CLERK)
-    assert issued["state"] == "issued" and issued["number"].endswith("〔2026〕第0001号") and issued["code"].startswith(no)
-    assert papers.issue(no, "acceptance", EXAMINER) == issued == papers.show(no, "acceptance", EXAMINER)
-    second = papers.issue(accepted(town), "acceptance", CLERK)
-    assert second["number"].endswith("〔2026〕第0002号")
+    first = papers.issue(no, "acceptance", CLERK)
+    issued = first.document
+    assert (
+        first.created
+        and issued["state"] == "issued"
+        and issued["number"].endswith("〔2026〕第1号")
+        and issued["code"].startswith(no)
+    )
+    again = papers.issue(no, "acceptance", CLERK)
+    assert not again.created and again.document == issued == papers.show(no, "acceptance", EXAMINER)
+    second = papers.issue(accepted(town), "acceptance", CLERK).document
+    assert second["number"].endswith("〔2026〕第2号")
     assert "420106********9963" in words(issued) and "420106198702079963" not in words(issued)
     assert {row["paper"]: row["state"] for row in papers.listing(no, CLERK)}["acceptance"] == "issued"
 
@@ -73,9 +81,9 @@ def test_an_issued_paper_stops_the_undo_and_a_preview_does_not(town: Town) -> No
     assert gone.value.code == "no_such_paper" and "还没有受理" in gone.value.sentence()
 
 
-def test_the_code_is_genuine_then_moved_on_and_every_change_of_it_is_not(town: Town) -> None:
+def test_the_code_is_genuine_and_every_change_of_it_is_not(town: Town) -> None:
     no, papers = accepted(town), town["township"].center.papers
-    code = papers.issue(no, "acceptance", CLERK)["code"]
+    code = papers.issue(no, "acceptance", CLERK).document["code"]
     assert papers.verify(code)["result"] == "genuine"
     assert papers.verify(f"https://x.example/verify?code={code.lower()}&lang=zh")["result"] == "genuine"
     body, check = code.rsplit(".", 1)
@@ -85,11 +93,12 @@ def test_the_code_is_genuine_then_moved_on_and_every_change_of_it_is_not(town: T
     assert papers.verify(f"{body}.{'0' * 10}")["genuine"] is False
     town.do("township", no, "complete_step", EXAMINER)
     later = papers.verify(code)
-    assert (later["result"], later["moved_on"], later["genuine"]) == ("moved_on", True, True)
+    assert (later["result"], later["genuine"]) == ("genuine", True)
+    assert later["later"] == [{"date": "2026-03-02", "what": "已完成环节", "kind": "step_completed"}]
     assert not any(name in str(later) for name in ("欧阳", "420106198702079963", "15412345678"))
 
 
-@pytest.mark.parametrize("text", ["", "x", "A" * 5000, "420102002000-260302-TV0-0001-G", "%' OR 1=1", "\x00", "〔2026〕第0001号"])
+@pytest.mark.parametrize("text", ["", "x", "A" * 5000, "420102002000-260302-TV0-0001-G", "%' OR 1=1", "\x00", "〔2026〕第1号"])
 def test_what_is_no_code_is_told_so(town: Town, text: str) -> None:
     with pytest.raises(TongbanError) as caught:
         town["township"].center.papers.verify(text)
@@ -102,15 +111,18 @@ def test_another_node_knows_when_the_entries_have_come_and_shows_a_copy(town: To
     town.heal()
     town.act("township", no, "receive", CLERK)
     town.act("township", no, "accept", CLERK)
-    code = town["township"].center.papers.issue(no, "acceptance", CLERK)["code"]
+    code = town["township"].center.papers.issue(no, "acceptance", CLERK).document["code"]
     district, village = town["district"].center.papers, town["village"].center.papers
     assert district.verify(code)["result"] == "unknown_here" and district.verify(code)["genuine"] is None
     town.heal()
     assert district.verify(code)["result"] == village.verify(code)["result"] == "genuine"
-    copy = village.show(no, "acceptance", CLERK)
-    assert (copy["state"], copy["number"], copy["code"]) == ("copy", "", "")
-    assert village.issue(no, "acceptance", CLERK)["state"] == "copy"
-    receipt = village.issue(no, "receipt", CLERK)
+    copy = village.show(no, "acceptance", AGENT)
+    assert (copy["state"], copy["number"].endswith("〔2026〕第1号"), copy["code"]) == ("copy", True, code)
+    with pytest.raises(TongbanError, match="forbidden"):
+        village.issue(no, "acceptance", AGENT)
+    with pytest.raises(TongbanError, match="no_such_paper"):
+        district.issue(no, "acceptance", CLERK)
+    receipt = village.issue(no, "receipt", AGENT).document
     assert receipt["title"] == "代办登记回执" and not receipt["sealed"] and "行政机关尚未收件" in words(receipt)
 
 
@@ -129,8 +141,8 @@ def test_decision_delivery_and_tracking_of_a_case_that_went_up(town: Town) -> No
             break
         town.do("district", no, "complete_step", EXAMINER)
     town.do("district", no, "approve", APPROVER)
-    decision = district.papers.issue(no, "decision", APPROVER)
-    assert decision["sealed"] and "江岸区" in decision["organ"] and decision["number"] == "〔2026〕第0001号"
+    decision = district.papers.issue(no, "decision", APPROVER).document
+    assert decision["sealed"] and "江岸区" in decision["organ"] and decision["number"] == "〔2026〕第1号"
     town.heal()
     assert center.papers.show(no, "decision", CLERK)["state"] == "copy"
     assert center.papers.verify(decision["code"])["genuine"] is True
@@ -139,11 +151,11 @@ def test_decision_delivery_and_tracking_of_a_case_that_went_up(town: Town) -> No
 def test_each_kind_of_paper_has_a_reason_when_there_is_none(town: Town) -> None:
     no, papers = town.file("township", actor=CLERK), town["township"].center.papers
     states = {row["paper"]: row for row in papers.listing(no, CLERK)}
-    assert set(states) == set(BUILT) and states["receipt"]["state"] == "ready"
+    assert set(states) == set(BUILT) and states["receipt"]["state"] == "preview"
     for paper in BUILT[1:]:
         assert states[paper]["state"] == "none" and states[paper]["reason"] and states[paper]["reason_en"]
         with pytest.raises(TongbanError) as caught:
-            papers.issue(no, paper, CLERK)
+            papers.issue(no, paper, DIRECTOR)
         assert caught.value.code == "no_such_paper" and caught.value.status == 404
     with pytest.raises(TongbanError, match="not_found"):
         papers.show(no, "love_letter", CLERK)
@@ -154,7 +166,7 @@ def test_each_kind_of_paper_has_a_reason_when_there_is_none(town: Town) -> None:
 def test_a_city_changes_the_wording_below(town: Town) -> None:
     city = town["city"].center
     before = accepted(town)
-    old = town["township"].center.papers.issue(before, "acceptance", CLERK)
+    old = town["township"].center.papers.issue(before, "acceptance", CLERK).document
     assert city.catalog.import_papers(WORDING.encode())["changed"] is True
     assert city.catalog.import_papers(WORDING.encode())["changed"] is False
     town.heal()
@@ -177,8 +189,8 @@ def test_a_supplied_correction_and_a_refusal_at_the_counter(town: Town) -> None:
     papers = town["township"].center.papers
     no = town.file("township", actor=CLERK)
     town.act("township", no, "request_correction", CLERK, content="照片不清,请重拍", due="2026-03-20", materials="2")
-    correction = papers.issue(no, "correction", CLERK)
+    correction = papers.issue(no, "correction", CLERK).document
     assert "照片不清" in words(correction) and "2026年3月20日" in words(correction)
     other = town.file("township", actor=CLERK)
     town.do("township", other, "not_accept", CLERK)
-    assert "六十日" in words(papers.issue(other, "not_accepted", CLERK))
+    assert "六十日" in words(papers.issue(other, "not_accepted", CLERK).document)

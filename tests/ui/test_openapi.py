@@ -8,9 +8,10 @@ from typing import Any
 
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.openapi import describe
-from edge_ui.api.operations import PAPERS, STATUSES
+from edge_ui.api.operations import STATUSES
 from edge_ui.routes import API, ROUTES
 from node.domain.errors import ERRORS
+from node.domain.papers import PAPERS
 from tests.ui.real import Site
 
 METHODS = {"get", "head", "post", "put", "delete"}
@@ -34,7 +35,7 @@ def test_every_api_route_is_described_with_all_its_methods() -> None:
 
 def test_the_endpoints_of_the_interface_are_there() -> None:
     wanted = """/cases /cases/{no} /cases/{no}/actions/{action} /cases/{no}/materials/{material} /requests/{id}
-    /cases/{no}/papers/{paper}
+    /cases/{no}/papers /cases/{no}/papers/{paper}
     /public/verify /catalog/items /catalog/items/{id} /oversight/{kind} /stats /public/cases/{no} /public/items /openapi.json"""
     paths = set(document()["paths"])
     assert {f"/api/v1{path}" for path in wanted.split()} | {"/healthz", "/metrics", "/join"} == paths
@@ -76,4 +77,4 @@ def test_it_is_served_without_a_token(site: Site) -> None:
 
 
 def test_the_lists_of_words_have_no_doubles() -> None:
-    assert len(STATUSES) == len(set(STATUSES)) == 18 and len(PAPERS) == len(set(PAPERS)) == 16
+    assert len(STATUSES) == len(set(STATUSES)) == 18 and len(PAPERS) == len(set(PAPERS)) == 42

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+from node.domain.paper_documents import PaperDocument, Verification
 
 
-def mark_of(paper: dict[str, Any]) -> str:
+def mark_of(paper: PaperDocument) -> str:
     """What a reader must know of this print: a preview, a copy, one more print. Papers are Chinese whatever the page's language."""
     if paper["state"] == "preview":
-        return "预览,尚未出具"
-    if paper["state"] == "copy":
-        return f"副本(原件由 {paper['center']} 出具)"
-    return f"补打 {paper['reprinted']}" if paper["reprinted"] else ""
+        return "预览，尚未出具"
+    if paper["state"] == "running":
+        return "随办件流转，未编号"
+    marks = [f"副本（原件由{paper['center']}出具）"] if paper["state"] == "copy" else []
+    marks += ["原稿遗失，按登记重新生成"] if paper["remade"] else []
+    marks += [f"补打 {paper['reprinted']}"] if paper["reprinted"] else []
+    return "　".join(marks)
 
 
 @dataclass(frozen=True, slots=True)
 class PaperPage:
     """One paper to look at, to issue and to print. `qr` is "" for what nobody may rely on: a preview, a copy."""
 
-    paper: dict[str, Any]
+    paper: PaperDocument
     qr: str = ""
 
     @property
@@ -32,5 +36,5 @@ class VerifyPage:
     """What the code of a paper says here; `found` is None before a question."""
 
     code: str = ""
-    found: dict[str, Any] | None = None
+    found: Verification | None = None
     error: str = ""

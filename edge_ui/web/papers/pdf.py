@@ -15,14 +15,14 @@ from fpdf.fonts import FontFace, TTFFont
 import configs
 from edge_ui.web.papers.pages import mark_of
 from edge_ui.web.qr import qr_squares
+from node.domain.paper_documents import PaperDocument
 
 FONT = Path(configs.__file__).parent / "fonts" / "TongbanSong-Regular.ttf"
 MARGIN, TEXT, SMALL, LINE = 24, 11.5, 9, 6.6  # mm, points, points, mm
 QR = 26  # mm
-Paper = dict[str, Any]
 
 
-def pdf_of(paper: Paper, address: str) -> bytes:
+def pdf_of(paper: PaperDocument, address: str) -> bytes:
     """The paper on A4. `address` is what its QR says, "" for none."""
     sheet = Sheet(paper)
     sheet.add_page()
@@ -37,7 +37,7 @@ def pdf_of(paper: Paper, address: str) -> bytes:
 class Sheet(FPDF):
     """A4 with the paper's mark at the head of each page and its page number at the foot."""
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: PaperDocument) -> None:
         super().__init__(format="A4")
         self.paper = paper
         self.add_font("Song", fname=FONT)

@@ -41,7 +41,7 @@ def test_a_case_leads_to_its_papers_and_issuing_gives_a_number_once(site: Site, 
     for language in ("zh", "en"):
         page = clerk.get(f"{address}?lang={language}")
         check_page(page.text)
-        assert "预览,尚未出具" in page.text and "data:image/svg" not in page.text and "第0001号" not in page.text
+        assert "预览，尚未出具" in page.text and "data:image/svg" not in page.text and "第1号" not in page.text
     for _ in range(2):
         assert clerk.form(address, address).headers["Location"] == address
     issued = clerk.get(f"{address}?lang=zh").text
@@ -80,26 +80,28 @@ def test_a_long_paper_goes_over_pages(site: Site) -> None:
     assert len(pypdfium2.PdfDocument(data)) > 5 and "第119份材料" in text_of(data).replace("\n", "")
 
 
-def test_verify_says_genuine_moved_on_wrong_and_unknown(site: Site, clerk: Client) -> None:
+def test_verify_says_genuine_what_came_later_wrong_and_unknown(site: Site, clerk: Client) -> None:
     no = accepted(site)
     actor = site.actor("township", "clerk")
-    code = site.center("township").papers.issue(no, "acceptance", actor)["code"]
+    code = site.center("township").papers.issue(no, "acceptance", actor).document["code"]
     stranger = site.client("township")
     check_page(stranger.get("/verify").text)
-    for language, sentence in (("zh", "没有新的变化"), ("en", "nothing has changed")):
+    for language, sentence in (("zh", "✓ 这份文书是真的"), ("en", "✓ This paper is genuine")):
         answer = stranger.get(f"/verify?code={code}&lang={language}")
         check_page(answer.text)
         assert answer.status == 200 and sentence in answer.text and "欧阳" not in answer.text
-    assert "没有这个办件的记录" in site.client("city").get(f"/verify?code={code}&lang=zh").text
+    assert "还没有这份文书的登记" in site.client("city").get(f"/verify?code={code}&lang=zh").text
     wrong = stranger.get(f"/verify?code={code[:-2]}XX&lang=zh")
     assert "核验不通过" in wrong.text
     bad = stranger.get("/verify?code=%3Cscript%3E&lang=zh")
     assert bad.status == 422 and "&lt;script&gt;" in bad.text and "<script>alert" not in bad.text
     check_page(bad.text)
     site.town.do("township", no, "complete_step", site.actor("township", "examiner"))
-    assert "有了新的进展" in stranger.get(f"/verify?code={code}&lang=zh").text
-    answer = stranger.get(f"{V1}/public/verify?code={code}")
-    assert json.loads(answer.body)["result"] == "moved_on"
+    later = stranger.get(f"/verify?code={code}&lang=zh")
+    check_page(later.text)
+    assert "✓ 这份文书是真的" in later.text and "已完成环节" in later.text
+    answer = json.loads(stranger.get(f"{V1}/public/verify?code={code}").body)
+    assert (answer["result"], [one["kind"] for one in answer["later"]]) == ("genuine", ["step_completed"])
 
 
 def test_guessing_codes_is_slowed_down(site: Site) -> None:

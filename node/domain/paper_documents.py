@@ -1,0 +1,81 @@
+"""The documents about papers that services hand to pages and the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+
+class PaperDocument(TypedDict):
+    """A paper as blocks that HTML and PDF draw alike. `state` is `preview`, `issued`, `copy` (this node did not act) or `running` (the
+    tracking sheet of the moment); `number` and `code` are "" until it is issued. `reprinted` is the day of a later print; `remade`:
+    the frozen words were lost with a disk and are composed anew."""
+
+    case_no: str
+    paper: str
+    title: str
+    organ: str
+    center: str
+    number: str
+    day: str
+    state: str
+    issued_at: str
+    reprinted: str
+    remade: bool
+    may_issue: bool
+    blocks: list[dict[str, Any]]
+    code: str
+    sealed: bool
+    version: int
+    wording: int
+    seal: str
+    valid: str
+    copies: str
+    notes: str
+
+
+class PaperListed(TypedDict):
+    """One paper in the list of a case. `state` `none` comes with the reason why there is no such paper."""
+
+    paper: str
+    title: str
+    number: str
+    issued_at: str | None
+    basis_version: int | None
+    state: str
+    reason: str
+    reason_en: str
+
+
+class Later(TypedDict):
+    """What happened after a paper: the day, the word for it, and its code."""
+
+    date: str
+    what: str
+    kind: str
+
+
+class Verification(TypedDict):
+    """What a code is worth here. `genuine` is null where that is not known; `reason` says why it cannot be told: `doubted`, `unjudged`."""
+
+    result: str
+    genuine: bool | None
+    case_no: str
+    paper: str
+    title: str
+    number: str
+    date: str | None
+    organ: str
+    status: str
+    later: list[Later]
+    node: str
+    reason: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The outcome of issuing; `created` is False when it had been issued before."""
+
+    created: bool
+    document: PaperDocument
