@@ -92,7 +92,10 @@ def invite(
     name: Annotated[str, typer.Option(help="name of the new child")] = "",
     tier: Annotated[Tier | None, typer.Option(help="tier of the new child")] = None,
     renew: Annotated[
-        bool, typer.Option("--renew", help="for the child CODE that came back from a backup older than `rotate-key`")
+        bool,
+        typer.Option(
+            "--renew", help="for the child CODE that came back from a backup older than `rotate-key`; it brings in no new key"
+        ),
     ] = False,
     address: Annotated[
         list[str] | None, typer.Option(help="web address where the child reaches this node", metavar="HOST:PORT")
@@ -142,14 +145,20 @@ def renew(
     directory: Dir,
     join_code: Annotated[str, typer.Argument(metavar="JOIN_CODE", help="what `tongban invite … --renew` printed at the parent")],
 ) -> None:
-    """Let the parent confirm the key of a node that came back from a backup older than `rotate-key`; then change it."""
+    """Let the parent confirm the key of a node that came back from a backup older than `rotate-key`; then change it.
+
+    Only a key that the node had before can be confirmed. A node without any backup is revoked, and its new machine joins with a new code.
+    """
     from node.app import post_to_parent
 
     with support.Session(directory) as session:
         asked = session.call("begin_renewal", join_code=join_code)
-        if asked["addresses"]:
-            answer = post_to_parent(tuple(asked["addresses"]), base64.b64decode(asked["request"]))
-            support.print_json(session.call("finish_renewal", answer=base64.b64encode(answer).decode()))
+        addresses = tuple(asked["addresses"])
+        while asked["request"]:
+            answer = post_to_parent(addresses, base64.b64decode(asked["request"]))
+            asked = session.call("finish_renewal", answer=base64.b64encode(answer).decode())
+        if addresses:
+            support.print_json(asked["outcome"])
     warn(words("renewed"))
 
 

@@ -77,7 +77,8 @@ def begin_renewal(center: Center, args: Args) -> Any:
 
 
 def finish_renewal(center: Center, args: Args) -> Any:
-    return center.finish_renewal(base64.b64decode(args["answer"]))
+    request, outcome = center.finish_renewal(base64.b64decode(args["answer"]))
+    return {"request": base64.b64encode(request).decode(), "outcome": outcome}
 
 
 def revoke(center: Center, args: Args) -> Any:

@@ -1,27 +1,25 @@
-"""Joining: a code that a person carries, one sealed request, one sealed and signed answer. Pure functions.
-
-The **join code** is printed by the parent and holds all a newcomer needs to know whom to trust: the parent's addresses,
-node id and static X25519 key, the hash of the root's first entry, a one-time secret and an expiry. It is Crockford base32
-in groups, with a checksum: case, spaces and dashes do not matter, I, L and O are read as 1, 1 and 0, and a typo is noticed
-here, before anything is sent.
+"""Joining: a code that a person carries (`join_code`), one sealed request, one sealed and signed answer. Pure functions.
 
 The **request** is encrypted to the parent's key (ephemeral X25519, HKDF-SHA256, ChaCha20-Poly1305), so plain HTTP will do.
-Inside are the newcomer's node id and keys, a signature by its new key over all of it (it has that key), and an HMAC by
-the secret (it has the code). The secret itself is in there too, because the parent keeps only its hash:
+Inside are the newcomer's node id and keys, a signature by its new key over all of it (it has that key), an HMAC by
+the secret (it has the code), and the proof for the parent's entry (`proofs`), which every reader of that entry checks. The
+secret itself is in there too, because the parent keeps only its hash:
 `open_request` checks both proofs, so a caller that finds `request.secret_hash` among its open invitations needs no
 further check than expiry and use.
 
 The **answer** goes back under a second key of the same exchange. It holds the entries that prove the parent, and now the
 newcomer, up to the pinned root, and it is signed by the parent's node key over the very request it answers.
 `open_answer` accepts it only when the root is the pinned one, the parent is the one named in the code, the enrolment is
-for our own id and key, and the signature holds: whoever listens or answers in between gets `wrong_parent`. The parent
+for our own id, key and place, and the signature holds: whoever listens or answers in between gets `wrong_parent`. The parent
 may keep `JoinAnswer.pack()` and seal it again when the same newcomer asks again with the same code.
 
 A **renewal** is the same exchange between a parent and a child it already has: the request names an epoch besides, and
-asks that the child's key count from that epoch on. The answer's chain then ends with the parent's `node_rekeyed`.
+asks that the child's key count from that epoch on, for the lives of its disk that it knows. The answer's chain then ends with
+the parent's `node_rekeyed`; or the answer shows `lives` that the request did not name, nothing was renewed, and the child, having
+looked at the signatures, asks again with them: what an entry says in its name it has signed itself.
 
 A refusal is JoinRefusedError; its `code` is a name in the error table: bad_join_code, join_code_used, join_code_expired,
-wrong_parent, code_active; of a renewal also not_a_renewal, renew_other_node, backup_too_old.
+wrong_parent, code_active; of a renewal also not_a_renewal, renew_other_node, strange_key, backup_too_old.
 """
 
 from __future__ import annotations
@@ -32,7 +30,6 @@ import hashlib
 import hmac
 import json
 import os
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,33 +42,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from federation.ports import WireEntry
 from federation.protocol.chains import authenticate_run
+from federation.protocol.facts import FactValue, all_codes
+from federation.protocol.join_code import SECRET_BYTES, JoinCode, JoinRefusedError, secret_hash
+from federation.protocol.proofs import ENROLMENT, RENEWAL
 from federation.protocol.signing import JOIN_ANSWER, JOIN_REQUEST, BadKeyError, Signer, verify
 from federation.protocol.trust import TrustStore
 
-SECRET_BYTES = 16
-PIN_BYTES = 16  # of the root's first entry's hash
 MAX_MESSAGE = 1 << 20  # bytes of a request or an answer
-_PREFIX = "TB1"
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_FIXED = struct.Struct(f">16s32s{PIN_BYTES}s{SECRET_BYTES}sI")
-
-
-class JoinRefusedError(Exception):
-    """A join that may not be. `code` is a name of the error table; `details` fill its sentence."""
-
-    def __init__(self, code: str, message: str = "", **details: str) -> None:
-        super().__init__(message or code)
-        self.code = code
-        self.details = details
-
-
-def secret_hash(secret: bytes) -> bytes:
-    """What the parent keeps of a secret (it is random, so no salt is needed)."""
-    return hashlib.sha256(b"tongban join secret 1\0" + secret).digest()
-
-
-def new_secret() -> bytes:
-    return os.urandom(SECRET_BYTES)
+MAX_LIVES = 200  # of one renewal
 
 
 class JoinKey:
@@ -103,68 +81,6 @@ class JoinKey:
         )
 
 
-# -- the code
-
-
-@dataclass(frozen=True, slots=True)
-class JoinCode:
-    """What a person carries from parent to child. `expires` is seconds since 1970, judged by the parent's
-    clock alone; `root` the first bytes of its hash."""
-
-    addresses: tuple[str, ...]
-    parent: bytes
-    parent_key: bytes
-    root: bytes
-    secret: bytes
-    expires: int
-
-    def to_text(self) -> str:
-        """One line without spaces, such as `TB1-8K3MZ0QW-…`."""
-        fixed = _FIXED.pack(self.parent, self.parent_key, self.root[:PIN_BYTES], self.secret, self.expires)
-        payload = fixed + "\n".join(self.addresses).encode()
-        text = _base32(payload + _checksum(payload))
-        return "-".join([_PREFIX, *(text[i : i + 8] for i in range(0, len(text), 8))])
-
-    @classmethod
-    def from_text(cls, text: str) -> JoinCode:
-        """Read a code as typed or pasted. Raises JoinRefusedError (bad_join_code)."""
-        plain = "".join(text.split()).replace("-", "").upper()
-        if not plain.startswith(_PREFIX) or len(plain) > 4096:
-            raise JoinRefusedError("bad_join_code")
-        data = _unbase32(plain.removeprefix(_PREFIX))
-        payload, check = data[:-4], data[-4:]
-        if len(payload) < _FIXED.size or check != _checksum(payload):
-            raise JoinRefusedError("bad_join_code")
-        try:
-            addresses = tuple(filter(None, payload[_FIXED.size :].decode().split("\n")))
-        except UnicodeDecodeError as error:
-            raise JoinRefusedError("bad_join_code") from error
-        parent, parent_key, root, secret, expires = _FIXED.unpack(payload[: _FIXED.size])
-        return cls(addresses, parent, parent_key, root, secret, expires)
-
-
-def _checksum(payload: bytes) -> bytes:
-    return hashlib.sha256(b"tongban join code 1\0" + payload).digest()[:4]
-
-
-def _base32(data: bytes) -> str:
-    number, digits = int.from_bytes(data, "big"), -(-len(data) * 8 // 5)
-    return "".join(_ALPHABET[(number >> (5 * n)) & 31] for n in reversed(range(digits)))
-
-
-def _unbase32(text: str) -> bytes:
-    number = 0
-    for letter in text.translate(str.maketrans("OIL", "011")):
-        digit = _ALPHABET.find(letter)
-        if digit < 0:
-            raise JoinRefusedError("bad_join_code")
-        number = number << 5 | digit
-    size = len(text) * 5 // 8
-    if number >> (8 * size):
-        raise JoinRefusedError("bad_join_code")
-    return number.to_bytes(size, "big")
-
-
 # -- the request
 
 
@@ -174,7 +90,8 @@ class JoinRequest:
 
     `key` is its raw Ed25519 key, `link_key` its TLS public key (SubjectPublicKeyInfo, DER). `secret_hash` finds the
     invitation, `(secret_hash, key)` tells a repeated request. `digest` and `answer_key` are for `seal_answer`. `epoch` is 0
-    but in a renewal.
+    but in a renewal, and `lives` name what the key signed in vain. `proof` is the fact of that name; whether it holds is checked
+    with the entry's facts.
     """
 
     node_id: bytes
@@ -184,12 +101,21 @@ class JoinRequest:
     secret_hash: bytes
     digest: bytes
     answer_key: bytes = field(repr=False)
+    proof: bytes
     epoch: int = 0
+    lives: tuple[str, ...] = ()
 
-    @property
-    def link_key_hash(self) -> bytes:
-        """The fact `link_key` of `node_enrolled`."""
-        return hashlib.sha256(self.link_key).digest()
+    def enrolment(self, parent: bytes, code: str, tier: str) -> dict[str, FactValue]:
+        """The facts of `node_enrolled`."""
+        facts = _enrolment(self.node_id, self.key, code, self.link_key, parent, self.secret_hash)
+        return {**facts, "tier": tier, "proof": self.proof}
+
+    def renewal(self) -> dict[str, FactValue]:
+        """The facts of `node_rekeyed`."""
+        return {
+            "node": self.node_id, "key": self.key, "epoch": self.epoch, "lives": self.lives, "invitation": self.secret_hash,
+            "proof": self.proof,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,20 +127,29 @@ class PendingJoin:
     key: bytes
     digest: bytes
     answer_key: bytes = field(repr=False)
+    renews: bool = False
 
 
 def make_request(
     code: JoinCode, node_id: bytes, signer: Signer, link_key: bytes, software: str = "", ephemeral: bytes | None = None,
-    *, epoch: int = 0,
+    *, epoch: int = 0, lives: tuple[str, ...] = (),
 ) -> tuple[bytes, PendingJoin]:  # fmt: skip
     """The sealed request to POST, and what `open_answer` needs. `ephemeral` (32 random bytes) is for tests only; `epoch`,
-    for a renewal only, is where the key is to count from.
+    for a renewal only, is where the key is to count from, and `lives` what it covers.
 
     Raises JoinRefusedError (bad_join_code) when the code's key is no key.
     """
-    renewal = {"epoch": epoch} if epoch else {}
+    invitation = secret_hash(code.secret)
+    if epoch:
+        renewal: dict[str, FactValue] = {
+            "node": node_id, "key": signer.public, "epoch": epoch, "lives": lives, "parent": code.parent, "invitation": invitation,
+        }  # fmt: skip
+        entry = {"proof": RENEWAL.prove(signer, renewal), "epoch": epoch, "lives": lives}
+    else:
+        enrolled = _enrolment(node_id, signer.public, code.code, link_key, code.parent, invitation)
+        entry = {"proof": ENROLMENT.prove(signer, enrolled)}
     statement = _pack(
-        node_id=node_id, key=signer.public, link_key=link_key, software=software[:100], parent=code.parent, **renewal
+        node_id=node_id, key=signer.public, link_key=link_key, software=software[:100], parent=code.parent, **entry
     )  # fmt: skip
     plain = _pack(
         statement=statement,
@@ -230,7 +165,7 @@ def make_request(
         raise JoinRefusedError("bad_join_code", "the code's key is no key") from error
     ask, answer = _keys(shared, public, code.parent_key)
     sealed = b"\x01" + public + _seal(ask, plain)
-    return sealed, PendingJoin(code, node_id, signer.public, hashlib.sha256(sealed).digest(), answer)
+    return sealed, PendingJoin(code, node_id, signer.public, hashlib.sha256(sealed).digest(), answer, epoch > 0)
 
 
 def open_request(join_key: JoinKey, parent_id: bytes, sealed: bytes) -> JoinRequest:
@@ -245,16 +180,28 @@ def open_request(join_key: JoinKey, parent_id: bytes, sealed: bytes) -> JoinRequ
         stated = _unpack(statement := _bytes(plain, "statement"))
         secret, key, node_id = _bytes(plain, "secret"), _bytes(stated, "key"), _bytes(stated, "node_id")
         link_key, software, named = _bytes(stated, "link_key"), _plain(stated.get("software")), _bytes(stated, "parent")
-        proof, signature, epoch = _bytes(plain, "proof"), _bytes(plain, "signature"), _epoch(stated)
+        shown, signature, epoch = _bytes(plain, "proof"), _bytes(plain, "signature"), _epoch(stated)
+        proof, lives = _bytes(stated, "proof"), _lives(stated)
     except (InvalidTag, ValueError) as error:
         raise JoinRefusedError("wrong_parent", "the request was made for another node") from error
     if named != parent_id:
         raise JoinRefusedError("wrong_parent", "the request names another parent")
-    proven = hmac.compare_digest(proof, hmac.digest(secret, statement, "sha256"))
+    proven = hmac.compare_digest(shown, hmac.digest(secret, statement, "sha256"))
     sensible = len(node_id) == 16 and len(key) == 32 and len(secret) == SECRET_BYTES
     if not proven or not sensible or not verify(key, JOIN_REQUEST, statement, signature):
         raise JoinRefusedError("bad_join_code", "the request is not proven")
-    return JoinRequest(node_id, key, link_key, software, secret_hash(secret), hashlib.sha256(sealed).digest(), answer, epoch)
+    digest = hashlib.sha256(sealed).digest()
+    return JoinRequest(node_id, key, link_key, software, secret_hash(secret), digest, answer, proof, epoch, lives)
+
+
+def _enrolment(
+    node_id: bytes, key: bytes, code: str, link_key: bytes, parent: bytes, invitation: bytes
+) -> dict[str, FactValue]:  # fmt: skip
+    """What a newcomer signs of itself."""
+    return {
+        "node": node_id, "key": key, "code": code, "link_key": hashlib.sha256(link_key).digest(), "parent": parent,
+        "invitation": invitation,
+    }  # fmt: skip
 
 
 # -- the answer
@@ -265,7 +212,8 @@ class JoinAnswer:
     """What the newcomer learns. `chain` holds the entries root → parent → itself (TrustStore.chain_of, in that order).
 
     `certificate` is the link certificate and `authority` that of the parent's link CA, both PEM. `extra` is for what a node
-    wants to pass on besides (JSON-ready).
+    wants to pass on besides (JSON-ready). `lives`, in a renewal: the last entry of each life that the request did not name; then
+    nothing was renewed.
     """
 
     parent: bytes
@@ -279,29 +227,29 @@ class JoinAnswer:
     authority: bytes = b""
     link_address: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    lives: tuple[WireEntry, ...] = ()
 
     def pack(self) -> bytes:
         """The content as bytes, to be kept for a repeated request and given to `seal_answer`."""
         words = {name: getattr(self, name) for name in ("parent_code", "parent_name", "code", "name", "tier", "link_address")}
-        chain = [[_text(entry.header), _text(entry.signature)] for entry in self.chain]
+        chain, lives = _entries(self.chain), _entries(self.lives)
         papers = {"certificate": self.certificate, "authority": self.authority}
-        return _pack(parent=self.parent, chain=chain, extra=dict(self.extra), **papers, **words)
+        return _pack(parent=self.parent, chain=chain, lives=lives, extra=dict(self.extra), **papers, **words)
 
     @classmethod
     def unpack(cls, data: bytes) -> JoinAnswer:
         """Read what `pack` gave. Raises ValueError."""
         d = _unpack(data)
-        chain, extra = d.get("chain"), d.get("extra")
-        if not isinstance(chain, list) or not isinstance(extra, dict):
-            raise ValueError("no chain")
-        if not all(isinstance(pair, list) and len(pair) == 2 for pair in chain):
+        extra = d.get("extra")
+        if not isinstance(extra, dict):
             raise ValueError("no chain")
         return cls(
             parent=_bytes(d, "parent"),
-            chain=tuple(WireEntry(_raw(header), _raw(signature)) for header, signature in chain),
+            chain=_wire(d.get("chain")),
             certificate=_bytes(d, "certificate"),
             authority=_bytes(d, "authority"),
             extra=extra,
+            lives=_wire(d.get("lives")),
             **{name: str(d.get(name, "")) for name in ("parent_code", "parent_name", "code", "name", "tier", "link_address")},
         )
 
@@ -324,14 +272,22 @@ def open_answer(pending: PendingJoin, sealed: bytes) -> tuple[JoinAnswer, TrustS
         raise JoinRefusedError("wrong_parent", "the answer is not by the parent named in the code") from error
     trust = TrustStore(pending.code.root)
     authenticate_run(answer.chain, trust)
-    parent, me = trust.current_key(pending.code.parent), trust.node(pending.node_id)
+    parent = trust.current_key(pending.code.parent)
     if answer.parent != pending.code.parent or parent is None or not trust.is_live(answer.parent):
         raise JoinRefusedError("wrong_parent", "the parent does not hang on the root named in the code")
-    if me is None or me.parent != answer.parent or me.keys[-1].public != pending.key or not trust.is_live(pending.node_id):
+    if not (answer.lives and pending.renews) and not _enrols(answer, pending, trust):
         raise JoinRefusedError("wrong_parent", "the answer enrols somebody else")
     if not verify(parent.public, JOIN_ANSWER, pending.digest + packed, signature):
         raise JoinRefusedError("wrong_parent", "the answer is not signed by the parent")
     return answer, trust
+
+
+def _enrols(answer: JoinAnswer, pending: PendingJoin, trust: TrustStore) -> bool:
+    """Whether the entries of the answer make us what the answer says we are."""
+    me = trust.node(pending.node_id)
+    if me is None or (me.parent, me.code, me.tier) != (answer.parent, answer.code, answer.tier):
+        return False
+    return me.keys[-1].public == pending.key and trust.is_live(pending.node_id)
 
 
 # -- packing and sealing
@@ -388,6 +344,25 @@ def _unpack(data: bytes) -> dict[str, Any]:
 
 def _bytes(document: Mapping[str, Any], name: str) -> bytes:
     return _raw(document.get(name))
+
+
+def _entries(entries: tuple[WireEntry, ...]) -> list[list[str]]:
+    return [[_text(entry.header), _text(entry.signature)] for entry in entries]
+
+
+def _wire(pairs: object) -> tuple[WireEntry, ...]:
+    if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        raise ValueError("no entries")
+    return tuple(WireEntry(_raw(header), _raw(signature)) for header, signature in pairs)
+
+
+def _lives(document: Mapping[str, Any]) -> tuple[str, ...]:
+    lives = document.get("lives", [])
+    if not isinstance(lives, list) or len(lives) > MAX_LIVES or not all(isinstance(one, str) for one in lives):
+        raise ValueError("not lives")
+    if not all_codes(lives):
+        raise ValueError("not a code")
+    return tuple(lives)
 
 
 def _epoch(document: Mapping[str, Any]) -> int:

@@ -8,14 +8,18 @@ by position, never by clock: a key is valid for a node from one (epoch, seq) of 
 A node that came back from a backup older than its last rotation has an old key only: `node_rekeyed`, by its parent, says
 from which epoch on that key counts (again). Keys stand in the order of their positions, however late one becomes known.
 
+No word of a parent makes a key its child's: whoever names a key shows the signature of that key (`proofs`), and what is renewed
+is a key that stood in the child's chain before. A renewal that comes before the rotation it rests on waits for it. An entry that
+names a key without proof changes nothing, and `apply` says so, because it is somebody's attempt (FALSE_CLAIMS).
+
 A revocation works backwards too: what the revoked node enrolled beyond its last good position no longer hangs on the
 root, and what it revoked there is void. So standing is worked out when asked for (memoised until the next change), and
 the order in which a revocation and an enrolment become known does not matter.
 
 A revocation that comes before its node is known is kept and takes effect with the enrolment.
 
-The trust a store gives to two enrolments of one node id is the first come, as long as it still hangs on the root: ids are
-random, so a second one is somebody's attempt, and the common ancestor of both sees it.
+The trust a store gives to two enrolments of one node id is the first come, as long as it still hangs on the root: an id
+is made of its first key, so both are that node's own doing, and the common ancestor of both sees it.
 
 A change replaces the store's tables and never alters them, so `copy` costs nothing (authenticate a batch against a copy,
 commit, then keep the copy) and other threads may read while one thread applies.
@@ -27,6 +31,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from federation.protocol.envelope import HeaderFields
+from federation.protocol.facts import FactValue
+from federation.protocol.proofs import ENROLMENT, RENEWAL, ROTATION, node_id_of
 from federation.protocol.signing import key_id_of
 
 Position: TypeAlias = tuple[int, int]  # (epoch, seq)
@@ -34,6 +40,10 @@ Position: TypeAlias = tuple[int, int]  # (epoch, seq)
 INITIALISED, ENROLLED, ROTATED, REVOKED = "node_initialised", "node_enrolled", "key_rotated", "node_revoked"
 REKEYED = "node_rekeyed"
 TRUST_KINDS = frozenset({INITIALISED, ENROLLED, ROTATED, REVOKED, REKEYED})
+KEY_KINDS = frozenset({ENROLLED, ROTATED, REKEYED})
+FALSE_CLAIMS = frozenset(
+    {"incomplete", "unproven", "not_its_key", "not_its_parent"}
+)  # what `apply` says of an entry of KEY_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ class TrustStore:
         self.root_hash = root_hash
         self.root: bytes = b""
         self._nodes: dict[bytes, TrustedNode] = {}
-        self._early: dict[bytes, tuple[tuple[HeaderFields, bytes], ...]] = {}  # revocations of nodes not known yet
+        self._early: dict[bytes, tuple[tuple[HeaderFields, bytes], ...]] = {}  # wait for what they are about
         self._good: dict[bytes, Position | None] = {}  # memo of last_good
         self._hangs: dict[bytes, bool] = {}  # memo of is_chained
         self._codes: tuple[dict[str, bytes], frozenset[str]] | None = None  # memo of live nodes by code
@@ -263,13 +273,17 @@ class TrustStore:
             return "not_its_parent"
         if not isinstance(node_id, bytes) or len(node_id) != 16 or not isinstance(public, bytes) or len(public) != 32:
             return "incomplete"
+        if node_id != node_id_of(public) or not ENROLMENT.holds(facts):
+            return "unproven"
         if node_id == self.root or self.is_below(header.author_id, node_id) or node_id == header.author_id:
             return "loop"
         if self.is_chained(node_id):
             return "already_enrolled"
-        self._put(self._described(header, node_id, public, header.author_id, hash))
-        for early, early_hash in self._early.get(node_id, ()):
-            self._revoke(early, early_hash)
+        node, before = self._described(header, node_id, public, header.author_id, hash), self._nodes.get(node_id)
+        if before is not None:  # its first enrolment fell with who wrote it
+            node = replace(node, keys=(*node.keys, *before.keys[1:]), revocations=before.revocations)
+        self._put(node)
+        self._again(node_id, REVOKED)
         return ""
 
     def _described(self, header: HeaderFields, node_id: bytes, public: bytes, parent: bytes | None, hash: bytes) -> TrustedNode:
@@ -286,21 +300,31 @@ class TrustStore:
         )
 
     def _rotate(self, header: HeaderFields, hash: bytes) -> str:
+        here: dict[str, FactValue] = {"node": header.author_id, "epoch": header.epoch, "seq": header.seq, "prev": header.prev}
+        if not ROTATION.holds({**header.facts, **here}):
+            return "unproven"
         return self._add_key(self._nodes[header.author_id], (header.epoch, header.seq + 1), header.facts.get("key"), hash)
 
     def _rekey(self, header: HeaderFields, hash: bytes) -> str:
-        """Only by the parent, and only for an epoch later than all that have a key of their own."""
-        node_id, epoch = header.facts.get("node"), header.facts.get("epoch")
-        if not isinstance(node_id, bytes) or not isinstance(epoch, int):
+        """Only by the parent at the child's own request, only a key that it had before, and only for an epoch later than all
+        that have a key of their own."""
+        facts = header.facts
+        node_id, epoch, public = facts.get("node"), facts.get("epoch"), facts.get("key")
+        if not isinstance(node_id, bytes) or not isinstance(epoch, int) or not isinstance(public, bytes):
             return "incomplete"
         node = self._nodes.get(node_id)
         if node is None or node.parent != header.author_id:
             return "not_its_parent"
+        if not RENEWAL.holds({**facts, "parent": header.author_id}):
+            return "unproven"
         if not self.is_live(node_id):
             return "revoked"
         if epoch <= max(key.since[0] for key in node.keys):
             return "already_known" if any(key.entry == hash for key in node.keys) else "stale"
-        return self._add_key(node, (epoch, 1), header.facts.get("key"), hash)
+        if not any(key.public == public for key in node.keys):
+            self._wait(node_id, header, hash)
+            return "not_its_key"
+        return self._add_key(node, (epoch, 1), public, hash)
 
     def _add_key(self, node: TrustedNode, since: Position, public: object, hash: bytes) -> str:
         if not isinstance(public, bytes) or len(public) != 32:
@@ -311,7 +335,19 @@ class TrustStore:
             return "stale"
         keys = (*node.keys, Key(since, key_id_of(public), public, hash))
         self._put(replace(node, keys=tuple(sorted(keys, key=lambda key: key.since))))
+        self._again(node.node_id, REKEYED)
         return ""
+
+    def _wait(self, node_id: bytes, header: HeaderFields, hash: bytes) -> None:
+        waiting = self._early.get(node_id, ())
+        if all(hash != known for _, known in waiting):
+            self._early = {**self._early, node_id: (*waiting, (header, hash))}
+
+    def _again(self, node_id: bytes, kind: str) -> None:
+        """More is known of a node: what waited for that is taken into account."""
+        for header, hash in self._early.get(node_id, ()):
+            if header.kind == kind:
+                self.apply(header, hash)
 
     def _revoke(self, header: HeaderFields, hash: bytes) -> str:
         facts = header.facts
@@ -319,7 +355,7 @@ class TrustStore:
         if not isinstance(node_id, bytes) or not isinstance(epoch, int) or not isinstance(seq, int):
             return "incomplete"
         if node_id not in self._nodes:
-            self._early = {**self._early, node_id: (*self._early.get(node_id, ()), (header, hash))}
+            self._wait(node_id, header, hash)
             return "unknown_node"
         if not self.is_below(node_id, header.author_id):
             return "not_an_ancestor"

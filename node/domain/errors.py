@@ -267,8 +267,15 @@ ERRORS: dict[str, ErrorKind] = {
     ),
     "renew_other_node": ErrorKind(
         409,
-        "这个加入码只供 {node} 原来的节点更新密钥,其他节点不能使用",
-        "this join code renews the key of the node {node}; no other node can use it",
+        "这个加入码只供 {node} 原来的节点更新密钥,新节点不能使用;原节点的备份都没有了的,请上级先将它吊销,再生成新的加入码",
+        "this join code renews the key of the node {node}; no other node can use it. Where no backup of that node is left, the parent"
+        " revokes it and makes a new join code",
+    ),
+    "strange_key": ErrorKind(
+        409,
+        "这把密钥从来不是 {node} 的,更新码不能换上新密钥;原来的密钥都没有了的,请上级先将 {node} 吊销,再生成新的加入码",
+        "this was never a key of the node {node}, and a renewal brings in no new key. Where all its keys are lost, the parent revokes"
+        " the node and makes a new join code",
     ),
     "renew_not_needed": ErrorKind(
         409,
@@ -302,7 +309,11 @@ ERRORS: dict[str, ErrorKind] = {
         "本节点从备份恢复后尚未与全部上下级接通,接通后才能更换密钥",
         "restored from a backup: the key can be changed once every neighbour has been reached",
     ),
-    "code_active": ErrorKind(409, "区划代码 {node} 已有在用节点", "code {node} already has a node in use"),
+    "code_active": ErrorKind(
+        409,
+        "区划代码 {node} 已有在用节点:请换一个代码;原节点不再使用的,请先将它吊销",
+        "code {node} already has a node in use: choose another code, or revoke that node first if it is gone for good",
+    ),
     "wrong_tier": ErrorKind(422, "层级不正确:{rule}", "wrong tier: {rule}"),
     "unknown_node": ErrorKind(404, "没有这个节点:{node}", "no such node: {node}"),
     "already_revoked": ErrorKind(409, "{node} 此前已被吊销", "{node} was revoked before"),

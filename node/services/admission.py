@@ -12,7 +12,7 @@ from itertools import groupby
 from federation.ports import HeadMark, WireEntry
 from federation.protocol.chains import authenticate_run
 from federation.protocol.envelope import decode_header, entry_hash
-from federation.protocol.trust import REKEYED
+from federation.protocol.trust import REKEYED, ROTATED
 from node.store import evidence
 from node.store.journal import knows
 from node.store.maintenance import place
@@ -39,7 +39,7 @@ def judge_again(tx: Tx) -> None:
 
 
 def _take(tx: Tx, entries: Sequence[WireEntry], via: int) -> bool:
-    """Whether a renewed key that was not known is among them."""
+    """Whether a change of a key that was not known is among them."""
     renewed = False
     for verdict, entry in zip(authenticate_run(entries, tx.trust.copy()), entries, strict=True):
         fields = verdict.header
@@ -52,7 +52,7 @@ def _take(tx: Tx, entries: Sequence[WireEntry], via: int) -> bool:
         )  # fmt: skip
         if quarantined:
             tx.finding(fields.author_id, "quarantined", place(*fields.position))
-        renewed |= stored is not None and fields.kind == REKEYED
+        renewed |= stored is not None and fields.kind in (REKEYED, ROTATED)
     tx.journal.write()
     return renewed
 

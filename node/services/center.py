@@ -237,7 +237,7 @@ class Center:
     def begin_renewal(self, join_code: str) -> tuple[tuple[str, ...], bytes]:
         return self.renewal.begin(join_code)
 
-    def finish_renewal(self, answer: bytes) -> dict[str, Any]:
+    def finish_renewal(self, answer: bytes) -> tuple[bytes, dict[str, Any]]:
         return self.renewal.finish(answer)
 
     def revoke(self, code: str, reason: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Making a node: a root in a new folder, or a child that joins with a code of its parent.
 
-A newcomer's keys and node id are on its disk before it asks, so that one whose answer was lost asks again as the same node (same
+A newcomer's keys, of which its node id is made, are on its disk before it asks, so that one whose answer was lost asks again as the same node (same
 code, same key) and is told the same. What an attempt that was cut off left behind is cleared away by the next.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,8 +18,10 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from federation.protocol import enrolment
-from federation.protocol.enrolment import JoinCode, JoinRefusedError, PendingJoin
+from federation.protocol.enrolment import PendingJoin
 from federation.protocol.envelope import decode_header, entry_hash
+from federation.protocol.join_code import JoinCode, JoinRefusedError, secret_hash
+from federation.protocol.proofs import node_id_of
 from node.domain.errors import TongbanError
 from node.domain.model import Facts
 from node.oslayer import make_private_directory
@@ -46,7 +47,7 @@ def create_root(
     make_private_directory(folder)
     with undone_on_failure(folder):
         keys = KeyFiles.create(folder / "keys")
-        identity = Identity(os.urandom(16), code, name, tier, None, os.urandom(16), 0, test_clock)
+        identity = Identity(node_id_of(keys.signer().public), code, name, tier, None, os.urandom(16), 0, test_clock)
 
         def genesis(tx: Tx) -> None:
             save_identity(tx.meta, identity)
@@ -81,8 +82,9 @@ def prepare_join(folder: Path, join_code: str) -> Joining:
         code = JoinCode.from_text(join_code)
         _refuse_existing(folder)
         make_private_directory(folder)
-        keys, node_id = _own_id(folder, enrolment.secret_hash(code.secret))
-        request, pending = enrolment.make_request(code, node_id, keys.signer(), keys.link_public_der(), SOFTWARE)
+        keys = _own_keys(folder, secret_hash(code.secret))
+        signer = keys.signer()
+        request, pending = enrolment.make_request(code, node_id_of(signer.public), signer, keys.link_public_der(), SOFTWARE)
     except JoinRefusedError as error:
         raise refusal(error) from error
     return Joining(folder, keys, code, request, pending)
@@ -146,18 +148,16 @@ def _finish(
     }  # fmt: skip
 
 
-def _own_id(folder: Path, secret_hash: bytes) -> tuple[KeyFiles, bytes]:
+def _own_keys(folder: Path, invitation: bytes) -> KeyFiles:
+    """The keys that asked with this invitation before, or fresh ones."""
     keys = KeyFiles(folder / "keys")
-    if keys.has("joining.json"):
-        kept = json.loads(keys.get("joining.json"))
-        if kept["secret_hash"] == secret_hash.hex():
-            return keys, bytes.fromhex(kept["node_id"])
+    if keys.has("joining.json") and json.loads(keys.get("joining.json")) == {"invitation": invitation.hex()}:
+        return keys
     if keys.folder.exists():
         shutil.rmtree(keys.folder)  # of a join with another code that never came to an end
     keys = KeyFiles.create(folder / "keys")
-    node_id = secrets.token_bytes(16)
-    keys.put("joining.json", json.dumps({"node_id": node_id.hex(), "secret_hash": secret_hash.hex()}).encode())
-    return keys, node_id
+    keys.put("joining.json", json.dumps({"invitation": invitation.hex()}).encode())
+    return keys
 
 
 def _refuse_existing(folder: Path) -> None:

@@ -18,8 +18,10 @@ from dataclasses import replace
 from typing import Any
 
 from federation.protocol import enrolment
-from federation.protocol.enrolment import JoinAnswer, JoinCode, JoinKey, JoinRefusedError, JoinRequest
+from federation.protocol.enrolment import JoinAnswer, JoinKey, JoinRequest
 from federation.protocol.envelope import decode_header
+from federation.protocol.join_code import JoinCode, JoinRefusedError, new_secret, secret_hash
+from federation.protocol.proofs import ENROLMENT, RENEWAL, ROTATION, node_id_of
 from federation.protocol.signing import Signer, key_id_of
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, TIERS, Actor, Facts, Place
@@ -73,7 +75,7 @@ class Membership:
             _check_place(tx, code, tier)
             expires = tx.now() // 1000 + valid_days * 86_400
             join_code = self.promise(tx, Invitation(b"", code, name, tier, expires * 1000), addresses)
-            tx.meta.set(f"link_address:{enrolment.secret_hash(join_code.secret).hex()}", grpc_address.encode())
+            tx.meta.set(f"link_address:{secret_hash(join_code.secret).hex()}", grpc_address.encode())
             audit.note(tx.connection, tx.now(), by.staff_id, "invited", code, {"tier": tier, "days": valid_days})
             return join_code
 
@@ -83,10 +85,11 @@ class Membership:
         """Keep an invitation under a fresh secret; the code that carries it. Raises key_superseded, revoked."""
         require_key(tx)
         require_member(tx)
-        secret = enrolment.new_secret()
-        enrolments.add_invitation(tx.connection, replace(row, secret_hash=enrolment.secret_hash(secret)))
+        secret = new_secret()
+        enrolments.add_invitation(tx.connection, replace(row, secret_hash=secret_hash(secret)))
         root = tx.meta.get("root") or b""
-        return JoinCode(tuple(addresses), tx.identity.node_id, self._join_key().public, root, secret, row.expires // 1000)
+        parent, expires = tx.identity.node_id, row.expires // 1000
+        return JoinCode(row.code, tuple(addresses), parent, self._join_key().public, root, secret, expires)
 
     def redeem(self, request: bytes) -> bytes:
         """A sealed request to a sealed answer. Raises TongbanError with the code of the refusal."""
@@ -109,8 +112,10 @@ class Membership:
             raise JoinRefusedError("join_code_expired")
         require_key(tx)
         require_member(tx)
-        packed = (self._enrol(tx, asked, row) if row.renews is None else self._renew(tx, asked, row)).pack()
-        enrolments.consume(tx.connection, asked.secret_hash, asked.key, asked.node_id, packed)
+        answer = self._enrol(tx, asked, row) if row.renews is None else self._renew(tx, asked, row)
+        packed = answer.pack()
+        if not answer.lives:
+            enrolments.consume(tx.connection, asked.secret_hash, asked.key, asked.node_id, packed)
         return packed
 
     def _enrol(self, tx: Tx, asked: JoinRequest, row: Invitation) -> JoinAnswer:
@@ -120,10 +125,9 @@ class Membership:
             raise JoinRefusedError("code_active", node=row.code)
         _check_place(tx, row.code, row.tier)
         me = tx.identity
-        facts: Facts = {
-            "node": asked.node_id, "key": asked.key, "code": row.code, "tier": row.tier, "parent": me.node_id,
-            "link_key": asked.link_key_hash,
-        }  # fmt: skip
+        facts: Facts = asked.enrolment(me.node_id, row.code, row.tier)
+        if asked.node_id != node_id_of(asked.key) or not ENROLMENT.holds(facts):
+            raise JoinRefusedError("bad_join_code")
         tx.journal.append(Draft("node_enrolled", "node", facts))
         child = tx.add_peer(asked.node_id, "down", row.code)
         tx.links.route(child, enrolments.starting_arrivals(tx.connection, tx.trust.path(me.node_id)))
@@ -137,17 +141,25 @@ class Membership:
         )  # fmt: skip
 
     def _renew(self, tx: Tx, asked: JoinRequest, row: Invitation) -> JoinAnswer:
-        """A child has an older key only: it counts from the epoch it asks for, unless that took the proof from what we hold."""
+        """A child has an older key only: it counts from the epoch it asks for, unless that took the proof from what we hold. What
+        that key signed and the request does not name is shown to the child first, which then asks again."""
         if asked.node_id != row.renews or not asked.epoch:
             raise JoinRefusedError("renew_other_node", node=row.code)
         if not tx.trust.is_live(asked.node_id):
             raise JoinRefusedError("unknown_node", node=row.code)
+        if tx.trust.key_named(asked.node_id, key_id_of(asked.key)) is None:
+            raise JoinRefusedError("strange_key", node=row.code)
+        facts: Facts = asked.renewal()
+        if not RENEWAL.holds({**facts, "parent": tx.identity.node_id}):
+            raise JoinRefusedError("bad_join_code")
         known = lives.in_vain(tx, asked.node_id, key_id_of(asked.key))
         first = min({asked.epoch, *known})
         epoch = next((one for one in (first, asked.epoch) if _every_proof_stays(tx, asked, one)), None)
         if epoch is None:
             raise JoinRefusedError("backup_too_old", node=row.code)
-        facts: Facts = {"node": asked.node_id, "key": asked.key, "epoch": epoch, "lives": lives.as_codes(known)}
+        named = lives.read(asked.lives) if epoch == asked.epoch else {}
+        if shown := tuple(entry for one, entry in sorted(known.items()) if one >= epoch and one not in named):
+            return self._answer(tx, asked, row, lives=shown)
         tx.journal.append(Draft("node_rekeyed", "node", facts))
         judge_again(tx)
         return self._answer(tx, asked, row)
@@ -208,7 +220,10 @@ class Membership:
             raise TongbanError("revoked")
         if chain_head(tx, tx.identity.node_id).epoch > tx.identity.epoch:
             open_epoch(tx)  # a rotation counts from its position on: nothing of ours may stand beyond it
-        stored = tx.journal.append(Draft("key_rotated", "node", {"key": fresh.public}))
+        seq, prev = tx.journal.own_tip()
+        here: Facts = {"node": tx.identity.node_id, "epoch": tx.identity.epoch, "seq": seq + 1, "prev": prev}
+        facts: Facts = {"key": fresh.public, "proof": ROTATION.prove(fresh, {**here, "key": fresh.public})}
+        stored = tx.journal.append(Draft("key_rotated", "node", facts))
         self._store.signer = fresh  # the next entry of this very group is signed by it
         tx.after_commit(lambda: self._keys.keep_only(fresh.key_id))
         position = {"epoch": stored.fields.epoch, "seq": stored.fields.seq + 1}

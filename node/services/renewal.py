@@ -1,11 +1,14 @@
 """The way back for a node whose backup is older than its last change of the signing key.
 
 Such a node has an old key K; everybody else knows a later one, so what it writes in its new epoch is evidence to them. Its
-parent prints a join code for it (`invite --renew`), the node asks as a newcomer would, and the parent's `node_rekeyed` says
-that K counts from the first epoch that K signed without being in force. That proves what was written meanwhile: whoever
+parent prints a join code for it (`invite --renew`), the node asks with K for K, and the parent's `node_rekeyed` carries that
+request: K counts from the first epoch that K signed without being in force. Every reader checks that K was a key of the node
+before and signed the request (`federation.protocol.trust`), so the code brings no other key in, whoever holds it: a node that
+lost all its keys is revoked, and the new machine joins as a new node. The renewal proves what was written meanwhile: whoever
 learns of it judges the evidence again (`admission.py`), so nothing is sent a second time. Then the node rotates at once.
-When the disk burned twice, the parent holds what a life wrote that the node does not remember: K counts from the earliest of
-them, and the node asks for everything again and rotates in an epoch after the latest, or K would not count there any more.
+When the disk burned twice, the parent holds what a life wrote that the node does not remember. It shows the last entry of each,
+the node finds its own signature there and asks again: K counts from the earliest of them, and the node asks for everything again
+and rotates in an epoch after the latest, or K would not count there any more.
 
 The request is made and the answer taken here; carrying it to the parent is the caller's (the command posts it).
 """
@@ -16,8 +19,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from federation.protocol import enrolment
-from federation.protocol.enrolment import JoinAnswer, JoinCode, JoinRefusedError, PendingJoin
+from federation.protocol.enrolment import JoinAnswer, PendingJoin
 from federation.protocol.envelope import decode_header
+from federation.protocol.join_code import JoinCode, JoinRefusedError
 from federation.protocol.signing import Signer
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, Actor
@@ -37,6 +41,7 @@ class Renewal:
     def __init__(self, store: Store, keys: KeyFiles, membership: Membership) -> None:
         self._store, self._keys, self._membership = store, keys, membership
         self._pending: PendingJoin | None = None
+        self._epoch, self._shown = 0, lives.Lives()  # of the renewal under way
 
     # the parent ----------------------------------------------------------------------------------------------------
 
@@ -73,29 +78,46 @@ class Renewal:
             if self._half_done():
                 self._rotate()
                 return (), b""
-            epoch = self._store.run(lambda tx: self._epoch(tx, code))
-            me = self._store.identity.node_id
-            request, self._pending = enrolment.make_request(
-                code, me, self._store.signer, self._keys.link_public_der(), SOFTWARE, epoch=epoch
-            )
+            self._shown = {}
+            self._epoch = self._store.run(lambda tx: self._first_epoch(tx, code))
+            return code.addresses, self._ask(code)
         except JoinRefusedError as error:
             raise refusal(error) from error
-        return code.addresses, request
 
-    def finish(self, answer: bytes) -> dict[str, Any]:
-        """Take the parent's answer, then sign with a new key. Answers as `rotate_key`. Raises wrong_parent."""
+    def finish(self, answer: bytes) -> tuple[bytes, dict[str, Any]]:
+        """Take the parent's answer, then sign with a new key: (nothing, what `rotate_key` answers). Or (another sealed request to
+        post, {}): the parent holds more of what we signed than we know. Raises wrong_parent."""
         pending, self._pending = self._pending, None
         if pending is None:
             raise TongbanError("wrong_parent")
         try:
             opened, _ = enrolment.open_answer(pending, answer)
+            if opened.lives:
+                self._remember(opened)
+                return self._ask(pending.code), {}
         except JoinRefusedError as error:
             raise refusal(error) from error
         self._store.run(lambda tx: admit(tx, opened.chain, tx.author_row(opened.parent)))
         self._keep_certificate(opened)
-        return self._rotate()
+        return b"", self._rotate()
 
-    def _epoch(self, tx: Tx, code: JoinCode) -> int:
+    def _ask(self, code: JoinCode) -> bytes:
+        """The request for all lives that we know of: from our own disk, and from what the parent showed us."""
+        epoch = min([self._epoch, *self._shown])
+        known = {**self._store.run(lambda tx: lives.here(tx, self._epoch)), **self._shown}
+        request, self._pending = enrolment.make_request(
+            code, self._store.identity.node_id, self._store.signer, self._keys.link_public_der(), SOFTWARE, epoch=epoch,
+            lives=lives.as_codes(known),
+        )  # fmt: skip
+        return request
+
+    def _remember(self, opened: JoinAnswer) -> None:
+        found = lives.signed_by(self._store.signer, self._store.identity.node_id, opened.lives)
+        if found is None or not found.keys() - self._shown.keys():
+            raise JoinRefusedError("wrong_parent", "what the parent shows is not signed by us, or is what we named")
+        self._shown |= found
+
+    def _first_epoch(self, tx: Tx, code: JoinCode) -> int:
         """Where our key is to count from: the first epoch it signed in vain, a new one when there is none at the end."""
         me = tx.identity
         root = tx.meta.get("root") or b""

@@ -21,8 +21,8 @@ from typing import Any
 
 from federation.ports import WireEntry
 from federation.protocol.chains import authenticate_run
-from federation.protocol.enrolment import PIN_BYTES
 from federation.protocol.envelope import HeaderFields, MalformedEntryError, decode_header, entry_hash
+from federation.protocol.join_code import PIN_BYTES
 from federation.protocol.receipts import BadReceiptError, verify_receipt
 from federation.protocol.signing import verify_entry
 from federation.protocol.trust import TrustStore

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from federation.ports import WireEntry
 from node.store.catalog_tables import ACTIVE, PENDING, PIN
+from node.store.maintenance import KEY_UNPROVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,24 @@ def node_entries(connection: sqlite3.Connection, hashes: Sequence[bytes]) -> lis
     )
     found = {row[0]: WireEntry(row[1], row[2]) for row in rows}
     return [found[hash] for hash in hashes]
+
+
+def found_unproven(connection: sqlite3.Connection) -> list[tuple[bytes, str, bytes]]:
+    """(author, detail, hash of the entry) of every finding that a key was named without proof."""
+    return connection.execute(
+        "SELECT f.author, f.detail, e.hash FROM findings f JOIN authors a ON a.node_id=f.author JOIN entries e ON e.author=a.id"
+        " WHERE f.kind=? AND e.class='node' AND f.detail='epoch ' || e.epoch || ' seq ' || e.seq",
+        (KEY_UNPROVEN,),
+    ).fetchall()
+
+
+def last_of_epochs(connection: sqlite3.Connection, node_id: bytes, epoch: int) -> list[tuple[int, int, bytes]]:
+    """(epoch, seq, hash) of the last entry of a node in that epoch and in each later one known here."""
+    return connection.execute(
+        "SELECT e.epoch, max(e.seq), e.hash FROM entries e JOIN authors a ON a.id=e.author"
+        " WHERE a.node_id=? AND e.epoch>=? AND e.standing<2 GROUP BY e.epoch ORDER BY e.epoch",
+        (node_id, epoch),
+    ).fetchall()
 
 
 def headers_since(connection: sqlite3.Connection, node_id: bytes, epoch: int) -> list[bytes]:

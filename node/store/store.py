@@ -16,13 +16,13 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from federation.protocol.enrolment import PIN_BYTES
 from federation.protocol.envelope import Cites, MalformedEntryError, decode_header
+from federation.protocol.join_code import PIN_BYTES
 from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
 from node.domain.audit import Judged
 from node.domain.model import Case, Event, Place
-from node.store import audit, breaks, projections, sources
+from node.store import audit, breaks, claims, projections, sources
 from node.store.backlog import Backlog
 from node.store.cases import CaseTable
 from node.store.clock_watch import ClockWatch
@@ -134,7 +134,7 @@ class Tx(TxBase, Reading):
         if stored.fields.kind == INITIALISED and self.meta.get("root") is None:
             self.meta.set("root", stored.hash)
             self.store.trust = TrustStore(stored.hash)
-        self.store.trust.apply(stored.fields, stored.hash)
+        claims.note(self, stored, self.store.trust.apply(stored.fields, stored.hash))
         self._trust_changed = True
         self.after_commit(self._trust_settled)
         self._tree_changed()

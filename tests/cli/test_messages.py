@@ -55,7 +55,8 @@ def told(tongban: Run, *arguments: object, **environment: str) -> str:
             "层级不正确:下级的层级应低于本节点:市政务服务中心不低于市政务服务中心",
             "wrong tier: a child's tier is below this node's: city is not below city",
         ),
-        (["invite", "CITY", CITY, *NAMED, "district"], f"区划代码 {CITY} 已有在用节点", f"code {CITY} already has a node in use"),
+        (["invite", "CITY", CITY, *NAMED, "district"], f"区划代码 {CITY} 已有在用节点:请换一个代码;原节点不再使用的,请先将它吊销",
+             f"code {CITY} already has a node in use: choose another code, or revoke that node first if it is gone for good"),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
 )  # fmt: skip

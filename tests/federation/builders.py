@@ -9,6 +9,7 @@ from federation.ports import HeadMark, WireEntry
 from federation.protocol.chains import authenticate_run
 from federation.protocol.envelope import HeaderFields, decode_header, encode_header, entry_hash
 from federation.protocol.facts import FactValue
+from federation.protocol.proofs import ENROLMENT, RENEWAL, ROTATION, node_id_of
 from federation.protocol.signing import Signer
 from federation.protocol.trust import TrustStore
 
@@ -22,8 +23,8 @@ class Author:
 
     def __init__(self, name: str, epoch: int = 1) -> None:
         self.name = name
-        self.node_id = seed(f"id {name}")[:16]
         self.signer = Signer.from_seed(seed(f"key {name}"))
+        self.node_id = node_id_of(self.signer.public)
         self.head = HeadMark(epoch, 0, b"")
         self.entries: list[WireEntry] = []
 
@@ -47,24 +48,36 @@ class Author:
         facts: dict[str, FactValue] = {"node": self.node_id, "key": self.signer.public, "code": "420100000000", "tier": "city"}
         return self.write("node_initialised", facts)
 
-    def enrol(self, child: Author, parent: Author | None = None) -> WireEntry:
+    def enrol(self, child: Author, parent: Author | None = None, prover: Signer | None = None, **changes: FactValue) -> WireEntry:
+        """`node_enrolled` with the child's own proof (or somebody else's); `changes` are made after it was signed."""
         facts: dict[str, FactValue] = {
             "node": child.node_id, "key": child.signer.public, "code": child.name, "tier": "below",
-            "parent": (parent or self).node_id, "link_key": seed(f"link {child.name}"),
+            "parent": (parent or self).node_id, "link_key": seed(f"link {child.name}"), "invitation": seed(f"code {child.name}"),
         }  # fmt: skip
-        return self.write("node_enrolled", facts)
+        proof = ENROLMENT.prove(prover or child.signer, facts)
+        return self.write("node_enrolled", {**facts, "proof": proof, **changes})
 
-    def rotate(self, to: str) -> WireEntry:
+    def rotate(self, to: str, prover: Signer | None = None) -> WireEntry:
         """`key_rotated` by the old key; the new key signs from the next entry."""
         new = Signer.from_seed(seed(f"key {to}"))
-        entry = self.write("key_rotated", {"key": new.public})
+        here: dict[str, FactValue] = {
+            "node": self.node_id, "key": new.public, "epoch": self.head.epoch, "seq": self.head.seq + 1, "prev": self.head.hash,
+        }  # fmt: skip
+        entry = self.write("key_rotated", {"key": new.public, "proof": ROTATION.prove(prover or new, here)})
         self.signer = new
         return entry
 
-    def rekey(self, child: Author, epoch: int, key: Signer | None = None) -> WireEntry:
-        """`node_rekeyed`: the child's key (its present one unless told otherwise) counts from that epoch on."""
-        signer = key or child.signer
-        return self.write("node_rekeyed", {"node": child.node_id, "key": signer.public, "epoch": epoch})
+    def rekey(
+        self, child: Author, since: int, held: Signer | None = None, prover: Signer | None = None, **changes: FactValue
+    ) -> WireEntry:
+        """`node_rekeyed`: the child's key (its present one unless told otherwise) counts from that epoch on, as it asked itself
+        (or somebody else did); `changes` are made after it was signed."""
+        signer = held or child.signer
+        facts: dict[str, FactValue] = {
+            "node": child.node_id, "key": signer.public, "epoch": since, "lives": (), "invitation": seed(f"renewal {since}"),
+        }  # fmt: skip
+        proof = RENEWAL.prove(prover or signer, {**facts, "parent": self.node_id})
+        return self.write("node_rekeyed", {**facts, "proof": proof, **changes})
 
     def restore(self, signer: Signer, epoch: int) -> None:
         """Back from a backup: an old key, a new epoch."""

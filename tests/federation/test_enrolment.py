@@ -12,19 +12,16 @@ from hypothesis import strategies as st
 from federation.protocol.chains import authenticate_run
 from federation.protocol.enrolment import (
     JoinAnswer,
-    JoinCode,
     JoinKey,
-    JoinRefusedError,
     JoinRequest,
     PendingJoin,
     make_request,
-    new_secret,
     open_answer,
     open_request,
     seal_answer,
-    secret_hash,
 )
 from federation.protocol.envelope import entry_hash
+from federation.protocol.join_code import JoinCode, JoinRefusedError, new_secret, secret_hash
 from federation.protocol.signing import Signer
 from tests.federation.builders import Author, Tree, seed
 
@@ -40,6 +37,7 @@ class Meeting:
         self.join_key = JoinKey.generate()
         self.newcomer = Author("newcomer")
         self.code = JoinCode(
+            "newcomer",
             ("http://10.0.0.1:8080", "http://hall.example:8080"),
             self.parent.node_id,
             self.join_key.public,
@@ -62,7 +60,7 @@ class Meeting:
         authenticate_run([enrolment], trust)
         by_hash = {entry_hash(entry.header): entry for entry in [*self.t.proof, enrolment]}
         chain = tuple(by_hash[hash] for hash in trust.chain_of((node or self.newcomer).node_id))
-        names = (who.name, "某镇便民服务中心", "newcomer", "某村", "village")
+        names = (who.name, "某镇便民服务中心", "newcomer", "某村", "below")
         return JoinAnswer(who.node_id, *names, chain, b"cert", b"ca", "10.0.0.1:9")
 
 

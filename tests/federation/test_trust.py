@@ -10,6 +10,7 @@ import pytest
 from federation.ports import WireEntry
 from federation.protocol.chains import authenticate_run
 from federation.protocol.envelope import decode_header, entry_hash
+from federation.protocol.proofs import RENEWAL
 from federation.protocol.signing import Signer
 from federation.protocol.trust import TrustStore
 from tests.federation.builders import Author, Tree, resigned, seed, statuses
@@ -221,6 +222,85 @@ def a_revoked_node_is_not_renewed(t: Tree) -> list[WireEntry]:
     return [t.district.revoke(t.village, 1, 9), t.township.rekey(t.village, 7), t.village.write(epoch=7, seq=1)]
 
 
+# what a parent says of its child's key without the child
+
+
+def thief(name: str = "thief") -> Signer:
+    return Signer.from_seed(seed(f"key {name}"))
+
+
+def speaks_with(node: Author, signer: Signer, epoch: int) -> WireEntry:
+    """An entry in the name of the node."""
+    node.restore(signer, epoch)
+    return node.write()
+
+
+@scenario("accepted bad_signature")
+def a_parent_makes_up_a_key_for_its_child(t: Tree) -> list[WireEntry]:
+    return [t.township.rekey(t.village, 7, thief()), speaks_with(t.village, thief(), 7)]
+
+
+@scenario("accepted bad_signature")
+def a_parent_names_a_key_of_its_own(t: Tree) -> list[WireEntry]:
+    return [t.township.rekey(t.village, 7, t.township.signer), speaks_with(t.village, t.township.signer, 7)]
+
+
+@scenario("accepted accepted bad_signature")
+def a_parent_renews_a_key_that_the_child_did_not_ask_for(t: Tree) -> list[WireEntry]:
+    old = t.village.signer
+    rotation = t.village.rotate("village 2")
+    return [rotation, t.township.rekey(t.village, 7, old, prover=t.township.signer), speaks_with(t.village, old, 7)]
+
+
+@scenario("accepted bad_signature accepted bad_signature")
+def a_parent_moves_the_epoch_of_a_true_request(t: Tree) -> list[WireEntry]:
+    old, rotation = t.village.signer, t.village.rotate("village 2")
+    early = speaks_with(t.village, old, 5)
+    return [rotation, early, t.township.rekey(t.village, 7, old, epoch=5), speaks_with(t.village, old, 6)]
+
+
+@scenario("accepted accepted bad_signature")
+def a_request_made_to_another_parent(t: Tree) -> list[WireEntry]:
+    old, rotation = t.village.signer, t.village.rotate("village 2")
+    asked = {"node": t.village.node_id, "key": old.public, "epoch": 7, "lives": (), "invitation": seed("renewal 7")}
+    proof = RENEWAL.prove(old, {**asked, "parent": t.other.node_id})
+    return [rotation, t.township.rekey(t.village, 7, old, proof=proof), speaks_with(t.village, old, 7)]
+
+
+@scenario("accepted unknown_author")
+def a_parent_enrols_a_key_that_nobody_has_shown(t: Tree) -> list[WireEntry]:
+    newcomer = Author("newcomer")
+    return [t.township.enrol(newcomer, prover=t.township.signer), newcomer.write()]
+
+
+@scenario("accepted unknown_author")
+def a_parent_enrols_an_id_with_another_key_than_it_is_made_of(t: Tree) -> list[WireEntry]:
+    newcomer = Author("newcomer")
+    newcomer.signer = thief()
+    return [t.township.enrol(newcomer), newcomer.write()]
+
+
+@scenario("accepted unknown_author")
+def an_invitation_of_another_parent(t: Tree) -> list[WireEntry]:
+    newcomer = Author("newcomer")
+    stolen = decode_header(t.other.enrol(newcomer).header).facts
+    return [t.township.write("node_enrolled", {**stolen, "parent": t.township.node_id}), newcomer.write()]
+
+
+@scenario("accepted unknown_author")
+def an_enrolment_under_another_code_than_the_newcomer_signed(t: Tree) -> list[WireEntry]:
+    newcomer = Author("newcomer")
+    return [t.township.enrol(newcomer, code="420102000000"), newcomer.write()]
+
+
+@scenario("accepted accepted bad_signature")
+def a_node_claims_the_key_of_another(t: Tree) -> list[WireEntry]:
+    """It would like to pass for the author of what the other signs."""
+    rotation = t.village.rotate("other", prover=thief())
+    t.village.signer = Signer.from_seed(seed("key village"))
+    return [rotation, t.village.write(), speaks_with(t.village, t.other.signer, 1)]
+
+
 @scenario("accepted")
 def a_rotation_that_becomes_known_after_a_renewal_keeps_its_place(t: Tree) -> list[WireEntry]:
     first = t.village.signer
@@ -342,17 +422,51 @@ def test_an_entry_beyond_the_last_good_one_is_not_applied_even_when_given() -> N
         ("village", {}, "not_its_parent"),
         ("township", {"node": b"x" * 16}, "not_its_parent"),
         ("township", {"epoch": "7"}, "incomplete"),
-        ("township", {"key": b"short"}, "incomplete"),
+        ("township", {"key": b"short"}, "unproven"),
+        ("township", {"lives": ("9:1:00",)}, "unproven"),
+        ("township", {"invitation": b"another"}, "unproven"),
+        ("township", {"proof": b"x" * 64}, "unproven"),
+        ("township", {"proof": "text"}, "unproven"),
     ],
 )
 def test_who_may_renew_a_key_and_when(author: str, facts: dict[str, object], reason: str) -> None:
     t = Tree()
     trust = t.trust()
+    old = t.village.signer
     authenticate_run([t.village.rotate("village 2")], trust)
-    whole = {"node": t.village.node_id, "key": seed("key village"), "epoch": 7, **facts}
-    header = decode_header(getattr(t, author).write("node_rekeyed", whole).header)
+    asked = getattr(t, author).rekey(t.village, int(str(facts.get("epoch", 7))), old, **facts)
+    header = decode_header(asked.header)
     assert trust.apply(header, b"1" * 32) == reason
     assert trust.apply(header, b"1" * 32) == (reason or "already_known")
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (1, 2, 0), (2, 1, 0)])
+def test_a_renewal_waits_for_the_rotation_that_its_key_came_with(order: tuple[int, int, int]) -> None:
+    """In whatever order they become known, the same keys count in the same places."""
+    t = Tree()
+    early = [t.village.rotate("village 2"), t.village.rotate("village 3")]
+    facts = [*early, t.township.rekey(t.village, 7, thief("village 2"))]
+    trust = t.trust()
+    for place in order:
+        trust.apply(decode_header(facts[place].header), entry_hash(facts[place].header))
+    node = trust.node(t.village.node_id)
+    assert node is not None
+    names = ("village", "village 2", "village 3", "village 2")
+    assert [(key.since, key.public) for key in node.keys] == [
+        (since, thief(name).public) for since, name in zip(((0, 0), (1, 2), (1, 3), (7, 1)), names, strict=True)
+    ]
+
+
+def test_a_node_whose_enrolment_fell_keeps_its_keys_at_the_next() -> None:
+    t = Tree()
+    trust = t.trust()
+    newcomer = Author("newcomer")
+    last_good = t.township.head.seq
+    assert statuses([t.township.enrol(newcomer), newcomer.rotate("newcomer 2"), newcomer.write()], trust) == "accepted"
+    authenticate_run([t.district.revoke(t.township, 1, last_good)], trust)
+    first = Author("newcomer")
+    assert statuses([t.other.enrol(first), newcomer.write()], trust) == "accepted"
+    assert statuses([first.write()], trust) == "accepted"
 
 
 def test_the_proof_of_a_renewed_node_convinces_a_stranger() -> None:

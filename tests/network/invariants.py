@@ -26,6 +26,7 @@ CANARY = "欧阳建国"
 CANARY_ID = "420106198702079963"
 
 LIAR = "s-lie-"  # who writes lies in `liars.py`, with the kind of lie after it
+KEY = "key"  # a lie about a key of somebody else
 UNFOUNDED = ("nothing", "older", "elsewhere")  # lies about `prev`
 
 
@@ -270,15 +271,20 @@ def _check_offers(network: Network) -> None:
 
 
 def _check_accused(node: Node) -> None:
-    """(7) The audit found out every lie about the entry before, and accuses nobody else of one."""
-    places = set()
+    """(7) The audit found out every lie about the entry before and about a key, and accuses nobody else of one."""
+    places: dict[str, set[tuple[bytes, str]]] = {"case_gap": set(), "key_unproven": set()}
     with node.center.store.reading() as view:
         for _, header, _, _, standing in rows(view):
             fields = decoded(header)
-            if standing == 0 and fields.staff_id.startswith(LIAR) and fields.staff_id.removeprefix(LIAR) in UNFOUNDED:
-                places.add((fields.author_id, f"epoch {fields.epoch} seq {fields.seq}"))
-        found = set(view.connection.execute("SELECT author, detail FROM findings WHERE kind='case_gap'"))
-    assert found == places, f"(7) {node.name}: {len(found - places)} accused wrongly, {len(places - found)} not found out"
+            lie = fields.staff_id.removeprefix(LIAR) if standing == 0 and fields.staff_id.startswith(LIAR) else ""
+            if lie in (*UNFOUNDED, KEY):
+                kind = "key_unproven" if lie == KEY else "case_gap"
+                places[kind].add((fields.author_id, f"epoch {fields.epoch} seq {fields.seq}"))
+        for kind, told in places.items():
+            found = set(view.connection.execute("SELECT author, detail FROM findings WHERE kind=?", (kind,)))
+            assert found == told, (
+                f"(7) {node.name}: {len(found - told)} accused wrongly ({kind}), {len(told - found)} not found out"
+            )
 
 
 def _excused(network: Network, node: Node, history: History, problem: dict[str, str]) -> bool:

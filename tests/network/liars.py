@@ -14,10 +14,14 @@ import hypothesis.strategies as st
 from hypothesis import note
 from hypothesis.stateful import initialize, rule
 
+from federation.protocol.facts import FactValue
+from federation.protocol.proofs import RENEWAL
+from federation.protocol.signing import Signer
 from node.domain.model import Actor, Case, NewEvent
 from node.memory_network import Node
+from node.store.journal import Draft
 from node.store.store import Tx
-from tests.network.invariants import LIAR, UNFOUNDED, decoded, rows
+from tests.network.invariants import KEY, LIAR, UNFOUNDED, decoded, rows
 from tests.network.machine import ITEMS, PEOPLE, Life
 
 
@@ -106,6 +110,20 @@ class Liars(Life):
             self.say(tx, case, case.version + 1, case.head, what, kind=kind, term=case.term + takes)
 
         self.lie(is_nothing_to, which, write)
+
+    @rule(pick=st.integers(0, 6))
+    def names_a_key_for_its_child(self, pick: int) -> None:
+        """A parent signs that a key of its own making is its child's from now on. The key is its, the proof too; the word is not."""
+        node = self.node(pick)
+        if node.parent is None:
+            return
+        made_up, parent = Signer.from_seed(bytes([pick]) * 32), self.town[node.parent]
+        facts: dict[str, FactValue] = {
+            "node": node.id, "key": made_up.public, "epoch": 1 << 20, "lives": (), "invitation": bytes(32), "parent": parent.id
+        }  # fmt: skip
+        facts["proof"] = RENEWAL.prove(made_up, facts)
+        lie = Draft("node_rekeyed", "node", facts, staff_id=LIAR + KEY)
+        self.attempt(lambda: parent.center.store.run(lambda tx: tx.journal.append(lie)))
 
     def known(self, fits: Callable[[Node, Case], bool]) -> list[tuple[str, str]]:
         """(node, case number) of what fits as each node knows it."""

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from federation.ports import WireEntry
+from federation.protocol.enrolment import JoinAnswer, JoinKey, make_request, open_request, seal_answer
+from federation.protocol.join_code import JoinCode
+from federation.protocol.proofs import RENEWAL
+from federation.protocol.signing import Signer
 from node.domain.errors import TongbanError
 from node.services import founding
 from node.services.backup import backup, restore
 from node.services.recovery import key_superseded
 from node.services.renewal import Renewal
 from node.services.verification import verify
-from node.store import evidence
+from node.store import enrolments, evidence
 from node.store.journal import Draft, chain_head
-from tests.services.nodes import DISTRICT, TOWNSHIP, VILLAGE, HandClock, Small, exchange, make_child, make_root, open_small
+from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, VILLAGE, HandClock, Small, exchange, make_child, make_root, open_small
 
 WEB = ("127.0.0.1:8800",)
 
@@ -77,7 +83,10 @@ def talk(*lines: tuple[Small, Small]) -> None:
 def renew(child: Small, parent: Small, code: str = DISTRICT) -> dict[str, object]:
     asking = renewal(child)
     _, request = asking.begin(renewal(parent).invite(code, WEB))
-    return asking.finish(parent.membership.redeem(request))
+    done: dict[str, object] = {}
+    while request:
+        request, done = asking.finish(parent.membership.redeem(request))
+    return done
 
 
 def unproven(node: Small) -> int:
@@ -220,6 +229,59 @@ def test_what_a_parent_refuses(city: Small, district: Small, tmp_path: Path) -> 
         renewal(city).invite(DISTRICT, WEB)
 
 
+@pytest.mark.parametrize("node_is", ["well", "back with an old key", "burnt"])
+def test_a_code_in_a_strangers_hand_brings_no_new_key_in(city: Small, district: Small, tmp_path: Path, node_is: str) -> None:
+    """Whoever finds the printed code makes a key and asks in the node's name; the code stays good for the node itself."""
+    if node_is == "back with an old key":
+        district = outdated(district, city, tmp_path / "b.zip")
+    code = renewal(city).invite(DISTRICT, WEB)
+    before = city.store.trust.node(district.id)
+    request, _ = make_request(
+        JoinCode.from_text(code), district.id, Signer.generate(), district.keys.link_public_der(), epoch=900
+    )
+    with refused("strange_key") as refusal:
+        city.membership.redeem(request)
+    for language, advice in (("zh", "吊销"), ("en", "revokes")):
+        assert advice in refusal.value.sentence(language)
+    assert city.store.trust.node(district.id) == before
+    if node_is == "back with an old key":
+        asking = renewal(district)
+        asking.finish(city.membership.redeem(asking.begin(code)[1]))
+        assert not superseded(district)
+    if node_is == "burnt":  # and with it all its keys: a new machine takes its place, and the old name is dead
+        city.membership.revoke(DISTRICT, "lost")
+        again = make_child(city, tmp_path / "again")
+        assert again.id != district.id and city.store.trust.active_code(DISTRICT) == again.id
+
+
+def test_a_code_that_was_stolen_with_an_old_key_is_no_word_for_another_epoch(
+    city: Small, district: Small, tmp_path: Path
+) -> None:
+    """The proof names the lives and the epoch; a request in which either was changed is not one."""
+    district = outdated(district, city, tmp_path / "b.zip")
+    asking = renewal(district)
+    _, request = asking.begin(renewal(city).invite(DISTRICT, WEB))
+    opened = open_request(JoinKey(city.keys.box()), city.id, request)
+    for changed in (replace(opened, epoch=opened.epoch + 1), replace(opened, lives=()), replace(opened, secret_hash=bytes(32))):
+        facts = {**changed.renewal(), "parent": city.id}
+        assert opened.lives and not RENEWAL.holds(facts)
+    assert RENEWAL.holds({**opened.renewal(), "parent": city.id})
+
+
+def test_what_a_parent_shows_as_ours_must_be_signed_by_us(city: Small, district: Small, tmp_path: Path) -> None:
+    district = outdated(district, city, tmp_path / "b.zip")
+    asking = renewal(district)
+    _, request = asking.begin(renewal(city).invite(DISTRICT, WEB))
+    with city.store.reading() as view:
+        (true, *_) = [one.entry for one in evidence.unproven(view.connection)]
+    opened = open_request(JoinKey(city.keys.box()), city.id, request)
+    with city.store.reading() as view:
+        chain = tuple(enrolments.node_entries(view.connection, view.trust.chain_of(district.id)))
+    answer = JoinAnswer(city.id, CITY, "", DISTRICT, "", "district", chain, lives=(WireEntry(true.header, bytes(64)),))
+    with refused("wrong_parent"):
+        asking.finish(seal_answer(city.store.signer, opened, answer.pack()))
+
+
 def test_a_key_does_not_count_from_where_the_parent_holds_other_entries(city: Small, district: Small, tmp_path: Path) -> None:
     district = outdated(district, city, tmp_path / "b.zip")
     renew(district, city)
@@ -229,10 +291,10 @@ def test_a_key_does_not_count_from_where_the_parent_holds_other_entries(city: Sm
     with city.store.reading() as view:
         known = chain_head(view, district.id)
     for epoch in (1, known.epoch):
-        asking._epoch = lambda tx, code, epoch=epoch: epoch  # type: ignore[misc,method-assign]
+        asking._first_epoch = lambda tx, code, epoch=epoch: epoch  # type: ignore[misc,method-assign]
         with refused("backup_too_old"):
             city.membership.redeem(asking.begin(code)[1])
-    asking._epoch = lambda tx, code: known.epoch + 1  # type: ignore[method-assign]
+    asking._first_epoch = lambda tx, code: known.epoch + 1  # type: ignore[method-assign]
     city.membership.redeem(asking.begin(code)[1])  # a refusal leaves the code as it is
 
 

@@ -113,8 +113,8 @@ class Town(Network):
         """The parent's code, the node's request, the parent's answer."""
         node, above = self[name].center, self[self[name].parent or ""].center
         _, request = node.begin_renewal(above.invite_renewal(node.place.code, ("127.0.0.1:1",)))
-        if request:
-            node.finish_renewal(above.enrolment.redeem(request))
+        while request:
+            request, _ = node.finish_renewal(above.enrolment.redeem(request))
 
     def act(self, name: str, case_no: str, action: str, actor: Actor = DIRECTOR, **fields: Any) -> dict[str, Any]:
         return self[name].center.act(case_no, action, fields, actor).document

@@ -33,7 +33,8 @@ LARGEST_BACKUP = 50 << 30  # bytes
 COOKIE = "tb_setup"
 FIELD_OF = {
     "bad_join_code": "join_code", "join_code_used": "join_code", "join_code_expired": "join_code", "unreachable": "join_code",
-    "wrong_parent": "join_code", "code_active": "join_code", "bad_backup": "path", "not_found": "path",
+    "wrong_parent": "join_code", "code_active": "join_code", "renew_other_node": "join_code",
+    "bad_backup": "path", "not_found": "path",
 }  # fmt: skip
 
 

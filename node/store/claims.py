@@ -1,0 +1,36 @@
+"""Entries that name a key as somebody's without that one's word (`federation.protocol.proofs`), found when they come.
+
+They change nothing, and each is listed as a finding about its author. A renewal that came before the rotation it rests on is
+listed too until that is here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from federation.protocol.trust import FALSE_CLAIMS, KEY_KINDS
+from node.store.enrolments import found_unproven
+from node.store.maintenance import KEY_UNPROVEN, place
+
+if TYPE_CHECKING:
+    from node.store.journal import Stored
+    from node.store.store import Tx
+
+
+def note(tx: Tx, stored: Stored, outcome: str) -> None:
+    """List an entry that trust did not believe (`outcome` is its reason); strike off what one that it believed has proven."""
+    if stored.fields.kind not in KEY_KINDS:
+        return
+    if outcome in FALSE_CLAIMS:
+        tx.finding(stored.author, KEY_UNPROVEN, place(*stored.fields.position))
+    elif not outcome:
+        _strike_off(tx)
+
+
+def _strike_off(tx: Tx) -> None:
+    tx.journal.write()
+    listed = found_unproven(tx.connection)
+    named = {key.entry for node in tx.trust.nodes() for key in node.keys} if listed else set()
+    for author, detail, hash in listed:
+        if hash in named:
+            tx.connection.execute("DELETE FROM findings WHERE author=? AND kind=? AND detail=?", (author, KEY_UNPROVEN, detail))
