@@ -10,6 +10,7 @@ import pytest
 from federation.ports import WireEntry
 from federation.protocol.chains import authenticate_run
 from federation.protocol.envelope import decode_header, entry_hash
+from federation.protocol.facts import FactValue
 from federation.protocol.proofs import RENEWAL
 from federation.protocol.signing import Signer
 from federation.protocol.trust import TrustStore
@@ -262,7 +263,13 @@ def a_parent_moves_the_epoch_of_a_true_request(t: Tree) -> list[WireEntry]:
 @scenario("accepted accepted bad_signature")
 def a_request_made_to_another_parent(t: Tree) -> list[WireEntry]:
     old, rotation = t.village.signer, t.village.rotate("village 2")
-    asked = {"node": t.village.node_id, "key": old.public, "epoch": 7, "lives": (), "invitation": seed("renewal 7")}
+    asked: dict[str, FactValue] = {
+        "node": t.village.node_id,
+        "key": old.public,
+        "epoch": 7,
+        "lives": (),
+        "invitation": seed("renewal 7"),
+    }
     proof = RENEWAL.prove(old, {**asked, "parent": t.other.node_id})
     return [rotation, t.township.rekey(t.village, 7, old, proof=proof), speaks_with(t.village, old, 7)]
 
