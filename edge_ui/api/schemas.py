@@ -94,6 +94,18 @@ SCHEMAS: dict[str, Any] = {
         requests=_list(MAP),
         actions=_list(_ref("Offer")),
     ),
+    "Finding": _object(
+        "finding_id rule",
+        finding_id=TEXT,
+        rule=TEXT,
+        flag=TEXT,
+        zh=TEXT,
+        en=TEXT,
+        node=MAYBE_TEXT,
+        at=TIME,
+        event=TEXT,
+        doubt=FLAG,
+    ),
     "CaseList": _object("cases next", cases=_list(MAP), next=MAYBE_TEXT),
     "Action": {
         "type": "object",
@@ -104,7 +116,9 @@ SCHEMAS: dict[str, Any] = {
     "Asked": _object("request", request=_object("id state", id=TEXT, state=TEXT, action=TEXT, case_no=TEXT)),
     "Stored": _object("", offset=NUMBER, size=NUMBER),
     "Octets": {"type": "string", "format": "binary"},
-    "PublicCase": _object("case_no status", case_no=TEXT, status=STATUS),
+    "PublicCase": _object(
+        "case_no status", case_no=TEXT, status={"enum": [*STATUSES, "checking"], "description": "checking: in doubt, no decision"}
+    ),
     "Paper": _object(
         "paper title number issued_at basis_version state",
         paper=TEXT,

@@ -17,7 +17,7 @@ from edge_ui.web.words import when
 STATUS_TONES: Mapping[str, str] = {
     **dict.fromkeys(("approved", "concluded", "delivered"), "good"),
     **dict.fromkeys(("refused", "not_accepted", "not_required", "returned", "terminated"), "bad"),
-    **dict.fromkeys(("awaiting_correction", "suspended", "in_transit"), "warn"),
+    **dict.fromkeys(("awaiting_correction", "suspended", "in_transit", "checking"), "warn"),
     **dict.fromkeys(("withdrawn", "voided", "superseded", "draft"), "dim"),
 }
 LIGHTS: Mapping[str, tuple[str, str]] = {"green": ("good", "●"), "yellow": ("warn", "▲"), "red": ("bad", "■")}
@@ -42,9 +42,14 @@ class Csrf(Module):
 
 
 class Status(Module):
-    """A case's status as a tag."""
+    """A case's status as a tag; of a case that is in doubt no page says what its entries claim."""
 
-    def render(self, status: object) -> str:
+    def render(self, status: object, doubted: object = None, unjudged: object = None) -> str:
+        if doubted:
+            return (
+                f'<span class="tag bad"><span aria-hidden="true">▲</span> {esc(self.page.name_of("doubted", "case_type"))}</span>'
+            )
+        status = "checking" if unjudged else status
         tone = STATUS_TONES.get(str(status), "plain")
         return f'<span class="tag {tone}">{esc(self.page.name_of(status, "status"))}</span>'
 

@@ -2,15 +2,8 @@
 
 `audit` compares an effective event with the transition table, the authority table, the schema of facts and, where the item
 and the calendar are known, with the limits of the law. It changes nothing. `judge` adds an event to what is held of its case
-so far; every node does it with every event it projects, so all derive the same flags from the same entries.
-
-A flag is a code; FLAGS says what it means, under which rule of the supervision (DOMAIN A1, where it has a row) it is listed,
-and what weight it has:
-
-* DOUBT: the author may not do this, or says more than the act does. What the case then stands on is in doubt (存疑) until
-  somebody takes it back: nobody shows it as a decision.
-* FINDING: the author may do it, but not so. It is listed; the act stands.
-* NOTE: lawful, and a person may want to look at it. Not listed.
+so far; every node does it with every event it projects, so all derive the same flags from the same entries. What a flag means
+and what weight it has stands in `flags`.
 
 What rests on an item that is not here yet is not judged (UNJUDGED): neither found nor cleared. The case is judged again when
 the item comes. A decision that waits for this is no decision yet to a reader here.
@@ -27,6 +20,7 @@ from node.domain.access import not_at
 from node.domain.calendar import day_of, due_date
 from node.domain.casefold import QUIET
 from node.domain.fields import ARTICLE_45
+from node.domain.flags import DOUBT, FLAGS, NOTE, UNJUDGED
 from node.domain.guards import NOTICE_DAYS
 from node.domain.lifecycle import (
     FILINGS,
@@ -46,87 +40,8 @@ if TYPE_CHECKING:
     from node.domain.calendar import WorkCalendar
     from node.domain.catalog import Item
 
-DOUBT, FINDING, NOTE = "doubt", "finding", "note"
-TIME, PROCESS, LOGIC = "time", "process", "logic"  # the monitors of DOMAIN A1
-UNJUDGED = "unjudged"
 SCHEMA = 1  # facts of a later schema are not judged
 TOLERANCE_MS = 300_000  # clocks are set right; less than this is no turning back of time
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """What a flag means. `rule` is the code it is listed under."""
-
-    rule: str
-    monitor: str
-    weight: str
-    zh: str
-    en: str
-
-
-FLAGS: Mapping[str, Flag] = MappingProxyType(
-    {
-        "unknown_kind": Flag("unknown_kind", LOGIC, NOTE, "本版本不认识的记录", "a kind of entry this version does not know"),
-        "not_in_table": Flag(
-            "not_in_table", PROCESS, DOUBT, "流程表不允许在该状态办理(R53)", "the table does not allow this in that status"
-        ),
-        "wrong_status_after": Flag(
-            "wrong_status_after", LOGIC, DOUBT, "办理后的状态与流程表不符", "the status after is not the table's"
-        ),
-        "beyond_tier": Flag(
-            "beyond_tier", PROCESS, DOUBT, "村级代办点越权办理(行政许可法第二十九条)", "a village did what only an organ may do"
-        ),
-        "decided_below": Flag(
-            "decided_below",
-            PROCESS,
-            DOUBT,
-            "在无权决定的层级作出决定(行政许可法第三十五条)",
-            "decided at a tier that may not decide",
-        ),
-        "wrong_custodian_after": Flag(
-            "wrong_custodian_after", LOGIC, FINDING, "记录的保管节点与操作不符", "the custodian after does not fit the act"
-        ),
-        "wrong_term": Flag("wrong_term", LOGIC, FINDING, "任期号不符", "the term does not fit the act"),
-        "not_custodian": Flag(
-            "not_custodian",
-            LOGIC,
-            FINDING,
-            "不是保管节点却记录了办理(未生效)",
-            "written by who did not hold the case (without effect)",
-        ),
-        "free_text_in_facts": Flag(
-            "free_text_in_facts", LOGIC, FINDING, "事实字段含有不允许的内容", "a fact that the kind may not carry, or not so"
-        ),
-        "only_at_village": Flag(
-            "only_at_village", PROCESS, FINDING, "只在村级代办点办理的操作", "a hall did what only a village agency does"
-        ),
-        "received_below": Flag(
-            "received_below",
-            PROCESS,
-            FINDING,
-            "村级代办点代收了行政许可申请(行政许可法第二十九条)",
-            "a village received an application for a licence",
-        ),
-        "extended_below": Flag(
-            "P05", PROCESS, FINDING, "在无权决定的层级延期(行政许可法第四十二条)", "extended at a tier that may not decide"
-        ),
-        "steps_skipped": Flag("P01", PROCESS, FINDING, "审查步骤未办完即作决定(R53)", "decided before the steps were done"),
-        "same_person": Flag("P02", PROCESS, FINDING, "审查人与批准人为同一人(一审一核)", "examined and approved by one person"),
-        "declared_same_person": Flag("A12", PROCESS, NOTE, "主任一人审查并批准", "a director examined and approved alone"),
-        "notice_late": Flag(
-            "T02", TIME, FINDING, "超过五个工作日才告知(行政许可法第三十二条)", "notice later than five working days"
-        ),
-        "second_notice": Flag("P08", PROCESS, FINDING, "再次告知新的补正内容", "a second notice asks for something new"),
-        "repeated_notice": Flag("A04", PROCESS, NOTE, "重申补正内容", "the same corrections were asked for again"),
-        "not_article_45": Flag(
-            "P05", PROCESS, FINDING, "停止计时不属于第四十五条所列情形", "the clock was stopped for what Article 45 does not name"
-        ),
-        "extended_twice": Flag("P05", PROCESS, FINDING, "多次延期(行政许可法第四十二条)", "extended more than once"),
-        "time_backwards": Flag("L01", LOGIC, FINDING, "记录时间早于前一环节(R53)", "recorded before the previous act"),
-        "deemed_accepted": Flag("A11", PROCESS, NOTE, "逾期未告知,视为受理", "deemed accepted: the organ was silent"),
-        "item_changed": Flag("item_changed", LOGIC, FINDING, "办理中更换了事项版本", "another item version than the case's"),
-    }
-)
 
 # Kinds whose judgement rests on the item, and those of them that are decisions.
 OF_ITEM = frozenset({"submitted", "suspended", "extended", "approved", "refused", "decided_at_once"})
@@ -385,9 +300,11 @@ def _kept(before: Judged, case: Case, event: Event, doubts: list[str]) -> tuple[
 
 
 def stranger(base: Case, event: Event) -> bool:
-    """Whether a void event that names the head of `base` was written by who had no part in the case then."""
+    """Whether a void event that continues `base` was written by who had no part in the case then."""
+    if event.version != base.version + 1 or not base.version:
+        return False
     offered = base.offer is not None and event.author == base.offer.target
-    return base.version > 0 and event.kind != "custody_assigned" and event.author != base.custodian and not offered
+    return event.kind != "custody_assigned" and event.author != base.custodian and not offered
 
 
 def doubted(judged: Judged) -> int:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from node.domain.flags import FLAGS
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
     """One word of the field.
 
     `group`: status, action, role, tier, purpose, clock, case_type, light, channel, kind (of event), step_kind, time (whose it
-    was), hop (why a node holds a case, beside the purposes), regime.
+    was), hop (why a node holds a case, beside the purposes), regime, flag (of the audit).
     A code may stand in several groups; without a group the first one listed is meant.
     """
 
@@ -53,6 +55,7 @@ TERMS: tuple[Term, ...] = (
         terminated | 已终止 | terminated | ended because corrections never came
         voided | 已作废 | voided | a mis-entry or a duplicate
         superseded | 已被取代 | superseded | revoked or redone
+        checking | 正在核实 | being checked | what residents read of a case in doubt, whatever its entries say
     """),
     *_terms("action", "LIFECYCLE", """
         enquire | 咨询 | enquire
@@ -141,6 +144,7 @@ TERMS: tuple[Term, ...] = (
         returned | 退办件 | returned | ended without what was asked (derived)
         gap | 补办件 | accepted with a gap | accepted on a pledge to bring what may be brought later
         urgent | 急办件 | urgent | goes first; the statutory limit is unchanged
+        doubted | 存疑 | in doubt | rests on an act of somebody who may not do it (derived)
     """),
     *_terms("light", "R55", """
         none | 无时限 | no limit
@@ -241,6 +245,7 @@ TERMS: tuple[Term, ...] = (
         licence | 行政许可 | licence | governed by the licensing law
         other | 其他事项 | other | governed by the item's own data
     """),
+    *(Term(code, "flag", flag.zh, flag.en, flag.weight, flag.rule) for code, flag in FLAGS.items()),
 )  # fmt: skip
 
 BY_CODE: dict[str, Term] = {}

@@ -17,6 +17,7 @@ from node.domain.deadlines import due_of, light_of, time_split
 from node.domain.fields import FieldSpec
 from node.domain.model import Actor, Case, FactValue
 from node.services.corrections import correction_view, file_rows, file_state, held_of
+from node.services.legality import doubt_of, findings_of
 from node.services.rules import Rules
 from node.services.times import iso
 from node.services.tracker import tracker
@@ -33,9 +34,12 @@ DONE = frozenset({"not_required", "not_accepted", "withdrawn", "terminated", "vo
 def summary(view: View | Tx, rules: Rules, case: Case) -> dict[str, Any]:
     """One row of a list of cases."""
     item = rules.item_of(case)
-    tier = rules.tier_of(view, case)
+    judged = view.cases.judged(case.case_no)
+    doubt, sure = doubt_of(judged), view.cases.sound(case, judged)
+    tier = rules.tier_of(view, sure)
     calendar = rules.catalog.calendar()
-    deadline = due_of(case, item, tier, calendar) if item is not None and case.status not in DONE else None
+    runs = item is not None and sure.status not in DONE
+    deadline = due_of(sure, item, tier, calendar) if item is not None and runs else None
     custodian = view.place(case.custodian) if case.custodian else None
     origin = view.place(case.origin)
     return {
@@ -44,14 +48,16 @@ def summary(view: View | Tx, rules: Rules, case: Case) -> dict[str, Any]:
         "item_name": item.name if item is not None else case.item_id,
         "item_version": case.item_version,
         "kind": item.case_type if item is not None else "",
-        "label": label(item, case) if item is not None else "",
+        "label": "doubted" if doubt.rules else label(item, case) if item is not None else "",
+        "doubted": list(doubt.rules),
+        "unjudged": doubt.unjudged,
         "status": case.status,
         "version": case.version,
         "term": case.term,
         "custodian": custodian.code if custodian is not None else None,
         "origin": origin.code if origin is not None else None,
         "due": deadline.due.isoformat() if deadline is not None else None,
-        "light": light_of(case, item, tier, calendar, view.now()) if item is not None and case.status not in DONE else "none",
+        "light": light_of(sure, item, tier, calendar, view.now()) if item is not None and runs else "none",
         "as_of": iso(view.now()),
         "transit": _transit(view, case),
     }
@@ -62,8 +68,10 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
     document = summary(view, rules, case)
     item = rules.item_of(case)
     context = rules.context(view, case, item)
-    entries = view.cases.entries(case.case_no)
+    entries, judged = view.cases.entries(case.case_no), view.cases.judged(case.case_no)
     rows = timeline(view, case, entries)
+    for row in rows:
+        row["doubted"] = [mark.flag for mark in judged.doubts if mark.event.hex() == row["hash"]]
     receipt = rows[0]["witnessed"]["receipt"] if rows else None
     listed = materials(view, rules, case)
     document |= {
@@ -78,10 +86,11 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
         "frozen": context.frozen,
         "contents_missing": context.contents_missing,
         "same_application": _filed_before(view, case),
-        "deadlines": rules.deadlines(view, case),
+        "deadlines": rules.deadlines(view, view.cases.sound(case, judged)),
         "time_split": time_split(case, view.now()),
         "timeline": rows,
-        "tracker": tracker(view, rules, case, receipt),
+        "tracker": tracker(view, rules, view.cases.sound(case, judged), receipt, doubted=bool(judged.doubts)),
+        "findings": findings_of(view, judged),
         "hops": [_hop(view, hop) for hop in case.hops],
         "materials": listed,
         "correction": correction_view(view, case, {row["material"]: row["name"] for row in listed}),

@@ -27,15 +27,24 @@ def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str
         case = view.cases.get(case_no)
         if case is None or not _right_code(case, code):
             raise TongbanError("not_found", what="case_or_code")
-        row, item = summary(view, rules, case), rules.item_of(case)
+        judged = view.cases.judged(case_no)
+        row, item, sure, checking = (
+            summary(view, rules, case),
+            rules.item_of(case),
+            view.cases.sound(case, judged),
+            bool(judged.doubts),
+        )
         node = view.place(case.custodian) if case.custodian else None
         return {
-            "case_no": case.case_no, "item_id": case.item_id, "item_name": row["item_name"], "status": case.status, "custodian": row["custodian"],
+            "case_no": case.case_no, "item_id": case.item_id, "item_name": row["item_name"], "custodian": row["custodian"],
+            "status": "checking" if checking else case.status,
             "tier": node.tier if node is not None else None, "due": row["due"], "transit": row["transit"], "filed_at": iso(case.filed_at),
-            "tracker": tracker(view, rules, case, filing_receipt(view, case)),
-            "accepted_at": iso(case.accepted_at), "decided_at": iso(case.decided_at), "finished": case.status in DONE, "as_of": row["as_of"],
+            "tracker": tracker(view, rules, sure, filing_receipt(view, case), doubted=checking),
+            "accepted_at": iso(sure.accepted_at), "decided_at": iso(sure.decided_at), "as_of": row["as_of"],
+            "finished": not checking and case.status in DONE,
             "custodian_name": node_name(view, rules.catalog, case.custodian), "origin_name": node_name(view, rules.catalog, case.origin),
-            "bring": _bring(rules, case), "contact": contact_of(view, rules.catalog, item.contact if item is not None else {}),
+            "bring": [] if checking else _bring(rules, case),
+            "contact": contact_of(view, rules.catalog, item.contact if item is not None else {}),
             "result": item.result if item is not None else "",
         }  # fmt: skip
 

@@ -30,8 +30,9 @@ class Stage:
     reached: bool = False
 
 
-def tracker(view: View | Tx, rules: Rules, case: Case, receipt: str | None) -> list[dict[str, Any]]:
-    """Rows {step, tier, at, state: done|now|stuck|todo, why, since, until}. `receipt`: when the node above had the filing."""
+def tracker(view: View | Tx, rules: Rules, case: Case, receipt: str | None, *, doubted: bool = False) -> list[dict[str, Any]]:
+    """Rows {step, tier, at, state: done|now|stuck|todo, why, since, until}. `receipt`: when the node above had the filing.
+    `doubted`: what came after `case` is in doubt, and the case waits for that to be cleared up."""
     stages = _stages(view, rules, case)
     if case.status in ENDED:
         done = [_row(stage, "done") for stage in stages if stage.reached]
@@ -43,7 +44,7 @@ def tracker(view: View | Tx, rules: Rules, case: Case, receipt: str | None) -> l
             rows.append(_row(stage, "done"))
         elif not waiting:
             waiting = True
-            rows.append(_row(stage, "now") | _why(view, rules, case))
+            rows.append(_row(stage, "now") | ({"why": "checking", "state": "stuck"} if doubted else _why(view, rules, case)))
         else:
             rows.append(_row(stage, "todo"))
     return _safe(view, case, receipt, rows)

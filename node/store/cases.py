@@ -71,6 +71,11 @@ def _told(header: bytes, hash: bytes) -> tuple[Event, int, int, int]:
     return event_of(fields, hash), fields.not_before_ms, fields.epoch, fields.seq
 
 
+def _only_filed(before: Case, event: Event) -> Case:
+    """What remains of a filing that says more than a filing may."""
+    return evolve(before, event)._replace(status="with_agent" if event.kind == "lodged" else "submitted")
+
+
 class CaseReader:
     """Reads cases inside one view."""
 
@@ -112,6 +117,19 @@ class CaseReader:
             return None
         folded = fold([entry.event for entry in entries], self._view.may_assign, visit)
         return Standing(folded.case, folded.void, folded.parked, min(entry.arrival for entry in entries))
+
+    def sound(self, case: Case, judged: Judged) -> Case:
+        """The case as it stood before the first act in doubt; the case itself when there is none."""
+        doubtful = {mark.event for mark in judged.doubts}
+        found: list[Case] = []
+
+        def look(before: Case, event: Event) -> None:
+            if not found and event.hash in doubtful:
+                found.append(before if before.version else _only_filed(before, event))
+
+        if doubtful:
+            fold([entry.event for entry in self.entries(case.case_no)], self._view.may_assign, look)
+        return found[0] if found else case
 
     def judged(self, case_no: str) -> Judged:
         """What the audit marked in a case."""
@@ -302,7 +320,7 @@ class CaseTable(CaseReader):
         rows = [self._row(standing) for standing in self._dirty.values()]
         self._tx.connection.executemany(f"INSERT OR REPLACE INTO cases VALUES(?{',?' * (COLUMNS - 1)})", rows)
         marks.write(self._tx.connection, ((case_no, standing.judged) for case_no, standing in self._dirty.items()))
-        self._note_decisions([standing.case for standing in self._dirty.values()])
+        self._note_decisions([self.sound(standing.case, standing.judged) for standing in self._dirty.values()])
         self._dirty.clear()
 
     def _remove(self, case_nos: list[str]) -> None:
@@ -317,17 +335,19 @@ class CaseTable(CaseReader):
         decided = [(case.case_no, due_of(case, self._tx)) for case in cases if case.decided_at]
         if decided:
             self._tx.connection.executemany("INSERT OR REPLACE INTO decisions(case_no, decided_due) VALUES(?,?)", decided)
-        undone = [(case.case_no,) for case in cases if not case.decided_at and case.last_kind == "undone"]
+        undone = [(case.case_no,) for case in cases if not case.decided_at]
         if undone:
             self._tx.connection.executemany("DELETE FROM decisions WHERE case_no=?", undone)
 
     def _row(self, standing: Standing) -> tuple[object, ...]:
-        """With what the case awaits, for the workbench."""
-        case, offer, due = standing.case, standing.case.offer, self._tx.due_text(standing.case)
+        """With what the case awaits, for the workbench. Its moments and due date are those of what stands without doubt."""
+        case, offer = standing.case, standing.case.offer
+        sure = self.sound(case, standing.judged)
+        due = self._tx.due_text(sure)
         awaits, back = self._tx.store.turn_of(case, self._tx.identity.place, self._tx) or (None, False)
         return (
             case.case_no, case.status, case.custodian, case.origin, case.item_id, case.version, case.term, case.head, case.filed_at,
-            case.accepted_at, case.decided_at, case.concluded_at, case.delivered_at, case.decision,
+            sure.accepted_at, sure.decided_at, sure.concluded_at, sure.delivered_at, sure.decision,
             offer.target if offer else None, offer.giver if offer else None, due, standing.first_arrival,
             len(standing.parked), len(standing.void), awaits, (due if awaits != READY else None) or desk.NEVER, back,
             doubted(standing.judged),

@@ -239,7 +239,8 @@ def count_cases(connection: sqlite3.Connection) -> int:
 
 def finding_kinds(connection: sqlite3.Connection) -> dict[str, int]:
     """Kind -> how many the audit found, most first."""
-    return dict(connection.execute("SELECT kind, count(*) FROM findings GROUP BY kind ORDER BY 2 DESC, 1").fetchall())
+    found = "SELECT kind FROM findings UNION ALL SELECT flag FROM marks WHERE flag<>'unjudged'"
+    return dict(connection.execute(f"SELECT kind, count(*) FROM ({found}) GROUP BY kind ORDER BY 2 DESC, 1").fetchall())
 
 
 def has_identity(path: Path) -> bool:

@@ -9,7 +9,8 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from node.domain.audit import UNJUDGED, Judged, Mark
+from node.domain.audit import Judged, Mark
+from node.domain.flags import UNJUDGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,6 @@ def page(connection: sqlite3.Connection, limit: int) -> list[MarkRow]:
         (UNJUDGED, limit),
     ).fetchall()
     return [MarkRow(*row) for row in rows]
-
-
-def by_author(connection: sqlite3.Connection) -> dict[bytes, int]:
-    """Node id -> findings about it."""
-    return dict(connection.execute("SELECT author, count(*) FROM marks WHERE flag<>? GROUP BY author", (UNJUDGED,)).fetchall())
-
-
-def by_flag(connection: sqlite3.Connection) -> dict[str, int]:
-    return dict(connection.execute("SELECT flag, count(*) FROM marks WHERE flag<>? GROUP BY flag", (UNJUDGED,)).fetchall())
 
 
 def unjudged(connection: sqlite3.Connection) -> list[str]:

@@ -301,6 +301,7 @@ def _what_is_gone(db: sqlite_utils.Database) -> None:
 
 MARKS = """
 ALTER TABLE cases ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX cases_doubted ON cases(doubted) WHERE doubted>0;
 CREATE TABLE marks(case_no TEXT, hash BLOB, flag TEXT, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
   doubt INTEGER NOT NULL,  -- whether the standing of the case rests on it
   PRIMARY KEY(case_no, hash, flag)) WITHOUT ROWID;

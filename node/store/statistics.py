@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from federation.protocol.envelope import decode_header
+from node.domain.flags import UNJUDGED
 
 # Statuses in which somebody still has to do something.
 OPEN = tuple("draft with_agent in_transit submitted awaiting_correction accepted suspended approved refused returned".split())
@@ -145,13 +146,20 @@ def received_at(connection: sqlite3.Connection) -> dict[bytes, int]:
     return dict(rows.fetchall())
 
 
+_FINDINGS = (
+    "SELECT at_ms, author, kind, detail FROM findings"
+    f" UNION ALL SELECT at_ms, author, flag, case_no FROM marks WHERE flag <> '{UNJUDGED}'"
+)
+
+
 def findings_by_author(connection: sqlite3.Connection) -> dict[bytes, int]:
-    return dict(connection.execute("SELECT author, count(*) FROM findings GROUP BY author").fetchall())
+    """Node id -> findings of the audit about it: of its chain, and of the legality of what it wrote."""
+    return dict(connection.execute(f"SELECT author, count(*) FROM ({_FINDINGS}) GROUP BY author").fetchall())
 
 
 def findings(connection: sqlite3.Connection, limit: int) -> list[tuple[int, bytes, str, str]]:
     """(at_ms, author, kind, detail), newest first."""
-    rows = connection.execute("SELECT at_ms, author, kind, detail FROM findings ORDER BY id DESC LIMIT ?", (limit,))
+    rows = connection.execute(f"SELECT at_ms, author, kind, detail FROM ({_FINDINGS}) ORDER BY at_ms DESC LIMIT ?", (limit,))
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from node.domain.actions import actions_for, examples
-from node.domain.audit import FLAGS, NOTE, audit
+from node.domain.audit import audit
 from node.domain.casefold import evolve, extends, fold
 from node.domain.commands import Command, Context
 from node.domain.deadlines import deadlines
 from node.domain.decisions import decide
 from node.domain.errors import TongbanError
+from node.domain.flags import FLAGS, NOTE
 from node.domain.lifecycle import BUILT, GOES_HOME, STATUSES
 from node.domain.model import SYSTEM, Actor, Case, NewEvent, Role
 from node.domain.schema import check_facts

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.domain.audit import FLAGS, audit
+from node.domain.audit import audit
 from node.domain.casefold import evolve, extends, fold
 from node.domain.deadlines import time_split
+from node.domain.flags import FLAGS
 from node.domain.lifecycle import KINDS, STATUSES
 from node.domain.model import Case, Event, FactValue, Role
 from tests.domain.desk import (

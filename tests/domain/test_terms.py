@@ -7,13 +7,14 @@ import pytest
 from node.domain import lifecycle, schema
 from node.domain.application import CHANNELS
 from node.domain.catalog import ART_45
+from node.domain.flags import FLAGS
 from node.domain.model import TIERS, Purpose, Role
 from node.domain.terms import BY_GROUP, TERMS, label
 
 ROWS = (*lifecycle.TABLE, *lifecycle.EXTRA)
 MARKS = {lifecycle.NEW, lifecycle.SAME, lifecycle.PREVIOUS, lifecycle.RESUME}
 USED: dict[str, set[str]] = {
-    "status": {*lifecycle.STATUSES, *(code for row in ROWS for code in (*row.sources, row.to))} - MARKS,
+    "status": {"checking", *lifecycle.STATUSES, *(code for row in ROWS for code in (*row.sources, row.to))} - MARKS,
     "action": {row.action for row in ROWS} | set(lifecycle.REQUESTS),
     "kind": set(schema.SCHEMA) | lifecycle.KINDS,
     "role": set(Role) | {role for row in ROWS for role in row.roles} | {r for may in lifecycle.REQUESTS.values() for r in may},
@@ -24,7 +25,8 @@ USED: dict[str, set[str]] = {
     "time": set("agent handler upper transit applicant statutory_pause link_outage".split()),
     "hop": {"filed", "assigned"},
     "step_kind": set(ART_45),
-    "case_type": {"immediate", "commitment", "joint", "referral", "returned", "gap", "urgent"},
+    "case_type": {"immediate", "commitment", "joint", "referral", "returned", "gap", "urgent", "doubted"},
+    "flag": set(FLAGS),
     "light": {"none", "green", "yellow", "red"},
 }
 

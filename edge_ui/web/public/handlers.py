@@ -147,13 +147,15 @@ class StatusHandler(ResidentHandler):
 
 
 TURNS = frozenset({"applicant", "deliver", "hand_over", "not_taken", "line", "revoked", "accept", "receive", "examine", "refer", "approve", "resume",
-                   "conclude", "complete"})  # fmt: skip
+                   "conclude", "complete", "checking"})  # fmt: skip
 
 
 def turn_of(found: Mapping[str, Any], stage: Mapping[str, Any]) -> str:
     """Which sentence tells the resident what comes next: public.turn.*."""
     if found.get("finished"):
         return "delivered" if found.get("status") == "delivered" else "ended"
+    if found.get("status") == "checking":
+        return "checking"
     why = str(stage.get("why") or "")
     return why if why in TURNS else "wait"
 
