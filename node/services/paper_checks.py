@@ -6,9 +6,9 @@ Nothing is believed from the code itself. Without the fact the answer is "unknow
 from __future__ import annotations
 
 from node.domain import terms
-from node.domain.audit import UNJUDGED
 from node.domain.calendar import day_of
 from node.domain.errors import TongbanError
+from node.domain.flags import UNJUDGED
 from node.domain.model import Event
 from node.domain.paper_documents import Later, Verification
 from node.domain.paper_facts import NOT_GENUINE, UNKNOWN_HERE, PaperFact, compare
