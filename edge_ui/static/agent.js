@@ -111,13 +111,13 @@
       });
   }
 
-  function row(name) {
+  function row(place, name) {
     var item = document.createElement("li"), words = document.createElement("span"), bar = document.createElement("progress");
     words.textContent = name + " ";
     bar.max = 100;
     bar.setAttribute("aria-label", name);
     item.append(words, bar);
-    var list = document.getElementById("uploads");
+    var list = place.querySelector(".uploads");
     if (list) { list.append(item); }
     return { item: item, bar: bar, words: words, name: name };
   }
@@ -130,7 +130,10 @@
       shown.bar.value = made.size ? made.offset * 100 / made.size : 0;
       if (made.whole) { return made; }
       var piece = file.slice(made.offset, made.offset + PIECE);
-      return ask("PUT", base + "/" + made.id, piece, { "Upload-Offset": String(made.offset), "Content-Type": "application/octet-stream" })
+      return ask("PUT", base + "/" + made.id, piece, {
+        "Upload-Offset": String(made.offset), "Upload-Length": String(file.size), "Upload-Name": encodeURIComponent(file.name).slice(0, 600),
+        "Content-Type": "application/octet-stream"
+      })
         .then(function (after) { tries = 0; return next(after); });
     }).catch(function (error) {
       if (error && error.final) { throw error; }
@@ -139,10 +142,10 @@
     });
   }
 
-  function refresh() {
-    var place = document.getElementById("materials");
+  function refresh(id) {
+    var place = document.getElementById(id), part = "#" + window.CSS.escape(id);
     if (window.htmx && place) {
-      window.htmx.ajax("GET", place.dataset.page, { target: "#materials", select: "#materials", swap: "outerHTML" });
+      window.htmx.ajax("GET", place.dataset.page, { target: part, select: part, swap: "outerHTML" });
     }
   }
 
@@ -160,32 +163,48 @@
       job.kept = true;
     }).then(function () {
       sending = false;
-      if (queue.length) { work(); } else { keepRefusals(refresh); }
+      var last = !queue.some(function (other) { return other.place === job.place; });
+      if (last) { keepRefusals(job.place); }
+      work();
     });
   }
 
-  function keepRefusals(then) {  // sentences of refusals stay beside the pickers when the part is drawn anew
-    var bad = Array.prototype.slice.call(document.querySelectorAll("#uploads .bad"));
+  function keepRefusals(id) {  // sentences of refusals stay beside the pickers when the part is drawn anew
+    var bad = Array.prototype.slice.call(document.querySelectorAll("#" + window.CSS.escape(id) + " .uploads .bad"));
     document.body.addEventListener("htmx:afterSwap", function () {
-      var list = document.getElementById("uploads");
+      var place = document.getElementById(id), list = place && place.querySelector(".uploads");
       if (list) { bad.forEach(function (one) { list.append(one); }); }
+      count();
     }, { once: true });
-    then();
+    refresh(id);
   }
 
-  function take(files, material) {
-    var place = document.getElementById("materials");
+  function take(place, files, material) {
     if (!place) { return; }
     Array.prototype.forEach.call(files, function (file) {
-      queue.push({ base: place.dataset.uploads, file: file, material: material, shown: row(file.name) });
+      queue.push({ place: place.id, base: place.dataset.uploads, file: file, material: material, shown: row(place, file.name) });
     });
     work();
   }
 
+  // a correction: what is still missing, and the button only when nothing is
+  function count() {
+    var supply = document.querySelector("form[data-supply]"), line = document.getElementById("lacks"), names = [];
+    if (!supply) { return; }
+    document.querySelectorAll("[data-need]").forEach(function (one) {
+      var paper = one.querySelector('input[name="papers"]'), fresh = one.querySelector(".new");
+      if (!(paper && paper.checked) && !(fresh && fresh.dataset.got)) { names.push(one.dataset.need); }
+    });
+    if (line) { line.textContent = names.length ? supply.dataset.lacks + names.join("、") : ""; }
+    supply.querySelectorAll("button").forEach(function (button) { button.disabled = names.length > 0; });
+  }
+  document.addEventListener("change", count);
+  count();
+
   document.addEventListener("change", function (event) {
     var input = event.target;
     if (input.dataset && input.dataset.pick !== undefined && input.files.length) {
-      take(input.files, input.dataset.pick);
+      take(input.closest("[data-uploads]"), input.files, input.dataset.pick);
       input.value = "";
     }
     if (input.dataset && input.dataset.all) {
@@ -199,7 +218,7 @@
       event.preventDefault();
       var mark = document.querySelector(".dropzone");
       if (mark) { mark.classList.toggle("over", kind === "dragover"); }
-      if (kind === "drop") { take(event.dataTransfer.files, ""); }
+      if (kind === "drop") { take(document.getElementById("materials"), event.dataTransfer.files, ""); }
     });
   });
 

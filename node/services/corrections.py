@@ -11,8 +11,10 @@ from typing import TypedDict
 from federation.protocol.envelope import decode_header
 from node.domain.bodies import read_body
 from node.domain.corrections import answers, copies, held, piece_since, problems
+from node.domain.filetypes import HEAD, OCTETS, kind_of
 from node.domain.model import Case, Piece
 from node.services.times import iso
+from node.services.uploads import SALT
 from node.store import sources
 from node.store.cases import CaseEntry
 from node.store.requests import RequestRow
@@ -22,9 +24,11 @@ NOTICES = ("correction_requested", "correction_repeated")
 
 
 class FileRow(TypedDict):
-    """One version of a material's file, or originals on paper; `n` numbers the versions of the material from 1."""
+    """One version of a material's file, or originals on paper; `n` numbers the versions of the material from 1, 0 is what this node
+    sent after the case and is not answered yet. `mime` is that of the content, "" while it is not here."""
 
     n: int
+    mime: str
     hash: str | None
     size: int | None
     copies: int
@@ -40,7 +44,7 @@ class CorrectionRow(TypedDict):
     problem: str
     before: FileRow | None
     since: FileRow | None
-    sent: bool
+    sent: FileRow | None
     said: str
 
 
@@ -109,7 +113,21 @@ def file_rows(view: View | Tx, case: Case, material: str) -> list[FileRow]:
 def _file_row(view: View | Tx, n: int, piece: Piece) -> FileRow:
     state = "paper" if piece.copies else file_state(view, piece.blob)
     name = piece.blob.hex() or None
-    return {"n": n, "hash": name, "size": piece.size or None, "copies": piece.copies, "at": iso(piece.at), "state": state}
+    return {
+        "n": n,
+        "mime": _mime(view, piece.blob),
+        "hash": name,
+        "size": piece.size or None,
+        "copies": piece.copies,
+        "at": iso(piece.at),
+        "state": state,
+    }
+
+
+def _mime(view: View | Tx, blob: bytes) -> str:
+    head = view.objects.read(blob, SALT, HEAD) if blob else None
+    kind = kind_of(head[0]) if head is not None else None
+    return kind.mime if kind is not None else OCTETS if head is not None else ""
 
 
 def file_state(view: View | Tx, blob: bytes) -> str:
@@ -133,7 +151,7 @@ def correction_view(view: View | Tx, case: Case, names: dict[str, str]) -> Corre
     notice, supply = _last_notice(view, case), _last_supply(view, case)
     words = _body(view, notice)
     content = str(words.get("content") or "")
-    told, sent = problems(content, case.correction_items), {material for material, _ in sent_since_notice(view, case)}
+    told, sent = problems(content, case.correction_items), dict(sent_since_notice(view, case))
     supplied = case.status == "submitted"
     told_with = _body(view, supply) if supplied else {}
     said = told_with.get("said")
@@ -141,7 +159,7 @@ def correction_view(view: View | Tx, case: Case, names: dict[str, str]) -> Corre
     for one in answers(case):
         rows.append({
             "material": one.material, "name": names.get(one.material, one.material), "problem": told.get(one.material, ""),
-            "before": _numbered(view, case, one.before), "since": _numbered(view, case, one.since), "sent": one.material in sent,
+            "before": _numbered(view, case, one.before), "since": _numbered(view, case, one.since), "sent": _sent_row(view, one.material, sent),
             "said": str(said.get(one.material, "")) if isinstance(said, dict) else "",
         })  # fmt: skip
     asked = None if supplied else _supply_asked(view, case, notice)
@@ -151,10 +169,17 @@ def correction_view(view: View | Tx, case: Case, names: dict[str, str]) -> Corre
         "due": case.correction_due.isoformat() if case.correction_due is not None else None,
         "again": case.notices > 1,
         "rows": rows,
-        "lacking": [] if supplied else [row["material"] for row in rows if row["since"] is None and not row["sent"]],
+        "lacking": [] if supplied else [row["material"] for row in rows if row["since"] is None and row["sent"] is None],
         "declined": "row14" if asked is not None and asked.state == "declined" else "",
         "said": str(told_with.get("note") or ""),
     }
+
+
+def _sent_row(view: View | Tx, material: str, sent: dict[str, bytes]) -> FileRow | None:
+    if material not in sent:
+        return None
+    size = view.objects.size(sent[material]) or SALT
+    return _file_row(view, 0, Piece(material, sent[material], size - SALT, 0))
 
 
 def _numbered(view: View | Tx, case: Case, piece: Piece | None) -> FileRow | None:

@@ -93,14 +93,14 @@ class Materials:
     def read(
         self, case_no: str, material: str, offset: int, length: int, version: int | None = None
     ) -> tuple[bytes, dict[str, Any]]:
-        """(piece, {size, mime, suffix, picture}) of a material's file as it stands here, or of an earlier one by its number.
+        """(piece, {size, mime, suffix, picture}) of a material's file as it stands here, or of another version by its number (`FileRow.n`).
         Errors: `not_found` while it is not here.
 
         The type is that of the content, never what a sender said."""
         with self.store.reading() as view:
             case = find_case(view, case_no)
             index = self.index_of(case, material)
-            blob = _version(case, index, version)
+            blob = dict(sent_since_notice(view, case)).get(index, b"") if version == 0 else _version(case, index, version)
             head = view.objects.read(blob, SALT, HEAD) if blob else None
             found = view.objects.read(blob, SALT + offset, length) if blob else None
         if head is None or found is None:

@@ -8,6 +8,7 @@ from typing import Any
 from edge_ui.web.agent.new import FilingHandler
 from edge_ui.web.agent.pages import DonePage, DraftPage
 from edge_ui.web.qr import qr_picture
+from edge_ui.web.script import ScriptAnswers
 from edge_ui.web.words import when
 from node.domain.draft import AGENT_CHANNEL, LIMITS
 from node.domain.errors import TongbanError
@@ -15,26 +16,8 @@ from node.domain.errors import TongbanError
 ORDER = (*LIMITS, "materials", "item")
 
 
-class DraftBase(FilingHandler):
-    """Shared by the form, saving, lodging and files. A script is answered in JSON, also when refused; a person gets the page."""
-
-    @property
-    def from_script(self) -> bool:
-        return super().from_script or self.request.headers.get("X-Upload") == "1"
-
-    def render_error(self, error: TongbanError) -> None:
-        if self.from_script:
-            self.send_json({"error": {"code": error.code, "message": self.sentence(error)}}, error.status)
-            return
-        super().render_error(error)
-
-    def sentence(self, error: TongbanError) -> str:
-        """The refusal with the words of its field, which say more."""
-        document = error.as_document()
-        fields = (
-            [str(one["message"]) for one in document["fields"].values()] if self.language == "zh" else list(error.fields.values())
-        )
-        return "; ".join([error.sentence(self.language), *fields])
+class DraftBase(ScriptAnswers, FilingHandler):
+    """Shared by the form, saving, lodging and files."""
 
     async def draft(self, id: str) -> dict[str, Any]:
         found: dict[str, Any] = await self.call(self.center.drafts.draft, id, self.person)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import urllib.parse
+from collections.abc import Mapping
 from typing import Any
+
+from tornado.httputil import HTTPFile
 
 from edge_ui.api.materials import plain_name
 from edge_ui.center import Document
 from edge_ui.settings import FILE_LIMIT, FORM_LIMIT, PIECE
-from edge_ui.web.base import PageHandler, as_rows
+from edge_ui.web.base import PageHandler, as_rows, line_of
 from edge_ui.web.download import send_file
+from edge_ui.web.hall.correction import correction_part, in_correction
 from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, read_fields, seen_version
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
 from edge_ui.web.hall.work import CASES
@@ -32,19 +36,32 @@ class CaseHandler(PageHandler):
         notice = ""
         for mark in ("done", "asked"):
             if re.fullmatch("[a-z_]+", action := self.argument(mark, 64)):
-                notice = self.say(f"case.{mark}", action=self.name_of(action, "action"))
+                key = f"case.{mark}.offline" if mark == "asked" and self.is_offline() else f"case.{mark}"
+                notice = self.say(key, action=self.name_of(action, "action"))
         await self.show_case(case, notice=notice)
 
+    def is_offline(self) -> bool:
+        """Whether what is asked for now waits for the line."""
+        line = line_of(self.pulse)
+        return line is not None and line.state != "online"
+
     async def show_case(
-        self, case: Document, *, notice: str = "", form: ActionForm | None = None, error: str = "", status: int = 200
+        self,
+        case: Document,
+        *,
+        notice: str = "",
+        form: ActionForm | None = None,
+        error: str = "",
+        status: int = 200,
+        row_errors: Mapping[str, str] | None = None,
     ) -> None:
         application = case.get("application") if isinstance(case.get("application"), dict) else {}
         page = CasePage(
             case=case,
             facts=self.facts(application or {}),
             form=self.answers(application or {}),
-            forms=forms_of(case, form),
-            correction=asked_for(case),
+            forms=tuple(one for one in forms_of(case, form) if not in_correction(case, one.action)),
+            correction=correction_part(case, form, self.fields, row_errors or {}, self.is_offline()),
             papers=await self.papers(str(case["case_no"])),
             kinds=await self.call(self.center.material_kinds, str(case["case_no"]), self.person),
             split=self.split(case.get("time_split") or {}),
@@ -123,12 +140,6 @@ class CaseHandler(PageHandler):
         return zh if self.language == "zh" else en
 
 
-def asked_for(case: Row) -> str:
-    """The text of the request for correction that is awaited; "" when none is or its text is not held here."""
-    asked = [row for row in as_rows(case.get("timeline")) if str(row.get("action", "")).startswith("correction_re")]
-    return str(asked[-1].get("note") or "") if asked and case.get("status") == "awaiting_correction" else ""
-
-
 class ActionHandler(CaseHandler):
     """The form of an action, sent."""
 
@@ -170,12 +181,16 @@ class ActionHandler(CaseHandler):
 
 
 class FileHandler(CaseHandler):
-    """The file of a material, to be looked at."""
+    """The file of a material, to be looked at; another version by its number (`?n=`)."""
 
     async def on_get(self, no: str, material: str = "") -> None:
+        text = self.argument("n", 5)
+        version = int(text) if text.isascii() and text.isdigit() else None
+        mark = f"-{version}" if version else ""
+
         def read(offset: int) -> tuple[bytes, dict[str, Any]]:
-            data, row = self.center.read_material(no, material, offset, PIECE, self.person)
-            return data, {**row, "file_name": f"{no}-{material}{row['suffix']}"}
+            data, row = self.center.read_material(no, material, offset, PIECE, self.person, version)
+            return data, {**row, "file_name": f"{no}-{material}{mark}{row['suffix']}"}
 
         await send_file(self, read, material)
 
@@ -229,7 +244,10 @@ class MaterialHandler(CaseHandler):
         found = self.files.get("file")
         if not found or not found[0].body:
             raise TongbanError("invalid_input", {"content": "empty"})
-        data, name, kind = found[0].body, plain_name(found[0].filename) or material, found[0].content_type[:100]
+        return await self.keep_file(no, material, found[0])
+
+    async def keep_file(self, no: str, material: str, file: HTTPFile) -> bool:
+        data, name, kind = file.body, plain_name(file.filename) or material, file.content_type[:100]
         done: Document = {}
         for offset in range(0, len(data), PIECE):
             piece = data[offset : offset + PIECE]

@@ -75,9 +75,23 @@ class ActionForm:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionPart:
+    """The correction of a case: `view` as the case document has it, the form that supplies it or asks once more (None: not this
+    person's), what was typed and what is wrong with single rows. `offline`: what is asked for waits for the line."""
+
+    view: Row
+    supply: ActionForm | None
+    again: ActionForm | None
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    error: str = ""
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """One case: its way, papers beside the forms of what may be done now. `correction`: what the applicant is asked to
-    correct, while that is awaited. `kinds`: media types of the
+    correct, and what came. `kinds`: media types of the
     files that are here; `split`: whose time it was; `others`: other cases of the same person for the same item."""
 
     case: Row
@@ -88,6 +102,6 @@ class CasePage:
     split: tuple[tuple[str, str], ...]
     others: tuple[Row, ...] = ()
     papers: tuple[Row, ...] = ()
-    correction: str = ""
+    correction: CorrectionPart | None = None
     notice: str = ""
     error: str = ""
