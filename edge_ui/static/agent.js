@@ -28,7 +28,7 @@
 
   function changed() {  // only what was touched here: a colleague may have the same draft open
     var fields = new URLSearchParams({ _xsrf: token() });
-    new FormData(form).forEach(function (value, name) { if (touched[name]) { fields.append(name, value); } });
+    new FormData(form).forEach(function (value, name) { if (touched[name] || name === "seen") { fields.append(name, value); } });
     return fields;
   }
 
@@ -59,7 +59,8 @@
       return answer.json().then(function (done) {
         failures = 0;
         sent = mark;
-        tell(done.saved);
+        if (done.seen && form.elements.seen) { form.elements.seen.value = done.seen; }
+        tell(done.saved, done.clashes ? "failed" : "");
         if (dirty !== sent) { timer = window.setTimeout(save, 800); }
       });
     }).catch(function () { busy = false; failed("failed"); });

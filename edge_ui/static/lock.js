@@ -55,6 +55,7 @@
         var box = /^(checkbox|radio)$/.test(one.type), value = box ? one.checked : one.value;
         if (value !== (box ? one.defaultChecked : one.defaultValue) && !(one.tagName === "SELECT" && !one.value)) {
           found[(form.getAttribute("action") || "") + "|" + one.name + "|" + n] = value;
+          if (form.elements.seen) { found[(form.getAttribute("action") || "") + "|seen"] = form.elements.seen.value; }
         }
       });
     });
@@ -63,6 +64,8 @@
 
   function putBack(found) {
     document.querySelectorAll("form[method=post]").forEach(function (form) {
+      var seen = (form.getAttribute("action") || "") + "|seen";  // the typed words answered to what was shown then
+      if (seen in found && form.elements.seen) { form.elements.seen.value = found[seen]; }
       shown(form).forEach(function (one, n) {
         var key = (form.getAttribute("action") || "") + "|" + one.name + "|" + n;
         if (!(key in found)) { return; }

@@ -5,7 +5,7 @@ Each escapes what it is given and names codes in the reader's language; colour i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import tornado.web
@@ -13,6 +13,7 @@ from tornado.escape import xhtml_escape as esc
 
 from edge_ui.web.base import PageHandler
 from edge_ui.web.words import when
+from node.domain.touched import SEEN, TAKE, Clash
 
 STATUS_TONES: Mapping[str, str] = {
     **dict.fromkeys(("approved", "concluded", "delivered"), "good"),
@@ -39,6 +40,29 @@ class Csrf(Module):
 
     def render(self) -> str:
         return f'<input type="hidden" name="_xsrf" value="{self.handler.xsrf_token.decode("ascii")}">'
+
+
+class Seen(Module):
+    """What the form shows, so that a field nobody touched never replaces a newer value (`node.domain.touched`)."""
+
+    def render(self, seen: str) -> str:
+        return f'<input type="hidden" name="{SEEN}" value="{esc(seen)}">'
+
+
+class Whose(Module):
+    """A field that a colleague changed meanwhile and that was changed here too: both versions, to choose from."""
+
+    def render(self, clash: Clash, label: str, words: Callable[[str], str] = str) -> str:
+        say, name = self.page.say, TAKE + clash.name
+        rows = []
+        for whose, text in (("mine", clash.mine), ("theirs", clash.theirs)):
+            checked = " checked" if whose == "mine" else ""
+            rows.append(
+                f'<div class="form-check"><input class="form-check-input" type="radio" id="w-{esc(clash.name)}-{whose}" name="{esc(name)}" '
+                f'value="{whose}"{checked} form="form"><label class="form-check-label" for="w-{esc(clash.name)}-{whose}">'
+                f"{esc(say('touched.' + whose))}<b>{esc(words(text) or say('none'))}</b></label></div>"
+            )
+        return f'<fieldset class="mb-3"><legend class="form-label">{esc(label)}</legend>{"".join(rows)}</fieldset>'
 
 
 class Status(Module):

@@ -201,6 +201,11 @@ ERRORS: dict[str, ErrorKind] = {
     "in_transit": ErrorKind(
         409, "办件正在移交途中({sender}→{receiver}),暂不能办理", "the case is in transit ({sender} to {receiver})"
     ),
+    "changed_meanwhile": ErrorKind(
+        409,
+        "您打开页面之后,同事已改过这一项,没有保存;请核对后再选一次",
+        "a colleague changed this after you opened the page: look and choose again",
+    ),
     "version_conflict": ErrorKind(
         409, "办件已有新变化(第 {version} 版),请刷新后再办", "the case has moved on to version {version}"
     ),

@@ -16,6 +16,7 @@ from node.domain.draft import MANDATE_PAPER
 from node.domain.errors import TongbanError
 from node.domain.filetypes import HEAD, MAX_FILE, check_upload, shown_inline
 from node.domain.model import Actor, Role
+from node.domain.touched import Clash, merge
 from node.services.rules import Rules
 from node.services.uploads import check_budget, taken
 from node.store.drafts import DraftFiles, DraftRow, FileRow
@@ -115,18 +116,22 @@ class DraftUploads:
             self.store.run(lambda tx: tx.drafts.remove_file(file_id))
             raise
 
-    def sort_files(self, id: str, sorted_: Mapping[str, str], actor: Actor) -> None:
-        """Give files to materials: {file: material}; "" takes a file back to the unsorted ones."""
+    def sort_files(self, id: str, sorted_: Mapping[str, str], actor: Actor, seen: str = "") -> tuple[Clash, ...]:
+        """Give files to materials: {file: material}; "" takes a file back to the unsorted ones.
+
+        Only what was touched counts (`domain.touched`; `seen` is the form's mark); answers the files that a colleague sorted
+        otherwise meanwhile, which stay as they are."""
         self._may(actor)
 
-        def command(tx: Tx) -> None:
+        def command(tx: Tx) -> tuple[Clash, ...]:
             row = self._open(tx, id)
-            known = {file.id for file in tx.drafts.files(id)}
-            for file_id, material in sorted_.items():
-                if file_id in known:
-                    tx.drafts.sort_file(file_id, self._material(row.item_id, material))
+            stood = {file.id: file.material for file in tx.drafts.files(id)}
+            merged = merge(seen, {one: material for one, material in sorted_.items() if one in stood}, stood)
+            for file_id, material in merged.values.items():
+                tx.drafts.sort_file(file_id, self._material(row.item_id, material))
+            return merged.clashes
 
-        self.store.run(command)
+        return self.store.run(command)
 
     def remove_file(self, id: str, file_id: str, actor: Actor) -> None:
         self._may(actor)

@@ -19,6 +19,7 @@ from node.domain.calendar import day_of
 from node.domain.draft import (
     AGENT_CHANNEL,
     CONTACTS,
+    LIMITS,
     SOURCE,
     DraftFile,
     application_no,
@@ -33,6 +34,7 @@ from node.domain.errors import FieldError, TongbanError
 from node.domain.guards import STALE_DRAFT_DAYS
 from node.domain.mandate import SCOPES
 from node.domain.model import Actor
+from node.domain.touched import SEEN, TAKE, Merged, merge, seen_of
 from node.services.documents import filing_body, iso
 from node.services.draft_files import CLOSED, DraftUploads
 from node.services.intake import NOT_VOIDED, Intake, voided_here
@@ -74,14 +76,20 @@ class DraftService(DraftUploads):
         return id
 
     def save(self, id: str, given: Mapping[str, str], actor: Actor) -> dict[str, Any]:
-        """Keep what was typed. Errors: `not_found`, `guard_failed` when it was lodged meanwhile."""
+        """Keep what was touched of a form (`domain.touched`): {saved_at, seen, clashes}. Fields that a colleague changed meanwhile and
+        that were touched here too are not stored: `clashes` has both versions. Errors: `not_found`, `guard_failed` when it was
+        lodged meanwhile."""
         self._may(actor)
 
-        def command(tx: Tx) -> None:
-            tx.drafts.save(id, typed(given, self._open(tx, id).fields))
+        def command(tx: Tx) -> Merged:
+            stored = self._open(tx, id).fields
+            wished = {name: text for name, text in given.items() if name in LIMITS or name.startswith(TAKE)}
+            merged = merge(given.get(SEEN, ""), wished, stored)
+            tx.drafts.save(id, typed(merged.values, stored))
+            return merged
 
-        self.store.run(command)
-        return {"saved_at": iso(self.store.now())}
+        merged = self.store.run(command)
+        return {"saved_at": iso(self.store.now()), "seen": merged.seen, "clashes": merged.clashes}
 
     def discard(self, id: str, actor: Actor) -> None:
         """Throw a draft away, with its photographs."""
@@ -134,11 +142,17 @@ class DraftService(DraftUploads):
             villages = [one.code for one in view.children() if one.tier == "village"]
         item = self._shown(row.item_id)
         return self._summary(row) | {
-            "fields": row.fields, "item": item.to_document() if item is not None else None, "files": [self._file(one) for one in files],
+            "fields": row.fields, "seen": self._seen(row),
+            "item": item.to_document() if item is not None else None, "files": [self._file(one) for one in files],
             "checklist": checklist(item, [_plain(one) for one in files]) if item is not None else [], "application_no": application_no(id),
             "villages": [(code, self._division(code)) for code in villages], "tier": self.store.place.tier,
             "village_name": self._division(row.fields.get("village", "")),
         }  # fmt: skip
+
+    def _seen(self, row: DraftRow) -> str:
+        """The mark of what the form shows; a mandate is asked for at villages only."""
+        names = [name for name in LIMITS if self.store.place.tier == "village" or not name.startswith("mandate_")]
+        return seen_of({name: row.fields.get(name, "") for name in names})
 
     def _division(self, code: str) -> str:
         found = self.rules.catalog.snapshot().divisions.get(code)

@@ -50,15 +50,15 @@ class CatalogImports:
             rows = [_row(grounds, item) for item in changed[:SHOWN]]
             taken = [pending[item.item_id] for item in changed if item.item_id in pending]
             return {
-                "key": key, "name": name, "items": rows, "count": len(changed),
+                "key": key, "name": name, "seen": max((row.n for row in pending.values()), default=0), "items": rows, "count": len(changed),
                 "unchanged": len(plan.changed) + plan.unchanged - len(changed) if not plan.errors else 0,
                 "errors": [_note(note) for note in plan.errors[:1000]], "warnings": [_note(note) for note in plan.warnings[:1000]],
                 "replaces": [{"item_id": row.item_id, "by": row.staff_name, "at": iso(row.at_ms)} for row in taken],
             }  # fmt: skip
 
-    def take(self, key: str, over: bool, actor: Actor) -> dict[str, Any]:
+    def take(self, key: str, over: bool, actor: Actor, seen: int | None = None) -> dict[str, Any]:
         """Put what the file changes among the pending changes. {state: taken, count} or {state: clash} when it would replace
-        pending changes and `over` is not given. Raises import_failed."""
+        pending changes and `over` is not given, or some that were made after the preview (`seen`). Raises import_failed."""
         require(actor)
 
         def command(tx: Tx) -> dict[str, Any]:
@@ -67,7 +67,8 @@ class CatalogImports:
                 raise TongbanError("import_failed", {f"line {n.line}": n.code for n in plan.errors[:100]}, count=len(plan.errors))
             changed = _different(plan, grounds)
             pending = sql.edit_marks(tx.connection)
-            if not over and any(item.item_id in pending for item in changed):
+            known = (seen if seen is not None else 1 << 62) if over else 0
+            if any(pending[item.item_id][0] > known for item in changed if item.item_id in pending):
                 return {"state": "clash", "count": len(changed)}
             for item in changed:
                 ground = grounds.of(item.item_id)

@@ -75,10 +75,11 @@ class People:
         self._same_person(session, password, "pin_password")
         self._staff.set_pin(session.actor.staff_id, pin, by=session.actor)
 
-    def set_language(self, session: SessionView, language: str) -> None:
+    def set_language(self, session: SessionView, language: str, seen: str = "") -> str:
+        """The language that holds then."""
         if language not in ("zh", "en"):
             raise TongbanError("invalid_input", {"language": "not_a_choice"})
-        self._staff.set_language(session.actor.staff_id, language)
+        return self._staff.set_language(session.actor.staff_id, language, seen)
 
     def _same_person(self, session: SessionView, password: str, field: str) -> None:
         try:
@@ -126,11 +127,11 @@ class People:
             raise TongbanError("invalid_input", {"username": "invalid"})
         return self._staff.add(name.strip(), role, None, wanted or None, by=by, confirmed=confirmed)
 
-    def change_role(self, staff_id: str, role: str, by: Actor) -> None:
-        """Raises invalid_input (role), own_account, last_admin, not_found."""
+    def change_role(self, staff_id: str, role: str, by: Actor, seen: str = "") -> None:
+        """Raises invalid_input (role), own_account, last_admin, changed_meanwhile, not_found."""
         administrator(by)
         self._post(role)
-        self._staff.change_role(staff_id, role, by=by)
+        self._staff.change_role(staff_id, role, by=by, seen=seen)
 
     def _post(self, role: str) -> None:
         if role not in self.posts():

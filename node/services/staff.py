@@ -28,6 +28,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from node.domain.errors import TongbanError
 from node.domain.model import SYSTEM, Actor, Facts, Role
 from node.domain.people import acts_on_cases, pin_flaw
+from node.domain.touched import merge
 from node.store import audit, sessions
 from node.store import staff as rows
 from node.store.journal import Draft
@@ -255,18 +256,33 @@ class StaffService:
 
         self._store.run(command)
 
-    def set_language(self, staff_id: str, language: str) -> None:
-        self._store.run(lambda tx: rows.set_language(tx.connection, staff_id, language))
-        self._tell(staff_id)
+    def set_language(self, staff_id: str, language: str, seen: str = "") -> str:
+        """The language that holds then: a form that shows an older choice and was not touched changes nothing (`domain.touched`)."""
 
-    def change_role(self, staff_id: str, role: str, *, by: Actor) -> None:
-        """Another post; sessions and tokens of the old one end. Raises own_account, last_admin."""
+        def command(tx: Tx) -> str:
+            stored = _existing_id(tx, staff_id).language
+            if "language" not in merge(seen, {"language": language}, {"language": stored or language}).values and stored:
+                return stored
+            rows.set_language(tx.connection, staff_id, language)
+            return language
+
+        found = self._store.run(command)
+        self._tell(staff_id)
+        return found
+
+    def change_role(self, staff_id: str, role: str, *, by: Actor, seen: str = "") -> None:
+        """Another post; sessions and tokens of the old one end. `seen` is the mark of the form (`domain.touched`).
+
+        Raises own_account, last_admin, changed_meanwhile (another administrator chose otherwise since the page was opened)."""
         self._check("-", role)
 
         def command(tx: Tx) -> None:
             row = _existing_id(tx, staff_id)
             self._guard(tx, row, by)
-            if row.role == role:
+            merged = merge(seen, {"role": role}, {"role": row.role})
+            if merged.clashes:
+                raise TongbanError("changed_meanwhile", mine=role, theirs=row.role)
+            if row.role == role or not merged.values:
                 return
             rows.set_role(tx.connection, staff_id, role)
             facts: Facts = {"staff": staff_id, "role": role, "before": row.role}

@@ -12,6 +12,7 @@ from edge_ui.web.base import PageHandler
 from edge_ui.web.words import size_text, when
 from node.domain.errors import ERRORS, FIELD_ERRORS, TongbanError
 from node.domain.model import Role
+from node.domain.touched import SEEN
 
 PIECE = 1 << 20
 
@@ -136,12 +137,12 @@ class PersonActHandler(PersonHandler):
         self.see_other(f"/admin/staff/{urllib.parse.quote(staff_id, safe='')}")
 
     async def on_post(self, staff_id: str, act: str) -> None:
-        values = await self.typed("role", "reason", "session")
+        values = await self.typed("role", "reason", "session", SEEN)
         people, by = self.center.people, self.person
         card: dict[str, Any] | None = None
         try:
             if act == "role":
-                await self.call(people.change_role, staff_id, values["role"], by)
+                await self.call(people.change_role, staff_id, values["role"], by, values[SEEN])
             elif act == "deactivate":
                 await self.call(people.deactivate, staff_id, values["reason"], by)
             elif act == "reactivate":
@@ -155,15 +156,22 @@ class PersonActHandler(PersonHandler):
             else:
                 raise TongbanError("not_found", what="")
         except TongbanError as error:
-            if error.code not in ("invalid_input", "own_account", "last_admin"):
+            if error.code not in ("invalid_input", "own_account", "last_admin", "changed_meanwhile"):
                 raise
-            said = "" if error.code == "invalid_input" else error.sentence(self.language)
+            said = "" if error.code == "invalid_input" else self.refusal(error)
             await self.one(staff_id, values, self.field_errors(error), said, status=error.status)
             return
         if card is not None:
             self.show_once("staff", card)
         else:
             self.see_other(f"/admin/staff/{urllib.parse.quote(staff_id, safe='')}?done={act}")
+
+    def refusal(self, error: TongbanError) -> str:
+        """In words; of what a colleague chose meanwhile both versions."""
+        if error.code != "changed_meanwhile":
+            return error.sentence(self.language)
+        posts = {whose: self.name_of(error.details[whose], "role") for whose in ("mine", "theirs")}
+        return self.say("touched.one", **posts)
 
 
 # nodes ---------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from node.domain.touched import seen_of
+
 Doc = Mapping[str, Any]
 
 
@@ -41,6 +43,10 @@ class PersonPage:
     errors: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
     notice: str = ""
+
+    @property
+    def seen(self) -> str:
+        return seen_of({"role": str(self.person["role"])})
 
 
 @dataclass(frozen=True, slots=True)

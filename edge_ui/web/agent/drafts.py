@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.parse
+from dataclasses import replace
 from typing import Any
 
 from edge_ui.web.agent.new import FilingHandler
@@ -12,6 +13,8 @@ from edge_ui.web.script import ScriptAnswers
 from edge_ui.web.words import when
 from node.domain.draft import AGENT_CHANNEL, LIMITS
 from node.domain.errors import TongbanError
+from node.domain.mandate import SCOPES
+from node.domain.touched import Clash
 
 ORDER = (*LIMITS, "materials", "item")
 
@@ -25,10 +28,30 @@ class DraftBase(ScriptAnswers, FilingHandler):
 
     async def show_draft(self, id: str, defects: list[dict[str, Any]] | None = None, notice: str = "", status: int = 200) -> None:
         draft = await self.draft(id)
+        self.show("agent/draft.html", self.page_of(draft, self.in_words(defects or []), notice), status)
+
+    def page_of(self, draft: dict[str, Any], problems: list[tuple[str, str]], notice: str = "") -> DraftPage:
         if draft["item"] is None:
             raise TongbanError("not_found", what=draft["item_id"])
-        page = draft_page(draft, self.center.place.tier, self.in_words(defects or []), notice)
-        self.show("agent/draft.html", page, status)
+        return draft_page(draft, self.center.place.tier, problems, notice)
+
+    async def show_clashes(self, id: str, clashes: tuple[Clash, ...]) -> None:
+        """What a colleague changed meanwhile: both versions to choose from; what was typed here stands in the form."""
+        draft = await self.draft(id)
+        draft["fields"] = draft["fields"] | {clash.name: clash.mine for clash in clashes}
+        self.show("agent/draft.html", replace(self.page_of(draft, []), clashes=clashes), 409)
+
+    def clash_text(self, name: str, text: str) -> str:
+        """A version in words: choices have names."""
+        kinds = {
+            "id_type": "agent.id.",
+            "contact": "agent.contact.",
+            "channel": "agent.channel.",
+            "mandate_signed": "agent.signed.",
+        }
+        if name == "mandate_scope":
+            return "、".join(self.say("agent.scope." + one) for one in text.split(",") if one in SCOPES)
+        return self.say(kinds[name] + text) if name in kinds and text else text
 
     def in_words(self, defects: list[dict[str, Any]]) -> list[tuple[str, str]]:
         key = "message" if self.language == "zh" else "message_en"
@@ -70,9 +93,18 @@ class DraftHandler(DraftBase):
     async def on_post(self, id: str) -> None:
         saved = await self.call(self.center.drafts.save, id, self.fields, self.person)
         if self.from_script:
-            self.send_json({"saved": self.say("agent.draft.saved_at", time=when(saved["saved_at"])[11:])})
-            return
-        self.see_other(f"/drafts/{id}?saved=1#saved")
+            self.send_json({"saved": self.saved_text(saved), "seen": saved["seen"], "clashes": len(saved["clashes"])})
+        elif saved["clashes"]:
+            await self.show_clashes(id, saved["clashes"])
+        else:
+            self.see_other(f"/drafts/{id}?saved=1#saved")
+
+    def saved_text(self, saved: dict[str, Any]) -> str:
+        """What the script tells beside the buttons."""
+        if not saved["clashes"]:
+            return self.say("agent.draft.saved_at", time=when(saved["saved_at"])[11:])
+        names = [self.say("agent.field." + clash.name) for clash in saved["clashes"]]
+        return self.say("agent.draft.clash_script", fields="、".join(names))
 
 
 class LodgeHandler(DraftBase):
@@ -83,7 +115,10 @@ class LodgeHandler(DraftBase):
 
     async def on_post(self, id: str) -> None:
         if (await self.draft(id))["state"] == "open":
-            await self.call(self.center.drafts.save, id, self.fields, self.person)
+            saved = await self.call(self.center.drafts.save, id, self.fields, self.person)
+            if saved["clashes"]:
+                await self.show_clashes(id, saved["clashes"])
+                return
             answer = await self.call(self.center.drafts.lodge, id, self.person)
             if "defects" in answer:
                 await self.show_draft(id, answer["defects"], status=422)

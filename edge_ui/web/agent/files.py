@@ -15,6 +15,7 @@ from edge_ui.settings import DRAIN_LIMIT, PIECE
 from edge_ui.web.agent.drafts import DraftBase
 from edge_ui.web.download import send_file
 from node.domain.errors import TongbanError
+from node.domain.touched import SEEN, Clash
 
 PIECE_LIMIT = 2 * PIECE
 REFUSALS = ("file_refused", "too_large", "invalid_input")
@@ -89,5 +90,16 @@ class SortHandler(DraftBase):
 
     async def on_post(self, id: str) -> None:
         chosen = {name.removeprefix("file-"): value for name, value in self.fields.items() if name.startswith("file-")}
-        await self.call(self.center.drafts.sort_files, id, chosen, self.person)
-        self.see_other(f"/drafts/{id}#materials")
+        clashes = await self.call(self.center.drafts.sort_files, id, chosen, self.person, self.fields.get(SEEN, ""))
+        if not clashes:
+            self.see_other(f"/drafts/{id}#materials")
+            return
+        shown = {one["id"]: one["file_name"] for one in (await self.draft(id))["files"]}
+        told = [{"place": "materials", **self.both(shown[clash.name], clash)} for clash in clashes]
+        await self.show_draft(id, told, status=200 if "HX-Request" in self.request.headers else 409)
+
+    def both(self, file_name: str, clash: Clash) -> dict[str, str]:
+        """The sentence about a file that a colleague sorted otherwise meanwhile."""
+        none = self.say("agent.files.unsorted")
+        text = self.say("agent.files.clash", name=file_name, mine=clash.mine or none, theirs=clash.theirs or none)
+        return {"message": text, "message_en": text}

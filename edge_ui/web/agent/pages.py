@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from node.domain.touched import Clash, seen_of
+
 Row = Mapping[str, Any]
 
 
@@ -67,6 +69,12 @@ class DraftPage:
     errors: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[tuple[str, str], ...] = ()
     notice: str = ""
+    clashes: tuple[Clash, ...] = ()
+
+    @property
+    def sorted_seen(self) -> str:
+        """The mark of what the choices of materials show."""
+        return seen_of({one["id"]: one["material"] for one in self.draft["files"]})
 
 
 @dataclass(frozen=True, slots=True)

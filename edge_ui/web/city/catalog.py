@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import urllib.parse
+from dataclasses import replace
 from typing import Any
 
 from edge_ui.web.city.base import EDITORS, CityHandler
-from edge_ui.web.city.forms import document_of, rearranged
+from edge_ui.web.city.forms import document_of, flat, merged, rearranged
 from edge_ui.web.city.pages import CatalogItemPage, CatalogListPage, EditPage
 from node.domain.catalog_csv import CASE_TYPES, CATEGORIES, FORMS
 from node.domain.errors import TongbanError
 from node.domain.model import TIERS
+from node.domain.touched import SEEN, seen_of
 
 SHOWS = ("", "pending", "own", "scheduled", "withdrawn")
 RESERVED = frozenset({"new", "changes", "import", "history"})  # addresses of this area
@@ -111,30 +113,32 @@ class EditHandler(CityHandler):
 
     async def on_get(self, id: str = "") -> None:
         form = await self.call(self.center.editor.form, id, self.person)
-        self._show(EditPage(form, form["document"], {}, form["n"], form["base"]))
+        self._show(EditPage(form, form["document"], {}, form["n"], form["base"], seen=seen_of(flat(form["document"]))))
 
     async def on_post(self, id: str = "") -> None:
         item_id, document = id, document_of(self.fields)
-        n, base = self.fields.get("n", ""), self.fields.get("base", "")
+        n, base, seen = self.fields.get("n", ""), self.fields.get("base", ""), self.fields.get(SEEN, "")
         form = await self.call(self.center.editor.form, item_id, self.person)
         if form["overlay"]:
             document = {**form["document"], **{k: document[k] for k in ("promised_limit", "contact") if k in document}}
-        page = EditPage(form, document, {}, int(n) if n.isdigit() and len(n) < 10 else 0, base)
+        page = EditPage(form, document, {}, int(n) if n.isdigit() and len(n) < 10 else 0, base, seen=seen)
         if rearranged(document, self.fields.get("do", "")):
             self._show(page)
             return
         if not item_id and document.get("item_id", "").strip() in RESERVED:
-            self._show(EditPage(form, document, self.fault_texts({"item_id": "taken"}), page.n, base), 422)
+            self._show(replace(page, errors=self.fault_texts({"item_id": "taken"})), 422)
             return
         try:
             done = await self.call(self.center.editor.save, item_id, document, page.n, base, self.person)
         except TongbanError as error:
             kept_out = error.status in (503, 507)  # a full disk, a locked database: what was typed stays in the form
             errors, notice = ({}, error.sentence(self.language)) if kept_out else (self.refused_fields(error), "")
-            self._show(EditPage(form, document, errors, page.n, base, notice=notice), error.status)
+            self._show(replace(page, errors=errors, notice=notice), error.status)
             return
         if done["state"] == "clash":
-            self._show(EditPage(form, document, {}, done["n"], done["base"], done, self._theirs(done)), 409)
+            theirs = done["theirs"] or {}
+            document, mark = merged(document, theirs, seen), seen_of(flat(theirs))
+            self._show(EditPage(form, document, {}, done["n"], done["base"], done, self._theirs(done), seen=mark), 409)
             return
         self.see_other(f"/catalog/{urllib.parse.quote(done['item_id'], safe='')}?done={done['state']}")
 

@@ -8,6 +8,7 @@ from edge_ui.settings import FILE_LIMIT
 from edge_ui.web.city.base import EDITORS, CityHandler
 from edge_ui.web.city.pages import ChangesPage, HistoryPage, ImportPage, PublicationPage
 from node.domain.errors import TongbanError
+from node.domain.touched import SEEN
 
 SHOWN = 100  # changes shown in full; all of them with ?all=1
 DONE = ("dropped", "clash", "taken", "clashes", "imported", "unchanged")
@@ -79,9 +80,10 @@ class ImportHandler(CityHandler):
         self.see_other(f"/catalog/import?file={key}")
 
     async def _take(self, key: str) -> None:
-        over = bool(self.fields.get("over"))
+        over, seen = bool(self.fields.get("over")), self.fields.get(SEEN, "")
+        known = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 16 else None
         try:
-            done = await self.call(self.center.editor.imports.take, key, over, self.person)
+            done = await self.call(self.center.editor.imports.take, key, over, self.person, known)
         except TongbanError as error:
             if error.code != "import_failed":
                 raise

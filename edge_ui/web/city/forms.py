@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from node.domain.touched import merge
 
 LISTS = ("materials", "special_steps")
 ROW_KEYS = {
@@ -19,6 +22,7 @@ TEXTS = (
     "item_id", "name", "department", "category", "item_code_basic", "item_code_real", "case_type", "approval_level", "statutory_limit",
     "statutory_unit", "promised_limit", "conditions", "fee", "result", "legal_basis", "legal_text_version", "co_departments", "agent_allowed",
 )  # fmt: skip
+CONTACT = ("phone", "address", "hours", "complaint")
 _ROW = re.compile(r"(materials|special_steps)\.(\d{1,4})\.([a-z_]+)")
 
 
@@ -40,6 +44,30 @@ def document_of(fields: Mapping[str, str]) -> dict[str, Any]:
 def _row(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     tick = "required" if name == "materials" else "counts"
     return {**{key: row.get(key, "") for key in ROW_KEYS[name]}, tick: bool(row.get(tick))}
+
+
+def flat(document: Mapping[str, Any]) -> dict[str, str]:
+    """Each field of the form as one text, lists as wholes: what the form's mark is made of (`node.domain.touched`)."""
+    found = {name: _text(document.get(name)) for name in (*TEXTS, *LISTS)}
+    found["accept_levels"] = ",".join(sorted(document.get("accept_levels") or ()))
+    found |= {f"contact.{key}": _text((document.get("contact") or {}).get(key)) for key in CONTACT}
+    for name in LISTS:
+        rows = [[_text(row.get(key)) for key in ROW_KEYS[name]] for row in document.get(name) or ()]
+        found[name] = json.dumps(rows, ensure_ascii=False)
+    return found
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value is False else "1" if value is True else str(value)
+
+
+def merged(mine: dict[str, Any], theirs: Mapping[str, Any], seen: str) -> dict[str, Any]:
+    """What was typed, with the other's version of every field that was not touched here."""
+    found = merge(seen, flat(mine), flat(theirs))
+    kept = {*found.values, *found.clash_names}
+    document = {name: value if name in kept else theirs.get(name) for name, value in mine.items() if name != "contact"}
+    given, other = mine.get("contact") or {}, theirs.get("contact") or {}
+    return {**document, "contact": {k: v if f"contact.{k}" in kept else other.get(k, "") for k, v in given.items()}}
 
 
 def rearranged(document: dict[str, Any], do: str) -> str:

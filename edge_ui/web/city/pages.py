@@ -47,6 +47,7 @@ class EditPage:
     clash: Document = field(default_factory=dict)
     theirs: Sequence[Document] = ()
     notice: str = ""
+    seen: str = ""  # the mark of what the form showed
 
 
 @dataclass(frozen=True, slots=True)

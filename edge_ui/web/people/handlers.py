@@ -9,6 +9,7 @@ from edge_ui.web.base import PageHandler, local_path
 from edge_ui.web.people.pages import LoginPage, LogoutPage, MePage, PinPage, SwitchPage
 from node.domain.errors import FIELD_ERRORS, TongbanError
 from node.domain.people import Opened, SessionView
+from node.domain.touched import SEEN
 
 DONE = {"password": "people.me.password", "pin": "people.me.pin_done", "language": "people.me.language"}
 PASSWORD_MOST = 1000  # characters that are looked at
@@ -281,7 +282,7 @@ class MeLanguageHandler(MeHandler):
     async def on_post(self) -> None:
         assert self.session is not None
         language = self.fields.get("language", "")
-        await self.call(self.center.people.set_language, self.session, language)
+        language = await self.call(self.center.people.set_language, self.session, language, self.fields.get(SEEN, ""))
         self.set_cookie("tb_lang", language, expires_days=365, httponly=True, samesite="Lax", secure=self.secure)
         self.see_other("/me?done=language")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from node.domain.people import Colleague
+from node.domain.touched import seen_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,7 @@ class MePage:
     notice: str = ""
     first: bool = False
     next: str = "/"
+
+    @property
+    def seen(self) -> str:
+        return seen_of({"language": self.language})

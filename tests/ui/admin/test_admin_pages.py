@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import time
+import urllib.parse
 from pathlib import Path
 
 import pytest
 
+from node.domain.words import word
 from node.store.store import Tx
 from tests.ui.pagecheck import check_page
 from tests.ui.real import PASSWORD, Site
-from tests.ui.wire import Client
+from tests.ui.wire import Answer, Client
 
 PAGES = [
     "/admin",
@@ -215,3 +217,38 @@ def test_the_audit_is_searched_without_a_name_in_the_address(site: Site) -> None
     assert "没有符合条件" in client.form("/admin/audit", "/admin/audit", q="nobody").text
     assert client.get("/admin/audit?from=nonsense").status == 200
     assert PASSWORD not in answer.text
+
+
+def test_a_page_that_was_open_longer_does_not_take_a_post_back(site: Site) -> None:
+    one, two = site.client("city", "admin"), site.client("city", "admin", "admin 赵六")
+    url = f"/admin/staff/{site.actor('city', 'clerk', '孙七').staff_id}"
+
+    def send(client: Client, page: str, role: str) -> Answer:
+        form = next(part for part in re.findall(r"<form.*?</form>", page, re.S) if f'action="{url}/role"' in part)
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+        body = urllib.parse.urlencode({**hidden, "role": role}).encode()
+        return client.ask("POST", f"{url}/role", body, Content_Type="application/x-www-form-urlencoded")
+
+    def post() -> str:
+        return str(site.center("city").staff.person(site.actor("city", "clerk", "孙七").staff_id).role)
+
+    old = one.get(url).text
+    assert send(two, two.get(url).text, "examiner").status == 303
+    assert send(one, old, "clerk").status == 303 and post() == "examiner", "pressed, but nothing was chosen"
+    refused = send(one, old, "approver")
+    assert refused.status == 409 and post() == "examiner"
+    check_page(refused.text)
+    assert word("approver") in refused.text and word("examiner") in refused.text
+    assert send(one, refused.text, "approver").status == 303 and post() == "approver"
+
+
+def test_the_language_is_not_taken_back_either(site: Site) -> None:
+    one = site.client("city", "admin")
+    old = one.get("/me").text
+    assert one.form("/me", "/me/language", language="en").status == 303
+    form = next(part for part in re.findall(r"<form.*?</form>", old, re.S) if 'action="/me/language"' in part)
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    body = urllib.parse.urlencode({**hidden, "language": "zh"}).encode()
+    one.ask("POST", "/me/language", body, Content_Type="application/x-www-form-urlencoded")
+    assert one.cookies["tb_lang"].partition(";")[0] == "en"
+    assert one.form("/me", "/me/language", language="zh").status == 303 and one.cookies["tb_lang"] == "zh"

@@ -139,7 +139,55 @@ def test_two_editors(site: Site, editor: Client) -> None:
     assert answer.status == 409 and "李强" in answer.text and "7元" in answer.text
     check_page(answer.text)
     assert dict(fields_of(answer.text, path))["result"] == "我的结果"
+    again = dict(fields_of(answer.text, path))
+    assert again["fee"] == "7元", "what was not touched here shows the other's text"
     assert follow(editor, submit(editor, answer.text, path, "save")).status == 200
+    kept = site.center("city").editor.form("ZW010", site.actor("city", "catalog_editor"))["document"]
+    assert (kept["fee"], kept["result"]) == ("7元", "我的结果")
+
+
+def test_two_editors_of_one_field_and_of_rows(site: Site, editor: Client) -> None:
+    other = site.client("city", "catalog_editor", "李强")
+    path = "/catalog/ZW011/edit"
+    mine, theirs = editor.get(path).text, other.get(path).text
+    follow(other, submit(other, theirs, path, "save", fee="7元", materials__0__name="新表", contact__phone="027-1"))
+    answer = submit(editor, mine, path, "save", fee="8元", contact__hours="全天")
+    assert answer.status == 409 and "7元" in answer.text and "新表" in answer.text
+    shown = dict(fields_of(answer.text, path))
+    assert (shown["fee"], shown["materials.0.name"], shown["contact.phone"], shown["contact.hours"]) == (
+        "8元",
+        "新表",
+        "027-1",
+        "全天",
+    )
+    drawn = submit(editor, answer.text, path, "materials.add")  # a row button draws the form anew and forgets nothing
+    follow(
+        editor, submit(editor, drawn.text, path, "save", **{f"materials__{n}__name": "加的" for n in [row_count(drawn.text) - 1]})
+    )
+    kept = site.center("city").editor.form("ZW011", site.actor("city", "catalog_editor"))["document"]
+    assert (kept["fee"], kept["materials"][0]["name"], kept["materials"][-1]["name"]) == ("8元", "新表", "加的")
+
+
+def row_count(page: str) -> int:
+    return len(re.findall(r'name="materials\.\d+\.name"', page))
+
+
+def test_a_change_made_after_the_preview_of_a_file_is_not_replaced(site: Site, editor: Client) -> None:
+    def file(name: str) -> bytes:
+        header = "item_id,name,category,approval_level,accept_levels,case_type,materials\n"
+        return (header + "".join(f"{id},{name},公共服务,city,city,immediate,[]\n" for id in ("N910", "N911"))).encode()
+
+    first = follow(editor, send_file(editor, "a.csv", file("甲")))
+    follow(editor, submit(editor, first.text, "/catalog/import"))
+    shown = follow(editor, send_file(editor, "b.csv", file("乙"))).text
+    submit(editor, editor.get("/catalog/N911/edit").text, "/catalog/N911/edit", "save", fee="4元")
+    submit(editor, shown, "/catalog/import", over="1")
+    center, actor = site.center("city"), site.actor("city", "catalog_editor")
+    found = center.editor.form("N911", actor)["document"]
+    assert (found["fee"], found["name"]) == ("4元", "甲"), "nobody has seen that it would be replaced"
+    again = follow(editor, send_file(editor, "b.csv", file("乙"))).text
+    follow(editor, submit(editor, again, "/catalog/import", over="1"))
+    assert center.editor.form("N911", actor)["document"]["name"] == "乙"
 
 
 def test_a_stale_page_publishes_nothing(site: Site, editor: Client) -> None:
@@ -165,7 +213,7 @@ def test_below_only_the_local_fields(site: Site) -> None:
     client = site.client("district", "catalog_editor")
     page = client.get("/catalog/ZW011/edit").text
     assert {name for name, _ in fields_of(page, "/catalog/ZW011/edit")} == {
-        "_xsrf", "n", "base", "promised_limit", "contact.phone", "contact.address", "contact.hours", "contact.complaint"
+        "_xsrf", "n", "base", "seen", "promised_limit", "contact.phone", "contact.address", "contact.hours", "contact.complaint"
     }  # fmt: skip
     answer = submit(client, page, "/catalog/ZW011/edit", "save", promised_limit="3000")
     assert answer.status == 422 and "只能比上级" in answer.text
