@@ -14,6 +14,7 @@ from federation.protocol.envelope import decode_header
 from node.domain.bodies import read_body
 from node.domain.decisions import Command, decide
 from node.domain.errors import TongbanError
+from node.domain.lifecycle import GOES_HOME
 from node.domain.model import SYSTEM, Case, NewEvent
 from node.services.corrections import may_be_answered
 from node.services.rules import Rules
@@ -21,7 +22,6 @@ from node.store import sources
 from node.store.requests import RequestRow
 from node.store.store import Tx
 
-GOES_HOME = frozenset({"concluded", "not_accepted", "not_required", "terminated", "withdrawn"})
 STEPS_AT_MOST = 16
 
 
@@ -45,6 +45,7 @@ class Custody:
             case = tx.cases.get(case_no)
             if case is None or not (self._ours(tx, case) and self._step(tx, case)):
                 return
+        tx.postponed.add(case_no)
 
     def _fetch_item(self, tx: Tx, case_no: str) -> None:
         """A case below may cite an item version of a layer below; without it nobody here could say when it is due."""
@@ -87,7 +88,7 @@ class Custody:
                 continue
             body = request.body_hash
             if body is not None and tx.objects.size(body) is None and not sources.is_lost(tx, body):
-                tx.objects.want(body, case.case_no, self._hint(tx, request))
+                sources.seek(tx, body, case.case_no, self._hint(tx, request))
                 continue
             if self.mechanical(tx, case, self._answer(tx, case, request)):
                 return True

@@ -29,6 +29,7 @@ class Timers:
 
     def tick(self) -> int:
         """Look once; answers how many actions were taken. One short transaction a case, so people never wait for it."""
+        self.store.catch_up()
         self._follow_calendar()
         with self.store.reading() as view:
             waiting = view.cases.due_before(tuple(TIMED), view.identity.node_id)

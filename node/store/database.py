@@ -146,7 +146,8 @@ class Writer(Generic[TxT]):
             future.set_exception(_stopped())
         elif self._thread is None:
             self.run_group([(command, future)])
-            if self.prompt and self.tx.idle_work():
+            self._behind = self.prompt and self.tx.idle_work()
+            while self._behind:
                 self._do_idle_work()
         else:
             self._wait((command, future))
@@ -230,7 +231,7 @@ class Writer(Generic[TxT]):
         """A failure is that of the disk; the next command meets it too, and somebody waits for that one."""
         done: Future[None] = Future()
         self.run_group([(lambda tx: tx.when_idle(), done)])
-        self._behind = False
+        self._behind = done.exception() is None and self.tx.idle_work()
 
     def run_group(self, group: Sequence[tuple[Callable[[TxT], Any], Asked]]) -> None:
         """One transaction for all of `group`; see the module's essay."""

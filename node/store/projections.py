@@ -14,7 +14,7 @@ from federation.protocol.envelope import HeaderFields, decode_header
 from node.domain.bodies import read_body
 from node.domain.model import Case
 from node.domain.paper_facts import read_fact
-from node.store import catalog_tables, papers
+from node.store import catalog_tables, papers, sources
 from node.store.journal import is_paper
 from node.store.maintenance import place, signed_since
 from node.store.objects import PUBLIC, entitled, holders
@@ -62,6 +62,8 @@ def _project_case(tx: Tx, stored: Stored) -> None:
         tx.connection.execute("UPDATE requests SET state=?, answer=? WHERE id=?", (state, stored.hash, request))
     if stored.via:
         _want(tx, stored, after)
+    if stored.via if before is None else holders(before) != holders(after):
+        _seek_words(tx, after)
     _route_case(tx, stored, before, after)
 
 
@@ -164,25 +166,38 @@ def _project_request(tx: Tx, stored: Stored) -> None:
         (stored.hash, fields.subject, str(fields.facts.get("asked", "")), stored.author, fields.body_hash or None, stored.arrival,
          "done" if answered else "pending"),
     )  # fmt: skip
-    for hash in (fields.body_hash, fields.facts.get("blob")):
-        if isinstance(hash, bytes) and hash:
-            tx.objects.refer(hash, fields.subject, fields.author_id)
-            if stored.via and case is not None and (peer := _whence(tx, case, stored)):
-                tx.objects.want(hash, fields.subject, peer, blob=hash != fields.body_hash)
+    for hash in words_of(fields):
+        tx.objects.refer(hash, fields.subject, fields.author_id)
+        if stored.via and case is not None and _are_for_us(tx, case, stored.author):
+            sources.seek(tx, hash, fields.subject, stored.via, blob=hash != fields.body_hash)
     tx.cases.touched.add(fields.subject)
     for row in concerned_children(tx, case):
         if row != stored.via:
             tx.links.route(row, [stored.arrival])
 
 
-def _whence(tx: Tx, case: Case, stored: Stored) -> int:
-    """The peer to fetch a request's body from when we hold the case or carry the request to whoever does; our own body, after
-    a restore, from the side of the holder. 0: it is not for us."""
+def words_of(fields: HeaderFields) -> list[bytes]:
+    """The objects that a request names: its body and its file."""
+    return [hash for hash in (fields.body_hash, fields.facts.get("blob")) if isinstance(hash, bytes) and hash]
+
+
+def _are_for_us(tx: Tx, case: Case, author: bytes) -> bool:
+    """Whether we may have what a request says: we asked, we hold or held the case, or we carry the request to whoever does."""
     me = tx.identity.node_id
-    if stored.author == me:
-        holder = tx.step_towards(case.custodian) if case.custodian else None
-        return tx.author_row(holder) if holder is not None else 0
-    return stored.via if entitled(case, me) or tx.objects.carries(case, stored.author, me) else 0
+    return author == me or entitled(case, me) or tx.objects.carries(case, author, me)
+
+
+def _seek_words(tx: Tx, case: Case) -> None:
+    """The case is known now, or goes elsewhere: what its requests say may be on another side than before. Of an answered one only
+    the asker still wants it (its disk burned)."""
+    me, rows = tx.identity.node_id, tx.requests.of_case(case.case_no)
+    if rows:
+        tx.journal.write()
+    for row in rows:
+        if (row.state == "pending" or row.author == me) and _are_for_us(tx, case, row.author):
+            fields = decode_header(tx.requests.facts(row))
+            for hash in words_of(fields):
+                sources.seek(tx, hash, case.case_no, 0, blob=hash != fields.body_hash)
 
 
 # papers ----------------------------------------------------------------------------------------------------------------
@@ -221,6 +236,8 @@ def _project_node(tx: Tx, stored: Stored) -> None:
     """Trust changed: tell every child what it needs of it (revocations and key changes on its way to the root)."""
     tx.trust_applied(stored)
     fields = stored.fields
+    if fields.kind == "node_revoked":
+        sources.turned_away(tx)
     if fields.kind in ("key_rotated", "node_rekeyed") and stored.via:
         _note_old_keys(tx, fields)
     if fields.kind not in ("node_revoked", "key_rotated", "epoch_opened", "node_rekeyed"):

@@ -34,6 +34,14 @@ def is_lost(view: View | Tx, hash: bytes, besides: int = 0) -> bool:
     return sides(view, hash) - {besides} <= _gone(view, hash)
 
 
+def seek(tx: Tx, hash: bytes, case_no: str, hint: int, *, blob: bool = False) -> None:
+    """Want an object of a case from the neighbour `hint` (a row id, 0 for none), or from another on whose side it may be. Nothing is
+    wanted that all of them said is gone."""
+    if tx.objects.size(hash) is not None or not (left := sides(tx, hash) - _gone(tx, hash)):
+        return
+    tx.objects.want(hash, case_no, hint if hint in left else min(left), blob=blob)
+
+
 def not_there(tx: Tx, hash: bytes, peer: int, gone: bool) -> None:
     """A neighbour does not have what we want: ask on another side. Given up when it is gone on all of them."""
     wanted = tx.connection.execute("SELECT case_no, peer, blob FROM wanted WHERE hash=?", (hash,)).fetchone()
@@ -47,6 +55,17 @@ def not_there(tx: Tx, hash: bytes, peer: int, gone: bool) -> None:
     elif wanted[1] == peer and left != [peer]:
         tx.connection.execute("UPDATE wanted SET peer=? WHERE hash=?", (next((s for s in left if s > peer), left[0]), hash))
     tx.after_commit(tx.store.wake_links)
+
+
+def turned_away(tx: Tx) -> None:
+    """Somebody is trusted no longer: what was wanted from there is asked for elsewhere, or given up."""
+    for hash, case_no, peer in tx.connection.execute("SELECT hash, case_no, peer FROM wanted").fetchall():
+        if case_no in (PUBLIC, EXPECTED) or tx.trust.is_live(tx.node_of(peer)):
+            continue
+        if left := sides(tx, hash) - _gone(tx, hash):
+            tx.connection.execute("UPDATE wanted SET peer=? WHERE hash=?", (min(left), hash))
+        else:
+            _give_up(tx, hash, case_no)
 
 
 def _give_up(tx: Tx, hash: bytes, case_no: str) -> None:

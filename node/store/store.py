@@ -31,6 +31,7 @@ from node.store.identity import Identity, Meta, save_identity
 from node.store.journal import Journal, Stored
 from node.store.maintenance import node_entries, place
 from node.store.objects import ObjectFiles
+from node.store.postponed import Postponed
 from node.store.schema import migrate
 from node.store.turns import Turns
 from node.store.view import Reading, View
@@ -69,6 +70,7 @@ class Tx(TxBase, Reading):
         self._child_rows: tuple[int, ...] | None = None
         self._trust_changed = False
         self.backlog = Backlog(self)
+        self.postponed = Postponed(self)
 
     @property
     def cases(self) -> CaseTable:
@@ -92,6 +94,7 @@ class Tx(TxBase, Reading):
     def forget(self) -> None:
         self.journal.forget()
         self.backlog.forget()
+        self.postponed.forget()
         self._table.forget()
         self._rows.clear()
         self.links.forget()
@@ -107,10 +110,11 @@ class Tx(TxBase, Reading):
             hook()
 
     def idle_work(self) -> bool:
-        return self.store.attached and self.backlog.waits
+        return self.store.attached and (self.backlog.waits or self.postponed.waits)
 
     def when_idle(self) -> None:
         self.backlog.project()
+        self.postponed.go_on()
 
     def change_identity(self, **changes: object) -> Identity:
         """Set attributes of this node (new epoch or generation)."""
@@ -218,7 +222,7 @@ class Tx(TxBase, Reading):
 
 
 def _caught_up(command: Callable[[Tx], T], tx: Tx) -> T:
-    if tx.idle_work():
+    if tx.store.attached and tx.backlog.waits:
         tx.backlog.project()
         tx.flush()
     return command(tx)

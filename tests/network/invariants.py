@@ -254,6 +254,19 @@ def check_healed(network: Network, history: History) -> None:
     _check_publications(network)
     _check_requests(network, history)
     _check_offers(network)
+    _check_rest(network)
+
+
+def _check_rest(network: Network) -> None:
+    """(10) Nobody waits for ever: an object of a case comes, or all neighbours have said that it is gone."""
+    names = {node.id: node.name for node in network.nodes.values()}
+    for node in network.nodes.values():
+        with node.center.store.reading() as view:
+            rows = view.connection.execute("SELECT hash, case_no, peer FROM wanted WHERE case_no NOT IN ('', '*')").fetchall()
+            for hash, case_no, peer in rows:
+                asked = names.get(view.node_of(peer), "nobody")
+                apart = asked != "nobody" and not (network.reachable(node.name) and network.reachable(asked))
+                assert apart, f"(10) {node.name} waits for {hash.hex()[:8]} of {case_no} from {asked}"
 
 
 def _check_offers(network: Network) -> None:
