@@ -226,7 +226,7 @@ def _want_papers(tx: Tx, case: Case, hint: int) -> None:
         return
     for fact in papers.of_case(tx.connection, case.case_no):
         if fact.document and entitled(case, fact.author) and tx.objects.may_fetch(fact.document, me):
-            tx.objects.want(fact.document, case.case_no, hint)
+            sources.seek(tx, fact.document, case.case_no, hint)
 
 
 # nodes and publications ------------------------------------------------------------------------------------------------
