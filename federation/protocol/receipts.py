@@ -21,6 +21,8 @@ from federation.protocol.signing import RECEIPT, Signer, verify
 from federation.protocol.trust import TrustStore
 from protos.tongban.v1 import envelope_pb2 as pb
 
+UNKNOWN_KEY = "unknown_key"
+
 
 class BadReceiptError(ValueError):
     """A receipt that proves nothing: the parent's fault, or that of whoever altered it.
@@ -86,7 +88,7 @@ def verify_receipt(receipt: bytes, signature: bytes, trust: TrustStore) -> Recei
         raise BadReceiptError("not_the_parent", "a receipt by a node that is not the parent")
     key = trust.key_named(fields.parent_id, fields.key_id)
     if key is None or fields.suite != SUITE:
-        raise BadReceiptError("unknown_key", "a receipt by a key the parent never had")
+        raise BadReceiptError(UNKNOWN_KEY, "a receipt by a key the parent never had")
     if not verify(key.public, RECEIPT, receipt, signature):
         raise BadReceiptError("bad_signature", "the receipt's signature does not hold")
     return fields
@@ -95,7 +97,7 @@ def verify_receipt(receipt: bytes, signature: bytes, trust: TrustStore) -> Recei
 def open_receipt(receipt: bytes, signature: bytes, trust: TrustStore, *, parent: bytes, child: bytes) -> ReceiptFields:
     """`verify_receipt` for a receipt that came over the link between `parent` and `child`. Raises BadReceiptError.
 
-    `unknown_key` may only mean that the parent's `key_rotated` is still under way: the next receipt will do.
+    `unknown_key` may only mean that the parent's `key_rotated` is still under way: the receipt may be tried again.
     """
     fields = verify_receipt(receipt, signature, trust)
     if (fields.parent_id, fields.child_id) != (parent, child):

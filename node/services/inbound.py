@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import NamedTuple
 
 from federation.ports import Acknowledgement, Greeting, HeadMark, LinkRefusedError, ObjectPart, Outgoing, WireEntry
 from federation.protocol.chains import authenticate_each
-from federation.protocol.receipts import BadReceiptError, make_receipt, open_receipt
+from federation.protocol.receipts import UNKNOWN_KEY, BadReceiptError, make_receipt, open_receipt, parse_receipt
 from node.services import lives, standing
 from node.services.admission import admit
 from node.services.recovery import awaits_neighbours, mark_recovering
@@ -29,6 +30,15 @@ from node.store.store import Store, Tx, View
 
 PROTOCOL = 1
 SOFTWARE = "tongban/0.1"
+NOT_KEPT = "receipt_not_kept"  # a finding about a parent
+PATIENCE_MS = 86_400_000  # between the first receipt by a key that has not come and a finding
+
+
+class _Early(NamedTuple):
+    """`since`: when the parent signed the first of them (ms)."""
+
+    since: int
+    acknowledgement: Acknowledgement
 
 
 class Inbound:
@@ -38,6 +48,7 @@ class Inbound:
         self.store = store
         self.on_state: Callable[[bytes, bool, str], None] | None = None
         self._epochs: dict[bytes, int] = {}  # peer -> the epoch of its present life, as it greeted
+        self._early: dict[bytes, _Early] = {}  # peer -> its latest receipt by a key that we do not know yet
         self._given: dict[bytes, int] = {}  # peer -> position up to which it was given our entries since this start
 
     @property
@@ -132,6 +143,7 @@ class Inbound:
         if batch.first > row.received:
             raise LinkRefusedError("restart", "entries were skipped", False)
         self.apply_entries(tx, batch.entries, row.id)
+        self._early_receipt(tx, peer)
         tx.links.update(row.id, received=max(row.received, batch.last))
         return self._acknowledge(tx, peer, row, batch.last)
 
@@ -157,13 +169,29 @@ class Inbound:
             self._keep_receipt(tx, peer, ack)
 
     def _keep_receipt(self, tx: Tx, peer: bytes, ack: Acknowledgement) -> None:
-        """A receipt by a key we do not know yet (the parent's rotation is on its way) is let go; the next one will do."""
+        """A receipt by a key that we do not know yet waits: the parent's change of key is on its way. When a day of receipts has not
+        brought it, that is a finding, until it comes."""
         try:
             receipt = open_receipt(ack.receipt, ack.receipt_signature, tx.trust, parent=peer, child=tx.identity.node_id)
         except BadReceiptError as error:
-            tx.finding(peer, "receipt_not_kept", error.code)
+            if error.code == UNKNOWN_KEY and self._still_early(peer, ack):
+                return
+            tx.finding(peer, NOT_KEPT, error.code)
             return
+        if self._early.pop(peer, None) is not None:
+            tx.strike_off(peer, NOT_KEPT, UNKNOWN_KEY)
         tx.links.keep_receipt(receipt.at_ms, receipt.head, ack.receipt, ack.receipt_signature)
+
+    def _still_early(self, peer: bytes, ack: Acknowledgement) -> bool:
+        at_ms, waiting = parse_receipt(ack.receipt).at_ms, self._early.get(peer)
+        since = waiting.since if waiting is not None else at_ms
+        self._early[peer] = _Early(since, ack)
+        return at_ms - since < PATIENCE_MS
+
+    def _early_receipt(self, tx: Tx, peer: bytes) -> None:
+        """The key of a receipt that waits may have come."""
+        if (waiting := self._early.get(peer)) is not None:
+            self._keep_receipt(tx, peer, waiting.acknowledgement)
 
     def caught_up_due(self, peer: bytes, position: int) -> bytes | None:
         with self.store.reading() as view:

@@ -33,4 +33,4 @@ def _strike_off(tx: Tx) -> None:
     named = {key.entry for node in tx.trust.nodes() for key in node.keys} if listed else set()
     for author, detail, hash in listed:
         if hash in named:
-            tx.connection.execute("DELETE FROM findings WHERE author=? AND kind=? AND detail=?", (author, KEY_UNPROVEN, detail))
+            tx.strike_off(author, KEY_UNPROVEN, detail)

@@ -214,6 +214,10 @@ class Tx(TxBase, Reading):
         )
         self.finding(author, reason, place(epoch, seq))
 
+    def strike_off(self, author: bytes, kind: str, detail: str) -> None:
+        """What was found has turned out not to be so."""
+        self.connection.execute("DELETE FROM findings WHERE author=? AND kind=? AND detail=?", (author, kind, detail))
+
     def finding(self, author: bytes, kind: str, detail: str) -> None:
         """List something an auditor must see; once."""
         self.connection.execute(

@@ -6,15 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from federation.ports import WireEntry
+from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp, HeaderFields, encode_header
 from federation.protocol.facts import FactValue
 from federation.protocol.proofs import RENEWAL
 from federation.protocol.signing import Signer
-from node.store.journal import Draft, chain_head
+from node.store.journal import Draft, chain_head, last_arrival
+from node.store.store import Tx
 from tests.network.invariants import KEY, LIAR, History, check_always, check_healed
 from tests.support.hostile import Hostile
-from tests.support.network import AGENT, Town
+from tests.support.network import AGENT, DAY, Town
 
 EPOCH = 700
 
@@ -81,3 +82,76 @@ def test_a_withdrawal_that_a_township_forges_in_the_name_of_its_village(
         town[name].restart()
         assert ("key_unproven", town["township"].id) in findings(town, name), name
         assert town[name].status(case_no) == "in_transit"
+
+
+def told(town: Town) -> list[tuple[str, str]]:
+    """What the village found."""
+    with town["village"].center.store.reading() as view:
+        return view.connection.execute("SELECT kind, detail FROM findings").fetchall()
+
+
+def receipted(town: Town) -> HeadMark:
+    with town["village"].center.store.reading() as view:
+        return view.links.receipted()
+
+
+def head(town: Town) -> HeadMark:
+    with town["village"].center.store.reading() as view:
+        return chain_head(view, town["village"].id)
+
+
+def file_while_the_township_changes_its_key(town: Town) -> None:
+    """The village's entries are on the line when the township rotates: its receipt overtakes its change of key."""
+    town.file("village")
+    town.lines["village"].pump()
+    town["township"].center.rotate_key()
+    town.lines["village"].step()
+    assert town.lines["village"].frames
+
+
+def test_a_routine_change_of_a_parents_key_is_nothing_to_find_fault_with(town: Town) -> None:
+    file_while_the_township_changes_its_key(town)
+    town.settle()
+    assert told(town) == []
+    assert receipted(town) == head(town)  # and the receipt that came too early counts
+
+
+@pytest.mark.parametrize("comes", ["with the next connection", "late", "never"])
+def test_a_receipt_by_a_key_that_does_not_come(town: Town, comes: str) -> None:
+    """The line is lost between the receipt and the change of key."""
+    file_while_the_township_changes_its_key(town)
+    line, before = town.lines["village"], receipted(town)
+    while not acknowledged(town):
+        assert line.step()
+    town.cut("village")
+    assert told(town) == [] and receipted(town) == before
+    if comes != "with the next connection":
+        held_back = town["township"].center.store.run(withhold)
+    town.connect("village")
+    town.settle()
+    if comes != "with the next connection":
+        assert told(town) == []
+        town.world.advance(DAY)
+        town.file("village")
+        town.settle()
+        assert told(town) == [("receipt_not_kept", "unknown_key")] and receipted(town) == before
+    if comes == "late":
+        town["township"].center.store.run(lambda tx: tx.links.route(tx.author_row(town["village"].id), held_back))
+    if comes != "never":
+        town.settle()
+        assert told(town) == [] and receipted(town) == head(town)
+
+
+def acknowledged(town: Town) -> bool:
+    """The township has said that it holds all of the village."""
+    with town["village"].center.store.reading() as view:
+        peer = view.links.get(town["township"].id)
+        return peer is not None and peer.acked == last_arrival(view)
+
+
+def withhold(tx: Tx) -> list[int]:
+    """The township does not tell its child of the change of its key; answers the arrivals."""
+    rotated = "SELECT arrival FROM entries WHERE kind='key_rotated'"
+    found = [arrival for (arrival,) in tx.connection.execute(rotated)]
+    tx.connection.execute(f"DELETE FROM down WHERE arrival IN ({rotated})")
+    return found
