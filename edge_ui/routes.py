@@ -6,7 +6,7 @@ from typing import Any
 
 from tornado.routing import URLSpec
 
-from edge_ui.api import cases, catalog, machine, materials, public
+from edge_ui.api import cases, catalog, machine, materials, oversight, public
 from edge_ui.route import Route
 from edge_ui.web import live
 from edge_ui.web.admin.routes import ROUTES as ADMIN
@@ -29,8 +29,10 @@ API: tuple[Route, ...] = (
     Route(f"{V1}/requests/{{id}}", cases.RequestHandler, "request"),
     Route(f"{V1}/catalog/items", catalog.ItemsHandler, "items"),
     Route(f"{V1}/catalog/items/{{id}}", catalog.ItemHandler, "item"),
-    Route(f"{V1}/oversight/{{kind}}", catalog.OversightHandler, "oversight"),
-    Route(f"{V1}/stats", catalog.StatsHandler, "stats"),
+    Route(f"{V1}/oversight/cases", oversight.OversightCasesHandler, "oversight_cases"),
+    Route(f"{V1}/oversight/nodes", oversight.OversightNodesHandler, "oversight_nodes"),
+    *(Route(f"{V1}/oversight/{name}", oversight.LaterHandler, f"oversight_{name}") for name in oversight.LATER),
+    Route(f"{V1}/stats", oversight.StatsHandler, "stats"),
     Route(f"{V1}/public/verify", public.VerifyHandler, "public_verify"),
     Route(f"{V1}/public/items", public.PublicItemsHandler, "public_items"),
     Route(f"{V1}/public/cases/{{no}}", public.PublicCaseHandler, "public_case"),

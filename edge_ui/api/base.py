@@ -1,6 +1,6 @@
 """The ground of the API handlers: bearer tokens, checked queries, JSON bodies.
 
-Order of refusals: method (405), size (413), token (401), query and headers (422), content type (415), JSON (400).
+Order of refusals: method (405), size (413), token (401), role (403), query and headers (422), content type (415), JSON (400).
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ class ApiHandler(BaseHandler):
             raise self.early
         if operation.auth:
             self.actor = await self.authenticate()
+        if operation.roles is not None and self.actor.role not in operation.roles:
+            raise TongbanError("forbidden", rule="该数据只对指定岗位开放")
         self.args = operation.read_query(self.query_texts())
         await super()._answer(**path)
 

@@ -21,7 +21,6 @@ _NAMES = {
     "material": "The material's name or index.",
     "paper": "The paper's code.",
     "id": "The identifier.",
-    "kind": "What is looked at.",
 }
 
 

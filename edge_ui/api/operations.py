@@ -12,9 +12,13 @@ from dataclasses import dataclass
 
 from node.domain.errors import TongbanError
 from node.domain.lifecycle import STATUSES as STATUSES
+from node.domain.model import TIERS as TIERS
+from node.domain.model import Role
 
-MEASURES = ("cases", "filed", "concluded", "decided", "on_time", "late", "overdue")
-GROUPS = ("status", "node", "item", "tier", "day")
+MEASURES = ("cases", "filed", "concluded", "decided", "on_time", "late", "overdue", "overdue_open")
+GROUPS = ("status", "node", "filed_at", "item", "tier", "day")
+VIEWS = ("open", "due_today", "overdue", "past_overdue", "in_transit", "stopped", "unanswered_reminders")
+KINDS = ("immediate", "commitment", "joint", "referral")
 _UNFIT = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 
@@ -84,6 +88,7 @@ class Operation:
     body: str = ""
     body_type: str = "application/json"
     errors: tuple[str, ...] = ()
+    roles: frozenset[Role] | None = None  # who may ask; None: every token, the service says more
 
     def all_errors(self) -> tuple[str, ...]:
         """Every error code that this operation documents."""

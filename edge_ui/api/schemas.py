@@ -29,6 +29,7 @@ TIME = {"type": ["string", "integer", "null"], "description": "ISO 8601, or mill
 DATE = {"type": ["string", "null"], "format": "date"}
 STATUS = {"type": "string", "enum": list(STATUSES)}
 MAP = {"type": "object"}
+LIGHT = {"enum": ["none", "green", "warn", "overdue", "yellow", "red", "unknown"]}
 
 SCHEMAS: dict[str, Any] = {
     "Error": _object(
@@ -86,7 +87,7 @@ SCHEMAS: dict[str, Any] = {
         transit={"type": ["object", "null"]},
         origin=TEXT,
         due=DATE,
-        light={"enum": ["none", "green", "yellow", "red"]},
+        light=LIGHT,
         as_of=ANY,
         timeline=_list(MAP),
         hops=_list(MAP),
@@ -148,8 +149,41 @@ SCHEMAS: dict[str, Any] = {
     ),
     "Item": _object("item_id", item_id=TEXT, version=NUMBER, name=TEXT),
     "ItemList": _object("items", items=_list(_ref("Item"))),
-    "Stats": _object("as_of rows", as_of=MAP, rows=_list(_object("key value", key=ANY, value={"type": "number"}))),
-    "Oversight": MAP,
+    "Stats": _object(
+        "as_of unknown_since rows",
+        as_of=MAP,
+        unknown_since=MAP,
+        rows=_list(_object("key value list", key=ANY, value={"type": "number"}, list=TEXT)),
+    ),
+    "OversightCases": _object(
+        "cases next total as_of unknown_since",
+        cases=_list(_ref("OversightCase")),
+        next=MAYBE_TEXT,
+        total=NUMBER,
+        as_of=MAP,
+        unknown_since=MAP,
+    ),
+    "OversightCase": _object(
+        "case_no item_id item status custodian origin holder step due over_days light since segments was_late",
+        case_no=TEXT,
+        item_id=TEXT,
+        item=TEXT,
+        kind=TEXT,
+        status=STATUS,
+        custodian=MAYBE_TEXT,
+        origin=MAYBE_TEXT,
+        holder=_object("node unit post staff_id", node=MAYBE_TEXT, unit=MAYBE_TEXT, post=MAYBE_TEXT, staff_id=MAYBE_TEXT),
+        step=TEXT,
+        due=DATE,
+        over_days=NUMBER,
+        light=LIGHT,
+        since=TIME,
+        segments=_list(MAP),
+        was_late=_list(MAP),
+        transit={"type": ["object", "null"]},
+        unknown_since=TIME,
+    ),
+    "OversightNodes": _object("nodes next total as_of unknown_since", nodes=_list(MAP), next=MAYBE_TEXT, total=NUMBER, as_of=MAP, unknown_since=MAP),
     "Health": MAP,
     "Anything": MAP,
 }

@@ -21,7 +21,10 @@ STATUS_TONES: Mapping[str, str] = {
     **dict.fromkeys(("awaiting_correction", "suspended", "in_transit", "checking"), "warn"),
     **dict.fromkeys(("withdrawn", "voided", "superseded", "draft"), "dim"),
 }
-LIGHTS: Mapping[str, tuple[str, str]] = {"green": ("good", "●"), "yellow": ("warn", "▲"), "red": ("bad", "■")}
+LIGHTS: Mapping[str, tuple[str, str]] = {
+    "green": ("good", "●"), "warn": ("warn", "△"), "overdue": ("bad", "▲"), "yellow": ("warn", "▲"), "red": ("bad", "■"),
+    "unknown": ("dim", "◐"),
+}  # fmt: skip
 NOTICES: Mapping[str, tuple[str, str]] = {
     "good": ("success", "✓"), "bad": ("danger", "✕"), "warn": ("warning", "▲"), "info": ("secondary", "ℹ"),
 }  # fmt: skip

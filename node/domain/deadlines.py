@@ -26,12 +26,12 @@ from typing import Protocol
 
 from node.domain.calendar import MAX_LIMIT, WorkCalendar, day_of, end_of_day_ms
 from node.domain.ledger_reading import closed
+from node.domain.lateness import rung
 from node.domain.model import Case, Purpose
 from node.domain.stops import LAST_DAY, Days, moved, moved_calendar, stops_of
 
 NOTICE_DAYS, FIRST_EXAMINATION_DAYS, SERVICE_DAYS, HAND_OVER_DAYS = 5, 20, 10, 1
 LICENCE_DAYS, JOINT_LICENCE_DAYS = 20, 45  # 行政许可法 42, where the item gives no limit of its own
-CURE_DAYS = 2
 DAY_MS = 86_400_000
 RUNNING = frozenset({"accepted", "suspended"})
 DECIDED = frozenset({"approved", "refused", "concluded"})
@@ -200,21 +200,18 @@ def due_when_decided(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> 
 
 
 def light_of(case: Case, item: Limits, tier: str, cal: WorkCalendar, now_ms: int) -> str:
-    """none | green | yellow | red (R55; LIFECYCLE "yellow / red").
+    """none | green | warn (due today) | overdue | yellow | red: the derived rung of the present clock (`lateness`).
 
-    Yellow is the warning on the last day, then the yellow card with its days of cure; red is more than 1 + CURE_DAYS
-    working days over. While the applicant's correction is awaited nobody here is late: none, then yellow (row 15 is due). What waits
-    to be collected is nobody's delay (A0): its date is shown, and no light.
+    While the applicant's correction is awaited nobody here is late before its date; once that has passed the case is overdue (row 15
+    is due), and goes no further. After `concluded` the organ's clocks are over: there is a date to deliver by, but no light.
     """
     deadline = due_of(case, item, tier, cal)
     if deadline is None or _status(case) == "concluded":
         return "none"
-    today = day_of(now_ms)
+    light = rung(deadline.due, day_of(now_ms), cal)
     if deadline.clock == "correction":
-        return "yellow" if today > deadline.due else "none"
-    if today < deadline.due:
-        return "green"
-    return "yellow" if cal.count_workdays(deadline.due, today) <= 1 + CURE_DAYS else "red"
+        return {"green": "none", "warn": "warn"}.get(light, "overdue")
+    return light
 
 
 def time_split(case: Case, now_ms: int) -> dict[str, int]:

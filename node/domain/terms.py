@@ -149,8 +149,11 @@ TERMS: tuple[Term, ...] = (
     *_terms("light", "R55", """
         none | 无时限 | no limit
         green | 正常 | in time
-        yellow | 预警 | warning | the last day, and up to three working days over (one, then two to cure it)
-        red | 逾期 | overdue | more than three working days over
+        warn | 预警（今日到期） | due today | the last day
+        overdue | 超期 | overdue | past the end of the due day
+        yellow | 黄牌 | yellow card | more than one working day over
+        red | 红牌 | red card | two more working days of cure over
+        unknown | 情况不明 | unknown | whoever holds the case has not been heard, or what its date follows from is not here
     """),
     *_terms("channel", "INTERFACE", """
         village_agent | 村级代办 | village agent

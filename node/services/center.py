@@ -7,6 +7,7 @@ values. A Center knows nothing of sockets: `node.app` gives it a store, keys and
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ class Center:
         self.people = People(store, self.staff)
         self.membership = Membership(store, keys, issue_certificate=certificates, reassign=reassign_after_revoke)
         self.renewal = Renewal(store, keys, self.membership)
-        self.oversight_service = Oversight(store, self.catalog)
+        self.oversight_service = Oversight(store, self.rules)
         self.editor = Editor(store, self.catalog)
         self.guide = GuideService(store, self.catalog)
         self.status_service = StatusService(store, self.catalog)
@@ -207,8 +208,11 @@ class Center:
     def stats(self, measure: str, by: str, from_: str | None, to: str | None) -> dict[str, Any]:
         return self.oversight_service.stats(measure, by, from_, to)
 
-    def oversight(self, kind: str) -> dict[str, Any]:
-        return self.oversight_service.oversight(kind)
+    def oversight_cases(self, given: Mapping[str, str], actor: Actor, figures: bool = False) -> dict[str, Any]:
+        return self.oversight_service.cases(given, actor, figures=figures)
+
+    def oversight_nodes(self, actor: Actor) -> dict[str, Any]:
+        return self.oversight_service.nodes(actor)
 
     def status(self) -> dict[str, Any]:
         return self.status_service.status()

@@ -12,11 +12,13 @@ from typing import Any
 from node.domain.actions import actions_for
 from node.domain.application import material_name
 from node.domain.bodies import read_body
-from node.domain.catalog import label
+from node.domain.catalog import Item, label
 from node.domain.deadlines import due_of, light_of, time_split
 from node.domain.fields import FieldSpec
+from node.domain.lateness import charged, rung_unheard
 from node.domain.model import Actor, Case, FactValue
 from node.services.corrections import correction_view, file_rows, file_state, held_of
+from node.services.freshness import unheard_since
 from node.services.legality import doubt_of, findings_of
 from node.services.rules import Rules
 from node.services.times import iso
@@ -26,7 +28,7 @@ from node.store.cases import CaseEntry
 from node.store.requests import filed_case
 from node.store.store import Tx, View
 
-__all__ = ["DONE", "case_document", "filing_body", "iso", "materials", "request_document", "summary", "timeline"]
+__all__ = ["DONE", "case_document", "filing_body", "iso", "light", "materials", "request_document", "summary", "timeline"]
 
 DONE = frozenset({"not_required", "not_accepted", "withdrawn", "terminated", "voided", "delivered", "superseded", "returned"})
 
@@ -42,6 +44,7 @@ def summary(view: View | Tx, rules: Rules, case: Case) -> dict[str, Any]:
     deadline = due_of(sure, item, tier, calendar) if item is not None and runs else None
     custodian = view.place(case.custodian) if case.custodian else None
     origin = view.place(case.origin)
+    silent = unheard_since(view, charged(case), calendar) if case.status not in DONE else None
     return {
         "case_no": case.case_no,
         "item_id": case.item_id,
@@ -57,10 +60,22 @@ def summary(view: View | Tx, rules: Rules, case: Case) -> dict[str, Any]:
         "custodian": custodian.code if custodian is not None else None,
         "origin": origin.code if origin is not None else None,
         "due": deadline.due.isoformat() if deadline is not None else None,
-        "light": light_of(sure, item, tier, calendar, view.now()) if item is not None and runs else "none",
+        "light": light(view, rules, sure, item, silent),
         "as_of": iso(view.now()),
+        "unknown_since": iso(silent) if silent is not None else None,
         "transit": _transit(view, case),
     }
+
+
+def light(view: View | Tx, rules: Rules, case: Case, item: Item | None, silent: int | None) -> str:
+    """The light, never better than what is known of whoever has the case."""
+    if case.status in DONE:
+        return "none"
+    calendar, tier = rules.catalog.calendar(), rules.tier_of(view, case)
+    if item is None:
+        return "unknown"
+    found, due = light_of(case, item, tier, calendar, view.now()), due_of(case, item, tier, calendar)
+    return found if silent is None else rung_unheard(found, due.due if due is not None else None, silent)
 
 
 def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> dict[str, Any]:

@@ -1,20 +1,23 @@
 """The network as one node can honestly tell it: itself, its neighbours, and what has come from deeper nodes.
 
 Of a direct neighbour we know the line: whether it is up, since when not, what waits, what went wrong. Of a deeper node we only know
-what it wrote: its last entry, when that came, and the revisions it went by then. A quiet node and one that is cut off from its parent
-look the same from here, so the page says "last entry received", and when the branch's own line is down, "unknown since".
+what it wrote: its last entry, when that came, and the revisions it went by then. How far that reaches, and from when on a node is
+silent, says `freshness`. Cases count at the node that has to answer for them (`oversight`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from node.domain.calendar import day_of
 from node.domain.model import Role
+from node.services.freshness import Freshness, freshness, subtree
 from node.services.link_reasons import reason_of
-from node.services.oversight import enrolled_at, subtree
+from node.services.oversight import per_node
+from node.services.oversight_query import address
 from node.services.status import SOFTWARE, StatusService
 from node.services.times import iso
 from node.store import enrolments, statistics
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 WHOLE = 300  # nodes that are shown as a whole tree; a larger one is opened branch by branch
 FOUND = 200  # rows of a search
-QUIET_MS = 3 * 86_400_000  # no entry for so long is worth a look
+SHOWS = ("attention", "overdue", "silent", "online", "offline", "never", "revoked", "heard", "unknown", "findings")
 SEES = frozenset({Role.ADMIN, Role.OVERSEER, Role.DIRECTOR})
 
 
@@ -40,7 +43,8 @@ class _Known:
     software: Mapping[bytes, str]
     names: Mapping[bytes, str]
     findings: Mapping[bytes, int]
-    work: Mapping[bytes, Mapping[str, int]]
+    work: Mapping[str, Mapping[str, int]]
+    fresh: Freshness
     below: dict[bytes, list[bytes]]
     waits: set[bytes]
     now: int
@@ -55,7 +59,7 @@ class NetworkView:
         self._status = status
 
     def tree(self, at: str = "", q: str = "", show: str = "") -> dict[str, Any]:
-        """The subtree from node `at` (a code; this node when empty). With `q` (code or name) or `show` (attention) a flat list instead.
+        """The subtree from node `at` (a code; this node when empty). With `q` (code or name) or `show` (of SHOWS) a flat list instead.
 
         A tree of more than 300 nodes ends below the second level; each node says how many lie below it. Raises nothing for an unknown
         code: the whole is shown."""
@@ -68,6 +72,7 @@ class NetworkView:
             answer = {
                 "self": self._self(known), "up": self._up(known), "at": rows[start] if start != me else None, "total": len(order) - 1,
                 "states": _count(row for node, row in rows.items() if node != me), "as_of": iso(known.now), "q": q, "show": show,
+                "attention": _attention(known, [row for node, row in rows.items() if node != me]),
             }  # fmt: skip
             if q or show:
                 found = [row for node, row in rows.items() if node != me and _wanted(row, q, show)]
@@ -81,16 +86,16 @@ class NetworkView:
         with self._store.reading() as view:
             known = self._read(view)
             rows = [self._row(known, node) for node in known.below.get(view.identity.node_id, ())]
-            mine = {**self._self(known), "as_of": iso(known.now), "unknown_since": None, "nodes": 1}
-            found = [mine]
-            for row in rows:
-                online = row["state"] == "online"
-                since = None if online else row["unknown_since"] or row["last_contact"] or row["since"]
-                count = _size(known, bytes.fromhex(row["node_id"])) + 1
-                found.append(
-                    {**row, "as_of": iso(known.now) if online else row["last_contact"], "unknown_since": since, "nodes": count}
-                )
-            return found
+            mine = {**self._self(known), "as_of": iso(known.now), "unknown_since": None, "nodes": 1, "silent": 0}
+            return [mine, *(self._branch(known, row) for row in rows)]
+
+    def _branch(self, known: _Known, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A direct child with all below it: known only as far as the oldest of them, unknown since the first fell silent."""
+        node = bytes.fromhex(row["node_id"])
+        inside = [node, *_inside(known, node)]
+        silent = [known.fresh.since[one] for one in inside if one in known.fresh.since and one not in known.fresh.revoked]
+        since = iso(min(silent)) if silent else None
+        return {**row, "as_of": iso(known.fresh.oldest(inside)), "unknown_since": since, "nodes": len(inside), "silent": len(silent)}
 
     def names(self, by: str) -> dict[str, str]:
         """Code -> name of items (`by` item) or nodes (`by` node)."""
@@ -117,7 +122,7 @@ class NetworkView:
         return _Known(
             view, statistics.heard(view.connection), {view.node_of(p.id): found[p.code] for p in peers if p.code in found},
             statistics.software(view.connection), enrolments.names(view.connection), statistics.findings_by_author(view.connection),
-            statistics.per_node(view.connection, day_of(view.now()).isoformat()), below,
+            per_node(view, day_of(view.now())), freshness(view, self._catalog.calendar()), below,
             statistics.catalog_waits(view.connection), view.now(),
         )  # fmt: skip
 
@@ -136,7 +141,8 @@ class NetworkView:
         view, link, heard = known.view, known.links.get(node_id), known.heard.get(node_id)
         place = view.place(node_id)
         code = place.code if place is not None else node_id.hex()
-        revoked = view.trust.is_revoked(node_id)
+        revoked, heir = view.trust.is_revoked(node_id), view.find_code(code)
+        replaced = revoked and heir is not None  # what is counted under a code stands at the node that has it now
         last = iso(heard.received_at) if heard is not None else None
         state = "revoked" if revoked else str(link["state"]) if link is not None else "heard" if heard is not None else "never"
         error = link["last_error"] if link is not None else None
@@ -148,9 +154,10 @@ class NetworkView:
             "waiting": link["waiting"] if link is not None else None, "software": known.software.get(node_id, ""),
             "revision": self._revision(known, node_id, state), "catalog_waits": node_id in known.waits, "reason": reason_of(error), "error": error,
             "error_at": link["error_at"] if link is not None else None, "findings": known.findings.get(node_id, 0),
-            "unknown_since": self._unknown_since(known, node_id, state, last),
-            "quiet": link is None and heard is not None and known.now - heard.received_at > QUIET_MS,
-            "open": known.work.get(node_id, {}).get("open", 0), "overdue": known.work.get(node_id, {}).get("overdue", 0),
+            "unknown_since": iso(known.fresh.since[node_id]) if node_id in known.fresh.since and not revoked else None,
+            "silent": node_id in known.fresh.since and not revoked,
+            **{name: known.work[name].get(code, 0) if not replaced else 0 for name in ("open", "overdue")},
+            "lists": {name: address(view=name, holder=code) for name in ("open", "overdue")},
         }  # fmt: skip
 
     def _revision(self, known: _Known, node_id: bytes, state: str) -> int | None:
@@ -161,19 +168,6 @@ class NetworkView:
         if node_id in known.links and node_id != known.view.identity.parent and state != "never" and node_id not in known.waits:
             acknowledged = self._catalog.revision()
         return max(cited, acknowledged) or None
-
-    def _unknown_since(self, known: _Known, node_id: bytes, state: str, last: str | None) -> str | None:
-        """Since when nothing can be said of a node; None while its branch's line is up and it was heard."""
-        view = known.view
-        if state in ("online", "revoked") or node_id in (view.identity.node_id, view.identity.parent):
-            return None
-        step = view.step_towards(node_id)
-        branch = known.links.get(step) if step is not None else None
-        if branch is not None and branch["state"] == "offline":
-            return str(branch["last_contact"]) if branch["last_contact"] else last
-        if last is None:
-            return iso(enrolled_at(view, node_id, statistics.received_at(view.connection)))
-        return None
 
     def _division(self, code: str) -> str:
         division = self._catalog.divisions().get(code)
@@ -199,20 +193,33 @@ def _size(known: _Known, node: bytes) -> int:
     return len(_inside(known, node))
 
 
+def _state(row: Mapping[str, Any]) -> str:
+    """The state that is shown: a node of which we only have records is `unknown` once it is silent."""
+    return "unknown" if row["silent"] and row["state"] == "heard" else str(row["state"])
+
+
 def _count(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """How many nodes are in each state, `unknown` and `quiet` counted apart."""
-    found: dict[str, int] = {}
-    for row in rows:
-        unknown = bool(row["unknown_since"]) and row["state"] == "heard"
-        key = "unknown" if unknown else "quiet" if row["quiet"] else str(row["state"])
-        found[key] = found.get(key, 0) + 1
-    return found
+    """How many nodes are in each state."""
+    return dict(Counter(_state(row) for row in rows))
+
+
+def _attention(known: _Known, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """What asks for somebody: overdue cases (everywhere, also here and above), and nodes that are silent, revoked or flawed."""
+    return {
+        "overdue": sum(known.work["overdue"].values()), "silent": sum(_fits(row, "silent") for row in rows),
+        "revoked": sum(_fits(row, "revoked") for row in rows), "findings": sum(known.findings.values()),
+    }  # fmt: skip
 
 
 def _wanted(row: Mapping[str, Any], q: str, show: str) -> bool:
     words = f"{row['code']} {row['name']}".lower()
-    if not all(part in words for part in q.lower().split()):
-        return False
-    return show != "attention" or bool(
-        row["state"] in ("offline", "never") or row["unknown_since"] or row["quiet"] or row["error"] or row["findings"]
-    )
+    return all(part in words for part in q.lower().split()) and (show not in SHOWS or _fits(row, show))
+
+
+def _fits(row: Mapping[str, Any], show: str) -> bool:
+    """Whether a node belongs to what is shown."""
+    if show in ("overdue", "silent", "findings"):
+        return bool(row[show])
+    if show == "attention":
+        return any(_fits(row, one) for one in ("overdue", "silent", "revoked", "findings", "offline", "never")) or bool(row["error"])
+    return _state(row) == show

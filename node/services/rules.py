@@ -13,6 +13,7 @@ from node.domain.casefold import evolve
 from node.domain.catalog import Item
 from node.domain.deadlines import deadlines, due_of, due_when_decided
 from node.domain.decisions import Context
+from node.domain.lateness import over_days
 from node.domain.model import TIERS, Case, Event, Place
 from node.domain.papers import TRACKING
 from node.services.catalog import CatalogService
@@ -160,7 +161,7 @@ class Rules:
         today, calendar = day_of(view.now()), self.calendar
         rows = []
         for one in deadlines(case, item, self.tier_of(view, case), calendar):
-            left = calendar.count_workdays(today, one.due) if one.due >= today else -calendar.count_workdays(one.due, today)
+            left = -over_days(one.due, today, calendar) or calendar.count_workdays(today, one.due)
             rows.append({
                 "clock": one.clock, "due": one.due.isoformat(), "provisional": one.provisional, "limit": one.limit, "unit": one.unit,
                 "basis": one.basis, "since": one.since.isoformat() if one.since is not None else None, "left": left,

@@ -26,7 +26,7 @@ from federation.protocol.join_code import PIN_BYTES
 from federation.protocol.receipts import BadReceiptError, verify_receipt
 from federation.protocol.signing import verify_entry
 from federation.protocol.trust import TrustStore
-from node.services.oversight import subtree
+from node.services.freshness import subtree
 from node.store import maintenance, projections
 from node.store.journal import case_of, day_of, last_arrival
 from node.store.maintenance import EntryRow

@@ -17,6 +17,7 @@ from node.domain.audit import CLEAR, Judged, Mark, doubted, stranger
 from node.domain.awaits import READY
 from node.domain.case_number import parse_case_no
 from node.domain.casefold import Visit, evolve, extends, fold
+from node.domain.lateness import charged_for_decision
 from node.domain.model import Case, Event
 from node.store import desk, marks
 from node.store.journal import event_of
@@ -330,11 +331,11 @@ class CaseTable(CaseReader):
                 self._tx.connection.executemany(f"DELETE FROM {table} WHERE case_no=?", [(case_no,) for case_no in case_nos])
 
     def _note_decisions(self, cases: list[Case]) -> None:
-        """The day each decided case was due, for the share decided in time."""
+        """The day each decided case was due and who answers for it, for the share decided in time."""
         due_of = self._tx.store.decided_due
-        decided = [(case.case_no, due_of(case, self._tx)) for case in cases if case.decided_at]
+        decided = [(case.case_no, due_of(case, self._tx), charged_for_decision(case)) for case in cases if case.decided_at]
         if decided:
-            self._tx.connection.executemany("INSERT OR REPLACE INTO decisions(case_no, decided_due) VALUES(?,?)", decided)
+            self._tx.connection.executemany("INSERT OR REPLACE INTO decisions(case_no, decided_due, charged) VALUES(?,?,?)", decided)
         undone = [(case.case_no,) for case in cases if not case.decided_at]
         if undone:
             self._tx.connection.executemany("DELETE FROM decisions WHERE case_no=?", undone)

@@ -10,7 +10,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from node.store.statistics import OPEN
+from node.store.measures import UNFINISHED
+
+ASKED = ("draft", *UNFINISHED)  # cases that a change of their item concerns
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +114,11 @@ def touched(connection: sqlite3.Connection, item_ids: Sequence[str]) -> list[tup
 
     In transit that is the node it comes from. The whole table is read once, however many items there are."""
     found: list[tuple[str, str, bytes, bool, int]] = []
-    marks = ",".join("?" * len(OPEN))
+    marks = ",".join("?" * len(ASKED))
     rows = connection.execute(
         "SELECT item_id, status, CASE WHEN custodian=x'' THEN COALESCE(offered_by, origin) ELSE custodian END, accepted_at>0, count(*)"
         f" FROM cases WHERE version>0 AND status IN ({marks}) GROUP BY 1, 2, 3, 4",
-        OPEN,
+        ASKED,
     )
     wanted = set(item_ids)
     for item_id, status, node, accepted, count in rows:

@@ -199,7 +199,8 @@ def _editor(db: sqlite_utils.Database) -> None:
 
 DECISIONS = """
 CREATE TABLE decisions(case_no TEXT PRIMARY KEY,
-  decided_due TEXT  -- the day by which the case was to be decided, NULL when nothing limited it
+  decided_due TEXT,  -- the day by which the case was to be decided, NULL when nothing limited it
+  charged BLOB NOT NULL  -- who answers for that day
 ) WITHOUT ROWID;
 ALTER TABLE peers ADD COLUMN software TEXT NOT NULL DEFAULT '';
 """

@@ -1,4 +1,4 @@
-"""Counts over the query tables, for status pages, statistics and oversight. Read-only.
+"""Counts over the tables, for status pages, statistics and oversight. Read-only. Measures of cases: `measures.py`.
 
 Everything counts what is known here now; how fresh that is for each node of the subtree is answered by `last_heard`.
 Keys that are node ids stay bytes here; the services turn them into division codes.
@@ -13,37 +13,6 @@ from dataclasses import dataclass
 from federation.protocol.envelope import decode_header
 from node.domain.flags import UNJUDGED
 
-# Statuses in which somebody still has to do something.
-OPEN = tuple("draft with_agent in_transit submitted awaiting_correction accepted suspended approved refused returned".split())
-_OPEN_LIST = ", ".join(f"'{status}'" for status in OPEN)
-_DAY = "date(({column} + 28800000) / 1000, 'unixepoch')"  # China Standard Time, no summer time
-
-# measure -> (which cases, the moment it is counted at)
-MEASURES = {
-    "cases": ("version > 0", "filed_at"),
-    "filed": ("version > 0 AND status <> 'draft'", "filed_at"),
-    "concluded": ("version > 0 AND concluded_at > 0", "concluded_at"),
-    "decided": ("version > 0 AND decided_at > 0", "decided_at"),
-    "on_time": (f"version > 0 AND decided_at > 0 AND {_DAY.format(column='decided_at')} <= decided_due", "decided_at"),
-    "late": (f"version > 0 AND decided_at > 0 AND {_DAY.format(column='decided_at')} > decided_due", "decided_at"),
-    "overdue": (f"version > 0 AND due IS NOT NULL AND due < :today AND status IN ({_OPEN_LIST})", "filed_at"),
-}
-KEYS = {"status": "status", "node": "origin", "tier": "origin", "item": "item_id", "day": ""}
-
-
-def grouped(
-    connection: sqlite3.Connection, measure: str, by: str, first_ms: int, end_ms: int, today: str
-) -> list[tuple[str | bytes, int]]:
-    """(key, count) of a measure; moments in [first_ms, end_ms); `today` as YYYY-MM-DD. Keys of node and tier are node ids."""
-    condition, moment = MEASURES[measure]
-    key = KEYS[by] or _DAY.format(column=moment)
-    source = "cases JOIN decisions USING(case_no)" if "decided_due" in condition else "cases"
-    sql = (
-        f"SELECT {key}, count(*) FROM {source} WHERE {condition} AND {moment} >= :first AND {moment} < :end GROUP BY 1 ORDER BY 1"
-    )
-    rows = connection.execute(sql, {"today": today, "first": first_ms, "end": end_ms})
-    return [(row[0], row[1]) for row in rows]
-
 
 def by_status(connection: sqlite3.Connection) -> dict[str, int]:
     rows = connection.execute("SELECT status, count(*) FROM cases WHERE version > 0 GROUP BY status ORDER BY status")
@@ -53,43 +22,6 @@ def by_status(connection: sqlite3.Connection) -> dict[str, int]:
 def held(connection: sqlite3.Connection, node_id: bytes) -> int:
     """Cases whose custodian a node is."""
     return int(connection.execute("SELECT count(*) FROM cases WHERE custodian=?", (node_id,)).fetchone()[0])
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """What a supervisor sees of a case: codes, numbers and dates."""
-
-    case_no: str
-    status: str
-    custodian: bytes
-    origin: bytes
-    item_id: str
-    filed_at: int
-    accepted_at: int
-    decided_at: int
-    due: str | None
-    offered_to: bytes | None
-    offered_by: bytes | None
-
-
-def open_cases(connection: sqlite3.Connection, limit: int) -> list[CaseRow]:
-    """Open cases, the ones due first at the top, those without a due date last."""
-    rows = connection.execute(
-        "SELECT case_no, status, custodian, origin, item_id, filed_at, accepted_at, decided_at, due, offered_to, offered_by"
-        f" FROM cases WHERE version > 0 AND status IN ({_OPEN_LIST}) ORDER BY due IS NULL, due, filed_at LIMIT ?",
-        (limit,),
-    )
-    return [CaseRow(*row) for row in rows]
-
-
-def per_node(connection: sqlite3.Connection, today: str) -> dict[bytes, dict[str, int]]:
-    """Origin -> {filed, open, concluded, overdue}."""
-    rows = connection.execute(
-        f"SELECT origin, sum(status <> 'draft'), sum(status IN ({_OPEN_LIST})), sum(concluded_at > 0),"
-        f" sum(due IS NOT NULL AND due < ? AND status IN ({_OPEN_LIST})) FROM cases WHERE version > 0 GROUP BY origin",
-        (today,),
-    )
-    return {row[0]: {"filed": row[1], "open": row[2], "concluded": row[3], "overdue": row[4]} for row in rows}
 
 
 def last_heard(connection: sqlite3.Connection, nodes: Iterable[bytes]) -> dict[bytes, tuple[int, int, int]]:

@@ -229,16 +229,16 @@ def test_nothing_runs_after_the_end(status: str) -> None:
 
 @pytest.mark.parametrize(
     ("day", "light"),
-    [((3, 13), "green"), ((3, 16), "yellow"), ((3, 17), "yellow"), ((3, 19), "yellow"), ((3, 20), "red"), ((4, 20), "red")],
+    [((3, 13), "green"), ((3, 16), "warn"), ((3, 17), "overdue"), ((3, 18), "yellow"), ((3, 19), "yellow"), ((3, 20), "red"), ((4, 20), "red")],
 )
 def test_lights(day: tuple[int, int], light: str) -> None:
-    """Due on Monday the 16th: the warning that day, a yellow card after the 17th, red after two more days of cure."""
+    """Due on Monday the 16th: the warning that day, overdue at its end, yellow after the 17th, red after two more days of cure."""
     assert light_of(ACCEPTED, LICENCE, "district", CALENDAR, ms(*day, 23)) == light
 
 
 def test_the_applicants_time_is_nobodys_delay() -> None:
     waiting = case("awaiting_correction", correction_due=date(3, 20))
-    assert [light_of(waiting, LICENCE, "district", CALENDAR, ms(3, day)) for day in (10, 20, 23)] == ["none", "none", "yellow"]
+    assert [light_of(waiting, LICENCE, "district", CALENDAR, ms(3, day)) for day in (10, 20, 23, 31)] == ["none", "warn", "overdue", "overdue"]
 
 
 def test_a_deadline_past_the_known_calendar_is_provisional() -> None:
@@ -305,7 +305,7 @@ def test_deriving_never_fails(claimed, item, tier, now) -> None:
     open_now = deadlines(claimed, item, tier, CALENDAR)
     assert list(open_now) == sorted(open_now, key=lambda deadline: deadline.due)
     assert len({deadline.clock for deadline in open_now}) == len(open_now)
-    assert light_of(claimed, item, tier, CALENDAR, now) in ("none", "green", "yellow", "red")
+    assert light_of(claimed, item, tier, CALENDAR, now) in ("none", "green", "warn", "overdue", "yellow", "red")
     assert all(spent >= 0 for spent in time_split(claimed, now).values())
 
 

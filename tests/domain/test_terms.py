@@ -27,7 +27,7 @@ USED: dict[str, set[str]] = {
     "step_kind": set(ART_45),
     "case_type": {"immediate", "commitment", "joint", "referral", "returned", "gap", "urgent", "doubted"},
     "flag": set(FLAGS),
-    "light": {"none", "green", "yellow", "red"},
+    "light": {"none", "green", "warn", "overdue", "yellow", "red", "unknown"},
 }
 
 

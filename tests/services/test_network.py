@@ -71,7 +71,7 @@ def test_a_cut_branch_is_unknown_since_the_last_contact(city: Small, district: S
     city.inbound.on_link_state(district.id, False, "nobody listens at 127.0.0.1:1")
     at = network(city).tree()["tree"][0]
     assert (at["state"], at["reason"]) == ("offline", "nobody") and at["since"]
-    assert Oversight(city.store).stats("cases", "node")["unknown_since"] == {DISTRICT: at["since"], TOWNSHIP: at["since"]}
+    assert overseen(city).stats("cases", "node")["unknown_since"] == {DISTRICT: at["since"], TOWNSHIP: at["since"]}
     own, branch = network(city).branches()
     assert own["unknown_since"] is None and branch["unknown_since"] == at["since"] and branch["nodes"] == 2
 
@@ -155,6 +155,6 @@ def test_the_shares_count_only_what_had_a_day(city: Small) -> None:
     for number, due in (("c1", "2026-03-02"), ("c2", "2026-03-01"), ("c3", None)):
         put_case(city, number, status="delivered", decided_at=at(2))
         put_decision(city, number, due)
-    stats = Oversight(city.store).stats
+    stats = overseen(city).stats
     assert rows(stats("decided", "tier")) == {"city": 3}
     assert rows(stats("on_time", "day")) == {"2026-03-02": 1} and rows(stats("late", "item")) == {"A1": 1}

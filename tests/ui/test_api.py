@@ -143,8 +143,8 @@ def test_a_chunked_large_body_is_413(hall: Api) -> None:
         ("stats?by=age", 422),
         ("stats?from=2026-02-30", 422),
         ("stats?from=2026-02-02&to=2026-02-01", 422),
-        ("oversight/cards", 404),
-        ("oversight/scores", 404),
+        ("oversight/cards", 403),
+        ("oversight/cases?view=gossip", 403),
         ("oversight/gossip", 404),
         ("requests/zz", 404),
         ("catalog/items/nope", 404),
@@ -165,7 +165,7 @@ def test_another_version_of_the_api_is_404(hall: Api) -> None:
 def test_what_is_not_built_says_so(hall: Api) -> None:
     case = hall.file()
     for path in ("oversight/cards", "oversight/scores", f"cases/{case}/papers/payment"):
-        assert hall.get(f"{V1}/{path}").code == "not_yet_available"
+        assert hall.get(f"{V1}/{path}", "director").code == "not_yet_available"
     assert hall.get(f"{V1}/cases/{case}/papers/love_letter").code == "not_found"
 
 
@@ -339,8 +339,14 @@ def test_catalog_stats_oversight(hall: Api) -> None:
     assert len(hall.get(f"{V1}/catalog/items").json()["items"]) > 50
     assert hall.get(f"{V1}/catalog/items/ZW007").json()["item_id"] == "ZW007"
     stats = hall.get(f"{V1}/stats?measure=overdue&by=node&from=2026-01-01&to=2026-12-31", "director")
-    assert set(stats.json()) >= {"as_of", "rows"}
-    assert hall.get(f"{V1}/oversight/nodes", "director").status == 200
+    assert set(stats.json()) >= {"as_of", "unknown_since", "rows"}
+    nodes = hall.get(f"{V1}/oversight/nodes", "director").json()
+    for node in nodes["nodes"]:
+        for column, address in node["lists"].items():
+            assert hall.get(address, "director").json()["total"] == node[column]
+    cases = hall.get(f"{V1}/oversight/cases?limit=1", "director").json()
+    assert set(cases) >= {"cases", "next", "total", "as_of", "unknown_since"} and len(cases["cases"]) <= 1
+    assert hall.get(f"{V1}/oversight/cases?view=gossip", "director").json()["error"]["fields"] == {"view": "not_a_choice"}
 
 
 def test_case_data_is_never_cached_and_headers_are_strict(hall: Api) -> None:

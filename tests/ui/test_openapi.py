@@ -36,7 +36,9 @@ def test_every_api_route_is_described_with_all_its_methods() -> None:
 def test_the_endpoints_of_the_interface_are_there() -> None:
     wanted = """/cases /cases/{no} /cases/{no}/actions/{action} /cases/{no}/materials/{material} /requests/{id}
     /cases/{no}/papers /cases/{no}/papers/{paper}
-    /public/verify /catalog/items /catalog/items/{id} /oversight/{kind} /stats /public/cases/{no} /public/items /openapi.json"""
+    /public/verify /catalog/items /catalog/items/{id} /stats /public/cases/{no} /public/items /openapi.json
+    /oversight/cases /oversight/nodes /oversight/findings /oversight/cards /oversight/orders /oversight/scores /oversight/acceptance
+    /oversight/explain"""
     paths = set(document()["paths"])
     assert {f"/api/v1{path}" for path in wanted.split()} | {"/healthz", "/metrics", "/join"} == paths
 

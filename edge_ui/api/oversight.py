@@ -1,0 +1,97 @@
+"""Statistics and oversight over the subtree, by facts only (promise 5): no applicant's data in any answer."""
+
+from __future__ import annotations
+
+from edge_ui.api.base import ApiHandler
+from edge_ui.api.operations import CURSOR, GROUPS, KINDS, LIMIT, MEASURES, STATUSES, TIERS, VIEWS, Answer, Operation, Param
+from node.domain.errors import TongbanError
+from node.domain.model import Role
+
+OVERSEERS = frozenset({Role.OVERSEER, Role.DIRECTOR})
+LATER = ("findings", "cards", "orders", "scores", "acceptance", "explain")
+FIRST, LAST = Param("from", "First day, CST.", kind="date"), Param("to", "Last day, CST.", kind="date")
+
+
+class StatsHandler(ApiHandler):
+    """Counts over the subtree."""
+
+    operations = {
+        "GET": Operation(
+            "Counts over the subtree, each row with the address of exactly the cases behind it",
+            {200: Answer("Rows, and until when each node is known.", "Stats")},
+            query=(
+                Param("measure", "What is counted (cases). `overdue_open`: undecided and past due.", choices=MEASURES),
+                Param(
+                    "by",
+                    "How it is grouped (status). `node`, `tier`: the holder for `overdue`, the deciding node for what was decided or"
+                    " concluded, the filing node for `cases` and `filed`. `filed_at`: the place of filing.",
+                    choices=GROUPS,
+                ),
+                FIRST,
+                LAST,
+            ),
+        )
+    }
+
+    async def on_get(self) -> None:
+        start, end = self.args.get("from"), self.args.get("to")
+        if start and end and start > end:
+            raise TongbanError("invalid_input", {"to": "out_of_range"})
+        measure, by = self.args.get("measure", "cases"), self.args.get("by", "status")
+        self.send_json(await self.call(self.center.stats, measure, by, start, end))
+
+
+class OversightCasesHandler(ApiHandler):
+    """The cases of a view, or behind a figure of `/stats`, the ones due first at the top."""
+
+    operations = {
+        "GET": Operation(
+            "Cases of the subtree for whoever supervises it",
+            {200: Answer("A page of cases; `total` counts them all.", "OversightCases")},
+            roles=OVERSEERS,
+            query=(
+                Param("view", "What is looked at (open).", choices=VIEWS),
+                Param("measure", "Instead of a view: the cases that this measure counts.", choices=MEASURES),
+                Param("holder", "Division code of the node that answers for them (`unknown`: a node no longer in the tree)."),
+                Param("unit", "The unit that answers for them; without an organisation the code of its node."),
+                Param("filed_at", "Division code of the place of filing."),
+                Param("tier", "Tier of the node that answers for them.", choices=TIERS),
+                Param("item", "Item code."),
+                Param("kind", "Kind of item.", choices=KINDS),
+                Param("status", "Status.", choices=STATUSES),
+                FIRST,
+                LAST,
+                CURSOR,
+                LIMIT,
+            ),
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.send_json(await self.call(self.center.oversight_cases, self.args, self.actor))
+
+
+class OversightNodesHandler(ApiHandler):
+    """The nodes of the subtree: what is known of each, and its figures with their lists."""
+
+    operations = {
+        "GET": Operation(
+            "Nodes of the subtree for whoever supervises it",
+            {200: Answer("Every node with its figures.", "OversightNodes")},
+            roles=OVERSEERS,
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.send_json(await self.call(self.center.oversight_nodes, self.actor))
+
+
+class LaterHandler(ApiHandler):
+    """What else supervision will be reached by: not built yet."""
+
+    operations = {
+        "GET": Operation("Not yet available", {200: Answer("Nothing yet.", "Anything")}, roles=OVERSEERS, errors=("not_yet_available",))
+    }
+
+    async def on_get(self) -> None:
+        raise TongbanError("not_yet_available")

@@ -1,0 +1,106 @@
+"""Today, overdue, by how much: one definition for lists, tabs, pages, statistics and lights. Pure.
+
+A case is due until the end of its due day in China (24:00 CST) and overdue from then on, working day or not. At that moment the
+next working day of whoever has the case has begun and counts as used: a case due on Friday is one working day over on Saturday,
+Sunday and Monday, two on Tuesday (DOMAIN A0). The applicant's date of a correction is a due date like others: once it has passed,
+whoever has the case has not done what its passing asks for. After `concluded` the organ's clocks are over.
+
+Rungs fall at 24:00 of working days: yellow one working day after the due day, red two working days of cure later (DOMAIN A2).
+
+What a silent node holds may have moved on unseen. It never reads better than with the line: in time becomes `unknown`; past due it
+stays `overdue`, and goes no further up the ladder unless the node was still heard after the due day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from node.domain.calendar import ONE, WorkCalendar, day_of, end_of_day_ms
+from node.domain.model import Case
+
+YELLOW_AFTER, RED_AFTER = 1, 3  # whole working days past the due day
+WORK_BEGINS_MS, GRACE_MS = 9 * 3_600_000, 3_600_000  # after midnight; silence is noticed one hour into the working day
+SEGMENTS = {
+    "handler": "handling", "upper": "upper", "agent": "agent", "transit": "transit", "link_outage": "outage",
+    "statutory_pause": "special", "applicant": "applicant",
+}  # fmt: skip
+
+
+def is_due_today(due: dt.date, today: dt.date) -> bool:
+    return due == today
+
+
+def is_overdue(due: dt.date, today: dt.date) -> bool:
+    """Whether the end of the due day has passed."""
+    return due < today
+
+
+def over_days(due: dt.date, day: dt.date, cal: WorkCalendar) -> int:
+    """By how many working days a case due on `due` is over on `day`; 0 while it is not."""
+    return cal.count_workdays(due, cal.next_workday(day)) if is_overdue(due, day) else 0
+
+
+def rung(due: dt.date, today: dt.date, cal: WorkCalendar) -> str:
+    """green | warn (due today) | overdue | yellow | red."""
+    if not is_overdue(due, today):
+        return "warn" if is_due_today(due, today) else "green"
+    past = cal.count_workdays(due, today - ONE)
+    return "red" if past >= RED_AFTER else "yellow" if past >= YELLOW_AFTER else "overdue"
+
+
+# silence -----------------------------------------------------------------------------------------------------------------
+
+
+def is_silent(heard_ms: int, now_ms: int, cal: WorkCalendar) -> bool:
+    """Whether a node last heard at `heard_ms` is to be called silent: from one hour into the next working day after that day."""
+    next_day = cal.next_workday(day_of(heard_ms) + ONE)
+    return now_ms >= end_of_day_ms(next_day - ONE) + WORK_BEGINS_MS + GRACE_MS
+
+
+def rung_unheard(light: str, due: dt.date | None, heard_ms: int) -> str:
+    """The light of a case whose holder has been silent since `heard_ms` (0: never heard)."""
+    if due is None or light not in ("overdue", "yellow", "red"):
+        return "unknown"
+    return light if day_of(heard_ms) > due else "overdue"
+
+
+# whose time it was -------------------------------------------------------------------------------------------------------
+
+
+def charged(case: Case) -> bytes:
+    """Who has to answer for a case now: the holder; on its way the giver, until it is taken."""
+    return (case.offer.giver if case.offer is not None else case.custodian) or case.origin
+
+
+def charged_for_decision(case: Case) -> bytes:
+    """Who has to answer for the day of the decision: the deciding node. Where budgets of tiers come in (DOMAIN A4), they do here."""
+    return case.decided_by
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a case's time: whose it was, of which kind (a code of SEGMENTS), from when until when (ms, None: still)."""
+
+    node: bytes
+    kind: str
+    start: int
+    end: int | None
+
+    def workdays(self, cal: WorkCalendar, now_ms: int) -> int:
+        """Working days that began in it: the day on which a clock starts belongs to nobody."""
+        return cal.count_workdays(day_of(self.start), day_of(self.end if self.end is not None else now_ms))
+
+
+def segments(case: Case) -> Sequence[Segment]:
+    """The stretches of a case in order, neighbours of one node and kind in one. What no clock ran over is not there."""
+    found: list[Segment] = []
+    for span in sorted(case.spans, key=lambda one: one.start):
+        node, kind, end = span.holder, SEGMENTS.get(span.why, "handling"), span.end
+        last = found[-1] if found else None
+        if last is not None and (last.node, last.kind, last.end) == (node, kind, span.start):
+            found[-1] = Segment(node, kind, last.start, end)
+        else:
+            found.append(Segment(node, kind, span.start, end))
+    return found

@@ -1,0 +1,222 @@
+"""Time is charged to who has the case; every figure is counted from exactly the rows behind it (DOMAIN A4, A7)."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node.domain.errors import TongbanError
+from node.domain.model import Actor, Role
+from node.store.measures import GROUPS, MEASURES, VIEWS
+from tests.support.network import DAY, FOUR, Town, four_tiers
+
+OVERSEER, CLERK = Actor("s-overseer", Role.OVERSEER), Actor("s-clerk", Role.CLERK)
+PERSON = ("欧阳建国", "420106198702079963", "15412345678", "保成社区1组1号")
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    made = four_tiers(tmp_path)
+    yield made
+    made.close()
+
+
+def figures(town: Town, name: str, measure: str, by: str) -> dict[str, int]:
+    return {row["key"]: row["value"] for row in town[name].center.stats(measure, by, None, None)["rows"]}
+
+
+def listed(town: Town, name: str, **asked: str) -> dict[str, Any]:
+    return town[name].center.oversight_cases(asked, OVERSEER)
+
+
+def rows_of(town: Town, name: str, address: str) -> list[dict[str, Any]]:
+    """Every row of a list, page by page."""
+    asked = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))
+    found: list[dict[str, Any]] = []
+    while True:
+        answer = town[name].center.oversight_cases({**asked, "limit": "3"}, OVERSEER)
+        found += answer["cases"]
+        if answer["next"] is None:
+            assert len(found) == answer["total"] == len({row["case_no"] for row in found})
+            return found
+        asked["cursor"] = answer["next"]
+
+
+def decide(town: Town, case: str) -> None:
+    """Take it as far as a decision, wherever that is made."""
+    for _ in range(4):
+        for name in ("township", "district", "city"):
+            for _ in range(6):
+                try:
+                    step = next((s for s in ("receive", "complete_step", "approve", "refer") if s in town.offered(name, case)), None)
+                except TongbanError:
+                    break
+                if step is None:
+                    break
+                town.do(name, case, step)
+            town.heal()
+
+
+def test_a_case_that_the_village_filed_and_the_township_sits_on_is_the_townships(town: Town) -> None:
+    case = town.file("village")
+    town.act("village", case, "hand_over")
+    town.heal()
+    town.do("township", case, "receive")
+    town.world.advance(40 * DAY)
+    town.heal()
+    assert figures(town, "township", "overdue", "node") == {FOUR["township"]: 1}
+    assert figures(town, "city", "overdue", "node") == {FOUR["township"]: 1}
+    assert figures(town, "city", "overdue", "tier") == {"township": 1}
+    assert figures(town, "city", "overdue", "filed_at") == {FOUR["village"]: 1}
+    assert figures(town, "city", "filed", "node") == {FOUR["village"]: 1}
+    row = listed(town, "city", view="overdue")["cases"][0]
+    assert (row["case_no"], row["holder"]["node"], row["holder"]["unit"], row["origin"]) == (
+        case, FOUR["township"], FOUR["township"], FOUR["village"],
+    )  # fmt: skip
+    assert listed(town, "city", view="overdue", holder=FOUR["village"])["total"] == 0
+
+
+def test_on_its_way_a_case_is_the_givers_until_it_is_taken(town: Town) -> None:
+    case = town.file("village")
+    town.world.advance(10 * DAY)
+    town.cut()
+    town.act("village", case, "hand_over")
+    row = listed(town, "village", view="in_transit")["cases"][0]
+    assert (row["custodian"], row["step"], row["holder"]["node"]) == (None, "transit", FOUR["village"])
+    assert (row["transit"]["from"], row["transit"]["to"]) == (FOUR["village"], FOUR["township"])
+    town.heal()
+    assert listed(town, "city", view="in_transit")["total"] == 0
+
+
+def test_who_never_decides_has_no_share_in_time(town: Town) -> None:
+    """按期办结率 = in time ÷ (decided with a limit + undecided past due): a unit that sits on all it has is at 0 %, not at 100 %."""
+    good, late, never = (town.file("township", "ZW007") for _ in range(3))
+    for case in (good, late, never):
+        town.do("township", case, "accept")
+    decide(town, good)
+    town.world.advance(60 * DAY)
+    decide(town, late)
+    counted = {name: figures(town, "city", name, "item") for name in ("on_time", "late", "overdue_open", "decided")}
+    assert counted == {"on_time": {"ZW007": 1}, "late": {"ZW007": 1}, "overdue_open": {"ZW007": 1}, "decided": {"ZW007": 2}}
+    deciding = figures(town, "city", "decided", "node")
+    assert figures(town, "city", "overdue_open", "node") == {FOUR["township"]: 1} and set(deciding) != {FOUR["village"]}
+    row = listed(town, "city", view="past_overdue")["cases"][0]
+    assert row["case_no"] == late and row["was_late"][0]["holder"] == row["holder"]["node"] in deciding
+    assert row["over_days"] == row["was_late"][0]["over_days"] > 0
+
+
+def furnish(town: Town) -> None:
+    """A few cases of every kind, weeks old, one of them on a cut line."""
+    for item in ("ZW007", "ZW001"):
+        case = town.file("village", item)
+        town.act("village", case, "hand_over")
+        town.file("village", item)
+    town.heal()
+    kept = [town.file("township", "ZW007") for _ in range(5)]
+    for case in kept[:4]:
+        town.do("township", case, "accept")
+    if "suspend" in town.offered("township", kept[1]):
+        town.do("township", kept[1], "suspend")
+    town.do("township", kept[4], "request_correction")
+    decide(town, kept[0])
+    town.world.advance(30 * DAY)
+    decide(town, kept[2])
+    town.file("village", "ZW007")
+    town.heal()
+    town.lines["village"].cut()
+    town.act("village", town.file("village", "ZW007"), "hand_over")
+
+
+def test_every_figure_is_exactly_its_list(town: Town) -> None:
+    furnish(town)
+    for name in FOUR:
+        seen = 0
+        for measure in MEASURES:
+            for by in GROUPS:
+                for period in ((None, None), ("2026-01-01", "2027-12-31")):
+                    for row in town[name].center.stats(measure, by, *period)["rows"]:
+                        assert len(rows_of(town, name, row["list"])) == row["value"] > 0, (name, measure, by, row)
+                        seen += 1
+        assert seen > 20, name
+        nodes = town[name].center.oversight_nodes(OVERSEER)["nodes"]
+        for node in nodes:
+            for column, address in node["lists"].items():
+                assert len(rows_of(town, name, address)) == node[column], (name, node["code"], column)
+        for figure in town[name].center.oversight_cases({}, OVERSEER, figures=True)["figures"]:
+            assert len(rows_of(town, name, figure["list"])) == figure["value"]
+
+
+def test_no_answer_holds_anything_of_an_applicant(town: Town) -> None:
+    furnish(town)
+    for name in FOUR:
+        answers = [listed(town, name, view=view, limit="200") for view in VIEWS]
+        answers += [listed(town, name, measure=measure, limit="200") for measure in MEASURES]
+        text = json.dumps([answers, town[name].center.oversight_nodes(OVERSEER)], ensure_ascii=False)
+        assert "ZW007" in text and not any(part in text for part in PERSON)
+
+
+@pytest.mark.parametrize("role", [one for one in Role if one is not Role.SYSTEM])
+def test_overseer_and_director_at_every_tier_and_nobody_else(town: Town, role: Role) -> None:
+    for name in FOUR:
+        center = town[name].center
+        if role in (Role.OVERSEER, Role.DIRECTOR):
+            assert center.oversight_cases({}, Actor("s", role))["cases"] == [] and center.oversight_nodes(Actor("s", role))["nodes"]
+            continue
+        for ask in (lambda: center.oversight_cases({"view": "nonsense"}, Actor("s", role)), lambda: center.oversight_nodes(Actor("s", role))):
+            with pytest.raises(TongbanError, match=r"^forbidden"):  # before what was asked is looked at
+                ask()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"view": "x"}, {"measure": "x"}, {"view": "open", "measure": "cases"}, {"holder": "999999"}, {"unit": "x"}, {"filed_at": "x"},
+        {"tier": "moon"}, {"status": "x"}, {"from": "2026-13-01"}, {"from": "2026-02-02", "to": "2026-02-01"}, {"cursor": "x"},
+        {"limit": "many"}, {"nonsense": "1"},
+    ],
+)  # fmt: skip
+def test_wrong_questions_name_their_field(town: Town, asked: dict[str, str]) -> None:
+    with pytest.raises(TongbanError) as caught:
+        listed(town, "city", **asked)
+    assert caught.value.code == "invalid_input" and set(caught.value.fields) <= set(asked)
+
+
+def test_a_silent_holders_case_is_never_green(town: Town) -> None:
+    case = town.file("village", "ZW007")
+    town.heal()
+    assert listed(town, "township", view="open")["cases"][0]["light"] == "green"
+    town.lines["village"].cut()
+    for name in ("township", "district", "city"):
+        town.world.advance(3 * DAY)
+        answer = listed(town, name)
+        row = answer["cases"][0]
+        assert row["case_no"] == case and row["light"] != "green" and row["unknown_since"], name
+        assert FOUR["village"] in answer["unknown_since"]
+    shown = town["township"].center.case(case, Actor("s", Role.DIRECTOR))
+    assert shown["light"] == "overdue" and shown["unknown_since"]
+
+
+def test_the_person_is_told_to_the_unit_and_its_parent_only(town: Town) -> None:
+    case = town.file("township", "ZW007")
+    town.do("township", case, "accept")
+    town.heal()
+    told = {name: listed(town, name)["cases"][0]["holder"]["staff_id"] for name in ("township", "district", "city")}
+    assert told["city"] is None and told["township"] == told["district"]
+
+
+def test_segments_say_whose_working_days_they_were(town: Town) -> None:
+    case = town.file("village")
+    town.world.advance(3 * DAY)
+    town.act("village", case, "hand_over")
+    town.heal()
+    town.do("township", case, "receive")
+    town.world.advance(7 * DAY)
+    row = listed(town, "township")["cases"][0]
+    kinds = [(one["kind"], one["node"]) for one in row["segments"]]
+    assert kinds[0] == ("agent", FOUR["village"]) and kinds[-1] == ("handling", FOUR["township"])
+    assert row["segments"][-1]["to"] is None and row["segments"][-1]["workdays"] == 5
