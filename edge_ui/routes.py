@@ -14,6 +14,7 @@ from edge_ui.web.agent.routes import ROUTES as AGENT
 from edge_ui.web.city.routes import ROUTES as CITY
 from edge_ui.web.hall.routes import ROUTES as HALL
 from edge_ui.web.machine.routes import ROUTES as MACHINE
+from edge_ui.web.oversight.routes import ROUTES as OVERSIGHT
 from edge_ui.web.papers.routes import ROUTES as PAPERS
 from edge_ui.web.people.routes import ROUTES as PEOPLE
 from edge_ui.web.public.routes import ROUTES as PUBLIC
@@ -31,6 +32,7 @@ API: tuple[Route, ...] = (
     Route(f"{V1}/catalog/items/{{id}}", catalog.ItemHandler, "item"),
     Route(f"{V1}/oversight/cases", oversight.OversightCasesHandler, "oversight_cases"),
     Route(f"{V1}/oversight/nodes", oversight.OversightNodesHandler, "oversight_nodes"),
+    Route(f"{V1}/oversight/findings", oversight.OversightFindingsHandler, "oversight_findings"),
     *(Route(f"{V1}/oversight/{name}", oversight.LaterHandler, f"oversight_{name}") for name in oversight.LATER),
     Route(f"{V1}/stats", oversight.StatsHandler, "stats"),
     Route(f"{V1}/public/verify", public.VerifyHandler, "public_verify"),
@@ -42,7 +44,7 @@ API: tuple[Route, ...] = (
     Route("/join", machine.JoinHandler, "join"),
 )
 PAGES: tuple[Route, ...] = (Route("/pulse", live.PulseHandler, "pulse"),)
-AREAS = AGENT + HALL + PUBLIC + PAPERS + CITY + PEOPLE + ADMIN + MACHINE
+AREAS = AGENT + HALL + PUBLIC + PAPERS + CITY + OVERSIGHT + PEOPLE + ADMIN + MACHINE
 ROUTES = API + AREAS + PAGES  # the first that fits answers
 
 

@@ -15,7 +15,7 @@ from node.domain.lifecycle import STATUSES as STATUSES
 from node.domain.model import TIERS as TIERS
 from node.domain.model import Role
 
-MEASURES = ("cases", "filed", "concluded", "decided", "on_time", "late", "overdue", "overdue_open")
+MEASURES = ("cases", "filed", "concluded", "decided", "on_time", "late", "unlimited", "overdue", "overdue_open")
 GROUPS = ("status", "node", "filed_at", "item", "tier", "day")
 VIEWS = ("open", "due_today", "overdue", "past_overdue", "in_transit", "stopped", "unanswered_reminders")
 KINDS = ("immediate", "commitment", "joint", "referral")

@@ -8,7 +8,7 @@ from node.domain.errors import TongbanError
 from node.domain.model import Role
 
 OVERSEERS = frozenset({Role.OVERSEER, Role.DIRECTOR})
-LATER = ("findings", "cards", "orders", "scores", "acceptance", "explain")
+LATER = ("cards", "orders", "scores", "acceptance", "explain")
 FIRST, LAST = Param("from", "First day, CST.", kind="date"), Param("to", "Last day, CST.", kind="date")
 
 
@@ -86,11 +86,29 @@ class OversightNodesHandler(ApiHandler):
         self.send_json(await self.call(self.center.oversight_nodes, self.actor))
 
 
+class OversightFindingsHandler(ApiHandler):
+    """What was found about the nodes of the subtree: by the audit of legality in their cases, and in their chains."""
+
+    operations = {
+        "GET": Operation(
+            "Findings, newest first",
+            {200: Answer("A page of findings; `total` counts them all.", "Findings")},
+            roles=OVERSEERS,
+            query=(Param("node", "Division code of the node charged."), CURSOR, LIMIT),
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.send_json(await self.call(self.center.oversight_findings, self.args, self.actor))
+
+
 class LaterHandler(ApiHandler):
     """What else supervision will be reached by: not built yet."""
 
     operations = {
-        "GET": Operation("Not yet available", {200: Answer("Nothing yet.", "Anything")}, roles=OVERSEERS, errors=("not_yet_available",))
+        "GET": Operation(
+            "Not yet available", {200: Answer("Nothing yet.", "Anything")}, roles=OVERSEERS, errors=("not_yet_available",)
+        )
     }
 
     async def on_get(self) -> None:

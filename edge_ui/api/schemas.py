@@ -183,7 +183,31 @@ SCHEMAS: dict[str, Any] = {
         transit={"type": ["object", "null"]},
         unknown_since=TIME,
     ),
-    "OversightNodes": _object("nodes next total as_of unknown_since", nodes=_list(MAP), next=MAYBE_TEXT, total=NUMBER, as_of=MAP, unknown_since=MAP),
+    "Findings": _object(
+        "findings next total as_of unknown_since",
+        findings=_list(
+            _object(
+                "finding_id rule monitor zh case_no item_id charged at state evidence",
+                finding_id=TEXT,
+                rule=TEXT,
+                monitor=TEXT,
+                zh=TEXT,
+                case_no=MAYBE_TEXT,
+                item_id=MAYBE_TEXT,
+                charged=MAP,
+                at=TIME,
+                state={"enum": ["suspected", "checking", "confirmed", "dismissed"]},
+                evidence=_list(TEXT),
+            )
+        ),
+        next=MAYBE_TEXT,
+        total=NUMBER,
+        as_of=MAP,
+        unknown_since=MAP,
+    ),
+    "OversightNodes": _object(
+        "nodes next total as_of unknown_since", nodes=_list(MAP), next=MAYBE_TEXT, total=NUMBER, as_of=MAP, unknown_since=MAP
+    ),
     "Health": MAP,
     "Anything": MAP,
 }

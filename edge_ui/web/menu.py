@@ -16,12 +16,12 @@ MENUS: Mapping[Role, tuple[str, ...]] = {
     Role.EXAMINER: ("/work", "/cases"),
     Role.REVIEWER: ("/work", "/cases"),
     Role.APPROVER: ("/work", "/cases", "/counts"),
-    Role.DIRECTOR: (*HALL, "/counts", "/network"),
-    Role.OVERSEER: ("/network", "/counts"),
+    Role.DIRECTOR: (*HALL, "/oversight", "/counts", "/network"),
+    Role.OVERSEER: ("/oversight", "/network", "/counts"),
     Role.CATALOG_EDITOR: ("/catalog", "/catalog/changes", "/counts"),
     Role.ADMIN: ("/admin", "/admin/staff", "/admin/nodes", "/admin/backup", "/admin/audit", "/network", "/counts"),
 }
-VILLAGE_DIRECTOR = (*AGENT, "/counts")
+VILLAGE_DIRECTOR = (*AGENT, "/oversight", "/counts")
 
 
 def menu_of(role: Role | None, tier: str) -> tuple[str, ...]:

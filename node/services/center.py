@@ -22,6 +22,7 @@ from node.services.catalog import CatalogService
 from node.services.custody import Custody
 from node.services.drafts import DraftService
 from node.services.editor import Editor
+from node.services.findings import Findings
 from node.services.guide import GuideService
 from node.services.handling import CASE_ROLES, ActResult, Handling
 from node.services.inbound import Inbound
@@ -69,6 +70,7 @@ class Center:
         self.guide = GuideService(store, self.catalog)
         self.status_service = StatusService(store, self.catalog)
         self.administration = Administration(store, keys, self.membership, self.catalog, self.status_service, self.retry_link)
+        self.findings = Findings(store, self.rules)
         self.network = NetworkView(store, self.catalog, self.status_service)
         self.timers = Timers(store, self.rules, self.custody)
         self.drafts = DraftService(store, self.rules, self.intake, self.materials)
@@ -210,6 +212,9 @@ class Center:
 
     def oversight_cases(self, given: Mapping[str, str], actor: Actor, figures: bool = False) -> dict[str, Any]:
         return self.oversight_service.cases(given, actor, figures=figures)
+
+    def oversight_findings(self, given: Mapping[str, str], actor: Actor) -> dict[str, Any]:
+        return self.findings.listed(given, actor)
 
     def oversight_nodes(self, actor: Actor) -> dict[str, Any]:
         return self.oversight_service.nodes(actor)

@@ -30,7 +30,9 @@ class Freshness:
 
     def document(self) -> dict[str, dict[str, str | None]]:
         """`as_of` and `unknown_since` by division code, as every answer carries them."""
-        ordered = sorted(self.below, key=lambda node: node not in self.revoked)  # a code may be that of a revoked node and its heir
+        ordered = sorted(
+            self.below, key=lambda node: node not in self.revoked
+        )  # a code may be that of a revoked node and its heir
         live = (node for node in ordered if node not in self.revoked)
         return {
             "as_of": {self.below[node]: iso(self.known[node]) for node in ordered},

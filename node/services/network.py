@@ -20,7 +20,7 @@ from node.services.oversight import per_node
 from node.services.oversight_query import address
 from node.services.status import SOFTWARE, StatusService
 from node.services.times import iso
-from node.store import enrolments, statistics
+from node.store import enrolments, findings, statistics
 from node.store.statistics import Heard
 from node.store.store import Store, View
 
@@ -42,7 +42,7 @@ class _Known:
     links: Mapping[bytes, Mapping[str, Any]]
     software: Mapping[bytes, str]
     names: Mapping[bytes, str]
-    findings: Mapping[bytes, int]
+    findings: Mapping[bytes | None, int]
     work: Mapping[str, Mapping[str, int]]
     fresh: Freshness
     below: dict[bytes, list[bytes]]
@@ -75,7 +75,8 @@ class NetworkView:
                 "attention": _attention(known, [row for node, row in rows.items() if node != me]),
             }  # fmt: skip
             if q or show:
-                found = [row for node, row in rows.items() if node != me and _wanted(row, q, show)]
+                inside = set(_inside(known, start))
+                found = [rows[node] for node in order if node in inside and _wanted(rows[node], q, show)]
                 return {**answer, "tree": [], "found": found[:FOUND], "more": max(0, len(found) - FOUND)}
             whole = _size(known, start) <= WHOLE
             tree = [_nest(known, rows, child, None if whole else 1) for child in known.below.get(start, ())]
@@ -95,7 +96,13 @@ class NetworkView:
         inside = [node, *_inside(known, node)]
         silent = [known.fresh.since[one] for one in inside if one in known.fresh.since and one not in known.fresh.revoked]
         since = iso(min(silent)) if silent else None
-        return {**row, "as_of": iso(known.fresh.oldest(inside)), "unknown_since": since, "nodes": len(inside), "silent": len(silent)}
+        return {
+            **row,
+            "as_of": iso(known.fresh.oldest(inside)),
+            "unknown_since": since,
+            "nodes": len(inside),
+            "silent": len(silent),
+        }
 
     def names(self, by: str) -> dict[str, str]:
         """Code -> name of items (`by` item) or nodes (`by` node)."""
@@ -106,7 +113,9 @@ class NetworkView:
             known = enrolments.names(view.connection)
             places = [(node, place) for node in subtree(view) if (place := view.place(node)) is not None]
             found = {place.code: known.get(node) or self._division(place.code) for node, place in places}
-            return {**found, view.identity.code: view.identity.name}
+            above = view.place(view.identity.parent) if view.identity.parent is not None else None
+            up = {above.code: known.get(above.node_id) or self._division(above.code)} if above is not None else {}
+            return {**up, **found, view.identity.code: view.identity.name}
 
     # reading -------------------------------------------------------------------------------------------------------
 
@@ -121,7 +130,7 @@ class NetworkView:
         found = {link["peer"]: link for link in self._status.status()["links"]}
         return _Known(
             view, statistics.heard(view.connection), {view.node_of(p.id): found[p.code] for p in peers if p.code in found},
-            statistics.software(view.connection), enrolments.names(view.connection), statistics.findings_by_author(view.connection),
+            statistics.software(view.connection), enrolments.names(view.connection), findings.by_author(view.connection),
             per_node(view, day_of(view.now())), freshness(view, self._catalog.calendar()), below,
             statistics.catalog_waits(view.connection), view.now(),
         )  # fmt: skip
@@ -183,6 +192,7 @@ def _nest(known: _Known, rows: Mapping[bytes, Mapping[str, Any]], node: bytes, l
 
 
 def _inside(known: _Known, node: bytes) -> list[bytes]:
+    """All below a node."""
     found = list(known.below.get(node, ()))
     for one in found:
         found.extend(known.below.get(one, ()))
@@ -221,5 +231,7 @@ def _fits(row: Mapping[str, Any], show: str) -> bool:
     if show in ("overdue", "silent", "findings"):
         return bool(row[show])
     if show == "attention":
-        return any(_fits(row, one) for one in ("overdue", "silent", "revoked", "findings", "offline", "never")) or bool(row["error"])
+        return any(_fits(row, one) for one in ("overdue", "silent", "revoked", "findings", "offline", "never")) or bool(
+            row["error"]
+        )
     return _state(row) == show

@@ -19,7 +19,7 @@ from node.domain.model import Actor
 from node.services import oversight_query as asked
 from node.services.freshness import freshness, subtree
 from node.services.oversight_rows import Rows
-from node.store import measures, statistics
+from node.store import findings, measures, statistics
 from node.store.measures import MEASURES, VIEWS, Narrow
 from node.store.store import Store, View
 
@@ -76,15 +76,19 @@ class Oversight:
                 **fresh.document(), "view": question.view, "measure": question.name, "cases": cases, "total": total,
                 "next": f"{last[1]}.{last[2]}" if last is not None else None,
             }  # fmt: skip
-            return answer | ({"figures": self._figures(view, given, question, today)} if figures else {})
+            return answer | (self._figures(view, given, question, today) if figures else {})
 
-    def _figures(self, view: View, given: Mapping[str, str], question: asked.Question, today: dt.date) -> list[dict[str, Any]]:
+    def _figures(self, view: View, given: Mapping[str, str], question: asked.Question, today: dt.date) -> dict[str, Any]:
+        """How many cases each view holds under the same filters, and which units and items there are to choose from."""
         kept = {name: text for name, text in given.items() if name in asked.KEPT and text}
-        narrow = asked.narrow(view, self._rules.catalog, asked.question(kept))
-        return [
-            {"view": name, "value": measures.total(view.connection, VIEWS[name], narrow, today), "list": asked.address(view=name, **kept)}
-            for name in FIGURES
-        ]
+        narrow, connection = asked.narrow(view, self._rules.catalog, asked.question(kept)), view.connection
+        values = {name: measures.total(connection, VIEWS[name], narrow, today) for name in FIGURES}
+        units = asked.keyed(view, measures.counted(connection, question.measure, "node", Narrow(), today), "node")
+        items = measures.counted(connection, question.measure, "item", Narrow(), today)
+        return {
+            "figures": [{"view": name, "value": value, "list": asked.address(view=name, **kept)} for name, value in values.items()],
+            "units": [code for code, _ in units], "items": [str(item) for item, _ in items],
+        }  # fmt: skip
 
     def nodes(self, actor: Actor) -> dict[str, Any]:
         """Every node of the subtree with its figures. Errors: `forbidden`."""
@@ -94,7 +98,7 @@ class Oversight:
             document = fresh.document()
             counts = per_node(view, day_of(view.now()))
             heard = statistics.last_heard(view.connection, subtree(view))
-            flaws = statistics.findings_by_author(view.connection)
+            flaws = findings.by_author(view.connection)
             links = {peer.code: peer.state for peer in view.links.all() if peer.direction == "down"}
             rows = Rows(view, self._rules, fresh, False)
             nodes = []

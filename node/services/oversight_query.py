@@ -27,7 +27,7 @@ KEPT = ("holder", "unit", "item", "kind")  # what a person goes on looking at fr
 PAGE = 50
 NAMES = ("view", "measure", "holder", "unit", "filed_at", "tier", "item", "kind", "status", "from", "to", "cursor", "limit")
 _CURSOR = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})")
-_BY_DECIDER = frozenset({"concluded", "decided", "on_time", "late", "past_overdue"})
+_BY_DECIDER = frozenset({"concluded", "decided", "on_time", "late", "unlimited", "past_overdue"})
 
 
 def may(actor: Actor) -> None:
@@ -65,10 +65,10 @@ def question(given: Mapping[str, str]) -> Question:
     _chosen(flaws, "tier", given.get("tier", ""), TIERS)
     _chosen(flaws, "status", given.get("status", ""), STATUSES)
     period = _period(given.get("from"), given.get("to"), flaws)
-    after, limit = _position(given.get("cursor", ""), flaws), _limit(given.get("limit", ""), flaws)
+    after = _position(given.get("cursor", ""), flaws)
     if flaws:
         raise TongbanError("invalid_input", flaws)
-    return Question(view, name, MEASURES[name] if name else VIEWS[view], given, period, after, limit)
+    return Question(view, name, MEASURES[name] if name else VIEWS[view], given, period, after, limit_of(given.get("limit", "")))
 
 
 def _chosen(flaws: dict[str, str], field: str, text: str, choices: Iterable[str]) -> None:
@@ -83,12 +83,12 @@ def _position(text: str, flaws: dict[str, str]) -> tuple[str, int]:
     return (match[1], int(match[2])) if match is not None else ("", 0)
 
 
-def _limit(text: str, flaws: dict[str, str]) -> int:
+def limit_of(text: str) -> int:
+    """Rows of a page, 1 to MOST. Errors: `invalid_input`."""
     if not text:
         return PAGE
     if not (text.isascii() and text.isdigit() and len(text) < 6):
-        flaws["limit"] = "wrong_type"
-        return PAGE
+        raise TongbanError("invalid_input", {"limit": "wrong_type"})
     return min(max(int(text), 1), MOST)
 
 
@@ -125,9 +125,19 @@ def narrow(view: View, catalog: CatalogService, asked: Question) -> Narrow:
     return replace(found, items=_of_kind(catalog, given["kind"])) if given.get("kind") else found
 
 
+def nodes_of(view: View, code: str, field: str) -> list[bytes]:
+    """The nodes that have or had a division code. Errors: `invalid_input` for one that nobody here knows."""
+    found = _nodes_by_code(view).get(code)
+    if found is None:
+        raise TongbanError("invalid_input", {field: "unknown_division"})
+    return found
+
+
 def _of_kind(catalog: CatalogService, kind: str) -> list[str]:
     snapshot = catalog.snapshot()
-    return [item_id for items in (snapshot.withdrawn, snapshot.items) for item_id, item in items.items() if item.case_type == kind]
+    return [
+        item_id for items in (snapshot.withdrawn, snapshot.items) for item_id, item in items.items() if item.case_type == kind
+    ]
 
 
 def _nodes_by_code(view: View) -> dict[str, list[bytes]]:

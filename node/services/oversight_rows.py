@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from node.domain.audit import FLAGS
 from node.domain.awaits import ROLES, awaits
 from node.domain.calendar import day_of
 from node.domain.deadlines import due_when_decided
@@ -18,7 +19,7 @@ from node.domain.model import Case
 from node.services.documents import DONE, light
 from node.services.freshness import Freshness
 from node.services.times import iso
-from node.store import enrolments
+from node.store import enrolments, marks
 from node.store.view import View
 
 if TYPE_CHECKING:
@@ -49,15 +50,16 @@ class Rows:
         deadline = None if due is None else dt.date.fromisoformat(due)
         was_late = self._was_late(case, item)
         step = self._step(case)
+        silent = self._fresh.since.get(charged(case))
+        shown = light(self._view, self._rules, case, item, silent)
         over = over_days(deadline, day_of(now), self._calendar) if deadline is not None and case.status != "concluded" else 0
-        offer, silent = case.offer, self._fresh.since.get(charged(case))
         return {
             "case_no": case.case_no, "item_id": case.item_id, "item": item.name if item is not None else case.item_id,
             "kind": item.case_type if item is not None else "", "status": case.status, "custodian": self.code(case.custodian),
             "origin": self.code(case.origin), "holder": self._holder(case, place, step), "step": step, "due": due,
-            "over_days": over or (was_late[0]["over_days"] if self._decided and was_late else 0), "light": light(self._view, self._rules, case, item, silent),
+            "over_days": over or (was_late[0]["over_days"] if self._decided and was_late else 0), "light": shown,
             "since": iso(_since(case)), "segments": self._segments(case), "was_late": was_late,
-            "transit": {"from": self.code(offer.giver), "to": self.code(offer.target), "since": iso(offer.since)} if offer else None,
+            "doubted": self._doubted(case_no), "transit": self._transit(case),
             "unknown_since": iso(silent) if silent is not None and case.status not in DONE else None,
         }  # fmt: skip
 
@@ -98,6 +100,19 @@ class Rows:
             for one in segments(case)
         ]  # fmt: skip
 
+    def _transit(self, case: Case) -> dict[str, Any] | None:
+        offer = case.offer
+        return (
+            {"from": self.code(offer.giver), "to": self.code(offer.target), "since": iso(offer.since)}
+            if offer is not None
+            else None
+        )
+
+    def _doubted(self, case_no: str) -> list[str]:
+        """The rules by which what the case stands on is in doubt."""
+        doubts = marks.judged_of(self._view.connection, case_no).doubts
+        return sorted({FLAGS[mark.flag].rule for mark in doubts if mark.flag in FLAGS})
+
     def _was_late(self, case: Case, item: Item | None) -> list[dict[str, Any]]:
         """The decision that came late; lateness before it is not derived yet."""
         decider = self._view.place(case.decided_by) if case.decided_at else None
@@ -117,4 +132,3 @@ def _since(case: Case) -> int:
     if case.offer is not None:
         return case.offer.since
     return case.hops[-1].taken_at if case.hops else case.filed_at
-

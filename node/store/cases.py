@@ -335,7 +335,9 @@ class CaseTable(CaseReader):
         due_of = self._tx.store.decided_due
         decided = [(case.case_no, due_of(case, self._tx), charged_for_decision(case)) for case in cases if case.decided_at]
         if decided:
-            self._tx.connection.executemany("INSERT OR REPLACE INTO decisions(case_no, decided_due, charged) VALUES(?,?,?)", decided)
+            self._tx.connection.executemany(
+                "INSERT OR REPLACE INTO decisions(case_no, decided_due, charged) VALUES(?,?,?)", decided
+            )
         undone = [(case.case_no,) for case in cases if not case.decided_at]
         if undone:
             self._tx.connection.executemany("DELETE FROM decisions WHERE case_no=?", undone)

@@ -11,10 +11,20 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-UNFINISHED = ("with_agent", "in_transit", "submitted", "awaiting_correction", "accepted", "suspended", "approved", "refused", "returned")
+UNFINISHED = (
+    "with_agent",
+    "in_transit",
+    "submitted",
+    "awaiting_correction",
+    "accepted",
+    "suspended",
+    "approved",
+    "refused",
+    "returned",
+)
 MOST = 200  # rows of a page
 
 ORIGIN = "c.origin"
@@ -46,6 +56,7 @@ MEASURES = {
     "decided": Measure(_DECIDED, "c.decided_at", DECIDER),
     "on_time": Measure(f"{_DECIDED} AND {_DECIDED_DAY} <= d.decided_due", "c.decided_at", DECIDER),
     "late": Measure(f"{_DECIDED} AND {_DECIDED_DAY} > d.decided_due", "c.decided_at", DECIDER),
+    "unlimited": Measure(f"{_DECIDED} AND d.decided_due IS NULL", "c.decided_at", DECIDER),
     "overdue": Measure(_OVERDUE, _FILED, HOLDER),
     "overdue_open": Measure(f"{_OVERDUE} AND NOT {_DECIDED}", _FILED, HOLDER),
 }
@@ -59,7 +70,6 @@ VIEWS = {
     "unanswered_reminders": Measure(f"{_OPEN} AND {_REMINDED}", _FILED, HOLDER),
 }
 GROUPS = ("status", "node", "filed_at", "item", "tier", "day")
-RATE = ("on_time", "late", "overdue_open")  # 按期办结率 is the first of these by all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +87,18 @@ class Narrow:
     items: Sequence[str] | None = field(default=None)
 
 
-def counted(connection: sqlite3.Connection, measure: Measure, by: str, narrow: Narrow, today: dt.date) -> list[tuple[str | bytes, int]]:
+def counted(
+    connection: sqlite3.Connection, measure: Measure, by: str, narrow: Narrow, today: dt.date
+) -> list[tuple[str | bytes, int]]:
     """(key, count). Keys of node, tier and filed_at are node ids."""
     key = {
         "status": "c.status", "item": "c.item_id", "day": _DAY.format(measure.moment), "filed_at": ORIGIN, "node": measure.place,
         "tier": measure.place,
     }[by]  # fmt: skip
     where, values = _where(measure, narrow, today)
-    return connection.execute(f"SELECT {key}, count(*) FROM {_source(measure, key)} WHERE {where} GROUP BY 1 ORDER BY 1", values).fetchall()
-
-
-def totals(connection: sqlite3.Connection, names: Iterable[str], narrow: Narrow, today: dt.date) -> dict[str, int]:
-    """How many cases each of these views holds."""
-    return {name: total(connection, VIEWS[name], narrow, today) for name in names}
+    return connection.execute(
+        f"SELECT {key}, count(*) FROM {_source(measure, key)} WHERE {where} GROUP BY 1 ORDER BY 1", values
+    ).fetchall()
 
 
 def total(connection: sqlite3.Connection, measure: Measure, narrow: Narrow, today: dt.date) -> int:
@@ -132,7 +141,12 @@ def _where(measure: Measure, narrow: Narrow, today: dt.date) -> tuple[str, dict[
 
 
 def _among(
-    parts: list[str], values: dict[str, object], column: str, name: str, wanted: Sequence[bytes] | Sequence[str] | None, other: bool
+    parts: list[str],
+    values: dict[str, object],
+    column: str,
+    name: str,
+    wanted: Sequence[bytes] | Sequence[str] | None,
+    other: bool,
 ) -> None:
     if wanted is None:
         return

@@ -84,11 +84,6 @@ _FINDINGS = (
 )
 
 
-def findings_by_author(connection: sqlite3.Connection) -> dict[bytes, int]:
-    """Node id -> findings of the audit about it: of its chain, and of the legality of what it wrote."""
-    return dict(connection.execute(f"SELECT author, count(*) FROM ({_FINDINGS}) GROUP BY author").fetchall())
-
-
 def findings(connection: sqlite3.Connection, limit: int) -> list[tuple[int, bytes, str, str]]:
     """(at_ms, author, kind, detail), newest first."""
     rows = connection.execute(f"SELECT at_ms, author, kind, detail FROM ({_FINDINGS}) ORDER BY at_ms DESC LIMIT ?", (limit,))

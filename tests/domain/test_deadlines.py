@@ -229,7 +229,15 @@ def test_nothing_runs_after_the_end(status: str) -> None:
 
 @pytest.mark.parametrize(
     ("day", "light"),
-    [((3, 13), "green"), ((3, 16), "warn"), ((3, 17), "overdue"), ((3, 18), "yellow"), ((3, 19), "yellow"), ((3, 20), "red"), ((4, 20), "red")],
+    [
+        ((3, 13), "green"),
+        ((3, 16), "warn"),
+        ((3, 17), "overdue"),
+        ((3, 18), "yellow"),
+        ((3, 19), "yellow"),
+        ((3, 20), "red"),
+        ((4, 20), "red"),
+    ],
 )
 def test_lights(day: tuple[int, int], light: str) -> None:
     """Due on Monday the 16th: the warning that day, overdue at its end, yellow after the 17th, red after two more days of cure."""
@@ -238,7 +246,12 @@ def test_lights(day: tuple[int, int], light: str) -> None:
 
 def test_the_applicants_time_is_nobodys_delay() -> None:
     waiting = case("awaiting_correction", correction_due=date(3, 20))
-    assert [light_of(waiting, LICENCE, "district", CALENDAR, ms(3, day)) for day in (10, 20, 23, 31)] == ["none", "warn", "overdue", "overdue"]
+    assert [light_of(waiting, LICENCE, "district", CALENDAR, ms(3, day)) for day in (10, 20, 23, 31)] == [
+        "none",
+        "warn",
+        "overdue",
+        "overdue",
+    ]
 
 
 def test_a_deadline_past_the_known_calendar_is_provisional() -> None:

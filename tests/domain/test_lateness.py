@@ -40,7 +40,9 @@ def test_a_make_up_saturday_is_a_working_day() -> None:
     assert rung(day(27), day(29), CALENDAR) == "yellow"  # the card fell at the end of that Saturday
 
 
-@pytest.mark.parametrize(("n", "hour", "silent"), [(13, 23, False), (15, 12, False), (16, 9, False), (16, 10, True), (17, 8, True)])
+@pytest.mark.parametrize(
+    ("n", "hour", "silent"), [(13, 23, False), (15, 12, False), (16, 9, False), (16, 10, True), (17, 8, True)]
+)
 def test_silence_counts_from_one_hour_into_the_next_working_day(n: int, hour: int, silent: bool) -> None:
     assert is_silent(ms(13, 17), ms(n, hour), CALENDAR) is silent
 
@@ -48,7 +50,9 @@ def test_silence_counts_from_one_hour_into_the_next_working_day(n: int, hour: in
 def test_what_a_silent_node_holds_is_never_better_than_with_the_line() -> None:
     heard = ms(13)
     assert [rung_unheard(light, FRIDAY, heard) for light in ("none", "green", "warn")] == ["unknown"] * 3
-    assert [rung_unheard(light, FRIDAY, heard) for light in ("overdue", "yellow", "red")] == ["overdue"] * 3  # not heard past the day
+    assert [rung_unheard(light, FRIDAY, heard) for light in ("overdue", "yellow", "red")] == [
+        "overdue"
+    ] * 3  # not heard past the day
     assert [rung_unheard(light, FRIDAY, ms(14)) for light in ("overdue", "yellow", "red")] == ["overdue", "yellow", "red"]
     assert rung_unheard("none", None, 0) == "unknown"
 

@@ -16,11 +16,10 @@ from node.domain.deadlines import due_when_decided
 from node.domain.model import CST, Case, Hop
 from node.services.link_reasons import reason_of
 from node.services.network import WHOLE, NetworkView
-from node.services.oversight import Oversight
 from node.services.status import StatusService
 from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, HandClock, Small, exchange, greet, make_child, make_root
 from tests.services.test_catalog_service import file, row
-from tests.services.test_oversight import put_case, rows
+from tests.services.test_oversight import overseen, put_case, rows
 
 DAY = 86_400_000
 
@@ -148,7 +147,7 @@ def test_a_decided_case_is_measured_where_it_was_decided() -> None:
 
 
 def put_decision(node: Small, case_no: str, due: str | None) -> None:
-    node.store.run(lambda tx: tx.connection.execute("INSERT INTO decisions VALUES(?,?)", (case_no, due)) and None)
+    node.store.run(lambda tx: tx.connection.execute("INSERT INTO decisions VALUES(?,?,?)", (case_no, due, node.id)) and None)
 
 
 def test_the_shares_count_only_what_had_a_day(city: Small) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-AREAS = "nav|menu|home|case|cases|item|login|public|link|light|line|agent|hall|city|admin|people|papers|machine|hop|track|error"
+AREAS = "nav|menu|home|case|cases|item|login|public|link|light|line|agent|hall|city|admin|people|papers|machine|hop|track|error|oversight"
 
 
 class Page(HTMLParser):

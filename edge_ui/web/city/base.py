@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edge_ui.web.base import PageHandler
+from edge_ui.web.oversight.lists import OVERSEERS, page_url
 from node.domain.errors import TongbanError
 from node.domain.model import Role
 
@@ -25,6 +26,15 @@ _GROUPS = {
 
 class CityHandler(PageHandler):
     """A page of the catalog editor or of the network."""
+
+    @property
+    def may_list(self) -> bool:
+        """Whether the cases behind a figure may be seen: who supervises, not who only counts."""
+        return self.person.role in OVERSEERS
+
+    def page_list(self, address: str) -> str:
+        """The page with the rows behind a figure, "" for who may not see them."""
+        return page_url(address) if self.may_list else ""
 
     def value_text(self, field: str, value: object) -> str:
         """A value of an item in words; a dash for nothing."""

@@ -18,7 +18,9 @@ from node.domain.lifecycle import STATUSES
 from node.domain.model import TIERS
 
 MEASURES = ("cases", "filed", "decided", "in_time", "concluded", "overdue")
-GROUPS = ("tier", "node", "item", "status", "day")
+RATE = ("on_time", "late", "overdue_open")  # of which the first by all is the share
+GROUPS = ("tier", "node", "filed_at", "item", "status", "day")
+NAMED = {"item": "item", "node": "node", "filed_at": "node"}  # groups whose keys have names
 SHOWN = 200
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,14 +40,21 @@ class CountsHandler(CityHandler):
         except TongbanError as error:
             errors = self.refused_fields(error)
         branches = await self.call(self.center.network.branches)
-        total = total_of(rows)
-        decided = await self._counts("decided", "tier", first, last) if measure == "in_time" and not errors else {}
-        apart = max(0, sum(decided.values()) - total.value)
+        apart = 0
+        if measure == "in_time" and not errors:
+            apart = sum(figure for figure, _ in (await self._counts("unlimited", "tier", first, last)).values())
+        query = urllib.parse.urlencode({"measure": measure, "by": by, "from": first, "to": last})
         self.show("city/counts.html", CountsPage(
-            measure, by, first, last, self._periods(), tuple(rows[:SHOWN]), max(0, len(rows) - SHOWN), total, self._bars(measure, rows),
-            branches, sum(1 for row in branches if row["unknown_since"]),
-            "/counts.csv?" + urllib.parse.urlencode({"measure": measure, "by": by, "from": first, "to": last}), apart, errors,
+            measure, by, first, last, self._periods(), tuple(rows[:SHOWN]), max(0, len(rows) - SHOWN),
+            self.total_of(measure, rows, first, last), self._bars(measure, rows), branches,
+            sum(1 for row in branches if row["unknown_since"]), "/counts.csv?" + query, apart,
+            self.list_url("unlimited", first, last), errors,
         ), 422 if errors else 200)  # fmt: skip
+
+    def list_url(self, measure: str, first: str, last: str) -> str:
+        """The page with all cases that a measure counts in the period."""
+        given = {"measure": measure, "from": first, "to": last}
+        return self.page_list("?" + urllib.parse.urlencode({name: text for name, text in given.items() if text}))
 
     def _one(self, name: str, choices: Sequence[str]) -> str:
         given = self.argument(name, 20)
@@ -53,29 +62,33 @@ class CountsHandler(CityHandler):
 
     async def rows_of(self, measure: str, by: str, first: str, last: str) -> list[CountRow]:
         """The lines, largest first (days and tiers in their order)."""
-        if measure == "in_time":
-            good, late = [await self._counts(one, by, first, last) for one in ("on_time", "late")]
-            keys = [*good, *(key for key in late if key not in good)]
-            values = {key: (good.get(key, 0), late.get(key, 0)) for key in keys}
-        else:
-            values = {key: (n, 0) for key, n in (await self._counts(measure, by, first, last)).items()}
-        names = await self.call(self.center.network.names, by) if by in ("item", "node") else {}
-        found = [self._row(measure, by, key, parts, names) for key, parts in values.items()]
+        counted = [await self._counts(one, by, first, last) for one in (RATE if measure == "in_time" else (measure,))]
+        keys = dict.fromkeys(key for figures in counted for key in figures)
+        names = await self.call(self.center.network.names, NAMED[by]) if by in NAMED else {}
+        found = [self._row(measure, by, key, [figures.get(key, (0, "")) for figures in counted], names) for key in keys]
         order = {"tier": TIERS[::-1], "status": STATUSES}.get(by, ())
         places = {key: n for n, key in enumerate(order)}
         if by == "day":
             return sorted(found, key=lambda row: row.key)
         return sorted(found, key=lambda row: (places.get(row.key, 99), -row.value, row.key))
 
-    async def _counts(self, measure: str, by: str, first: str, last: str) -> dict[str, int]:
+    async def _counts(self, measure: str, by: str, first: str, last: str) -> dict[str, tuple[int, str]]:
+        """Key -> (figure, the page with its rows)."""
         answer = await self.call(self.center.stats, measure, by, first or None, last or None)
-        return {str(row["key"]): int(row["value"]) for row in answer["rows"]}
+        return {str(row["key"]): (int(row["value"]), self.page_list(str(row["list"]))) for row in answer["rows"]}
 
-    def _row(self, measure: str, by: str, key: str, parts: tuple[int, int], names: Document) -> CountRow:
+    def _row(self, measure: str, by: str, key: str, figures: Sequence[tuple[int, str]], names: Document) -> CountRow:
         name = self.name_of(key, by) if by in ("tier", "status") else str(names.get(key, ""))
-        value = sum(parts)
-        share = round(100 * parts[0] / value, 1) if measure == "in_time" and value else None
-        return CountRow(key, name, value, parts, share)
+        name = self.say("oversight.unknown_unit") if key == "unknown" and by in ("node", "filed_at", "tier") else name
+        parts, urls = tuple(value for value, _ in figures), tuple(url for _, url in figures)
+        return CountRow(key, name, sum(parts), parts, urls, share_of(parts) if measure == "in_time" else None)
+
+    def total_of(self, measure: str, rows: Sequence[CountRow], first: str = "", last: str = "") -> CountRow:
+        """The last line: the sums, over the rows that are shown and those that are not."""
+        measures = RATE if measure == "in_time" else (measure,)
+        parts = tuple(sum(row.parts[n] for row in rows) for n in range(len(measures)))
+        urls = tuple(self.list_url(one, first, last) for one in measures)
+        return CountRow("", "", sum(parts), parts, urls, share_of(parts) if measure == "in_time" else None)
 
     def _bars(self, measure: str, rows: Sequence[CountRow]) -> Bars | None:
         if measure == "in_time":
@@ -104,13 +117,13 @@ class CountsFileHandler(CountsHandler):
         branches = await self.call(self.center.network.branches)
         head = [self.say("city.count.key"), self.say("city.count.name"), self.say("city.measure." + measure)]
         if measure == "in_time":
-            head = [*head[:2], self.say("city.count.on_time"), self.say("city.count.late"), self.say("city.count.share")]
+            head = [*head[:2], *(self.say(f"city.count.{one}") for one in RATE), self.say("city.count.share")]
         lines: list[list[object]] = [
             [self.say("city.count.file", measure=self.say("city.measure." + measure), by=self.say("city.by." + by))]
         ]
         lines.append([self.say("city.count.period"), first or "–", last or "–"])
         lines.append([*head])
-        lines += [self._cells(measure, row) for row in [*rows, total_of(rows)]]
+        lines += [self._cells(measure, row) for row in [*rows, self.total_of(measure, rows)]]
         lines += [[], [self.say("city.count.fresh")]]
         lines += [[one["code"], one["name"], one["as_of"] or "", one["unknown_since"] or ""] for one in branches]
         text = io.StringIO()
@@ -126,10 +139,9 @@ class CountsFileHandler(CountsHandler):
         return [row.key, name, row.value]
 
 
-def total_of(rows: Sequence[CountRow]) -> CountRow:
-    good, late = sum(row.parts[0] for row in rows), sum(row.parts[1] for row in rows)
-    shares = any(row.share is not None for row in rows)
-    return CountRow("", "", good + late, (good, late), round(100 * good / (good + late), 1) if shares and good + late else None)
+def share_of(parts: Sequence[int]) -> float | None:
+    """按期办结率 in per cent: in time ÷ (in time + late + undecided past due); None of nothing."""
+    return round(100 * parts[0] / sum(parts), 1) if sum(parts) else None
 
 
 def safe_cell(cell: object) -> str:

@@ -8,7 +8,9 @@ from edge_ui.web.city.base import WATCHERS, CityHandler
 from edge_ui.web.city.pages import NetworkPage
 from node.domain.model import Role
 
-STATES = ("online", "offline", "never", "revoked", "heard", "quiet", "unknown")
+STATES = ("online", "offline", "never", "revoked", "heard", "unknown")
+SHOWS = (*STATES, "attention", "overdue", "silent", "findings")
+ATTENTION = ("overdue", "silent", "revoked", "findings")
 
 
 class NetworkHandler(CityHandler):
@@ -18,17 +20,23 @@ class NetworkHandler(CityHandler):
 
     async def on_get(self) -> None:
         at, q, show = self.argument("at", 32), self.argument("q", 60), self.argument("show", 20)
-        show = show if show == "attention" else ""
+        show = show if show in SHOWS else ""
         network = await self.call(self.center.network.tree, at, q, show)
         peer = self.argument("retried", 64)
         notice = self.say("city.net.retried", peer=peer) if peer else ""
         self.show("city/network.html", NetworkPage(network, at, q, show, self.person.role is Role.ADMIN, notice))
 
     def state_tone(self, state: str) -> str:
-        return {"online": "good", "offline": "bad", "revoked": "bad", "unknown": "warn", "quiet": "warn"}.get(state, "dim")
+        return {"online": "good", "offline": "bad", "revoked": "bad", "unknown": "warn"}.get(state, "dim")
 
     def state_sign(self, state: str) -> str:
-        return {"online": "●", "offline": "▲", "revoked": "✕", "unknown": "?", "quiet": "▲", "heard": "◐"}.get(state, "○")
+        return {"online": "●", "offline": "▲", "revoked": "✕", "unknown": "?", "heard": "◐"}.get(state, "○")
+
+    def attention(self, counted: dict[str, int]) -> list[tuple[str, int, str]]:
+        """(what, how many, address of exactly those; "" for who may not see them)."""
+        urls = {"overdue": "/oversight?view=overdue", "findings": "/oversight/findings"} if self.may_list else {}
+        shown = {**dict.fromkeys(("silent", "revoked")), **urls}
+        return [(what, counted[what], urls.get(what) or (f"/network?show={what}" if what in shown else "")) for what in ATTENTION]
 
     def states(self, counted: dict[str, int]) -> list[tuple[str, int]]:
         return [(state, counted[state]) for state in STATES if counted.get(state)]

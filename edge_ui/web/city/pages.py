@@ -101,12 +101,14 @@ class NetworkPage:
 
 @dataclass(frozen=True, slots=True)
 class CountRow:
-    """One line of the counts. `share` is in per cent, None where nothing can be shared."""
+    """One line of the counts. `parts` are the figures of a share in the order of its measures, `urls` the pages with exactly the rows
+    of each figure ("" for who may not see them). `share` is in per cent, None where nothing can be shared."""
 
     key: str
     name: str
     value: int
-    parts: tuple[int, int] = (0, 0)
+    parts: tuple[int, ...] = ()
+    urls: tuple[str, ...] = ()
     share: float | None = None
 
 
@@ -127,4 +129,5 @@ class CountsPage:
     unknown: int
     csv_url: str
     apart: int = 0
+    apart_url: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Pages of whoever supervises: the cases of the subtree, and what was found."""
