@@ -25,8 +25,8 @@ from itertools import pairwise
 from typing import Protocol
 
 from node.domain.calendar import MAX_LIMIT, WorkCalendar, day_of, end_of_day_ms
-from node.domain.ledger_reading import closed
 from node.domain.lateness import rung
+from node.domain.ledger_reading import closed
 from node.domain.model import Case, Purpose
 from node.domain.stops import LAST_DAY, Days, moved, moved_calendar, stops_of
 

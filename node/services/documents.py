@@ -44,7 +44,7 @@ def summary(view: View | Tx, rules: Rules, case: Case) -> dict[str, Any]:
     deadline = due_of(sure, item, tier, calendar) if item is not None and runs else None
     custodian = view.place(case.custodian) if case.custodian else None
     origin = view.place(case.origin)
-    silent = unheard_since(view, charged(case), calendar) if case.status not in DONE else None
+    silent = unheard_since(view, charged(case), calendar) if sure.status not in DONE else None
     return {
         "case_no": case.case_no,
         "item_id": case.item_id,

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from node.domain.audit import FLAGS
 from node.domain.errors import TongbanError
+from node.domain.flags import FLAGS, finding_id
 from node.domain.model import Actor
 from node.services import oversight_query as asked
 from node.services.freshness import freshness
@@ -55,7 +55,8 @@ class Findings:
         flag, place = FLAGS.get(one.kind) if one.case_no else None, view.place(one.author) if one.author else None
         code = place.code if place is not None else None
         return {
-            "finding_id": one.id, "rule": flag.rule if flag is not None else one.kind, "kind": one.kind,
+            "finding_id": finding_id(one.evidence, one.kind) if one.evidence else one.id,
+            "rule": flag.rule if flag is not None else one.kind, "kind": one.kind,
             "monitor": flag.monitor if flag is not None else CHAIN, "zh": flag.zh if flag is not None else one.kind,
             "en": flag.en if flag is not None else one.kind, "case_no": one.case_no or None, "item_id": one.item_id or None,
             "charged": {"node": code, "unit": code, "post": None, "staff_id": None}, "at": iso(one.at_ms), "detail": one.detail,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from node.domain.audit import FLAGS
 from node.domain.awaits import ROLES, awaits
 from node.domain.calendar import day_of
 from node.domain.deadlines import due_when_decided
@@ -18,8 +17,9 @@ from node.domain.lateness import charged, over_days, segments
 from node.domain.model import Case
 from node.services.documents import DONE, light
 from node.services.freshness import Freshness
+from node.services.legality import doubt_of
 from node.services.times import iso
-from node.store import enrolments, marks
+from node.store import enrolments
 from node.store.view import View
 
 if TYPE_CHECKING:
@@ -46,20 +46,22 @@ class Rows:
         if case is None:
             return None
         item, now = self._rules.item_of(case), self._view.now()
-        due = self._rules.due_text(case, self._view)
+        judged = self._view.cases.judged(case_no)
+        sure = self._view.cases.sound(case, judged)  # what stands without doubt
+        due = self._rules.due_text(sure, self._view)
         deadline = None if due is None else dt.date.fromisoformat(due)
-        was_late = self._was_late(case, item)
+        was_late = self._was_late(sure, item)
         step = self._step(case)
         silent = self._fresh.since.get(charged(case))
-        shown = light(self._view, self._rules, case, item, silent)
-        over = over_days(deadline, day_of(now), self._calendar) if deadline is not None and case.status != "concluded" else 0
+        shown = light(self._view, self._rules, sure, item, silent)
+        over = over_days(deadline, day_of(now), self._calendar) if deadline is not None and sure.status != "concluded" else 0
         return {
             "case_no": case.case_no, "item_id": case.item_id, "item": item.name if item is not None else case.item_id,
             "kind": item.case_type if item is not None else "", "status": case.status, "custodian": self.code(case.custodian),
             "origin": self.code(case.origin), "holder": self._holder(case, place, step), "step": step, "due": due,
             "over_days": over or (was_late[0]["over_days"] if self._decided and was_late else 0), "light": shown,
             "since": iso(_since(case)), "segments": self._segments(case), "was_late": was_late,
-            "doubted": self._doubted(case_no), "transit": self._transit(case),
+            "doubted": list(doubt_of(judged).rules), "transit": self._transit(case),
             "unknown_since": iso(silent) if silent is not None and case.status not in DONE else None,
         }  # fmt: skip
 
@@ -107,11 +109,6 @@ class Rows:
             if offer is not None
             else None
         )
-
-    def _doubted(self, case_no: str) -> list[str]:
-        """The rules by which what the case stands on is in doubt."""
-        doubts = marks.judged_of(self._view.connection, case_no).doubts
-        return sorted({FLAGS[mark.flag].rule for mark in doubts if mark.flag in FLAGS})
 
     def _was_late(self, case: Case, item: Item | None) -> list[dict[str, Any]]:
         """The decision that came late; lateness before it is not derived yet."""

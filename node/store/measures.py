@@ -31,8 +31,8 @@ ORIGIN = "c.origin"
 HOLDER = f"coalesce(c.offered_by, nullif(c.custodian, x''), {ORIGIN})"  # on its way a case is the giver's (`lateness.charged`)
 DECIDER = f"coalesce(nullif(d.charged, x''), {HOLDER})"  # `lateness.charged_for_decision`
 _REAL, _FILED = "c.version > 0", "c.filed_at"
-_DOUBTED = "c.doubted = 1"  # by somebody who may not: no decision and no end, the case counts as open
-_DECIDED = f"(c.decided_at > 0 AND NOT {_DOUBTED})"
+_DOUBTED = "c.doubted = 1"  # ended by somebody who may not: its moments are those of before, and it counts as open
+_DECIDED = "c.decided_at > 0"
 _OPEN = "(c.status IN ({}) OR ({} AND c.status <> 'draft'))".format(", ".join(f"'{status}'" for status in UNFINISHED), _DOUBTED)
 _OVERDUE = f"{_OPEN} AND c.due < :today"  # `lateness.is_overdue`
 _DAY = "date(({} + 28800000) / 1000, 'unixepoch')"
@@ -52,7 +52,7 @@ class Measure:
 MEASURES = {
     "cases": Measure("1", _FILED, ORIGIN),
     "filed": Measure("c.status <> 'draft'", _FILED, ORIGIN),
-    "concluded": Measure(f"c.concluded_at > 0 AND NOT {_DOUBTED}", "c.concluded_at", DECIDER),
+    "concluded": Measure("c.concluded_at > 0", "c.concluded_at", DECIDER),
     "decided": Measure(_DECIDED, "c.decided_at", DECIDER),
     "on_time": Measure(f"{_DECIDED} AND {_DECIDED_DAY} <= d.decided_due", "c.decided_at", DECIDER),
     "late": Measure(f"{_DECIDED} AND {_DECIDED_DAY} > d.decided_due", "c.decided_at", DECIDER),
