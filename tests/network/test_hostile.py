@@ -21,6 +21,7 @@ from node.domain.errors import TongbanError
 from node.domain.lifecycle import KINDS, STATUSES
 from node.domain.papers import BUILT
 from node.domain.schema import SCHEMA
+from node.store.measures import MEASURES
 from tests.support.hostile import Hostile, filing
 from tests.support.network import CLERK, DIRECTOR, EXAMINER, Town, fresh
 
@@ -56,7 +57,11 @@ def works(town: Town, *case_numbers: str, name: str = "township", wholly: bool =
     if wholly:
         center.status()
         center.metrics()
-        center.oversight("cases")
+        for measure in MEASURES:
+            center.oversight_cases({"measure": measure, "limit": "200"}, DIRECTOR, True)
+        center.oversight_nodes(DIRECTOR)
+        center.oversight_findings({}, DIRECTOR)
+        center.network.tree(show="attention")
         center.cases(DIRECTOR)
         center.work.desk(DIRECTOR, "elsewhere")
         center.stats("filed", "day", None, None)

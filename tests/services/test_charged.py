@@ -14,6 +14,7 @@ from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
 from node.store.measures import GROUPS, MEASURES, VIEWS
 from tests.support.network import DAY, FOUR, Town, four_tiers
+from tests.support.usurper import usurp
 
 OVERSEER, CLERK = Actor("s-overseer", Role.OVERSEER), Actor("s-clerk", Role.CLERK)
 PERSON = ("欧阳建国", "420106198702079963", "15412345678", "保成社区1组1号")
@@ -227,3 +228,18 @@ def test_segments_say_whose_working_days_they_were(town: Town) -> None:
     kinds = [(one["kind"], one["node"]) for one in row["segments"]]
     assert kinds[0] == ("agent", FOUR["village"]) and kinds[-1] == ("handling", FOUR["township"])
     assert row["segments"][-1]["to"] is None and row["segments"][-1]["workdays"] == 5
+
+
+def test_what_a_village_decided_itself_is_open_and_no_decision(town: Town) -> None:
+    """A decision by somebody who may not decide counts as open: not as decided, concluded or in time (third part of the interface)."""
+    case = town.file("village")
+    usurp(town, "village", case, "accepted", "approved", "concluded")
+    town.heal()
+    for name in FOUR:
+        for measure in ("decided", "concluded", "on_time", "late"):
+            assert figures(town, name, measure, "node") == {}, (name, measure)
+        row = listed(town, name, view="open")["cases"][0]
+        assert row["case_no"] == case and row["doubted"]
+        found = town[name].center.oversight_findings({"node": FOUR["village"]}, OVERSEER)
+        assert found["total"] == len(found["findings"]) > 0 and {one["case_no"] for one in found["findings"]} == {case}
+        assert {one["charged"]["node"] for one in found["findings"]} == {FOUR["village"]}
