@@ -30,6 +30,7 @@ _PLACE = {name: place for place, name in enumerate(Case._fields)}
 # What an undo never puts back: the chain, what was said, and what was answered stay.
 _LASTING = frozenset({"bodies", "internal_bodies", "answered", "opened_by", "materials", "unknown_kinds"})
 QUIET = frozenset({"opened", "request_declined"})  # these do not stand in the way of an undo
+REFILED = "refiled"  # its body stands for that of the filing, which was lost with a disk
 _INTERNAL = frozenset({"step_completed", "sent_back", "reassigned"})
 _NO_UNDO: Mapping[str, object] = {}
 
@@ -59,7 +60,8 @@ def evolve(case: Case, event: Event) -> Case:
     changes["version"], changes["head"], changes["term"] = event.version, event.hash, event.term
     changes["last_kind"], changes["last_staff"], changes["last_at"] = kind, event.staff_id, event.at
     if event.body_hash:
-        changes["bodies"] = (*case.bodies, event.body_hash)
+        again = kind == REFILED and event.author == case.origin
+        changes["bodies"] = (event.body_hash, *case.bodies[1:]) if again else (*case.bodies, event.body_hash)
         if kind in _INTERNAL:
             changes["internal_bodies"] = (*case.internal_bodies, event.body_hash)
     request = event.facts.get("request")

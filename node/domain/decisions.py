@@ -37,12 +37,24 @@ UNFILED = Case("")
 
 # Their fields come from our own services, not from a form.
 RAW_FIELDS = frozenset(
-    {"take", "answer", "offer_home", "supply_material", "open", "save", "lodge", "submit", "deem_accepted", "void_stale"}
+    {
+        "take",
+        "answer",
+        "offer_home",
+        "supply_material",
+        "refile",
+        "open",
+        "save",
+        "lodge",
+        "submit",
+        "deem_accepted",
+        "void_stale",
+    }
 )
 
 
 # What may be done with a case whose application is lost, until it is decided (DESIGN "A restored child"): the law's silence counts.
-WITHOUT_CONTENTS = frozenset({"void", "void_stale", "withdraw", "deem_accepted", "open", "answer"})
+WITHOUT_CONTENTS = frozenset({"void", "void_stale", "withdraw", "deem_accepted", "open", "answer", "refile"})
 
 
 def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:

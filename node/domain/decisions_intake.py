@@ -129,6 +129,12 @@ def _terminate(built: Built) -> NewEvent:
     return built.event({"due": due} if due is not None else {}, built.texts("reason"))
 
 
+def _refile(built: Built) -> NewEvent:
+    """The application once more, as the body in place of the one that was lost."""
+    body = built.command.fields.get("body")
+    return built.event({}, body if isinstance(body, Mapping) else None, body_class=APPLICATION)
+
+
 def _supply_material(built: Built) -> NewEvent:
     facts: dict[str, FactValue] = {"material": built.text("material"), "size": built.number("size")}
     blob = built.command.fields.get("blob")
@@ -146,6 +152,7 @@ INTAKE: Mapping[str, Builder] = {
     "repeat_request": _repeat_request,
     "supply_correction": supply_correction,
     "supply_material": _supply_material,
+    "refile": _refile,
     "terminate": _terminate,
     "not_accept": _plain("competent_organ", "reason"),
     "not_required": _plain("reason"),

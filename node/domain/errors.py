@@ -222,8 +222,9 @@ ERRORS: dict[str, ErrorKind] = {
     ),
     "contents_missing": ErrorKind(
         409,
-        "申请内容不在本节点(恢复前没有备份到,别处也没有),该办件只能作废后重新登记,新申请写明原办件号,收件日期不变",
-        "the contents of the application are lost: void the case and file it anew, naming this one as the case it replaces",
+        "申请内容不在本节点(恢复前没有备份到,别处也没有),请按原申请号把同一申请再登记一次,内容补回本办件;没有原申请号的,作废后重新登记,新申请写明原办件号,收件日期不变",
+        "the contents of the application are lost: file the same application again under its number, or void the case and file it"
+        " anew, naming this one as the case it replaces",
     ),
     "needs_upgrade": ErrorKind(
         409, "办件含有本版本不认识的记录,请先升级软件", "the case has entries this version does not know: upgrade first"

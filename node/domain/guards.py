@@ -313,7 +313,12 @@ def _material_named(case: Case, cmd: Command, ctx: Context) -> str:
     return "" if good and index else "材料内容不完整"
 
 
+def _contents_lost(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if ctx.contents_missing and case.origin == ctx.here.node_id else "申请内容没有丢失"
+
+
 GUARDS: Mapping[str, Guard] = {
+    "contents_lost": _contents_lost,
     "at_village": _at_village,
     "agent_may": _agent_may,
     "mandated": mandated,

@@ -45,6 +45,7 @@ SENTENCES = {
     "请求已答复": "the request was answered",
     "只有根节点恢复后、在根节点收件的办件才由主任放行": "a director releases only what was filed at a root, after the root was restored",
     # what must be there
+    "申请内容没有丢失": "the contents of the application are not lost",
     "材料内容不完整": "the material is incomplete",
     "审查步骤已全部办完": "all steps of the examination are done",
     "审查步骤尚未办完": "the steps of the examination are not done",

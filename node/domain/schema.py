@@ -77,6 +77,7 @@ _SCHEMA: dict[str, dict[str, str]] = {
     "undone": {"kind": CODE},
     "voided": {"kind": CODE, "applicant_told": FLAG},
     "opened": {},
+    "refiled": {},
     "reminded": {"to": CODE},
     "request_declined": {"rule": CODE, "asked": CODE},
     "material_added": {"material": CODE, "blob": HASH, "size": NUMBER},

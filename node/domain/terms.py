@@ -71,6 +71,7 @@ TERMS: tuple[Term, ...] = (
         repeat_request | 续发补正告知 | repeat the request
         supply_correction | 提交补正 | supply the correction
         supply_material | 补充材料 | supply a material
+        refile | 补回申请内容 | file again | the same application, whose contents were lost with a disk
         terminate | 终止办理 | terminate
         accept | 受理 | accept
         deem_accepted | 视为受理 | deem accepted
@@ -196,6 +197,7 @@ TERMS: tuple[Term, ...] = (
         requested | 已提出请求 | requested | asked of the node that holds the case
         request_declined | 请求未被采纳 | request declined
         material_added | 已补充材料 | material added
+        refiled | 已补回申请内容 | filed again | the contents were lost with a disk; the case goes on
         urgent_set | 已设急办 | urgency set
         released | 已解除冻结 | released
     """),

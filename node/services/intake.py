@@ -1,7 +1,8 @@
 """Filing: an application becomes a case, once.
 
 (source, application number) is one case at the node where it is filed: the same application again gives the same case
-number and query code, another content under the number is refused and names the case. Number, entry, body and the
+number and query code, another content under the number is refused and names the case. When a disk lost what the first case
+said, the same application gives that case and is taken in as its contents. Number, entry, body and the
 idempotency key are written in one transaction; what the caller is told is already durable.
 """
 
@@ -23,6 +24,7 @@ from node.services.custody import write_events
 from node.services.recovery import generation_mark
 from node.services.rules import Rules
 from node.services.standing import require_member
+from node.store import sources
 from node.store.projections import note_applicant
 from node.store.requests import Repeats, filed_case
 from node.store.store import Store, Tx, View
@@ -142,6 +144,8 @@ class Intake:
         case = tx.cases.get(case_no)
         data = tx.objects.get(case.bodies[0]) if case is not None and case.bodies else None
         body = json.loads(data) if data is not None else {}
+        if case is not None and case.bodies and data is None and _may_be(case, clean):
+            return self._taken_in_again(tx, case, clean, actor)
         if case is None or body.get("application") != clean.document:
             raise TongbanError("application_conflict", application_no=clean.application_no, case_no=case_no)
         status = case.status
@@ -152,3 +156,21 @@ class Intake:
             write_events(tx, case, events, actor.staff_id)
             status = events[-1].status_after
         return FiledResult(case_no, status, body.get("query_code", ""), False, [w.as_document() for w in clean.warnings])
+
+    def _taken_in_again(self, tx: Tx, case: Case, clean: Clean, actor: Actor) -> FiledResult:
+        """What the first case says was lost with a disk, or is still to come from a neighbour: it is the first case all the same.
+        When nobody has its contents any more they are taken in again. The query code that was told stays good; nobody knows it here."""
+        item = self.rules.item_of(case, tx)
+        context = self.rules.context(tx, case, item)
+        if context.contents_missing and not context.frozen and sources.is_lost(tx, case.bodies[0]):
+            body = {"salt": os.urandom(16).hex(), "application": clean.document}
+            write_events(tx, case, decide(case, Command("refile", {"body": body}, actor), context), actor.staff_id)
+            note_applicant(tx, case.case_no, clean.document)
+        return FiledResult(case.case_no, case.status, "", False, [w.as_document() for w in clean.warnings])
+
+
+def _may_be(case: Case, clean: Clean) -> bool:
+    """Whether the facts of a case whose contents are not here fit an application."""
+    listed = {index for index, _ in clean.materials}
+    same = (case.item_id, case.channel, case.village) == (clean.item.item_id, clean.channel, clean.village_code)
+    return same and listed <= {index for index, _, _ in case.materials}

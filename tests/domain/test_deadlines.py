@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from node.domain.calendar import WorkCalendar, due_date
@@ -313,6 +313,7 @@ items = st.sampled_from(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a case is drawn slowly on a busy machine
 @given(cases, items, st.sampled_from(["village", "township", "district", "city"]), instants)
 def test_deriving_never_fails(claimed, item, tier, now) -> None:
     open_now = deadlines(claimed, item, tier, CALENDAR)

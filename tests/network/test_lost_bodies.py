@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from node.domain.errors import TongbanError
 from node.services.backup import backup
 from tests.network.invariants import History, check_always, check_healed
 from tests.support.network import AGENT, CLERK, DIRECTOR, FOUR, Town
@@ -234,3 +235,70 @@ def test_an_application_filed_again_where_it_was_forgotten_is_named_as_such(town
         assert found == {first: None, again: first}, node.name
     town.do("village", again, "withdraw")
     proof(town, "village")
+
+
+def test_the_same_application_again_gives_the_case_back_its_contents(town: Town, tmp_path: Path) -> None:
+    """Filed after the backup, known above by its header only; its system sends it again with the same key, as it does after every
+    failure. It is the first case, and goes on."""
+    backup(town["township"].center.store, tmp_path / "copy")
+    document = town.application("township", application_no="A1")
+    hall = town["township"].center
+    first = hall.file_case(document, CLERK, idempotency_key="k")
+    town.heal()
+    town.burn("township", tmp_path / "copy")
+    town.heal()
+    hall = town["township"].center
+    assert hall.case(first.case_no, CLERK)["contents_missing"]
+    again = hall.file_case(document, CLERK, idempotency_key="k")
+    assert (again.case_no, again.created) == (first.case_no, False)
+    assert hall.file_case(document, CLERK, idempotency_key="k").case_no == first.case_no
+    assert hall.file_case(document, CLERK).case_no == first.case_no
+    case = hall.case(first.case_no, CLERK)
+    assert (case["contents_missing"], case["application"]["application_no"], case["status"]) == (False, "A1", "submitted")
+    assert [row["action"] for row in case["timeline"]] == ["submitted", "refiled"]
+    assert hall.public_case(first.case_no, first.query_code, "c")["case_no"] == first.case_no  # the slip the applicant has
+    with pytest.raises(TongbanError) as refused:
+        hall.file_case(document | {"form": {"reason": "别的"}}, CLERK)
+    assert refused.value.code == "application_conflict"
+    for action in ("accept", "complete_step", "refer"):
+        town.do("township", first.case_no, action)
+    proof(town, "township")
+    assert held(town, "district", first.case_no)
+    assert town["district"].center.case(first.case_no, DIRECTOR)["application"]["application_no"] == "A1"
+    rebuilt_as_it_was(town, "township", first.case_no)
+
+
+def rebuilt_as_it_was(town: Town, name: str, no: str) -> None:
+    before = town[name].center.case(no, CLERK)["application"]
+    town[name].center.rebuild()
+    assert town[name].center.case(no, CLERK)["application"] == before
+    assert [row["case_no"] for row in town[name].center.work.search(CLERK, before["applicant"]["id_number"])["rows"]] == [no]
+
+
+def test_another_application_under_the_number_is_refused_though_the_first_was_lost(town: Town, tmp_path: Path) -> None:
+    backup(town["township"].center.store, tmp_path / "copy")
+    first = town.file("township", item="ZW007", application_no="A1", actor=CLERK)
+    town.heal()
+    town.burn("township", tmp_path / "copy")
+    hall = town["township"].center
+    town.heal()
+    with pytest.raises(TongbanError) as refused:
+        hall.file_case(town.application("township", item="ZW001", application_no="A1"), CLERK)
+    assert refused.value.code == "application_conflict"
+    assert hall.case(first, CLERK)["contents_missing"]
+
+
+def test_where_the_case_is_elsewhere_the_same_application_is_still_the_first_case(town: Town, tmp_path: Path) -> None:
+    """The village forgot it and hears of it again; its contents come back from the hall, and until then nothing is compared."""
+    backup(town["village"].center.store, tmp_path / "copy")
+    document = town.application("village", application_no="A1")
+    first = town["village"].center.file_case(document, AGENT).case_no
+    town.do("village", first, "hand_over", AGENT)
+    town.heal()
+    town.burn("village", tmp_path / "copy")
+    town.scans(False)
+    town.heal()
+    assert town["village"].center.file_case(document, AGENT).case_no == first
+    town.scans(True)
+    proof(town, "village")
+    assert town["village"].center.file_case(document, AGENT).case_no == first
