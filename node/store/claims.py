@@ -1,16 +1,17 @@
 """Entries that name a key as somebody's without that one's word (`federation.protocol.proofs`), found when they come.
 
 They change nothing, and each is listed as a finding about its author. A renewal that came before the rotation it rests on is
-listed too until that is here.
+listed too until that is here. So is an enrolment under the division code of another node that takes part: the newcomer is one
+node more, with its own id and key, but people would take it for the other.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from federation.protocol.trust import FALSE_CLAIMS, KEY_KINDS
+from federation.protocol.trust import ENROLLED, FALSE_CLAIMS, KEY_KINDS
 from node.store.enrolments import found_unproven
-from node.store.maintenance import KEY_UNPROVEN, place
+from node.store.maintenance import CODE_TWICE, KEY_UNPROVEN, place
 
 if TYPE_CHECKING:
     from node.store.journal import Stored
@@ -25,6 +26,14 @@ def note(tx: Tx, stored: Stored, outcome: str) -> None:
         tx.finding(stored.author, KEY_UNPROVEN, place(*stored.fields.position))
     elif not outcome:
         _strike_off(tx)
+        if stored.fields.kind == ENROLLED and _taken(tx, stored):
+            tx.finding(stored.author, CODE_TWICE, place(*stored.fields.position))
+
+
+def _taken(tx: Tx, stored: Stored) -> bool:
+    """Whether another node that takes part has the division code of the one just enrolled."""
+    newcomer, code = stored.fields.facts.get("node"), stored.fields.facts.get("code")
+    return any(one.code == code and one.node_id != newcomer and tx.trust.is_live(one.node_id) for one in tx.trust.nodes())
 
 
 def _strike_off(tx: Tx) -> None:

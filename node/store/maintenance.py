@@ -57,6 +57,7 @@ CASE_GAP = "case_gap"  # a finding about the author of an event that continues n
 KEY_UNPROVEN = (
     "key_unproven"  # a finding about who named a key as somebody's without that one's word (`federation.protocol.proofs`)
 )
+CODE_TWICE = "code_twice"  # a finding about who enrolled a node under a division code that is in use
 GAP_AFTER_RESTORE = "gap_after_restore"  # what stands before an entry was lost with a disk of its author, or is still to come
 _ENTRY = (
     "SELECT e.arrival, a.node_id, e.epoch, e.seq, CAST(e.hash AS BLOB), CAST(e.kind AS TEXT), e.class, e.case_no,"

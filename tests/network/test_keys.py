@@ -9,7 +9,7 @@ import pytest
 from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp, HeaderFields, encode_header
 from federation.protocol.facts import FactValue
-from federation.protocol.proofs import RENEWAL
+from federation.protocol.proofs import ENROLMENT, RENEWAL, node_id_of
 from federation.protocol.signing import Signer
 from node.store.journal import Draft, chain_head, last_arrival
 from node.store.store import Tx
@@ -82,6 +82,24 @@ def test_a_withdrawal_that_a_township_forges_in_the_name_of_its_village(
         town[name].restart()
         assert ("key_unproven", town["township"].id) in findings(town, name), name
         assert town[name].status(case_no) == "in_transit"
+
+
+def test_a_node_of_its_own_that_a_township_enrols_under_its_villages_code(town: Town) -> None:
+    """It may enrol whom it likes; that is one node more, seen by everybody above, and not the village."""
+    village, liar = town["village"].center.place, Signer.generate()
+
+    def write(tx: Tx) -> None:
+        facts: dict[str, FactValue] = {
+            "node": node_id_of(liar.public), "key": liar.public, "code": village.code, "tier": "village", "link_key": bytes(32),
+            "parent": tx.identity.node_id, "invitation": bytes(32),
+        }  # fmt: skip
+        tx.journal.append(Draft("node_enrolled", "node", {**facts, "proof": ENROLMENT.prove(liar, facts)}))
+
+    town["township"].center.store.run(write)
+    town.settle()
+    for name in ("city", "district"):
+        assert ("code_twice", town["township"].id) in findings(town, name)
+        assert town[name].center.store.trust.active_code(village.code) == village.node_id
 
 
 def told(town: Town) -> list[tuple[str, str]]:
