@@ -96,7 +96,7 @@ class Administration:
         return {**found, "warnings": self._warnings(found)}
 
     def _days_old(self, listed: list[dict[str, Any]]) -> int | None:
-        return (self._store.clock.now() - int(listed[0]["at_ms"])) // DAY_MS if listed else None
+        return max(0, self._store.clock.now() - int(listed[0]["at_ms"])) // DAY_MS if listed else None
 
     def _certificates(self) -> list[dict[str, Any]]:
         found = []

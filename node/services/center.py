@@ -288,6 +288,8 @@ class Center:
         self.store.watch.keep()
         self.materials.uploads.sweep()
         self.drafts.sweep()
+        self.drafts.sweep_folders()
+        self.inbound.sweep_partials()
         return self.timers.tick()
 
     def check_secret(self, given: str, wanted: str) -> bool:

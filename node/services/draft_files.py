@@ -106,7 +106,7 @@ class DraftUploads:
         """All of the file is there: durable, looked into, whole."""
         self.folder.settle(row.draft_id, row.id)
         mime = check_upload(self.folder.read(row.draft_id, row.id, 0, HEAD)).mime
-        self.store.run(lambda tx: tx.drafts.finish_file(row.id, mime))
+        self.store.run(lambda tx: tx.drafts.finish_file(row.draft_id, row.id, mime))
 
     def _check_head(self, id: str, file_id: str, data: bytes) -> None:
         """A file that is refused is forgotten at once, so that it does not stand in the way."""
@@ -128,7 +128,7 @@ class DraftUploads:
             stood = {file.id: file.material for file in tx.drafts.files(id)}
             merged = merge(seen, {one: material for one, material in sorted_.items() if one in stood}, stood)
             for file_id, material in merged.values.items():
-                tx.drafts.sort_file(file_id, self._material(row.item_id, material))
+                tx.drafts.sort_file(id, file_id, self._material(row.item_id, material))
             return merged.clashes
 
         return self.store.run(command)

@@ -31,12 +31,11 @@ from node.domain.draft import (
     typed,
 )  # fmt: skip
 from node.domain.errors import FieldError, TongbanError
-from node.domain.guards import STALE_DRAFT_DAYS
 from node.domain.mandate import SCOPES
 from node.domain.model import Actor
 from node.domain.touched import SEEN, TAKE, Merged, merge, seen_of
 from node.services.documents import filing_body, iso
-from node.services.draft_files import CLOSED, DraftUploads
+from node.services.draft_bin import DraftBin
 from node.services.intake import NOT_VOIDED, Intake, voided_here
 from node.services.materials import Materials
 from node.services.rules import Rules
@@ -44,12 +43,11 @@ from node.services.standing import require_member
 from node.store.drafts import DraftRow, FileRow
 from node.store.store import Store, Tx
 
-DAY_MS = 86_400_000
 MANDATE = dt.timedelta(days=180)  # what the form proposes; the applicant says for how long
 PIECE = 1 << 20  # bytes of a file that become part of a case at once
 
 
-class DraftService(DraftUploads):
+class DraftService(DraftBin):
     """Drafts of one node."""
 
     def __init__(self, store: Store, rules: Rules, intake: Intake, materials: Materials) -> None:
@@ -91,36 +89,6 @@ class DraftService(DraftUploads):
         merged = self.store.run(command)
         return {"saved_at": iso(self.store.now()), "seen": merged.seen, "clashes": merged.clashes}
 
-    def discard(self, id: str, actor: Actor) -> None:
-        """Throw a draft away, with its photographs."""
-        self._may(actor)
-        if not self._discard(id):
-            raise TongbanError("guard_failed", rule=CLOSED)
-
-    def sweep(self) -> int:
-        """Throw away what nobody touched for STALE_DRAFT_DAYS (R12): names and photographs are not kept for nothing."""
-        before = self.store.now() - STALE_DRAFT_DAYS * DAY_MS
-        with self.store.reading() as view:
-            stale = view.drafts.untouched(before, 100)
-        return sum(self._discard(id, before) for id in stale)
-
-    def _discard(self, id: str, before: int = 1 << 62) -> bool:
-        """Whether it was thrown away: not when somebody touched it after `before` (ms)."""
-
-        def command(tx: Tx) -> bool:
-            row = self._found(tx, id)
-            if row.state != "open" or row.updated_at >= before:
-                return False
-            tx.drafts.settle(id, "discarded")
-            tx.drafts.forget_text(id)
-            tx.drafts.remove_files(id)
-            return True
-
-        with self.store.turns.of("draft", id):
-            if done := self.store.run(command):
-                self.folder.remove_all(id)
-        return done
-
     # reading -----------------------------------------------------------------------------------------------------------
 
     def drafts(self, actor: Actor, cursor: str | None = None, limit: int = 50) -> dict[str, Any]:
@@ -130,8 +98,13 @@ class DraftService(DraftUploads):
         with self.store.reading() as view:
             rows = view.drafts.open_ones(before, limit + 1)
             total = view.drafts.count_open()
+            aside = view.drafts.count_aside()
         following = str(rows[limit - 1].updated_at) if len(rows) > limit else None
-        return {"drafts": [self._summary(row) for row in rows[:limit]], "next": following, "total": total}
+        return {"drafts": [self._summary(row) for row in rows[:limit]], "next": following, "total": total, "aside": aside}
+
+    def set_aside(self, actor: Actor) -> list[dict[str, Any]]:
+        """Drafts in the bin, the oldest first, with `until`: before that moment none is removed."""
+        return [{**self._summary(row), "until": iso(until)} for row, until in self.aside(actor)]
 
     def draft(self, id: str, actor: Actor) -> dict[str, Any]:
         """One draft with its item, its files and the checklist. Errors: `not_found`."""
@@ -163,7 +136,7 @@ class DraftService(DraftUploads):
         return {
             "id": row.id, "item_id": row.item_id, "item_name": item.name if item is not None else row.item_id, "state": row.state,
             "applicant": row.fields.get("name", ""), "by": row.staff_name or row.staff_id, "staff_id": row.staff_id, "case_no": row.case_no,
-            "created_at": iso(row.created_at), "updated_at": iso(row.updated_at),
+            "created_at": iso(row.created_at), "updated_at": iso(row.updated_at), "aside": row.aside_at is not None,
         }  # fmt: skip
 
     # lodging -----------------------------------------------------------------------------------------------------------

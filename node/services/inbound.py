@@ -29,6 +29,7 @@ from node.store.objects import INLINE_LIMIT, object_hash
 from node.store.store import Store, Tx, View
 
 PROTOCOL = 1
+SWEPT = 200  # partial objects that one sweep looks at
 SOFTWARE = "tongban/0.1"
 NOT_KEPT = "receipt_not_kept"  # a finding about a parent
 PATIENCE_MS = 86_400_000  # between the first receipt by a key that has not come and a finding
@@ -242,6 +243,13 @@ class Inbound:
         with self.store.turns.of("object", part.hash):  # two connections may bring the same object
             if files.append_partial(part.hash, part.offset, part.data) >= part.total:
                 self._complete(part.hash)
+
+    def sweep_partials(self) -> None:
+        """Pieces of objects that nobody wants any more; what is wanted stays, however old it is."""
+        for hash in self.store.files.partials()[:SWEPT]:
+            with self.store.turns.of("object", hash), self.store.reading() as view:
+                if not view.objects.is_wanted(hash):
+                    self.store.files.partial(hash).unlink(missing_ok=True)
 
     def _complete(self, hash: bytes) -> None:
         """All has come: kept when it is what its name says, else thrown away and asked for again."""

@@ -9,6 +9,10 @@ A *station* is a browser, also known by a cookie. For twelve hours after a perso
 person's PIN opens a session there. A try is counted before it is checked, so tries at the same moment cannot go past
 the limit; five wrong ones and the password is needed.
 
+How long somebody did nothing, and when a session ends, is measured by the monotonic clock (`Clock.ticks`): a clock that is set back
+neither keeps a screen open nor a session alive, one that jumps forth ends none that is known here. After a restart only the rows'
+dates are there; a session that they call over does not open, and is removed once the clock has been steady.
+
 After the node's lock time without activity a session is locked: it still says whose screen it is and lets nothing
 else through until the PIN (or the password) is given.
 """
@@ -28,10 +32,11 @@ from node.services.staff import StaffService
 from node.store import audit
 from node.store import sessions as rows
 from node.store import staff as people
-from node.store.sessions import SessionRow
+from node.store.sessions import SessionRow, StationPerson
 from node.store.store import Store, Tx
 
 _REMEMBERED = 10_000
+EARLY_MS = 300_000  # a clock may be set back by so much
 
 
 def digest_of(text: str) -> bytes:
@@ -40,7 +45,8 @@ def digest_of(text: str) -> bytes:
 
 @dataclass(slots=True)
 class _Live:
-    """A session in memory. `active_at` is exact, `row.seen_at` is what is on disk."""
+    """A session in memory. `active_at` is exact, `row.seen_at` is what is on disk; `active_ticks` and `ends_ticks` are of the
+    monotonic clock."""
 
     row: SessionRow
     actor: Actor
@@ -48,6 +54,8 @@ class _Live:
     language: str
     active_at: int
     locked: bool
+    active_ticks: int
+    ends_ticks: int
 
 
 class SessionService:
@@ -73,14 +81,14 @@ class SessionService:
         live = self._find(digest_of(token))
         if live is None:
             return None
-        now = self._store.clock.now()
-        if now >= live.row.ends_at or now - live.active_at >= IDLE_END_MS:
-            self._end(live.row.digest, live.actor.staff_id, "session_expired")
+        ticks = self._store.clock.ticks()
+        if ticks >= live.ends_ticks or ticks - live.active_ticks >= IDLE_END_MS:
+            self._over(live)
             return None
-        if now - live.active_at >= self.lock_after_ms:
+        if ticks - live.active_ticks >= self.lock_after_ms:
             live.locked = True
         if active and not live.locked:
-            self._active(live, now)
+            self._active(live)
         return SessionView(
             live.row.id, live.actor, live.locked, f"{live.row.station.hex()[:32]}:{live.actor.staff_id}", live.has_pin, live.language
         )  # fmt: skip
@@ -88,10 +96,18 @@ class SessionService:
     def idle_ms(self, token: str) -> int:
         """How long the person has done nothing; 0 without a session."""
         live = self._find(digest_of(token))
-        return max(0, self._store.clock.now() - live.active_at) if live is not None else 0
+        return max(0, self._store.clock.ticks() - live.active_ticks) if live is not None else 0
 
-    def _active(self, live: _Live, now: int) -> None:
-        live.active_at = now
+    def _over(self, live: _Live) -> None:
+        """A session that is over goes; not while the clock has just jumped and its dates say nothing."""
+        if self._store.watch.steady:
+            self._end(live.row.digest, live.actor.staff_id, "session_expired")
+        else:
+            self._forget(live.row.digest)
+
+    def _active(self, live: _Live) -> None:
+        now = self._store.clock.now()
+        live.active_at, live.active_ticks = now, self._store.clock.ticks()
         if abs(now - live.row.seen_at) < TOUCH_MS:
             return
         live.row = replace(live.row, seen_at=now)
@@ -108,14 +124,11 @@ class SessionService:
             person = people.by_id(view.connection, row.staff_id) if row is not None else None
         if row is None or person is None or not person.active:
             return None
+        now, ticks = self._store.clock.now(), self._store.clock.ticks()
         live = _Live(
-            row,
-            Actor(person.staff_id, Role(person.role), person.name),
-            bool(person.pin),
-            person.language,
-            row.seen_at,
-            row.locked,
-        )
+            row, Actor(person.staff_id, Role(person.role), person.name), bool(person.pin), person.language, row.seen_at, row.locked,
+            ticks - max(0, now - row.seen_at), ticks + min(row.ends_at - now, ABSOLUTE_MS),
+        )  # fmt: skip
         with self._lock:
             if generation == self._generation and len(self._live) < _REMEMBERED:
                 return self._live.setdefault(digest, live)
@@ -151,7 +164,7 @@ class SessionService:
     def _take_try(self, tx: Tx, staff_id: str, station: bytes) -> int:
         """Count a try before it is checked; answers how many are left after it."""
         known = rows.person_at(tx.connection, station, staff_id)
-        if known is None or known.wrong >= PIN_TRIES or tx.now() - known.password_at >= ABSOLUTE_MS:
+        if known is None or known.wrong >= PIN_TRIES or not _fresh(known, tx.now()):
             raise TongbanError("pin_needs_password")
         rows.count_wrong(tx.connection, station, staff_id, known.wrong + 1)
         return PIN_TRIES - known.wrong - 1
@@ -181,10 +194,11 @@ class SessionService:
             return row.last_login == 0, bool(row.pin), row.language
 
         first, has_pin, language = self._store.run(command)
+        self._find(digest_of(token))  # known from now on, whatever the clock does
         return Opened(token, station, actor, first, has_pin, language)
 
     def _sweep(self, tx: Tx, now: int) -> None:
-        if abs(now - self._swept_at) > TOUCH_MS:
+        if abs(now - self._swept_at) > TOUCH_MS and self._store.watch.steady:
             self._swept_at = now
             rows.sweep(tx.connection, now, now - IDLE_END_MS, now - 2 * ABSOLUTE_MS)
 
@@ -192,7 +206,7 @@ class SessionService:
         """The persons who gave their password at this browser within twelve hours, by name."""
         now = self._store.clock.now()
         with self._store.reading() as view:
-            known = [one for one in rows.people_at(view.connection, digest_of(station)) if now - one.password_at < ABSOLUTE_MS]
+            known = [one for one in rows.people_at(view.connection, digest_of(station)) if _fresh(one, now)]
             found = [(one, people.by_id(view.connection, one.staff_id)) for one in known]
         shown = [
             Colleague(row.staff_id, row.name, row.role, bool(row.pin) and one.wrong < PIN_TRIES, row.username)
@@ -223,7 +237,8 @@ class SessionService:
             self._by_pin(live.actor.staff_id, pin, digest_of(station), client)
         now = self._store.clock.now()
         self._store.run(lambda tx: rows.touch(tx.connection, live.row.id, now, False))
-        live.row, live.active_at, live.locked = replace(live.row, seen_at=now), now, False
+        live.row, live.active_at, live.active_ticks = replace(live.row, seen_at=now), now, self._store.clock.ticks()
+        live.locked = False
 
     # ending --------------------------------------------------------------------------------------------------------
 
@@ -256,9 +271,10 @@ class SessionService:
     def _listed(self, row: SessionRow, now: int) -> dict[str, Any]:
         live = self._live.get(row.digest)
         active_at = live.active_at if live is not None else row.seen_at
+        idle = self._store.clock.ticks() - live.active_ticks if live is not None else now - active_at
         return {
             "id": row.id, "staff_id": row.staff_id, "way": row.way, "client": row.client, "opened_at": row.opened_at,
-            "active_at": active_at, "ends_at": row.ends_at, "locked": row.locked or now - active_at >= self.lock_after_ms,
+            "active_at": active_at, "ends_at": row.ends_at, "locked": row.locked or idle >= self.lock_after_ms,
         }  # fmt: skip
 
     def _end_quietly(self, token: str) -> None:
@@ -287,3 +303,8 @@ class SessionService:
             self._generation += 1
             for digest in [key for key, live in self._live.items() if live.actor.staff_id == staff_id]:
                 del self._live[digest]
+
+
+def _fresh(known: StationPerson, now: int) -> bool:
+    """Whether the password was given at a browser lately enough for the PIN; one given in the future was not."""
+    return -EARLY_MS <= now - known.password_at < ABSOLUTE_MS

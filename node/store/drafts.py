@@ -38,6 +38,7 @@ class DraftRow:
     case_no: str
     created_at: int
     updated_at: int
+    aside_at: int | None  # when it was set aside to be removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class UploadRow:
 
 
 _DRAFT = (
-    "d.id, d.item_id, d.staff_id, COALESCE(s.name, ''), d.fields, d.application, d.state, d.case_no, d.created_at, d.updated_at"
+    "d.id, d.item_id, d.staff_id, COALESCE(s.name, ''), d.fields, d.application, d.state, d.case_no, d.created_at, d.updated_at, d.aside_at"
     " FROM drafts d LEFT JOIN staff s ON s.staff_id=d.staff_id"
 )
 _FILE = "id, draft_id, n, material, file_name, mime, size, whole, staff_id FROM draft_files"
@@ -87,20 +88,58 @@ class Drafts:
     def open_ones(self, before: int, limit: int) -> list[DraftRow]:
         """Drafts that are not finished, the last touched first, those touched before `before` (ms)."""
         rows = self._db.execute(
-            f"SELECT {_DRAFT} WHERE d.state IN ('open','lodging') AND d.updated_at<? ORDER BY d.updated_at DESC, d.id LIMIT ?",
+            f"SELECT {_DRAFT} WHERE d.state IN ('open','lodging') AND d.aside_at IS NULL AND d.updated_at<? ORDER BY d.updated_at DESC, d.id LIMIT ?",
             (before, limit),
         ).fetchall()
         return [_draft(row) for row in rows]
 
-    def untouched(self, before: int, limit: int) -> list[str]:
-        """Open drafts that nobody touched since `before` (ms); the first condition is that of the index."""
-        rows = self._db.execute(
-            "SELECT id FROM drafts WHERE state IN ('open','lodging') AND state='open' AND updated_at<? LIMIT ?", (before, limit)
-        ).fetchall()
-        return [row[0] for row in rows]
-
     def count_open(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM drafts WHERE state IN ('open','lodging')").fetchone()[0])
+        sql = "SELECT count(*) FROM drafts WHERE state IN ('open','lodging') AND aside_at IS NULL"
+        return int(self._db.execute(sql).fetchone()[0])
+
+    def count_aside(self) -> int:
+        sql = "SELECT count(*) FROM drafts WHERE state IN ('open','lodging') AND aside_at IS NOT NULL"
+        return int(self._db.execute(sql).fetchone()[0])
+
+    # the bin -----------------------------------------------------------------------------------------------------------
+
+    def aside(self, limit: int) -> list[DraftRow]:
+        """Drafts that are set aside, the first to go first."""
+        sql = f"SELECT {_DRAFT} WHERE d.state IN ('open','lodging') AND d.aside_at IS NOT NULL ORDER BY d.aside_at, d.id LIMIT ?"
+        return [_draft(row) for row in self._db.execute(sql, (limit,))]
+
+    def to_set_aside(self, before: int, ran: int, limit: int) -> list[str]:
+        """Open drafts untouched since `before` (ms) and since the node had run for `ran` ms."""
+        return self._ids("aside_at IS NULL AND updated_at<? AND touched_ran<?", (before, ran), limit)
+
+    def to_take_back(self, stale: int, now: int, limit: int) -> list[str]:
+        """Drafts that the clock of today would not have set aside, or not yet: it went back."""
+        return self._ids("aside_at IS NOT NULL AND (updated_at>=? OR aside_at>?)", (stale, now), limit)
+
+    def to_remove(self, aside_before: int, updated_before: int, ran: int, limit: int) -> list[str]:
+        """Drafts set aside before a moment (ms) and before the node had run for `ran` ms, and untouched since `updated_before`."""
+        return self._ids("aside_at<? AND updated_at<? AND aside_ran<?", (aside_before, updated_before, ran), limit)
+
+    def _ids(self, condition: str, given: tuple[int, ...], limit: int) -> list[str]:
+        """Open drafts; the first condition is that of the index."""
+        sql = f"SELECT id FROM drafts WHERE state IN ('open','lodging') AND state='open' AND {condition} ORDER BY updated_at LIMIT ?"
+        return [row[0] for row in self._db.execute(sql, (*given, limit))]
+
+    def set_aside(self, id: str, at: int, ran: int) -> None:
+        self._db.execute("UPDATE drafts SET aside_at=?, aside_ran=? WHERE id=?", (at, ran, id))
+
+    def take_back(self, id: str) -> None:
+        """Out of the bin, and as old as before."""
+        self._db.execute("UPDATE drafts SET aside_at=NULL, aside_ran=NULL WHERE id=?", (id,))
+
+    def touch(self, id: str) -> None:
+        """Somebody works on the draft: it is young again, and in no bin."""
+        self._db.execute(
+            "UPDATE drafts SET updated_at=?, touched_ran=?, aside_at=NULL, aside_ran=NULL WHERE id=?",
+            (self._view.now(), self._view.store.watch.ran, id),
+        )
+
+    # rows --------------------------------------------------------------------------------------------------------------
 
     def of_case(self, case_no: str) -> DraftRow | None:
         """The draft a case was lodged from, if it was made here."""
@@ -110,12 +149,13 @@ class Drafts:
     def add(self, id: str, item_id: str, staff_id: str, fields: dict[str, str]) -> None:
         now = self._view.now()
         self._db.execute(
-            "INSERT INTO drafts(id, item_id, staff_id, fields, state, created_at, updated_at) VALUES(?,?,?,?,'open',?,?)",
-            (id, item_id, staff_id, _text(fields), now, now),
+            "INSERT INTO drafts(id, item_id, staff_id, fields, state, created_at, updated_at, touched_ran) VALUES(?,?,?,?,'open',?,?,?)",
+            (id, item_id, staff_id, _text(fields), now, now, self._view.store.watch.ran),
         )
 
     def save(self, id: str, fields: dict[str, str]) -> None:
-        self._db.execute("UPDATE drafts SET fields=?, updated_at=? WHERE id=?", (_text(fields), self._view.now(), id))
+        self._db.execute("UPDATE drafts SET fields=? WHERE id=?", (_text(fields), id))
+        self.touch(id)
 
     def settle(self, id: str, state: str, *, application: dict[str, Any] | None = None, case_no: str = "") -> None:
         """The next state; the frozen application and the case number are kept once they are there."""
@@ -150,13 +190,15 @@ class Drafts:
             "INSERT INTO draft_files VALUES(?,?,?,?,?,'',?,0,?,?,?)",
             (id, draft_id, n, material, file_name, size, key, self._view.now(), staff_id),
         )
-        self._db.execute("UPDATE drafts SET updated_at=? WHERE id=?", (self._view.now(), draft_id))
+        self.touch(draft_id)
 
-    def finish_file(self, id: str, mime: str) -> None:
+    def finish_file(self, draft_id: str, id: str, mime: str) -> None:
         self._db.execute("UPDATE draft_files SET whole=1, mime=? WHERE id=?", (mime, id))
+        self.touch(draft_id)
 
-    def sort_file(self, id: str, material: str) -> None:
+    def sort_file(self, draft_id: str, id: str, material: str) -> None:
         self._db.execute("UPDATE draft_files SET material=? WHERE id=?", (material, id))
+        self.touch(draft_id)
 
     def remove_file(self, id: str) -> None:
         self._db.execute("DELETE FROM draft_files WHERE id=?", (id,))
@@ -280,6 +322,10 @@ class DraftFiles:
     def remove(self, draft_id: str, file_id: str) -> None:
         self.path(draft_id, file_id).unlink(missing_ok=True)
 
+    def drafts(self) -> list[str]:
+        """The drafts that have a folder."""
+        return [path.name for path in self.folder.iterdir()] if self.folder.is_dir() else []
+
     def remove_all(self, draft_id: str) -> None:
         shutil.rmtree(self.folder / draft_id, ignore_errors=True)
 
@@ -294,6 +340,8 @@ def _file(row: Any) -> FileRow:
 
 
 def _draft(row: Any) -> DraftRow:
-    id, item_id, staff_id, staff_name, fields, application, state, case_no, created_at, updated_at = row
+    id, item_id, staff_id, staff_name, fields, application, state, case_no, created_at, updated_at, aside_at = row
     frozen = json.loads(application) if application else None
-    return DraftRow(id, item_id, staff_id, staff_name, json.loads(fields), frozen, state, case_no, created_at, updated_at)
+    return DraftRow(
+        id, item_id, staff_id, staff_name, json.loads(fields), frozen, state, case_no, created_at, updated_at, aside_at
+    )

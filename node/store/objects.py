@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 INLINE_LIMIT = 64 * 1024
 HASH_SIZE = 32  # bytes; a fact of another length names no object
+HEX = frozenset("0123456789abcdef")
 PUBLIC = ""  # the case_no of what everybody may read
 EXPECTED = "*"  # of what is to be fetched for the catalog, and is nobody else's until it proves to be that
 
@@ -51,6 +52,12 @@ class ObjectFiles:
             return self.partial(hash).stat().st_size
         except FileNotFoundError:
             return 0
+
+    def partials(self) -> list[bytes]:
+        """The objects of which pieces are here."""
+        folder = self.folder / "partial"
+        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        return [bytes.fromhex(name) for name in names if len(name) == 2 * HASH_SIZE and set(name) <= HEX]
 
     def append_partial(self, hash: bytes, offset: int, data: bytes) -> int:
         """Write a piece at its offset; a piece that does not continue what is there is dropped. Returns the size held.
@@ -143,6 +150,10 @@ class Objects:
         """Pull this object from `peer` (row id) unless it is here."""
         if len(hash) == HASH_SIZE and self.size(hash) is None:
             self._view.connection.execute("INSERT OR IGNORE INTO wanted VALUES(?,?,?,?)", (hash, case_no, peer, int(blob)))
+
+    def is_wanted(self, hash: bytes) -> bool:
+        """Whether the object is still to be fetched."""
+        return self._view.connection.execute("SELECT 1 FROM wanted WHERE hash=?", (hash,)).fetchone() is not None
 
     def named_by(self, hash: bytes) -> list[str]:
         """The cases that name the object."""

@@ -110,6 +110,7 @@ DRAFTS = """
 CREATE TABLE drafts(
   id TEXT PRIMARY KEY, item_id TEXT NOT NULL, staff_id TEXT NOT NULL, fields TEXT NOT NULL,  -- as typed; may be incomplete
   application TEXT, state TEXT NOT NULL, case_no TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  touched_ran INTEGER NOT NULL,             -- the node's running time (clock_watch.py) at the last touch
   aside_at INTEGER, aside_ran INTEGER  -- set aside to be removed: when by the clock, and at which running time
 ) WITHOUT ROWID;
 CREATE INDEX drafts_open ON drafts(updated_at) WHERE state IN ('open', 'lodging');

@@ -273,3 +273,32 @@ def test_the_audit_goes_by_pages_of_fifty(office: Office) -> None:
     assert not {row["id"] for row in first["rows"]} & {row["id"] for row in second["rows"]}
     assert office.people.audit(boss, day_from="2026-03-03")["rows"] == []
     assert office.people.audit(boss, day_from="2026-03-02", day_to="2026-03-02")["rows"]
+
+
+@pytest.mark.parametrize("days", [40, -40])
+def test_a_clock_that_jumps_ends_no_session_and_keeps_none_open(office: Office, days: int) -> None:
+    """Idleness and age are measured by a clock that nobody can set; what a jump calls over comes back with the right time."""
+    opened = office.login("li")
+    jump = days * 24 * HOUR
+    office.clock.time += jump
+    assert office.people.look(opened.session, active=True) is not None
+    again = People(office.node.store, StaffService(office.node.store, CHEAP))  # a restart with the wrong clock
+    found = again.look(opened.session, active=False)
+    assert (found is None) == (days > 0)
+    with office.node.store.reading() as view:
+        assert view.connection.execute("SELECT count(*) FROM sessions").fetchone() == (1,), "not removed on that word"
+    office.clock.advance(3 * MINUTE)
+    assert office.people.look(opened.session, active=False).locked  # type: ignore[union-attr]
+    assert office.people.sessions.idle_ms(opened.session) == 3 * MINUTE
+    office.clock.advance(IDLE_END_MS)
+    assert office.people.look(opened.session, active=False) is None
+    office.clock.time -= jump
+
+
+def test_a_pin_given_in_the_future_opens_nothing(office: Office) -> None:
+    """The password was given while the clock was ahead: its PIN would else be good for forty days."""
+    office.clock.time += 40 * 24 * HOUR
+    opened = office.login("li")
+    office.clock.time -= 40 * 24 * HOUR
+    with refused("pin_needs_password"):
+        office.people.switch(office.ids["li"], PIN, station=opened.station)

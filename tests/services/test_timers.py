@@ -93,3 +93,54 @@ def test_a_parent_whose_clock_once_ran_ahead_is_forgotten_with_its_next_receipt(
     with town["village"].center.store.reading() as view:
         assert view.links.last_receipt[1] <= town.world.time
         assert town["village"].center.rules.clock_agrees(view)
+
+
+def test_a_clock_that_jumps_while_the_line_is_up_accepts_nothing(town: Town) -> None:
+    """The greeting was good and the line stays up: what jumps afterwards is our own clock, and nobody bears it out."""
+    case_no = town.file("township", item="ZW002", actor=CLERK)
+    town.heal()
+    for ahead in (30 * DAY, 400 * DAY, -400 * DAY):
+        town["township"].clock.skew = ahead
+        town["township"].center.tick()
+        assert town["township"].status(case_no) == "submitted"
+    town["township"].clock.skew = 0
+    town.world.advance(30 * DAY)
+    town["township"].center.tick()  # the line is up: the parent's clock, carried on, says that the days are over
+    assert town["township"].status(case_no) == "accepted"
+
+
+def at_root(town: Town) -> str:
+    item = next(
+        one["item_id"] for one in town["city"].center.items() if "city" in one["accept_levels"] and one["regime"] == "licence"
+    )
+    return town.file("city", item=item, actor=CLERK)
+
+
+def test_a_root_is_its_own_witness_while_its_clock_is_steady(town: Town) -> None:
+    case_no = at_root(town)
+    town.cut()  # nobody else to ask
+    city = town["city"]
+    city.clock.skew = 30 * DAY
+    city.center.tick()
+    assert city.status(case_no) == "submitted", "the clock has just jumped"
+    city.restart()
+    city.center.tick()
+    assert city.status(case_no) == "submitted", "a restart makes no witness of it"
+    city.clock.skew = 0
+    city.center.tick()
+    town.world.advance(30 * DAY)
+    city.center.tick()
+    assert city.status(case_no) == "accepted"
+    town.connect()
+
+
+def test_a_root_whose_children_say_otherwise_does_nothing_irrevocable(town: Town) -> None:
+    """However long it runs on like that: most of its children on the line know better."""
+    case_no = at_root(town)
+    town.heal()
+    town["city"].clock.skew = 30 * DAY
+    with town["city"].center.store.reading() as view:
+        assert not town["city"].center.rules.clock_agrees(view)
+    town["city"].center.tick()
+    assert town["city"].status(case_no) == "submitted"
+    town["city"].clock.skew = 0

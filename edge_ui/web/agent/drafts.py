@@ -134,6 +134,14 @@ class DiscardHandler(DraftBase):
         self.see_other(self.home)
 
 
+class RestoreHandler(DraftBase):
+    """Takes a draft out of the bin."""
+
+    async def on_post(self, id: str) -> None:
+        await self.call(self.center.drafts.restore, id, self.person)
+        self.see_other(f"/drafts/{id}")
+
+
 class DoneHandler(DraftBase):
     """Number, query code, QR; finishes what a power cut left open."""
 

@@ -44,6 +44,7 @@ def home_page(desk: dict[str, Any], drafts: dict[str, Any]) -> AgentHomePage:
         handover=desk["handover"],
         drafts=tuple(drafts["drafts"]),
         drafts_total=drafts["total"],
+        aside=drafts["aside"],
     )
 
 

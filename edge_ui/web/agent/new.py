@@ -61,4 +61,5 @@ class DraftsHandler(FilingHandler):
     async def on_get(self) -> None:
         found = await self.call(self.center.drafts.drafts, self.person, self.argument("cursor", 20) or None)
         following = f"/drafts?cursor={found['next']}" if found["next"] else ""
-        self.show("agent/drafts.html", DraftsPage(tuple(found["drafts"]), found["total"], following))
+        aside = () if self.argument("cursor", 20) else tuple(await self.call(self.center.drafts.set_aside, self.person))
+        self.show("agent/drafts.html", DraftsPage(tuple(found["drafts"]), found["total"], following, aside))

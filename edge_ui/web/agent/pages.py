@@ -22,6 +22,7 @@ class AgentHomePage:
     handover: Row | None
     drafts: tuple[Row, ...]
     drafts_total: int
+    aside: int = 0  # drafts that are to be removed
     notice: str = ""
 
 
@@ -48,11 +49,12 @@ class ItemStartPage:
 
 @dataclass(frozen=True, slots=True)
 class DraftsPage:
-    """All drafts of this counter that are not finished."""
+    """All drafts of this counter that are not finished; `aside` those that are to be removed, with `until`."""
 
     rows: tuple[Row, ...]
     total: int
     next_url: str
+    aside: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

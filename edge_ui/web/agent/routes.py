@@ -13,6 +13,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/drafts/{id}", drafts.DraftHandler, "draft"),
     Route("/drafts/{id}/lodge", drafts.LodgeHandler, "draft_lodge"),
     Route("/drafts/{id}/discard", drafts.DiscardHandler, "draft_discard"),
+    Route("/drafts/{id}/restore", drafts.RestoreHandler, "draft_restore"),
     Route("/drafts/{id}/done", drafts.DoneHandler, "draft_done"),
     Route("/drafts/{id}/files", files.FilesHandler, "draft_files"),
     Route("/drafts/{id}/sort", files.SortHandler, "draft_sort"),

@@ -335,3 +335,20 @@ def test_no_word_is_missing() -> None:
     for path in [*(ROOT / "templates/agent").glob("*.html"), *(ROOT / "web/agent").glob("*.py")]:
         used |= set(re.findall(r'"(agent\.[a-z_.]+[a-z_])"', path.read_text("utf-8")))
     assert {key for key in used if key not in words and not key.endswith(".")} == set()
+
+
+def test_a_draft_in_the_bin_is_seen_and_taken_back(site: Site, agent: Client) -> None:
+    center, actor = site.center("village"), site.actor("village", "agent")
+    id = begin(agent)
+    assert agent.form(f"/drafts/{id}", f"/drafts/{id}", name="待清").status == 303
+    site.town.world.advance(31 * 86_400_000)
+    center.tick()
+    again = site.client("village", "agent")
+    assert "将要清除" in again.get("/agent").text
+    shown = again.get("/drafts").text
+    check_page(shown)
+    assert f'action="/drafts/{id}/restore"' in shown and "恢复" in shown and "之后清除" in shown
+    assert "待清除" in again.get(f"/drafts/{id}").text
+    assert again.form("/drafts", f"/drafts/{id}/restore").status == 303
+    assert f"/drafts/{id}/restore" not in again.get("/drafts").text
+    assert next(row["id"] for row in center.drafts.drafts(actor)["drafts"]) == id
