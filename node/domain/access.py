@@ -40,7 +40,7 @@ AT_VILLAGE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 ONLY_AT_VILLAGE = frozenset({"lodge", "hand_over"})
 # Mechanical acts of a village. It accepts nothing, not even by silence: what it holds is accepted where it is handed over to.
-BY_ITSELF_AT_VILLAGE = frozenset({"take", "offer_home", "answer", "void_stale"})
+BY_ITSELF_AT_VILLAGE = frozenset({"take_custody", "offer_home", "answer", "void_stale"})
 
 # Roles that act on cases, by kind of node. The agent exists at villages only.
 CASE_ROLES: Mapping[str, frozenset[str]] = MappingProxyType(

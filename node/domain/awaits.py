@@ -73,7 +73,7 @@ def came_back(case: Case, me: bytes) -> bool:
         return False
     last = case.hops[-1] if case.hops else None
     returned = last is not None and last.reason in (str(Purpose.RETURN), str(Purpose.HAND_BACK)) and last.node == me
-    return case.last_kind == "sent_back" or (returned and case.last_kind in ("custody_taken", "opened"))
+    return case.moved_kind == "sent_back" or (returned and case.moved_kind == "custody_taken")
 
 
 def turns_of(role: str) -> tuple[str, ...]:

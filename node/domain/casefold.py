@@ -31,7 +31,11 @@ _PLACE = {name: place for place, name in enumerate(Case._fields)}
 _LASTING = frozenset({"bodies", "internal_bodies", "answered", "opened_by", "materials", "unknown_kinds"})
 QUIET = frozenset({"opened", "request_declined"})  # these do not stand in the way of an undo
 REFILED = "refiled"  # its body stands for that of the filing, which was lost with a disk
-_INTERNAL = frozenset({"step_completed", "sent_back", "reassigned"})
+_INTERNAL = frozenset({"step_completed", "sent_back", "taken_up", "assigned", "reassigned"})
+# These move nothing: how long a case has been where it is goes on over them.
+_STILL = frozenset(
+    "opened request_declined reminded material_added urgent_set taken_up assigned reassigned undone released refiled".split()
+)
 _NO_UNDO: Mapping[str, object] = {}
 
 
@@ -53,6 +57,8 @@ def evolve(case: Case, event: Event) -> Case:
     kind = event.kind
     changes = changes_of(case, event) if kind in KINDS else _unknown(case, event)
     changes["status"] = event.status_after
+    if kind not in _STILL:
+        changes["moved_at"], changes["moved_kind"] = event.at, kind
     if kind in UNDOABLE and event.author == case.custodian:
         _keep_for_undo(case, event, changes)
     elif kind not in QUIET and case.undo_status:

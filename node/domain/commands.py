@@ -45,6 +45,7 @@ class Context(NamedTuple):
     clock_agrees: bool = False  # the local clock agrees with the last receipt (effects of absence need it)
     witnessed: int = 0  # ms: up to when somebody else's clock bears ours out; a root's own clock is its witness
     contents_missing: bool = False  # the application is not here: lost with a disk, for only this node had it
+    people: tuple[Actor, ...] = ()  # the active people of this node, while the case is here
     sent: tuple[tuple[str, bytes], ...] = ()  # (material, blob) that this node sent after the case since the last notice
     flaws: tuple[str, ...] = ()  # fields of a saved draft that are missing or wrong: it cannot be handed in yet
 

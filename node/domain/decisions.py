@@ -38,7 +38,7 @@ UNFILED = Case("")
 # Their fields come from our own services, not from a form.
 RAW_FIELDS = frozenset(
     {
-        "take",
+        "take_custody",
         "answer",
         "offer_home",
         "supply_material",
@@ -68,7 +68,7 @@ def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
         raise frozen_error(case, ctx)
     if case is None:
         return [_file(command, ctx)]
-    if command.action != "take" and not _is_here(case, ctx):
+    if command.action != "take_custody" and not _is_here(case, ctx):
         return [_ask(case, command, ctx)]
     if case.unknown_kinds:
         raise TongbanError("needs_upgrade")

@@ -200,6 +200,6 @@ CUSTODY: Mapping[str, Builder] = {
     "refer": _refer,
     "return_to_lower": _return_to_lower,
     "offer_home": _offer_home,
-    "take": _take,
+    "take_custody": _take,
     "answer": _answer,
 }

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from node.domain.errors import TongbanError
 from node.domain.events import INTERNAL, Builder, Built
 from node.domain.fields import max_extension
-from node.domain.guards import next_step
 from node.domain.model import FactValue, NewEvent
+from node.domain.owners import next_step, step_code
 from node.domain.stops import stated_end
 
 _STAFF_ID = re.compile(r"[A-Za-z0-9._:+-]{1,128}")
@@ -21,12 +21,22 @@ def _complete_step(built: Built) -> NewEvent:
     return built.event({"step": step.code, "tier": built.ctx.here.tier}, built.texts("opinion"), body_class=INTERNAL)
 
 
-def _reassign(built: Built) -> NewEvent:
-    assignee = built.text("assignee")
+def _owned_by(built: Built, assignee: str) -> NewEvent:
+    """Whose case it is from now on, whose it was, and at which step."""
     if not _STAFF_ID.fullmatch(assignee):
-        raise TongbanError("invalid_input", {"assignee": "invalid"})
-    step = next_step(built.case, built.ctx)
-    return built.event({"assignee": assignee, "step": step.code if step else ""}, built.texts("reason"), body_class=INTERNAL)
+        raise TongbanError("invalid_input", {"staff_id": "invalid"})
+    facts: dict[str, FactValue] = {"assignee": assignee, "step": step_code(built.case, built.ctx)}
+    if built.case.assignee:
+        facts["from"] = built.case.assignee
+    return built.event(facts, built.texts("reason"), body_class=INTERNAL)
+
+
+def _take_up(built: Built) -> NewEvent:
+    return _owned_by(built, built.command.actor.staff_id)
+
+
+def _assign(built: Built) -> NewEvent:
+    return _owned_by(built, built.text("staff_id"))
 
 
 def _send_back(built: Built) -> NewEvent:
@@ -99,7 +109,9 @@ def _open(built: Built) -> NewEvent:
 
 HANDLING: Mapping[str, Builder] = {
     "complete_step": _complete_step,
-    "reassign": _reassign,
+    "take": _take_up,
+    "assign": _assign,
+    "reassign": _assign,
     "send_back": _send_back,
     "suspend": _suspend,
     "resume": _resume,

@@ -125,6 +125,10 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "wrong_type": ("类型不正确", "wrong type"),
     "unknown_field": ("没有此字段", "no such field"),
     "not_a_choice": ("不在可选范围内", "not one of the choices"),
+    "cannot_do_step": (
+        "这个人不能办理现在这一步(岗位不符、已停用、不是本单位的人,或者件已经在他名下),请从名单中选择",
+        "this person cannot do the present step (another role, inactive, of another node, or has the case already): choose from the list",
+    ),
     "unknown_county": (
         "证件号码的县级代码不在表中(可能已撤并)",
         "the county of the number is not in the table (it may have been abolished)",

@@ -17,6 +17,7 @@ from node.domain.commands import Context
 from node.domain.corrections import lacking
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Case
+from node.domain.owners import candidates
 
 Value: TypeAlias = "str | int | bool | dt.date"
 Clean: TypeAlias = Mapping[str, Value]
@@ -40,6 +41,8 @@ class FieldSpec:
     required: bool = False
     choices: tuple[str, ...] = ()
     example: str | int | bool = ""
+    labels: tuple[str, ...] = ()  # what people read for each choice, where that is no word of the trade (names)
+    refusal: str = "not_a_choice"  # what is said of a value that is none of the choices
 
 
 def _text(name: str, example: str, *, required: bool = False) -> FieldSpec:
@@ -114,8 +117,14 @@ def _complete_step(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, .
     return (_text("opinion", "材料齐全,符合条件", required=True),)
 
 
+def _assign(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
+    people = candidates(case, ctx)
+    ids, names = tuple(one.staff_id for one in people), tuple(one.name for one in people)
+    return (FieldSpec("staff_id", "enum", True, ids, ids[0] if ids else "", names, "cannot_do_step"), NOTE)
+
+
 def _reassign(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
-    return (_text("assignee", actor.staff_id, required=True), _text("reason", "经办人请假", required=True))
+    return (_assign(case, ctx, actor)[0], _text("reason", "经办人请假", required=True))
 
 
 def _conclude(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
@@ -154,6 +163,7 @@ FIELDS: Mapping[str, Callable[[Case, Context, Actor], tuple[FieldSpec, ...]]] = 
     "not_required": _fixed(_text("reason", "申请事项依法不需要取得行政许可", required=True)),
     "terminate": _fixed(_text("reason", "补正期满未补正", required=True)),
     "complete_step": _complete_step,
+    "assign": _assign,
     "reassign": _reassign,
     "send_back": _fixed(_text("reason", "审查意见依据不充分", required=True)),
     "suspend": _suspend,
@@ -242,7 +252,7 @@ def _as_date(value: object, spec: FieldSpec) -> Value | _Wrong:
 
 
 def _as_enum(value: object, spec: FieldSpec) -> Value | _Wrong:
-    return value if isinstance(value, str) and value in spec.choices else _Wrong("not_a_choice")
+    return value if isinstance(value, str) and value in spec.choices else _Wrong(spec.refusal)
 
 
 def _as_bool(value: object, spec: FieldSpec) -> Value | _Wrong:

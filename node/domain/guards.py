@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from node.domain.calendar import Due, day_of, due_date
 from node.domain.commands import Command, Context
@@ -18,10 +18,8 @@ from node.domain.errors import TongbanError
 from node.domain.fields import max_extension, stop_kinds
 from node.domain.mandate import outside
 from node.domain.model import Case, Place, Role
+from node.domain.owners import STEP_ROLES, does_step, next_step, steps_are_done
 from node.domain.words import word
-
-if TYPE_CHECKING:
-    from node.domain.catalog import Step
 
 NOTICE_DAYS = 5  # working days to tell the applicant (行政许可法第三十二条第一款第四项)
 STALE_DRAFT_DAYS = 30  # days after which a draft nobody touched is voided (R12; a default, published rules may say otherwise)
@@ -29,26 +27,7 @@ MAX_STOP_DAYS = 730
 
 Guard: TypeAlias = Callable[[Case, Command, Context], str]
 
-# Which roles may complete a step that the item gives to a role.
-STEP_ROLES: Mapping[str, tuple[Role, ...]] = {
-    "examiner": (Role.EXAMINER, Role.REVIEWER, Role.DIRECTOR),
-    "approver": (Role.APPROVER, Role.DIRECTOR),
-}
-
-
 # questions ---------------------------------------------------------------------------------------------------------------
-
-
-def next_step(case: Case, ctx: Context) -> Step | None:
-    """The step of the item's process at this tier that comes next; None when all are done."""
-    steps = ctx.known_item.steps_at(ctx.here.tier)
-    return steps[case.step] if case.step < len(steps) else None
-
-
-def steps_are_done(case: Case, ctx: Context) -> bool:
-    """Whether only the decision itself is left."""
-    step = next_step(case, ctx)
-    return step is None or step.code == "approve"
 
 
 def giver_below(case: Case, ctx: Context, reason: str) -> Place | None:
@@ -231,6 +210,14 @@ def _step_open(case: Case, cmd: Command, ctx: Context) -> str:
     return ""
 
 
+def _unassigned(case: Case, cmd: Command, ctx: Context) -> str:
+    return "已经有人办理,改派须由负责人写明理由" if case.assignee else ""
+
+
+def _does_step(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if does_step(case, cmd.actor, ctx) else "这一步不由您的岗位办理"
+
+
 def _examined_here(case: Case, cmd: Command, ctx: Context) -> str:
     return "" if steps_are_done(case, ctx) and case.steps_done else "应先完成初审并写明意见"
 
@@ -344,6 +331,8 @@ GUARDS: Mapping[str, Guard] = {
     "correction_over": _correction_over,
     "reminded": _reminded,
     "step_open": _step_open,
+    "unassigned": _unassigned,
+    "does_step": _does_step,
     "examined_here": _examined_here,
     "steps_done": _steps_done,
     "never_received": _never_received,

@@ -153,6 +153,7 @@ def _accepted_as_of(case: Case, event: Event, at: int) -> Changes:
     return {
         "accepted_at": at,
         "accepted_by": event.author,
+        "assignee": "",
         "promised_due": day(event.facts, "due"),
         "correction_due": None,
         "step": 0,
@@ -171,7 +172,7 @@ def _decided_at_once(case: Case, event: Event) -> Changes:
 
 
 def _ended(case: Case, event: Event) -> Changes:
-    return {"ended_at": event.at, "correction_due": None, "spans": clocks(case, event.at)}
+    return {"ended_at": event.at, "assignee": "", "correction_due": None, "spans": clocks(case, event.at)}
 
 
 # handling ----------------------------------------------------------------------------------------------------------------
@@ -195,7 +196,7 @@ def _sent_back(case: Case, event: Event) -> Changes:
     }
 
 
-def _reassigned(case: Case, event: Event) -> Changes:
+def _assigned_to(case: Case, event: Event) -> Changes:
     return {"assignee": code(event.facts, "assignee")}
 
 
@@ -224,6 +225,7 @@ def _decided(case: Case, event: Event) -> Changes:
     return {
         "decided_at": event.at,
         "decided_by": event.author,
+        "assignee": "",
         "decision": decision,
         "ground": _ground(event),
         "spans": clocks(case, event.at, Span("D", event.at, None, True, whose(case), event.author)),
@@ -239,13 +241,14 @@ def _ground(event: Event) -> str:
 def _concluded(case: Case, event: Event) -> Changes:
     """The result is ready and the applicant told: what follows is his time (A0)."""
     return {
+        "assignee": "",
         "concluded_at": event.at,
         "spans": clocks(case, event.at, Span("D", event.at, None, False, "applicant", event.author)),
     }
 
 
 def _delivered(case: Case, event: Event) -> Changes:
-    return {"delivered_at": event.at, "spans": clocks(case, event.at)}
+    return {"assignee": "", "delivered_at": event.at, "spans": clocks(case, event.at)}
 
 
 def _undone(case: Case, event: Event) -> Changes:
@@ -297,7 +300,9 @@ _HANDLERS: dict[str, Callable[[Case, Event], Changes]] = {
     "voided": _ended,
     "step_completed": _step_completed,
     "sent_back": _sent_back,
-    "reassigned": _reassigned,
+    "taken_up": _assigned_to,
+    "assigned": _assigned_to,
+    "reassigned": _assigned_to,
     "suspended": _suspended,
     "resumed": _resumed,
     "extended": _extended,

@@ -25,7 +25,7 @@ def offered(case: Case, event: Event) -> Changes:
         belongs,
         hashes(facts, "blobs"),
     )
-    changes: Changes = {"offer": offer, "custodian": b"", "hops": _left(case, at)}
+    changes: Changes = {"offer": offer, "custodian": b"", "assignee": "", "hops": _left(case, at)}
     if purpose is None:
         changes["unknown_kinds"] = (*case.unknown_kinds, "purpose:" + code(facts, "purpose"))
     if case.spans and case.spans[-1].end is None:

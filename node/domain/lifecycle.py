@@ -45,6 +45,15 @@ STATUSES = (
 )
 UNDECIDED = ("with_agent", "in_transit", "submitted", "awaiting_correction", "accepted", "suspended")
 OPEN = ("draft", *UNDECIDED, "approved", "refused", "concluded")
+HELD = (
+    "submitted",
+    "awaiting_correction",
+    "accepted",
+    "suspended",
+    "approved",
+    "refused",
+    "concluded",
+)  # somebody's work in a hall
 GOES_HOME = ("concluded", "not_accepted", "not_required", "terminated", "withdrawn")
 FILINGS = ("draft_saved", "lodged", "submitted")
 
@@ -145,7 +154,9 @@ TABLE: tuple[Transition, ...] = (
          clock="S, P end", paper="准予决定书", law="行政许可法第三十八条", forward=True),
     _row(38, "accepted", "refuse", "refused", "approver", "decides_here steps_done no_gap two_persons heard", "refused",
          clock="S, P end", paper="不予许可决定书", law="行政许可法第三十八条"),
-    _row(21, "accepted", "reassign", "reassigned", "approver", "", "accepted", paper="跟踪表"),
+    _row(21, HELD, "take", "taken_up", "clerk examiner reviewer approver", "unassigned does_step", SAME),
+    _row(21, HELD, "assign", "assigned", "approver", "unassigned", SAME),
+    _row(21, HELD, "reassign", "reassigned", "approver", "", SAME, paper="跟踪表"),
     _row(22, "accepted", "send_back", "sent_back", "reviewer approver", "a_step_done", "accepted",
          clock="runs on; step re-armed", paper="跟踪表"),
     _row(23, "accepted", "site_visit", "site_visited", "examiner", "two_visitors", "accepted", paper="踏勘联系单",
@@ -166,7 +177,7 @@ TABLE: tuple[Transition, ...] = (
          mechanical=True, built=False),
     _row(32, "accepted", "escalate", "escalated", "approver system", "own_licence", "accepted", clock="B overdue",
          paper="会议通知", built=False),
-    _row(34, "in_transit", "take", "custody_taken", "system", "", RESUME, clock="upper S starts", paper="签收",
+    _row(34, "in_transit", "take_custody", "custody_taken", "system", "", RESUME, clock="upper S starts", paper="签收",
          law="行政许可法第三十五条", mechanical=True),
     _row(35, "accepted", "return_to_lower", "custody_offered", "examiner approver", "giver_below referred_here", "in_transit",
          clock="lower resumes; upper time kept", paper="退回重报函", law="行政许可法第三十五条"),
@@ -225,8 +236,8 @@ ASKED_WHILE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 # Kinds a person may take back the same day (row 45); a move of custody, an end and a delivery are not among them.
 UNDOABLE = frozenset(
-    "received correction_requested correction_repeated correction_supplied accepted decided_at_once step_completed reassigned "
-    "sent_back suspended resumed extended approved refused concluded urgent_set".split()
+    "received correction_requested correction_repeated correction_supplied accepted decided_at_once step_completed taken_up "
+    "assigned reassigned sent_back suspended resumed extended approved refused concluded urgent_set".split()
 )
 
 BUILT: tuple[Transition, ...] = tuple(row for row in (*TABLE, *EXTRA) if row.built)

@@ -209,6 +209,8 @@ class Case(NamedTuple):
     query_hash: bytes = b""
     last_kind: str = ""
     last_staff: str = ""
+    moved_at: int = 0  # since when (ms) the case has been where it is, and what brought it there
+    moved_kind: str = ""
     last_at: int = 0
     undo_status: str = ""  # what row 45 goes back to; empty when nothing can be undone
     undo_to: Mapping[str, object] = MappingProxyType({})

@@ -59,6 +59,8 @@ SENTENCES = {
     "办件所用的事项版本尚未同步到本节点,请稍后再办": "the item's version of this case has not come here yet: try later",
     "不是即办件": "not an item that is decided at once",
     "只适用于行政许可事项": "for licences only",
+    "已经有人办理,改派须由负责人写明理由": "somebody has the case: it is reassigned by who is in charge, with a reason",
+    "这一步不由您的岗位办理": "your role does not do this step",
     # corrections and times
     "补正只能一次性告知": "corrections are asked for once only",
     "只能重申已经告知过的补正内容": "only what was asked for before can be repeated",

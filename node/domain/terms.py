@@ -83,7 +83,9 @@ TERMS: tuple[Term, ...] = (
         resume | 恢复办理 | resume
         extend | 延期 | extend
         refer | 上报 | refer upward
-        take | 接收 | take
+        take_custody | 接收 | take custody
+        take | 认领 | take | this person has the case from now on
+        assign | 分派 | assign
         return_to_lower | 退回下级重报 | return to the lower tier
         withdraw | 撤回申请 | withdraw
         approve | 准予 | approve
@@ -179,6 +181,8 @@ TERMS: tuple[Term, ...] = (
         deemed_accepted | 逾期视为受理 | deemed accepted | no notice within five working days (行政许可法 32-4)
         decided_at_once | 已即时办结 | decided at once
         step_completed | 已完成环节 | step completed
+        taken_up | 已认领 | taken up | a person took a case that was nobody's
+        assigned | 已分派 | assigned
         reassigned | 已改派 | reassigned
         sent_back | 已退回上一环节 | sent back a step
         suspended | 已启动特别程序 | suspended | the time needed does not count (行政许可法 45)

@@ -71,7 +71,7 @@ class AgentDesk:
         row = summary(view, self.rules, case)
         missing = sum(1 for _, blob, size in case.materials if size and not blob)
         name = view.cases.applicant_name(case.case_no) or ""
-        return row | {"applicant": name, "filed_at": iso(case.filed_at), "since": iso(case.last_at), "files_missing": missing}
+        return row | {"applicant": name, "filed_at": iso(case.filed_at), "since": iso(case.moved_at), "files_missing": missing}
 
     def _why(self, view: View, case: Case, line: dict[str, Any]) -> dict[str, Any]:
         """Why a case that is on its way does not get on: a code, since when, and between whom."""

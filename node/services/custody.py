@@ -76,7 +76,7 @@ class Custody:
         if self.rules.item_of(case, tx) is None:  # the manifest has not come yet, or a layer below owns the item
             self.rules.catalog.pin(tx, case.item_hash, tx.author_row(offer.giver))
             return False
-        return self.mechanical(tx, case, Command("take", {}, SYSTEM))
+        return self.mechanical(tx, case, Command("take_custody", {}, SYSTEM))
 
     # requests ------------------------------------------------------------------------------------------------------
 

@@ -7,16 +7,20 @@ reader may do now. `due` and `light` are derived here and never stored in the jo
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from node.domain.actions import actions_for
 from node.domain.application import material_name
 from node.domain.bodies import read_body
 from node.domain.catalog import Item, label
+from node.domain.commands import Context
 from node.domain.deadlines import due_of, light_of, time_split
 from node.domain.fields import FieldSpec
 from node.domain.lateness import charged, rung_unheard
 from node.domain.model import Actor, Case, FactValue
+from node.domain.owners import next_step, step_code, step_roles
+from node.domain.words import word
 from node.services.corrections import correction_view, file_rows, file_state, held_of
 from node.services.freshness import unheard_since
 from node.services.legality import doubt_of, findings_of
@@ -107,6 +111,9 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
         "tracker": tracker(view, rules, view.cases.sound(case, judged), receipt, doubted=bool(judged.doubts)),
         "findings": findings_of(view, judged),
         "hops": [_hop(view, hop) for hop in case.hops],
+        "owner": owner_of(view, case),
+        "unit": _code(view, case.custodian),
+        "step": _present_step(view, case, context, document["due"]),
         "materials": listed,
         "correction": correction_view(view, case, {row["material"]: row["name"] for row in listed}),
         "requests": [request_document(row) for row in view.requests.of_case(case.case_no)],
@@ -125,6 +132,31 @@ def _filed_before(view: View | Tx, case: Case) -> str | None:
 def filing_body(view: View | Tx, case: Case) -> dict[str, Any]:
     """The filing as it was handed in; empty where the body is not held."""
     return read_body(view.objects.of_case(case.bodies[0], case.case_no) if case.bodies else None)
+
+
+def owner_of(view: View | Tx, case: Case) -> dict[str, Any] | None:
+    """Whose case it is: {unit, post, staff_id, name}; None while it is nobody's. Names are known at the person's own node only.
+
+    A node without an organisation is one unit, and roles stand for posts."""
+    if not case.assignee:
+        return None
+    person = staff.by_id(view.connection, case.assignee) if case.custodian == view.identity.node_id else None
+    post, name = (person.role, person.name) if person is not None else (None, None)
+    return {"unit": _code(view, case.custodian), "post": post, "staff_id": case.assignee, "name": name}
+
+
+def _code(view: View | Tx, node_id: bytes) -> str | None:
+    place = view.place(node_id) if node_id else None
+    return place.code if place is not None else None
+
+
+def _present_step(view: View | Tx, case: Case, context: Context, due: str | None) -> dict[str, Any] | None:
+    """What the case waits for at its holder: {code, name, post, due}; None in transit and when it is over."""
+    if case.custodian != view.identity.node_id or context.item is None or not (code := step_code(case, context)):
+        return None
+    step = next_step(case, context) if case.status == "accepted" else None
+    roles = step_roles(case, context)
+    return {"code": code, "name": step.name if step is not None else word(case.status), "post": str(roles[0]), "due": due}
 
 
 def _transit(view: View | Tx, case: Case) -> dict[str, Any] | None:
@@ -152,7 +184,7 @@ def timeline(view: View | Tx, case: Case, entries: list[CaseEntry]) -> list[dict
             "node": place.code if place else None, "tier": place.tier if place else None, "staff": entry.event.staff_id,
             "staff_name": people.get(entry.event.staff_id) if entry.event.author == me else None, "recorded_at": iso(entry.event.at),
             "witnessed": {"not_before": iso(entry.not_before_ms), "receipt": iso(receipt)}, "hash": entry.event.hash.hex(),
-            "note": _note(view, entry), "facts": _facts(entry),
+            "note": _note(view, entry), "facts": _facts(entry), "given": _given(entry, people if entry.event.author == me else {}),
         })  # fmt: skip
     return rows
 
@@ -180,6 +212,17 @@ def _note(view: View | Tx, entry: CaseEntry) -> str | None:
         if key not in ("salt", "application", "query_code", "mime") and isinstance(value, (str, int))
     ]
     return ";".join(parts) or None
+
+
+def _given(entry: CaseEntry, people: Mapping[str, str]) -> dict[str, Any] | None:
+    """From whom to whom a case was given: {from, from_name, to, to_name}; names where the people work, None elsewhere."""
+    before, after = (entry.event.facts.get(key) for key in ("from", "assignee"))
+    if not isinstance(after, str) or not after:
+        return None
+    former = before if isinstance(before, str) and before else None
+    return {
+        "from": former, "from_name": people.get(former) if former else None, "to": after, "to_name": people.get(after),
+    }  # fmt: skip
 
 
 PLAIN_FACTS = frozenset(
@@ -254,6 +297,9 @@ def request_document(row: Any) -> dict[str, Any]:
     }
 
 
+SHOWN_OF_A_FIELD = tuple(name for name in FieldSpec.__slots__ if name != "refusal")
+
+
 def _action(offer: Any) -> dict[str, Any]:
-    fields = [{name: getattr(field, name) for name in FieldSpec.__slots__} for field in offer.fields]
+    fields = [{name: getattr(field, name) for name in SHOWN_OF_A_FIELD} for field in offer.fields]
     return {"action": offer.action, "as": offer.as_, "forward": offer.forward, "fields": fields}

@@ -14,12 +14,13 @@ from node.domain.catalog import Item
 from node.domain.deadlines import deadlines, due_of, due_when_decided
 from node.domain.decisions import Context
 from node.domain.lateness import over_days
-from node.domain.model import TIERS, Case, Event, Place
+from node.domain.lifecycle import HELD
+from node.domain.model import TIERS, Actor, Case, Event, Place, Role
 from node.domain.papers import TRACKING
 from node.services.catalog import CatalogService
 from node.services.corrections import sent_since_notice
 from node.services.recovery import blocked
-from node.store import papers
+from node.store import papers, staff
 from node.store.store import Store, Tx, View
 
 
@@ -60,6 +61,7 @@ class Rules:
             papers_out=case is not None and bool(case.undo_status) and self._papers_out(view, case),
             clock_agrees=case is not None and self.clock_agrees(view),
             witnessed=self._witnessed(view) if case is not None else 0,
+            people=self._people(view, case) if case is not None else (),
             sent=sent_since_notice(view, case) if case is not None else (),
             flaws=self._flaws(view, case) if case is not None and case.status == "draft" else (),
         )
@@ -75,6 +77,12 @@ class Rules:
             entry.event.hash in ours and (entry.event.kind, entry.event.at) == (case.undo_kind, case.undo_at)
             for entry in view.cases.entries(case.case_no)
         )
+
+    def _people(self, view: View | Tx, case: Case) -> tuple[Actor, ...]:
+        """Who works here, while the case is somebody's work here."""
+        if case.custodian != view.identity.node_id or case.status not in HELD:
+            return ()
+        return tuple(Actor(row.staff_id, Role(row.role), row.name) for row in staff.everyone(view.connection) if row.active)
 
     def filing_context(self) -> FilingContext:
         """What an application is checked against here. The parent's last receipt is the earliest that it can be now, even

@@ -103,7 +103,7 @@ def _why(view: View | Tx, rules: Rules, case: Case) -> dict[str, Any]:
     tier = _tier(view, case.custodian)
     turn = awaits(case, case.custodian, tier or "township", rules.item_of) or ""
     until = {"applicant": case.correction_due, "resume": case.suspend_until}.get(turn)
-    return {"why": turn, "since": iso(case.last_at), "until": until.isoformat() if until is not None else None, "at_tier": tier}
+    return {"why": turn, "since": iso(case.moved_at), "until": until.isoformat() if until is not None else None, "at_tier": tier}
 
 
 def _line_down(view: View | Tx, peer: bytes) -> bool:

@@ -14,16 +14,16 @@ from node.domain.awaits import AWAITED, ELSEWHERE, turns_of
 from node.domain.calendar import day_of
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Case
-from node.services.documents import iso, summary
+from node.services.documents import iso, owner_of, summary
 from node.services.handling import CASE_ROLES
 from node.services.rules import Rules
-from node.store.desk import COUNTED, LAST, DeskRow, Slice
+from node.store.desk import COUNTED, DeskRow, Slice
 from node.store.store import Store, View
 
 PAGE = 30
 SHOWN = 50  # of a search
 OUTSIDE = "applicant"
-PARTS = ("mine", "arrived", "today", "overdue", "back", "applicant", "others", "elsewhere")
+PARTS = ("mine", "open", "arrived", "today", "overdue", "back", "applicant", "others", "elsewhere")
 _CURSOR = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})")
 
 
@@ -34,13 +34,15 @@ class Workbench:
         self.store = store
         self.rules = rules
 
-    def desk(self, actor: Actor, part: str = "mine", cursor: str | None = None, limit: int = PAGE) -> dict[str, Any]:
-        """{part, parts: [{part, count, more}], rows, next}. Errors: `invalid_input` for an unknown part or cursor, `forbidden`."""
+    def desk(self, actor: Actor, part: str = "", cursor: str | None = None, limit: int = PAGE) -> dict[str, Any]:
+        """{part, parts: [{part, count, more}], rows, next}; without a part the person's own cases, or if
+        there are none those of nobody. Errors: `invalid_input` for an unknown part or cursor, `forbidden`."""
         _may(actor)
-        if part not in PARTS:
-            raise TongbanError("invalid_input", {"part": "not_a_choice"})
         after, today = _position(cursor), day_of(self.store.now())
         with self.store.reading() as view:
+            part = part or ("mine" if view.desk.count(_slice("mine", actor, today)) else "open")
+            if part not in PARTS:
+                raise TongbanError("invalid_input", {"part": "not_a_choice"})
             parts = [self._counted(view, name, actor, today) for name in PARTS if _slice(name, actor, today).awaits]
             found = view.desk.page(_slice(part, actor, today), after, limit + 1)
             rows = [row for one in found[:limit] if (row := self._row(view, one)) is not None]
@@ -59,8 +61,8 @@ class Workbench:
         """A case as a row: the summary, who applied, since when it lies, with which tier."""
         holder = view.place(case.custodian or (case.offer.target if case.offer is not None else b""))
         return summary(view, self.rules, case) | {
-            "applicant": view.cases.applicant_name(case.case_no) or "", "filed_at": iso(case.filed_at), "since": iso(case.last_at),
-            "at_tier": holder.tier if holder is not None else "", "assignee": case.assignee,
+            "applicant": view.cases.applicant_name(case.case_no) or "", "filed_at": iso(case.filed_at), "since": iso(case.moved_at),
+            "at_tier": holder.tier if holder is not None else "", "owner": owner_of(view, case),
         }  # fmt: skip
 
     def search(self, actor: Actor, words: str) -> dict[str, Any]:
@@ -81,22 +83,27 @@ class Workbench:
 
 def _slice(part: str, actor: Actor, today: dt.date) -> Slice:
     """What a part of the workbench holds for a person."""
-    turns = tuple(one for one in turns_of(str(actor.role)) if one != OUTSIDE)
+    turns, me = tuple(one for one in turns_of(str(actor.role)) if one != OUTSIDE), actor.staff_id
+    ours = ("", me)  # nobody's, or this person's
+    if part == "mine":
+        return Slice(tuple(one for one in AWAITED if one != ELSEWHERE), owners=(me,))
+    if part == "open":
+        return Slice(turns, owners=("",))
     if part == "arrived":
-        return Slice(tuple(one for one in turns if one == "receive"))
+        return Slice(tuple(one for one in turns if one == "receive"), owners=ours)
     if part == "today":
-        return Slice(turns, today.isoformat(), today.isoformat())
+        return Slice(turns, today.isoformat(), today.isoformat(), owners=ours)
     if part == "overdue":
-        return Slice(turns, "", (today - dt.timedelta(days=1)).isoformat())
+        return Slice(turns, "", (today - dt.timedelta(days=1)).isoformat(), owners=ours)
     if part == "back":
-        return Slice(turns, back=True)
+        return Slice(turns, back=True, owners=ours)
     if part == "applicant":
         return Slice((OUTSIDE,))
     if part == "elsewhere":
         return Slice((ELSEWHERE,))
     if part == "others":
-        return Slice(tuple(one for one in AWAITED if one not in (*turns, OUTSIDE, ELSEWHERE)))
-    return Slice(turns, "", LAST)
+        return Slice(tuple(one for one in AWAITED if one not in (OUTSIDE, ELSEWHERE)), not_for=(turns, me))
+    raise AssertionError(part)
 
 
 def _may(actor: Actor) -> None:

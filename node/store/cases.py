@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MEMORY = 4096  # cases
 EVENTS = 8192  # entries, about 2 KB each
-COLUMNS = 24  # of a row of `cases`
+COLUMNS = 25  # of a row of `cases`
 
 # Cases by the beginning of their number or of the applicant's name, by ID number, by application number.
 MATCHES = (
@@ -353,5 +353,5 @@ class CaseTable(CaseReader):
             sure.accepted_at, sure.decided_at, sure.concluded_at, sure.delivered_at, sure.decision,
             offer.target if offer else None, offer.giver if offer else None, due, standing.first_arrival,
             len(standing.parked), len(standing.void), awaits, (due if awaits != READY else None) or desk.NEVER, back,
-            doubted(standing.judged),
+            doubted(standing.judged), case.assignee,
         )  # fmt: skip

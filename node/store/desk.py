@@ -34,12 +34,17 @@ class DeskRow:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A part of the workbench: what is awaited, due from and to (ISO dates, both included), only what came back."""
+    """A part of the workbench: what is awaited, due from and to (ISO dates, both included), only what came back.
+
+    `owners`: only cases of these people ("" for nobody's); None for anybody's. `not_for` (turns, person): without what is this
+    person's, and without what is nobody's and awaits one of the turns."""
 
     awaits: tuple[str, ...]
     due_from: str = ""
     due_to: str = LAST
     back: bool = False
+    owners: tuple[str, ...] | None = None
+    not_for: tuple[tuple[str, ...], str] | None = None
 
 
 class Desk:
@@ -54,10 +59,11 @@ class Desk:
         return list(islice(heapq.merge(*walks, key=lambda row: (row.due, row.arrival)), limit))
 
     def _walk(self, part: Slice, awaits: str, after: tuple[str, int], limit: int) -> list[DeskRow]:
+        where, args = _where(part, awaits)
         rows = self._db.execute(
-            f"SELECT case_no, awaits, turn_due, back, first_arrival FROM cases WHERE {_where(part)}"
+            f"SELECT case_no, awaits, turn_due, back, first_arrival FROM cases WHERE {where}"
             " AND (turn_due, first_arrival)>(?,?) ORDER BY turn_due, first_arrival LIMIT ?",
-            (awaits, part.due_from, part.due_to, *after, limit),
+            (*args, *after, limit),
         ).fetchall()
         return [DeskRow(no, what, due, bool(back), arrival) for no, what, due, back, arrival in rows]
 
@@ -65,10 +71,9 @@ class Desk:
         """How many, up to COUNTED + 1."""
         total = 0
         for awaits in part.awaits:
-            row = self._db.execute(
-                f"SELECT count(*) FROM (SELECT 1 FROM cases WHERE {_where(part)} LIMIT ?)",
-                (awaits, part.due_from, part.due_to, COUNTED + 1 - total),
-            ).fetchone()
+            where, args = _where(part, awaits)
+            sql = f"SELECT count(*) FROM (SELECT 1 FROM cases WHERE {where} LIMIT ?)"
+            row = self._db.execute(sql, (*args, COUNTED + 1 - total)).fetchone()
             total += int(row[0])
             if total > COUNTED:
                 break
@@ -99,5 +104,18 @@ class Desk:
         return [row[0] for row in rows]
 
 
-def _where(part: Slice) -> str:
-    return "awaits=? AND turn_due>=? AND turn_due<=?" + (" AND back=1" if part.back else "")
+def _where(part: Slice, awaits: str) -> tuple[str, tuple[str, ...]]:
+    """The condition and its values. What is somebody's has an index of its own, which only the plain words `owner<>''` let be used."""
+    sql, args = (
+        "awaits=? AND turn_due>=? AND turn_due<=?" + (" AND back=1" if part.back else ""),
+        [awaits, part.due_from, part.due_to],
+    )
+    if part.owners is not None:
+        owned = " AND owner<>''" if "" not in part.owners else ""
+        sql += f"{owned} AND owner IN ({','.join('?' * len(part.owners))})"
+        args += part.owners
+    if part.not_for is not None:
+        turns, person = part.not_for
+        sql += (" AND owner<>''" if awaits in turns else "") + " AND owner<>?"
+        args.append(person)
+    return sql, tuple(args)

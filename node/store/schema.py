@@ -318,6 +318,18 @@ def _marks(db: sqlite_utils.Database) -> None:
     _run(db, MARKS)
 
 
+OWNER = """
+ALTER TABLE cases ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+CREATE INDEX cases_owned ON cases(awaits, turn_due) WHERE owner<>'';
+"""
+
+
+@migrations(name="0015_owner")
+def _owner(db: sqlite_utils.Database) -> None:
+    """Whose case it is, for the lists of one person."""
+    _run(db, OWNER)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))

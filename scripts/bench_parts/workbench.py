@@ -61,7 +61,7 @@ def asked(center: Center, last: dict[str, str]) -> dict[str, Question]:
     """Every list and search of the workbench as a question to one node."""
     desk, search = center.work.desk, center.work.search
     lists: dict[str, Question] = {f"list {part}": partial(desk, CLERK, part) for part in PARTS}
-    lists["list mine, examiner"] = partial(desk, EXAMINER, "mine")
+    lists["list open, examiner"] = partial(desk, EXAMINER, "open")
     searches: dict[str, Question] = {f"search by {key}": partial(search, CLERK, words) for key, words in last.items()}
     searches["search by surname"] = partial(search, CLERK, "王")
     searches["search for nothing"] = partial(search, CLERK, "没有这样的人")

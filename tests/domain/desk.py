@@ -127,6 +127,7 @@ class Desk:
             route=lambda to: step_towards(node, to),
             clock_agrees=True,
             witnessed=self.now,
+            people=tuple(STAFF.values()),
         )
         return context._replace(**changes)  # type: ignore[arg-type]
 
@@ -163,7 +164,7 @@ class Desk:
 
     def take(self) -> Case:
         assert self.the.offer is not None
-        return self.system("take", self.the.offer.target)
+        return self.system("take_custody", self.the.offer.target)
 
     def offers(self, role: Role = Role.DIRECTOR, node: bytes | None = None, **changes: object) -> list[ActionOffer]:
         where = node or self.the.custodian

@@ -159,7 +159,18 @@ def test_following_the_first_forward_action_ends_in_delivery(item, node: bytes) 
 def test_the_order_is_that_of_the_work() -> None:
     desk = Desk()
     desk.file(TOWNSHIP)
-    names = ["accept", "request_correction", "not_accept", "not_required", "withdraw", "void", "set_urgent"]
+    names = [
+        "accept",
+        "request_correction",
+        "not_accept",
+        "not_required",
+        "take",
+        "assign",
+        "reassign",
+        "withdraw",
+        "void",
+        "set_urgent",
+    ]
     assert desk.names() == names
     desk.do("accept")
     assert desk.names()[0] == "complete_step"

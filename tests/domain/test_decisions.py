@@ -133,7 +133,7 @@ def test_in_transit_nobody_acts() -> None:
     for node in (VILLAGE, TOWNSHIP, CITY):
         error = refused("in_transit", partial(desk.do, "receive", node=node))
         assert (error.details["sender"], error.details["receiver"]) == ("420102002003", "420102002000")
-    refused("guard_failed", lambda: desk.system("take", DISTRICT))
+    refused("guard_failed", lambda: desk.system("take_custody", DISTRICT))
 
 
 def test_a_frozen_case_refuses_everything() -> None:

@@ -21,11 +21,11 @@ def town(tmp_path: Path) -> Iterator[Town]:
     network.close()
 
 
-def part(town: Town, node: str, actor: Actor, name: str = "mine") -> list[dict[str, Any]]:
+def part(town: Town, node: str, actor: Actor, name: str = "open") -> list[dict[str, Any]]:
     return list(town[node].center.work.desk(actor, name)["rows"])
 
 
-def numbers(town: Town, node: str, actor: Actor, name: str = "mine") -> list[str]:
+def numbers(town: Town, node: str, actor: Actor, name: str = "open") -> list[str]:
     return [row["case_no"] for row in part(town, node, actor, name)]
 
 
@@ -41,7 +41,7 @@ def test_pages_give_each_case_once_the_most_urgent_first(town: Town) -> None:
     seen: list[dict[str, Any]] = []
     cursor = None
     while True:
-        page = work.desk(CLERK, "mine", cursor, limit=20)
+        page = work.desk(CLERK, "open", cursor, limit=20)
         seen += page["rows"]
         cursor = page["next"]
         if cursor is None:
@@ -49,7 +49,7 @@ def test_pages_give_each_case_once_the_most_urgent_first(town: Town) -> None:
     assert sorted(row["case_no"] for row in seen) == sorted(filed)
     assert [row["due"] for row in seen] == sorted(row["due"] for row in seen)
     counted = {one["part"]: one["count"] for one in work.desk(CLERK)["parts"]}
-    assert counted["mine"] == 73 and set(counted) == set(PARTS)
+    assert counted["open"] == 73 and counted["mine"] == 0 and set(counted) == set(PARTS)
     assert counted["today"] + counted["overdue"] + sum(row["light"] == "green" for row in seen) == 73
 
 
@@ -118,7 +118,7 @@ def test_what_is_late_is_in_overdue_from_the_next_day(town: Town) -> None:
 def test_a_bad_cursor_or_part_is_refused(town: Town, cursor: str) -> None:
     work = town["township"].center.work
     with pytest.raises(TongbanError, match="invalid_input"):
-        work.desk(CLERK, "mine", cursor)
+        work.desk(CLERK, "open", cursor)
     with pytest.raises(TongbanError, match="invalid_input"):
         work.desk(CLERK, cursor)
 

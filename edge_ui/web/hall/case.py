@@ -122,6 +122,21 @@ class CaseHandler(PageHandler):
             return self.say("hall.by_system")
         return str(row.get("staff_name") or "")
 
+    def owner_text(self, case: Document) -> str:
+        """Whose case it is, where somebody works on it here: a name, or that it is nobody's yet."""
+        owner, step = case.get("owner"), case.get("step")
+        if owner is not None:
+            return self.say("hall.owner", name=owner["name"]) if owner.get("name") else ""
+        return self.say("hall.owner.none") if step is not None and self.center.place.tier != "village" else ""
+
+    def given_text(self, row: Row) -> str:
+        """From whom to whom a case was given; "" where the people are not known."""
+        given = row.get("given") or {}
+        if not given.get("to_name"):
+            return ""
+        key = "hall.given.from" if given.get("from_name") else "hall.given"
+        return self.say(key, before=given.get("from_name") or "", after=given["to_name"])
+
     async def others(self, case: Document, application: Row) -> tuple[Row, ...]:
         """Other cases of the same person for the same item: a hint of a second filing."""
         number = str((application.get("applicant") or {}).get("id_number") or "")

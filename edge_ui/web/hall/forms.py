@@ -15,16 +15,24 @@ from edge_ui.web.hall.pages import ActionForm, FormField, Row
 from node.domain.errors import TongbanError
 
 PROPOSED = frozenset({"basis", "citation", "remedies"})  # standard wording (FORMS.md), for the person to change
-SHORT = frozenset({"recipient", "competent_organ", "organ", "basis", "citation", "assignee", "result"})
+SHORT = frozenset({"recipient", "competent_organ", "organ", "basis", "citation", "result"})
 
 
 def forms_of(case: Row, typed: ActionForm | None = None) -> tuple[ActionForm, ...]:
     """Every form of a case, those that move it on first; `typed` takes the place of its own."""
+    owned = case.get("owner") is not None or (typed is not None and typed.action == "reassign")
     found = [
         typed if typed is not None and offer.get("action") == typed.action else blank_form(offer, case)
         for offer in as_rows(case.get("actions"))
+        if owned
+        or offer.get("action") != "reassign"
+        or not _is_offered(case, "assign")  # what is nobody's is given without a reason
     ]
     return tuple(sorted(found, key=lambda form: not form.forward))
+
+
+def _is_offered(case: Row, action: str) -> bool:
+    return any(row.get("action") == action for row in as_rows(case.get("actions")))
 
 
 def blank_form(offer: Mapping[str, Any], case: Row) -> ActionForm:
@@ -58,6 +66,7 @@ def form_field(spec: Mapping[str, Any], case: Row, value: str, error: str = "") 
         type="line" if kind == "text" and spec.get("name") in SHORT else kind,
         required=bool(spec.get("required")),
         choices=tuple(str(choice) for choice in spec.get("choices") or ()),
+        labels=tuple(str(name) for name in spec.get("labels") or ()),
         value=value,
         example="" if example is None or isinstance(example, (bool, list, dict)) else str(example),
         error=error,

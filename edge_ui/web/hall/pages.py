@@ -48,7 +48,8 @@ class FoundPage:
 class FormField:
     """One field of an action's form with what the person typed and what is wrong with it.
 
-    `options` (value, words) are boxes to tick; what is ticked is joined with commas.
+    `options` (value, words) are boxes to tick; what is ticked is joined with commas. `labels`: names of the choices, where those
+    are people.
     """
 
     name: str
@@ -59,6 +60,7 @@ class FormField:
     example: str
     error: str
     options: tuple[tuple[str, str], ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

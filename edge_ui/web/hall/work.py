@@ -22,7 +22,7 @@ class WorkHandler(PageHandler):
     roles = HALL
 
     async def on_get(self) -> None:
-        part, cursor = self.argument("part", 16) or "mine", self.argument("cursor", 40)
+        part, cursor = self.argument("part", 16), self.argument("cursor", 40)
         error, status = "", 200
         try:
             desk = await self.call(self.center.work.desk, self.person, part, cursor or None)
