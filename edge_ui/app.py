@@ -16,12 +16,13 @@ from typing import Any
 
 import tornado.netutil
 import tornado.web
-from tornado.httpserver import HTTPServer
 
 from edge_ui.api.materials import MaterialHandler
 from edge_ui.base import log_request
+from edge_ui.bodies import new_bodies
 from edge_ui.center import CenterPort
 from edge_ui.limits import Buckets
+from edge_ui.listener import Listener, Room
 from edge_ui.routes import specs
 from edge_ui.settings import UiSettings
 from edge_ui.web import modules
@@ -47,7 +48,7 @@ class UiApplication(tornado.web.Application):
         self.login_tries = Buckets(burst=10, per_minute=6, now=settings.monotonic)
         self.join_tries = Buckets(burst=20, per_minute=10, now=settings.monotonic)
         self.uploads: dict[tuple[str, str, str], MaterialHandler] = {}
-        self.page_uploads = 0
+        self.bodies = new_bodies()
         self.words = Words.load(HERE / "locale")
         self.held, self.once = HeldForms(settings.monotonic), ShownOnce()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -101,7 +102,9 @@ def make_app(center: CenterPort, settings: UiSettings) -> UiApplication:
     return UiApplication(center, settings)
 
 
-async def start_http(app: UiApplication, host: str, port: int, ssl: ssl_module.SSLContext | None = None) -> HTTPServer:
+async def start_http(
+    app: UiApplication, host: str, port: int, ssl: ssl_module.SSLContext | None = None, room: Room | None = None
+) -> Listener:
     """Listens on host:port (0: any free port, see `bound_port`). Errors: `port_taken`, `bad_config` (no such address)."""
     try:
         sockets = tornado.netutil.bind_sockets(port, host)
@@ -109,20 +112,22 @@ async def start_http(app: UiApplication, host: str, port: int, ssl: ssl_module.S
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             raise TongbanError("port_taken", address=f"{host}:{port}") from error
         raise TongbanError("bad_config", reason=f"{host}:{port}: {error.strerror or error}") from error
-    server = HTTPServer(
+    server = Listener(
         app,
+        room=room,
         ssl_options=ssl,
         xheaders=app.ui.behind_proxy,
         max_body_size=UNLIMITED,
         max_header_size=32 << 10,
         chunk_size=64 << 10,
+        max_buffer_size=1 << 20,  # what a connection holds before a handler has it
         idle_connection_timeout=75,
     )
     server.add_sockets(sockets)
     return server
 
 
-def bound_port(server: HTTPServer) -> int:
+def bound_port(server: Listener) -> int:
     """The port that a server really listens on."""
     sockets: dict[int, Any] = server._sockets
     return int(next(iter(sockets.values())).getsockname()[1])

@@ -1,8 +1,10 @@
 """The ground of every handler: bounded bodies, security headers, refusals in one form, work in threads.
 
-A request body is always streamed (Tornado's `stream_request_body`) into a buffer that stops growing at the handler's
-`body_limit`. A body that is too large is read and thrown away up to `DRAIN_LIMIT`, because a client that is still sending
-cannot read the refusal; beyond that, or when the client waits for `100 Continue`, it is refused at once.
+A request body is always streamed (Tornado's `stream_request_body`). Who sends it is asked before any of it is read
+(`most_bytes`): a stranger's stops growing at `STRANGER_LIMIT`, a known person's who may use the handler at its `body_limit`,
+and all that are under way together at the limits of `bodies.py`. A body that is too large is read and thrown away up to
+`DRAIN_LIMIT`, because a client that is still sending cannot read the refusal; beyond that, or when the client waits for
+`100 Continue`, it is refused at once. Whatever ends a request ends its buffer.
 
 A subclass answers `GET` in `on_get`, `POST` in `on_post` and so on. Whatever it raises becomes one document: a `TongbanError` as
 it is, everything else a 500 with a ticket whose stack (never the exception's text: it may quote personal data) is in the log.
@@ -23,6 +25,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 import tornado.web
 from tornado.httputil import HTTPServerRequest
 
+from edge_ui.bodies import STRANGER_LIMIT, Bodies, Share
 from edge_ui.settings import DRAIN_LIMIT, JSON_LIMIT
 from node.domain.errors import ERRORS, TongbanError, malformed
 
@@ -61,7 +64,7 @@ class BaseHandler(tornado.web.RequestHandler):
 
     application: UiApplication
     body_limit: int = JSON_LIMIT
-    body_seconds: ClassVar[float | None] = BODY_SECONDS
+    body_seconds: ClassVar[float | None] = BODY_SECONDS  # for a known sender; a stranger's has BODY_SECONDS at most
 
     def initialize(self, route: str = "") -> None:
         self.route = route
@@ -69,6 +72,9 @@ class BaseHandler(tornado.web.RequestHandler):
         self.ticket = ""
         self._buffer = bytearray()
         self._discarded = 0
+        self._allowed = 0
+        self._share = Share()
+        self.is_known = False  # whether a session or a token stands behind the request
 
     @property
     def center(self) -> CenterPort:
@@ -89,14 +95,37 @@ class BaseHandler(tornado.web.RequestHandler):
         for name, value in SECURITY_HEADERS.items():
             self.set_header(name, value)
 
-    def prepare(self) -> Any:
-        if self.body_seconds is not None:
-            self.limit_body_time(self.body_seconds)
-        declared = self.declared_length()
-        if declared is not None and declared > self.body_limit:
-            self.refuse_body(TongbanError("too_large", limit=megabytes(self.body_limit)))
+    async def prepare(self) -> None:
+        self.limit_body_time(BODY_SECONDS)
+        if not self.has_body():
+            return
+        try:
+            self._allowed = await self.most_bytes()
+            if (self.declared_length() or 0) > self._allowed:
+                raise TongbanError("too_large", limit=megabytes(self._allowed))
+        except TongbanError as error:
+            self.refuse_body(error)
+            return
+        if self.is_known:
+            self.keep_seat()
+            if self.body_seconds != BODY_SECONDS:
+                self.limit_body_time(self.body_seconds)
 
-    def limit_body_time(self, seconds: float) -> None:
+    def has_body(self) -> bool:
+        headers = self.request.headers
+        return "Transfer-Encoding" in headers or headers.get("Content-Length", "0") != "0"
+
+    async def most_bytes(self) -> int:
+        """How much this sender may send here; sets `is_known`. Errors: what the sender is refused with, before anything is read."""
+        return min(self.body_limit, STRANGER_LIMIT)
+
+    def keep_seat(self) -> None:
+        """A known person's request is not cut to make room for another (`listener.py`)."""
+        keep = getattr(getattr(self.request.connection, "context", None), "keep_seat", None)
+        if keep is not None:
+            keep()
+
+    def limit_body_time(self, seconds: float | None) -> None:
         connection: Any = self.request.connection
         if hasattr(connection, "set_body_timeout"):
             connection.set_body_timeout(seconds)
@@ -114,17 +143,45 @@ class BaseHandler(tornado.web.RequestHandler):
             raise error
 
     def data_received(self, chunk: bytes) -> Any:
-        if self.early is None and len(self._buffer) + len(chunk) > self.body_limit:
-            self.early = TongbanError("too_large", limit=megabytes(self.body_limit))
         if self.early is None:
-            self._buffer += chunk
-            return None
-        self._buffer.clear()
-        self._discarded += len(chunk)
-        if self._discarded > DRAIN_LIMIT:
-            connection: Any = self.request.connection
-            connection.stream.close()
+            try:
+                if len(self._buffer) + len(chunk) > self._allowed:
+                    raise TongbanError("too_large", limit=megabytes(self._allowed))
+                self.hold(chunk)
+            except TongbanError as error:
+                self.early = error
+        if self.early is not None:
+            self.drop_body()
+            self._discarded += len(chunk)
+            if self._discarded > DRAIN_LIMIT:
+                connection: Any = self.request.connection
+                connection.stream.close()
         return None
+
+    def hold(self, chunk: bytes) -> None:
+        """Keep a piece of the body in memory. Errors: `receiving_much`."""
+        self.bodies.add(self._share, len(chunk))
+        self._buffer += chunk
+
+    def let_go(self) -> None:
+        """What was held of the body is stored or not needed any more."""
+        self._buffer = bytearray()
+        self.bodies.drop(self._share)
+
+    def drop_body(self) -> None:
+        """No part of the body is kept beyond this."""
+        self.let_go()
+
+    @property
+    def bodies(self) -> Bodies:
+        return self.application.bodies[self.is_known]
+
+    def on_finish(self) -> None:
+        self.drop_body()
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        self.drop_body()
 
     # --- dispatch ------------------------------------------------------------------------------------------------
 
@@ -192,7 +249,7 @@ class BaseHandler(tornado.web.RequestHandler):
             self.set_header("Allow", ", ".join(self.verbs()))
         if error.code == "unauthenticated":
             self.set_header("WWW-Authenticate", "Bearer")
-        if error.code == "rate_limited":
+        if error.code in ("rate_limited", "receiving_much"):
             self.set_header("Retry-After", str(error.details.get("retry_after", 60)))
         self.render_error(error)
 

@@ -28,10 +28,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, RequestHandler, stream_request_body
 
+from edge_ui.listener import Listener, Room
 from node import logs, oslayer
 from node.domain.errors import ERRORS, TongbanError, malformed
 
@@ -39,6 +39,7 @@ CONTROL_FILE = "control.json"
 HELLO_SECONDS = 5.0
 OPERATION_SECONDS = 3600.0  # a full verify or backup of a large node
 MAX_REQUEST = 64 << 20
+ROOM = Room(total=48, of_address=0, own=0)
 
 Operation: TypeAlias = Callable[[Any, dict[str, Any]], Any]
 log = logs.get("node.control")
@@ -60,12 +61,12 @@ class ControlServer:
         self.subject = subject
         self.token = secrets.token_hex(32)
         self.threads = ThreadPoolExecutor(4, "tongban-control")
-        self._server: HTTPServer | None = None
+        self._server: Listener | None = None
 
     async def __aenter__(self) -> Self:
         sockets = bind_sockets(0, "127.0.0.1")
         routes = [("/hello", _Hello, {"control": self}), ("/op", _Op, {"control": self})]
-        self._server = HTTPServer(Application(routes), max_body_size=MAX_REQUEST, max_buffer_size=MAX_REQUEST)
+        self._server = Listener(Application(routes), room=ROOM, max_body_size=MAX_REQUEST, max_buffer_size=1 << 20)
         self._server.add_sockets(sockets)
         document = {"port": sockets[0].getsockname()[1], "token": self.token, "pid": os.getpid()}
         oslayer.write_private(self.directory / CONTROL_FILE, json.dumps(document).encode())
@@ -100,20 +101,36 @@ class _Hello(RequestHandler):
         self.write({"proof": proof(self.control.token, self.get_argument("nonce", ""))})
 
 
+@stream_request_body
 class _Op(RequestHandler):
+    """Who does not know the token is refused before any of the body is read."""
+
     def initialize(self, control: ControlServer) -> None:
         self.control = control
+        self._body = bytearray()
 
-    async def post(self) -> None:
+    def prepare(self) -> None:
         given = self.request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {self.control.token}".encode()):
             self.set_status(401)
             self.finish(failure(TongbanError("unauthenticated")))
-            return
+
+    def data_received(self, chunk: bytes) -> None:
+        self._body += chunk
+
+    def on_finish(self) -> None:
+        self._body.clear()
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        self._body.clear()
+
+    async def post(self) -> None:
         try:
-            request = json.loads(self.request.body)
+            request = json.loads(self._body)
         except (ValueError, RecursionError):
             request = None
+        self._body.clear()
         loop = asyncio.get_running_loop()
         self.finish(await loop.run_in_executor(self.control.threads, self.control.run, request))
 

@@ -35,6 +35,7 @@ if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
+    import resource
 
 LOCK_FILE = "lock"
 WINDOWS = sys.platform == "win32"
@@ -313,6 +314,23 @@ def wait_or_kill(child: subprocess.Popen[bytes], seconds: float) -> bool:
         child.wait()
         return False
     return True
+
+
+FILES_WANTED = 16_384  # a connection is a file; services are often started with 1,024
+FILES_OF_SELECT = 480  # on Windows the event loop watches 512 sockets at most, whatever the system allows
+
+
+def raise_file_limit(wanted: int = FILES_WANTED) -> int:
+    """Let this process open as many files as the system lets it, up to `wanted`. Answers how many it may open now."""
+    if sys.platform == "win32":
+        return FILES_OF_SELECT
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        with suppress(OSError, ValueError):  # macOS refuses what is beyond a limit of its own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return wanted if soft == resource.RLIM_INFINITY else min(soft, wanted)
 
 
 def event_loop_policy() -> None:

@@ -33,6 +33,7 @@ def run_node(directory: Path, *, until_input_ends: bool = False, tell: Tell | No
     settings = config.load_dir(directory)
     logs.configure(directory, settings.log.level, settings.log.max_mb)
     logs.catch_strays()
+    oslayer.raise_file_limit()
     oslayer.event_loop_policy()
     node = _open(directory)
     try:

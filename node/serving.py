@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_ui.app import bound_port, make_app, start_http
+from edge_ui.listener import Room
 from edge_ui.settings import UiSettings
 from federation.transport import tls
 from federation.transport.client import LinkClient
@@ -32,6 +33,13 @@ async def serve(node: Node, stop: asyncio.Event, tell: Callable[[str, str], None
     """Listen, link and look at the timers until `stop`; `tell(web URL, link address)` once all listens. Raises port_taken
     before anything is served."""
     await Serving(node).run(stop, tell)
+
+
+def room_for(files: int, *, behind_proxy: bool) -> Room:
+    """The seats of the web listener in a process that may open so many files: half of them, so that links (a quarter), the
+    database and the log never lack one. Behind a proxy all come from its address, so that no address has a limit of its own."""
+    total = min(2000, max(48, files // 2))
+    return Room(total, 0 if behind_proxy else min(256, total // 3), max(8, total // 16))
 
 
 class Serving:
@@ -86,7 +94,8 @@ class Serving:
         context = None if plain else self._https(host)
         self.center.administration.web, self.center.administration.grpc = web.address, self.settings.grpc.address
         self.center.people.sessions.lock_seconds = web.lock_after_seconds
-        return await start_http(make_app(self.center, settings), host, port, context)
+        room = room_for(oslayer.raise_file_limit(), behind_proxy=web.behind_proxy)
+        return await start_http(make_app(self.center, settings), host, port, context, room)
 
     def _https(self, host: str) -> Any:
         web, keys = self.settings.web, self.center.keys
@@ -116,6 +125,7 @@ class Serving:
             self._server = LinkServer(
                 center.inbound,
                 tls.Credentials(keys.get("link.pem"), keys.get("listen-cert.pem"), keys.get("ca-cert.pem")),
+                connections=oslayer.raise_file_limit() // 4,
                 **options,
             )
             try:

@@ -1,6 +1,7 @@
 """The ground of the API handlers: bearer tokens, checked queries, JSON bodies.
 
-Order of refusals: method (405), size (413), token (401), role (403), query and headers (422), content type (415), JSON (400).
+Order of refusals: method (405), token (401), role (403), size (413), query and headers (422), content type (415), JSON (400);
+then the services': existence (404), state (409). Token and role are asked before a body is read.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import ClassVar
 
 from edge_ui.api.operations import Operation
 from edge_ui.base import BaseHandler
+from edge_ui.bodies import STRANGER_LIMIT
+from node.domain import access
 from node.domain.application import loads_bounded
 from node.domain.errors import TongbanError, malformed
 from node.domain.model import Actor
@@ -37,14 +40,33 @@ class ApiHandler(BaseHandler):
             raise TongbanError("method_not_allowed")
         return found
 
+    async def most_bytes(self) -> int:
+        """Errors: `method_not_allowed`, `unauthenticated`, `forbidden`."""
+        if not self.operation.auth:
+            return min(self.body_limit, STRANGER_LIMIT)
+        await self.admit()
+        return self.body_limit
+
+    async def admit(self) -> None:
+        """Who it is, and whether that may use this at all, before anything else is looked at."""
+        if not self.is_known:
+            self.actor = await self.authenticate()
+            self.is_known = True
+            self.check_role(**self.path_kwargs)
+
+    def check_role(self, **path: str) -> None:
+        """Errors: `forbidden` for a role that may do this nowhere, whatever it is asked about (INTERFACE "Order of checks")."""
+        if self.operation.cases:
+            access.require_reader(self.actor.role)
+        if self.operation.roles is not None and self.actor.role not in self.operation.roles:
+            raise TongbanError("forbidden", rule="该数据只对指定岗位开放")
+
     async def _answer(self, **path: str) -> None:
         operation = self.operation
         if self.early is not None:
             raise self.early
         if operation.auth:
-            self.actor = await self.authenticate()
-        if operation.roles is not None and self.actor.role not in operation.roles:
-            raise TongbanError("forbidden", rule="该数据只对指定岗位开放")
+            await self.admit()
         self.args = operation.read_query(self.query_texts())
         await super()._answer(**path)
 

@@ -7,6 +7,7 @@ import re
 from edge_ui.api.base import ApiHandler, whole_number
 from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, STATUSES, Answer, Operation, Param
 from edge_ui.web.papers.handlers import page_of, send_pdf
+from node.domain import access
 from node.domain.errors import TongbanError
 
 _SOURCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -37,6 +38,7 @@ class CasesHandler(ApiHandler):
                 CURSOR,
                 LIMIT,
             ),
+            cases=True,
         ),
         "POST": Operation(
             "File an application",
@@ -49,6 +51,11 @@ class CasesHandler(ApiHandler):
             errors=("idempotency_conflict", "application_conflict", "frozen", "revoked"),
         ),
     }
+
+    def check_role(self, **path: str) -> None:
+        super().check_role(**path)
+        if self.request.method == "POST":
+            access.require_filing(self.center.place.tier, self.actor.role)
 
     async def on_get(self) -> None:
         limit = int(self.args.get("limit", "50"))
@@ -79,6 +86,7 @@ class CaseHandler(ApiHandler):
             "One case with its timeline, hops, materials, requests and actions",
             {200: Answer("The case.", "Case")},
             errors=("not_found",),
+            cases=True,
         )
     }
 
@@ -99,6 +107,10 @@ class ActionHandler(ApiHandler):
         )
     }
 
+    def check_role(self, **path: str) -> None:
+        super().check_role(**path)
+        access.require(path["action"], self.center.place.tier, self.actor.role)
+
     async def on_post(self, no: str, action: str) -> None:
         if not _ACTION.fullmatch(action):
             raise TongbanError("not_found", what="action")
@@ -111,7 +123,9 @@ class ActionHandler(ApiHandler):
 class RequestHandler(ApiHandler):
     """What became of a request."""
 
-    operations = {"GET": Operation("The state of a request", {200: Answer("The request.", "Asked")}, errors=("not_found",))}
+    operations = {
+        "GET": Operation("The state of a request", {200: Answer("The request.", "Asked")}, errors=("not_found",), cases=True)
+    }
 
     async def on_get(self, id: str) -> None:
         self.send_json(await self.call(self.center.request, id, self.actor))
@@ -125,6 +139,7 @@ class PapersHandler(ApiHandler):
             "The papers of a case: issued, withdrawn, or what could be issued here",
             {200: Answer("Papers.", "PaperList")},
             errors=("not_found",),
+            cases=True,
         )
     }
 
@@ -142,12 +157,14 @@ class PaperHandler(ApiHandler):
             "A paper of the case as HTML or, with `Accept: application/pdf`, PDF: issued, a preview or a copy, marked as such",
             {200: Answer("The paper.", content_type="text/html")},
             errors=("not_found", "no_such_paper", "not_yet_available"),
+            cases=True,
         ),
         "POST": Operation(
             "Issue the paper: it gets its number and its words are frozen; only for who may do the act it rests on",
             {201: Answer("Issued.", "IssuedPaper"), 200: Answer("It had been issued: the same number.", "IssuedPaper")},
             headers=(IDEMPOTENCY,),
             errors=("not_found", "no_such_paper", "not_yet_available", "frozen", "frozen_at_root", "idempotency_conflict"),
+            cases=True,
         ),
     }
 

@@ -20,6 +20,7 @@ from typing import Any
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation, Param
 from edge_ui.settings import FILE_LIMIT, PIECE
+from node.domain import access
 from node.domain.errors import TongbanError, malformed
 
 _MIME = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}")
@@ -84,6 +85,9 @@ class MaterialHandler(ApiHandler):
         self.stored: dict[str, Any] = {}
         self.lock = asyncio.Lock()
 
+    def check_role(self, **path: str) -> None:
+        access.require("supply_material", self.center.place.tier, self.actor.role)
+
     @property
     def key(self) -> tuple[str, str, str]:
         return self.path_kwargs["no"], self.path_kwargs["material"], self.actor.staff_id
@@ -103,12 +107,12 @@ class MaterialHandler(ApiHandler):
     # --- PUT -----------------------------------------------------------------------------------------------------
 
     async def prepare(self) -> None:
-        super().prepare()
+        await super().prepare()
         if self.request.method != "PUT" or self.early is not None:
             return
         try:
+            await self.admit()
             self.check_path(self.path_kwargs)
-            self.actor = await self.authenticate()
             self.args = self.operation.read_query(self.query_texts())
             await self.call(self.center.may_send_material, *self.key[:2], self.actor)
             self.upload = await self.open_upload(*self.key[:2])
@@ -149,7 +153,11 @@ class MaterialHandler(ApiHandler):
         if self.early is not None or self.upload is None:
             super().data_received(chunk)
             return
-        self._buffer += chunk
+        try:
+            self.hold(chunk)
+        except TongbanError as error:
+            self.refuse_body(error)
+            return
         if self.upload.offset + len(self._buffer) > self.upload.total:
             self.early = TongbanError("invalid_input", {"content": "wrong_size"}, declared=self.upload.total)
         elif len(self._buffer) >= PIECE:
@@ -164,7 +172,7 @@ class MaterialHandler(ApiHandler):
             if self.upload is None or self.early is not None:
                 return
             up, data = self.upload, bytes(self._buffer)
-            self._buffer.clear()
+            self.let_go()
             put = self.center.put_material
             self.stored = await self.call(
                 put, up.case_no, up.material, self.actor, up.offset, data, up.total, up.file_name, up.mime
@@ -175,7 +183,7 @@ class MaterialHandler(ApiHandler):
         """Another upload of the same material took over: what is in flight is finished, nothing follows."""
         self.early = self.early or TongbanError("upload_taken", by=self.actor.name or self.actor.staff_id)
         async with self.lock:
-            self._buffer.clear()
+            self.let_go()
 
     async def on_put(self, no: str, material: str) -> None:
         await self.store_piece()
@@ -185,13 +193,19 @@ class MaterialHandler(ApiHandler):
         self.set_header("Upload-Offset", str(self.stored.get("offset", self.upload.offset)))
         self.send_json(self.stored, 202 if "request" in self.stored else 200)
 
-    def on_connection_close(self) -> None:
+    def drop_body(self) -> None:
         """The line broke: keep what arrived, so that it need not be sent again."""
         if self.upload is not None and self._buffer and self.early is None:
             self.application.spawn(self.store_piece())
+        else:
+            super().drop_body()
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
         self._forget()
 
     def on_finish(self) -> None:
+        super().on_finish()
         self._forget()
 
     def _forget(self) -> None:

@@ -89,6 +89,7 @@ class Operation:
     body_type: str = "application/json"
     errors: tuple[str, ...] = ()
     roles: frozenset[Role] | None = None  # who may ask; None: every token, the service says more
+    cases: bool = False  # for those who may read cases alone
 
     def all_errors(self) -> tuple[str, ...]:
         """Every error code that this operation documents."""

@@ -56,6 +56,16 @@ class PageHandler(BaseHandler):
         self.pulse: dict[str, Any] = {}
         self.lines: tuple[DemoLine, ...] = ()
 
+    async def most_bytes(self) -> int:
+        """A large body only from somebody who may use this page and whose screen is not locked."""
+        session = self.read_session()
+        if session is None:
+            return await super().most_bytes()
+        self.is_known = True
+        if session.locked or (self.roles is not None and session.actor.role not in self.roles):
+            return min(self.body_limit, FORM_LIMIT)
+        return self.body_limit
+
     async def _answer(self, **path: str) -> None:
         self.session = self.read_session()
         known_form = self.take_held()
@@ -76,9 +86,14 @@ class PageHandler(BaseHandler):
             raise TongbanError("forbidden", rule=self.say("error.not_your_page", role=self.name_of(self.person.role, "role")))
         await super()._answer(**path)
 
+    def forget_pages(self, what: str = '"cache"') -> None:
+        """Ask the browser to drop what it kept (https and this machine only; pages say no-store besides)."""
+        self.set_header("Clear-Site-Data", what)
+
     def to_lock(self) -> None:
         """The PIN first. A form is kept for afterwards; a script is told where to go."""
         assert self.session is not None
+        self.forget_pages()
         target = str(self.request.uri)
         script = self.from_script or self.request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
         script = script or self.request.method not in ("GET", "HEAD", "POST")
@@ -195,7 +210,8 @@ class PageHandler(BaseHandler):
         self.renew_xsrf()
 
     def end_session(self) -> None:
-        """Forget the session here; the node has ended it."""
+        """Forget the session here; the node has ended it. The browser forgets what it has kept of our pages."""
+        self.forget_pages('"cache", "storage"')
         self.clear_cookie(self.session_cookie)
         self.renew_xsrf()
 

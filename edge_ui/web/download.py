@@ -23,7 +23,6 @@ async def send_file(handler: PageHandler, read: Read, missing: str) -> None:
     handler.set_header("Content-Length", str(row["size"]))
     # a viewer of PDFs does not run in a sandbox; no script runs either way
     handler.set_header("Content-Security-Policy", "default-src 'none'" + ("" if row["mime"] == PDF else "; sandbox"))
-    handler.set_header("Cache-Control", "private, max-age=600")
     handler.set_header("Content-Disposition", disposition(row))
     sent = 0
     while data and handler.request.method != "HEAD":

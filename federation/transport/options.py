@@ -54,8 +54,14 @@ def client_options(liveness: Liveness, parent: bytes) -> Options:
     ]
 
 
-def server_options(liveness: Liveness) -> Options:
+def server_options(liveness: Liveness, connections: int) -> Options:
+    """For a listener that holds so many connections at most. Who says nothing is hung up on: a child's handshake takes a few
+    round trips, and a connection of a child is never without a stream."""
     return [
+        ("grpc.max_allowed_incoming_connections", connections),
+        ("grpc.server_handshake_timeout_ms", 10_000),
+        ("grpc.max_connection_idle_ms", 60_000),
+        ("grpc.max_concurrent_streams", 16),
         ("grpc.so_reuseport", 0),
         ("grpc.keepalive_time_ms", liveness.keepalive_time),
         ("grpc.keepalive_timeout_ms", liveness.keepalive_timeout),

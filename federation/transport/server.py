@@ -71,11 +71,12 @@ class LinkServer(link_pb2_grpc.LinkServicer):
 
     def __init__(
         self, port: LinkPort, credentials: Credentials, *, batch: int = 100, window: int = 8, compress: bool = True,
-        threads: int = 16, liveness: Liveness | None = None, sweep: float = SWEEP_SECONDS,
+        threads: int = 16, liveness: Liveness | None = None, sweep: float = SWEEP_SECONDS, connections: int = 1000,
     ) -> None:  # fmt: skip
         self._port, self._credentials = port, credentials
         self._batch, self._window, self._compress = batch, window, compress
         self._liveness, self._sweep = liveness or Liveness(), sweep
+        self._connections = connections
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="link-in")
         self._links: dict[bytes, StreamDriver[pb.Frame]] = {}
         self._objects: dict[bytes, StreamDriver[pb.ObjectFrame]] = {}
@@ -85,7 +86,7 @@ class LinkServer(link_pb2_grpc.LinkServicer):
     async def start(self, address: str) -> int:
         """Listen on HOST:PORT; the port actually bound. Raises TransportError."""
         self._loop = asyncio.get_running_loop()
-        server = grpc.aio.server(options=server_options(self._liveness))
+        server = grpc.aio.server(options=server_options(self._liveness, self._connections))
         link_pb2_grpc.add_LinkServicer_to_server(self, server)
         try:
             bound = server.add_secure_port(address, self._credentials.for_server())

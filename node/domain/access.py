@@ -5,6 +5,11 @@ where. A village is no administrative organ: it saves, lodges, hands over, suppl
 a licence, accepts or decides. A `director` may do every case action that the node itself may do (small centers have one
 person). An `admin` never acts on cases; an overseer and a catalog editor neither.
 
+Order of checks everywhere (INTERFACE, third part): role, existence, jurisdiction, state. `require` is the first of them, for
+every door to an action: a role that may do it in no state of any case is told so before anything is looked up, the repeat of
+a request included, so that who may not learns nothing from the answer. `why_not` is the last word, of the row that the state
+of the case picks.
+
 Two-person powers until posts exist (settled details): department head, window head, organ head and center are the
 `approver` or the `director`.
 """
@@ -14,7 +19,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from node.domain.lifecycle import REQUESTS, Transition
+from node.domain.errors import TongbanError
+from node.domain.lifecycle import BY_ACTION, REQUESTS, Transition
 from node.domain.model import Role
 from node.domain.words import word
 
@@ -49,6 +55,51 @@ CASE_ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         **{tier: frozenset({"clerk", "examiner", "reviewer", "approver", "integration", "director"}) for tier in HALLS},
     }
 )
+
+
+# Who may read cases: those who act on them, and machines of departments.
+READERS: frozenset[Role] = frozenset(
+    {Role.DIRECTOR, Role.CLERK, Role.EXAMINER, Role.REVIEWER, Role.APPROVER, Role.AGENT, Role.INTEGRATION, Role.SYSTEM}
+)
+
+
+def require_reader(role: Role) -> None:
+    """Raises forbidden for a role that sees no cases."""
+    if role not in READERS:
+        raise TongbanError("forbidden", rule="办件内容只对办件岗位开放")
+
+
+def require(action: str, tier: str, role: Role) -> None:
+    """Raises forbidden when the role may neither do nor ask `action` at this tier, whatever the case and its state.
+
+    An action that the table does not know is for those who act on cases to hear of (illegal_action, after existence)."""
+    rows = BY_ACTION.get(action, ())
+    if not rows and action not in REQUESTS:
+        require_reader(role)
+        return
+    if may_ask(action, tier, role) or any(may(row, tier, role) for row in rows):
+        return
+    require_reader(role)
+    raise TongbanError("forbidden", rule=named(rows[0], why_not(rows[0], tier, role)) if rows else not_asked(action))
+
+
+def require_filing(tier: str, role: Role, *, draft: bool = False) -> None:
+    """Raises forbidden when the role may not file (or, with `draft`, save) an application at this tier."""
+    first, *others = ("save",) if draft else ("lodge", "submit") if tier == "village" else ("submit",)
+    if not any(may(row, tier, role) for action in others for row in BY_ACTION[action]):
+        require(first, tier, role)
+
+
+def named(row: Transition, reason: str) -> str:
+    """A reason with the row of the table and the law it rests on."""
+    place = f"第{row.row}行:" if row.row else ""
+    law = f"({row.law})" if row.law and "(" not in reason else ""
+    return f"{place}{reason}{law}"
+
+
+def not_asked(action: str) -> str:
+    """Who may leave this request."""
+    return f"请求“{word(action)}”须由{'、'.join(map(word, REQUESTS[action]))}提出"
 
 
 def why_not(row: Transition, tier: str, role: Role) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from node.domain.access import may_ask, why_not
+from node.domain.access import may_ask, named, not_asked, why_not
 from node.domain.commands import Command, Context
 from node.domain.corrections import paper_codes
 from node.domain.decisions_custody import CUSTODY
@@ -165,13 +165,6 @@ def _check_guards(case: Case, command: Command, ctx: Context, row: Transition) -
             raise TongbanError("guard_failed", rule=named(row, reason))
 
 
-def named(row: Transition, reason: str) -> str:
-    """A reason with the row of the table and the law it rests on."""
-    place = f"第{row.row}行:" if row.row else ""
-    law = f"({row.law})" if row.law and "(" not in reason else ""
-    return f"{place}{reason}{law}"
-
-
 def _sound(event: NewEvent) -> NewEvent:
     if wrong := check_facts(event.kind, event.facts):
         raise TongbanError("invalid_input", dict.fromkeys(wrong, "invalid"))
@@ -187,7 +180,7 @@ def _ask(case: Case, command: Command, ctx: Context) -> NewEvent:
     if action not in REQUESTS:
         raise _elsewhere(case, ctx)
     if not may_ask(action, ctx.here.tier, actor.role):
-        raise TongbanError("forbidden", rule=f"请求“{word(action)}”须由{'、'.join(map(word, REQUESTS[action]))}提出")
+        raise TongbanError("forbidden", rule=not_asked(action))
     if case.status not in ASKED_WHILE[action]:
         where = "、".join(word(status) for status in ASKED_WHILE[action])
         raise _not_now(case, action, f"只能在“{where}”时提出请求")

@@ -186,6 +186,11 @@ ERRORS: dict[str, ErrorKind] = {
     "method_not_allowed": ErrorKind(405, "不支持此操作", "method not allowed"),
     "not_yet_available": ErrorKind(404, "此功能尚未提供", "not yet available"),
     "no_such_paper": ErrorKind(404, "此办件没有这份文书:{reason}", "the case has no such paper: {reason_en}"),
+    "receiving_much": ErrorKind(
+        503,
+        "正在接收的内容太多,这一份没有收下,请稍候再发一次",
+        "too much is being received at the moment: this was not taken, send it again in a moment",
+    ),
     "rate_limited": ErrorKind(429, "查询过于频繁,请稍后再试", "too many tries; wait a little"),
     "idempotency_conflict": ErrorKind(
         422, "同一 Idempotency-Key 已用于另一请求", "the idempotency key was used with another body"

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from node.domain.access import require, require_reader
 from node.domain.calendar import WorkCalendar
 from node.domain.errors import TongbanError
-from node.domain.model import Actor, Place, Role
+from node.domain.model import Actor, Place
 from node.services import lists
 from node.services.administration import Administration
 from node.services.agent_desk import AgentDesk
@@ -24,7 +25,7 @@ from node.services.drafts import DraftService
 from node.services.editor import Editor
 from node.services.findings import Findings
 from node.services.guide import GuideService
-from node.services.handling import CASE_ROLES, ActResult, Handling
+from node.services.handling import ActResult, Handling
 from node.services.inbound import Inbound
 from node.services.intake import FiledResult, Intake
 from node.services.keys import KeyFiles
@@ -162,7 +163,7 @@ class Center:
         return self.materials.read(case_no, material, offset, length, version)
 
     def material_offset(self, case_no: str, material: str, actor: Actor) -> dict[str, Any]:
-        self._may_read(actor)
+        require("supply_material", self.place.tier, actor.role)
         return self.materials.offset(case_no, material, actor)
 
     def may_send_material(self, case_no: str, material: str, actor: Actor) -> None:
@@ -174,8 +175,7 @@ class Center:
         return self.materials.put(case_no, material, actor, offset, data, total, file_name, mime)
 
     def _may_read(self, actor: Actor) -> None:
-        if actor.role not in CASE_ROLES and actor.role not in (Role.INTEGRATION, Role.SYSTEM):
-            raise TongbanError("forbidden", rule="办件内容只对办件岗位开放")
+        require_reader(actor.role)
 
     # the public ----------------------------------------------------------------------------------------------------
 

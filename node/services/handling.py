@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from node.domain import access
 from node.domain.access import may
 from node.domain.decisions import REQUESTS, Command, decide
 from node.domain.errors import TongbanError
@@ -46,7 +47,9 @@ class Handling:
         self, case_no: str, action: str, fields: Mapping[str, object], actor: Actor, *, expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> ActResult:  # fmt: skip
-        """Do or ask `action`. Raises TongbanError; nothing is written then."""
+        """Do or ask `action`. Raises TongbanError; nothing is written then. A role that may not is told so before anything is
+        looked up, a repeat included."""
+        access.require(action, self.store.place.tier, actor.role)
         body = {"case": case_no, "action": action, "fields": dict(fields), "version": expected_version}
         return self.store.run(lambda tx: self._act(tx, body, actor, idempotency_key))
 

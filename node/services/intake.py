@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from node.domain.access import require_filing
 from node.domain.application import Clean, validate_application
 from node.domain.calendar import day_of
 from node.domain.case_number import format_case_no, make_query_code, number_beginning, query_hash
@@ -80,6 +81,7 @@ class Intake:
         self, document: object, actor: Actor, *, source: str = "default", draft: bool = False, idempotency_key: str | None = None
     ) -> FiledResult:
         """File an application. Raises RejectedApplication with every defect, application_conflict, forbidden, revoked."""
+        require_filing(self.store.place.tier, actor.role, draft=draft)
         clean = self.validate(document, source, draft)
         return self.store.run(lambda tx: self._file(tx, clean, actor, draft, idempotency_key))
 

@@ -12,13 +12,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from node.domain.access import why_not
+from node.domain.access import require
 from node.domain.application import material_name
 from node.domain.commands import Command
 from node.domain.decisions import decide
 from node.domain.errors import TongbanError
 from node.domain.filetypes import HEAD, MAX_FILE, OCTETS, check_content, kind_of, shown_inline
-from node.domain.lifecycle import BY_ACTION
 from node.domain.model import Actor, Case
 from node.services.corrections import asked_anew, sent_since_notice
 from node.services.documents import case_document, filing_body, request_document
@@ -66,9 +65,7 @@ class Materials:
             self._check_right(view, case, self.index_of(case, material), actor)
 
     def _check_role(self, actor: Actor) -> None:
-        (row,) = BY_ACTION["supply_material"]
-        if reason := why_not(row, self.store.place.tier, actor.role):
-            raise TongbanError("forbidden", rule=reason)
+        require("supply_material", self.store.place.tier, actor.role)
 
     def _check_right(self, view: View, case: Case, index: str, actor: Actor) -> None:
         """As the entry will be decided when the file is whole."""

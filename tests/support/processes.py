@@ -74,14 +74,23 @@ class Process:
     token: str = ""
     popen: subprocess.Popen[bytes] | None = None
     starts: int = 0
+    files: int = 0  # how many files the process may open; 0: as it comes
 
     def start(self) -> None:
         if self.popen is not None and self.popen.poll() is None:
             return
         command = [sys.executable, "-m", "node.cli", "run", str(self.folder)]
         with open(self.folder / "output.log", "ab") as log:
-            self.popen = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.popen = subprocess.Popen(
+                command, cwd=ROOT, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                preexec_fn=self._limit if self.files else None,
+            )  # fmt: skip
         self.starts += 1
+
+    def _limit(self) -> None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, self.files))
 
     def serving(self) -> bool:
         assert self.popen is not None and self.popen.poll() is None, f"{self.name} ended: {self.output()}"

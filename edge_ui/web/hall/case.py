@@ -18,9 +18,9 @@ from edge_ui.web.hall.correction import correction_part, in_correction
 from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, read_fields, seen_version
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
 from edge_ui.web.hall.work import CASES
+from node.domain import access
 from node.domain.errors import FIELD_ERRORS, TongbanError
 
-PAGE_UPLOADS = 2  # files that forms may send at the same time
 MINUTE = 60_000  # ms
 NAMED = frozenset({"sex", "id_type", "channel"})  # facts of an application that are codes
 SHOWN_FIRST = ("name", "id_type", "id_number", "phone", "address")
@@ -162,6 +162,7 @@ class ActionHandler(CaseHandler):
         self.see_other("/cases/" + urllib.parse.quote(no, safe=""))
 
     async def on_post(self, no: str, action: str) -> None:
+        access.require(action, self.center.place.tier, self.person.role)
         case = await self.call(self.center.case, no, self.person)
         offer = next((row for row in as_rows(case.get("actions")) if row.get("action") == action), None)
         specs = as_rows((offer or {}).get("fields"))
@@ -211,37 +212,15 @@ class FileHandler(CaseHandler):
 
 
 class MaterialHandler(CaseHandler):
-    """The file of a material, sent by a form. Held in memory (HTML forms cannot be resumed), so few at a time."""
+    """The file of a material, sent by a form. Held in memory (HTML forms cannot be resumed), so few at a time (`bodies.py`)."""
 
-    body_limit = FORM_LIMIT
-    counted = False
-
-    def prepare(self) -> Any:
-        if self.request.method == "POST" and self.application.page_uploads < PAGE_UPLOADS and self.may_send():
-            self.body_limit, self.counted = FILE_LIMIT + FORM_LIMIT, True
-            self.application.page_uploads += 1
-        return super().prepare()
-
-    def may_send(self) -> bool:
-        session = self.read_session()
-        return session is not None and not session.locked and session.actor.role in CASES
-
-    def on_finish(self) -> None:
-        self._leave()
-
-    def on_connection_close(self) -> None:
-        self._leave()
-
-    def _leave(self) -> None:
-        if self.counted:
-            self.counted = False
-            self.application.page_uploads -= 1
+    body_limit = FILE_LIMIT + FORM_LIMIT
 
     async def on_get(self, no: str, material: str = "") -> None:
         self.see_other("/cases/" + urllib.parse.quote(no, safe=""))
 
     async def on_post(self, no: str, material: str) -> None:
-        self._buffer.clear()
+        access.require("supply_material", self.center.place.tier, self.person.role)
         try:
             asked = await self.store(no, material)
         except TongbanError as error:

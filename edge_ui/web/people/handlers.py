@@ -159,6 +159,7 @@ class LockHandler(PersonHandler):
             self.ask(self.session)
 
     def ask(self, session: SessionView, error: str = "", status: int = 200, *, has_pin: bool = True) -> None:
+        self.forget_pages()
         actor = session.actor
         usable = has_pin and session.has_pin and self.argument("way") != "password"
         page = PinPage(
@@ -197,6 +198,7 @@ class LockNowHandler(PersonHandler):
         if fields := self.fields.get("kept", ""):
             self.application.held.keep_page(self.session.owner, local_path(self.fields.get("kept_page", "/")), fields)
         await self.call(self.center.people.lock, self.token)
+        self.forget_pages()
         self.see_other("/lock?" + urllib.parse.urlencode({"next": self.target()}))
 
 

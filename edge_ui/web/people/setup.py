@@ -18,6 +18,7 @@ from typing import Any, cast
 import tornado.web
 
 from edge_ui.base import log_request
+from edge_ui.bodies import STRANGER_LIMIT, new_bodies
 from edge_ui.limits import Buckets
 from edge_ui.pages import Frame
 from edge_ui.ports.setup import SetupPort
@@ -79,6 +80,7 @@ class SetupApplication(tornado.web.Application):
         self.pool = ThreadPoolExecutor(2, thread_name_prefix="setup")
         self.login_tries = Buckets(burst=10, per_minute=6, now=settings.monotonic)
         self.words = Words.load(HERE / "locale")
+        self.bodies = new_bodies()
         self.secret = secrets.token_urlsafe(32)
         names = {"": DoorHandler, "/code": CodeHandler, "/city": CityHandler, "/join": JoinHandler, "/restore": RestoreHandler}
         super().__init__(
@@ -115,7 +117,7 @@ class SetupHandler(PageHandler):
             raise self.early
         if self.request.method == "POST":
             self.fields = await self.receive()
-        if self.code_needed and not self.known():
+        if self.code_needed and not self.known_here():
             self.see_other("/setup/code")
             return
         await self.action()(**path)
@@ -123,7 +125,11 @@ class SetupHandler(PageHandler):
     async def receive(self) -> dict[str, str]:
         return self.read_form()
 
-    def known(self) -> bool:
+    async def most_bytes(self) -> int:
+        return self.body_limit if self.known_here() else min(self.body_limit, STRANGER_LIMIT)
+
+    def known_here(self) -> bool:
+        """Whether this browser gave the code of the console."""
         given = self.get_cookie(COOKIE) or ""
         return secrets.compare_digest(given.encode(), cast(SetupApplication, self.application).secret.encode())
 
@@ -256,17 +262,24 @@ class UploadHandler(RestoreHandler):
         self.folder = tempfile.TemporaryDirectory(prefix="tongban-setup-")
         self._spool = (Path(self.folder.name) / "body").open("wb")
 
-    def prepare(self) -> Any:
-        if not self.known():
-            self.early = TongbanError("forbidden", rule=self.say("people.setup.code_title"))
-        return super().prepare()
+    async def most_bytes(self) -> int:
+        if not self.known_here():
+            raise TongbanError("forbidden", rule=self.say("people.setup.code_title"))
+        self.is_known = True
+        return LARGEST_BACKUP
 
-    def data_received(self, chunk: bytes) -> Any:
-        if self.early is None:
-            self._spool.write(chunk)
-        return None
+    def hold(self, chunk: bytes) -> None:
+        self._spool.write(chunk)
 
     def on_finish(self) -> None:
+        super().on_finish()
+        self._forget()
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        self._forget()
+
+    def _forget(self) -> None:
         self._spool.close()
         self.folder.cleanup()
 

@@ -1,0 +1,188 @@
+"""Role, existence, state, in this order, at every door (INTERFACE, third part): a role that may not do a thing sees one and the
+same refusal for a case in the right state, for one in the wrong state and for one that does not exist, so that it learns nothing."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+
+import pytest
+
+from edge_ui.api.base import ApiHandler
+from edge_ui.routes import ROUTES
+from edge_ui.web.base import PageHandler
+from node.domain import access
+from node.domain.lifecycle import BY_ACTION, REQUESTS
+from node.domain.model import Role
+from tests.ui.real import Site
+from tests.ui.wire import Answer, Client
+
+ROLES = [str(role) for role in Role if role is not Role.SYSTEM]
+PEOPLE = [role for role in ROLES if role != "integration"]
+ACTIONS = sorted({*BY_ACTION, *REQUESTS, "no_such_action"})
+V1 = "/api/v1"
+CASES: dict[str, str] = {}
+
+
+@pytest.fixture(scope="module")
+def cases(site: Site) -> dict[str, str]:
+    """At the township: one that may be worked on, one that is withdrawn, one that nobody filed."""
+    if not CASES:
+        town = site.town
+        CASES["open"], CASES["ended"] = town.file("township"), town.file("township")
+        town.act("township", CASES["ended"], "withdraw", reason="不办了")
+        last = CASES["open"]
+        CASES["missing"] = last[:-6] + "7777-" + last[-1]
+    return CASES
+
+
+@pytest.fixture(scope="module")
+def tokens(site: Site) -> dict[str, str]:
+    return {role: site.center("township").token(role, role) for role in ROLES}
+
+
+def same_refusal(answers: dict[str, Answer], who: str) -> None:
+    """Either nobody is told 403 before the case was looked at, or all three cases give the very same answer."""
+    refused = {kind for kind, answer in answers.items() if answer.status == 403}
+    if "missing" in refused or len(refused) == 3:
+        assert refused == set(answers), (who, {kind: answer.status for kind, answer in answers.items()})
+        assert len({answer.body for answer in answers.values()}) == 1, who
+    else:
+        assert answers["missing"].status in (404, 405), (who, answers["missing"].status)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_action_of_the_api(site: Site, cases: dict[str, str], tokens: dict[str, str], action: str) -> None:
+    client = Client(site.served["township"].port)
+    for role in ROLES:
+        try:
+            access.require(action, "township", Role(role))
+            may = True
+        except Exception:
+            may = False
+        if may:  # only what does not exist: the others would be done
+            url = f"{V1}/cases/{cases['missing']}/actions/{action}"
+            assert client.post_json(url, {"expected_version": 9}, tokens[role]).status == 404, (role, action)
+            continue
+        answers = {
+            kind: client.post_json(f"{V1}/cases/{no}/actions/{action}", {"expected_version": 999}, tokens[role])
+            for kind, no in cases.items()
+        }
+        assert {answer.status for answer in answers.values()} == {403}, (role, action)
+        same_refusal(answers, role)
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b"not json", b'{"unknown": 1}', b""], ids=["empty", "no json", "unknown field", "nothing"]
+)
+def test_who_may_not_is_refused_before_the_request_is_read(
+    site: Site, cases: dict[str, str], tokens: dict[str, str], body: bytes
+) -> None:
+    client = Client(site.served["township"].port)
+    for role in ("admin", "overseer", "catalog_editor"):
+        for url in (f"{V1}/cases", f"{V1}/cases/{cases['open']}/actions/accept"):
+            answer = client.ask("POST", url, body, tokens[role], Content_Type="text/plain", Idempotency_Key="x" * 300)
+            assert (answer.status, answer.code) == (403, "forbidden"), (role, url, answer.text)
+        assert client.get(f"{V1}/cases?status=nonsense&limit=0&x=1", tokens[role]).status == 403
+
+
+@pytest.mark.parametrize(
+    ("verb", "path"),
+    [
+        (verb, route.path) for route in ROUTES
+        if issubclass(route.handler, ApiHandler) and "{no}" in route.path and "/public/" not in route.path and "{action}" not in route.path
+        for verb in route.handler.verbs()
+    ],
+)  # fmt: skip
+def test_every_other_endpoint_about_a_case(
+    site: Site, cases: dict[str, str], tokens: dict[str, str], verb: str, path: str
+) -> None:
+    client = Client(site.served["township"].port)
+    for role in ROLES:
+        answers = {}
+        for kind, no in cases.items():
+            url = path.replace("{no}", no).replace("{material}", "0").replace("{paper}", "receipt")
+            body = {"PUT": b"x", "POST": b"{}"}.get(verb)
+            answers[kind] = client.ask(verb, url, body, tokens[role], Content_Type="application/json")
+        same_refusal(answers, role)
+        if role in ("admin", "overseer", "catalog_editor"):
+            assert answers["missing"].status == 403, (role, path)
+
+
+def test_requests_and_filing(site: Site, tokens: dict[str, str]) -> None:
+    """The repeat of a filing gives number and query code to those alone who may file."""
+    client = Client(site.served["township"].port)
+    document = site.town.application("township")
+    first = client.post_json(f"{V1}/cases", document, tokens["clerk"], Idempotency_Key="k1")
+    assert first.status == 201, first.text
+    fresh = {**document, "application_no": "never-filed"}
+    for role in ("admin", "overseer", "catalog_editor", "reviewer", "approver", "examiner"):
+        told = [client.post_json(f"{V1}/cases", one, tokens[role], Idempotency_Key="k1") for one in (document, fresh, {})]
+        assert {answer.status for answer in told} == {403}, (role, [answer.text for answer in told])
+        assert len({answer.body for answer in told}) == 1
+        assert first.json()["case_no"] not in told[0].text
+    for role in ("admin", "overseer", "catalog_editor"):
+        answers = [client.get(f"{V1}/requests/{id}", tokens[role]) for id in ("00" * 32, "nonsense")]
+        assert {answer.status for answer in answers} == {403}
+
+
+@pytest.mark.parametrize("action", ["accept", "hand_over", "withdraw", "save", "no_such_action"])
+def test_every_action_of_the_pages(site: Site, cases: dict[str, str], action: str) -> None:
+    for role in PEOPLE:
+        site.ticks.at += 600
+        client = site.client("township", role)
+        if _may(action, role):
+            continue
+        answers = {kind: post(client, f"/cases/{no}/actions/{action}") for kind, no in cases.items()}
+        assert {answer.status for answer in answers.values()} == {403}, (role, action)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        one.path for one in ROUTES
+        if issubclass(one.handler, PageHandler) and "{" in one.path and "/actions/" not in one.path and one.handler.roles is not None
+    ],
+)  # fmt: skip
+def test_every_page_about_something(site: Site, cases: dict[str, str], path: str) -> None:
+    """By GET and POST: a role that the page is not for hears nothing of what exists."""
+    handler = next(one.handler for one in ROUTES if one.path == path)
+    assert issubclass(handler, PageHandler)
+    for role in ("overseer", "catalog_editor", "admin", "reviewer"):
+        site.ticks.at += 600
+        client = site.client("township", role)
+        if handler.roles is None or Role(role) in handler.roles:
+            continue
+        answers = [ask(client, address(path, no)) for no in cases.values() for ask in (Client.get, post)]
+        assert {answer.status for answer in answers} <= {403, 405}, (role, path)
+
+
+def test_the_file_of_a_material_by_a_form(site: Site, cases: dict[str, str]) -> None:
+    site.ticks.at += 600
+    reviewer = site.client("township", "reviewer")
+    answers = {kind: post(reviewer, f"/cases/{no}/materials/0") for kind, no in cases.items()}
+    assert {answer.status for answer in answers.values()} == {403}
+
+
+def _may(action: str, role: str) -> bool:
+    try:
+        access.require(action, "township", Role(role))
+    except Exception:
+        return False
+    return True
+
+
+def address(path: str, no: str) -> str:
+    return "/".join(urllib.parse.quote(no) if part.startswith("{") else part for part in path.split("/"))
+
+
+def post(client: Client, url: str) -> Answer:
+    page = client.get("/me").text
+    token = page.split('name="_xsrf" value="')[1].split('"')[0]
+    data = f"_xsrf={urllib.parse.quote(token)}".encode()
+    return client.ask("POST", url, data, Content_Type="application/x-www-form-urlencoded")
+
+
+def test_the_documents_are_json(site: Site, tokens: dict[str, str]) -> None:
+    client = Client(site.served["township"].port)
+    assert json.loads(client.get(f"{V1}/cases", tokens["overseer"]).body)["error"]["code"] == "forbidden"
