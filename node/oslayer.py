@@ -320,17 +320,23 @@ FILES_WANTED = 16_384  # a connection is a file; services are often started with
 FILES_OF_SELECT = 480  # on Windows the event loop watches 512 sockets at most, whatever the system allows
 
 
-def raise_file_limit(wanted: int = FILES_WANTED) -> int:
-    """Let this process open as many files as the system lets it, up to `wanted`. Answers how many it may open now."""
-    if sys.platform == "win32":
-        return FILES_OF_SELECT
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < allowed:
-        with suppress(OSError, ValueError):  # macOS refuses what is beyond a limit of its own
-            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return wanted if soft == resource.RLIM_INFINITY else min(soft, wanted)
+if sys.platform == "win32":
+
+    def raise_file_limit(wanted: int = FILES_WANTED) -> int:
+        """How many files this process may open; Windows needs no raising."""
+        return min(wanted, FILES_OF_SELECT)
+
+else:
+
+    def raise_file_limit(wanted: int = FILES_WANTED) -> int:
+        """Let this process open as many files as the system lets it, up to `wanted`. Answers how many it may open now."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        if soft != resource.RLIM_INFINITY and soft < allowed:
+            with suppress(OSError, ValueError):  # macOS refuses what is beyond a limit of its own
+                resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return wanted if soft == resource.RLIM_INFINITY else min(soft, wanted)
 
 
 def event_loop_policy() -> None:

@@ -126,3 +126,16 @@ def test_bad_addresses(address: str) -> None:
 def test_good_addresses() -> None:
     assert oslayer.split_address("a.example:80") == ("a.example", 80)
     assert oslayer.split_address("[::1]:80") == ("::1", 80)
+
+
+@pytest.mark.skipif(oslayer.WINDOWS, reason="rlimits")
+def test_a_process_opens_as_many_files_as_it_is_let() -> None:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+        now = oslayer.raise_file_limit(min(hard, 1000))
+        assert now == resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(hard, 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
