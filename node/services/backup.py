@@ -149,6 +149,9 @@ def _unpack(file: Path, folder: Path) -> dict[str, Any]:
         raise TongbanError("not_found", what=str(file)) from None
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError) as error:
         raise bad_backup(NOT_WHOLE, str(error) or type(error).__name__) from error
+    for made in {(folder / name).parent for name in sums} | {folder, folder / "objects"}:
+        if made.is_dir():
+            sync_directory(made)  # names too are on the disk before the restore is told done
     if (flaw := maintenance.integrity(folder / "node.db")) != "ok":
         raise bad_backup(f"数据库不完整({flaw[:100]})", flaw)
     return dict(about)

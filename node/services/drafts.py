@@ -182,16 +182,16 @@ class DraftService(DraftBin):
             if found := self._defects(application, files):
                 return {"defects": found}
             application["submitted_at"] = iso(self.store.now())
-            self.store.run(lambda tx: self._freeze(tx, id, row, application))
+            self.store.run(lambda tx: self._freeze(tx, id, row, files, application))
         return {"case_no": self.finish(id, actor)}
 
-    def _freeze(self, tx: Tx, id: str, seen: DraftRow, application: dict[str, Any]) -> None:
-        """Only what was checked is frozen: when somebody typed meanwhile, it is checked again."""
+    def _freeze(self, tx: Tx, id: str, seen: DraftRow, files: list[DraftFile], application: dict[str, Any]) -> None:
+        """Only what was checked is frozen: when somebody typed, sent or sorted meanwhile, it is checked again."""
         now = self._found(tx, id)
         if now.application is not None:
             return
         self._open(tx, id)
-        if now.fields != seen.fields:
+        if now.fields != seen.fields or [_plain(one) for one in tx.drafts.files(id)] != files:
             raise TongbanError("guard_failed", rule="草稿刚被改动,请再次提交")
         tx.drafts.settle(id, "lodging", application=application)
 
@@ -222,8 +222,10 @@ class DraftService(DraftBin):
         tx.drafts.remove_files(id)
 
     def _put(self, case_no: str, id: str, file: DraftFile, name: str, actor: Actor) -> None:
-        """One file, piece by piece, from where it stopped."""
-        offset = int(self.materials.offset(case_no, name, actor)["offset"])
+        """One file, piece by piece, from where it stopped. A whole file that is there already may be somebody else's: ours is compared
+        with it, and is no second one only when it is the same."""
+        found = self.materials.offset(case_no, name, actor)
+        offset = 0 if found.get("whole") else int(found["offset"])
         while offset < file.size:
             data = self.folder.read(id, file.id, offset, PIECE)
             if not data:
@@ -254,7 +256,7 @@ def suppress_ended() -> Iterator[None]:
     try:
         yield
     except TongbanError as error:
-        if error.code not in ("illegal_action", "guard_failed"):
+        if error.code not in ("illegal_action", "guard_failed") or "offset" in error.details:
             raise
 
 

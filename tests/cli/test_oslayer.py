@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import subprocess
 import sys
@@ -139,3 +140,33 @@ def test_a_process_opens_as_many_files_as_it_is_let() -> None:
         assert now == resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(hard, 1000)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_rename_counts_only_when_content_and_folders_are_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order that survives a power cut where a rename is durable only by the folder's own sync."""
+    done: list[str] = []
+    fsync, replace, sync_directory = os.fsync, os.replace, oslayer.sync_directory
+
+    def synced(handle: int) -> None:
+        done.append("content")
+        fsync(handle)
+
+    def renamed(source: Path, target: Path) -> None:
+        done.append("rename")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", renamed)
+
+    def folder(path: Path) -> None:
+        done.append(path.name)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", fsync)
+            sync_directory(path)
+
+    monkeypatch.setattr(oslayer, "sync_directory", folder)
+    source = tmp_path / "part"
+    source.write_bytes(b"photograph")
+    oslayer.move_durably(source, tmp_path / "objects" / "ab" / "abcd")
+    assert done == ["content", "rename", "ab", "objects", tmp_path.name]
+    assert (tmp_path / "objects" / "ab" / "abcd").read_bytes() == b"photograph"

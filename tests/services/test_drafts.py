@@ -154,6 +154,44 @@ def test_a_power_cut_while_lodging_is_finished_at_the_next_opening(
     assert len([c for c in center.cases(ZHOU)["cases"] if c["case_no"] == case_no]) == 1
 
 
+def test_a_file_that_somebody_else_sent_meanwhile_does_not_take_the_place_of_ours(
+    center: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine sends the same material between the filing and the draft's files: what was photographed here still becomes part."""
+    id = ready(center)
+    other = b"\xff\xd8\xff\xe0" + b"!" * (len(PHOTO) - 4)
+    put = center.materials.put
+
+    def first_another(case_no: str, material: str, *rest: Any) -> dict[str, Any]:
+        monkeypatch.setattr(center.materials, "put", put)
+        size = next(row["size"] for row in center.case(case_no, ZHOU)["materials"] if row["name"] == material)
+        put(case_no, material, Actor("s-machine", Role.INTEGRATION), 0, other.ljust(size, b"!"), size, "m.jpg", "image/jpeg")
+        return put(case_no, material, *rest)
+
+    monkeypatch.setattr(center.materials, "put", first_another)
+    case_no = center.drafts.lodge(id, ZHOU)["case_no"]
+    stored = center.read_material(case_no, "0", 0, 1 << 20, ZHOU)[0]
+    assert stored.startswith(PHOTO), "the draft's photograph is the later one"
+
+
+def test_a_file_that_comes_while_the_draft_is_checked_is_not_lodged_unseen(
+    center: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = ready(center)
+    name = center.drafts.draft(id, ZHOU)["checklist"][0]["name"]
+    freeze = center.drafts._freeze
+
+    def late(tx: Any, *rest: Any) -> None:
+        monkeypatch.setattr(center.drafts, "_freeze", freeze)
+        tx.drafts.add_file("a" * 16, id, "s-qian", "late", name, "IMG_2.jpg", 10)
+        freeze(tx, *rest)
+
+    monkeypatch.setattr(center.drafts, "_freeze", late)
+    with pytest.raises(TongbanError, match="guard_failed"):
+        center.drafts.lodge(id, ZHOU)
+    assert center.drafts.lodge(id, ZHOU)["case_no"]
+
+
 def test_an_upload_is_resumed_where_it_was_cut(center: Center) -> None:
     id = center.drafts.start(ITEM, ZHOU)
     made = center.drafts.add_file(id, "photo-1", "a.jpg", len(PHOTO), "", ZHOU)

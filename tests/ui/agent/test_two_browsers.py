@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+import secrets
 import threading
 import urllib.parse
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from tests.ui.agent.test_agent_pages import begin, token
+from tests.ui.agent.test_agent_pages import TYPED, begin, token
 from tests.ui.real import Site
 from tests.ui.wire import Client
 
@@ -115,3 +117,38 @@ def test_a_photograph_belongs_to_who_sends_it(site: Site) -> None:
     assert (refused.status, refused.json()["error"]["code"]) == (409, "upload_taken")
     assert theirs.announce(data, "k")["id"] != made["id"], "the colleague's copy is a file of its own"
     assert mine.send(data, "k")["whole"]
+
+
+def test_two_lodge_one_draft_while_a_third_still_sends(site: Site) -> None:
+    """One case, one number; what is told whole is in the case or still in the draft."""
+    clients = [site.client("village", "agent"), site.client("village", "agent", "agent 钱芳")]
+    draft = begin(clients[0])
+    center, actor = site.center("village"), site.actor("village", "agent")
+    center.drafts.save(draft, TYPED, actor)
+    for row in center.drafts.draft(draft, actor)["checklist"]:
+        if row["required"]:
+            data = photograph(len(row["name"]))
+            made = center.drafts.add_file(draft, secrets.token_hex(4), "a.jpg", len(data), row["name"], actor)
+            center.drafts.put_file(draft, made["id"], 0, data, actor)
+    sender = Browser(site.client("village", "agent"), draft)
+
+    def lodge(client: Client) -> None:
+        for _ in range(100):
+            answer = client.form(f"/drafts/{draft}", f"/drafts/{draft}/lodge", **TYPED)
+            if answer.status == 303:
+                return
+            assert answer.status in (404, 409, 422), answer.text
+            for one in center.drafts.draft(draft, actor)["files"]:
+                if one["whole"] and not one["material"]:
+                    client.form(f"/drafts/{draft}", f"/drafts/{draft}/files/{one['id']}")
+
+    def send() -> None:
+        with suppress(AssertionError):  # refused: the draft was lodged meanwhile
+            sender.send(photograph(77), "late")
+
+    together(lambda: lodge(clients[0]), lambda: lodge(clients[1]), send)
+    found = center.drafts.draft(draft, actor)
+    assert found["state"] == "lodged"
+    numbers = {row["case_no"] for row in center.cases(actor, limit=200)["cases"] if row["case_no"] == found["case_no"]}
+    case = center.case(found["case_no"], actor)
+    assert len(numbers) == 1 and {row["state"] for row in case["materials"] if row["size"]} == {"here"}

@@ -44,7 +44,7 @@ DECLARED: dict[str, frozenset[Role] | str] = {
     "/admin/backup/{name}": ADMIN, "/admin/audit": ADMIN,
     # agents and filing
     "/agent": VILLAGE, "/handover": VILLAGE, "/handover/{id}": VILLAGE, "/new": FILING, "/new/{item}": FILING, "/drafts": FILING,
-    "/drafts/{id}": FILING, "/drafts/{id}/lodge": FILING, "/drafts/{id}/discard": FILING, "/drafts/{id}/done": FILING,
+    "/drafts/{id}": FILING, "/drafts/{id}/lodge": FILING, "/drafts/{id}/discard": FILING, "/drafts/{id}/restore": FILING, "/drafts/{id}/done": FILING,
     "/drafts/{id}/files": FILING, "/drafts/{id}/sort": FILING, "/drafts/{id}/files/{file}": FILING,
     # halls
     "/work": HALL, "/cases": CASES, "/cases/{no}": CASES, "/cases/{no}/actions/{action}": CASES,
