@@ -117,6 +117,14 @@ MUTANTS = (
         seed=1,
     ),
     Mutant(
+        "a parent's word is enough for a key",
+        (("federation/protocol/trust.py", 'if not RENEWAL.holds({**facts, "parent": header.author_id}):', "if False:"),
+         ("federation/protocol/trust.py", "if not any(key.public == public for key in node.keys):", "if False:")),
+        "test_keys.py::test_a_withdrawal_that_a_township_forges_in_the_name_of_its_village",
+        machine="liars",
+        seed=1,
+    ),
+    Mutant(
         "restored custodian decides at once",
         (("node/services/recovery.py", "    return bool(unconfirmed) and not filed_since(view, case.case_no)\n", "    return False\n"),),
         "test_a_restored_custodian_waits_until_its_neighbours_have_spoken",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,14 @@ from federation.protocol.proofs import RENEWAL
 from federation.protocol.signing import Signer
 from node.domain.errors import TongbanError
 from node.services import founding
+from node.services.admission import admit
 from node.services.backup import backup, restore
 from node.services.recovery import key_superseded
 from node.services.renewal import Renewal
 from node.services.verification import verify
 from node.store import enrolments, evidence
 from node.store.journal import Draft, chain_head
+from node.store.store import Tx
 from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, VILLAGE, HandClock, Small, exchange, make_child, make_root, open_small
 
 WEB = ("127.0.0.1:8800",)
@@ -266,6 +269,47 @@ def test_a_code_that_was_stolen_with_an_old_key_is_no_word_for_another_epoch(
         facts = {**changed.renewal(), "parent": city.id}
         assert opened.lives and not RENEWAL.holds(facts)
     assert RENEWAL.holds({**opened.renewal(), "parent": city.id})
+
+
+def test_a_renewal_that_comes_before_its_rotation_is_a_finding_until_that_comes(
+    city: Small, district: Small, tmp_path: Path
+) -> None:
+    """The township goes on with the second of its three keys. The city hears of the renewal first, then of all else."""
+    township = make_child(district, tmp_path / "township", TOWNSHIP, "township")
+    talk((district, city))
+    township.membership.rotate_key()
+    backup(township.store, tmp_path / "second.zip")
+    township.membership.rotate_key()
+    exchange(township, district)
+    township = burn(township, tmp_path / "second.zip")
+    write(township)
+    exchange(township, district)
+    renew(township, district, TOWNSHIP)
+    exchange(township, district)
+    kinds = ("node_rekeyed", "key_rotated", "tested", "epoch_opened")
+    with district.store.reading() as view:
+        rows = view.connection.execute(f"SELECT kind, header, signature FROM entries WHERE kind IN {kinds} ORDER BY arrival")
+        entries = [(kind, WireEntry(header, signature)) for kind, header, signature in rows]
+    renewal_first = sorted(entries, key=lambda one: one[0] != "node_rekeyed")
+    found = []
+    for _, entry in renewal_first:
+        city.store.run(partial(hear, entry, district))
+        found.append(unproven_keys(city))
+    assert found[0] == [(district.id,)] and found[-1] == []
+    talk((township, district), (district, city))
+    for reader in (city, district):
+        assert reader.store.trust.node(township.id) == township.store.trust.node(township.id)
+        assert reader.store.trust.current_key(township.id).key_id == township.store.signer.key_id  # type: ignore[union-attr]
+        assert unproven(reader) == 0 and verify(reader.store)["ok"], verify(reader.store)["problems"]
+
+
+def hear(entry: WireEntry, via: Small, tx: Tx) -> None:
+    admit(tx, [entry], tx.author_row(via.id))
+
+
+def unproven_keys(node: Small) -> list[tuple[bytes]]:
+    with node.store.reading() as view:
+        return view.connection.execute("SELECT author FROM findings WHERE kind='key_unproven'").fetchall()
 
 
 def test_what_a_parent_shows_as_ours_must_be_signed_by_us(city: Small, district: Small, tmp_path: Path) -> None:
