@@ -64,6 +64,7 @@ SCHEMAS: dict[str, Any] = {
         type={"enum": ["text", "date", "enum", "bool", "int"]},
         required=FLAG,
         choices=_list(ANY),
+        labels=_list(TEXT),
         example=ANY,
     ),
     "Offer": _object(
@@ -92,6 +93,10 @@ SCHEMAS: dict[str, Any] = {
         timeline=_list(MAP),
         hops=_list(MAP),
         materials=_list(MAP),
+        owner={"type": ["object", "null"]},
+        unit=MAYBE_TEXT,
+        step={"type": ["object", "null"]},
+        correction={"type": ["object", "null"]},
         requests=_list(MAP),
         actions=_list(_ref("Offer")),
     ),

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from node.domain.access import not_at
 from node.domain.calendar import day_of, due_date
 from node.domain.casefold import QUIET
+from node.domain.corrections import lacking
 from node.domain.fields import ARTICLE_45
 from node.domain.flags import DOUBT, FLAGS, NOTE, UNJUDGED
 from node.domain.guards import NOTICE_DAYS
@@ -193,8 +194,13 @@ def _notice_late(seen: _Seen) -> bool:
 def _second_notice(seen: _Seen) -> bool:
     items = seen.event.facts.get("items")
     return seen.event.kind == "correction_requested" or (
-        isinstance(items, tuple) and not set(items) <= set(seen.case.correction_items)
+        isinstance(items, tuple) and not set(items) <= set(seen.case.correction_listed)
     )
+
+
+def _supplied_nothing(seen: _Seen) -> bool:
+    papers = seen.event.facts.get("papers")
+    return bool(lacking(seen.case, (), [str(one).partition(":")[0] for one in papers] if isinstance(papers, tuple) else ()))
 
 
 def _not_article_45(seen: _Seen) -> bool:
@@ -236,6 +242,7 @@ _OF_KINDS: tuple[tuple[str, frozenset[str], _Rule], ...] = (
     ("second_notice", frozenset({"correction_repeated"}), _second_notice),
     ("second_notice", frozenset({"correction_requested"}), lambda seen: seen.case.corrections > 0),
     ("repeated_notice", frozenset({"correction_repeated"}), lambda seen: not _second_notice(seen)),
+    ("supplied_nothing", frozenset({"correction_supplied"}), _supplied_nothing),
     ("not_article_45", frozenset({"suspended"}), _not_article_45),
     ("extended_twice", frozenset({"extended"}), lambda seen: seen.case.extended),
     ("deemed_accepted", frozenset({"deemed_accepted"}), lambda seen: True),

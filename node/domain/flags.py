@@ -85,6 +85,13 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
         ),
         "second_notice": Flag("P08", PROCESS, FINDING, "再次告知新的补正内容", "a second notice asks for something new"),
         "repeated_notice": Flag("A04", PROCESS, NOTE, "重申补正内容", "the same corrections were asked for again"),
+        "supplied_nothing": Flag(
+            "supplied_nothing",
+            PROCESS,
+            FINDING,
+            "没有收到要补正的材料却记为已补正（行政许可法第三十二条）",
+            "recorded as corrected without what was asked for",
+        ),
         "not_article_45": Flag(
             "P05", PROCESS, FINDING, "停止计时不属于第四十五条所列情形", "the clock was stopped for what Article 45 does not name"
         ),

@@ -208,7 +208,9 @@ def _lists(s: Sources) -> dict[str, list[dict[str, str]]]:
 
 
 def _materials(s: Sources) -> list[dict[str, str]]:
-    """What was handed in, as declared: name, original or copy, how many."""
+    """What was handed in, as declared: name, original or copy, how many; of a correction what came as a file and what on paper."""
+    if s.basis.event.kind == "correction_supplied":
+        return _supplied(s)
     given = s.application.get("attachments")
     rows = []
     for one in given if isinstance(given, list) else ():
@@ -222,6 +224,15 @@ def _materials(s: Sources) -> list[dict[str, str]]:
                 }
             )
     return [{"n": str(n), **row} for n, row in enumerate(rows, 1)]
+
+
+def _supplied(s: Sources) -> list[dict[str, str]]:
+    files, papers = (s.basis.event.facts.get(name) for name in ("files", "papers"))
+    rows = [(_material_name(s, one), "电子件", "1") for one in files] if isinstance(files, tuple) else []
+    for one in papers if isinstance(papers, tuple) else ():
+        material, _, count = str(one).partition(":")
+        rows.append((_material_name(s, material), "纸质原件", count or "1"))
+    return [{"n": str(n), "name": name, "form": form, "copies": count} for n, (name, form, count) in enumerate(rows, 1)]
 
 
 def _corrections(s: Sources) -> list[dict[str, str]]:

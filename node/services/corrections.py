@@ -155,14 +155,16 @@ def correction_view(view: View | Tx, case: Case, names: dict[str, str]) -> Corre
     supplied = case.status == "submitted"
     told_with = _body(view, supply) if supplied else {}
     said = told_with.get("said")
+    asked = None if supplied else _supply_asked(view, case, notice)
+    declared = _declared(view, asked)
     rows: list[CorrectionRow] = []
     for one in answers(case):
+        sent_now = _sent_row(view, one.material, sent, declared)
         rows.append({
             "material": one.material, "name": names.get(one.material, one.material), "problem": told.get(one.material, ""),
-            "before": _numbered(view, case, one.before), "since": _numbered(view, case, one.since), "sent": _sent_row(view, one.material, sent),
+            "before": _numbered(view, case, one.before), "since": _numbered(view, case, one.since), "sent": sent_now,
             "said": str(said.get(one.material, "")) if isinstance(said, dict) else "",
         })  # fmt: skip
-    asked = None if supplied else _supply_asked(view, case, notice)
     return {
         "state": "supplied" if supplied else "asked" if asked is not None and asked.state == "pending" else "awaited",
         "content": content,
@@ -175,7 +177,18 @@ def correction_view(view: View | Tx, case: Case, names: dict[str, str]) -> Corre
     }
 
 
-def _sent_row(view: View | Tx, material: str, sent: dict[str, bytes]) -> FileRow | None:
+def _declared(view: View | Tx, asked: RequestRow | None) -> dict[str, int]:
+    """Originals on paper that a supply on its way declares, by material."""
+    papers = (
+        decode_header(view.requests.facts(asked)).facts.get("papers") if asked is not None and asked.state == "pending" else ()
+    )
+    pairs = (str(one).partition(":") for one in papers) if isinstance(papers, tuple) else ()
+    return {material: int(count) if count.isascii() and count.isdigit() else 1 for material, _, count in pairs}
+
+
+def _sent_row(view: View | Tx, material: str, sent: dict[str, bytes], declared: dict[str, int]) -> FileRow | None:
+    if material in declared:
+        return _file_row(view, 0, Piece(material, b"", 0, 0, copies=declared[material]))
     if material not in sent:
         return None
     size = view.objects.size(sent[material]) or SALT

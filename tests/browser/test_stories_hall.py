@@ -6,8 +6,10 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from node.demo_pictures import paper_picture
 from tests.browser import acts
 from tests.browser.support import Demo, People
+from tests.support.processes import wait_for
 
 
 def status(demo: Demo, number: str) -> str:
@@ -35,6 +37,60 @@ def test_a_case_is_found_and_accepted_by_keyboard_alone(demo: Demo, people: Peop
     clerk.keyboard.press("Enter")
     clerk.wait_for_url(re.compile("done=accept"))
     assert status(demo, number) == "accepted"
+
+
+def picture(name: str) -> dict[str, Any]:
+    return {"name": name, "mimeType": "image/png", "buffer": paper_picture(acts.RANDOM)}
+
+
+def answer_correction(page: Any) -> None:
+    """A new photograph for the first material, paper for the second; the button opens when nothing is missing any more."""
+    button = page.locator("main form[action$='/actions/supply_correction'] button")
+    assert button.is_disabled() and page.locator("#lacks").inner_text()
+    page.set_input_files("#pick-0", picture("IMG_2.png"))
+    page.wait_for_selector("#new-0[data-got]")
+    assert button.is_disabled()
+    page.check("#paper-1")
+    page.fill("#count-1", "2")
+    assert button.is_enabled() and not page.locator("#lacks").inner_text()
+    button.click()
+    page.wait_for_load_state()
+
+
+def sees_both(page: Any) -> None:
+    """Old and new side by side, both pictures really there."""
+    for place in ("#row-0 .oldnew > div:first-child img", "#row-0 .oldnew .new img"):
+        page.locator(place).scroll_into_view_if_needed()
+        page.wait_for_function("s => document.querySelector(s).naturalWidth > 0", arg=place)
+    assert "纸质原件 2 份" in page.locator("#row-1").inner_text()
+
+
+def test_a_correction_is_answered_with_a_new_photograph_at_the_counter(demo: Demo, people: People) -> None:
+    clerk = people.open("township", "clerk")
+    number, _ = acts.file_case(clerk, demo, "township")
+    acts.act(clerk, demo, "township", number, "request_correction", content="照片不清\n缺章", materials="0,1")
+    clerk.goto(demo.url("township", f"/cases/{number}"))
+    answer_correction(clerk)
+    assert status(demo, number) == "submitted"
+    sees_both(clerk)
+    acts.act(clerk, demo, "township", number, "accept")
+    assert status(demo, number) == "accepted"
+
+
+def test_a_correction_is_answered_from_a_phone_at_the_village(demo: Demo, people: People) -> None:
+    agent, clerk = people.open("village", "agent", size="phone"), people.open("township", "clerk")
+    number, _ = acts.file_case(agent, demo)
+    acts.hand_over(agent, demo, number)
+    wait_for(lambda: demo.api("township", "clerk", f"/cases?q={number}")["cases"])
+    acts.act(clerk, demo, "township", number, "receive")
+    acts.act(clerk, demo, "township", number, "request_correction", content="照片不清\n缺章", materials="0,1")
+    wait_for(lambda: demo.api("village", "agent", f"/cases/{number}")["status"] == "awaiting_correction")
+    agent.goto(demo.url("village", f"/cases/{number}"))
+    answer_correction(agent)
+    assert "已" in agent.locator("main .alert").first.inner_text()
+    wait_for(lambda: status(demo, number) == "submitted")
+    clerk.goto(demo.url("township", f"/cases/{number}"))
+    sees_both(clerk)
 
 
 def test_a_correction_is_asked_for_and_waits_for_the_applicant(demo: Demo, people: People) -> None:

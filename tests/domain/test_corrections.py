@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from node.domain.audit import audit
 from node.domain.commands import Command
 from node.domain.corrections import answers, copies, held, problems
 from node.domain.decisions import decide
@@ -165,6 +166,16 @@ def test_every_version_goes_along_when_the_case_moves_on() -> None:
     file(desk, "0", b"b" * 32)
     assert desk.the.blobs == (b"a" * 32, b"b" * 32)
     assert desk.the.materials[0][1] == b"b" * 32
+
+
+def test_a_supply_of_others_without_what_was_asked_for_is_a_finding() -> None:
+    desk = asked()
+    file(desk, "0")
+    before = desk.the
+    supply(desk, papers="1")
+    assert "supplied_nothing" not in audit(before, desk.events[-1])
+    forged = desk.events[-1]._replace(facts={})
+    assert "supplied_nothing" in audit(before, forged)
 
 
 def test_the_notices_words_stand_by_the_material_they_mean() -> None:

@@ -126,6 +126,24 @@ def test_paper_is_declared_with_its_count(town: Town) -> None:
     assert read(town, "township", case_no, 1) == OLD
 
 
+def test_the_receipt_of_a_correction_lists_what_came_as_what(town: Town) -> None:
+    case_no = asked(town, "township", "0,1")
+    put(town, "township", case_no, NEW)
+    town.act("township", case_no, "supply_correction", CLERK, papers="1:2")
+    names = [row["name"] for row in view(town, "township", case_no)["materials"][:2]]
+    rows = str(town["township"].center.papers.show(case_no, "receipt", CLERK))
+    assert all(name in rows for name in names) and "电子件" in rows and "纸质原件" in rows
+
+
+def test_paper_on_its_way_is_shown_as_declared(town: Town) -> None:
+    case_no = asked(town)
+    town.cut()
+    town.act("village", case_no, "supply_correction", AGENT, papers="0:2")
+    row = view(town, "village", case_no)["correction"]["rows"][0]
+    assert row["sent"] is not None and row["sent"]["copies"] == 2
+    town.heal()
+
+
 def test_what_is_still_wanting_is_asked_once_more_and_answered_again(town: Town) -> None:
     case_no = asked(town)
     put(town, "village", case_no, NEW)

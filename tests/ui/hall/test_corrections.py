@@ -86,6 +86,23 @@ def test_without_a_file_it_is_refused_names_what_is_missing_and_keeps_what_was_t
     assert case(site, "township", no)["status"] == "awaiting_correction"
 
 
+def test_the_api_refuses_and_its_example_is_accepted(site: Site) -> None:
+    no, center = asked(site), site.center("township")
+    client, token = Client(site.served["township"].port), center.staff.token("counter", "clerk")
+    refused = client.post_json(f"/api/v1/cases/{no}/actions/supply_correction", {"note": "补好了"}, token)
+    assert refused.status == 409
+    error = refused.json()["error"]
+    assert all(row["name"] in error["message"] for row in case(site, "township", no)["materials"][:2])
+    offer = next(
+        one for one in client.get(f"/api/v1/cases/{no}", token).json()["actions"] if one["action"] == "supply_correction"
+    )
+    fields = {field["name"]: field["example"] for field in offer["fields"]}
+    assert fields["papers"] == "0:1,1:1"
+    done = client.post_json(f"/api/v1/cases/{no}/actions/supply_correction", fields, token)
+    assert (done.status, done.json()["status"]) == (200, "submitted")
+    assert [row["held"] for row in done.json()["materials"][:2]] == ["paper", "paper"]
+
+
 def test_a_counter_without_a_script_sends_files_and_paper_in_one_form(site: Site) -> None:
     no = asked(site)
     clerk = site.client("township", "clerk")
