@@ -85,8 +85,16 @@ class UiApplication(tornado.web.Application):
         self.login_pool.shutdown(wait=True)
 
 
+@tornado.web.stream_request_body
 class StaticFiles(tornado.web.StaticFileHandler):
-    """Style sheets, scripts and the icon: the only files a page loads."""
+    """Style sheets, scripts and the icon: the only files a page loads. A body sent along is not kept."""
+
+    def prepare(self) -> None:
+        if self.request.method not in ("GET", "HEAD"):
+            raise tornado.web.HTTPError(405)
+
+    def data_received(self, chunk: bytes) -> None:
+        return None
 
     def set_extra_headers(self, path: str) -> None:
         self.set_header("X-Content-Type-Options", "nosniff")

@@ -94,6 +94,8 @@ class BaseHandler(tornado.web.RequestHandler):
     def set_default_headers(self) -> None:
         for name, value in SECURITY_HEADERS.items():
             self.set_header(name, value)
+        if self.request.protocol == "https":
+            self.set_header("Strict-Transport-Security", f"max-age={180 * 86_400}")
 
     async def prepare(self) -> None:
         self.limit_body_time(BODY_SECONDS)

@@ -46,6 +46,14 @@ class Buckets:
             self._level.popitem(last=False)
 
 
+def is_loopback(address: str) -> bool:
+    """Whether a client address is this machine's own."""
+    try:
+        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
 def client_key(address: str) -> str:
     """An IPv4 address, or the /64 of an IPv6 address (one subscriber)."""
     try:

@@ -30,11 +30,12 @@ from tornado.httputil import HTTPMessageDelegate
 from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
 
-from edge_ui.limits import client_key
+from edge_ui.limits import client_key, is_loopback
 
 HEADER_SECONDS = 10.0  # until a new connection has said what it wants, the TLS handshake included
 PAUSE_SECONDS = 0.25  # without accepting, when the process has no file left
 ACCEPTED_AT_ONCE = 64
+CLEARED_AT_ONCE = 8  # seats, when no file is left
 NO_FILES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 SILENT, IDLE, SENDING, WORKING = range(4)  # never said anything; between requests; a body is coming; nothing to cut
 log = logging.getLogger("tongban.web")
@@ -59,6 +60,11 @@ class Seat:
     timer: asyncio.TimerHandle | None = None
 
 
+def seat_at_home(key: str) -> bool:
+    """Whether the key of a client address is that of this machine itself (`client_key` keeps the /64 of ::1)."""
+    return key == "::" or is_loopback(key)
+
+
 @dataclass
 class Seats:
     """Who sits where. Within a state the one that has been in it longest stands first."""
@@ -73,10 +79,9 @@ class Seats:
         beside = self.by_address.get(address, {})
         if self.room.of_address and len(beside) >= self.room.of_address and not self._clear(beside):
             return None
-        if len(self.by_stream) >= self.room.total and not self.clear_one():
-            at_home = address == "::1" or address.startswith("127.")
-            if not at_home or len(self.by_stream) >= self.room.total + self.room.own:
-                return None
+        room = self.room.total + (self.room.own if seat_at_home(address) else 0)
+        if len(self.by_stream) >= self.room.total and not self.clear_one() and len(self.by_stream) >= room:
+            return None
         seat = Seat(stream, address)
         self.by_stream[stream] = seat
         self.by_state[SILENT][seat] = None
@@ -154,9 +159,9 @@ class Listener(HTTPServer):
     def _refused(self, one: socket.socket, error: OSError) -> None:
         """No connection could be taken: make room and wait a moment."""
         fields = {"code": errno.errorcode.get(error.errno or 0, ""), "count": len(self.seats.by_stream)}
-        log.warning("accepting_paused" if error.errno in NO_FILES else "accept_failed", extra={"fields": fields})
-        for _ in range(8):
+        for _ in range(CLEARED_AT_ONCE):
             self.seats.clear_one()
+        log.warning("accepting_paused" if error.errno in NO_FILES else "accept_failed", extra={"fields": fields})
         self._handlers[one.fileno()]()
         again = IOLoop.current().call_later(PAUSE_SECONDS, self._open, one)
         self._handlers[one.fileno()] = lambda: IOLoop.current().remove_timeout(again)

@@ -95,13 +95,15 @@ def _hand_over(_: Any, __: str, event: MutableMapping[str, Any]) -> tuple[tuple[
 
 
 class LogFile(logging.handlers.RotatingFileHandler):
-    """DIR/tongban.log and its three predecessors, for the owner's eyes only; made with the first line. A log that cannot be
+    """DIR/tongban.log and its three predecessors, for the owner's eyes only. A log that cannot be
     written (a full disk, no folder) never stops a node."""
 
     def __init__(self, path: Path, max_mb: int) -> None:
         super().__init__(path, maxBytes=max_mb << 20, backupCount=3, encoding="utf-8", delay=True)
         self.setFormatter(JsonLines())
         self._repeats = Repeats()
+        with suppress(OSError):
+            self.stream = self._open()  # now, so that there is a log when no file is left
 
     def _open(self) -> TextIOWrapper:
         return TextIOWrapper(open(self.baseFilename, "ab", opener=_private), encoding="utf-8")

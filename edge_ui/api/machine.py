@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation
+from edge_ui.limits import is_loopback
 from edge_ui.settings import JOIN_LIMIT
 from node.domain.errors import TongbanError
 
@@ -35,11 +36,16 @@ class MetricsHandler(ApiHandler):
 
     operations = {
         "GET": Operation(
-            "Metrics in the Prometheus text format", {200: Answer("Metrics.", content_type="text/plain")}, auth=False
+            "Metrics in the Prometheus text format; from another machine with a token",
+            {200: Answer("Metrics.", content_type="text/plain")},
+            auth=False,
+            errors=("unauthenticated",),
         )
     }
 
     async def on_get(self) -> None:
+        if not is_loopback(self.client):
+            await self.admit()
         text = await self.call(self.center.metrics)
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
         self.finish(text)

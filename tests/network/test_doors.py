@@ -171,6 +171,10 @@ def large(method: str, path: str, kind: str, *, chunked: bool = False, more: str
         large("PUT", "/api/v1/cases/x/materials/0", "image/jpeg", more="Authorization: Bearer wrong\r\n"),
         large("POST", "/join", "application/octet-stream", chunked=True),
         large("POST", "/no/such/page", "text/plain", chunked=True),
+        large("POST", "/static/tongban.css", "text/plain"),
+        large("GET", "/static/tongban.css", "text/plain", chunked=True),
+        large("GET", "/login", "text/plain"),
+        large("PATCH", "/healthz", "application/json"),
     ],
     ids=lambda head: " ".join(head.decode().split()[:2]) + (" chunked" if b"chunked" in head else ""),
 )
