@@ -243,3 +243,25 @@ def test_what_a_village_decided_itself_is_open_and_no_decision(town: Town) -> No
         found = town[name].center.oversight_findings({"node": FOUR["village"]}, OVERSEER)
         assert found["total"] == len(found["findings"]) > 0 and {one["case_no"] for one in found["findings"]} == {case}
         assert {one["charged"]["node"] for one in found["findings"]} == {FOUR["village"]}
+
+
+def test_due_on_friday_and_looked_at_on_sunday_is_overdue_everywhere(town: Town) -> None:
+    """The page of the case, the workbench, the counts and the supervisor's list say the same (and none of them "today")."""
+    director = Actor("s", Role.DIRECTOR)
+    town.world.advance(4 * DAY)  # Friday 6 March: five working days for the answer end on Friday 13
+    case = town.file("township", "ZW007")
+    center = town["township"].center
+    for days, light, left, over in ((7, "warn", 0, 0), (2, "overdue", -1, 1), (1, "overdue", -1, 1), (1, "yellow", -2, 2)):
+        town.world.advance(days * DAY)
+        document = center.case(case, director)
+        assert (document["due"], document["light"], document["deadlines"][0]["left"]) == ("2026-03-13", light, left)
+        parts = {part["part"]: part["count"] for part in center.work.desk(director)["parts"]}
+        views = {view: listed(town, "township", view=view) for view in ("due_today", "overdue")}
+        assert (
+            (parts["today"], parts["overdue"])
+            == (views["due_today"]["total"], views["overdue"]["total"])
+            == (not over, bool(over))
+        )
+        assert sum(figures(town, "township", "overdue", "status").values()) == bool(over)
+        row = (views["overdue"] if over else views["due_today"])["cases"][0]
+        assert (row["over_days"], row["light"]) == (over, light)
