@@ -16,11 +16,11 @@ from node.domain.calendar import day_of
 from node.domain.model import Role
 from node.services.freshness import Freshness, freshness, subtree
 from node.services.link_reasons import reason_of
-from node.services.oversight import per_node
-from node.services.oversight_query import address
+from node.services.oversight import per_node, replaced
+from node.services.oversight_query import node_list
 from node.services.status import SOFTWARE, StatusService
 from node.services.times import iso
-from node.store import enrolments, findings, statistics
+from node.store import enrolments, statistics
 from node.store.statistics import Heard
 from node.store.store import Store, View
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from node.services.catalog import CatalogService
 
 WHOLE = 300  # nodes that are shown as a whole tree; a larger one is opened branch by branch
+SHOWN = ("open", "overdue", "findings")  # figures of a node
 FOUND = 200  # rows of a search
 SHOWS = ("attention", "overdue", "silent", "online", "offline", "never", "revoked", "heard", "unknown", "findings")
 SEES = frozenset({Role.ADMIN, Role.OVERSEER, Role.DIRECTOR})
@@ -42,7 +43,6 @@ class _Known:
     links: Mapping[bytes, Mapping[str, Any]]
     software: Mapping[bytes, str]
     names: Mapping[bytes, str]
-    findings: Mapping[bytes | None, int]
     work: Mapping[str, Mapping[str, int]]
     fresh: Freshness
     below: dict[bytes, list[bytes]]
@@ -130,8 +130,8 @@ class NetworkView:
         found = {link["peer"]: link for link in self._status.status()["links"]}
         return _Known(
             view, statistics.heard(view.connection), {view.node_of(p.id): found[p.code] for p in peers if p.code in found},
-            statistics.software(view.connection), enrolments.names(view.connection), findings.by_author(view.connection),
-            per_node(view, day_of(view.now())), freshness(view, self._catalog.calendar()), below,
+            statistics.software(view.connection), enrolments.names(view.connection),
+            per_node(view, day_of(view.now()), SHOWN), freshness(view, self._catalog.calendar()), below,
             statistics.catalog_waits(view.connection), view.now(),
         )  # fmt: skip
 
@@ -150,8 +150,7 @@ class NetworkView:
         view, link, heard = known.view, known.links.get(node_id), known.heard.get(node_id)
         place = view.place(node_id)
         code = place.code if place is not None else node_id.hex()
-        revoked, heir = view.trust.is_revoked(node_id), view.find_code(code)
-        replaced = revoked and heir is not None  # what is counted under a code stands at the node that has it now
+        revoked, old = view.trust.is_revoked(node_id), replaced(view, node_id)
         last = iso(heard.received_at) if heard is not None else None
         state = "revoked" if revoked else str(link["state"]) if link is not None else "heard" if heard is not None else "never"
         error = link["last_error"] if link is not None else None
@@ -162,11 +161,11 @@ class NetworkView:
             "last_contact": link["last_contact"] if link is not None else None, "last_entry": last,
             "waiting": link["waiting"] if link is not None else None, "software": known.software.get(node_id, ""),
             "revision": self._revision(known, node_id, state), "catalog_waits": node_id in known.waits, "reason": reason_of(error), "error": error,
-            "error_at": link["error_at"] if link is not None else None, "findings": known.findings.get(node_id, 0),
+            "error_at": link["error_at"] if link is not None else None,
             "unknown_since": iso(known.fresh.since[node_id]) if node_id in known.fresh.since and not revoked else None,
             "silent": node_id in known.fresh.since and not revoked,
-            **{name: known.work[name].get(code, 0) if not replaced else 0 for name in ("open", "overdue")},
-            "lists": {name: address(view=name, holder=code) for name in ("open", "overdue")},
+            **{name: 0 if old else known.work[name].get(code, 0) for name in SHOWN},
+            "lists": {name: node_list(name, code) for name in SHOWN},
         }  # fmt: skip
 
     def _revision(self, known: _Known, node_id: bytes, state: str) -> int | None:
@@ -217,7 +216,7 @@ def _attention(known: _Known, rows: Sequence[Mapping[str, Any]]) -> dict[str, in
     """What asks for somebody: overdue cases (everywhere, also here and above), and nodes that are silent, revoked or flawed."""
     return {
         "overdue": sum(known.work["overdue"].values()), "silent": sum(_fits(row, "silent") for row in rows),
-        "revoked": sum(_fits(row, "revoked") for row in rows), "findings": sum(known.findings.values()),
+        "revoked": sum(_fits(row, "revoked") for row in rows), "findings": sum(known.work["findings"].values()),
     }  # fmt: skip
 
 

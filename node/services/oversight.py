@@ -11,7 +11,7 @@ are silent: silence is not zero, and a case of a silent holder is never shown as
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from node.domain.calendar import WorkCalendar, day_of
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from node.services.rules import Rules as CaseRules
 
 FIGURES = ("open", "due_today", "overdue", "in_transit", "stopped", "unanswered_reminders", "past_overdue")
-NODE_COLUMNS = {"filed": "filed", "open": "open", "concluded": "concluded", "overdue": "overdue"}
+COLUMNS = ("filed", "open", "due_today", "overdue", "concluded", "on_time", "late", "overdue_open", "findings")  # of a node
+RATE = ("on_time", "late", "overdue_open")  # 按期办结率 is the first by all of them
 
 
 class StatRow(TypedDict):
@@ -96,9 +97,8 @@ class Oversight:
         with self._store.reading() as view:
             fresh = freshness(view, self._calendar)
             document = fresh.document()
-            counts = per_node(view, day_of(view.now()))
+            counts = per_node(view, day_of(view.now()), COLUMNS)
             heard = statistics.last_heard(view.connection, subtree(view))
-            flaws = findings.by_author(view.connection)
             links = {peer.code: peer.state for peer in view.links.all() if peer.direction == "down"}
             rows = Rows(view, self._rules, fresh, False)
             nodes = []
@@ -106,21 +106,38 @@ class Oversight:
                 place, at = view.place(node_id), heard.get(node_id)
                 if place is None:
                     continue
+                values = {column: 0 if replaced(view, node_id) else counts[column].get(place.code, 0) for column in COLUMNS}
                 nodes.append({
                     "code": place.code, "tier": place.tier, "parent": rows.code(place.parent), "name": rows.name(node_id),
                     "revoked": view.trust.is_revoked(node_id), "link": links.get(place.code),
                     "as_of": document["as_of"].get(place.code), "unknown_since": document["unknown_since"].get(place.code),
-                    "head": {"epoch": at[1], "seq": at[2]} if at else None, "findings": flaws.get(node_id, 0),
-                    **{column: counts[column].get(place.code, 0) for column in NODE_COLUMNS},
-                    "lists": {column: asked.list_of(name, "node", place.code) for column, name in NODE_COLUMNS.items()},
+                    "head": {"epoch": at[1], "seq": at[2]} if at else None, **values, "in_time_rate": rate(values),
+                    "lists": {column: asked.node_list(column, place.code) for column in COLUMNS},
                 })  # fmt: skip
             return {**document, "nodes": nodes, "next": None, "total": len(nodes)}
 
 
-def per_node(view: View, today: dt.date) -> dict[str, dict[str, int]]:
-    """Column -> division code -> how many cases, each by who has to answer for it."""
+def rate(values: Mapping[str, int]) -> float | None:
+    """按期办结率 in per cent with one decimal; None of nothing."""
+    whole = sum(values[one] for one in RATE)
+    return round(100 * values[RATE[0]] / whole, 1) if whole else None
+
+
+def per_node(view: View, today: dt.date, columns: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Column -> division code -> how many, each by who has to answer for it."""
     found = {}
-    for column, name in NODE_COLUMNS.items():
-        measure = MEASURES.get(name) or VIEWS[name]
-        found[column] = dict(asked.keyed(view, measures.counted(view.connection, measure, "node", Narrow(), today), "node"))
+    for column in columns:
+        if column == "findings":
+            rows: Sequence[tuple[str | bytes | None, int]] = list(findings.by_author(view.connection).items())
+        else:
+            measure = MEASURES.get(column) or VIEWS[column]
+            rows = list(measures.counted(view.connection, measure, "node", Narrow(), today))
+        found[column] = dict(asked.keyed(view, rows, "node"))
     return found
+
+
+def replaced(view: View, node_id: bytes) -> bool:
+    """Whether a revoked node's code is another's now: what is counted under a code stands at the node that has it."""
+    if not view.trust.is_revoked(node_id) or (place := view.place(node_id)) is None:
+        return False
+    return view.find_code(place.code) is not None

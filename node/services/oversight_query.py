@@ -21,7 +21,7 @@ from node.store.measures import GROUPS, MEASURES, MOST, VIEWS, Measure, Narrow
 from node.store.view import View
 
 OVERSEERS = frozenset({Role.OVERSEER, Role.DIRECTOR})
-ADDRESS = "/api/v1/oversight/cases?"
+ADDRESS, FINDINGS = "/api/v1/oversight/cases?", "/api/v1/oversight/findings?"
 UNKNOWN = "unknown"
 KEPT = ("holder", "unit", "item", "kind")  # what a person goes on looking at from view to view
 PAGE = 50
@@ -151,7 +151,7 @@ def _all(by_code: Mapping[str, list[bytes]]) -> list[bytes]:
     return [node for nodes in by_code.values() for node in nodes]
 
 
-def keyed(view: View, rows: Iterable[tuple[str | bytes, int]], by: str) -> list[tuple[str, int]]:
+def keyed(view: View, rows: Iterable[tuple[str | bytes | None, int]], by: str) -> list[tuple[str, int]]:
     """Node ids to division codes (`tier`: to tiers); what is counted under one word is one row."""
     count: Counter[str] = Counter()
     for key, value in rows:
@@ -179,6 +179,13 @@ def list_of(measure: str, by: str, key: str, from_: str | None = None, to: str |
     if by == "tier" and key == UNKNOWN:
         name = "filed_at" if by_origin else "holder"
     return address(**subject, **{name: key}, from_=from_, to=to)
+
+
+def node_list(column: str, code: str) -> str:
+    """The address of the rows behind a figure of a node."""
+    if column == "findings":
+        return FINDINGS + urllib.parse.urlencode({"node": code})
+    return address(view=column, holder=code) if column in VIEWS else list_of(column, "node", code)
 
 
 # periods -----------------------------------------------------------------------------------------------------------------

@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from edge_ui.center import Document
 from edge_ui.web.base import NO_CASES, PageHandler, as_rows
 from edge_ui.web.oversight.lists import OVERSEERS, page_url
-from edge_ui.web.oversight.pages import FindingsPage, OversightPage, Tab
+from edge_ui.web.oversight.pages import FindingsPage, OversightPage, Tab, UnitRow, UnitsPage
 from node.domain.errors import TongbanError
 
 ASKED = ("view", "measure", "holder", "unit", "filed_at", "tier", "item", "kind", "status", "from", "to", "cursor")
+COLUMNS = ("open", "due_today", "overdue", "on_time", "late", "overdue_open", "findings")
+OVERDUE = COLUMNS.index("overdue")
+UNITS = 300  # rows of the table of units
 
 
 class SupervisionHandler(PageHandler):
@@ -91,6 +94,25 @@ class OversightHandler(SupervisionHandler):
             word = self.say("oversight.unknown_unit") if name in words and text == "unknown" else word
             found.append(self.say(f"oversight.by.{name}", word=word))
         return found
+
+
+class UnitsHandler(SupervisionHandler):
+    """What each unit has to answer for."""
+
+    async def on_get(self) -> None:
+        answer = await self.call(self.center.oversight_nodes, self.person)
+        names = await self.call(self.center.network.names, "node")
+        nodes = as_rows(answer, "nodes")
+        rows = sorted((self._row(one) for one in nodes), key=lambda row: (-row.figures[OVERDUE][0], row.code))
+        page = UnitsPage(COLUMNS, rows[:UNITS], max(0, len(rows) - UNITS), self.center.clock.now(), self.silent(answer, names))
+        self.show("oversight/units.html", page)
+
+    def _row(self, node: Document) -> UnitRow:
+        figures = [(int(node[one]), page_url(str(node["lists"][one]))) for one in COLUMNS]
+        of = sum(int(node[one]) for one in ("on_time", "late", "overdue_open"))
+        return UnitRow(
+            node["name"] or node["code"], node["code"], node["tier"], figures, node["in_time_rate"], of, node["unknown_since"], node["revoked"]
+        )  # fmt: skip
 
 
 class FindingsHandler(SupervisionHandler):

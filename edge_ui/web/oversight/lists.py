@@ -8,5 +8,6 @@ OVERSEERS = frozenset({Role.OVERSEER, Role.DIRECTOR})
 
 
 def page_url(address: str) -> str:
-    """The page that shows the cases which an address of the API lists."""
-    return "/oversight" + ("?" + query if (query := address.partition("?")[2]) else "")
+    """The page that shows what an address of the API lists."""
+    path, _, query = address.partition("?")
+    return ("/oversight/findings" if path.endswith("/findings") else "/oversight") + ("?" + query if query else "")

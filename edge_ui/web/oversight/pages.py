@@ -55,3 +55,29 @@ class FindingsPage:
     silent: Sequence[tuple[str, str | None]]
     may_open: bool
     names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """One unit: its figures in the order of the columns, each with the page of exactly its rows; the share decided in time, and of how
+    many."""
+
+    name: str
+    code: str
+    tier: str
+    figures: Sequence[tuple[int, str]]
+    rate: float | None
+    of: int
+    silent_since: str | None
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsPage:
+    """The units of the subtree, the ones with most overdue cases first."""
+
+    columns: Sequence[str]
+    rows: Sequence[UnitRow]
+    more: int
+    as_of: int
+    silent: Sequence[tuple[str, str | None]]

@@ -7,5 +7,6 @@ from edge_ui.web.oversight import handlers
 
 ROUTES: tuple[Route, ...] = (
     Route("/oversight", handlers.OversightHandler, "oversight_page"),
+    Route("/oversight/units", handlers.UnitsHandler, "oversight_units_page"),
     Route("/oversight/findings", handlers.FindingsHandler, "oversight_findings_page"),
 )

@@ -105,6 +105,17 @@ def test_every_figure_of_the_network_is_exactly_its_rows(told: Site) -> None:
         assert f"找到 {n} 个" in words(client.get(url).text), url
 
 
+def test_every_figure_of_the_units_is_exactly_its_rows(told: Site) -> None:
+    told.heal()
+    client = told.client("city", "overseer")
+    page = client.get("/oversight/units").text
+    found = links(page, "/oversight?") + links(page, "/oversight/findings?")
+    assert len(found) > 5
+    for url, n in found:
+        assert rows_behind(client, url) == n > 0, url
+    assert "0.0%" in page  # who never decides is not at 100 %
+
+
 def test_what_asks_for_attention_is_never_nothing(told: Site) -> None:
     """A pulled line, a revoked node, overdue cases and a finding: none of them reads 0."""
     told.heal()
@@ -135,7 +146,7 @@ def test_every_view_in_both_languages_without_an_applicant(told: Site, lang: str
         for path in (
             "/oversight", "/oversight?view=overdue", "/oversight?view=past_overdue", "/oversight?view=in_transit", "/oversight?view=stopped",
             "/oversight?measure=cases&from=2026-01-01&to=2027-01-01&status=accepted&tier=township&kind=commitment",
-            f"/oversight?filed_at={FOUR['village']}", "/oversight/findings", f"/oversight/findings?node={FOUR['village']}",
+            f"/oversight?filed_at={FOUR['village']}", "/oversight/findings", "/oversight/units", f"/oversight/findings?node={FOUR['village']}",
         ):  # fmt: skip
             answer = client.get(path + ("&" if "?" in path else "?") + "lang=" + lang)
             assert answer.status == 200, path

@@ -55,6 +55,7 @@ DECLARED: dict[str, frozenset[Role] | str] = {
     "/catalog/{id}/withdraw": EDITOR, "/catalog/{id}/discard": EDITOR, "/catalog/{id}/take-over": EDITOR,
     "/network": roles("admin director overseer"), "/network/{peer}/retry": ADMIN,
     "/oversight": roles("director overseer"), "/oversight/findings": roles("director overseer"),
+    "/oversight/units": roles("director overseer"),
     "/counts": roles("admin approver catalog_editor director overseer"),
     "/counts.csv": roles("admin approver catalog_editor director overseer"),
     # residents and the frame
