@@ -108,6 +108,19 @@ def test_equal_lines_are_written_a_few_times_and_then_counted(lines: Path) -> No
     assert found == ["accept failed"] * 10 + ["accept failed … repeated 4990 times", "other", "accept failed"]
 
 
+def test_numbers_do_not_tell_lines_apart_and_the_access_log_is_bounded_by_route(lines: Path) -> None:
+    for n in range(500):
+        logging.getLogger("tornado.general").warning("SSL Error on %s %s: %s", n, ("10.1.2.3", n), OSError("x"))
+        logging.getLogger("tongban.web").info("request", extra={"fields": {"route": "static", "status": 200, "ms": n}})
+    logging.getLogger("tongban.web").info("request", extra={"fields": {"route": "/work", "status": 200}})
+    logs.configure(None)
+    found = read(lines)
+    assert len([line for line in found if line["logger"] == "tornado.general"]) == 11
+    assert len([line for line in found if line.get("route") == "static"]) == 301
+    assert found[-1]["count"] == 200 and found[-1]["route"] == "static"
+    assert any(line.get("route") == "/work" for line in found)
+
+
 def test_what_was_held_back_is_told_at_the_end(lines: Path) -> None:
     for _ in range(30):
         logs.get("node.test").warning("full", peer="420106000000")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ import pytest
 from edge_ui.app import make_app
 from edge_ui.listener import Room
 from edge_ui.settings import UiSettings
+from federation.transport import tls
+from node import oslayer
 from node.serving import room_for
 from tests.ui.real import Site
 from tests.ui.test_bodies import begin, wait
@@ -55,6 +58,30 @@ def test_an_upload_of_a_known_person_is_not_cut_by_a_crowd(site: Site, narrow: S
         assert line.recv(4096).startswith(b"HTTP/1.1 4")  # the form was read to its end and judged
         assert client.get("/work").status == 200
     wait(lambda: not narrow.server.seats.by_address)
+
+
+def test_the_same_behind_https(site: Site) -> None:
+    """Who never finishes the handshake, or speaks plain HTTP there, keeps nobody out."""
+    key, certificate = tls.make_web_certificate(oslayer.names_of("127.0.0.1"))
+    center = site.center("township")
+    settings = UiSettings(cookie_secret="x" * 32, secure=True)
+    served = Served(lambda: make_app(center, settings), tls.server_context(certificate, key), Room(8, 4, 2))
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    try:
+        with ExitStack() as stack:
+            silent(stack, served.port, 30)
+            for _ in range(10):
+                plain = stack.enter_context(socket.create_connection(("127.0.0.1", served.port)))
+                plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            for _ in range(3):
+                connection = http.client.HTTPSConnection("127.0.0.1", served.port, timeout=20, context=trusting)
+                connection.request("GET", "/login")
+                answer = connection.getresponse()
+                assert answer.status == 200 and "Strict-Transport-Security" in answer.headers
+                connection.close()
+    finally:
+        served.stop()
 
 
 def test_half_of_the_files_are_for_the_web_and_a_proxy_is_no_single_client() -> None:

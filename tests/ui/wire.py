@@ -6,11 +6,13 @@ import asyncio
 import http.client
 import json
 import re
+import ssl as ssl_module
 import threading
 import urllib.parse
 from typing import Any
 
 from edge_ui.app import UiApplication, bound_port, start_http
+from edge_ui.listener import Room
 
 
 class Answer:
@@ -82,7 +84,8 @@ class Client:
 class Served:
     """The application on its own event loop in a thread, as in a node."""
 
-    def __init__(self, app_of: Any) -> None:
+    def __init__(self, app_of: Any, ssl: ssl_module.SSLContext | None = None, room: Room | None = None) -> None:
+        self._ssl, self._room = ssl, room
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run, args=(app_of,), daemon=True)
@@ -92,7 +95,7 @@ class Served:
     def _run(self, app_of: Any) -> None:
         asyncio.set_event_loop(self._loop)
         self.app: UiApplication = app_of()
-        self.server = self._loop.run_until_complete(start_http(self.app, "127.0.0.1", 0))
+        self.server = self._loop.run_until_complete(start_http(self.app, "127.0.0.1", 0, self._ssl, self._room))
         self.port = bound_port(self.server)
         self._ready.set()
         self._loop.run_forever()
