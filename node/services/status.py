@@ -71,7 +71,10 @@ class StatusService:
                 "objects": self._object_counts(view),
                 "wanted": sum(statistics.wanted_by_peer(view.connection).values()),
                 "findings": [
-                    {"at": iso(at), "author": author.hex() if author else None, "kind": kind, "detail": detail}
+                    {
+                        "at": iso(at), "author": author.hex() if author else None, "node": _code_of(view, author), "kind": kind,
+                        "detail": detail,
+                    }
                     for at, author, kind, detail in statistics.findings(view.connection, 20)
                 ],
             }  # fmt: skip
@@ -186,3 +189,9 @@ def _labelled(name: str, about: str, label: str, code: str, values: dict[str, in
     for key, value in values.items():
         family.add_metric([code, key], value)
     return family
+
+
+def _code_of(view: View, node_id: bytes) -> str:
+    """The division code of a node, "" when it is not known here."""
+    place = view.place(node_id) if node_id else None
+    return place.code if place is not None else ""

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from edge_ui.web.words import Words
 from node.domain.words import word
 from node.store.store import Tx
 from tests.ui.pagecheck import check_page
 from tests.ui.real import PASSWORD, Site
 from tests.ui.wire import Answer, Client
 
+ROOT = Path(__file__).parents[3]
 PAGES = [
     "/admin",
     "/admin/staff",
@@ -252,3 +254,27 @@ def test_the_language_is_not_taken_back_either(site: Site) -> None:
     one.ask("POST", "/me/language", body, Content_Type="application/x-www-form-urlencoded")
     assert one.cookies["tb_lang"].partition(";")[0] == "en"
     assert one.form("/me", "/me/language", language="zh").status == 303 and one.cookies["tb_lang"] == "zh"
+
+
+def test_findings_are_told_in_words_with_whose_they_are(site: Site) -> None:
+    """A parent said that a key of its own was its child's: the pages above say so, by name and not by code."""
+    township = site.center("township").place
+    site.center("city").store.run(lambda tx: tx.finding(township.node_id, "key_unproven", "epoch 0 seq 99"))
+    told = {"zh": "没有该节点的签名；不起作用", "en": "signature; it has no effect"}
+    try:
+        for lang, words in told.items():
+            text = site.client("city", "admin").get(f"/admin?lang={lang}").text
+            assert words in text and township.code in text and "key_unproven" not in text
+    finally:
+        site.center("city").store.run(lambda tx: tx.strike_off(township.node_id, "key_unproven", "epoch 0 seq 99"))
+
+
+def test_every_finding_has_words_in_both_languages() -> None:
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "node").rglob("*.py"))
+    named = set(re.findall(r"\bfinding\([^,()]+, \"(\w+)\"", source)) | set(
+        re.findall(r"^[A-Z_]+ = \"(\w+)\"  # a finding", source, re.M)
+    )
+    named |= {"bad_signature", "unknown_author", "malformed", "fork", "gap", "broken_prev", "gap_after_restore"}
+    assert len(named) > 15
+    words = Words.load(ROOT / "edge_ui" / "locale")
+    assert not {(lang, kind) for lang in ("zh", "en") for kind in named if not words.has(lang, f"admin.finding.{kind}")}
