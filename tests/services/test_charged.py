@@ -13,7 +13,7 @@ import pytest
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
 from node.store.measures import GROUPS, MEASURES, VIEWS
-from tests.support.network import DAY, FOUR, Town, four_tiers
+from tests.support.network import AGENT, DAY, FOUR, Town, four_tiers
 from tests.support.usurper import usurp
 
 OVERSEER, CLERK = Actor("s-overseer", Role.OVERSEER), Actor("s-clerk", Role.CLERK)
@@ -213,9 +213,11 @@ def test_a_silent_holders_case_is_never_green(town: Town) -> None:
 def test_the_person_is_told_to_the_unit_and_its_parent_only(town: Town) -> None:
     case = town.file("township", "ZW007")
     town.do("township", case, "accept")
+    person = town["township"].center.staff.add("刘洋", "examiner", "correct-horse-battery", username="liuyang")["staff_id"]
+    town.act("township", case, "assign", staff_id=person)
     town.heal()
     told = {name: listed(town, name)["cases"][0]["holder"]["staff_id"] for name in ("township", "district", "city")}
-    assert told["city"] is None and told["township"] == told["district"]
+    assert told == {"township": person, "district": person, "city": None}
 
 
 def test_segments_say_whose_working_days_they_were(town: Town) -> None:
@@ -266,3 +268,18 @@ def test_due_on_friday_and_looked_at_on_sunday_is_overdue_everywhere(town: Town)
         assert sum(figures(town, "township", "overdue", "status").values()) == bool(over)
         row = (views["overdue"] if over else views["due_today"])["cases"][0]
         assert (row["over_days"], row["light"]) == (over, light)
+
+
+def test_a_reminder_counts_until_it_is_answered(town: Town) -> None:
+    case = town.file("village")
+    town.act("village", case, "hand_over")
+    town.heal()
+    town.do("township", case, "receive")
+    town.heal()
+    town.act("village", case, "remind", AGENT)
+    town.cut()
+    assert [row["case_no"] for row in listed(town, "village", view="unanswered_reminders")["cases"]] == [case]
+    town.heal()
+    requests = town["township"].center.case(case, Actor("s", Role.DIRECTOR))["requests"]
+    open_still = any(one["action"] == "remind" and one["state"] == "pending" for one in requests)
+    assert listed(town, "township", view="unanswered_reminders")["total"] == int(open_still)

@@ -157,3 +157,39 @@ def test_the_shares_count_only_what_had_a_day(city: Small) -> None:
     stats = overseen(city).stats
     assert rows(stats("decided", "tier")) == {"city": 3}
     assert rows(stats("on_time", "day")) == {"2026-03-02": 1} and rows(stats("late", "item")) == {"A1": 1}
+
+
+def test_what_asks_for_attention_is_counted(city: Small, district: Small, tmp_path: Path) -> None:
+    """Overdue cases, a pulled line, revoked nodes, a finding: each is counted, and each leads to so many nodes (FOUND: it read 0)."""
+    other = make_child(city, tmp_path / "other", "420103000000")
+    third = make_child(city, tmp_path / "third", "420104000000")
+    for child in (district, other, third):
+        connect(child, city)
+    assert network(city).tree()["attention"] == {"overdue": 0, "silent": 0, "revoked": 0, "findings": 0}
+    city.membership.revoke("420103000000", "lost")
+    city.membership.revoke("420104000000", "lost")
+    city.inbound.on_link_state(district.id, False, "x")
+    city.store.run(lambda tx: tx.finding(district.id, "gap", "epoch 1 seq 9"))
+    for n in range(5):
+        put_case(city, f"c{n}", due="2026-02-27", custodian=district.id)
+    tree = network(city).tree()
+    assert tree["attention"] == {"overdue": 5, "silent": 1, "revoked": 2, "findings": 1}
+    for show, nodes in (("silent", 1), ("revoked", 2), ("findings", 1), ("overdue", 1), ("attention", 3)):
+        assert len(network(city).tree(show=show)["found"]) == nodes, show
+
+
+def test_a_deeper_node_that_wrote_nothing_is_silent_an_hour_into_the_next_working_day(
+    city: Small, district: Small, tmp_path: Path
+) -> None:
+    township = make_child(district, tmp_path / "township", TOWNSHIP, "township")
+    connect(township, district)
+    connect(district, city)
+    heard = city.clock.now()  # Monday, 9:00
+    city.clock.advance(DAY)
+    (node,) = network(city).tree()["tree"][0]["children"]
+    assert (node["state"], node["silent"], node["unknown_since"]) == ("heard", False, None)
+    city.clock.advance(3_600_000)
+    (node,) = network(city).tree()["tree"][0]["children"]
+    assert node["silent"] and node["unknown_since"] == overseen(city).stats("cases", "node")["unknown_since"][TOWNSHIP]
+    assert network(city).branches()[1]["as_of"] == node["unknown_since"] and heard  # a branch is known as far as its oldest
+    connect(township, district)
