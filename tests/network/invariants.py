@@ -18,6 +18,7 @@ from node.domain.model import Event
 from node.memory_network import Network, Node
 from node.services.recovery import blocked
 from node.services.verification import verify
+from node.store import papers
 from node.store.journal import event_of
 from node.store.objects import PUBLIC
 from node.store.store import View
@@ -251,6 +252,7 @@ def check_healed(network: Network, history: History) -> None:
         assert not problems, f"(7) verify at {node.name}: {problems[:3]}"
         _check_accused(node)
     _check_agreement(network)
+    _check_papers(network, history)
     _check_publications(network)
     _check_requests(network, history)
     _check_offers(network)
@@ -347,6 +349,27 @@ def _check_agreement(network: Network) -> None:
                     heads[case_no][case.head] = node.name
     for case_no, found in heads.items():
         assert len(found) == 1, f"(7) {case_no} ends differently at {sorted(found.values())}"
+
+
+def _check_papers(network: Network, history: History) -> None:
+    """(7) Everybody who knows a case knows its papers, and no number stands on two of them, but where a disk was cloned."""
+    cloned = {network[name].id for name in history.damaged}
+    known: dict[str, dict[frozenset[str], str]] = defaultdict(dict)
+    numbers: dict[tuple[bytes, str, str, str], str] = {}
+    for node in network.nodes.values():
+        if not network.reachable(node.name):
+            continue
+        with node.center.store.reading() as view:
+            for case_no in case_events(view):
+                if view.cases.get(case_no) is None:
+                    continue
+                facts = papers.of_case(view.connection, case_no)
+                known[case_no][frozenset(fact.code for fact in facts)] = node.name
+                for fact in facts:
+                    first = numbers.setdefault((fact.author, fact.organ, fact.paper, fact.number), fact.code)
+                    assert first == fact.code or fact.author in cloned, f"(7) {first} and {fact.code} bear one number"
+    for case_no, found in known.items():
+        assert len(found) == 1, f"(7) papers of {case_no} differ: {found}"
 
 
 def _check_publications(network: Network) -> None:

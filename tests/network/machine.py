@@ -22,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, NewEvent, Role
+from node.domain.papers import BUILT
 from node.memory_network import CONFIGS, START, Node
 from node.services.custody import write_events
 from node.services.recovery import blocked
@@ -223,6 +224,15 @@ class Life(RuleBasedStateMachine):
                 fields = {field["name"]: field["example"] for field in action["fields"]}
                 note(f"{node.name}: {what} {action['as']} {case_no}")
                 self.attempt(lambda f=fields: node.center.act(case_no, what, f, DIRECTOR))
+
+    @rule(pick=st.integers(0, 6), which=st.integers(0, 20), paper=st.sampled_from(BUILT))
+    def issue(self, pick: int, which: int, paper: str) -> None:
+        """Somebody issues a paper, and whoever holds the case looks at it."""
+        node = self.node(pick)
+        if case_no := self.case(node, which):
+            note(f"{node.name}: issue {paper} {case_no}")
+            self.attempt(lambda: node.center.papers.issue(case_no, paper, DIRECTOR))
+            self.attempt(lambda: node.center.papers.show(case_no, paper, DIRECTOR))
 
     @rule(pick=st.integers(0, 6))
     def rotate(self, pick: int) -> None:
