@@ -1,57 +1,89 @@
 """A paper as PDF, drawn from the same blocks as the page (fpdf2, with the font that ships in `configs/fonts`).
 
-A character that the font lacks is printed as its code point, 〔U+2A6D6〕: a name on a paper must never be an empty box.
+Lines and tables are laid out here (`lines.py`): the table of the library refuses a row that is taller than a page, and a notice of
+corrections may be longer than that. A row that does not fit goes on over the page, under the same head.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
-from fpdf.fonts import FontFace, TTFFont
+from fpdf.fonts import TTFFont
 
 import configs
+from edge_ui.web.papers.lines import printable, wrap
 from edge_ui.web.papers.pages import mark_of
 from edge_ui.web.qr import qr_squares
 from node.domain.paper_documents import PaperDocument
 
 FONT = Path(configs.__file__).parent / "fonts" / "TongbanSong-Regular.ttf"
 MARGIN, TEXT, SMALL, LINE = 24, 11.5, 9, 6.6  # mm, points, points, mm
+PAD = 1.4  # mm between the frame of a cell and its text
+SHORT = 12  # a row of up to so many lines stays in one piece
 QR = 26  # mm
+HEAD = 4  # lines that the mark may take at the head of a page
+INDENT = "\u3000\u3000"  # two wide spaces, as a Chinese paragraph begins
 
 
 def pdf_of(paper: PaperDocument, address: str) -> bytes:
     """The paper on A4. `address` is what its QR says, "" for none."""
-    sheet = Sheet(paper)
-    sheet.add_page()
-    sheet.heading()
-    for block in paper["blocks"]:
-        sheet.block(block)
-    sheet.signature()
-    sheet.foot(address)
+    sheet = Sheet()
+    sheet.draw(paper, address)
     return bytes(sheet.output())
 
 
 class Sheet(FPDF):
     """A4 with the paper's mark at the head of each page and its page number at the foot."""
 
-    def __init__(self, paper: PaperDocument) -> None:
+    paper: PaperDocument
+
+    def __init__(self) -> None:
         super().__init__(format="A4")
-        self.paper = paper
         self.add_font("Song", fname=FONT)
         self.set_margins(MARGIN, 20, MARGIN)
         self.set_auto_page_break(True, margin=20)
-        self.set_title(paper["title"])
         self.set_lang("zh-CN")
         self.set_creator("Tongban")
+        font = self.fonts["song"]
+        self.known = frozenset(font.cmap) if isinstance(font, TTFFont) else frozenset[int]()
+        self._width = lru_cache(maxsize=4096)(self._measure)
+
+    def draw(self, paper: PaperDocument, address: str) -> None:
+        """The paper from a new page on."""
+        self.paper = paper
+        self.set_title(paper["title"])
+        self.add_page()
+        self.heading()
+        for block in paper["blocks"]:
+            self.block(block)
+        self.signature()
+        self.foot(address)
+
+    def _measure(self, c: str, size: float) -> float:
+        return float(self.get_string_width(c))
+
+    def width(self, text: str) -> float:
+        """How wide a text is in the present size, mm."""
+        return sum(self._width(c, self.font_size_pt) for c in text)
+
+    def wrapped(self, text: str, room: float) -> list[str]:
+        return wrap(printable(text, self.known), room, self.width)
 
     def header(self) -> None:
-        self.set_font("Song", size=SMALL)
         self.set_text_color(90)
-        self.cell(0, 5, f"办件编号 {self.paper['case_no']}")
-        self.cell(0, 5, self.printable(mark_of(self.paper)), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_font("Song", size=SMALL)
+        number, room = f"办件编号 {self.paper['case_no']}", self.epw - 2 * self.c_margin
+        marks = self.wrapped(mark_of(self.paper), room)[:HEAD]
+        if len(marks) > 1 or self.width(number + marks[0]) + 4 > room:
+            self.write_lines(number, SMALL, line=5)
+        else:
+            self.cell(0, 5, number, new_x=XPos.LMARGIN, new_y=YPos.TOP)
+        self.write_lines("\n".join(marks), SMALL, "R", 5)
         self.set_text_color(0)
         self.ln(4)
 
@@ -60,15 +92,10 @@ class Sheet(FPDF):
         self.set_font("Song", size=SMALL)
         self.cell(0, 5, f"第 {self.page_no()} 页", align="C")
 
-    def printable(self, text: str) -> str:
-        """Every character as the font can show it."""
-        font = self.fonts["song"]
-        known = font.cmap if isinstance(font, TTFFont) else {}
-        return "".join(c if ord(c) in known or c == "\n" else f"〔U+{ord(c):04X}〕" for c in text)
-
     def write_lines(self, text: str, size: float = TEXT, align: str = "L", line: float = LINE) -> None:
         self.set_font("Song", size=size)
-        self.multi_cell(0, line, self.printable(text), align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        for one in self.wrapped(text, self.epw - 2 * self.c_margin):
+            self.cell(0, line, one, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def heading(self) -> None:
         self.write_lines(self.paper["organ"], 15, "C", 8)
@@ -79,34 +106,68 @@ class Sheet(FPDF):
 
     def block(self, block: dict[str, Any]) -> None:
         kind = block["kind"]
-        if kind in ("to", "text", "small"):
-            indent = "\u3000\u3000" if kind == "text" else ""  # two wide spaces, as a Chinese paragraph begins
-            self.write_lines(indent + block["text"], SMALL if kind == "small" else TEXT)
+        if kind == "text":
+            self.write_lines("\n".join(INDENT + line for line in block["text"].splitlines()))
+        elif kind in ("to", "small"):
+            self.write_lines(block["text"], SMALL if kind == "small" else TEXT)
         elif kind == "table":
-            self.listing(block)
+            if block["caption"]:
+                self.write_lines(block["caption"])
+            size = SMALL if len(block["head"]) > 5 else TEXT - 1
+            self.grid(block["rows"], block["widths"], size, LINE - 0.6, head=block["head"])
         else:
-            self.pairs(block["rows"], large=kind == "code")
+            self.grid(block["rows"], (3, 9), 14 if kind == "code" else TEXT, LINE + (0.6 if kind == "code" else 0))
         self.ln(2)
 
-    def pairs(self, rows: list[list[str]], large: bool) -> None:
-        """Label and value, one row each; what is to be filled in by hand has room."""
-        self.set_font("Song", size=14 if large else TEXT)
-        with self.table(
-            col_widths=(3, 9), first_row_as_headings=False, line_height=LINE + 1, text_align=("LEFT", "LEFT")
-        ) as table:
-            for label, value in rows:
-                table.row([self.printable(label), self.printable(value)])
+    # tables --------------------------------------------------------------------------------------------------------
 
-    def listing(self, block: dict[str, Any]) -> None:
-        if block["caption"]:
-            self.write_lines(block["caption"])
-        self.set_font("Song", size=SMALL if len(block["head"]) > 5 else TEXT - 1)
-        plain = FontFace(emphasis="", fill_color=235)
-        with self.table(
-            col_widths=tuple(block["widths"]), headings_style=plain, line_height=LINE - 0.6, text_align="LEFT"
-        ) as table:
-            for row in [block["head"], *block["rows"]]:
-                table.row([self.printable(cell) for cell in row])
+    def grid(
+        self, rows: Sequence[Sequence[str]], widths: Sequence[float], size: float, line: float, head: Sequence[str] = ()
+    ) -> None:
+        """A framed table; `head` stands again on every page."""
+        self.set_font("Song", size=size)
+        columns = [self.epw * one / sum(widths) for one in widths]
+        top = self._cells(head, columns) if head else None
+        if top:
+            self._row(top, columns, line, None, 235)
+        for row in rows:
+            self._row(self._cells(row, columns), columns, line, top)
+
+    def _cells(self, row: Sequence[str], columns: Sequence[float]) -> list[list[str]]:
+        return [self.wrapped(text, room - 2 * PAD) for text, room in zip(row, columns, strict=True)]
+
+    def _row(
+        self, cells: list[list[str]], columns: Sequence[float], line: float, head: list[list[str]] | None, fill: int = 255
+    ) -> None:
+        """One row, in as many pieces as pages ask for."""
+        while (most := max(map(len, cells))) > 0:
+            room = int((self.page_break_trigger - self.get_y() - 2 * PAD) / line)
+            if room < min(most, SHORT if most <= SHORT else 3):
+                self._next_page(columns, line, head)
+                continue
+            self._frame([cell[:room] for cell in cells], columns, line, fill)
+            cells = [cell[room:] for cell in cells]
+
+    def _next_page(self, columns: Sequence[float], line: float, head: list[list[str]] | None) -> None:
+        size = self.font_size_pt
+        self.add_page()
+        self.set_font("Song", size=size)
+        if head and max(map(len, head)) <= SHORT:
+            self._frame(head, columns, line, 235)
+
+    def _frame(self, cells: list[list[str]], columns: Sequence[float], line: float, fill: int) -> None:
+        left, top = self.l_margin, self.get_y()
+        height = max(map(len, cells)) * line + 2 * PAD
+        self.set_fill_color(fill)
+        for lines, room in zip(cells, columns, strict=True):
+            self.rect(left, top, room, height, style="DF")
+            for n, text in enumerate(lines):
+                self.set_xy(left + PAD - self.c_margin, top + PAD + n * line)
+                self.cell(room, line, text)
+            left += room
+        self.set_xy(self.l_margin, top + height)
+
+    # foot ----------------------------------------------------------------------------------------------------------
 
     def signature(self) -> None:
         """Organ and day on the right, with room for the seal."""
