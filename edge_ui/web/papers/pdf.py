@@ -23,7 +23,7 @@ from node.domain.paper_documents import PaperDocument
 
 FONT = Path(configs.__file__).parent / "fonts" / "TongbanSong-Regular.ttf"
 MARGIN, TEXT, SMALL, LINE = 24, 11.5, 9, 6.6  # mm, points, points, mm
-PAD = 1.4  # mm between the frame of a cell and its text
+PAD = 1.0  # mm between the frame of a cell and its text
 SHORT = 12  # a row of up to so many lines stays in one piece
 QR = 26  # mm
 HEAD = 4  # lines that the mark may take at the head of a page
@@ -108,16 +108,24 @@ class Sheet(FPDF):
         kind = block["kind"]
         if kind == "text":
             self.write_lines("\n".join(INDENT + line for line in block["text"].splitlines()))
-        elif kind in ("to", "small"):
-            self.write_lines(block["text"], SMALL if kind == "small" else TEXT)
+        elif kind == "small":
+            self.write_lines(block["text"], SMALL, line=5)
+        elif kind == "to":
+            self.write_lines(block["text"])
         elif kind == "table":
             if block["caption"]:
                 self.write_lines(block["caption"])
             size = SMALL if len(block["head"]) > 5 else TEXT - 1
             self.grid(block["rows"], block["widths"], size, LINE - 0.6, head=block["head"])
         else:
+            self.keep_together(len(block["rows"]) if kind == "lines" else 1)
             self.grid(block["rows"], (3, 9), 14 if kind == "code" else TEXT, LINE + (0.6 if kind == "code" else 0))
         self.ln(2)
+
+    def keep_together(self, rows: int) -> None:
+        """What is filled in by hand stands on one page, with its date."""
+        if self.get_y() + rows * (LINE + 2 * PAD) > self.page_break_trigger:
+            self.add_page()
 
     # tables --------------------------------------------------------------------------------------------------------
 

@@ -134,7 +134,7 @@ def width(text: str) -> float:
 
 
 def test_lines_keep_words_and_marks_together() -> None:
-    assert wrap("依照《行政许可法》，决定。", 10, width) == ["依照", "《行政许可", "法》，决", "定。"]
+    assert wrap("依照《行政许可法》，决定。", 10, width) == ["依照《行政", "许可法》，", "决定。"]
     assert wrap("编号 420102002000-260302 完", 12, width) == ["编号", "420102002000", "-260302 完"]
     assert wrap("", 10, width) == [""] and wrap("一\n\n二", 10, width) == ["一", "", "二"]
 
