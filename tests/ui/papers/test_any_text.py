@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from fontTools.ttLib import TTFont
 from tornado.template import Loader
 
 import edge_ui
 from edge_ui.web.papers.lines import printable, wrap
 from edge_ui.web.papers.pages import PaperPage
-from edge_ui.web.papers.pdf import FONT, Sheet
+from edge_ui.web.papers.pdf import Sheet
 from node.domain.paper_documents import PaperDocument
 from node.domain.paper_templates import FIELDS, LISTS, Filling, compose, fill
 from node.domain.papers import BUILT, KINDS
@@ -36,7 +35,7 @@ TEXTS = {
     "opening marks": "（《“" * 500 + "终",
     "markup": "<b>&amp;**粗**__x__</b>{{ x }}{% end %}" * 40 + "终",
 }
-KNOWN = frozenset(TTFont(FONT).getBestCmap())
+KNOWN = Sheet().known
 COLUMNS = ("n", "name", "problem", "basis", "form", "copies", "step", "place", "who", "since", "done", "used", "opinion", "sign",
            "until", "where")  # fmt: skip
 
@@ -53,7 +52,8 @@ def document(paper: str, variant: str, values: dict[str, str], rows: dict[str, s
     return PaperDocument(
         case_no="420102002000-260302-TV0-0001-G", paper=paper, title="标题", organ=filling.values["organ"], center=filling.values["center"],
         number="〔2026〕第1号", day="2026年3月2日", state="copy", issued_at="", reprinted="2026年3月3日", remade=True, may_issue=False,
-        blocks=blocks, code="X", sealed=True, version=3, wording=0, **common,
+        blocks=blocks, code="X", sealed=True, version=3, wording=0,
+        seal=common["seal"], valid=common["valid"], copies=common["copies"], notes=common["notes"],
     )  # fmt: skip
 
 
