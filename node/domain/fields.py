@@ -68,10 +68,11 @@ def _listed(case: Case) -> str:
 
 def _repeat(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
     standing = case.correction_due
+    judged = case.status == "submitted" and bool(case.correction_items)  # what is still wanting is said, not guessed
     due = standing if standing is not None and standing > ctx.today else ctx.calendar.add_workdays(ctx.today, CORRECTION_DAYS)
     return (
         _text("content", "请尽快补正前次告知的材料", required=True),
-        _text("materials", ",".join(case.correction_items)),
+        _text("materials", ",".join(case.correction_items), required=judged),
         FieldSpec("due", "date", False, (), due.isoformat()),
     )
 

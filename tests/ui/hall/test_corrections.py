@@ -185,6 +185,9 @@ def test_what_is_still_wanting_is_asked_once_more_from_beside_the_pictures(site:
     assert refused.status == 422
     check_page(refused.text)
     assert re.search(r'id="still-0" name="materials" value="0" checked', refused.text)
+    unticked = clerk.form(f"/cases/{no}", address, content="还是看不清", due="2026-03-25")
+    assert unticked.status == 422 and "请在上面勾选仍不合格的材料" in unticked.text and "还是看不清" in unticked.text
+    check_page(unticked.text)
     assert clerk.form(f"/cases/{no}", address, materials="0", content="还是看不清", due="2026-03-25").status == 303
     page = clerk.get(f"/cases/{no}").text
     check_page(page)

@@ -73,6 +73,8 @@ def test_a_person_takes_what_is_nobodys_and_when_the_step_is_done_it_is_nobodys_
     assert not mine(first, no)
     boss = site.client("township", "approver", "周正")
     assert no in boss.get("/work?part=open").text
+    row = next(part for part in first.get("/work?part=others").text.split("<tr>") if no in part)
+    assert "未分派" in row  # a colleague's turn, and nobody has it yet
 
 
 def test_the_document_says_whose_and_names_stay_at_the_node(site: Site) -> None:
