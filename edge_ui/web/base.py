@@ -26,6 +26,7 @@ from edge_ui.settings import FORM_LIMIT
 from edge_ui.web.machine.lines import DemoLine, demo_lines
 from edge_ui.web.menu import home_of, nav
 from edge_ui.web.words import LOCALES, size_text, when
+from node.domain import access
 from node.domain.errors import TongbanError, malformed
 from node.domain.model import Actor, Role
 from node.domain.people import Opened, SessionView
@@ -47,6 +48,7 @@ class PageHandler(BaseHandler):
     roles: ClassVar[frozenset[Role] | None] = None
     when_locked: ClassVar[bool] = False
     passive: ClassVar[bool] = False
+    act: ClassVar[str] = ""
 
     def initialize(self, route: str = "") -> None:
         super().initialize(route)
@@ -84,7 +86,13 @@ class PageHandler(BaseHandler):
             return
         if self.roles is not None and self.person.role not in self.roles:
             raise TongbanError("forbidden", rule=self.say("error.not_your_page", role=self.name_of(self.person.role, "role")))
+        if self.request.method in ("POST", "PUT") and (action := self.act_of(**path)):
+            access.require(action, self.center.place.tier, self.person.role)
         await super()._answer(**path)
+
+    def act_of(self, **path: str) -> str:
+        """The action on cases that a form of this page is for; who may not do it is refused before its case is looked up."""
+        return self.act
 
     def forget_pages(self, what: str = '"cache"') -> None:
         """Ask the browser to drop what it kept (https and this machine only; pages say no-store besides)."""

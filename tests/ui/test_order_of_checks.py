@@ -4,6 +4,7 @@ same refusal for a case in the right state, for one in the wrong state and for o
 from __future__ import annotations
 
 import json
+import re
 import urllib.parse
 
 import pytest
@@ -157,11 +158,21 @@ def test_every_page_about_something(site: Site, cases: dict[str, str], path: str
         assert {answer.status for answer in answers} <= {403, 405}, (role, path)
 
 
-def test_the_file_of_a_material_by_a_form(site: Site, cases: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("path", "verb"),
+    [
+        (one.path, verb) for one in ROUTES
+        if issubclass(one.handler, PageHandler) and "{no}" in one.path for verb in one.handler.verbs() if verb in ("POST", "PUT")
+    ],
+)  # fmt: skip
+def test_every_form_and_upload_about_a_case(site: Site, cases: dict[str, str], path: str, verb: str) -> None:
+    """Among those who may read cases: who may not do what the page is for hears nothing of the case."""
     site.ticks.at += 600
     reviewer = site.client("township", "reviewer")
-    answers = {kind: post(reviewer, f"/cases/{no}/materials/0") for kind, no in cases.items()}
-    assert {answer.status for answer in answers.values()} == {403}
+    url = path.replace("{material}", "0").replace("{paper}", "receipt").replace("{action}", "accept")
+    answers = [post(reviewer, url.replace("{no}", no), verb) for no in cases.values()]
+    assert {answer.status for answer in answers} == {403}, [answer.status for answer in answers]
+    assert len({re.sub("<[^>]*>", "", answer.text.partition("<main")[2]) for answer in answers}) == 1
 
 
 def _may(action: str, role: str) -> bool:
@@ -176,11 +187,12 @@ def address(path: str, no: str) -> str:
     return "/".join(urllib.parse.quote(no) if part.startswith("{") else part for part in path.split("/"))
 
 
-def post(client: Client, url: str) -> Answer:
+def post(client: Client, url: str, verb: str = "POST") -> Answer:
     page = client.get("/me").text
     token = page.split('name="_xsrf" value="')[1].split('"')[0]
     data = f"_xsrf={urllib.parse.quote(token)}".encode()
-    return client.ask("POST", url, data, Content_Type="application/x-www-form-urlencoded")
+    headers = {"Content_Type": "application/x-www-form-urlencoded", "X_XSRFToken": urllib.parse.unquote(token)}
+    return client.ask(verb, url, data, **headers)
 
 
 def test_the_documents_are_json(site: Site, tokens: dict[str, str]) -> None:

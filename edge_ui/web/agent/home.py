@@ -51,6 +51,8 @@ def home_page(desk: dict[str, Any], drafts: dict[str, Any]) -> AgentHomePage:
 class HandoverHandler(AgentHandler):
     """Choose many, hand over in one act."""
 
+    act = "hand_over"
+
     async def on_get(self) -> None:
         self.only_village()
         await self.show_list()

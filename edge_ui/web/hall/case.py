@@ -18,7 +18,6 @@ from edge_ui.web.hall.correction import correction_part, in_correction
 from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, read_fields, seen_version
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
 from edge_ui.web.hall.work import CASES
-from node.domain import access
 from node.domain.errors import FIELD_ERRORS, TongbanError
 
 MINUTE = 60_000  # ms
@@ -158,11 +157,13 @@ class CaseHandler(PageHandler):
 class ActionHandler(CaseHandler):
     """The form of an action, sent."""
 
+    def act_of(self, **path: str) -> str:
+        return path["action"]
+
     async def on_get(self, no: str, action: str = "") -> None:
         self.see_other("/cases/" + urllib.parse.quote(no, safe=""))
 
     async def on_post(self, no: str, action: str) -> None:
-        access.require(action, self.center.place.tier, self.person.role)
         case = await self.call(self.center.case, no, self.person)
         offer = next((row for row in as_rows(case.get("actions")) if row.get("action") == action), None)
         specs = as_rows((offer or {}).get("fields"))
@@ -215,12 +216,12 @@ class MaterialHandler(CaseHandler):
     """The file of a material, sent by a form. Held in memory (HTML forms cannot be resumed), so few at a time (`bodies.py`)."""
 
     body_limit = FILE_LIMIT + FORM_LIMIT
+    act = "supply_material"
 
     async def on_get(self, no: str, material: str = "") -> None:
         self.see_other("/cases/" + urllib.parse.quote(no, safe=""))
 
     async def on_post(self, no: str, material: str) -> None:
-        access.require("supply_material", self.center.place.tier, self.person.role)
         try:
             asked = await self.store(no, material)
         except TongbanError as error:

@@ -23,6 +23,8 @@ from node.domain.errors import TongbanError
 class SupplyHandler(MaterialHandler):
     """The form of a correction, sent: first the files in it, then the supply. What was typed stands again when it is refused."""
 
+    act = SUPPLY
+
     async def on_post(self, no: str, material: str = "") -> None:
         self._buffer.clear()
         case = await self.call(self.center.case, no, self.person)
@@ -70,6 +72,8 @@ class SupplyHandler(MaterialHandler):
 
 class ScriptUpload(ScriptAnswers, CaseHandler):
     """What a script sends; a person who comes here is shown the case."""
+
+    act = "supply_material"
 
     async def on_get(self, no: str, material: str = "") -> None:
         self.see_other("/cases/" + urllib.parse.quote(no, safe=""))

@@ -48,6 +48,7 @@ DECLARED: dict[str, frozenset[Role] | str] = {
     "/drafts/{id}/files": FILING, "/drafts/{id}/sort": FILING, "/drafts/{id}/files/{file}": FILING,
     # halls
     "/work": HALL, "/cases": CASES, "/cases/{no}": CASES, "/cases/{no}/actions/{action}": CASES,
+    "/cases/{no}/actions/supply_correction": CASES, "/cases/{no}/uploads": CASES, "/cases/{no}/uploads/{material}": CASES,
     "/cases/{no}/materials/{material}": CASES, "/cases/{no}/files/{material}": CASES, "/cases/{no}/papers/{paper}": CASES,
     # the city
     "/catalog": PUBLIC, "/catalog/{id}": PUBLIC, "/catalog/new": EDITOR, "/catalog/changes": EDITOR, "/catalog/import": EDITOR,
