@@ -183,3 +183,14 @@ def test_whoever_only_counts_sees_figures_without_lists(told: Site) -> None:
     assert links(client.get("/counts?measure=overdue&by=node").text, "/oversight") == []
     assert links(client.get("/network").text, "/oversight") == []
     assert client.get("/oversight").status == 403
+
+
+def test_the_page_of_a_silent_holders_case_says_since_when(told: Site) -> None:
+    told.heal()
+    case = told.town.file("village", "ZW007")
+    told.heal()
+    told.town.lines["village"].cut()
+    told.town.world.advance(60_000)
+    text = words(told.client("township", "director").get(f"/cases/{case}").text)
+    assert "◐ 情况不明" in text and "情况不明，自" in text and "● 正常" not in text
+    told.heal()
