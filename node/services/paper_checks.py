@@ -15,7 +15,7 @@ from node.domain.paper_facts import NOT_GENUINE, UNKNOWN_HERE, PaperFact, compar
 from node.domain.paper_fields import title_variant
 from node.domain.paper_templates import title_of
 from node.domain.papers import KINDS, TRACKING, Basis, PaperCode, later_acts, parse_code
-from node.services.paper_sources import Acts, PaperSources, acts_of, issued_of, licence_of
+from node.services.paper_sources import Acts, PaperSources, acts_of, frozen_words, issued_of, licence_of
 from node.services.times import iso
 from node.store.store import Store, View
 
@@ -51,7 +51,9 @@ class PaperChecks:
         answer = _answer(view, code, result)
         answer["title"] = self.title(view, acts, fact.paper, fact.version)
         answer["number"], answer["date"] = fact.number, fact.day.isoformat()
-        answer["organ"], answer["status"] = self.sources.namer(view)(fact.author), acts.case.status
+        words = frozen_words(view, fact)
+        answer["organ"] = words["organ"] if words is not None else self.sources.namer(view)(fact.author)
+        answer["status"] = acts.case.status
         answer["later"] = [_later(event) for event in later_acts(acts.events, fact.version)]
         return answer
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from node.domain.bodies import read_body
 from node.domain.calendar import day_of
@@ -17,6 +17,7 @@ from node.domain.catalog import Item
 from node.domain.divisions import Divisions
 from node.domain.errors import TongbanError
 from node.domain.model import Case, Event
+from node.domain.paper_documents import PaperDocument
 from node.domain.paper_facts import PaperFact, rightful
 from node.domain.paper_fields import Sources, organ_of, organ_tier, review_organ, title_variant
 from node.domain.paper_templates import Filling, Templates, fill, remedy_text, title_of
@@ -60,6 +61,12 @@ def issued_on(view: View | Tx, acts: Acts, basis: Basis) -> PaperFact | None:
     found = [fact for fact in issued_of(view, acts) if (fact.paper, fact.basis) == (basis.paper, basis.event.hash)]
     here = view.identity.node_id
     return min(found, key=lambda fact: fact.author != here, default=None)
+
+
+def frozen_words(view: View | Tx, fact: PaperFact) -> PaperDocument | None:
+    """A paper as it was issued, where its words are held."""
+    data = view.objects.of_case(fact.document, fact.case_no) if fact.document else None
+    return cast(PaperDocument, {k: v for k, v in read_body(data).items() if k != "salt"}) if data is not None else None
 
 
 class PaperSources:

@@ -10,9 +10,7 @@ anew each time, and issuing it only says up to where it stood.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
-from node.domain.bodies import read_body
 from node.domain.decisions import frozen_error
 from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
@@ -33,7 +31,7 @@ from node.domain.papers import (
 )
 from node.services.handling import CASE_ROLES
 from node.services.paper_checks import PaperChecks
-from node.services.paper_sources import Acts, PaperSources, acts_of, issued_of, licence_of
+from node.services.paper_sources import Acts, PaperSources, acts_of, frozen_words, issued_of, licence_of
 from node.services.paper_sources import issued_on as fact_of
 from node.services.rules import Rules
 from node.services.times import iso
@@ -98,7 +96,7 @@ class Papers:
         return rows
 
     def _listed_fact(self, view: View, acts: Acts, fact: PaperFact) -> PaperListed:
-        document = _frozen(view, fact)
+        document = frozen_words(view, fact)
         state = "issued" if stands(fact, acts.events) else "withdrawn"
         title = document["title"] if document is not None else self.checks.title(view, acts, fact.paper, fact.version)
         return PaperListed(paper=fact.paper, title=title, number=fact.number, issued_at=iso(fact.issued_at),
@@ -117,7 +115,7 @@ class Papers:
 
     def _shown(self, view: View | Tx, acts: Acts, basis: Basis, fact: PaperFact | None, actor: Actor) -> PaperDocument:
         here, now = view.identity, view.now()
-        document = _frozen(view, fact) if fact is not None else None
+        document = frozen_words(view, fact) if fact is not None else None
         if document is None:
             made = self._make(view, acts, basis.paper)
             document = _document(made, fact)
@@ -200,12 +198,6 @@ def _may_read(actor: Actor) -> None:
 
 def _not_yours() -> TongbanError:
     return TongbanError("forbidden", rule="文书只能由有权办理所依据事项的岗位出具")
-
-
-def _frozen(view: View | Tx, fact: PaperFact) -> PaperDocument | None:
-    """The words as they were issued, where they are held."""
-    data = view.objects.of_case(fact.document, fact.case_no) if fact.document else None
-    return cast(PaperDocument, {k: v for k, v in read_body(data).items() if k != "salt"}) if data is not None else None
 
 
 def _title(made: _Made) -> str:
