@@ -31,6 +31,7 @@ COMPARED = {
         False,
     ),
     "object_refs": ("hash, case_no", "case_no <> ''", True),
+    "decisions": ("case_no, charged", "1", False),
 }
 
 
