@@ -110,8 +110,7 @@ class BaseHandler(tornado.web.RequestHandler):
             return
         if self.is_known:
             self.keep_seat()
-            if self.body_seconds != BODY_SECONDS:
-                self.limit_body_time(self.body_seconds)
+            self.limit_body_time(self.body_seconds)
 
     def has_body(self) -> bool:
         headers = self.request.headers

@@ -2,9 +2,9 @@
 
 A process may have so many files open and no more; a connection is one. So each listener has a number of seats (`Seats`), and a
 newcomer always finds one as long as somebody sits there who says nothing: the one that has been silent longest goes, first of
-those that never said anything, then of those between two requests, last of strangers who are still sending. One client
-address has at most a part of the seats, unless a proxy stands in front (then all come from its address). The last seats are
-for this machine itself. What is being answered, and what a known person sends, is never cut.
+those that never said anything, then of those between two requests, then of strangers who are still sending, last of those who do
+not take their answer. One client address has at most a part of the seats, unless a proxy stands in front (then all come from its
+address). The last seats are for this machine itself. What a known person sends or is sent is never cut.
 
 A connection has `HEADER_SECONDS` to say what it wants. When the process has no file left all the same, accepting pauses for a
 moment instead of failing thousands of times a second.
@@ -20,6 +20,7 @@ import errno
 import functools
 import logging
 import socket
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,7 +38,8 @@ PAUSE_SECONDS = 0.25  # without accepting, when the process has no file left
 ACCEPTED_AT_ONCE = 64
 CLEARED_AT_ONCE = 8  # seats, when no file is left
 NO_FILES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-SILENT, IDLE, SENDING, WORKING = range(4)  # never said anything; between requests; a body is coming; nothing to cut
+ANSWER_SECONDS = 15.0  # after which a stranger who does not take the answer may have to go
+SILENT, IDLE, SENDING, WORKING, KNOWN = range(5)  # never said anything; between requests; a body is coming; being answered; known
 log = logging.getLogger("tongban.web")
 
 
@@ -57,7 +59,13 @@ class Seat:
     stream: IOStream
     address: str
     state: int = SILENT
+    since: float = 0.0
     timer: asyncio.TimerHandle | None = None
+
+
+def _may_go(seat: Seat) -> bool:
+    """Whether a seat may be cleared for a newcomer."""
+    return seat.state < WORKING or (seat.state == WORKING and time.monotonic() - seat.since > ANSWER_SECONDS)
 
 
 def seat_at_home(key: str) -> bool:
@@ -71,7 +79,7 @@ class Seats:
 
     room: Room
     by_stream: dict[Any, Seat] = field(default_factory=dict)
-    by_state: tuple[OrderedDict[Seat, None], ...] = field(default_factory=lambda: tuple(OrderedDict() for _ in range(4)))
+    by_state: tuple[OrderedDict[Seat, None], ...] = field(default_factory=lambda: tuple(OrderedDict() for _ in range(5)))
     by_address: dict[str, dict[Seat, None]] = field(default_factory=dict)
 
     def take(self, stream: IOStream, address: str) -> Seat | None:
@@ -93,7 +101,7 @@ class Seats:
         if seat.stream in self.by_stream:
             self.by_state[seat.state].pop(seat, None)
             self.by_state[state][seat] = None
-            seat.state = state
+            seat.state, seat.since = state, time.monotonic()
 
     def leave(self, stream: IOStream) -> None:
         """The connection is gone."""
@@ -110,11 +118,12 @@ class Seats:
 
     def clear_one(self) -> bool:
         """Let the one go that has said nothing for longest; whether there was one."""
-        seat = next((next(iter(seats)) for seats in self.by_state[:WORKING] if seats), None)
+        first = (next(iter(seats)) for seats in self.by_state[:KNOWN] if seats)
+        seat = next((one for one in first if _may_go(one)), None)
         return seat is not None and self._send_away(seat)
 
     def _clear(self, beside: dict[Seat, None]) -> bool:
-        seat = min((one for one in beside if one.state != WORKING), key=lambda one: one.state, default=None)
+        seat = min((one for one in beside if _may_go(one)), key=lambda one: one.state, default=None)
         return seat is not None and self._send_away(seat)
 
     def _send_away(self, seat: Seat) -> bool:
@@ -189,7 +198,7 @@ class Listener(HTTPServer):
             return delegate
         if seat.state != SILENT:
             self.seats.move(seat, IDLE)
-        request_conn.context.keep_seat = functools.partial(self.seats.move, seat, WORKING)
+        request_conn.context.keep_seat = functools.partial(self.seats.move, seat, KNOWN)
         return _Watched(delegate, self.seats, seat)  # `keep_seat`: a known person sends, it is not cut to make room
 
     def on_close(self, server_conn: Any) -> None:
@@ -211,7 +220,8 @@ class _Watched(HTTPMessageDelegate):
         return self._delegate.data_received(chunk)
 
     def finish(self) -> None:
-        self._seats.move(self._seat, WORKING)
+        if self._seat.state != KNOWN:
+            self._seats.move(self._seat, WORKING)
         self._delegate.finish()
 
     def on_connection_close(self) -> None:

@@ -52,6 +52,7 @@ class ApiHandler(BaseHandler):
         if not self.is_known:
             self.actor = await self.authenticate()
             self.is_known = True
+            self.keep_seat()
             self.check_role(**self.path_kwargs)
 
     def check_role(self, **path: str) -> None:

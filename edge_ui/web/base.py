@@ -70,6 +70,8 @@ class PageHandler(BaseHandler):
 
     async def _answer(self, **path: str) -> None:
         self.session = self.read_session()
+        if self.session is not None:
+            self.keep_seat()
         known_form = self.take_held()
         self.action()
         self.keep_language()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_ui import listener
 from edge_ui.app import make_app
 from edge_ui.listener import Room
 from edge_ui.settings import UiSettings
@@ -58,6 +59,20 @@ def test_an_upload_of_a_known_person_is_not_cut_by_a_crowd(site: Site, narrow: S
         assert line.recv(4096).startswith(b"HTTP/1.1 4")  # the form was read to its end and judged
         assert client.get("/work").status == 200
     wait(lambda: not narrow.server.seats.by_address)
+
+
+def test_who_does_not_take_the_answer_goes_after_a_while(site: Site, narrow: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "ANSWER_SECONDS", 0.0)
+    narrow.server.seats.room = Room(8, 0, 0)
+    with ExitStack() as stack:
+        for _ in range(8):
+            one = stack.enter_context(socket.socket())
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            one.connect(("127.0.0.1", narrow.port))
+            ask = b"GET /static/vendor/bootstrap-5.3.9.min.css HTTP/1.1\r\nHost: x\r\n\r\n"
+            one.sendall(ask * 200)
+        wait(lambda: len(narrow.server.seats.by_state[listener.WORKING]) == 8)  # they hang in the middle of an answer
+        assert site.client("township").get("/login").status == 200
 
 
 def test_the_same_behind_https(site: Site) -> None:
