@@ -127,6 +127,26 @@ def test_a_node_that_is_concerned_later_gets_the_papers_of_before(tree: Town) ->
     at_rest(tree)
 
 
+def test_a_child_that_is_concerned_later_gets_the_papers_of_before(tree: Town) -> None:
+    """What the district issued before it sends its own case down to a township comes with the case, words and all."""
+    no = tree.file(
+        "district", next(one["item_id"] for one in tree["district"].center.items() if "district" in one["accept_levels"])
+    )
+    receipt = issue(tree, "district", no, "receipt")
+    tree.heal()
+    assert results(tree, receipt["code"], ("township",)) == {"township": "unknown_here"}
+    down = {"target": tree["township"].id, "purpose": "return", "resume_status": "submitted", "objects": (), "blobs": ()}
+    usurp(tree, "district", no, "custody_offered", status="in_transit", **down)
+    tree.heal()
+    assert results(tree, receipt["code"], ("township", "district", "city")) == everywhere(
+        "genuine", ("township", "district", "city")
+    )
+    with tree["township"].center.store.reading() as view:
+        (document,) = view.connection.execute("SELECT document FROM papers WHERE case_no=?", (no,)).fetchone()
+        assert view.objects.size(document) is not None
+    assert results(tree, receipt["code"], ("village", "township2")) == everywhere("unknown_here", ("village", "township2"))
+
+
 def test_tables_made_anew_hold_the_same_papers(town: Town) -> None:
     no = upward(town)
     issue(town, "township", no, "acceptance")
