@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -135,7 +136,13 @@ def test_a_child_that_is_concerned_later_gets_the_papers_of_before(tree: Town) -
     receipt = issue(tree, "district", no, "receipt")
     tree.heal()
     assert results(tree, receipt["code"], ("township",)) == {"township": "unknown_here"}
-    down = {"target": tree["township"].id, "purpose": "return", "resume_status": "submitted", "objects": (), "blobs": ()}
+    down: dict[str, Any] = {
+        "target": tree["township"].id,
+        "purpose": "return",
+        "resume_status": "submitted",
+        "objects": (),
+        "blobs": (),
+    }
     usurp(tree, "district", no, "custody_offered", status="in_transit", **down)
     tree.heal()
     assert results(tree, receipt["code"], ("township", "district", "city")) == everywhere(
