@@ -259,6 +259,8 @@ def verify(
     else:
         table((key, value) for key, value in document.items() if not isinstance(value, (list, dict)))
         table(("finding", kind, count) for kind, count in document["finding_kinds"].items())
+        words = "what_zh" if support.locale() == "zh" else "what"
+        table(("loss", one["case_no"], one[words]) for one in document["losses"])
         table(((one["code"], one["where"], one["what"]) for one in document["problems"]), sys.stderr)
     if document["ok"]:
         return

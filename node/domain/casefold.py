@@ -67,7 +67,7 @@ def evolve(case: Case, event: Event) -> Case:
     changes["last_kind"], changes["last_staff"], changes["last_at"] = kind, event.staff_id, event.at
     if event.body_hash:
         again = kind == REFILED and event.author == case.origin
-        changes["bodies"] = (event.body_hash, *case.bodies[1:]) if again else (*case.bodies, event.body_hash)
+        changes["bodies"] = (event.body_hash, *case.bodies) if again else (*case.bodies, event.body_hash)
         if kind in _INTERNAL:
             changes["internal_bodies"] = (*case.internal_bodies, event.body_hash)
     request = event.facts.get("request")

@@ -5,9 +5,10 @@ signature; the chains (ours and our subtree's without gaps, all others without b
 every receipt of the parent against the entry it covers; every object against its hash; and the query tables against a
 rebuild in a side copy. `recent` looks at the last entries and the receipts only.
 
-Problems are listed by code, what and where, never by a person's data. What the audit found about others when it came (forks,
-breaks of their chains, case events that continue nothing, quarantined entries) is not a problem of this store: it is counted as
-`findings`.
+Problems are listed by code, what and where, up to 200 of each code, never by a person's data. What the audit found about others when
+it came (forks, breaks of their chains, case events that continue nothing, quarantined entries) is not a problem of this store: it is
+counted as `findings`. Nor is what a restore explains: words of our own entries that were written after the backup, of which it was
+found when they came back that nobody has them. They are listed as `losses`, by case, with what to do (`losses.py`).
 """
 
 from __future__ import annotations
@@ -27,14 +28,15 @@ from federation.protocol.receipts import BadReceiptError, verify_receipt
 from federation.protocol.signing import verify_entry
 from federation.protocol.trust import TrustStore
 from node.services.freshness import subtree
-from node.store import maintenance, projections
+from node.services.losses import Loss, lives_of, loss_of
+from node.store import maintenance, projections, sources
 from node.store.journal import case_of, day_of, last_arrival
 from node.store.maintenance import EntryRow
 from node.store.schema import PROJECTED
 from node.store.store import Store, Tx, View
 
 RECENT = 2_000
-LISTED = 200
+LISTED = 200  # of each code
 REBUILT = tuple(table for table in PROJECTED if table not in ("down", "wanted"))  # those hold work in progress
 
 
@@ -44,16 +46,22 @@ class Report:
 
     checked: Counter[str] = field(default_factory=Counter)
     problems: list[dict[str, str]] = field(default_factory=list)
-    count: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    losses: list[Loss] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return self.kinds.total()
 
     def problem(self, code: str, what: str, where: str) -> None:
-        self.count += 1
-        if len(self.problems) < LISTED:
+        self.kinds[code] += 1
+        if self.kinds[code] <= LISTED:
             self.problems.append({"code": code, "what": what, "where": where})
 
 
 def verify(store: Store, recent: bool = False, progress: Report | None = None) -> dict[str, Any]:
-    """Answers {ok, checked: {entries, receipts, objects, cases}, problems: [{what, where, code}], problem_count, findings, finding_kinds: {kind: n}}.
+    """Answers {ok, checked: {entries, receipts, objects, cases}, problems: [{what, where, code}], problem_count, problem_kinds: {code: n},
+    losses: [{case_no, code, where, what, what_zh}], findings, finding_kinds: {kind: n}}.
 
     `progress`: a report that somebody watches while it grows.
     """
@@ -78,6 +86,7 @@ def verify(store: Store, recent: bool = False, progress: Report | None = None) -
         report.problem("unreadable", str(error)[:200], "node.db")
     return {
         "ok": report.count == 0, "checked": dict(report.checked), "problems": report.problems, "problem_count": report.count,
+        "problem_kinds": dict(report.kinds), "losses": [loss.as_document() for loss in report.losses],
         "findings": sum(kinds.values()), "finding_kinds": kinds, "recent": recent,
     }  # fmt: skip
 
@@ -233,11 +242,20 @@ def _objects(view: View, report: Report) -> None:
             report.problem("object_missing", "the file is gone", where)
         elif found != (digest, size):
             report.problem("object_altered", "the bytes are not those of the hash", where)
-    for digest, case_no in maintenance.lost_bodies(view.connection, view.identity.node_id):
-        of = f" of {case_no}" if case_no else ""
-        report.problem("body_lost", f"a body of our own{of} is not here", f"object {digest.hex()[:16]}")
-    for digest in maintenance.lost_of_held(view.connection, view.identity.node_id):
-        if view.objects.may_fetch(digest, view.identity.node_id):
+    _lost(view, report)
+
+
+def _lost(view: View, report: Report) -> None:
+    me, noted = view.identity.node_id, maintenance.noted_losses(view.connection, sources.OBJECT_GONE)
+    lives = lives_of(view)
+    for digest, case_no, epoch, seq in maintenance.lost_bodies(view.connection, me):
+        where = f"object {digest.hex()[:16]}"
+        if sources.named(digest) in noted and lives.forgot(epoch, seq):
+            report.losses.append(loss_of(view, digest, case_no, where))
+        else:
+            report.problem("body_lost", f"a body of our own{f' of {case_no}' if case_no else ''} is not here", where)
+    for digest in maintenance.lost_of_held(view.connection, me):
+        if sources.named(digest) not in noted and view.objects.may_fetch(digest, me):
             report.problem("body_lost", "a body of a case that we hold is not here", f"object {digest.hex()[:16]}")
 
 

@@ -170,6 +170,8 @@ class Journal:
             return "fork"  # it follows another entry than stands before its place: the branch that came second
         if self._tx.is_from_child(via):
             self._audit_continuity(fields, *self.tip(author, fields.epoch))
+        elif before is None and fields.seq > 1 and self._is_of_ours(fields.author_id):
+            self._tx.finding(fields.author_id, GAP_AFTER_RESTORE, place(*fields.position))  # only a restore brings it from above
         self._strike_off(fields.author_id, fields.epoch, fields.seq + 1)
         return ""
 
@@ -213,6 +215,9 @@ class Journal:
             flaw = "" if self.hash_at(tx.author_row(fields.author_id), fields.epoch, fields.seq - 1) else GAP_AFTER_RESTORE
         if flaw:
             tx.finding(fields.author_id, flaw, place(*fields.position))
+
+    def _is_of_ours(self, author: bytes) -> bool:
+        return author == self._tx.identity.node_id or self._tx.child_towards(author) != 0
 
     def _strike_off(self, author: bytes, epoch: int, seq: int) -> None:
         self._tx.connection.execute(

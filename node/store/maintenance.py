@@ -187,15 +187,29 @@ def lost_of_held(connection: sqlite3.Connection, custodian: bytes) -> Iterator[b
     return (row[0] for row in rows)
 
 
-def lost_bodies(connection: sqlite3.Connection, author: bytes) -> Iterator[tuple[bytes, str]]:
-    """(hash, case number or "") of bodies of the author's own entries that are neither here nor being fetched."""
+def lost_bodies(connection: sqlite3.Connection, author: bytes) -> Iterator[tuple[bytes, str, int, int]]:
+    """(hash, case number or "", epoch, seq) of bodies of the author's own entries that are neither here nor being fetched."""
     rows = connection.execute(
-        "SELECT e.body_hash, coalesce(e.case_no, '') FROM entries e WHERE e.author=(SELECT id FROM authors WHERE node_id=?)"
+        "SELECT e.body_hash, coalesce(e.case_no, ''), e.epoch, e.seq FROM entries e"
+        " WHERE e.author=(SELECT id FROM authors WHERE node_id=?)"
         " AND e.body_hash IS NOT NULL AND e.standing=0 AND NOT EXISTS (SELECT 1 FROM objects o WHERE o.hash=e.body_hash)"
         " AND NOT EXISTS (SELECT 1 FROM wanted w WHERE w.hash=e.body_hash)",
         (author,),
     )
     return iter(rows)
+
+
+def noted_losses(connection: sqlite3.Connection, kind: str) -> set[str]:
+    """How the findings of a kind name what is lost."""
+    return {row[0] for row in connection.execute("SELECT detail FROM findings WHERE kind=?", (kind,))}
+
+
+def openings(connection: sqlite3.Connection, author: bytes) -> list[bytes]:
+    """The headers with which a node opened epochs."""
+    sql = (
+        "SELECT header FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND kind='epoch_opened' AND standing=0"
+    )
+    return [row[0] for row in connection.execute(sql, (author,))]
 
 
 def catalog_copies(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes, bytes]]:

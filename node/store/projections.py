@@ -29,6 +29,12 @@ FILING = ("draft_saved", "lodged", "submitted")
 
 def project(tx: Tx, stored: Stored) -> None:
     """Bring the query tables up to one more good entry."""
+    _project(tx, stored)
+    if stored.via and stored.author == tx.identity.node_id and stored.fields.body_hash:
+        sources.note_lost_word(tx, stored.fields.body_hash)
+
+
+def _project(tx: Tx, stored: Stored) -> None:
     kind_class = stored.fields.entry_class
     if kind_class == "case" and stored.fields.case is not None:
         _project_case(tx, stored)

@@ -35,11 +35,26 @@ def is_lost(view: View | Tx, hash: bytes, besides: int = 0) -> bool:
 
 
 def seek(tx: Tx, hash: bytes, case_no: str, hint: int, *, blob: bool = False) -> None:
-    """Want an object of a case from the neighbour `hint` (a row id, 0 for none), or from another on whose side it may be. Nothing is
-    wanted that all of them said is gone."""
-    if tx.objects.size(hash) is not None or not (left := sides(tx, hash) - _gone(tx, hash)):
+    """Want an object of a case from the neighbour `hint` (a row id, 0 for none), or from another on whose side it may be. What
+    nobody else ever held, or all of them said is gone, is lost and not wanted."""
+    if tx.objects.size(hash) is not None:
         return
-    tx.objects.want(hash, case_no, hint if hint in left else min(left), blob=blob)
+    if left := sides(tx, hash) - _gone(tx, hash):
+        tx.objects.want(hash, case_no, hint if hint in left else min(left), blob=blob)
+    else:
+        note_lost(tx, hash)
+
+
+def note_lost(tx: Tx, hash: bytes) -> None:
+    """List, with its author, that nobody has an object any more; until it comes after all."""
+    for (author,) in tx.connection.execute("SELECT author FROM object_refs WHERE hash=?", (hash,)).fetchall():
+        tx.finding(author, OBJECT_GONE, named(hash))
+
+
+def note_lost_word(tx: Tx, hash: bytes) -> None:
+    """An entry of our own came back after a restore: unless its words are here or asked for, they burned with the disk."""
+    if tx.objects.size(hash) is None and not tx.connection.execute("SELECT 1 FROM wanted WHERE hash=?", (hash,)).fetchone():
+        tx.finding(tx.identity.node_id, OBJECT_GONE, named(hash))
 
 
 def not_there(tx: Tx, hash: bytes, peer: int, gone: bool) -> None:
@@ -71,15 +86,14 @@ def turned_away(tx: Tx) -> None:
 def _give_up(tx: Tx, hash: bytes, case_no: str) -> None:
     tx.connection.execute("DELETE FROM wanted WHERE hash=?", (hash,))
     tx.cases.touched.add(case_no)
-    for (author,) in tx.connection.execute("SELECT author FROM object_refs WHERE hash=?", (hash,)).fetchall():
-        tx.finding(author, OBJECT_GONE, _named(hash))
+    note_lost(tx, hash)
 
 
 def arrived(tx: Tx, hash: bytes) -> None:
     """It is here after all."""
     tx.connection.execute("DELETE FROM wanted WHERE hash=?", (hash,))
-    if tx.connection.execute("DELETE FROM gone WHERE hash=?", (hash,)).rowcount:
-        _strike_off(tx, hash)
+    tx.connection.execute("DELETE FROM gone WHERE hash=?", (hash,))
+    _strike_off(tx, hash)
 
 
 def came_back(tx: Tx, peer: int) -> None:
@@ -92,10 +106,14 @@ def came_back(tx: Tx, peer: int) -> None:
 
 
 def _strike_off(tx: Tx, hash: bytes) -> None:
-    tx.connection.execute("DELETE FROM findings WHERE kind=? AND detail=?", (OBJECT_GONE, _named(hash)))
+    tx.connection.execute(
+        "DELETE FROM findings WHERE kind=? AND detail=? AND author IN (SELECT author FROM object_refs WHERE hash=?)",
+        (OBJECT_GONE, named(hash), hash),
+    )
 
 
-def _named(hash: bytes) -> str:
+def named(hash: bytes) -> str:
+    """How findings name an object."""
     return f"object {hash.hex()[:16]}"
 
 

@@ -32,10 +32,10 @@ def held(town: Town, name: str, case_no: str) -> bool:
 
 
 def lost(town: Town, name: str) -> tuple[int, int]:
-    """(bodies of its own that a node lost, bodies of others that are gone): the first is a fault of its store, the second not."""
+    """(bodies of its own that a node lost, bodies of others that are gone): a restore explains both, and neither is a fault."""
     outcome = town[name].center.verify()
-    codes = [problem["code"] for problem in outcome["problems"]]
-    assert set(codes) <= {"body_lost"}
+    codes = [loss["code"] for loss in outcome["losses"]]
+    assert (outcome["ok"], outcome["problems"]) == (True, [])
     assert town[name].center.status()["wanted"] == 0  # what is lost is not waited for
     with town[name].center.store.reading() as view:
         others = view.connection.execute(

@@ -208,7 +208,8 @@ def test_a_case_whose_contents_are_lost_can_only_be_voided_and_filed_anew(tmp_pa
     assert set(town.offered("district", lost)) == {"void", "withdraw"}
     with pytest.raises(TongbanError, match="contents_missing"):
         town.act("district", lost, "accept", CLERK)
-    assert [one["code"] for one in district.verify()["problems"]] == ["body_lost"]
+    checked = district.verify()
+    assert (checked["ok"], [(one["case_no"], one["code"]) for one in checked["losses"]]) == (True, [(lost, "application_lost")])
     assert {link["waiting"] for link in district.status()["links"]} == {0}  # nobody has it: nothing is waited for
     assert not town["township"].center.case(sent, CLERK)["contents_missing"]
     town.world.time += 3 * 86_400_000

@@ -11,6 +11,7 @@ import pytest
 
 from edge_ui.web.words import Words
 from node.domain.words import word
+from node.services.backup import backup
 from node.store.store import Tx
 from tests.ui.pagecheck import check_page
 from tests.ui.real import PASSWORD, Site
@@ -196,6 +197,24 @@ def test_a_backup_is_made_checked_and_downloaded(site: Site) -> None:
     assert client.form("/admin/backup", "/admin/backup", act="verify").status == 303
     assert "核验通过" in finished(client)
     assert client.get("/admin/backup/..%2Fnode.db").status == 404
+
+
+def test_what_a_restore_could_not_bring_back_is_listed_with_what_to_do(site: Site, tmp_path: Path) -> None:
+    town = site.town
+    town.heal()
+    backup(site.center("district").store, tmp_path / "copy")
+    no = town.file("district", item="ZW007")
+    town.heal()
+    town.burn("district", tmp_path / "copy")
+    town.heal()
+    site._serve("district")
+    client = site.client("district", "admin")
+    assert client.form("/admin/backup", "/admin/backup", act="verify").status == 303
+    text = finished(client)
+    assert "核验通过" in text and no in text and "按原申请号" in text
+    site.center("district").store.run(lambda tx: tx.connection.execute("INSERT INTO objects VALUES(x'00', 1, x'00')") and None)
+    assert client.form("/admin/backup", "/admin/backup", act="verify").status == 303
+    assert re.search(r"object_altered</span> 1\b", finished(client))
 
 
 def finished(client: Client) -> str:
