@@ -178,12 +178,22 @@ def _send_one(session: Session, case_no: str, material: str, declared: Any, fold
 
 def _send_parts(session: Session, case_no: str, material: str, file: IO[bytes], total: int, name: str, mime: str) -> None:
     where = {"case_no": case_no, "material": material}
-    offset = int(session.call("material_offset", **where).get("offset") or 0)
-    file.seek(offset)
+    found = session.call("material_offset", **where)
+    offset = int(found.get("offset") or 0)
+    if found.get("whole") and offset != total:
+        offset = 0  # another file is there: this one is sent beside it
     rest = {"total": total, "file_name": name, "mime": mime}
     while offset < total or total == 0:
+        file.seek(offset)
         part = file.read(PART)
-        session.call("put_material", **where, offset=offset, data=base64.b64encode(part).decode(), **rest)
-        offset += len(part)
+        try:
+            done = session.call("put_material", **where, offset=offset, data=base64.b64encode(part).decode(), **rest)
+        except TongbanError as error:
+            standing = error.details.get("offset")
+            if error.code != "guard_failed" or not isinstance(standing, int) or standing >= offset:
+                raise
+            offset = standing  # what stood was of another file
+            continue
+        offset = int(done["offset"])
         if not part:
             return

@@ -114,7 +114,8 @@ class MaterialHandler(ApiHandler):
             await self.admit()
             self.check_path(self.path_kwargs)
             self.args = self.operation.read_query(self.query_texts())
-            await self.call(self.center.may_send_material, *self.key[:2], self.actor)
+            if self.declared_length() != 0:  # "nothing is left to send" of a file that is whole may be said later too
+                await self.call(self.center.may_send_material, *self.key[:2], self.actor)
             self.upload = await self.open_upload(*self.key[:2])
         except TongbanError as error:
             self.refuse_body(error)

@@ -104,6 +104,14 @@ def test_whoever_lost_the_reply_is_told_that_all_has_arrived(desk: Desk) -> None
     assert desk.added() == 1, "the same content again is the same file"
 
 
+def test_who_lost_the_reply_is_told_also_when_the_case_has_ended(desk: Desk) -> None:
+    desk.put("0", PNG)
+    desk.site.town.act("township", desk.case, "withdraw", desk.site.actor("township", "clerk"), reason="不办了")
+    offset = desk.head("0").headers["Upload-Offset"]
+    assert desk.put("0", b"", Upload_Offset=offset, Upload_Length=offset).status == 200
+    assert desk.put("0", b"x" + PNG[1:]).status == 409
+
+
 @pytest.mark.parametrize(
     ("material", "headers", "status", "code"),
     [
