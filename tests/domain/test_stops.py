@@ -207,7 +207,7 @@ def test_a_stop_of_a_case_that_is_late_moves_nothing() -> None:
     before = hall.dues()
     hall.stop(5, day(3, 17))
     assert hall.dues()["P"] == before["P"] == day(3, 16)
-    assert light_of(hall.the, HERE, "township", CALENDAR, hall.now) == "yellow"
+    assert light_of(hall.the, HERE, "township", CALENDAR, hall.now) not in ("none", "green", "warn")
 
 
 # waiting to be collected
