@@ -41,12 +41,15 @@ if TYPE_CHECKING:
     from node.domain.calendar import WorkCalendar
     from node.domain.catalog import Item
 
-SCHEMA = 1  # facts of a later schema are not judged
+SCHEMA = 1  # the highest that this version judges
 TOLERANCE_MS = 300_000  # clocks are set right; less than this is no turning back of time
 
 # Kinds whose judgement rests on the item, and those of them that are decisions.
 OF_ITEM = frozenset({"submitted", "suspended", "extended", "approved", "refused", "decided_at_once"})
 DECISIONS = frozenset({"approved", "refused", "decided_at_once"})
+OF_ORGANS = frozenset(
+    "awaiting_correction accepted suspended approved refused concluded not_required not_accepted returned terminated voided superseded".split()
+)  # statuses that only an organ's act leads to
 OF_CALENDAR = frozenset({"correction_requested", "accepted", "not_accepted", "not_required_found"})
 ENDS = frozenset({"voided", "withdrawn"})  # a lawful end takes back what stood before, whatever that was worth
 
@@ -80,14 +83,32 @@ def audit(
     case: Case, event: Event, item: Item | None = None, *, tier: str = "", calendar: WorkCalendar | None = None
 ) -> list[str]:
     """Flags (keys of FLAGS) of `event` as the successor of `case`. `tier` is the author's; what is not given is not judged."""
-    if not _is_known(event):
-        return ["unknown_kind"]
     seen = _Seen(case, event, item, tier, calendar, _row_of(case, event))
+    if not is_known(event):
+        return _flags_of_unknown(seen)
     return [flag for flag, holds in _rules_of(event.kind) if holds(seen)]
 
 
-def _is_known(event: Event) -> bool:
-    return event.kind in KINDS and (event.kind != "custody_offered" or event.facts.get("purpose") in _ACTION_OF)
+def _flags_of_unknown(seen: _Seen) -> list[str]:
+    """A later version may know more kinds; who may decide stays the same."""
+    after = seen.event.status_after
+    if after == seen.case.status:
+        return ["unknown_kind"]
+    found = ["unknown_kind"]
+    if seen.tier == "village" and after in OF_ORGANS:
+        found.append("beyond_tier")
+    if after in ("approved", "refused") and _decided_below(seen):
+        found.append("decided_below")
+    return found
+
+
+def is_known(event: Event) -> bool:
+    """Whether this version knows what the event means: a later schema may follow a later table."""
+    return (
+        event.kind in KINDS
+        and event.schema <= SCHEMA
+        and (event.kind != "custody_offered" or event.facts.get("purpose") in _ACTION_OF)
+    )
 
 
 def _row_of(case: Case, event: Event) -> Transition | None:
@@ -226,7 +247,7 @@ _OF_ALL: tuple[tuple[str, _Rule], ...] = (
     ("wrong_status_after", _wrong_status_after),
     ("wrong_custodian_after", _wrong_custodian_after),
     ("wrong_term", _wrong_term),
-    ("free_text_in_facts", lambda seen: seen.event.schema <= SCHEMA and bool(check_facts(seen.event.kind, seen.event.facts))),
+    ("free_text_in_facts", lambda seen: bool(check_facts(seen.event.kind, seen.event.facts))),
     ("beyond_tier", _beyond_tier),
     ("only_at_village", _only_at_village),
     ("time_backwards", _time_backwards),

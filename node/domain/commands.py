@@ -47,6 +47,7 @@ class Context(NamedTuple):
     contents_missing: bool = False  # the application is not here: lost with a disk, for only this node had it
     people: tuple[Actor, ...] = ()  # the active people of this node, while the case is here
     sent: tuple[tuple[str, bytes], ...] = ()  # (material, blob) that this node sent after the case since the last notice
+    doubted: bool = False  # it rests on an act of somebody who may not do it (`audit`)
     flaws: tuple[str, ...] = ()  # fields of a saved draft that are missing or wrong: it cannot be handed in yet
 
     @property

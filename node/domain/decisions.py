@@ -56,6 +56,12 @@ RAW_FIELDS = frozenset(
 # What may be done with a case whose application is lost, until it is decided (DESIGN "A restored child"): the law's silence counts.
 WITHOUT_CONTENTS = frozenset({"void", "void_stale", "withdraw", "deem_accepted", "open", "answer", "refile"})
 
+# What may be done with a case that rests on an act of somebody who may not do it: ask, pass on, and end it. Nothing is built on it.
+IN_DOUBT = frozenset(
+    "take receive hand_over hand_back return_to_lower offer_home answer open remind supply_material supply_correction undo void"
+    " void_stale withdraw".split()
+)
+
 
 def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
     """The events that `command` makes, usually one; at a node that is not the custodian the request to be left.
@@ -75,6 +81,8 @@ def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
     if ctx.contents_missing and case.status in UNDECIDED and command.action not in WITHOUT_CONTENTS:
         raise TongbanError("contents_missing")
     row = _row(case, command)
+    if ctx.doubted and row.action not in IN_DOUBT:
+        raise TongbanError("guard_failed", rule="办件存疑:以前的办理越权,只能退回、撤回或作废后重新登记")
     command = _checked(case, command, ctx, row)
     return [_sound(BUILDERS[row.action](Built(case, command, ctx, row)))]
 

@@ -21,6 +21,10 @@ SENTENCES = {
     "只能由非保管节点提出请求": "only a node that does not hold the case asks for it",
     "须由工作人员办理": "done by staff only",
     "由系统自动办理": "done by the node itself",
+    "办件存疑:以前的办理越权,只能退回、撤回或作废后重新登记": (
+        "the case is in doubt, for somebody acted beyond his powers: it can only be returned, withdrawn, or voided and filed again"
+    ),
+    "办件存疑,查清以前不出具文书": "the case is in doubt: no paper is issued until that is cleared up",
     "村级代办点不是行政机关,不得办理": "a village agency is no administrative organ and may not do this",
     "只在村级代办点办理": "done at a village agency only",
     "该事项不得由代办员代办": "the item may not be lodged by an agent",

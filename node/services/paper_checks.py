@@ -42,8 +42,8 @@ class PaperChecks:
                 return _answer(view, code, UNKNOWN_HERE)
             result, fact = compare(code, issued_of(view, acts), acts.events)
             if fact is None:
-                return _answer(view, code, result)
-            if reason := doubt(view, acts, fact):
+                return _answer(view, code, result, doubt(view, acts, code.version) if result == UNKNOWN_HERE else "")
+            if reason := doubt(view, acts, fact.version):
                 return _answer(view, code, UNKNOWN_HERE, reason)
             return self._known(view, acts, fact, result, code)
 
@@ -66,10 +66,11 @@ class PaperChecks:
         return title_of(self.sources.templates(view), paper, named, {"licence": licence_of(item) if item is not None else ""})
 
 
-def doubt(view: View, acts: Acts, fact: PaperFact) -> str:
-    """Why a paper cannot be confirmed though its issue is registered: it rests on a decision by somebody who may not decide
-    (`doubted`), or on one that cannot be judged here yet, because the item is not known (`unjudged`); "" when it can."""
-    until = {event.hash for event in acts.events if event.version <= fact.version}
+def doubt(view: View, acts: Acts, version: int) -> str:
+    """Why a paper about the act of that version cannot be confirmed, though its issue be registered: it rests on a decision by
+    somebody who may not decide (`doubted`), or on one that cannot be judged here yet, because the item is not known (`unjudged`);
+    "" when it can."""
+    until = {event.hash for event in acts.events if event.version <= version}
     flags = {mark.flag for mark in view.cases.judged(acts.case.case_no).doubts if mark.event in until}
     return "" if not flags else UNJUDGED if flags == {UNJUDGED} else DOUBTED
 

@@ -132,7 +132,8 @@ class Papers:
     def issue(self, case_no: str, paper: str, actor: Actor, *, idempotency_key: str | None = None) -> Issued:
         """The paper with its number, frozen from now on. Only for who may do the act it rests on, at the node that did it.
 
-        Errors: `forbidden`, `not_found`, `no_such_paper` with the reason, `not_yet_available`, `frozen` after a restore."""
+        Errors: `forbidden`, `not_found`, `no_such_paper` with the reason, `not_yet_available`, `frozen` after a restore,
+        `guard_failed` while the case is in doubt."""
         return self.store.run(lambda tx: self._issue_once(tx, case_no, paper, actor, idempotency_key))
 
     def _issue_once(self, tx: Tx, case_no: str, paper: str, actor: Actor, key: str | None) -> Issued:
@@ -158,10 +159,13 @@ class Papers:
         return Issued(True, repeats_as)
 
     def _require_open(self, tx: Tx, acts: Acts) -> None:
-        """After a restore the paper may have been issued in the life that was forgotten: its fact is on its way back."""
+        """After a restore the paper may have been issued in the life that was forgotten: its fact is on its way back. And no paper
+        goes out about a case in doubt."""
         context = self.rules.context(tx, acts.case, self.rules.item_of(acts.case, tx))
         if context.frozen:
             raise frozen_error(acts.case, context)
+        if context.doubted:
+            raise TongbanError("guard_failed", rule="办件存疑,查清以前不出具文书")
 
     def _sign(self, tx: Tx, made: _Made, actor: Actor) -> PaperFact:
         event, paper = made.sources.basis.event, made.sources.basis.paper

@@ -63,6 +63,7 @@ class Rules:
             witnessed=self._witnessed(view) if case is not None else 0,
             people=self._people(view, case) if case is not None else (),
             sent=sent_since_notice(view, case) if case is not None else (),
+            doubted=case is not None and audit.doubted(view.cases.judged(case.case_no)) == 1,
             flaws=self._flaws(view, case) if case is not None and case.status == "draft" else (),
         )
 
@@ -146,7 +147,7 @@ class Rules:
     def judge(self, before: audit.Judged, case: Case, event: Event, view: View | Tx) -> audit.Judged:
         """What the audit makes of a case when `event` follows (see `node.domain.audit`)."""
         item, asks = None, event.kind in audit.OF_ITEM
-        if asks:
+        if asks or not audit.is_known(event):
             item = self.item_of(case if case.version else evolve(case, event), view)
         calendar = self.calendar if event.kind in audit.OF_CALENDAR else None
         flags = audit.audit(case, event, item, tier=self._rank(event.author), calendar=calendar)

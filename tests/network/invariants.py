@@ -28,6 +28,11 @@ CANARY_ID = "420106198702079963"
 
 LIAR = "s-lie-"  # who writes lies in `liars.py`, with the kind of lie after it
 KEY = "key"  # a lie about a key of somebody else
+OF_CLOCKS = ("time_backwards", "notice_late", "unjudged")  # what no person is to blame for, or is not known yet
+NOT_COMPARED = (
+    "not_custodian",
+    "notice_late",
+)  # of entries without effect, which need not come to all; follows the calendar at a tick
 UNFOUNDED = ("nothing", "older", "elsewhere")  # lies about `prev`
 
 
@@ -107,6 +112,7 @@ def check_always(network: Network, history: History) -> None:
                     if case_no not in excused and node.name not in history.restored:
                         _check_bodies(network, view, node, case_no)
             _check_heads(view)
+            _check_lawful(view, node)
             _check_objects(view, node)
             _check_query_table(view, node)
             _check_saved(view, node, history)
@@ -189,6 +195,17 @@ def _check_heads(view: View) -> None:
         assert at == b"", f"(3) {case_no}: the filing names an entry before it"
 
 
+def _check_lawful(view: View, node: Node) -> None:
+    """(11) Whoever goes by the rules is accused of nothing, and every case is as clear as its marks; clocks that are wrong are told."""
+    told = {hash: decoded(header).staff_id for _, header, hash, _, _ in rows(view)}
+    marks = view.connection.execute("SELECT case_no, hash, flag, doubt FROM marks").fetchall()
+    for case_no, hash, flag, _ in marks:
+        lie = told[hash].startswith(LIAR)
+        assert lie or flag in OF_CLOCKS, f"(11) {node.name}: {flag} of {told[hash]} in {case_no}"
+    doubted = {case_no for (case_no,) in view.connection.execute("SELECT case_no FROM cases WHERE doubted>0")}
+    assert doubted == {case_no for case_no, _, _, doubt in marks if doubt}, f"(11) {node.name}: doubts without marks"
+
+
 def _check_objects(view: View, node: Node) -> None:
     """(8) Every object held belongs to something the journal lets this node have."""
     me = node.id
@@ -253,6 +270,7 @@ def check_healed(network: Network, history: History) -> None:
         _check_accused(node)
     _check_agreement(network)
     _check_papers(network, history)
+    _check_marks(network)
     _check_publications(network)
     _check_requests(network, history)
     _check_offers(network)
@@ -358,6 +376,21 @@ def _check_papers(network: Network, history: History) -> None:
                     assert first == fact.code or fact.author in cloned, f"(7) {first} and {fact.code} bear one number"
     for case_no, found in known.items():
         assert len(found) == 1, f"(7) papers of {case_no} differ: {found}"
+
+
+def _check_marks(network: Network) -> None:
+    """(11) The same entries are judged the same everywhere, and nothing waits to be judged that could be."""
+    for case_no in set(network.each_case()):
+        found: dict[bytes, dict[str, list[tuple[bytes, str]]]] = defaultdict(dict)
+        for node in network.nodes.values():
+            with node.center.store.reading() as view:
+                case = view.cases.get(case_no)
+                if case is None or not network.reachable(node.name):
+                    continue
+                marks = [(mark.event, mark.flag) for mark in view.cases.judged(case_no).marks if mark.flag not in NOT_COMPARED]
+                found[case.head][node.name] = sorted(marks)
+        for by_node in found.values():
+            assert len({str(marks) for marks in by_node.values()}) == 1, f"(11) {case_no} is judged differently: {by_node}"
 
 
 def _check_publications(network: Network) -> None:
