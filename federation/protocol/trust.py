@@ -111,6 +111,11 @@ class TrustStore:
     def nodes(self) -> tuple[TrustedNode, ...]:
         return tuple(self._nodes.values())
 
+    @property
+    def state(self) -> object:
+        """Another object whenever the tree has changed; for what others remember of it."""
+        return self._nodes
+
     def parent(self, node_id: bytes) -> bytes | None:
         node = self._nodes.get(node_id)
         return node.parent if node else None

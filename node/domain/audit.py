@@ -12,9 +12,8 @@ the item comes. A decision that waits for this is no decision yet to a reader he
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from node.domain.access import not_at
 from node.domain.calendar import day_of, due_date
@@ -24,6 +23,7 @@ from node.domain.fields import ARTICLE_45
 from node.domain.flags import DOUBT, FLAGS, NOTE, UNJUDGED
 from node.domain.guards import NOTICE_DAYS
 from node.domain.lifecycle import (
+    BUILT,
     FILINGS,
     KINDS,
     NEW,
@@ -66,11 +66,17 @@ _RESUMES = {
     "return": ("accepted",),
     "hand_back": ("submitted", "with_agent"),
 }
+_ROWS: Mapping[tuple[str, str], tuple[Transition, ...]] = MappingProxyType(
+    {
+        (source, kind): tuple(row for row in rows_of_kind(kind) if source in row.sources)
+        for kind in KINDS
+        for source in {source for row in rows_of_kind(kind) for source in row.sources}
+    }
+)
 _BESIDE_TABLE = frozenset({"custody_assigned", "request_declined", "released"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):  # made for every entry: see model.py
     case: Case
     event: Event
     item: Item | None
@@ -86,7 +92,22 @@ def audit(
     seen = _Seen(case, event, item, tier, calendar, _row_of(case, event))
     if not is_known(event):
         return _flags_of_unknown(seen)
-    return [flag for flag, holds in _rules_of(event.kind) if holds(seen)]
+    rules = _BY_KIND[event.kind] if _is_plain(seen) else (*_OF_ALL, *_BY_KIND[event.kind])
+    found = [flag for flag, holds in rules if holds(seen)]
+    return [*found, "free_text_in_facts"] if check_facts(event.kind, event.facts) else found
+
+
+def _is_plain(seen: _Seen) -> bool:
+    """Whether none of the rules for all kinds holds, seen at a glance: so is nearly every event, and each is judged as it comes."""
+    case, event, row = seen.case, seen.event, seen.row
+    return (
+        row is not None
+        and event.status_after == row.to
+        and event.custodian_after == event.author
+        and event.term == (case.term or 1)
+        and (row.action, seen.tier) in _MAY
+        and event.at >= case.last_at
+    )
 
 
 def _flags_of_unknown(seen: _Seen) -> list[str]:
@@ -113,8 +134,11 @@ def is_known(event: Event) -> bool:
 
 def _row_of(case: Case, event: Event) -> Transition | None:
     source = case.status if case.version else NEW
-    action = _action_of(event)
-    return next((row for row in rows_of_kind(event.kind) if source in row.sources and action in ("", row.action)), None)
+    rows = _ROWS.get((source, event.kind), ())
+    if len(rows) > 1 or event.kind == "custody_offered":
+        action = _action_of(event)
+        rows = tuple(row for row in rows if action in ("", row.action))
+    return rows[0] if rows else None
 
 
 def _action_of(event: Event) -> str:
@@ -241,13 +265,12 @@ def _item_changed(seen: _Seen) -> bool:
     return isinstance(version, int) and version != seen.case.item_version
 
 
-_Rule = Callable[[_Seen], bool]
+_Rule: TypeAlias = Callable[[_Seen], bool]
 _OF_ALL: tuple[tuple[str, _Rule], ...] = (
     ("not_in_table", _not_in_table),
     ("wrong_status_after", _wrong_status_after),
     ("wrong_custodian_after", _wrong_custodian_after),
     ("wrong_term", _wrong_term),
-    ("free_text_in_facts", lambda seen: bool(check_facts(seen.event.kind, seen.event.facts))),
     ("beyond_tier", _beyond_tier),
     ("only_at_village", _only_at_village),
     ("time_backwards", _time_backwards),
@@ -270,12 +293,15 @@ _OF_KINDS: tuple[tuple[str, frozenset[str], _Rule], ...] = (
     ("item_changed", KINDS - frozenset(FILINGS), _item_changed),
 )
 _BY_KIND: Mapping[str, tuple[tuple[str, _Rule], ...]] = MappingProxyType(
-    {kind: (*_OF_ALL, *((flag, rule) for flag, kinds, rule in _OF_KINDS if kind in kinds)) for kind in KINDS}
+    {kind: tuple((flag, rule) for flag, kinds, rule in _OF_KINDS if kind in kinds) for kind in KINDS}
 )
-
-
-def _rules_of(kind: str) -> tuple[tuple[str, _Rule], ...]:
-    return _BY_KIND[kind]
+# Acts of one kind only that a tier may do; custody has rules of its own.
+_MAY = frozenset(
+    (row.action, tier)
+    for row in BUILT
+    for tier in TIERS
+    if not_at(row, tier) == "" and not row.kind.startswith("custody_") and row.kind != "reminded"
+)
 
 
 # a case so far -----------------------------------------------------------------------------------------------------------

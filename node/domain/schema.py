@@ -99,7 +99,10 @@ SCHEMA: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 
 def _is_code(value: object) -> bool:
-    return isinstance(value, str) and _CODE.fullmatch(value) is not None
+    if not isinstance(value, str):
+        return False
+    plain = value.isascii() and value.isalnum() and len(value) <= 128  # most are, and this is quicker to see
+    return plain or _CODE.fullmatch(value) is not None
 
 
 def _is_number(value: object) -> bool:

@@ -30,6 +30,7 @@ class Rules:
     def __init__(self, store: Store, catalog: CatalogService) -> None:
         self.store = store
         self.catalog = catalog
+        self._ranks: tuple[object, dict[bytes, str]] = (None, {})
 
     @property
     def calendar(self) -> WorkCalendar:
@@ -155,12 +156,18 @@ class Rules:
 
     def _rank(self, node_id: bytes) -> str:
         """The tier as which a node may act: never as high as a parent of it, whatever its enrolment says, nor anything else."""
-        most = len(TIERS)
-        for one in reversed(self.store.trust.path(node_id)):
-            node = self.store.trust.node(one)
-            tier = node.tier if node is not None else ""
-            most = min(TIERS.index(tier) if tier in TIERS else 0, max(most - 1, 0))
-        return TIERS[most] if most < len(TIERS) else TIERS[0]
+        trust = self.store.trust
+        state, ranks = self._ranks
+        if state is not trust.state:
+            state, ranks = self._ranks = trust.state, {}
+        if node_id not in ranks:
+            most = len(TIERS)
+            for one in reversed(trust.path(node_id)):
+                node = trust.node(one)
+                tier = node.tier if node is not None else ""
+                most = min(TIERS.index(tier) if tier in TIERS else 0, max(most - 1, 0))
+            ranks[node_id] = TIERS[most] if most < len(TIERS) else TIERS[0]
+        return ranks[node_id]
 
     def deadlines(self, view: View | Tx, case: Case) -> list[dict[str, Any]]:
         """The open deadlines, each with what explains it: since when, how many working days are left (negative: over)."""
