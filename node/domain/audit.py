@@ -132,6 +132,13 @@ def is_known(event: Event) -> bool:
     )
 
 
+def rests_on_item(event: Event, tier: str) -> bool:
+    """Whether what is judged of the event rests on the item. Of a filing only that a village receives no licence."""
+    if not is_known(event):
+        return event.status_after in ("approved", "refused")
+    return event.kind in OF_ITEM and (event.kind != "submitted" or tier == "village")
+
+
 def _row_of(case: Case, event: Event) -> Transition | None:
     source = case.status if case.version else NEW
     rows = _ROWS.get((source, event.kind), ())
@@ -335,7 +342,7 @@ def judge(before: Judged, case: Case, event: Event, flags: list[str], *, item_is
     doubts = [flag for flag in listed if FLAGS[flag].weight == DOUBT]
     if "unknown_kind" in flags and event.status_after != case.status:
         doubts.append(UNJUDGED)
-    if not item_is_here and event.kind in OF_ITEM:
+    if not item_is_here:
         listed.append(UNJUDGED)
         doubts += [UNJUDGED] if event.kind in DECISIONS else []
     marks = {flag: Mark(event.hash, flag, event.author, event.at) for flag in dict.fromkeys((*listed, *doubts))}

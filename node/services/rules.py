@@ -147,11 +147,12 @@ class Rules:
 
     def judge(self, before: audit.Judged, case: Case, event: Event, view: View | Tx) -> audit.Judged:
         """What the audit makes of a case when `event` follows (see `node.domain.audit`)."""
-        item, asks = None, event.kind in audit.OF_ITEM
-        if asks or not audit.is_known(event):
+        item, tier = None, self._rank(event.author)
+        asks = audit.rests_on_item(event, tier)
+        if asks:
             item = self.item_of(case if case.version else evolve(case, event), view)
         calendar = self.calendar if event.kind in audit.OF_CALENDAR else None
-        flags = audit.audit(case, event, item, tier=self._rank(event.author), calendar=calendar)
+        flags = audit.audit(case, event, item, tier=tier, calendar=calendar)
         return audit.judge(before, case, event, flags, item_is_here=item is not None or not asks)
 
     def _rank(self, node_id: bytes) -> str:

@@ -17,6 +17,7 @@ from node.domain.audit import CLEAR, Judged, Mark, doubted, stranger
 from node.domain.awaits import READY
 from node.domain.case_number import parse_case_no
 from node.domain.casefold import Visit, evolve, extends, fold
+from node.domain.flags import UNJUDGED
 from node.domain.lateness import charged_for_decision
 from node.domain.model import Case, Event
 from node.store import desk, marks
@@ -239,7 +240,8 @@ class CaseTable(CaseReader):
 
     def judge_again(self) -> None:
         """Rules have come (a version of an item): look again at what could not be judged without them."""
-        for case_no in marks.unjudged(self._tx.connection):
+        waiting = {no for no, one in self._dirty.items() if any(mark.flag == UNJUDGED for mark in one.judged.marks)}
+        for case_no in sorted(waiting.union(marks.unjudged(self._tx.connection))):
             self.refold(case_no)
 
     def remembered(self, case_no: str) -> Standing | None:
