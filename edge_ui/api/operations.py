@@ -18,6 +18,8 @@ from node.domain.model import Role
 MEASURES = ("cases", "filed", "concluded", "decided", "on_time", "late", "unlimited", "overdue", "overdue_open")
 GROUPS = ("status", "node", "filed_at", "item", "tier", "day")
 VIEWS = ("open", "due_today", "overdue", "past_overdue", "in_transit", "stopped", "unanswered_reminders")
+MONITORS = ("time", "process", "logic", "anomaly", "fee", "disclosure")
+STATES = ("suspected", "checking", "confirmed", "dismissed")  # of a finding
 KINDS = ("immediate", "commitment", "joint", "referral")
 _UNFIT = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 

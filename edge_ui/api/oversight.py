@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from edge_ui.api.base import ApiHandler
-from edge_ui.api.operations import CURSOR, GROUPS, KINDS, LIMIT, MEASURES, STATUSES, TIERS, VIEWS, Answer, Operation, Param
+from edge_ui.api.operations import (
+    CURSOR,
+    GROUPS,
+    KINDS,
+    LIMIT,
+    MEASURES,
+    MONITORS,
+    STATES,
+    STATUSES,
+    TIERS,
+    VIEWS,
+    Answer,
+    Operation,
+    Param,
+)
 from node.domain.errors import TongbanError
 from node.domain.model import Role
 
@@ -58,7 +72,11 @@ class OversightCasesHandler(ApiHandler):
                 Param("tier", "Tier of the node that answers for them.", choices=TIERS),
                 Param("item", "Item code."),
                 Param("kind", "Kind of item.", choices=KINDS),
-                Param("status", "Status.", choices=STATUSES),
+                Param(
+                    "status",
+                    "Status; `checking` for what is in doubt, whatever its entries say.",
+                    choices=(*STATUSES, "checking"),
+                ),
                 FIRST,
                 LAST,
                 CURSOR,
@@ -94,7 +112,16 @@ class OversightFindingsHandler(ApiHandler):
             "Findings, newest first",
             {200: Answer("A page of findings; `total` counts them all.", "Findings")},
             roles=OVERSEERS,
-            query=(Param("node", "Division code of the node charged."), CURSOR, LIMIT),
+            query=(
+                Param("node", "Division code of the node charged."),
+                Param("monitor", "The monitor that the rule belongs to.", choices=MONITORS),
+                Param("rule", "Rule."),
+                Param(
+                    "state", "`suspected` as long as nobody looked at it; what a signature proves is `confirmed`.", choices=STATES
+                ),
+                CURSOR,
+                LIMIT,
+            ),
         )
     }
 

@@ -58,8 +58,8 @@ WITHOUT_CONTENTS = frozenset({"void", "void_stale", "withdraw", "deem_accepted",
 
 # What may be done with a case that rests on an act of somebody who may not do it: ask, pass on, and end it. Nothing is built on it.
 IN_DOUBT = frozenset(
-    "take receive hand_over hand_back return_to_lower offer_home answer open remind supply_material supply_correction undo void"
-    " void_stale withdraw".split()
+    "take_custody receive hand_over hand_back return_to_lower offer_home answer open take assign reassign remind supply_material"
+    " supply_correction refile undo void void_stale withdraw".split()
 )
 
 

@@ -24,7 +24,21 @@ MONITORS = ("time", "process", "logic", "anomaly", "fee", "disclosure")
 STATES = ("suspected", "checking", "confirmed", "dismissed")
 CHAIN = "logic"  # the monitor that flaws of chains belong to
 _CURSOR = re.compile(r"(\d{1,18})\.([cn][0-9a-z_.]{1,200})")
-_LAST = (2**62, "")
+
+
+def _wanted(given: Mapping[str, str]) -> findings.Wanted:
+    """What monitor, rule and state come to. Errors: `invalid_input`."""
+    flaws = {
+        name: "not_a_choice"
+        for name, choices in (("monitor", MONITORS), ("state", STATES))
+        if given.get(name) and given[name] not in choices
+    }
+    if flaws:
+        raise TongbanError("invalid_input", flaws)
+    monitor, rule, state = (given.get(name, "") for name in ("monitor", "rule", "state"))
+    flags = [code for code, flag in FLAGS.items() if monitor in ("", flag.monitor) and rule in ("", flag.rule)]
+    of_cases, of_chains = state in ("", "suspected"), state in ("", "confirmed") and monitor in ("", CHAIN)
+    return findings.Wanted(tuple(flags) if of_cases else (), of_chains, rule)
 
 
 class Findings:
@@ -35,16 +49,18 @@ class Findings:
         self._rules = rules
 
     def listed(self, given: Mapping[str, str], actor: Actor) -> dict[str, Any]:
-        """A page, newest first; `node` (a division code) narrows it. Errors: `forbidden` first, then `invalid_input`."""
+        """A page, newest first; `node` (a division code), `monitor`, `rule` and `state` narrow it. Errors: `forbidden` first, then
+        `invalid_input`."""
         asked.may(actor)
         match = _CURSOR.fullmatch(given.get("cursor", ""))
         if given.get("cursor") and match is None:
             raise TongbanError("invalid_input", {"cursor": "invalid"})
-        before = (int(match[1]), match[2]) if match is not None else _LAST
+        wanted = _wanted(given)
+        before = (int(match[1]), match[2]) if match is not None else findings.LAST
         limit = asked.limit_of(given.get("limit", ""))
         with self._store.reading() as view:
             authors = asked.nodes_of(view, given["node"], "node") if given.get("node") else None
-            found, total = findings.page(view.connection, authors, before, limit + 1)
+            found, total = findings.page(view.connection, authors, before, limit + 1, wanted)
             last = found[limit - 1] if len(found) > limit else None
             return {
                 **freshness(view, self._rules.calendar).document(), "findings": [self._row(view, one) for one in found[:limit]],

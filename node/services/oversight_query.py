@@ -17,7 +17,7 @@ from node.domain.errors import TongbanError
 from node.domain.lifecycle import STATUSES
 from node.domain.model import CST, TIERS, Actor, Role
 from node.services.catalog import CatalogService
-from node.store.measures import GROUPS, MEASURES, MOST, VIEWS, Measure, Narrow
+from node.store.measures import CHECKING, GROUPS, MEASURES, MOST, VIEWS, Measure, Narrow
 from node.store.view import View
 
 OVERSEERS = frozenset({Role.OVERSEER, Role.DIRECTOR})
@@ -63,7 +63,7 @@ def question(given: Mapping[str, str]) -> Question:
     _chosen(flaws, "view", view, VIEWS)
     _chosen(flaws, "measure", name, MEASURES)
     _chosen(flaws, "tier", given.get("tier", ""), TIERS)
-    _chosen(flaws, "status", given.get("status", ""), STATUSES)
+    _chosen(flaws, "status", given.get("status", ""), (*STATUSES, CHECKING))
     period = _period(given.get("from"), given.get("to"), flaws)
     after = _position(given.get("cursor", ""), flaws)
     if flaws:

@@ -47,7 +47,7 @@ class Rows:
             return None
         item, now = self._rules.item_of(case), self._view.now()
         judged = self._view.cases.judged(case_no)
-        sure = self._view.cases.sound(case, judged)  # what stands without doubt
+        sure, doubt = self._view.cases.sound(case, judged), doubt_of(judged)  # what stands without doubt
         due = self._rules.due_text(sure, self._view)
         deadline = None if due is None else dt.date.fromisoformat(due)
         was_late = self._was_late(sure, item)
@@ -61,7 +61,7 @@ class Rows:
             "origin": self.code(case.origin), "holder": self._holder(case, place, step), "step": step, "due": due,
             "over_days": over or (was_late[0]["over_days"] if self._decided and was_late else 0), "light": shown,
             "since": iso(_since(case)), "segments": self._segments(case), "was_late": was_late,
-            "doubted": list(doubt_of(judged).rules), "transit": self._transit(case),
+            "doubted": list(doubt.rules), "unjudged": doubt.unjudged, "transit": self._transit(case),
             "unknown_since": iso(silent) if silent is not None and case.status not in DONE else None,
         }  # fmt: skip
 

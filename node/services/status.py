@@ -22,7 +22,7 @@ from node.services import standing
 from node.services.link_reasons import reason_of
 from node.services.recovery import key_superseded
 from node.services.times import iso
-from node.store import statistics
+from node.store import findings, statistics
 from node.store.journal import chain_head, last_arrival
 from node.store.links import PeerRow
 from node.store.store import Store, View
@@ -72,10 +72,10 @@ class StatusService:
                 "wanted": sum(statistics.wanted_by_peer(view.connection).values()),
                 "findings": [
                     {
-                        "at": iso(at), "author": author.hex() if author else None, "node": _code_of(view, author), "kind": kind,
-                        "detail": detail,
+                        "at": iso(one.at_ms), "author": one.author.hex() if one.author else None, "node": _code_of(view, one.author),
+                        "kind": one.kind, "detail": one.detail or one.case_no,
                     }
-                    for at, author, kind, detail in statistics.findings(view.connection, 20)
+                    for one in findings.latest(view.connection, 20)
                 ],
             }  # fmt: skip
 

@@ -7,7 +7,7 @@ rebuild in a side copy. `recent` looks at the last entries and the receipts only
 
 Problems are listed by code, what and where, up to 200 of each code, never by a person's data. What the audit found about others when
 it came (forks, breaks of their chains, case events that continue nothing, quarantined entries) is not a problem of this store: it is
-counted as `findings`. Nor is what a restore explains: words of our own entries that were written after the backup, of which it was
+counted as `findings`, with what it found about the legality of their acts. Nor is what a restore explains: words of our own entries that were written after the backup, of which it was
 found when they came back that nobody has them. They are listed as `losses`, by case, with what to do (`losses.py`).
 """
 
@@ -29,7 +29,7 @@ from federation.protocol.signing import verify_entry
 from federation.protocol.trust import TrustStore
 from node.services.freshness import subtree
 from node.services.losses import Loss, lives_of, loss_of
-from node.store import maintenance, projections, sources
+from node.store import findings, maintenance, projections, sources
 from node.store.journal import case_of, day_of, last_arrival
 from node.store.maintenance import EntryRow
 from node.store.schema import PROJECTED
@@ -77,7 +77,7 @@ def verify(store: Store, recent: bool = False, progress: Report | None = None) -
                 _cases(view, report)
                 _objects(view, report)
                 _catalog(view, report)
-            kinds = maintenance.finding_kinds(view.connection)
+            kinds = findings.by_kind(view.connection)
         if not recent:
             _query_tables(store, report)
             if (flaw := maintenance.integrity(store.folder / "node.db")) != "ok":

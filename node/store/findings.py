@@ -16,6 +16,8 @@ FROM marks m LEFT JOIN cases c ON c.case_no = m.case_no WHERE m.flag <> '{UNJUDG
 UNION ALL SELECT at_ms, 'n' || printf('%015d', id), kind, author, '', '', detail, NULL FROM findings
 """
 
+LAST = (2**62, "")  # a place after the newest
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -31,20 +33,48 @@ class Found:
     evidence: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which findings: these flags of cases, and of chains and lines all (or those of one `kind`) or none."""
+
+    flags: tuple[str, ...]
+    chains: bool = True
+    kind: str = ""
+
+
 def page(
-    connection: sqlite3.Connection, authors: Sequence[bytes] | None, before: tuple[int, str], limit: int
+    connection: sqlite3.Connection,
+    authors: Sequence[bytes] | None,
+    before: tuple[int, str],
+    limit: int,
+    wanted: Wanted | None = None,
 ) -> tuple[list[Found], int]:
     """(the next findings before a (time, id), newest first; how many there are). `authors` None: everybody's."""
-    where, values = "1", {}
+    where, values = "1", dict[str, object]()
     if authors is not None:
         values = {f"a{n}": author for n, author in enumerate(authors)}
         where = f"author IN ({', '.join(':' + name for name in values)})"
+    if wanted is not None:
+        flags = {f"f{n}": flag for n, flag in enumerate(wanted.flags)}
+        chains = ("case_no = ''" + (" AND kind = :kind" if wanted.kind else "")) if wanted.chains else "0"
+        where += f" AND ((case_no <> '' AND kind IN ({', '.join(':' + name for name in flags)})) OR ({chains}))"
+        values |= {**flags, "kind": wanted.kind}
     total = connection.execute(f"SELECT count(*) FROM ({_ALL}) WHERE {where}", values).fetchone()[0]
     rows = connection.execute(
         f"SELECT * FROM ({_ALL}) WHERE {where} AND (at_ms, id) < (:at, :id) ORDER BY at_ms DESC, id DESC LIMIT :limit",
         {**values, "at": before[0], "id": before[1], "limit": limit},
     )
     return [Found(*row) for row in rows], int(total)
+
+
+def latest(connection: sqlite3.Connection, limit: int) -> list[Found]:
+    """The newest of all."""
+    return page(connection, None, LAST, limit)[0]
+
+
+def by_kind(connection: sqlite3.Connection) -> dict[str, int]:
+    """Kind -> how many, most first."""
+    return dict(connection.execute(f"SELECT kind, count(*) FROM ({_ALL}) GROUP BY kind ORDER BY 2 DESC, 1").fetchall())
 
 
 def by_author(connection: sqlite3.Connection) -> Counter[bytes | None]:

@@ -253,12 +253,6 @@ def count_cases(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM cases").fetchone()[0])
 
 
-def finding_kinds(connection: sqlite3.Connection) -> dict[str, int]:
-    """Kind -> how many the audit found, most first."""
-    found = "SELECT kind FROM findings UNION ALL SELECT flag FROM marks WHERE flag<>'unjudged'"
-    return dict(connection.execute(f"SELECT kind, count(*) FROM ({found}) GROUP BY kind ORDER BY 2 DESC, 1").fetchall())
-
-
 def has_identity(path: Path) -> bool:
     """Whether a database is that of a node (an `init` or `join` that was cut off leaves one without identity)."""
     try:

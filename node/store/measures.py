@@ -31,7 +31,10 @@ ORIGIN = "c.origin"
 HOLDER = f"coalesce(c.offered_by, nullif(c.custodian, x''), {ORIGIN})"  # on its way a case is the giver's (`lateness.charged`)
 DECIDER = f"coalesce(nullif(d.charged, x''), {HOLDER})"  # `lateness.charged_for_decision`
 _REAL, _FILED = "c.version > 0", "c.filed_at"
-_DOUBTED = "c.doubted = 1"  # ended by somebody who may not: its moments are those of before, and it counts as open
+_DOUBTED = (
+    "c.doubted > 0"  # ended by somebody who may not, or nobody can say yet: its moments are those of before, it counts as open
+)
+CHECKING = "checking"  # the status under which it is counted
 _DECIDED = "c.decided_at > 0"
 _OPEN = "(c.status IN ({}) OR ({} AND c.status <> 'draft'))".format(", ".join(f"'{status}'" for status in UNFINISHED), _DOUBTED)
 _OVERDUE = f"{_OPEN} AND c.due < :today"  # `lateness.is_overdue`
@@ -91,8 +94,9 @@ def counted(
     connection: sqlite3.Connection, measure: Measure, by: str, narrow: Narrow, today: dt.date
 ) -> list[tuple[str | bytes, int]]:
     """(key, count). Keys of node, tier and filed_at are node ids."""
+    status = f"CASE WHEN {_DOUBTED} THEN '{CHECKING}' ELSE c.status END"
     key = {
-        "status": "c.status", "item": "c.item_id", "day": _DAY.format(measure.moment), "filed_at": ORIGIN, "node": measure.place,
+        "status": status, "item": "c.item_id", "day": _DAY.format(measure.moment), "filed_at": ORIGIN, "node": measure.place,
         "tier": measure.place,
     }[by]  # fmt: skip
     where, values = _where(measure, narrow, today)
@@ -130,10 +134,12 @@ def _where(measure: Measure, narrow: Narrow, today: dt.date) -> tuple[str, dict[
     if (narrow.first_ms, narrow.end_ms) != (-(2**62), 2**62):
         parts.append(f"{measure.moment} >= :first AND {measure.moment} < :end")
         values |= {"first": narrow.first_ms, "end": narrow.end_ms}
-    for column, value in (("status", narrow.status), ("item_id", narrow.item)):
-        if value:
-            parts.append(f"c.{column} = :{column}")
-            values[column] = value
+    if narrow.status:
+        parts.append(_DOUBTED if narrow.status == CHECKING else f"c.status = :status AND NOT {_DOUBTED}")
+        values["status"] = narrow.status
+    if narrow.item:
+        parts.append("c.item_id = :item_id")
+        values["item_id"] = narrow.item
     _among(parts, values, measure.place, "place", narrow.places, narrow.other_places)
     _among(parts, values, ORIGIN, "origin", narrow.origins, narrow.other_origins)
     _among(parts, values, "c.item_id", "kind", narrow.items, False)

@@ -11,11 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from federation.protocol.envelope import decode_header
-from node.domain.flags import UNJUDGED
+from node.store.measures import CHECKING
 
 
 def by_status(connection: sqlite3.Connection) -> dict[str, int]:
-    rows = connection.execute("SELECT status, count(*) FROM cases WHERE version > 0 GROUP BY status ORDER BY status")
+    """Status -> cases; what is in doubt is being checked, whatever its entries say."""
+    rows = connection.execute(
+        f"SELECT CASE WHEN doubted > 0 THEN '{CHECKING}' ELSE status END, count(*) FROM cases WHERE version > 0 GROUP BY 1 ORDER BY 1"
+    )
     return dict(rows.fetchall())
 
 
@@ -76,18 +79,6 @@ def received_at(connection: sqlite3.Connection) -> dict[bytes, int]:
     """Hash of each entry about nodes -> when it was stored here (ms)."""
     rows = connection.execute("SELECT hash, received_at FROM entries WHERE class NOT IN ('case', 'request') AND class='node'")
     return dict(rows.fetchall())
-
-
-_FINDINGS = (
-    "SELECT at_ms, author, kind, detail FROM findings"
-    f" UNION ALL SELECT at_ms, author, flag, case_no FROM marks WHERE flag <> '{UNJUDGED}'"
-)
-
-
-def findings(connection: sqlite3.Connection, limit: int) -> list[tuple[int, bytes, str, str]]:
-    """(at_ms, author, kind, detail), newest first."""
-    rows = connection.execute(f"SELECT at_ms, author, kind, detail FROM ({_FINDINGS}) ORDER BY at_ms DESC LIMIT ?", (limit,))
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 # links ---------------------------------------------------------------------------------------------------------------

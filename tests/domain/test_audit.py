@@ -13,7 +13,7 @@ from node.domain.audit import CLEAR, Judged, audit, doubted, judge, stranger
 from node.domain.casefold import evolve
 from node.domain.flags import DOUBT, FLAGS, NOTE, UNJUDGED, finding_id
 from node.domain.lifecycle import KINDS, STATUSES
-from node.domain.model import Case, Event, NewEvent, Role
+from node.domain.model import Case, Event, Facts, NewEvent, Role
 from tests.domain.desk import BASIC, CALENDAR, CITY, DAY, DISTRICT, HOUR, LICENCE, PLACES, TOWNSHIP, VILLAGE, Desk, event_of
 
 TIER = {node: place.tier for node, place in PLACES.items()}
@@ -120,7 +120,7 @@ def test_an_offer_carries_no_status_that_its_purpose_does_not_give(purpose: str)
 
 def test_an_assignment_carries_the_status_that_the_case_had() -> None:
     case = at_township()
-    facts = {"giver": TOWNSHIP, "receiver": DISTRICT, "base": case.head, "resume_status": "approved"}
+    facts: Facts = {"giver": TOWNSHIP, "receiver": DISTRICT, "base": case.head, "resume_status": "approved"}
     event = event_of(case, NewEvent("custody_assigned", facts, "approved", DISTRICT, case.term + 1), CITY, "system", case.last_at)
     assert found(case, event) == ["wrong_status_after"]
 
