@@ -203,6 +203,7 @@ TERMS: tuple[Term, ...] = (
         material_added | 已补充材料 | material added
         refiled | 已补回申请内容 | filed again | the contents were lost with a disk; the case goes on
         urgent_set | 已设急办 | urgency set
+        paper_issued | 已出具文书 | paper issued
         released | 已解除冻结 | released
     """),
     *_terms("action", "LIFECYCLE, later rows", """
