@@ -72,7 +72,7 @@ class StatusService:
                 "wanted": sum(statistics.wanted_by_peer(view.connection).values()),
                 "findings": [
                     {
-                        "at": iso(one.at_ms), "author": one.author.hex() if one.author else None, "node": _code_of(view, one.author),
+                        "at": iso(one.at_ms), "author": one.author.hex() if one.author else None, "node": _code_of(view, one.author or b""),
                         "kind": one.kind, "detail": one.detail or one.case_no,
                     }
                     for one in findings.latest(view.connection, 20)
