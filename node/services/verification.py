@@ -7,8 +7,9 @@ rebuild in a side copy. `recent` looks at the last entries and the receipts only
 
 Problems are listed by code, what and where, up to 200 of each code, never by a person's data. What the audit found about others when
 it came (forks, breaks of their chains, case events that continue nothing, quarantined entries) is not a problem of this store: it is
-counted as `findings`, with what it found about the legality of their acts. Nor is what a restore explains: words of our own entries that were written after the backup, of which it was
-found when they came back that nobody has them. They are listed as `losses`, by case, with what to do (`losses.py`).
+counted as `findings`, with what it found about the legality of their acts. Nor is what a restore explains: words of our own entries
+that were written after the backup, of which it was found when they came back that nobody has them. They are listed as `losses`, by
+case, with what to do (`losses.py`).
 """
 
 from __future__ import annotations
