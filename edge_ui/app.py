@@ -30,7 +30,7 @@ from edge_ui.web.base import NoSuchPage
 from edge_ui.web.people.held import HeldForms
 from edge_ui.web.people.once import ShownOnce
 from edge_ui.web.words import Words
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 
 HERE = Path(__file__).parent
 UNLIMITED = 1 << 40  # bytes; each handler bounds its own body, with an answer that can be read

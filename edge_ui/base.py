@@ -27,7 +27,7 @@ from tornado.httputil import HTTPServerRequest
 
 from edge_ui.bodies import STRANGER_LIMIT, Bodies, Share
 from edge_ui.settings import DRAIN_LIMIT, JSON_LIMIT
-from node.domain.errors import ERRORS, TongbanError, malformed
+from node.domain.words.errors import ERRORS, TongbanError, malformed
 
 if TYPE_CHECKING:
     from edge_ui.app import UiApplication

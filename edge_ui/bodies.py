@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 
 STRANGER_LIMIT = 64 << 10  # bytes of one body of somebody unknown: a login, a query, a join
 LARGE = 2 << 20  # bytes from which a body counts as large

@@ -11,7 +11,7 @@ import ipaddress
 from collections import OrderedDict
 from collections.abc import Callable
 
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 
 MAX_CLIENTS = 10_000
 

@@ -20,7 +20,7 @@ SESSION_SECONDS = 12 * 3600  # a working day; then the person logs in again
 
 
 class LinesPort(Protocol):
-    """The line switch of the demo (`node.line_switch`); a real node has none."""
+    """The line switch of the demo (`node.running.line_switch`); a real node has none."""
 
     def lines(self) -> list[dict[str, Any]]:
         """{line, pulled, since (ms), child: {code, name, tier}, parent: {…}} of every line of the demo."""

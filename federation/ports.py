@@ -132,7 +132,7 @@ class LinkPort(Protocol):
 
 
 class EnrolmentPort(Protocol):
-    """The parent's side of a join; implemented by node.services.membership."""
+    """The parent's side of a join; implemented by node.services.tree.membership."""
 
     def redeem(self, request: bytes) -> bytes:
         """Sealed join request -> sealed, signed answer; see federation.protocol.enrolment. Raises JoinRefusedError."""

@@ -17,14 +17,14 @@ from typing import Any
 
 from federation.transport import tls
 from federation.transport.enrol_client import JoinUnreachableError, post_join
-from node import config, oslayer
-from node.config import Config
-from node.domain.errors import TongbanError
-from node.services import founding, opening
-from node.services.backup import restore
+from node.domain.words.errors import TongbanError
+from node.machine import config, oslayer
+from node.machine.config import Config
+from node.services.catalog.shipped import Loaded, furnish
 from node.services.center import Center
-from node.services.keys import KeyFiles
-from node.shipped import Loaded, furnish
+from node.services.tree import founding, opening
+from node.services.tree.keys import KeyFiles
+from node.services.upkeep.backup import restore
 from node.store.store import Clock
 
 VERSION = "0.1.0"
@@ -93,7 +93,7 @@ def init_node(
 def _furnish(folder: Path, clock: Clock, with_catalog: bool) -> list[Loaded]:
     center = assemble(folder, clock, threaded=False)
     try:
-        return furnish(center, with_catalog=with_catalog)
+        return furnish(center.catalog, center.place.code, with_catalog=with_catalog)
     finally:
         center.store.close()
 

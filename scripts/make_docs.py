@@ -1,7 +1,7 @@
 """Write the reference pages that come from the code, or check that the committed ones are what would come out.
 
-`docs/errors.md` comes from the tables of `node.domain.errors`, `docs/config.md` from the fields of `node.config`,
-`docs/cli.md` from the commands of `node.cli`, `docs/openapi.json` from `edge_ui` and
+`docs/errors.md` comes from the tables of `node.domain.words.errors`, `docs/config.md` from the fields of `node.machine.config`,
+`docs/cli.md` from the commands of `node.cli.main`, `docs/openapi.json` from `edge_ui` and
 `docs/terms.md` from the glossary. What has no description fails
 `tests/docs`, so that nothing undocumented ships.
 
@@ -40,7 +40,7 @@ def rows(head: tuple[str, ...], body: Iterator[tuple[object, ...]]) -> str:
 
 
 def errors_page() -> str:
-    from node.domain.errors import ERRORS, FIELD_ERRORS
+    from node.domain.words.errors import ERRORS, FIELD_ERRORS
 
     refusals = ((f"`{code}`", kind.status, kind.zh, kind.en) for code, kind in sorted(ERRORS.items()))
     fields = ((f"`{code}`", zh, en) for code, (zh, en) in sorted(FIELD_ERRORS.items()))
@@ -54,7 +54,7 @@ def errors_page() -> str:
 
 
 def config_page() -> str:
-    from node import config
+    from node.machine import config
 
     parts = [
         f"{NOTE}# config.toml\n\nRead once at start; an unknown key is an error. One example per tier: `configs/examples/`.\n"
@@ -82,7 +82,7 @@ def commands(command: Any = None, path: tuple[str, ...] = ("tongban",)) -> Itera
     """Every command with its words."""
     import typer
 
-    from node.cli import app
+    from node.cli.main import app
 
     command = command or typer.main.get_command(app)
     if hasattr(command, "commands"):
@@ -127,12 +127,12 @@ def openapi_page() -> str:
 
 
 def terms_page() -> str:
-    from node.domain.terms import TERMS
+    from node.domain.words.terms import TERMS
 
     groups: dict[str, list[Any]] = {}
     for term in TERMS:
         groups.setdefault(term.group, []).append(term)
-    parts = [f"{NOTE}# Terms\n\nThe words that screens, papers and refusals use, from `node/domain/terms.py`.\n"]
+    parts = [f"{NOTE}# Terms\n\nThe words that screens, papers and refusals use, from `node/domain/words/terms.py`.\n"]
     for group, found in groups.items():
         body = ((f"`{one.code}`", one.zh, one.en, one.definition, one.source) for one in found)
         parts.append(f"\n## {group}\n\n" + rows(("code", "中文", "English", "meaning", "source"), body))

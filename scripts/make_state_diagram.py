@@ -17,15 +17,15 @@ from scripts.own_python import enter
 
 enter(__name__)
 
-from node.domain.access import AT_VILLAGE  # noqa: E402
-from node.domain.lifecycle import EXTRA, NEW, PREVIOUS, RESUME, SAME, TABLE, Transition  # noqa: E402
+from node.domain.cases.access import AT_VILLAGE  # noqa: E402
+from node.domain.cases.lifecycle import EXTRA, NEW, PREVIOUS, RESUME, SAME, TABLE, Transition  # noqa: E402
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "lifecycle.md"
 MARKS = {SAME: "same", PREVIOUS: "previous", RESUME: "as the offer says"}
 
 HEAD = """# The lifecycle of a case
 
-Made from `node/domain/lifecycle.py` by `python scripts/make_state_diagram.py`; do not edit. Rows are those of the standard table
+Made from `node/domain/cases/lifecycle.py` by `python scripts/make_state_diagram.py`; do not edit. Rows are those of the standard table
 (LIFECYCLE.md); rows marked "not built" keep their place and are refused. The director may do whatever the node may.
 """
 

@@ -12,10 +12,10 @@ from typing import ClassVar
 from edge_ui.api.operations import Operation
 from edge_ui.base import BaseHandler
 from edge_ui.bodies import STRANGER_LIMIT
-from node.domain import access
-from node.domain.application import loads_bounded
-from node.domain.errors import TongbanError, malformed
+from node.domain.cases import access
+from node.domain.filing.application import loads_bounded
 from node.domain.model import Actor
+from node.domain.words.errors import TongbanError, malformed
 
 _BEARER = re.compile(r"Bearer +([\x21-\x7e]{1,512}) *", re.IGNORECASE)
 _KEY = re.compile(r"[\x20-\x7e]{1,200}")

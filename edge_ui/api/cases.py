@@ -7,8 +7,8 @@ import re
 from edge_ui.api.base import ApiHandler, whole_number
 from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, STATUSES, Answer, Operation, Param
 from edge_ui.web.papers.handlers import page_of, send_pdf
-from node.domain import access
-from node.domain.errors import TongbanError
+from node.domain.cases import access
+from node.domain.words.errors import TongbanError
 
 _SOURCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ACTION = re.compile(r"[a-z_]{1,64}")

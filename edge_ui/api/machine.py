@@ -8,7 +8,7 @@ from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation
 from edge_ui.limits import is_loopback
 from edge_ui.settings import JOIN_LIMIT
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 
 if TYPE_CHECKING:
     from edge_ui.routes import Route

@@ -20,8 +20,8 @@ from typing import Any
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation, Param
 from edge_ui.settings import FILE_LIMIT, PIECE
-from node.domain import access
-from node.domain.errors import TongbanError, malformed
+from node.domain.cases import access
+from node.domain.words.errors import TongbanError, malformed
 
 _MIME = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}")
 _OFFSET = Param("Upload-Offset", "Bytes stored so far; where this body begins (0).", kind="integer", most=FILE_LIMIT)

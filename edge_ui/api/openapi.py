@@ -13,7 +13,7 @@ from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation
 from edge_ui.api.schemas import SCHEMAS
 from edge_ui.routes import Route
-from node.domain.errors import ERRORS
+from node.domain.words.errors import ERRORS
 
 _NAMES = {
     "no": "The case number.",

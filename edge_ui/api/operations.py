@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from node.domain.errors import TongbanError
-from node.domain.lifecycle import STATUSES as STATUSES
+from node.domain.cases.lifecycle import STATUSES as STATUSES
 from node.domain.model import TIERS as TIERS
 from node.domain.model import Role
+from node.domain.words.errors import TongbanError
 
 MEASURES = ("cases", "filed", "concluded", "decided", "on_time", "late", "unlimited", "overdue", "overdue_open")
 GROUPS = ("status", "node", "filed_at", "item", "tier", "day")
@@ -80,7 +80,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one endpoint. `errors` are codes of `node.domain.errors.ERRORS` beyond those common to all."""
+    """One method of one endpoint. `errors` are codes of `node.domain.words.errors.ERRORS` beyond those common to all."""
 
     summary: str
     answers: Mapping[int, Answer]

@@ -18,8 +18,8 @@ from edge_ui.api.operations import (
     Operation,
     Param,
 )
-from node.domain.errors import TongbanError
 from node.domain.model import Role
+from node.domain.words.errors import TongbanError
 
 OVERSEERS = frozenset({Role.OVERSEER, Role.DIRECTOR})
 LATER = ("cards", "orders", "scores", "acceptance", "explain")

@@ -10,7 +10,7 @@ from node.domain.touched import Clash
 
 
 class DraftsPort(Protocol):
-    """`node.services.drafts.DraftService`."""
+    """`node.services.filing.drafts.DraftService`."""
 
     def start(self, item_id: str, actor: Actor) -> str: ...
     def save(self, id: str, given: Mapping[str, str], actor: Actor) -> dict[str, Any]: ...
@@ -29,7 +29,7 @@ class DraftsPort(Protocol):
 
 
 class AgentPort(Protocol):
-    """`node.services.agent_desk.AgentDesk`."""
+    """`node.services.filing.agent_desk.AgentDesk`."""
 
     def home(self, actor: Actor) -> dict[str, Any]: ...
     def waiting(self, actor: Actor, cursor: str | None = None, limit: int = 50) -> dict[str, Any]: ...

@@ -11,7 +11,7 @@ Document: TypeAlias = dict[str, Any]
 
 
 class CatalogViewsPort(Protocol):
-    """See `node.services.catalog_views.CatalogViews`."""
+    """See `node.services.catalog.views.CatalogViews`."""
 
     def listing(self, actor: Actor, q: str = "", level: str = "", show: str = "", page: int = 1) -> Document: ...
     def item(self, item_id: str, actor: Actor) -> Document: ...
@@ -20,7 +20,7 @@ class CatalogViewsPort(Protocol):
 
 
 class CatalogImportsPort(Protocol):
-    """See `node.services.imports.CatalogImports`."""
+    """See `node.services.catalog.imports.CatalogImports`."""
 
     def put(self, name: str, data: bytes, actor: Actor) -> str: ...
     def preview(self, key: str, actor: Actor) -> Document: ...
@@ -28,7 +28,7 @@ class CatalogImportsPort(Protocol):
 
 
 class EditorPort(Protocol):
-    """See `node.services.editor.Editor`."""
+    """See `node.services.catalog.editor.Editor`."""
 
     @property
     def views(self) -> CatalogViewsPort: ...

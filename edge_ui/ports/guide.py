@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class GuidePort(Protocol):
-    """`node.services.guide.GuideService`."""
+    """`node.services.public.guide.GuideService`."""
 
     def about(self) -> dict[str, Any]: ...
     def page(self, q: str, page: int = 1) -> dict[str, Any]: ...

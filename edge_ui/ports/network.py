@@ -8,7 +8,7 @@ Document: TypeAlias = dict[str, Any]
 
 
 class NetworkPort(Protocol):
-    """See `node.services.network.NetworkView`."""
+    """See `node.services.supervision.network.NetworkView`."""
 
     def tree(self, at: str = "", q: str = "", show: str = "") -> Document: ...
     def branches(self) -> list[Document]: ...

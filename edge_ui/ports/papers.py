@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from node.domain.model import Actor
-from node.domain.paper_documents import Issued, PaperDocument, PaperListed, Verification
+from node.domain.papers.documents import Issued, PaperDocument, PaperListed, Verification
 
 
 class PapersPort(Protocol):
-    """`node.services.papers.Papers`."""
+    """`node.services.papers.papers.Papers`."""
 
     def listing(self, case_no: str, actor: Actor) -> list[PaperListed]: ...
     def show(self, case_no: str, paper: str, actor: Actor) -> PaperDocument: ...

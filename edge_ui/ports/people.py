@@ -11,7 +11,7 @@ Document: TypeAlias = dict[str, Any]
 
 
 class PeoplePort(Protocol):
-    """See `node.services.people.People`."""
+    """See `node.services.people.people.People`."""
 
     @property
     def lock_after_ms(self) -> int: ...
@@ -45,7 +45,7 @@ class PeoplePort(Protocol):
 
 
 class AdministrationPort(Protocol):
-    """See `node.services.administration.Administration` (`center.administration`)."""
+    """See `node.services.upkeep.administration.Administration` (`center.administration`)."""
 
     def overview(self, by: Actor) -> Document: ...
     def nodes(self, by: Actor) -> Document: ...

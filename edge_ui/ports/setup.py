@@ -1,4 +1,4 @@
-"""What the first-run pages ask of the directory that is to become a node (`node.setup_wizard.Wizard`)."""
+"""What the first-run pages ask of the directory that is to become a node (`node.running.wizard.Wizard`)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from node.domain.model import Actor
 
 
 class WorkPort(Protocol):
-    """`node.services.workbench.Workbench`."""
+    """`node.services.cases.workbench.Workbench`."""
 
     def desk(self, actor: Actor, part: str = "", cursor: str | None = None, limit: int = 30) -> dict[str, Any]: ...
     def search(self, actor: Actor, words: str) -> dict[str, Any]: ...

@@ -26,10 +26,10 @@ from edge_ui.settings import FORM_LIMIT
 from edge_ui.web.machine.lines import DemoLine, demo_lines
 from edge_ui.web.menu import home_of, nav
 from edge_ui.web.words import LOCALES, size_text, when
-from node.domain import access
-from node.domain.errors import TongbanError, malformed
+from node.domain.cases import access
 from node.domain.model import Actor, Role
 from node.domain.people import Opened, SessionView
+from node.domain.words.errors import TongbanError, malformed
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from typing import Any
 
 from edge_ui.settings import PIECE
 from edge_ui.web.base import PageHandler
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 
 Read = Callable[[int], tuple[bytes, dict[str, Any]]]  # offset -> (piece, {size, mime, picture, file_name})
 PDF = "application/pdf"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_ui.web.base import PageHandler
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 
 
 class ScriptAnswers(PageHandler):

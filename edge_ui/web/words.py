@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from node.domain import terms
 from node.domain.model import CST
+from node.domain.words import terms
 
 LOCALES = ("zh", "en")
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from node.domain.errors import FieldError, TongbanError, malformed
+from node.domain.words.errors import FieldError, TongbanError, malformed
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32

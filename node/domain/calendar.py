@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from node.domain.errors import TongbanError
 from node.domain.model import CST
+from node.domain.words.errors import TongbanError
 
 OFF, WORK = "off", "work"
 ONE = dt.timedelta(days=1)

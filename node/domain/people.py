@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 
-from node.domain.access import CASE_ROLES
+from node.domain.cases.access import CASE_ROLES
 from node.domain.model import Actor, Role
 
 HOUR = 3_600_000

@@ -11,40 +11,40 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node.domain.access import require, require_reader
 from node.domain.calendar import WorkCalendar
-from node.domain.errors import TongbanError
+from node.domain.cases.access import require, require_reader
 from node.domain.model import Actor, Place
-from node.services import lists
-from node.services.administration import Administration
-from node.services.agent_desk import AgentDesk
-from node.services.backup import backup
-from node.services.catalog import CatalogService
-from node.services.custody import Custody
-from node.services.drafts import DraftService
-from node.services.editor import Editor
-from node.services.findings import Findings
-from node.services.guide import GuideService
-from node.services.handling import ActResult, Handling
-from node.services.inbound import Inbound
-from node.services.intake import FiledResult, Intake
-from node.services.keys import KeyFiles
-from node.services.materials import Materials
-from node.services.membership import Membership
-from node.services.network import NetworkView
-from node.services.oversight import Oversight
-from node.services.papers import Papers
-from node.services.people import People
-from node.services.recovery import release
-from node.services.referral import reassign_after_revoke
-from node.services.renewal import Renewal
-from node.services.residents import public_case
-from node.services.rules import Rules
-from node.services.staff import StaffService
-from node.services.status import StatusService
-from node.services.timers import Timers
-from node.services.verification import rebuild, verify
-from node.services.workbench import Workbench
+from node.domain.words.errors import TongbanError
+from node.services.cases import lists
+from node.services.cases.context import Rules
+from node.services.cases.custody import Custody
+from node.services.cases.handling import ActResult, Handling
+from node.services.cases.referral import reassign_after_revoke
+from node.services.cases.timers import Timers
+from node.services.cases.workbench import Workbench
+from node.services.catalog.catalog import CatalogService
+from node.services.catalog.editor import Editor
+from node.services.filing.agent_desk import AgentDesk
+from node.services.filing.drafts import DraftService
+from node.services.filing.intake import FiledResult, Intake
+from node.services.filing.materials import Materials
+from node.services.papers.papers import Papers
+from node.services.people.people import People
+from node.services.people.staff import StaffService
+from node.services.public.guide import GuideService
+from node.services.public.residents import public_case
+from node.services.supervision.findings import Findings
+from node.services.supervision.network import NetworkView
+from node.services.supervision.oversight import Oversight
+from node.services.tree.inbound import Inbound
+from node.services.tree.keys import KeyFiles
+from node.services.tree.membership import Membership
+from node.services.tree.recovery import release
+from node.services.tree.renewal import Renewal
+from node.services.upkeep.administration import Administration
+from node.services.upkeep.backup import backup
+from node.services.upkeep.status import StatusService
+from node.services.upkeep.verification import rebuild, verify
 from node.store.store import Clock, Store
 
 

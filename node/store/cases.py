@@ -13,13 +13,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import decode_header
-from node.domain.audit import CLEAR, Judged, Mark, doubted, stranger
-from node.domain.awaits import READY
 from node.domain.case_number import parse_case_no
-from node.domain.casefold import Visit, evolve, extends, fold
-from node.domain.flags import UNJUDGED
-from node.domain.lateness import charged_for_decision
+from node.domain.cases.audit import CLEAR, Judged, Mark, doubted, stranger
+from node.domain.cases.awaits import READY
+from node.domain.cases.casefold import Visit, evolve, extends, fold
+from node.domain.cases.lateness import charged_for_decision
 from node.domain.model import Case, Event
+from node.domain.words.flags import UNJUDGED
 from node.store import desk, marks
 from node.store.journal import event_of
 

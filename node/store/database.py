@@ -28,7 +28,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 
 T = TypeVar("T")
 TxT = TypeVar("TxT", bound="TxBase")

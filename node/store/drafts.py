@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from node.oslayer import sync_directory, sync_file
+from node.machine.oslayer import sync_directory, sync_file
 from node.store.database import storage_error
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp, Cites, HeaderFields, encode_header, entry_hash
 from node.domain import calendar
 from node.domain.model import Event, Facts, NewEvent
-from node.domain.paper_facts import ISSUED
+from node.domain.papers.facts import ISSUED
 from node.store import papers
 from node.store.maintenance import GAP_AFTER_RESTORE, place
 

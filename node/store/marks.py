@@ -1,4 +1,4 @@
-"""SQL of what the audit of legality marked (`node.domain.audit`): a row for each flag of each event of a case.
+"""SQL of what the audit of legality marked (`node.domain.cases.audit`): a row for each flag of each event of a case.
 
 The rows are a copy, made from the journal with the query columns of the case, in the same transaction.
 """
@@ -9,8 +9,8 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from node.domain.audit import Judged, Mark
-from node.domain.flags import UNJUDGED
+from node.domain.cases.audit import Judged, Mark
+from node.domain.words.flags import UNJUDGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from node.domain.errors import TongbanError
 from node.domain.model import Case
-from node.oslayer import move_durably
+from node.domain.words.errors import TongbanError
+from node.machine.oslayer import move_durably
 
 if TYPE_CHECKING:
     from node.store.store import Tx, View
 
+SALT = 16  # random bytes that stand before the content of a body or blob
 INLINE_LIMIT = 64 * 1024
 HASH_SIZE = 32  # bytes; a fact of another length names no object
 HEX = frozenset("0123456789abcdef")

@@ -10,7 +10,7 @@ import datetime as dt
 import sqlite3
 from typing import Any
 
-from node.domain.paper_facts import PaperFact
+from node.domain.papers.facts import PaperFact
 
 _COLUMNS = "case_no, paper, basis, version, author, organ, prefix, year, series, serial, day, document, staff_id, issued_at"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from node.domain.lifecycle import GOES_HOME
+from node.domain.cases.lifecycle import GOES_HOME
 
 if TYPE_CHECKING:
     from node.store.store import Tx

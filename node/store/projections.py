@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from federation.protocol.envelope import HeaderFields, decode_header
-from node.domain.bodies import read_body
+from node.domain.cases.bodies import read_body
 from node.domain.model import Case
-from node.domain.paper_facts import read_fact
+from node.domain.papers.facts import read_fact
 from node.store import catalog_tables, papers, sources
 from node.store.journal import is_paper
 from node.store.maintenance import place, signed_since

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 
 if TYPE_CHECKING:
     from node.store.store import Tx, View

@@ -313,7 +313,7 @@ CREATE INDEX marks_unjudged ON marks(case_no) WHERE flag='unjudged';
 
 @migrations(name="0014_marks")
 def _marks(db: sqlite_utils.Database) -> None:
-    """What the audit of legality says of the events of a case (`node.domain.audit`). `cases.doubted`: 0 stands clear, 1 in doubt,
+    """What the audit of legality says of the events of a case (`node.domain.cases.audit`). `cases.doubted`: 0 stands clear, 1 in doubt,
     2 rests on what could not be judged yet."""
     _run(db, MARKS)
 

@@ -20,7 +20,7 @@ from federation.protocol.envelope import Cites, MalformedEntryError, decode_head
 from federation.protocol.join_code import PIN_BYTES
 from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
-from node.domain.audit import Judged
+from node.domain.cases.audit import Judged
 from node.domain.model import Case, Event, Place
 from node.store import audit, breaks, claims, projections, sources
 from node.store.backlog import Backlog

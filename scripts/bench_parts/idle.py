@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 from node.app import assemble, init_node
-from node.memory_network import SimulatedClock, World
+from node.demo.memory_network import SimulatedClock, World
 
 WEB = "127.0.0.1:18890"
 SHARED = 60

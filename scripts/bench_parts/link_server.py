@@ -12,8 +12,8 @@ from pathlib import Path
 from federation.ports import LinkPort
 from federation.transport import tls
 from federation.transport.server import LinkServer
-from node import oslayer
 from node.app import SystemClock, assemble
+from node.machine import oslayer
 from scripts.bench_parts.link import Pipe
 
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from functools import partial
 from random import Random
 
-from node.domain.ids import ric_check_character
+from node.domain.filing.ids import ric_check_character
+from node.services.cases.workbench import PARTS
 from node.services.center import Center
-from node.services.workbench import PARTS
 from scripts.bench_parts.common import timed, town
 from tests.support.network import CLERK, DAY, EXAMINER, Town
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from node import demo as demo_module
+from node.demo import main as demo_module
 from scripts.screenshots_parts.small import smaller
 from tests.browser import acts
 from tests.browser.support import Demo, People, chromium, chromium_browser

@@ -12,8 +12,8 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
-from node.demo_pictures import paper_picture
-from node.domain.ids import ric_check_character
+from node.demo.pictures import paper_picture
+from node.domain.filing.ids import ric_check_character
 from node.domain.model import CST
 from tests.browser.support import Demo
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from node import demo as demo_module
+from node.demo import main as demo_module
 from tests.browser.support import Demo, People, chromium, chromium_browser
 
 MISSING = (

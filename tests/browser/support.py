@@ -18,9 +18,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from edge_ui.routes import AREAS
-from node import control, demo, oslayer
-from node.domain.errors import TongbanError
-from node.line_switch import VARIABLE, LineSwitch
+from node.demo import main as demo
+from node.domain.words.errors import TongbanError
+from node.machine import oslayer
+from node.running import control
+from node.running.line_switch import VARIABLE, LineSwitch
 from tests.support.processes import ENVIRONMENT, ROOT, wait_for
 
 VENDOR = Path(__file__).parent / "vendor"

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from edge_ui.routes import AREAS, PAGES, ROUTES
-from node.demo import NAMES
+from node.demo.main import NAMES
 from tests.browser.checks import (
     FIRST_LOAD,
     Weight,

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from node.demo_pictures import paper_picture
+from node.demo.pictures import paper_picture
 from tests.browser import acts
 from tests.browser.support import Demo, People
 from tests.support.processes import wait_for

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from node import config
+from node.machine import config
 from tests.support.commands import run_command
 from tests.support.processes import free_ports
 

@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
-from node import cli, cli_file, cli_support, logs
-from node.cli_support import guarded
-from node.domain.errors import TongbanError
+from node.cli import filing as cli_file
+from node.cli import main as cli
+from node.cli import support as cli_support
+from node.cli.support import guarded
+from node.domain.words.errors import TongbanError
+from node.machine import logs
 from tests.cli.conftest import ROOT, Run
 
 NEEDS_A_NODE = [

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from node import config
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
+from node.machine import config
 
 ROOT = Path(__file__).resolve().parents[2]
 

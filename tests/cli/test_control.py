@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from node import control, logs
-from node.control import ControlServer, NoEndpointError
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
+from node.machine import logs
+from node.running import control
+from node.running.control import ControlServer, NoEndpointError
 
 
 def _refuse(subject: Any, args: dict[str, Any]) -> Any:

@@ -17,9 +17,11 @@ from typing import Any
 
 import pytest
 
-from node import config, control, demo
-from node.domain.errors import TongbanError
-from node.oslayer import check_port_free
+from node.demo import main as demo
+from node.domain.words.errors import TongbanError
+from node.machine import config
+from node.machine.oslayer import check_port_free
+from node.running import control
 from tests.cli.conftest import ROOT, Run
 from tests.support.processes import wait_for
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from node.domain.errors import TongbanError
-from node.line_switch import VARIABLE, LineSwitch
-from node.oslayer import split_address
+from node.domain.words.errors import TongbanError
+from node.machine.oslayer import split_address
+from node.running.line_switch import VARIABLE, LineSwitch
 from tests.support.demo_lines import Running, running_lines
 
 

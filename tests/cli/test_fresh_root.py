@@ -67,14 +67,14 @@ def test_the_first_file_of_ones_own_is_taken_as_it_is(tongban: Run, fresh: tuple
 
 def test_an_init_that_fails_midway_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from node import app
-    from node.domain.errors import TongbanError
+    from node.domain.words.errors import TongbanError
 
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     where = ("city", CITY, "武汉市", "127.0.0.1:1", "127.0.0.1:2")
     with monkeypatch.context() as patch:
-        patch.setattr("node.config.write_default", full)
+        patch.setattr("node.machine.config.write_default", full)
         with pytest.raises(TongbanError) as caught:
             app.init_node(tmp_path / "n", *where)
     assert caught.value.code == "disk_full"

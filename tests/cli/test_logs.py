@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from node import logs
+from node.machine import logs
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from federation.transport.enrol_client import JoinUnreachableError
-from node import cli_support, config
 from node.app import join_failure
-from node.domain.divisions import Division, Divisions, doubts, fits_tier
-from node.domain.errors import TongbanError
-from node.operations import OPERATIONS
+from node.cli import support as cli_support
+from node.domain.catalog.divisions import Division, Divisions, doubts, fits_tier
+from node.domain.words.errors import TongbanError
+from node.machine import config
+from node.running.operations import OPERATIONS
 from tests.cli.conftest import CITY, DISTRICT, Run
 from tests.cli.test_nodes import running
 from tests.support.network import FOUR, Town, four_tiers

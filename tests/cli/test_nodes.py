@@ -20,8 +20,9 @@ import pytest
 from cryptography import x509
 
 from federation.transport import tls
-from node import config, control
-from node.services.keys import KeyFiles
+from node.machine import config
+from node.running import control
+from node.services.tree.keys import KeyFiles
 from tests.cli.conftest import CITY, DISTRICT, ROOT, Run, document
 from tests.support.processes import free_ports, wait_for
 
@@ -150,7 +151,7 @@ def test_a_killed_node_leaves_nothing_in_the_way(tongban: Run, city: Path) -> No
 
 
 def test_a_taken_port_is_one_sentence(tongban: Run, city: Path) -> None:
-    from node import config
+    from node.machine import config
 
     address = config.load_dir(city).web.address
     with socket.create_server(("127.0.0.1", int(address.rpartition(":")[2]))):
@@ -185,7 +186,7 @@ def test_a_child_joins_a_running_parent(tongban: Run, city: Path, tmp_path: Path
 
 
 def test_inviting_needs_an_address_that_children_reach(tongban: Run, city: Path) -> None:
-    from node import config
+    from node.machine import config
 
     config.write(city, config.with_addresses(config.load_dir(city), web="0.0.0.0:8800"))
     done = tongban("invite", city, DISTRICT, "--name", "武昌区", "--tier", "district")

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from node import oslayer
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
+from node.machine import oslayer
 
 HOLDER = """
 import sys
 from pathlib import Path
-from node.oslayer import DirectoryLock
+from node.machine.oslayer import DirectoryLock
 held = DirectoryLock(Path(sys.argv[1])).acquire()
 print(1, flush=True)
 sys.stdin.read()
@@ -29,7 +29,7 @@ def test_the_lock_excludes_and_goes_with_its_process(tmp_path: Path) -> None:
         [sys.executable, "-c", HOLDER, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=Path(oslayer.__file__).parents[1],
+        cwd=Path(oslayer.__file__).parents[2],
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"1\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from node import config
-from node.domain.errors import ERRORS, FIELD_ERRORS
+from node.domain.words.errors import ERRORS, FIELD_ERRORS
+from node.machine import config
 from scripts import make_docs
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from node.domain.actions import ActionOffer, actions_for, examples
 from node.domain.calendar import WorkCalendar
-from node.domain.casefold import evolve, extends
-from node.domain.catalog import Item, Material, SpecialStep
-from node.domain.commands import Command, Context
-from node.domain.decisions import decide
-from node.domain.errors import TongbanError
+from node.domain.cases.actions import ActionOffer, actions_for, examples
+from node.domain.cases.casefold import evolve, extends
+from node.domain.cases.commands import Command, Context
+from node.domain.cases.decisions import decide
+from node.domain.catalog.item import Item, Material, SpecialStep
 from node.domain.model import CST, SYSTEM, Actor, Case, Event, NewEvent, Place, Role
+from node.domain.words.errors import TongbanError
 
 CITY, DISTRICT, TOWNSHIP, VILLAGE = (bytes([n]) * 16 for n in (1, 2, 3, 4))
 PLACES = {
@@ -155,7 +155,7 @@ class Desk:
         return self.write(decide(self.the, Command(action, given, STAFF[role]), self.context(where)), where, STAFF[role])
 
     def example(self, action: str, actor: Actor, node: bytes) -> dict[str, object]:
-        from node.domain.fields import fields_of
+        from node.domain.cases.fields import fields_of
 
         return {spec.name: spec.example for spec in fields_of(action, self.the, self.context(node), actor)}
 

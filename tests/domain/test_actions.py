@@ -9,17 +9,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from node.domain.actions import actions_for, examples
-from node.domain.audit import audit
-from node.domain.casefold import evolve, extends, fold
-from node.domain.commands import Command, Context
-from node.domain.deadlines import deadlines
-from node.domain.decisions import decide
-from node.domain.errors import TongbanError
-from node.domain.flags import FLAGS, NOTE
-from node.domain.lifecycle import BUILT, GOES_HOME, STATUSES
+from node.domain.cases.actions import actions_for, examples
+from node.domain.cases.audit import audit
+from node.domain.cases.casefold import evolve, extends, fold
+from node.domain.cases.commands import Command, Context
+from node.domain.cases.deadlines import deadlines
+from node.domain.cases.decisions import decide
+from node.domain.cases.lifecycle import BUILT, GOES_HOME, STATUSES
+from node.domain.cases.schema import check_facts
 from node.domain.model import SYSTEM, Actor, Case, NewEvent, Role
-from node.domain.schema import check_facts
+from node.domain.words.errors import TongbanError
+from node.domain.words.flags import FLAGS, NOTE
 from tests.domain.desk import CALENDAR, DISTRICT, HOUR, ITEMS, PLACES, STAFF, TOWNSHIP, VILLAGE, Desk, event_of, nobody_assigns
 
 FORWARD = set(

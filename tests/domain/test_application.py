@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.domain.application import Clean, FilingContext, loads_bounded, material_name, validate_application
-from node.domain.catalog_csv import parse_catalog_csv
-from node.domain.divisions import Divisions
-from node.domain.errors import FIELD_ERRORS, FieldError
+from node.domain.catalog.csv import parse_catalog_csv
+from node.domain.catalog.divisions import Divisions
+from node.domain.filing.application import Clean, FilingContext, loads_bounded, material_name, validate_application
 from node.domain.model import Place
+from node.domain.words.errors import FIELD_ERRORS, FieldError
 from tests.data import gen_applications as generator
 from tests.domain.values import ANYTHING
 

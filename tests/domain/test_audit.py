@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.domain import audit as rules
-from node.domain.audit import CLEAR, Judged, audit, doubted, judge, stranger
-from node.domain.casefold import evolve
-from node.domain.flags import DOUBT, FLAGS, NOTE, UNJUDGED, finding_id
-from node.domain.lifecycle import KINDS, STATUSES
+from node.domain.cases import audit as rules
+from node.domain.cases.audit import CLEAR, Judged, audit, doubted, judge, stranger
+from node.domain.cases.casefold import evolve
+from node.domain.cases.lifecycle import KINDS, STATUSES
 from node.domain.model import Case, Event, Facts, NewEvent, Role
+from node.domain.words.flags import DOUBT, FLAGS, NOTE, UNJUDGED, finding_id
 from tests.domain.desk import BASIC, CALENDAR, CITY, DAY, DISTRICT, HOUR, LICENCE, PLACES, TOWNSHIP, VILLAGE, Desk, event_of
 
 TIER = {node: place.tier for node, place in PLACES.items()}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from node.domain.awaits import AWAITED, ELSEWHERE, ROLES, awaits, came_back, turns_of
-from node.domain.lifecycle import STATUSES
+from node.domain.cases.awaits import AWAITED, ELSEWHERE, ROLES, awaits, came_back, turns_of
+from node.domain.cases.lifecycle import STATUSES
 from node.domain.model import Case, Role
 
 ME = b"\x01" * 32

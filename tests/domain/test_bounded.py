@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from node.domain import bounded
 from node.domain.bounded import loads_bounded
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 from tests.domain.values import ANYTHING
 
 TEXTS = st.one_of(

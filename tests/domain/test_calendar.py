@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.domain.calendar import Due, WorkCalendar, day_of, due_date, end_of_day_ms, ms_of
-from node.domain.errors import TongbanError
 from node.domain.model import CST
+from node.domain.words.errors import TongbanError
 
 ROOT = Path(__file__).parents[2]
 FILE = (ROOT / "configs/calendar/days-2024-2026.csv").read_bytes()

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.domain.audit import audit
-from node.domain.casefold import evolve, extends, fold
-from node.domain.deadlines import time_split
-from node.domain.flags import FLAGS
-from node.domain.lifecycle import KINDS, STATUSES
+from node.domain.cases.audit import audit
+from node.domain.cases.casefold import evolve, extends, fold
+from node.domain.cases.deadlines import time_split
+from node.domain.cases.lifecycle import KINDS, STATUSES
 from node.domain.model import Case, Event, FactValue, Role
+from node.domain.words.flags import FLAGS
 from tests.domain.desk import (
     CITY,
     DAY,

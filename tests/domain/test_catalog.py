@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.domain.catalog import ART_45, KINDS, Item, Material, SpecialStep, label, special_kind
-from node.domain.catalog_import import ImportPlan, LineNote, ParsedCatalog, parse_catalog_csv, plan_import
+from node.domain.catalog.importing import ImportPlan, LineNote, ParsedCatalog, parse_catalog_csv, plan_import
+from node.domain.catalog.item import ART_45, KINDS, Item, Material, SpecialStep, label, special_kind
 from node.domain.model import TIERS, Case
 
 CATALOGS = Path(__file__).resolve().parents[2] / "configs" / "catalog"

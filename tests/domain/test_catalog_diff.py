@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from node.domain import catalog_diff as diff
-from node.domain.catalog import Item, Material, SpecialStep
-from node.domain.catalog_edit import form_of, read_item, read_overlay
-from node.domain.errors import TongbanError
+from node.domain.catalog import diff
+from node.domain.catalog.edit import form_of, read_item, read_overlay
+from node.domain.catalog.item import Item, Material, SpecialStep
+from node.domain.words.errors import TongbanError
 
 BASE = Item(
     "A1", 3, name="甲", category="行政许可", accept_levels=("district",), statutory_limit=20, statutory_unit="workday", promised_limit=10,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from node.domain.audit import audit
-from node.domain.commands import Command
-from node.domain.corrections import answers, copies, held, problems
-from node.domain.decisions import decide
+from node.domain.cases.audit import audit
+from node.domain.cases.commands import Command
+from node.domain.cases.corrections import answers, copies, held, problems
+from node.domain.cases.decisions import decide
 from node.domain.model import Role
 from tests.domain.desk import BASIC, DAY, STAFF, TOWNSHIP, VILLAGE, Desk, refused
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from node.domain.calendar import WorkCalendar, due_date
-from node.domain.catalog import Item
-from node.domain.deadlines import Deadline, deadlines, due_of, light_of, time_split
+from node.domain.cases.deadlines import Deadline, deadlines, due_of, light_of, time_split
+from node.domain.catalog.item import Item
 from node.domain.model import CST, Case, Hop, Offer, Purpose, Span
 from tests.domain.desk import CITY, DISTRICT, IMMEDIATE, LICENCE, TOWNSHIP, VILLAGE
 

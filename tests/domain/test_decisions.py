@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import replace
 from functools import partial
 
-from node.domain.audit import audit
-from node.domain.commands import Command
-from node.domain.decisions import decide
-from node.domain.fields import ARTICLE_45
+from node.domain.cases.audit import audit
+from node.domain.cases.commands import Command
+from node.domain.cases.decisions import decide
+from node.domain.cases.fields import ARTICLE_45
+from node.domain.cases.schema import check_facts
 from node.domain.model import SYSTEM, Actor, Role
-from node.domain.schema import check_facts
 from tests.domain.desk import (
     BASIC,
     CALENDAR,

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from node.domain.audit import audit
-from node.domain.casefold import evolve
-from node.domain.commands import Command
-from node.domain.decisions import decide
-from node.domain.errors import TongbanError
+from node.domain.cases.audit import audit
+from node.domain.cases.casefold import evolve
+from node.domain.cases.commands import Command
+from node.domain.cases.decisions import decide
 from node.domain.model import Case, Purpose, Role
+from node.domain.words.errors import TongbanError
 from tests.domain.desk import (
     CALENDAR,
     DAY,

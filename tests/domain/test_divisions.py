@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.domain.divisions import Division, Divisions
-from node.domain.errors import TongbanError
+from node.domain.catalog.divisions import Division, Divisions
+from node.domain.words.errors import TongbanError
 
 DATA = (Path(__file__).resolve().parents[2] / "configs" / "divisions" / "wuhan-4201.csv").read_bytes()
 HEAD = "code,name,level,parent_code,kind"

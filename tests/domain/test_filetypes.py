@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from node.domain.errors import TongbanError
-from node.domain.filetypes import OCTETS, check_content, check_upload, is_dangerous, shown_inline
+from node.domain.filing.filetypes import OCTETS, check_content, check_upload, is_dangerous, shown_inline
+from node.domain.words.errors import TongbanError
 
 PICTURES = {
     "image/jpeg": b"\xff\xd8\xff\xe1\x00\x10Exif", "image/png": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "image/webp": b"RIFF\x10\x00\x00\x00WEBPVP8 ",

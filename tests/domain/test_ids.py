@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from node.domain.ids import OK, check_id, check_ric, check_uscc
+from node.domain.filing.ids import OK, check_id, check_ric, check_uscc
 
 TODAY = dt.date(2026, 11, 23)
 with (Path(__file__).parents[1] / "data/ids-public.csv").open(encoding="utf-8", newline="") as opened:

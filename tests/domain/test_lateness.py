@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from node.domain.calendar import WorkCalendar, ms_of
-from node.domain.lateness import Segment, is_due_today, is_overdue, is_silent, over_days, rung, rung_unheard
+from node.domain.cases.lateness import Segment, is_due_today, is_overdue, is_silent, over_days, rung, rung_unheard
 from node.domain.model import CST
 
 CALENDAR = WorkCalendar.from_rows([(dt.date(2026, 1, 1), "off"), (dt.date(2026, 3, 28), "work")])

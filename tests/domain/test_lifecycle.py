@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.access import AT_VILLAGE, CASE_ROLES, HALLS, may, may_ask
-from node.domain.catalog import ART_45
-from node.domain.decisions import BUILDERS
-from node.domain.fields import ARTICLE_45, FIELDS
-from node.domain.guards import GUARDS
-from node.domain.ledger import _HANDLERS
-from node.domain.lifecycle import (
+from node.domain.cases.access import AT_VILLAGE, CASE_ROLES, HALLS, may, may_ask
+from node.domain.cases.decisions import BUILDERS
+from node.domain.cases.fields import ARTICLE_45, FIELDS
+from node.domain.cases.guards import GUARDS
+from node.domain.cases.ledger import _HANDLERS
+from node.domain.cases.lifecycle import (
     BUILT,
     EXTRA,
     INDEX,
@@ -28,8 +27,9 @@ from node.domain.lifecycle import (
     UNDOABLE,
     Transition,
 )
+from node.domain.cases.schema import SCHEMA, check_facts
+from node.domain.catalog.item import ART_45
 from node.domain.model import Role
-from node.domain.schema import SCHEMA, check_facts
 
 BUILT_ROWS = {*range(2, 3), *range(3, 9), *range(10, 17), *range(19, 23), 25, 26, 28, 33, 34, 35, 36, 37, 38, 41, 42, 45, 47}
 

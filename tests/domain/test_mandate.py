@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from node.domain.mandate import check_mandate, outside
+from node.domain.cases.mandate import check_mandate, outside
 
 TODAY = dt.date(2026, 3, 2)
 GOOD = {"scope": ["submit", "correct"], "until": "2026-06-30", "signed": "handprint"}

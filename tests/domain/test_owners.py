@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from node.domain.commands import Command, Context
-from node.domain.decisions import decide
+from node.domain.cases.commands import Command, Context
+from node.domain.cases.decisions import decide
+from node.domain.cases.owners import candidates
 from node.domain.model import Actor, Case, Role
-from node.domain.owners import candidates
 from tests.domain.desk import BASIC, DISTRICT, HOUR, TOWNSHIP, Desk, refused
 
 WANG, LI = Actor("s-wang", Role.EXAMINER, "王强"), Actor("s-li", Role.EXAMINER, "李芳")

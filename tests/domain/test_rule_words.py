@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.errors import TongbanError
-from node.domain.rule_words import SENTENCES, in_english
+from node.domain.words.errors import TongbanError
+from node.domain.words.rule_words import SENTENCES, in_english
 
 NODE = Path(__file__).resolve().parents[2] / "node"
 DECIDING = (

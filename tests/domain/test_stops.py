@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.domain.calendar import WorkCalendar, day_of, due_date, ms_of
-from node.domain.catalog import Item
-from node.domain.commands import Context
-from node.domain.deadlines import deadlines, due_of, light_of, time_split
+from node.domain.cases.commands import Context
+from node.domain.cases.deadlines import deadlines, due_of, light_of, time_split
+from node.domain.catalog.item import Item
 from node.domain.model import CST, Case, Role
 from tests.domain.desk import BASIC, DISTRICT, IMMEDIATE, LICENCE, PLACES, TOWNSHIP, Desk, refused
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from node.domain import lifecycle, schema
-from node.domain.application import CHANNELS
-from node.domain.catalog import ART_45
-from node.domain.flags import FLAGS
+from node.domain.cases import lifecycle, schema
+from node.domain.catalog.item import ART_45
+from node.domain.filing.application import CHANNELS
 from node.domain.model import TIERS, Purpose, Role
-from node.domain.terms import BY_GROUP, TERMS, label
+from node.domain.words.flags import FLAGS
+from node.domain.words.terms import BY_GROUP, TERMS, label
 
 ROWS = (*lifecycle.TABLE, *lifecycle.EXTRA)
 MARKS = {lifecycle.NEW, lifecycle.SAME, lifecycle.PREVIOUS, lifecycle.RESUME}

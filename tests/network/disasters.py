@@ -12,9 +12,9 @@ import hypothesis.strategies as st
 from hypothesis import note
 from hypothesis.stateful import invariant, precondition, rule
 
+from node.demo.memory_network import Node, SimulatedClock
 from node.domain.model import Actor
-from node.memory_network import Node, SimulatedClock
-from node.services.backup import backup, restore
+from node.services.upkeep.backup import backup, restore
 from tests.network.machine import PEOPLE, Life
 from tests.support.network import DIRECTOR, TREE, fresh
 

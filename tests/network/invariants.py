@@ -14,10 +14,10 @@ from typing import Any
 
 from federation.protocol import frames
 from federation.protocol.envelope import HeaderFields, decode_header, entry_hash
+from node.demo.memory_network import Network, Node
 from node.domain.model import Event
-from node.memory_network import Network, Node
-from node.services.recovery import blocked
-from node.services.verification import verify
+from node.services.tree.recovery import blocked
+from node.services.upkeep.verification import verify
 from node.store import papers
 from node.store.journal import event_of
 from node.store.objects import PUBLIC

@@ -17,8 +17,8 @@ from hypothesis.stateful import initialize, rule
 from federation.protocol.facts import FactValue
 from federation.protocol.proofs import RENEWAL
 from federation.protocol.signing import Signer
+from node.demo.memory_network import Node
 from node.domain.model import Actor, Case, NewEvent
-from node.memory_network import Node
 from node.store.journal import Draft
 from node.store.store import Tx
 from tests.network.invariants import KEY, LIAR, UNFOUNDED, decoded, rows

@@ -20,12 +20,12 @@ import hypothesis.strategies as st
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from node.domain.errors import TongbanError
+from node.demo.memory_network import CONFIGS, START, Node
 from node.domain.model import Actor, NewEvent, Role
-from node.domain.papers import BUILT
-from node.memory_network import CONFIGS, START, Node
-from node.services.custody import write_events
-from node.services.recovery import blocked
+from node.domain.papers.papers import BUILT
+from node.domain.words.errors import TongbanError
+from node.services.cases.custody import write_events
+from node.services.tree.recovery import blocked
 from node.store.store import Tx
 from tests.network.invariants import History, check_always, check_healed, check_sent
 from tests.support.dice import Dice

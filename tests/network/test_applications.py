@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from node.domain.errors import TongbanError
-from node.services.intake import RejectedApplication
+from node.domain.words.errors import TongbanError
+from node.services.filing.intake import RejectedApplication
 from tests.data import gen_applications as generator
 from tests.domain.test_application import EXPECTED, ITEMS_FILE, SMALL_ROWS
 from tests.support.network import AGENT, CLERK, FOUR, Town, four_tiers

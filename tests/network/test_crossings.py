@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from federation.ports import Outgoing
-from node.domain.errors import TongbanError
 from node.domain.model import Actor, Facts, Role
+from node.domain.words.errors import TongbanError
 from node.store.journal import Draft
 from tests.network.invariants import History, check_always, check_healed
 from tests.support.network import CLERK, CONFIGS, Town, four_tiers

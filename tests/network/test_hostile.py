@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 
 from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp
-from node.domain.errors import TongbanError
-from node.domain.lifecycle import KINDS, STATUSES
-from node.domain.papers import BUILT
-from node.domain.schema import SCHEMA
+from node.domain.cases.lifecycle import KINDS, STATUSES
+from node.domain.cases.schema import SCHEMA
+from node.domain.papers.papers import BUILT
+from node.domain.words.errors import TongbanError
 from node.store.measures import MEASURES
 from tests.support.hostile import Hostile, filing
 from tests.support.network import CLERK, DIRECTOR, EXAMINER, Town, fresh

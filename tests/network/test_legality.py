@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from federation.ports import WireEntry
-from node.domain.decisions import IN_DOUBT
+from node.domain.cases.decisions import IN_DOUBT
 from node.domain.model import Facts, NewEvent
-from node.services.admission import admit
-from node.services.verification import rebuild
+from node.services.tree.admission import admit
+from node.services.upkeep.verification import rebuild
 from node.store.store import Tx
 from tests.network.invariants import History, check_always, check_healed
 from tests.network.machine import EDITOR, changed_item

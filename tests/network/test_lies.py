@@ -11,7 +11,7 @@ import pytest
 
 from federation.protocol.envelope import CaseStamp
 from node.domain.model import NewEvent
-from node.services.verification import rebuild
+from node.services.upkeep.verification import rebuild
 from node.store.store import Tx
 from tests.network.invariants import History, check_always, check_healed
 from tests.support.hostile import Hostile

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from node.services.backup import backup
-from node.services.verification import LISTED
+from node.services.upkeep.backup import backup
+from node.services.upkeep.verification import LISTED
 from tests.support.network import AGENT, CLERK, Town, four_tiers
 
 

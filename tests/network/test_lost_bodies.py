@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.errors import TongbanError
-from node.services.backup import backup
+from node.domain.words.errors import TongbanError
+from node.services.upkeep.backup import backup
 from tests.network.invariants import History, check_always, check_healed
 from tests.support.network import AGENT, CLERK, DIRECTOR, FOUR, Town
 

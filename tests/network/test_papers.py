@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from node.domain.errors import TongbanError
-from node.domain.paper_documents import PaperDocument
-from node.domain.paper_facts import ISSUED, PaperFact
-from node.domain.papers import PaperCode
-from node.services.backup import backup
-from node.services.verification import rebuild, verify
+from node.domain.papers.documents import PaperDocument
+from node.domain.papers.facts import ISSUED, PaperFact
+from node.domain.papers.papers import PaperCode
+from node.domain.words.errors import TongbanError
+from node.services.upkeep.backup import backup
+from node.services.upkeep.verification import rebuild, verify
 from node.store.journal import Draft
 from node.store.store import Tx
 from tests.support.hostile import Hostile

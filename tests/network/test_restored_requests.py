@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from node.app import assemble
-from node.services.backup import backup
 from node.services.center import Center
+from node.services.upkeep.backup import backup
 from tests.network.invariants import History, check_always, check_healed
 from tests.support.network import AGENT, CLERK, DIRECTOR, Town, four_tiers
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from node.domain.errors import TongbanError
-from node.operations import OPERATIONS
-from node.services import founding
+from node.domain.words.errors import TongbanError
+from node.running.operations import OPERATIONS
+from node.services.tree import founding
 from tests.support.network import AGENT, CLERK, FOUR, Town, four_tiers
 
 NEWCOMER = ("420102002009", "某村", "village", ("127.0.0.1:1",), "127.0.0.1:2")

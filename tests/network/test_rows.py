@@ -7,9 +7,9 @@ import io
 
 import pytest
 
-from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
-from node.services.intake import RejectedApplication
+from node.domain.words.errors import TongbanError
+from node.services.filing.intake import RejectedApplication
 from tests.support.network import AGENT, APPROVER, CLERK, CONFIGS, DAY, EXAMINER, Town
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.errors import TongbanError
 from node.domain.model import NewEvent
-from node.services.backup import backup, restore
+from node.domain.words.errors import TongbanError
+from node.services.upkeep.backup import backup, restore
 from node.store.store import Tx
 from tests.network.invariants import History, check_always, check_healed
 from tests.support.network import AGENT, CLERK, DIRECTOR, PowerCut, Town

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from node.app import assemble
-from node.memory_network import SimulatedClock, World
-from node.services.backup import backup, restore
+from node.demo.memory_network import SimulatedClock, World
+from node.services.upkeep.backup import backup, restore
 from tests.support.network import CLERK, Town, fresh
 
 

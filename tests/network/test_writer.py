@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 from node.store.database import TxBase, Writer, connect
 from tests.support.processes import wait_for
 

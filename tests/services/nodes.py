@@ -9,11 +9,11 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from node.domain.model import CST
-from node.services import founding, opening
-from node.services.catalog import CatalogService
-from node.services.inbound import Inbound
-from node.services.keys import KeyFiles
-from node.services.membership import Membership
+from node.services.catalog.catalog import CatalogService
+from node.services.tree import founding, opening
+from node.services.tree.inbound import Inbound
+from node.services.tree.keys import KeyFiles
+from node.services.tree.membership import Membership
 from node.store.store import Store
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.errors import TongbanError
-from node.services.backup import ABOUT, backup, restore
-from node.services.verification import rebuild, rebuild_check, verify
+from node.domain.words.errors import TongbanError
+from node.services.upkeep.backup import ABOUT, backup, restore
+from node.services.upkeep.verification import rebuild, rebuild_check, verify
 from node.store.journal import Draft, chain_head
 from tests.services.nodes import HandClock, Small, make_child, make_root, open_small
 from tests.support.network import AGENT, CLERK, Town, four_tiers

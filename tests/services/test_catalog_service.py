@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.errors import TongbanError
 from node.domain.model import Actor, Facts, Role
-from node.services.verification import verify
+from node.domain.words.errors import TongbanError
+from node.services.upkeep.verification import verify
 from node.store import catalog_tables as tables
 from node.store.journal import Draft
 from node.store.store import Tx

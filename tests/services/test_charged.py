@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
+from node.domain.words.errors import TongbanError
 from node.store.measures import GROUPS, MEASURES, VIEWS
 from tests.support.network import AGENT, DAY, FOUR, Town, four_tiers
 from tests.support.usurper import usurp

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 from tests.support.network import AGENT, CLERK, Town, four_tiers
 
 OLD = b"\xff\xd8\xff\xe0old" + bytes(range(256)) * 300

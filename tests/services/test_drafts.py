@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
+from node.domain.words.errors import TongbanError
 from node.services.center import Center
-from node.services.draft_bin import REMOVED_AT_ONCE
+from node.services.filing.draft_bin import REMOVED_AT_ONCE
 from tests.support.network import CLERK, DAY, DIRECTOR, Town, four_tiers
 
 ITEM = "ZW007"

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
-from node.services.editor import Editor
-from node.services.verification import verify
+from node.domain.words.errors import TongbanError
+from node.services.catalog.editor import Editor
+from node.services.upkeep.verification import verify
 from tests.services.nodes import TOWNSHIP, HandClock, Small, exchange, greet, make_child, make_root, open_small
 from tests.services.test_catalog_service import file, row
 

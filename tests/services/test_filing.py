@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from node.domain.case_number import parse_case_no
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 from node.store.store import Tx
 from tests.support.network import AGENT, CLERK, DAY, Town, four_tiers
 

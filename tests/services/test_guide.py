@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
-from node.services.catalog import Snapshot
-from node.services.guide import RETRY_MS, GuideService, process
+from node.domain.words.errors import TongbanError
+from node.services.catalog.catalog import Snapshot
+from node.services.public.guide import RETRY_MS, GuideService, process
 from node.store import guide as sql
 from node.store.store import Tx
 from tests.services.nodes import HandClock, Small, make_root

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
-from node.services import uploads
+from node.domain.words.errors import TongbanError
+from node.services.filing import uploads
 from tests.support.network import AGENT, CLERK, DAY, Town, four_tiers
 
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.errors import TongbanError
-from node.services import founding
+from node.domain.words.errors import TongbanError
+from node.services.tree import founding
 from node.store import enrolments
 from node.store.journal import Draft, chain_head
 from node.store.store import Tx

@@ -11,12 +11,12 @@ import pytest
 
 from federation.transport.dialling import _REASONS, plain_reason
 from node.domain.calendar import WorkCalendar
-from node.domain.catalog import Item
-from node.domain.deadlines import due_when_decided
+from node.domain.cases.deadlines import due_when_decided
+from node.domain.catalog.item import Item
 from node.domain.model import CST, Case, Hop
-from node.services.link_reasons import reason_of
-from node.services.network import WHOLE, NetworkView
-from node.services.status import StatusService
+from node.services.supervision.network import WHOLE, NetworkView
+from node.services.tree.link_reasons import reason_of
+from node.services.upkeep.status import StatusService
 from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, HandClock, Small, exchange, greet, make_child, make_root
 from tests.services.test_catalog_service import file, row
 from tests.services.test_oversight import overseen, put_case, rows

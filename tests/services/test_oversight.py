@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.errors import TongbanError
 from node.domain.model import CST, Actor, Role
-from node.services.oversight import Oversight
-from node.services.rules import Rules
-from node.services.status import StatusService
+from node.domain.words.errors import TongbanError
+from node.services.cases.context import Rules
+from node.services.supervision.oversight import Oversight
+from node.services.upkeep.status import StatusService
 from node.store.journal import Draft
 from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, HandClock, Small, exchange, make_child, make_root, send
 

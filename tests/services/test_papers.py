@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from node.domain.errors import TongbanError
-from node.domain.paper_documents import PaperDocument
-from node.domain.papers import BUILT
+from node.domain.papers.documents import PaperDocument
+from node.domain.papers.papers import BUILT
+from node.domain.words.errors import TongbanError
 from tests.support.network import AGENT, APPROVER, CLERK, DAY, DIRECTOR, EXAMINER, Town, four_tiers
 
 WORDING = """

@@ -14,13 +14,13 @@ from federation.protocol.enrolment import JoinAnswer, JoinKey, make_request, ope
 from federation.protocol.join_code import JoinCode
 from federation.protocol.proofs import RENEWAL
 from federation.protocol.signing import Signer
-from node.domain.errors import TongbanError
-from node.services import founding
-from node.services.admission import admit
-from node.services.backup import backup, restore
-from node.services.recovery import key_superseded
-from node.services.renewal import Renewal
-from node.services.verification import verify
+from node.domain.words.errors import TongbanError
+from node.services.tree import founding
+from node.services.tree.admission import admit
+from node.services.tree.recovery import key_superseded
+from node.services.tree.renewal import Renewal
+from node.services.upkeep.backup import backup, restore
+from node.services.upkeep.verification import verify
 from node.store import enrolments, evidence
 from node.store.journal import Draft, chain_head
 from node.store.store import Tx

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
 from node.domain.people import ABSOLUTE_MS, HOUR, IDLE_END_MS, PIN_TRIES, pin_flaw
-from node.services.people import People
-from node.services.staff import StaffService
+from node.domain.words.errors import TongbanError
+from node.services.people.people import People
+from node.services.people.staff import StaffService
 from node.store.store import Tx
 from tests.services.nodes import CHEAP, HandClock, Small, make_root
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.errors import TongbanError
 from node.domain.model import Role
-from node.services.staff import LIMIT, WINDOW_MS, StaffService
+from node.domain.words.errors import TongbanError
+from node.services.people.staff import LIMIT, WINDOW_MS, StaffService
 from tests.services.nodes import CHEAP, HandClock, Small, make_root
 
 

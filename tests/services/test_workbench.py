@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from node.domain.errors import TongbanError
 from node.domain.model import Actor, Role
-from node.services.workbench import PARTS
+from node.domain.words.errors import TongbanError
+from node.services.cases.workbench import PARTS
 from tests.support.network import APPROVER, CLERK, DAY, EXAMINER, Town, four_tiers
 
 

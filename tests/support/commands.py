@@ -28,7 +28,7 @@ def run_command(
             check=False,
         )  # fmt: skip
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["node.cli", "node.app", __name__])
+    context.set_forkserver_preload(["node.cli.main", "node.app", __name__])
     with tempfile.TemporaryDirectory(prefix="tongban-command-") as name:
         out, err = Path(name) / "out", Path(name) / "err"
         process = context.Process(target=_in_child, args=(list(arguments), dict(environment), str(folder), str(out), str(err)))
@@ -44,7 +44,7 @@ def run_command(
 
 
 def _in_child(arguments: list[str], environment: dict[str, str], folder: str, out: str, err: str) -> None:
-    from node.cli import main
+    from node.cli.main import main
 
     os.environ.clear()
     os.environ.update(environment)

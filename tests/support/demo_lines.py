@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from node.demo_lines import Lines
+from node.demo.lines import Lines
 
 NODES = (
     {"name": "city", "code": "420100000000", "title": "市中心", "tier": "city"},

@@ -28,7 +28,7 @@ class Dice:
         patch.setattr(os, "urandom", draw)
         patch.setattr(random, "_urandom", draw)  # what `secrets` draws from
         patch.setattr(Signer, "generate", classmethod(lambda cls: cls.from_seed(draw(32))))
-        patch.setattr("node.services.keys.X25519PrivateKey.generate", lambda: X25519PrivateKey.from_private_bytes(draw(32)))
+        patch.setattr("node.services.tree.keys.X25519PrivateKey.generate", lambda: X25519PrivateKey.from_private_bytes(draw(32)))
         patch.setattr(ec, "generate_private_key", lambda curve: ec.derive_private_key(1 + source.getrandbits(250), curve))
 
     def put_away(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from federation.ports import Outgoing, WireEntry
 from federation.protocol.envelope import CaseStamp, HeaderFields, encode_header, entry_hash
-from node.memory_network import Node
+from node.demo.memory_network import Node
 from node.store.journal import chain_head
 
 

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from node.demo.memory_network import CONFIGS as CONFIGS
+from node.demo.memory_network import Network, World
 from node.domain.model import Actor, Role
-from node.memory_network import CONFIGS as CONFIGS
-from node.memory_network import Network, World
-from node.services.backup import restore
+from node.services.upkeep.backup import restore
 from tests.support.dice import Dice
 
 DAY = 86_400_000

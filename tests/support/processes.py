@@ -23,8 +23,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
-from node import config
-from node.domain.catalog_import import parse_catalog_csv
+from node.domain.catalog.importing import parse_catalog_csv
+from node.machine import config
 from tests.support.commands import run_command
 from tests.support.fault_proxy import FaultProxy
 
@@ -149,7 +149,7 @@ class Process:
 
     def status(self) -> dict[str, Any]:
         """The status document, through the control endpoint."""
-        from node import control
+        from node.running import control
 
         return dict(control.call(self.folder, "status", {}))
 

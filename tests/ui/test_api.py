@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from node.domain.errors import ERRORS
+from node.domain.words.errors import ERRORS
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client
 

@@ -19,8 +19,8 @@ from edge_ui.app import make_app
 from edge_ui.listener import Room
 from edge_ui.settings import UiSettings
 from federation.transport import tls
-from node import oslayer
-from node.serving import room_for
+from node.machine import oslayer
+from node.running.serving import room_for
 from tests.ui.real import Site
 from tests.ui.test_bodies import begin, wait
 from tests.ui.wire import Client, Served

@@ -10,8 +10,8 @@ from edge_ui.api.base import ApiHandler
 from edge_ui.api.openapi import describe
 from edge_ui.api.operations import STATUSES
 from edge_ui.routes import API, ROUTES
-from node.domain.errors import ERRORS
-from node.domain.papers import PAPERS
+from node.domain.papers.papers import PAPERS
+from node.domain.words.errors import ERRORS
 from tests.ui.real import Site
 
 METHODS = {"get", "head", "post", "put", "delete"}

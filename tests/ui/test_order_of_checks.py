@@ -12,8 +12,8 @@ import pytest
 from edge_ui.api.base import ApiHandler
 from edge_ui.routes import ROUTES
 from edge_ui.web.base import PageHandler
-from node.domain import access
-from node.domain.lifecycle import BY_ACTION, REQUESTS
+from node.domain.cases import access
+from node.domain.cases.lifecycle import BY_ACTION, REQUESTS
 from node.domain.model import Role
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client

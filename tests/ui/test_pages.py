@@ -10,7 +10,7 @@ import pytest
 
 import edge_ui
 from edge_ui.web.words import Words
-from node.domain import fields
+from node.domain.cases import fields
 from tests.ui.pagecheck import check_page
 from tests.ui.real import PASSWORD, Site
 from tests.ui.wire import Client

@@ -14,8 +14,8 @@ import pytest
 
 from edge_ui.settings import UiSettings
 from edge_ui.web.people.setup import SetupApplication
-from node import logs
-from node.setup_wizard import Wizard
+from node.machine import logs
+from node.running.wizard import Wizard
 from tests.ui.real import Site
 from tests.ui.wire import Client, Served
 
@@ -111,7 +111,7 @@ def test_the_first_run_in_a_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_command_without_a_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from node.cli_support import guarded
+    from node.cli.support import guarded
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
@@ -121,7 +121,7 @@ def test_a_command_without_a_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_failing_disk_is_no_ticket_but_in_the_log(site: Site, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from node.domain.errors import TongbanError
+    from node.domain.words.errors import TongbanError
 
     def full(*_: Any, **__: Any) -> Any:
         raise TongbanError("disk_full")

@@ -10,9 +10,9 @@ from typing import Any
 from edge_ui.web.admin.pages import AuditPage, BackupPage, CardPage, NodesPage, OverviewPage, PersonPage, RevokePage, StaffPage
 from edge_ui.web.base import PageHandler
 from edge_ui.web.words import size_text, when
-from node.domain.errors import ERRORS, FIELD_ERRORS, TongbanError
 from node.domain.model import Role
 from node.domain.touched import SEEN
+from node.domain.words.errors import ERRORS, FIELD_ERRORS, TongbanError
 
 PIECE = 1 << 20
 

@@ -11,10 +11,10 @@ from edge_ui.web.agent.pages import DonePage, DraftPage
 from edge_ui.web.qr import qr_picture
 from edge_ui.web.script import ScriptAnswers
 from edge_ui.web.words import when
-from node.domain.draft import AGENT_CHANNEL, LIMITS
-from node.domain.errors import TongbanError
-from node.domain.mandate import SCOPES
+from node.domain.cases.mandate import SCOPES
+from node.domain.filing.draft import AGENT_CHANNEL, LIMITS
 from node.domain.touched import Clash
+from node.domain.words.errors import TongbanError
 
 ORDER = (*LIMITS, "materials", "item")
 

@@ -14,8 +14,8 @@ import tornado.web
 from edge_ui.settings import DRAIN_LIMIT, PIECE
 from edge_ui.web.agent.drafts import DraftBase
 from edge_ui.web.download import send_file
-from node.domain.errors import TongbanError
 from node.domain.touched import SEEN, Clash
+from node.domain.words.errors import TongbanError
 
 PIECE_LIMIT = 2 * PIECE
 REFUSALS = ("file_refused", "too_large", "invalid_input")

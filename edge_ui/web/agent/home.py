@@ -7,8 +7,8 @@ from typing import Any
 
 from edge_ui.web.agent.pages import AgentHomePage, HandoverListPage, HandoverPage
 from edge_ui.web.base import PageHandler
-from node.domain.errors import TongbanError
 from node.domain.model import Role
+from node.domain.words.errors import TongbanError
 
 AGENTS = frozenset({Role.AGENT, Role.DIRECTOR})
 DRAFTS_SHOWN = 6

@@ -6,8 +6,8 @@ import urllib.parse
 
 from edge_ui.web.agent.pages import DraftsPage, ItemStartPage, NewPage
 from edge_ui.web.base import PageHandler
-from node.domain.errors import TongbanError
 from node.domain.model import Role
+from node.domain.words.errors import TongbanError
 
 FILERS = frozenset({Role.AGENT, Role.CLERK, Role.DIRECTOR})
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from edge_ui.web.base import PageHandler
 from edge_ui.web.oversight.lists import OVERSEERS, page_url
-from node.domain.errors import TongbanError
 from node.domain.model import Role
+from node.domain.words.errors import TongbanError
 
 EDITORS = frozenset({Role.CATALOG_EDITOR, Role.DIRECTOR})
 WATCHERS = frozenset({Role.ADMIN, Role.OVERSEER, Role.DIRECTOR})

@@ -9,10 +9,10 @@ from typing import Any
 from edge_ui.web.city.base import EDITORS, CityHandler
 from edge_ui.web.city.forms import document_of, flat, merged, rearranged
 from edge_ui.web.city.pages import CatalogItemPage, CatalogListPage, EditPage
-from node.domain.catalog_csv import CASE_TYPES, CATEGORIES, FORMS
-from node.domain.errors import TongbanError
+from node.domain.catalog.csv import CASE_TYPES, CATEGORIES, FORMS
 from node.domain.model import TIERS
 from node.domain.touched import SEEN, seen_of
+from node.domain.words.errors import TongbanError
 
 SHOWS = ("", "pending", "own", "scheduled", "withdrawn")
 RESERVED = frozenset({"new", "changes", "import", "history"})  # addresses of this area

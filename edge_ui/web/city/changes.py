@@ -7,8 +7,8 @@ import urllib.parse
 from edge_ui.settings import FILE_LIMIT
 from edge_ui.web.city.base import EDITORS, CityHandler
 from edge_ui.web.city.pages import ChangesPage, HistoryPage, ImportPage, PublicationPage
-from node.domain.errors import TongbanError
 from node.domain.touched import SEEN
+from node.domain.words.errors import TongbanError
 
 SHOWN = 100  # changes shown in full; all of them with ?all=1
 DONE = ("dropped", "clash", "taken", "clashes", "imported", "unchanged")

@@ -13,9 +13,9 @@ from edge_ui.web.city.base import COUNTERS, CityHandler
 from edge_ui.web.city.charts import Bars, bars_of
 from edge_ui.web.city.pages import CountRow, CountsPage
 from node.domain.calendar import day_of
-from node.domain.errors import TongbanError
-from node.domain.lifecycle import STATUSES
+from node.domain.cases.lifecycle import STATUSES
 from node.domain.model import TIERS
+from node.domain.words.errors import TongbanError
 
 MEASURES = ("cases", "filed", "decided", "in_time", "concluded", "overdue")
 RATE = ("on_time", "late", "overdue_open")  # of which the first by all is the share

@@ -18,7 +18,7 @@ from edge_ui.web.hall.correction import correction_part, in_correction
 from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, read_fields, seen_version
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
 from edge_ui.web.hall.work import CASES
-from node.domain.errors import FIELD_ERRORS, TongbanError
+from node.domain.words.errors import FIELD_ERRORS, TongbanError
 
 MINUTE = 60_000  # ms
 NAMED = frozenset({"sex", "id_type", "channel"})  # facts of an application that are codes

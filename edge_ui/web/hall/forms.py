@@ -12,7 +12,7 @@ from typing import Any
 
 from edge_ui.web.base import as_rows
 from edge_ui.web.hall.pages import ActionForm, FormField, Row
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 
 PROPOSED = frozenset({"basis", "citation", "remedies"})  # standard wording (FORMS.md), for the person to change
 SHORT = frozenset({"recipient", "competent_organ", "organ", "basis", "citation", "result"})

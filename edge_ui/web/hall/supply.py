@@ -17,7 +17,7 @@ from edge_ui.web.hall.case import CaseHandler, MaterialHandler
 from edge_ui.web.hall.correction import SUPPLY, supply_fields
 from edge_ui.web.hall.forms import action_form, blank_form, form_key
 from edge_ui.web.script import ScriptAnswers
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 
 
 class SupplyHandler(MaterialHandler):

@@ -8,8 +8,8 @@ from edge_ui.api.operations import STATUSES
 from edge_ui.center import Document
 from edge_ui.web.base import PageHandler, as_rows
 from edge_ui.web.hall.pages import CasesPage, FoundPage, WorkPage
-from node.domain.errors import TongbanError
 from node.domain.model import Role
+from node.domain.words.errors import TongbanError
 
 HALL = frozenset({Role.CLERK, Role.EXAMINER, Role.REVIEWER, Role.APPROVER, Role.DIRECTOR})
 CASES = HALL | {Role.AGENT}

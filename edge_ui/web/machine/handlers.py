@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge_ui.settings import LinesPort
 from edge_ui.web.base import PageHandler, local_path
 from edge_ui.web.machine.pages import LinePage
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 
 
 class LineHandler(PageHandler):

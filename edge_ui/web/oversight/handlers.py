@@ -13,7 +13,7 @@ from edge_ui.center import Document
 from edge_ui.web.base import NO_CASES, PageHandler, as_rows
 from edge_ui.web.oversight.lists import OVERSEERS, page_url
 from edge_ui.web.oversight.pages import FindingsPage, OversightPage, Tab, UnitRow, UnitsPage
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 
 ASKED = ("view", "measure", "holder", "unit", "filed_at", "tier", "item", "kind", "status", "from", "to", "cursor")
 COLUMNS = ("open", "due_today", "overdue", "on_time", "late", "overdue_open", "findings")

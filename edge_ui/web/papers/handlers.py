@@ -9,8 +9,8 @@ from edge_ui.web.base import PageHandler
 from edge_ui.web.hall.work import CASES
 from edge_ui.web.papers.pages import PaperPage, VerifyPage
 from edge_ui.web.qr import qr_picture
-from node.domain.errors import TongbanError
-from node.domain.paper_documents import PaperDocument
+from node.domain.papers.documents import PaperDocument
+from node.domain.words.errors import TongbanError
 
 PDF = "application/pdf"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from node.domain.paper_documents import PaperDocument, Verification
+from node.domain.papers.documents import PaperDocument, Verification
 
 
 def mark_of(paper: PaperDocument) -> str:

@@ -19,7 +19,7 @@ import configs
 from edge_ui.web.papers.lines import printable, wrap
 from edge_ui.web.papers.pages import mark_of
 from edge_ui.web.qr import qr_squares
-from node.domain.paper_documents import PaperDocument
+from node.domain.papers.documents import PaperDocument
 
 FONT = Path(configs.__file__).parent / "fonts" / "TongbanSong-Regular.ttf"
 MARGIN, TEXT, SMALL, LINE = 24, 11.5, 9, 6.6  # mm, points, points, mm

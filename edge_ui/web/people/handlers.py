@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from edge_ui.web.base import PageHandler, local_path
 from edge_ui.web.people.pages import LoginPage, LogoutPage, MePage, PinPage, SwitchPage
-from node.domain.errors import FIELD_ERRORS, TongbanError
 from node.domain.people import Opened, SessionView
 from node.domain.touched import SEEN
+from node.domain.words.errors import FIELD_ERRORS, TongbanError
 
 DONE = {"password": "people.me.password", "pin": "people.me.pin_done", "language": "people.me.language"}
 PASSWORD_MOST = 1000  # characters that are looked at

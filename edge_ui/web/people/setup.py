@@ -27,7 +27,7 @@ from edge_ui.web import modules
 from edge_ui.web.base import PageHandler
 from edge_ui.web.people.upload import take_file
 from edge_ui.web.words import Words
-from node.domain.errors import ERRORS, FIELD_ERRORS, TongbanError, malformed
+from node.domain.words.errors import ERRORS, FIELD_ERRORS, TongbanError, malformed
 
 HERE = Path(__file__).parents[2]
 LARGEST_BACKUP = 50 << 30  # bytes

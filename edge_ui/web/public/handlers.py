@@ -10,8 +10,8 @@ from typing import Any
 from edge_ui.web.base import PageHandler
 from edge_ui.web.public.pages import GuideItemPage, GuidePage, LandingPage, NoItemPage, StatusPage
 from node.domain.case_number import parse_case_no
-from node.domain.errors import TongbanError
 from node.domain.model import Role
+from node.domain.words.errors import TongbanError
 
 FILERS = frozenset({Role.AGENT, Role.CLERK, Role.DIRECTOR})
 EDITORS = frozenset({Role.CATALOG_EDITOR, Role.DIRECTOR})

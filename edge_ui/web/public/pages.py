@@ -19,7 +19,7 @@ class LandingPage:
 
 @dataclass(frozen=True, slots=True)
 class GuidePage:
-    """A page of the guide; `state` says what the search came to (node.services.guide). `rows` fit by their names (or stand
+    """A page of the guide; `state` says what the search came to (node.services.public.guide). `rows` fit by their names (or stand
     in the whole list), `others` by what else is said of them."""
 
     q: str

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from edge_ui.web.words import Words
-from node.domain.words import word
-from node.services.backup import backup
+from node.domain.words.labels import word
+from node.services.upkeep.backup import backup
 from node.store.store import Tx
 from tests.ui.pagecheck import check_page
 from tests.ui.real import PASSWORD, Site

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from edge_ui.web.words import Words
-from node.domain.draft import CHANNELS, CONTACTS, LIMITS
-from node.domain.mandate import SCOPES, SIGNED
-from node.services.standing import REFUSAL
+from node.domain.cases.mandate import SCOPES, SIGNED
+from node.domain.filing.draft import CHANNELS, CONTACTS, LIMITS
+from node.services.tree.standing import REFUSAL
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client

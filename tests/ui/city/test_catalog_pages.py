@@ -8,7 +8,7 @@ import urllib.parse
 
 import pytest
 
-from node.domain.errors import TongbanError
+from node.domain.words.errors import TongbanError
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client

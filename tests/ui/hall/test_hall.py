@@ -9,8 +9,8 @@ import pytest
 
 import edge_ui
 from edge_ui.web.words import Words
-from node.domain.awaits import AWAITED
-from node.services.workbench import PARTS
+from node.domain.cases.awaits import AWAITED
+from node.services.cases.workbench import PARTS
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from node.services.backup import backup
+from node.services.upkeep.backup import backup
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 

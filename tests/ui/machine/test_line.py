@@ -9,7 +9,7 @@ import pytest
 
 from edge_ui.app import make_app
 from edge_ui.settings import UiSettings
-from node.line_switch import LineSwitch
+from node.running.line_switch import LineSwitch
 from tests.support.demo_lines import Running, running_lines
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site

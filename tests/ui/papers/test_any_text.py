@@ -13,10 +13,10 @@ import edge_ui
 from edge_ui.web.papers.lines import printable, wrap
 from edge_ui.web.papers.pages import PaperPage
 from edge_ui.web.papers.pdf import Sheet
-from node.domain.paper_documents import PaperDocument
-from node.domain.paper_templates import FIELDS, LISTS, Filling, compose, fill
-from node.domain.papers import BUILT, KINDS
-from node.services.paper_library import built_in
+from node.domain.papers.documents import PaperDocument
+from node.domain.papers.papers import BUILT, KINDS
+from node.domain.papers.templates import FIELDS, LISTS, Filling, compose, fill
+from node.services.catalog.paper_library import built_in
 from tests.ui.real import Site
 
 TEXTS = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from node.domain.papers import PaperCode
+from node.domain.papers.papers import PaperCode
 from tests.ui.real import NAMES, Site
 from tests.ui.wire import Client
 

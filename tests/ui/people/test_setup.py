@@ -11,8 +11,8 @@ import pytest
 from edge_ui.settings import UiSettings
 from edge_ui.web.people.setup import SetupApplication
 from node.app import SystemClock, assemble
-from node.services.backup import backup
-from node.setup_wizard import Wizard
+from node.running.wizard import Wizard
+from node.services.upkeep.backup import backup
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client, Served

@@ -12,7 +12,7 @@ import pytest
 import edge_ui
 from edge_ui.web.public.handlers import TURNS
 from node.domain.model import Role
-from node.services.guide import process
+from node.services.public.guide import process
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client

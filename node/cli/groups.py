@@ -1,0 +1,203 @@
+"""The commands that come in groups: `catalog`, `calendar`, `divisions`, `papers`, `case`, `staff`, `bundle`."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from node.cli import support
+from node.cli.support import Session, ask, table, warn
+from node.domain.words.errors import TongbanError
+
+GROUPS: dict[str, typer.Typer] = {}
+RoleName = Literal[
+    "admin", "director", "clerk", "examiner", "reviewer", "approver", "agent", "overseer", "catalog_editor", "integration"
+]
+Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the node's directory")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
+InputFile = Annotated[Path, typer.Argument(metavar="FILE", help="the file to read")]
+CaseNo = Annotated[str, typer.Argument(metavar="CASE_NO", help="the case number")]
+
+
+def group(name: str, about: str) -> typer.Typer:
+    GROUPS[name] = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=about)
+    return GROUPS[name]
+
+
+catalog_app = group("catalog", "The service items that this node offers.")
+calendar_app = group("calendar", "The working calendar (published by the root).")
+divisions_app = group("divisions", "The division table (published by the root).")
+papers_app = group("papers", "The wording of papers (published by the root).")
+case_app = group("case", "Cases: file, list, show, release.")
+staff_app = group("staff", "The people who may log in.")
+bundle_app = group("bundle", "Sealed files instead of a line (not yet available).")
+
+
+# ---- what is published -----------------------------------------------------------------------------------------------
+
+
+@catalog_app.command("import")
+def catalog_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
+    """Import service items from CSV: all of them or, with a bad row, none."""
+    import_file(directory, "catalog_import", source, as_json)
+
+
+@catalog_app.command("list")
+def catalog_list(directory: Dir, as_json: Json = False) -> None:
+    """The items that this node may offer."""
+    document = ask(directory, "catalog_list")
+    if as_json:
+        support.print_json(document)
+    else:
+        table((item["item_id"], item.get("version"), item["name"], item.get("department")) for item in document["items"])
+
+
+@calendar_app.command("import")
+def calendar_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
+    """Import days off and working weekends from CSV; a new year is added."""
+    import_file(directory, "calendar_import", source, as_json)
+
+
+@divisions_app.command("import")
+def divisions_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
+    """Import the division table from CSV."""
+    import_file(directory, "divisions_import", source, as_json)
+
+
+@papers_app.command("import")
+def papers_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
+    """Import templates of papers from TOML; a paper it leaves out keeps its wording."""
+    import_file(directory, "papers_import", source, as_json)
+
+
+# ---- cases -----------------------------------------------------------------------------------------------------------
+
+
+@case_app.command("file")
+def case_file(
+    directory: Dir,
+    source_file: InputFile,
+    attachments: Annotated[Path | None, typer.Option(metavar="FOLDER", help="FOLDER/APPLICATION_NO/FILE are sent too")] = None,
+    source: Annotated[str, typer.Option(help="where the application numbers come from")] = "default",
+) -> None:
+    """File applications from JSON or JSONL; one JSON line per application. Exit status 1 when one was refused."""
+    from node.cli.filing import file_all
+
+    with Session(directory) as session:
+        clean = file_all(session, source_file, source, attachments)
+    if not clean:
+        raise typer.Exit(1)
+
+
+def known_status(name: str | None) -> str | None:
+    """A list of no cases is no answer to a status that does not exist."""
+    from node.domain.cases.lifecycle import STATUSES
+
+    if name is not None and name not in STATUSES:
+        raise typer.BadParameter(f"one of {', '.join(STATUSES)}")
+    return name
+
+
+@case_app.command("list")
+def case_list(
+    directory: Dir,
+    status: Annotated[str | None, typer.Option(help="only this status", callback=known_status)] = None,
+    item: Annotated[str | None, typer.Option(help="only this item")] = None,
+    as_json: Json = False,
+) -> None:
+    """The cases known here."""
+    found = all_cases(directory, status=status, item=item)
+    if as_json:
+        support.print_json({"cases": found})
+    else:
+        table((case["case_no"], case["status"], case.get("item_id"), case.get("custodian"), case.get("due")) for case in found)
+
+
+@case_app.command("show")
+def case_show(directory: Dir, case_no: CaseNo, as_json: Json = False) -> None:
+    """One case with its timeline, custodian, due date and hops."""
+    case = ask(directory, "case_show", case_no=case_no)
+    if as_json:
+        support.print_json(case)
+        return
+    table((key, value) for key, value in case.items() if value is not None and not isinstance(value, (list, dict)))
+    for event in case.get("timeline", []):
+        table([("timeline", *(event.get(key) for key in ("version", "term", "action", "node", "staff", "recorded_at")))])
+    for hop in case.get("hops", []):
+        table([("hop", *hop.values())])
+
+
+@case_app.command("release")
+def case_release(directory: Dir, case_no: CaseNo) -> None:
+    """Let a case go on that waits for confirmation after a root's restore (a director's decision)."""
+    support.print_json(ask(directory, "case_release", case_no=case_no))
+
+
+# ---- people and bundles ----------------------------------------------------------------------------------------------
+
+
+@staff_app.command("add")
+def staff_add(
+    directory: Dir,
+    name: Annotated[str, typer.Option(help="the person's name")],
+    role: Annotated[RoleName, typer.Option(help="what the person may do")],
+    as_json: Json = False,
+) -> None:
+    """Add a person; prints the username and the first password."""
+    document = ask(directory, "staff_add", name=name, role=role)
+    support.print_json(document) if as_json else table((key, value) for key, value in document.items() if value is not None)
+
+
+@staff_app.command("list")
+def staff_list(directory: Dir, as_json: Json = False) -> None:
+    """The people of this node."""
+    document = ask(directory, "staff_list")
+    support.print_json(document) if as_json else table(person.values() for person in document["staff"])
+
+
+@bundle_app.command("export")
+def bundle_export(
+    directory: Dir,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="the file to write")],
+    to: Annotated[str, typer.Option("--to", metavar="CODE", help="the peer")],
+) -> None:
+    """Not yet available, answers so: write what waits for a peer into a sealed file."""
+    raise TongbanError("not_yet_available")
+
+
+@bundle_app.command("import")
+def bundle_import(directory: Dir, file: InputFile) -> None:
+    """Not yet available, answers so: take in a sealed file from a peer."""
+    raise TongbanError("not_yet_available")
+
+
+# ---- helpers ------------------------------------------------------------------------------------------------------------
+
+
+def import_file(directory: Path, operation: str, source: Path, as_json: bool) -> None:
+    try:
+        data = base64.b64encode(source.read_bytes()).decode()
+    except OSError:
+        raise TongbanError("not_found", what=str(source)) from None
+    document = ask(directory, operation, data=data)
+    for note in document.get("warnings", []):
+        warn(support.note_line(note))
+    if as_json:
+        support.print_json(document)
+    else:
+        table((key, value) for key, value in document.items() if key != "warnings")
+
+
+def all_cases(directory: Path, **wanted: str | None) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    with Session(directory) as session:
+        cursor = None
+        while True:
+            page = session.call("case_list", **wanted, cursor=cursor)
+            found += page["cases"]
+            cursor = page.get("next")
+            if not cursor:
+                return found

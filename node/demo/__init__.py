@@ -1,0 +1,1 @@
+"""The network of four tiers for looking at."""

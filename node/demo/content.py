@@ -1,0 +1,350 @@
+"""What the demo network holds: four enrolled nodes, published rules, people with logins, and weeks of work.
+
+Everything is made by the product itself on the in-memory network: real joins, real entries, the clock of the past eight
+weeks. Each case has a goal; day by day somebody takes the step that leads there, with the fields the case itself offers. Cases
+that are not done yet are mostly of the last weeks and carry their papers (`node.demo.pictures`); the rest only names theirs.
+Names, numbers and phones are made up (order numbers 996–999 and prefix 154 belong to nobody).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from node.app import make_link_authority
+from node.demo.memory_network import Network, Node
+from node.demo.pictures import paper_picture
+from node.domain.catalog.item import Item
+from node.domain.filing.ids import ric_check_character
+from node.domain.model import CST, Actor, Role
+from node.domain.words.errors import TongbanError
+from node.machine import config
+
+PLACES = (
+    ("city", "", "420100000000", "武汉市政务服务中心"),
+    ("district", "city", "420102000000", "江岸区政务服务中心"),
+    ("township", "district", "420102002000", "大智街道便民服务中心"),
+    ("village", "township", "420102002003", "保成社区代办点"),
+)
+STAFF: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "village": (("admin", "管理员"), ("director", "周桂兰"), ("agent", "李桂英"), ("agent", "王秀兰"), ("agent", "张建国"), ("agent", "刘春梅")),
+    "township": (("admin", "管理员"), ("director", "赵志强"), ("clerk", "王敏"), ("clerk", "徐静"), ("examiner", "刘洋"), ("approver", "陈建军")),
+    "district": (
+        ("admin", "管理员"), ("director", "孙丽华"), ("clerk", "吴婷"), ("examiner", "郑浩"), ("examiner", "马超"), ("reviewer", "冯洁"),
+        ("approver", "何国庆"), ("overseer", "曹莹"),
+    ),
+    "city": (("admin", "管理员"), ("director", "彭海峰"), ("clerk", "曾琳"), ("examiner", "董文"), ("approver", "袁明"),
+             ("overseer", "潘慧"), ("catalog_editor", "蔡晶")),
+}  # fmt: skip
+GOALS = (
+    ("delivered", 90), ("concluded", 25), ("approved", 15), ("refused", 12), ("accepted", 50), ("submitted", 25), ("in_transit", 12),
+    ("with_agent", 12), ("draft", 8), ("awaiting_correction", 14), ("suspended", 8), ("not_required", 6), ("not_accepted", 6),
+    ("withdrawn", 8), ("terminated", 5), ("voided", 6),
+)  # fmt: skip
+DETOURS = {
+    "not_required": "not_required", "not_accepted": "not_accept", "awaiting_correction": "request_correction", "withdrawn": "withdraw",
+    "voided": "void", "suspended": "suspend", "refused": "refuse", "terminated": "request_correction",
+}  # fmt: skip
+ROLES = {
+    "hand_over": "agent", "complete_step": "examiner", "approve": "approver", "refuse": "approver", "refer": "approver", "void": "approver",
+    "suspend": "approver", "extend": "approver",
+}  # fmt: skip
+UNDER_WAY = set("accepted submitted in_transit with_agent awaiting_correction approved suspended draft concluded".split())
+PINS: Mapping[str, tuple[str, ...]] = {
+    "village": ("2580", "4826", "1397", "6082", "9513"),
+    "township": ("2580", "4826", "1397", "6082", "9513", "7304"),
+}  # the administrator has none
+DAY, HOUR = 86_400_000, 3_600_000
+LATELY = 40 * 60_000  # ms before the present: when the newest cases were filed
+WEEKS = 8
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜"
+GIVEN = "伟强磊军勇杰涛明超刚平辉鹏华飞鑫波斌宇浩芳娜敏静丽艳娟霞秀英玲桂兰红燕梅雪婷慧颖倩琳洁"
+Progress = Callable[[str], None]
+
+
+def make_network(root: Path, ports: Mapping[str, tuple[int, int]], progress: Progress) -> list[dict[str, Any]]:
+    """Make the four nodes in `root`; answers what demo.json lists of each: name, code, tier, logins, tokens."""
+    progress("建立四级节点 · making the nodes")
+    network = DemoNetwork(root, ports)
+    try:
+        for name, parent, code, title in PLACES:
+            network.child(name, parent, code, name, title) if parent else network.root(name, code, title=title)
+        progress("发布区划、日历、事项目录 · publishing divisions, calendar, catalog")
+        network.furnish()
+        network.heal()
+        progress("设置人员 · people and logins")
+        with ThreadPoolExecutor() as pool:  # to hash a password takes a tenth of a second of one core
+            listed = list(pool.map(network.people, [name for name, *_ in PLACES]))
+        Weeks(network, progress).live()
+        progress("草稿、目录修改 · drafts, a change of the catalog")
+        Loose(network).leave()
+        network.heal()
+        network.keep()
+        return listed
+    finally:
+        network.close()
+
+
+class DemoNetwork(Network):
+    """The in-memory network, with what serving its nodes afterwards needs."""
+
+    def __init__(self, folder: Path, ports: Mapping[str, tuple[int, int]]) -> None:
+        super().__init__(folder, test_clock=False)
+        self.ports = ports
+        self.staff: dict[str, dict[str, Actor]] = {}
+        self.world.time = int(time.time() * 1000) - WEEKS * 7 * DAY
+
+    def _add(self, name: str, folder: Path, clock: Any, parent: str | None) -> Node:
+        from node.services.tree.opening import open_store
+
+        store, _ = open_store(folder, clock, threaded=False)
+        node_id = store.identity.node_id
+        store.close()
+        make_link_authority(folder, node_id)
+        web, grpc = self.ports[name]
+        above = f"127.0.0.1:{self.ports[parent][1]}" if parent else ""
+        own = f"127.0.0.1:{grpc}" if name != "village" else ""
+        config.write_default(folder, web=f"127.0.0.1:{web}", grpc=own, parent=above)
+        node = super()._add(name, folder, clock, parent)
+        node.center.store.writer.wait_for_disk(False)  # an interrupted making is begun anew
+        return node
+
+    def keep(self) -> None:
+        """It is made: bring it onto the disk."""
+        for node in self.nodes.values():
+            node.center.store.writer.wait_for_disk(True)
+
+    def people(self, name: str) -> dict[str, Any]:
+        """Staff of one node, a token for each role."""
+        center = self[name].center
+        logins: list[dict[str, str]] = []
+        tokens: dict[str, str] = {}
+        actors: dict[str, Actor] = {}
+        for role, person in STAFF[name]:
+            number = 1 + sum(one["role"] == role for one in logins)
+            username = f"{name}-{role}{number if number > 1 else ''}"
+            made = center.staff.add(person, role, username=username)
+            login = {"role": role, "username": made["username"], "password": made["password"], "name": person}
+            actor = Actor(made["staff_id"], Role(role), person)
+            if role != "admin" and name in PINS:
+                login["pin"] = PINS[name][len(logins) - 1]
+                center.staff.set_pin(actor.staff_id, login["pin"], by=actor)
+            logins.append(login)
+            if role not in actors:
+                actors[role], tokens[role] = actor, center.token(person, role)
+        self.staff[name] = actors
+        place = center.place
+        return {"name": name, "code": place.code, "tier": place.tier, "title": center.name, "logins": logins, "tokens": tokens}
+
+
+class Weeks:
+    """Eight weeks of work."""
+
+    def __init__(self, network: DemoNetwork, progress: Progress) -> None:
+        self.network = network
+        self.progress = progress
+        self.random = Random(20260302)
+        self.goals = [goal for goal, count in GOALS for _ in range(count)]
+        self.goals.sort(key=lambda goal: self.random.random() * (0.4 if goal in UNDER_WAY else 1.0))  # the last is filed first
+        self.pictures = [paper_picture(self.random) for _ in range(12)]
+        self.open: dict[str, tuple[str, str]] = {}  # case number -> (goal, where it was filed)
+        self.serial = 0
+
+    def live(self) -> None:
+        """Day by day to the present."""
+        days = WEEKS * 7
+        share = len(self.goals) / (days * 5 / 7)
+        due = 0.0
+        for number in range(days):
+            self._wait_until(9)
+            if self._workday():
+                due += share
+                while due >= 1 and self.goals:
+                    due -= 1
+                    self._file(self.goals.pop())
+                for hour in (11, 15):
+                    self._wait_until(hour)
+                    self._work()
+                    self.network.settle()
+            self._wait_until(24)
+            for node in self.network.nodes.values():
+                node.center.tick()
+            self.progress(f"八周的办件 · eight weeks of cases: {number + 1}/{days}")
+        now = int(time.time() * 1000)
+        self.network.world.time = max(self.network.world.time, now - LATELY)
+        while self.goals:
+            self._file(self.goals.pop())
+        self._work()
+        self.network.heal()
+        self.network.world.time = min(self.network.world.time, int(time.time() * 1000))
+
+    def _wait_until(self, hour: int) -> None:
+        """On to this hour of the day in China Standard Time, unless it is past."""
+        since_midnight = (self.network.world.time + 8 * HOUR) % DAY
+        self.network.world.advance(max(0, hour * HOUR - since_midnight))
+
+    def _workday(self) -> bool:
+        today = dt.datetime.fromtimestamp(self.network.world.time / 1000, CST).date()
+        return self.network["city"].center.calendar.is_workday(today)
+
+    # filing --------------------------------------------------------------------------------------------------------
+
+    def _file(self, goal: str) -> None:
+        name = (
+            "village"
+            if goal in ("with_agent", "in_transit", "draft")
+            else "district"
+            if goal == "suspended"
+            else self._pick_node()
+        )
+        items = [item for item in self.network[name].center.catalog.items().values() if self._fits(item, name, goal)]
+        item = self.random.choice(sorted(items, key=lambda one: one.item_id))
+        center = self.network[name].center
+        role = "agent" if name == "village" else "clerk"
+        actor = self.network.staff[name][role]
+        papers = self._papers(item, goal)
+        filed = center.file_case(self._application(name, item, papers), actor, draft=goal == "draft")
+        for index, data in papers.items():
+            center.put_material(filed.case_no, str(index), actor, 0, data, len(data), f"{index + 1:02d}.png", "image/png")
+        if goal != filed.status:
+            self.open[filed.case_no] = (goal, name)
+
+    def _pick_node(self) -> str:
+        return self.random.choices(("village", "township", "district", "city"), (45, 30, 20, 5))[0]
+
+    def _fits(self, item: Item, name: str, goal: str) -> bool:
+        if name not in item.accept_levels:
+            return False
+        return goal != "suspended" or (item.decides_at(name) and any(not step.counts for step in item.special_steps))
+
+    def _papers(self, item: Item, goal: str) -> dict[int, bytes]:
+        """The photographs of an application by the place of their material; none of a case long done."""
+        if goal not in UNDER_WAY or self.random.random() < 0.15:
+            return {}
+        return {k: self.random.choice(self.pictures) for k, m in enumerate(item.materials) if m.required}
+
+    def _application(self, name: str, item: Item, papers: Mapping[int, bytes]) -> dict[str, Any]:
+        self.serial += 1
+        attachments = [
+            {"material": m.name, "form": m.form, "copies": m.copies, "file": f"{k + 1:02d}.{'png' if k in papers else 'jpg'}",
+             "mime": "image/png" if k in papers else "image/jpeg",
+             "size": len(papers[k]) if k in papers else self.random.randrange(40_000, 3_000_000)}
+            for k, m in enumerate(item.materials)
+            if m.required or self.random.random() < 0.4
+        ]  # fmt: skip
+        return {
+            "application_no": f"DEMO-{self.serial:05d}", "item_id": item.item_id, "item_name": item.name,
+            "entry_node": self.network[name].center.place.code, "village_code": "420102002003",
+            "channel": "village_agent" if name == "village" and item.agent_allowed else "window", "applicant": self._person(),
+            "form": {"reason": self.random.choice(("本人申请", "家庭需要", "经营需要", "到期换发", "信息变更"))}, "attachments": attachments,
+        }  # fmt: skip
+
+    def _person(self) -> dict[str, Any]:
+        female = self.random.random() < 0.5
+        name = self.random.choice(("欧阳", "上官")) if self.random.random() < 0.03 else self.random.choice(SURNAMES)
+        name += "".join(self.random.choice(GIVEN) for _ in range(self.random.choice((1, 2, 2, 2))))
+        born = dt.date(1946, 1, 1) + dt.timedelta(self.random.randrange(22_000))
+        body = f"420102{born:%Y%m%d}{self.random.choice(('996', '998') if female else ('997', '999'))}"
+        return {
+            "name": name, "sex": "女" if female else "男", "id_number": body + ric_check_character(body),
+            "phone": f"154{self.random.randrange(10**8):08d}",
+            "address": f"江岸区大智街道保成社区{self.random.randrange(1, 15)}组{self.random.randrange(1, 300)}号",
+        }  # fmt: skip
+
+    # working -------------------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        """Everybody does something about most of the cases in front of them."""
+        for case_no, (goal, _) in list(self.open.items()):
+            self.network.world.advance(self.random.randrange(1_000, 60_000))
+            if self.random.random() < 0.75 and self._one(case_no, goal):
+                del self.open[case_no]
+
+    def _one(self, case_no: str, goal: str) -> bool:
+        """One step; whether the goal is reached."""
+        name = self._holder(case_no)
+        if name is None:
+            return False
+        document = self.network[name].center.case(case_no, self.network.staff[name]["director"])
+        if document["status"] == goal and not (goal == "accepted" and self.random.random() < 0.5):
+            return True
+        offered = {action["action"]: action for action in document["actions"] if action["as"] == "event"}
+        chosen = self._choose(goal, document["status"], offered)
+        if chosen is None:
+            return document["status"] in ("delivered", "withdrawn", "voided", "terminated")
+        self._act(name, case_no, offered[chosen])
+        return False
+
+    def _choose(self, goal: str, status: str, offered: Mapping[str, Any]) -> str | None:
+        if goal == "terminated" and status == "awaiting_correction":
+            return next((action for action in ("terminate", "remind") if action in offered), None)
+        if DETOURS.get(goal) in offered and status != "in_transit" and not (goal == "withdrawn" and status == "with_agent"):
+            return DETOURS[goal]
+        return next((name for name, action in offered.items() if action["forward"]), None)
+
+    def _act(self, name: str, case_no: str, action: Mapping[str, Any]) -> None:
+        fields = {field["name"]: field["example"] for field in action["fields"]}
+        staff = self.network.staff[name]
+        actor = staff.get(ROLES.get(action["action"], "clerk"), staff.get("agent", staff["director"]))
+        for who in (actor, staff["director"]):
+            try:
+                self.network[name].center.act(case_no, action["action"], fields, who)
+                return
+            except TongbanError:
+                continue
+
+    def _holder(self, case_no: str) -> str | None:
+        """The node that has it. The root knows of every case who held it when the lines were last at rest."""
+        known = self._custodian("city", case_no)
+        for name, node in self.network.nodes.items():
+            if node.id == known and self._custodian(name, case_no) == known:
+                return name
+        return next((name for name, node in self.network.nodes.items() if self._custodian(name, case_no) == node.id), None)
+
+    def _custodian(self, name: str, case_no: str) -> bytes:
+        with self.network[name].center.store.reading() as view:
+            case = view.cases.get(case_no)
+        return case.custodian if case is not None else b""
+
+
+class Loose:
+    """What lies about at the end of the day: drafts half typed at the village, a change of the catalog not published yet."""
+
+    def __init__(self, network: DemoNetwork) -> None:
+        self.network = network
+        self.random = Random(7)
+
+    def leave(self) -> None:
+        center, staff = self.network["village"].center, self.network.staff["village"]
+        items = sorted(
+            (one for one in center.catalog.items().values() if "village" in one.accept_levels), key=lambda one: one.item_id
+        )
+        self._draft(
+            items[3],
+            {"name": "郭桂芝", "phone": "15400001234", "note": "家里来电话说材料下午送来"},
+            staff["agent"],
+            photograph=True,
+        )
+        self._draft(items[11], {"name": "田小军"}, staff["director"], photograph=False)
+        self._change(items[3].item_id, {"phone": "027-00000012"})
+        self._change(items[11].item_id, {"promised_limit": str(max(1, (items[11].promised_limit or 2) - 1)), "fee": "不收费"})
+
+    def _draft(self, item: Item, typed: dict[str, str], actor: Actor, *, photograph: bool) -> None:
+        drafts = self.network["village"].center.drafts
+        made = drafts.start(item.item_id, actor)
+        drafts.save(made, typed, actor)
+        if photograph:
+            data = paper_picture(self.random)
+            file = drafts.add_file(made, "photo-1", "身份证.png", len(data), "", actor)
+            drafts.put_file(made, str(file["id"]), 0, data, actor)
+
+    def _change(self, item_id: str, changes: dict[str, str]) -> None:
+        center, actor = self.network["city"].center, self.network.staff["city"]["catalog_editor"]
+        form = center.editor.form(item_id, actor)
+        known = {name: value for name, value in changes.items() if name in form["document"]}
+        center.editor.save(item_id, {**form["document"], **known}, form["n"], form["base"], actor)

@@ -1,0 +1,36 @@
+"""Reading the body of an entry. Any node of the network may have written it, so it may be anything at all.
+
+A body that is not here, or is not what a body should be, reads as empty. Of an application the parts that everybody looks into
+are containers of the right kind, or are left out; what stands in them is for the reader to show as text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from node.domain.bounded import MAX_DEPTH, loads_bounded
+from node.domain.words.errors import TongbanError
+
+MAX_BODY = 4 << 20  # bytes; an application comes in 1 MiB at most
+_WRAPPED = 2  # levels of a body around an application
+
+_PARTS: dict[str, type] = {"applicant": dict, "form": dict, "attachments": list}
+
+
+def read_body(data: bytes | None) -> dict[str, Any]:
+    """What a body says; {} when it is not here or cannot be read. Never raises."""
+    if data is None:
+        return {}
+    try:
+        body = loads_bounded(data, limit=MAX_BODY, depth=MAX_DEPTH + _WRAPPED)
+    except TongbanError:
+        return {}
+    if not isinstance(body, dict):
+        return {}
+    return {**body, "application": _application(body["application"])} if "application" in body else body
+
+
+def _application(said: object) -> dict[str, Any]:
+    if not isinstance(said, dict):
+        return {}
+    return {key: value for key, value in said.items() if isinstance(value, _PARTS.get(key, object))}

@@ -1,0 +1,68 @@
+"""What is put to the rules: a command (imperative, with its fields and who gives it) and the context it is judged in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from node.domain.calendar import day_of
+from node.domain.model import Actor, Place
+from node.domain.words.errors import TongbanError
+
+if TYPE_CHECKING:
+    from node.domain.calendar import WorkCalendar
+    from node.domain.catalog.item import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One wish. `request` is the hash of the request entry that an `answer` answers, else empty."""
+
+    action: str
+    fields: Mapping[str, object]
+    actor: Actor
+    request: bytes = b""
+
+
+def _nowhere(_: bytes) -> Place | None:
+    return None
+
+
+class Context(NamedTuple):
+    """Everything of the moment that a decision may look at. `now` is ms; the functions look up a node and the way to it."""
+
+    here: Place
+    item: Item | None
+    calendar: WorkCalendar
+    now: int
+    place: Callable[[bytes], Place | None] = _nowhere
+    parent: Place | None = None
+    frozen: bool = False
+    papers_out: bool = False  # a paper of the last act was issued: it cannot be undone
+    route: Callable[[bytes], Place | None] = _nowhere  # the neighbour on the way to a node
+    clock_agrees: bool = False  # the local clock agrees with the last receipt (effects of absence need it)
+    witnessed: int = 0  # ms: up to when somebody else's clock bears ours out; a root's own clock is its witness
+    contents_missing: bool = False  # the application is not here: lost with a disk, for only this node had it
+    people: tuple[Actor, ...] = ()  # the active people of this node, while the case is here
+    sent: tuple[tuple[str, bytes], ...] = ()  # (material, blob) that this node sent after the case since the last notice
+    doubted: bool = False  # it rests on an act of somebody who may not do it (`audit`)
+    flaws: tuple[str, ...] = ()  # fields of a saved draft that are missing or wrong: it cannot be handed in yet
+
+    @property
+    def today(self) -> dt.date:
+        """The day in China Standard Time."""
+        return day_of(self.now)
+
+    @property
+    def known_item(self) -> Item:
+        """The item version of the case. guard_failed when it has not reached this node yet."""
+        if self.item is None:
+            raise TongbanError("guard_failed", rule="办件所用的事项版本尚未同步到本节点,请稍后再办")
+        return self.item
+
+    def code_of(self, node_id: bytes) -> str:
+        """Division code of a node, for sentences; its id in hex when unknown here."""
+        place = self.place(node_id) if node_id else None
+        return place.code if place is not None else node_id.hex()

@@ -1,0 +1,223 @@
+"""Deadlines are derived, never stored (promise 6): the case, its item and the calendar give the same dates at every tier.
+
+Clocks (LIFECYCLE "Clocks over a referral"):
+A  the agent's working day to hand over, from filing or from a hand-back.
+R  five working days from receipt or complete supply (行政许可法 32; practice for what is no licence).
+P  from acceptance to the printed date, unbroken over a referral. The printed date is a fact: a calendar or catalog that
+   came later does not move it, a statutory pause or an extension does. A promise of 0 (即办) on an item that is decided
+   above counts from the upper take, so below there is none before that.
+S  the statutory limit. Where the item is decided it counts from acceptance or from the day a referral was taken. Below,
+   a licence has 20 working days for the first examination (行政许可法 43). When a case is returned and comes back, each
+   tier goes on with the time it has left: days from the other's take to its own are not counted (LIFECYCLE row 35).
+D  ten working days for service after a decision (行政许可法 44, which speaks of grants; practice for a refusal and for what
+   is no licence).
+
+While a referral is on its way the lower clock runs on, until the upper receipt. Of deemed acceptance `accepted_at` is the
+day of receipt (casefold). Statutory pauses stop P and S, an open one up to its stated end (`stops.py`). `due` is the earliest open
+one. After `concluded` D is shown until delivery, and is nobody's delay.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Protocol
+
+from node.domain.calendar import MAX_LIMIT, WorkCalendar, day_of, end_of_day_ms
+from node.domain.cases.lateness import rung
+from node.domain.cases.ledger_reading import closed
+from node.domain.cases.stops import LAST_DAY, Days, moved, moved_calendar, stops_of
+from node.domain.model import Case, Purpose
+
+NOTICE_DAYS, FIRST_EXAMINATION_DAYS, SERVICE_DAYS, HAND_OVER_DAYS = 5, 20, 10, 1
+LICENCE_DAYS, JOINT_LICENCE_DAYS = 20, 45  # 行政许可法 42, where the item gives no limit of its own
+DAY_MS = 86_400_000
+RUNNING = frozenset({"accepted", "suspended"})
+DECIDED = frozenset({"approved", "refused", "concluded"})
+_RANK = ("P", "S", "first_examination", "R", "A", "D", "correction")  # which names the due date when two fall together
+
+
+class Limits(Protocol):
+    """What of an item its deadlines depend on."""
+
+    @property
+    def regime(self) -> str: ...
+    @property
+    def case_type(self) -> str: ...
+    @property
+    def statutory_limit(self) -> int | None: ...
+    @property
+    def statutory_unit(self) -> str: ...
+    @property
+    def promised_limit(self) -> int | None: ...
+    def decides_at(self, tier: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One open deadline. `limit` counts days of `unit` (workday | calendar), extension included; unit "date" is a date that
+    was set. `basis` is a code: where the limit comes from. `since` is the day after which it is counted, None for a date that was
+    set."""
+
+    clock: str
+    due: dt.date
+    provisional: bool
+    limit: int
+    unit: str
+    basis: str
+    since: dt.date | None = field(default=None, compare=False)
+
+
+def deadlines(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> tuple[Deadline, ...]:
+    """The open deadlines where the case is held, earliest first. `tier`: of the custodian; in transit, of the offer's target."""
+    found: list[Deadline] = []
+    status, received = _status(case), case.supplied_at or case.received_at
+    if case.status == "with_agent":
+        found.append(_one("A", cal, _with_agent_since(case), HAND_OVER_DAYS, "agent_hand_over"))
+    elif status == "submitted" and received:
+        found.append(_one("R", cal, day_of(received), NOTICE_DAYS, _law(item, "licensing_law_32")))
+    elif status == "awaiting_correction" and case.correction_due is not None:
+        found.append(
+            Deadline("correction", case.correction_due, not cal.known(case.correction_due), 0, "date", "correction_notice")
+        )
+    elif status in RUNNING and case.accepted_at:
+        found += _handling(case, item, tier, cal)
+    elif status in DECIDED and case.decided_at and not case.delivered_at:
+        found.append(_one("D", cal, day_of(case.decided_at), SERVICE_DAYS, _service_law(case, item)))
+    return tuple(sorted(found, key=lambda deadline: (deadline.due, _RANK.index(deadline.clock))))
+
+
+def _status(case: Case) -> str:
+    """The status whose clocks run; in transit the one the taker will find."""
+    if case.status != "in_transit":
+        return case.status
+    return case.offer.resume_status if case.offer is not None else case.received_status
+
+
+def _law(item: Limits, article: str) -> str:
+    return article if item.regime == "licence" else "practice"
+
+
+def _service_law(case: Case, item: Limits) -> str:
+    return "practice" if case.decision == "refused" else _law(item, "licensing_law_44")
+
+
+def _with_agent_since(case: Case) -> dt.date:
+    last = case.hops[-1] if case.hops else None
+    return day_of(last.taken_at if last is not None and last.giver is not None else case.filed_at)
+
+
+# P and S -----------------------------------------------------------------------------------------------------------------
+
+
+def _handling(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> list[Deadline]:
+    referred = case.offer is not None and case.offer.purpose is Purpose.REFER  # by a node that does not decide
+    decides = item.decides_at(tier) and not referred
+    since, away = _stay(case)
+    start, stops = day_of(since), stops_of(case, since)
+    promise = _promise(case, item, start if decides else None, cal)
+    own = _statutory(case, item, start, cal, stops, away) if decides else _first_examination(item, start, cal, stops, away)
+    return [deadline for deadline in (promise, own) if deadline is not None]
+
+
+def _promise(case: Case, item: Limits, decided_here_since: dt.date | None, cal: WorkCalendar) -> Deadline | None:
+    printed, promised, extension = case.promised_due, item.promised_limit, _bounded(case.extension_days)
+    if printed is None and (promised is None or (promised == 0 and decided_here_since is None)):
+        return None
+    start, since = day_of(case.accepted_at), case.accepted_at
+    if promised == 0:
+        start = printed or decided_here_since or start  # of an upper take or of acceptance, the day itself
+        since = end_of_day_ms(min(start, LAST_DAY)) - DAY_MS
+    if promised is None:
+        promised = cal.count_workdays(start, printed or start)
+    base, days = (min(printed, LAST_DAY), 0) if printed is not None else (start, _bounded(promised))
+    due = moved(cal, base, days + extension, stops_of(case, since))
+    provisional = due.provisional or not cal.years.issuperset(range(start.year, due.date.year + 1))
+    return Deadline("P", due.date, provisional, _bounded(promised) + extension, "workday", "item_promise", start)
+
+
+def _statutory(case: Case, item: Limits, since: dt.date, cal: WorkCalendar, stops: Days, away: Days) -> Deadline | None:
+    """The item's own limit, else that of the licensing law. 0 means that the law is silent on what is done at once."""
+    limit, unit, basis = item.statutory_limit, item.statutory_unit or "workday", "item_statutory"
+    if limit is None and item.regime == "licence":
+        limit, unit = JOINT_LICENCE_DAYS if item.case_type == "joint" else LICENCE_DAYS, "workday"
+        basis = "licensing_law_42"
+    return _one("S", cal, since, limit, basis, unit, case.extension_days, stops, away) if limit else None
+
+
+def _first_examination(item: Limits, since: dt.date, cal: WorkCalendar, stops: Days, away: Days) -> Deadline | None:
+    if item.regime != "licence":
+        return None  # other laws have no such limit; the promise runs
+    return _one("first_examination", cal, since, FIRST_EXAMINATION_DAYS, "licensing_law_43", stops=stops, away=away)
+
+
+def _one(
+    clock: str, cal: WorkCalendar, start: dt.date, limit: int, basis: str, unit: str = "workday", extension: int = 0,
+    stops: Days = (), away: Days = (),
+) -> Deadline:  # fmt: skip
+    days = _bounded(limit) + _bounded(extension)
+    count = moved if unit == "workday" else moved_calendar
+    due = count(cal, start, days, stops, away)
+    return Deadline(clock, due.date, due.provisional, days, unit, basis, start)
+
+
+def _bounded(days: int) -> int:
+    """An authentic event may say anything; deriving from it must not fail."""
+    return min(max(days, 0), MAX_LIMIT)
+
+
+def _stay(case: Case) -> tuple[int, Days]:
+    """From when (ms) the holder's own clock counts, and the days of that which the case spent at another node in between."""
+    holder = case.offer.giver if case.offer is not None else case.custodian
+    held = [(n, hop.left_at) for n, hop in enumerate(case.hops) if hop.node == holder]
+    mine = [n for n, left_at in held if left_at is None or left_at >= case.accepted_at]
+    if not mine:
+        return case.accepted_at, []
+    start = max(case.accepted_at, case.hops[mine[0]].taken_at)
+    turns = [(case.hops[last + 1].taken_at, case.hops[back].taken_at) for last, back in pairwise(mine)]
+    return start, [_interval(day_of(gone), day_of(back)) for gone, back in turns]
+
+
+def _interval(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+    """Clocks of two nodes may disagree: at least the first day."""
+    return first, max(first, last)
+
+
+# what people see ---------------------------------------------------------------------------------------------------------
+
+
+def due_of(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> Deadline | None:
+    """The earliest open deadline, or None."""
+    return next(iter(deadlines(case, item, tier, cal)), None)
+
+
+def due_when_decided(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> Deadline | None:
+    """The deadline that the decision had to meet: that of the case as the organ held it when it decided; None without a limit."""
+    held = tuple(hop for hop in case.hops if hop.taken_at <= case.decided_at)
+    then = case._replace(status="accepted", custodian=case.decided_by, offer=None, hops=held)
+    return due_of(then, item, tier, cal) if case.decided_at and case.accepted_at else None
+
+
+def light_of(case: Case, item: Limits, tier: str, cal: WorkCalendar, now_ms: int) -> str:
+    """none | green | warn (due today) | overdue | yellow | red: the derived rung of the present clock (`lateness`).
+
+    While the applicant's correction is awaited nobody here is late before its date; once that has passed the case is overdue (row 15
+    is due), and goes no further. After `concluded` the organ's clocks are over: there is a date to deliver by, but no light.
+    """
+    deadline = due_of(case, item, tier, cal)
+    if deadline is None or _status(case) == "concluded":
+        return "none"
+    light = rung(deadline.due, day_of(now_ms), cal)
+    if deadline.clock == "correction":
+        return {"green": "none", "warn": "warn"}.get(light, "overdue")
+    return light
+
+
+def time_split(case: Case, now_ms: int) -> dict[str, int]:
+    """Milliseconds by what they are attributed to (handler, upper, statutory_pause, agent, transit, applicant)."""
+    split: dict[str, int] = {}
+    for one in case.spans:
+        for span in closed(case, one, now_ms) if one.end is None else (one,):
+            split[span.why] = split.get(span.why, 0) + max(0, (span.end or 0) - span.start)
+    return split

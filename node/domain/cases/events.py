@@ -1,0 +1,82 @@
+"""What a builder gets and how it makes an event: shared by the `decisions_*` modules."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from node.domain.calendar import due_date
+from node.domain.cases.commands import Command, Context
+from node.domain.cases.lifecycle import PREVIOUS, SAME, Transition
+from node.domain.model import Case, Facts, FactValue, NewEvent
+
+APPLICATION, INTERNAL, NOTICE = "application", "internal", "notice"  # body classes; `internal` is not sent to villages
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A command that passed all checks, with the row it takes."""
+
+    case: Case
+    command: Command
+    ctx: Context
+    row: Transition
+
+    def text(self, name: str) -> str:
+        value = self.command.fields.get(name)
+        return value if isinstance(value, str) else ""
+
+    def number(self, name: str, default: int = 0) -> int:
+        value = self.command.fields.get(name)
+        return value if isinstance(value, int) and not isinstance(value, bool) else default
+
+    def date(self, name: str) -> dt.date | None:
+        value = self.command.fields.get(name)
+        return value if isinstance(value, dt.date) else None
+
+    def texts(self, *names: str) -> dict[str, object]:
+        """The given text fields and the note: the body of the event."""
+        fields = self.command.fields
+        return {name: fields[name] for name in (*names, "note") if fields.get(name) not in (None, "")}
+
+    def event(
+        self,
+        facts: Facts | None = None,
+        body: Mapping[str, object] | None = None,
+        *,
+        status: str = "",
+        term: int = 0,
+        body_class: str = NOTICE,
+        custodian: bytes | None = None,
+    ) -> NewEvent:
+        """The row's event; a request that is answered is named in the facts."""
+        said: dict[str, FactValue] = dict(facts or {})
+        if self.command.request:
+            said["request"] = self.command.request
+        after = status or self._status_after()
+        holder = self.ctx.here.node_id if custodian is None else custodian
+        return NewEvent(self.row.kind, said, after, holder, term or self.case.term or 1, body or None, body_class if body else "")
+
+    def _status_after(self) -> str:
+        if self.row.to == SAME:
+            return self.case.status
+        return self.case.undo_status if self.row.to == PREVIOUS else self.row.to
+
+
+Builder: TypeAlias = Callable[[Built], NewEvent]
+
+
+def promised_facts(ctx: Context, accepted: dt.date) -> dict[str, FactValue]:
+    """The printed promise of an acceptance on `accepted`: none when the item promises nothing, or when it is to be done at
+    once by a higher node (then it counts from the upper take)."""
+    item = ctx.known_item
+    facts: dict[str, FactValue] = {"item_version": item.version}
+    if item.promised_limit is None or (item.promised_limit == 0 and not item.decides_at(ctx.here.tier)):
+        return facts
+    due = due_date(ctx.calendar, accepted, item.promised_limit)
+    facts["due"] = due.date
+    if due.provisional:
+        facts["provisional"] = True
+    return facts

@@ -1,0 +1,1 @@
+"""Service items: what they disclose, reading and editing them, divisions."""

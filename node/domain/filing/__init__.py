@@ -1,0 +1,1 @@
+"""What is handed in: the application, its draft, its files and numbers of persons."""

@@ -1,0 +1,1 @@
+"""Papers of a case: which there are, what stands on them, the facts of their issue."""

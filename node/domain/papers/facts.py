@@ -1,0 +1,177 @@
+"""Issuing a paper as a signed fact: who may issue, what the fact says, and what a code is worth beside the facts. Pure.
+
+Whoever acted issues the paper: a note `paper_issued` in the journal of that node, with codes, numbers, dates and hashes only. It
+names the case (subject), the act it rests on (hash and version), organ, number and day; the body is the frozen document, and its
+hash stands in the header. A note travels like the events of its case, so every node on its path can compare a paper with it.
+
+A fact counts when its author may issue: the author of the act, for the receipt of service also who has the result to deliver, for
+the tracking sheet who holds or held the case. What anybody else says of a paper is kept and counts for nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from node.domain.cases.access import CASE_ROLES, may
+from node.domain.cases.lifecycle import BY_ACTION, rows_of_kind
+from node.domain.cases.schema import SCHEMA, check_facts
+from node.domain.model import Case, Event, Facts, Purpose, Role
+from node.domain.papers.papers import KINDS, LETTERS, TRACKING, Basis, PaperCode, number_text, standing_acts
+
+ISSUED = "paper_issued"
+GENUINE, NOT_GENUINE, UNKNOWN_HERE, WITHDRAWN = "genuine", "not_genuine", "unknown_here", "withdrawn"
+
+_SERIES = re.compile(r"([0-9A-HJKMNP-TV-Z]{2})?")
+# Whose act it is where the kind of the basis alone does not say who may issue.
+_BY_KIND = {"deemed_accepted": ("accept",), "concluded": ("deliver",), "delivered": ("deliver",)}
+_BY_PURPOSE: Mapping[str, tuple[str, ...]] = {
+    Purpose.HAND_OVER: ("hand_over",), Purpose.HAND_BACK: ("hand_back",), Purpose.REFER: ("refer",), Purpose.RETURN: ("return_to_lower",),
+    Purpose.HOME: ("conclude",),
+}  # fmt: skip
+_OF_TRACKING = ("accept", "complete_step", "send_back")
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFact:
+    """One issue of a paper, as its author signed it. `document` is the hash of the frozen document, b"" for the tracking sheet, which
+    goes on with the case; `prefix` stands before the number where a lower office issues in an organ's name. Times in ms."""
+
+    case_no: str
+    paper: str
+    basis: bytes
+    version: int
+    author: bytes
+    organ: str
+    prefix: str
+    year: int
+    series: str
+    serial: int
+    day: dt.date
+    document: bytes
+    staff_id: str
+    issued_at: int
+
+    @property
+    def number(self) -> str:
+        return self.prefix + number_text(self.year, self.serial, self.series)
+
+    @property
+    def code(self) -> str:
+        """What the QR says."""
+        return self._code().signed(self.basis)
+
+    def _code(self) -> PaperCode:
+        return PaperCode(self.case_no, self.paper, self.version, self.year, self.serial, self.day, series=self.series)
+
+    def has_number_of(self, code: PaperCode) -> bool:
+        """Whether the code says this number and day."""
+        return (self.year, self.series, self.serial, self.day) == (code.year, code.series, code.serial, code.day)
+
+    def says(self, code: PaperCode) -> bool:
+        """Whether the code says what was issued, in every part."""
+        return code.check != "" and f"{code.core}.{code.check}" == self.code
+
+    def facts(self) -> Facts:
+        return {
+            "paper": self.paper, "basis": self.basis, "version": self.version, "organ": self.organ, "prefix": self.prefix,
+            "type": LETTERS[self.paper], "year": self.year, "series": self.series, "serial": self.serial, "day": self.day,
+        }  # fmt: skip
+
+
+def read_fact(case_no: str, author: bytes, staff_id: str, at: int, document: bytes, facts: Facts) -> PaperFact | None:
+    """The fact in a note; None when it is none that this version understands. Total."""
+    if set(facts) != set(SCHEMA[ISSUED]) or check_facts(ISSUED, facts):
+        return None
+    said = {name: value for name, value in facts.items() if name != "type"}
+    fact = PaperFact(case_no=case_no, author=author, staff_id=staff_id, issued_at=at, document=document, **said)  # type: ignore[arg-type]
+    return fact if _is_sound(fact) else None
+
+
+def _is_sound(fact: PaperFact) -> bool:
+    return (
+        fact.paper in KINDS
+        and len(fact.basis) == 32
+        and 0 < fact.version < 1_000_000
+        and 2000 <= fact.year < 2100
+        and 0 < fact.serial < 1_000_000_000
+        and _SERIES.fullmatch(fact.series) is not None
+        and 2000 <= fact.day.year < 2100
+        and -(1 << 62) < fact.issued_at < 1 << 62
+    )
+
+
+# who may issue -----------------------------------------------------------------------------------------------------------
+
+
+def may_ever_issue(paper: str, tier: str, role: Role) -> bool:
+    """Whether this role may issue such a paper at a node of this tier, whatever act of the case it rests on."""
+    if paper not in KINDS:
+        return str(role) in CASE_ROLES[tier]
+    if paper == TRACKING:
+        return _may_any(_OF_TRACKING, tier, role)
+    return any(_may_any(_acts(kind, purpose), tier, role) for kind in KINDS[paper] for purpose in Purpose)
+
+
+def may_issue(basis: Basis, tier: str, role: Role) -> bool:
+    """Whether this role may do the act that the paper rests on, and this node did it."""
+    if basis.paper == TRACKING:
+        return basis.mine and _may_any(_OF_TRACKING, tier, role)
+    kind = "concluded" if basis.paper == "delivery" else basis.event.kind
+    return basis.mine and _may_any(_acts(kind, basis.event.facts.get("purpose")), tier, role)
+
+
+def _acts(kind: str, purpose: object) -> tuple[str, ...]:
+    if kind == "custody_offered":
+        return _BY_PURPOSE.get(str(purpose), ())
+    return _BY_KIND.get(kind) or tuple({row.action for row in rows_of_kind(kind)})
+
+
+def _may_any(actions: Iterable[str], tier: str, role: Role) -> bool:
+    return any(may(row, tier, role) for action in actions for row in BY_ACTION[action])
+
+
+# what counts -------------------------------------------------------------------------------------------------------------
+
+
+def rightful(facts: Iterable[PaperFact], case: Case, events: Sequence[Event]) -> list[PaperFact]:
+    """The facts whose authors may issue, about acts that took effect (`events`)."""
+    by_hash = {event.hash: event for event in events}
+    holders = {hop.node for hop in case.hops}
+    return [fact for fact in facts if (event := by_hash.get(fact.basis)) is not None and _counts(fact, event, holders)]
+
+
+def _counts(fact: PaperFact, event: Event, holders: set[bytes]) -> bool:
+    if event.version != fact.version:
+        return False
+    if fact.paper == TRACKING:
+        return fact.author in holders
+    delivers = fact.paper == "delivery" and event.kind == "concluded" and fact.author in holders
+    return event.kind in KINDS[fact.paper] and (fact.author == event.author or delivers)
+
+
+def stands(fact: PaperFact, events: Sequence[Event]) -> bool:
+    """Whether the act that a paper rests on was not taken back."""
+    return any(act.hash == fact.basis for _, act in standing_acts(events))
+
+
+def compare(code: PaperCode, facts: Sequence[PaperFact], events: Sequence[Event]) -> tuple[str, PaperFact | None]:
+    """What a code is worth beside the rightful facts of its case: `genuine` (or `withdrawn`) with the fact that says the same in every
+    part; `not_genuine` where what is held here contradicts it; `unknown_here` where the issue may not have come yet."""
+    for fact in facts:
+        if fact.says(code):
+            return (GENUINE if stands(fact, events) else WITHDRAWN), fact
+    held = [fact for fact in facts if fact.paper == code.paper]
+    if any(fact.version == code.version or fact.has_number_of(code) for fact in held):
+        return NOT_GENUINE, None
+    return (NOT_GENUINE if facts and _impossible(code, events) else UNKNOWN_HERE), None
+
+
+def _impossible(code: PaperCode, events: Sequence[Event]) -> bool:
+    """Whether no such paper can rest on the act of that version, or its check is not of that act."""
+    act = next((event for event in events if event.version == code.version), None)
+    if act is None:
+        return False
+    return (code.paper != TRACKING and act.kind not in KINDS[code.paper]) or code.check != code.check_of(act.hash)

@@ -1,0 +1,319 @@
+"""What stands on a paper: from a case as it was after the act, the item, the application and the texts of the act. Pure.
+
+The issuing organ is that of the item, never the center (FORMS.md): at district and city the division with its department, at
+a township the office or government of the place; the item may name it (`extra.issuing_organ`), the approver may too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from node.domain.calendar import WorkCalendar, day_of
+from node.domain.cases.deadlines import LICENCE_DAYS, deadlines
+from node.domain.catalog.item import LICENCE, Item
+from node.domain.model import TIERS, Case, Event
+from node.domain.papers.papers import Basis, day_text, mask_id, mask_name, moment_text, standing_acts
+from node.domain.papers.templates import Filling
+from node.domain.words import terms
+
+OWN_ORGANS = ("乡镇人民政府", "街道办事处")  # the township's own organ, whatever its place is called
+_GENERIC = ("", "本级主管部门")
+_MODES = {
+    "direct": "直接送达", "post": "邮寄送达", "electronic": "电子送达", "proxy": "委托送达", "left": "留置送达", "announcement": "公告送达",
+}  # fmt: skip
+_FORMS = {"original": "原件", "copy": "复印件", "electronic": "电子件"}
+_SCOPES = {"submit": "提交", "correct": "补正", "withdraw": "撤回", "collect": "代领结果"}
+_STEPS = frozenset(
+    """lodged submitted received accepted deemed_accepted decided_at_once correction_requested correction_supplied step_completed
+    sent_back suspended resumed extended approved refused concluded delivered custody_taken not_accepted not_required_found""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything a paper is made from. `case` as it stood after the basis; `bodies` the texts of acts by entry hash, where held;
+    `places` the names of the divisions above and at the deciding node, by tier; `name_of` names a node, `staff_of` a person;
+    `defaults` are telephones where the item gives none, `more` what the service adds."""
+
+    basis: Basis
+    case: Case
+    now: Case
+    item: Item
+    events: Sequence[Event]
+    application: Mapping[str, Any]
+    query_code: str
+    bodies: Mapping[bytes, Mapping[str, Any]]
+    places: Mapping[str, str]
+    organ_tier: str
+    holder_tier: str
+    center: str
+    calendar: WorkCalendar
+    at: int
+    name_of: Callable[[bytes], str]
+    staff_of: Callable[[str], str]
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        return self.bodies.get(self.basis.event.hash, {})
+
+
+def organ_of(item: Item, places: Mapping[str, str], tier: str, named: str = "") -> str:
+    """The organ whose name and seal a paper carries."""
+    given = item.extra.get("issuing_organ") or item.contact.get("organ", "")
+    if named.strip() not in (*_GENERIC, item.department):
+        return named.strip()
+    if given:
+        return given
+    place = places.get(tier, "")
+    if tier in ("township", "village") or item.department in OWN_ORGANS:
+        town = places.get("township", place)
+        return town + ("办事处" if town.endswith(("街道", "地区")) else "人民政府") if town else item.department
+    return item.department if item.department.startswith(place) else place + item.department
+
+
+def organ_tier(item: Item, tier: str) -> str:
+    """The tier of the organ that decides when the case is handled at `tier`."""
+    return TIERS[max(TIERS.index(tier), TIERS.index(item.approval_level))]
+
+
+def review_organ(places: Mapping[str, str], tier: str) -> str:
+    """Who reviews an act of an organ of this tier: the people's government of its level, of a township the one above."""
+    level = "district" if tier in ("village", "township") else tier
+    place = places.get(level) or places.get("city", "")
+    return f"{place}人民政府" if place else "同级人民政府"
+
+
+def title_variant(basis: Basis, item: Item) -> str:
+    """Which title a paper bears: of a commitment item the acceptance is 承诺受理通知书."""
+    promised = basis.paper == "acceptance" and basis.variant == "accepted" and item.case_type == "commitment"
+    return "promise" if promised else basis.variant
+
+
+def limit_text(limit: int | None, unit: str) -> str:
+    if limit is None:
+        return ""
+    if limit == 0:
+        return "当场办结"
+    return f"{limit}个工作日" if unit != "calendar" else f"{limit}日"
+
+
+def filling(sources: Sources, *, masked: bool = False) -> Filling:
+    """Values, lists and flags of the paper. `masked`: the name is hidden too."""
+    return Filling(_values(sources, masked), _lists(sources), _flags(sources, masked))
+
+
+# texts -------------------------------------------------------------------------------------------------------------------
+
+
+def _values(s: Sources, masked: bool) -> dict[str, str]:
+    item, case, body = s.item, s.case, s.body
+    values = {
+        "item_name": item.name, "item_code": item.item_code_real or item.item_code_basic or item.item_id, "category": item.category,
+        "department": item.department, "case_no": case.case_no, "query_code": s.query_code, "center": s.center,
+        "licence": "行政许可" if item.regime == LICENCE else "", "licence_word": "许可" if item.regime == LICENCE else "",
+        "fee": item.fee or "不收费", "result": item.result, "label": terms.label(item.case_type, "zh", "case_type"),
+        "as_of": moment_text(s.at), "now_status": terms.label(s.now.status, "zh", "status"),
+        "staff": s.staff_of(s.basis.event.staff_id), "materials_count": str(len(_materials(s))), "law": item.legal_basis or "有关规定",
+    }  # fmt: skip
+    values |= _people(s, masked) | _days(s) | _limits(s) | _contact(s)
+    values |= {
+        name: str(body[name])
+        for name in ("opinion", "reason", "basis", "competent_organ", "content", "recipient")
+        if name in body
+    }
+    values["mode"] = _MODES.get(str(s.basis.event.facts.get("mode", "")), "")
+    ground = str(s.basis.event.facts.get("ground", ""))
+    values["ground"] = {"prohibited": "法律、法规禁止", "technical": "不符合技术规范", "on_site": "现场核实不符"}.get(ground, "")
+    return values | _handed(s) | dict(s.more)
+
+
+def _people(s: Sources, masked: bool) -> dict[str, str]:
+    found = s.application.get("applicant")
+    applicant = found if isinstance(found, Mapping) else {}
+    name, kind = str(applicant.get("name", "")), str(applicant.get("id_type") or "ric")
+    mandate = s.case.mandate
+    return {
+        "applicant": mask_name(name, kind) if masked else name,
+        "id_number": mask_id(str(applicant.get("id_number", "")), kind),
+        "agent_scope": "、".join(_SCOPES[one] for one in mandate if one in _SCOPES),
+        "agent_until": day_text(s.case.mandate_until),
+    }
+
+
+def _days(s: Sources) -> dict[str, str]:
+    case, event = s.case, s.basis.event
+    due = event.facts.get("due")
+    return {
+        "filed_day": _day(case.filed_at), "filed_at": moment_text(case.filed_at), "received_day": _day(case.received_at),
+        "supplied_day": _day(case.supplied_at), "accepted_day": _day(case.accepted_at), "decided_day": _day(case.decided_at),
+        "delivered_at": moment_text(case.delivered_at),
+        "due_day": day_text(due) if isinstance(due, dt.date) else "",
+    }  # fmt: skip
+
+
+def _day(ms: int) -> str:
+    return day_text(day_of(ms)) if ms else ""
+
+
+def _limits(s: Sources) -> dict[str, str]:
+    item = s.item
+    statutory = limit_text(item.statutory_limit, item.statutory_unit)
+    if item.statutory_limit is None and item.regime == LICENCE:
+        statutory = limit_text(LICENCE_DAYS, "workday")
+    due = _statutory_due(s) if s.basis.paper == "acceptance" else None
+    return {
+        "statutory": f"{statutory}(至{day_text(due)})" if statutory and due else statutory,
+        "promised": limit_text(item.promised_limit, "workday"),
+    }
+
+
+def _statutory_due(s: Sources) -> dt.date | None:
+    found = [one.due for one in deadlines(s.case, s.item, s.organ_tier, s.calendar) if one.clock == "S" and not one.provisional]
+    return min(found, default=None)
+
+
+def _contact(s: Sources) -> dict[str, str]:
+    given = s.item.contact
+    return {key: given.get(key) or s.defaults.get(key, "") for key in ("phone", "address", "hours", "complaint")}
+
+
+def _handed(s: Sources) -> dict[str, str]:
+    """Giver and taker of a hand-over."""
+    facts, event = s.basis.event.facts, s.basis.event
+    target = facts.get("target")
+    if event.kind != "custody_offered" or not isinstance(target, bytes):
+        return {}
+    purpose = str(facts.get("purpose", ""))
+    return {
+        "giver": s.name_of(event.author), "taker": s.name_of(target), "purpose": terms.label(purpose, "zh", "purpose"),
+        "handed_at": moment_text(event.at), "handed_day": _day(event.at),
+    }  # fmt: skip
+
+
+# lists -------------------------------------------------------------------------------------------------------------------
+
+
+def _lists(s: Sources) -> dict[str, list[dict[str, str]]]:
+    found = {"materials": _materials(s)}
+    if s.basis.paper == "correction":
+        found["corrections"] = _corrections(s)
+    if s.basis.paper == "tracking":
+        found |= {"steps": _steps(s), "pauses": _pauses(s)}
+    return found
+
+
+def _materials(s: Sources) -> list[dict[str, str]]:
+    """What was handed in, as declared: name, original or copy, how many; of a correction what came as a file and what on paper."""
+    if s.basis.event.kind == "correction_supplied":
+        return _supplied(s)
+    given = s.application.get("attachments")
+    rows = []
+    for one in given if isinstance(given, list) else ():
+        if isinstance(one, Mapping):
+            form = str(one.get("form") or "")
+            rows.append(
+                {
+                    "name": str(one.get("material", "")),
+                    "form": _FORMS.get(form, form or "—"),
+                    "copies": str(one.get("copies") or 1),
+                }
+            )
+    return [{"n": str(n), **row} for n, row in enumerate(rows, 1)]
+
+
+def _supplied(s: Sources) -> list[dict[str, str]]:
+    files, papers = (s.basis.event.facts.get(name) for name in ("files", "papers"))
+    rows = [(_material_name(s, one), "电子件", "1") for one in files] if isinstance(files, tuple) else []
+    for one in papers if isinstance(papers, tuple) else ():
+        material, _, count = str(one).partition(":")
+        rows.append((_material_name(s, material), "纸质原件", count or "1"))
+    return [{"n": str(n), "name": name, "form": form, "copies": count} for n, (name, form, count) in enumerate(rows, 1)]
+
+
+def _corrections(s: Sources) -> list[dict[str, str]]:
+    """Row by row material, problem, basis. One text for several materials stands once, beside all of them."""
+    codes = s.basis.event.facts.get("items")
+    names = [_material_name(s, code) for code in codes] if isinstance(codes, tuple) else []
+    content = [line.strip() for line in str(s.body.get("content", "")).splitlines() if line.strip()]
+    basis = str(s.body.get("basis", "")) or (s.item.legal_basis if s.item.regime == LICENCE else "")
+    if len(names) != len(content):
+        names, content = ["、".join(name for name in names if name) or "—"], ["\n".join(content)]
+    return [
+        {"n": str(n), "name": name, "problem": problem, "basis": basis}
+        for n, (name, problem) in enumerate(zip(names, content, strict=True), 1)
+    ]
+
+
+def _material_name(s: Sources, code: object) -> str:
+    text = str(code)
+    if text.isascii() and text.isdigit() and int(text) < len(s.item.materials):
+        return s.item.materials[int(text)].name
+    return ""
+
+
+def _steps(s: Sources) -> list[dict[str, str]]:
+    """The sheet: which step, where, who, from when to when, how many working days, what was said."""
+    rows: list[dict[str, str]] = []
+    since = s.events[0].at if s.events else 0
+    for _, event in standing_acts(s.events):
+        if event.kind not in _STEPS:
+            continue
+        body = s.bodies.get(event.hash, {})
+        said = next((str(body[name]) for name in ("opinion", "reason", "content", "citation") if body.get(name)), "")
+        rows.append({
+            "n": str(len(rows) + 1), "step": _step_name(s, event), "place": s.name_of(event.author), "who": s.staff_of(event.staff_id),
+            "since": _day(since), "done": _day(event.at), "used": _used(s, since, event.at), "opinion": said, "sign": "",
+        })  # fmt: skip
+        since = event.at
+    return rows
+
+
+def _step_name(s: Sources, event: Event) -> str:
+    if event.kind == "step_completed":
+        code = event.facts.get("step")
+        tier = str(event.facts.get("tier") or s.organ_tier)
+        steps = s.item.steps_at(tier) if tier in TIERS else ()
+        return next((step.name for step in steps if step.code == code), str(code or ""))
+    return terms.label(event.kind, "zh", "kind")
+
+
+def _used(s: Sources, since: int, until: int) -> str:
+    if not since or until < since:
+        return ""
+    days = s.calendar.count_workdays(day_of(since), day_of(until))
+    return f"{days}个工作日" if days else "当日"
+
+
+def _pauses(s: Sources) -> list[dict[str, str]]:
+    found = []
+    for span in s.now.spans:
+        if span.clock == "S" and not span.running:
+            end = (
+                _day(span.end)
+                if span.end is not None
+                else (f"预计至{day_text(s.now.suspend_until)}" if s.now.suspend_until else "尚未恢复")
+            )
+            found.append({"since": _day(span.start), "until": end, "where": s.name_of(span.holder)})
+    return found
+
+
+# flags -------------------------------------------------------------------------------------------------------------------
+
+
+def _flags(s: Sources, masked: bool) -> frozenset[str]:
+    item, facts = s.item, s.basis.event.facts
+    holds = {
+        "licence": item.regime == LICENCE, "promise": facts.get("due") is not None, "village": s.holder_tier == "village",
+        "commitment": item.case_type == "commitment", "heard": facts.get("heard") is True, "masked": masked,
+        "fee": bool(item.fee) and "不收费" not in item.fee,
+        "basis": bool(s.body.get("basis")), "materials": bool(_materials(s)), "code_known": bool(s.query_code),
+        "ground": facts.get("ground") not in (None, "", "none"),
+        "back": facts.get("purpose") in ("hand_back", "return", "home"), "pauses": bool(_pauses(s)), "mandate": bool(s.case.mandate),
+        "extension": s.case.extended,
+    }  # fmt: skip
+    return frozenset(name for name, there in holds.items() if there)

@@ -1,0 +1,250 @@
+"""Which paper a case has, on which act it rests, how it is numbered, and what its QR says. Pure.
+
+A paper rests on one act (its basis): an acceptance notice on `accepted`, a decision on `approved`. An act that was taken
+back (row 45) gives no paper any more. The node that acted issues the paper; every other node that holds the texts can show a
+copy without a number. The tracking sheet goes on with the case, so it is never frozen and never numbered.
+
+The code of a paper (QR) names case, paper, place of the basis in the case's chain, number and day, and ends in a check of 50
+bits made with the hash of the basis. Whoever can read the case can make one, so a code proves nothing by itself: it is compared
+with the signed fact of the issue (`paper_facts`). It carries no personal data, and a QR is no seal (FORMS.md).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from node.domain.calendar import day_of
+from node.domain.case_number import CROCKFORD, parse_case_no
+from node.domain.model import Case, Event
+from node.domain.words.errors import TongbanError
+
+PAPERS = (
+    "receipt", "acceptance", "correction", "not_accepted", "return", "gap", "tracking", "site_visit", "special_procedure",
+    "payment", "extension", "decision", "delivery", "mandate", "handover", "termination", "enquiry", "gap_pledge", "notice_pledge",
+    "resumed", "ask_more", "opinion_request", "opinion", "silence", "hearing_offer", "hearing", "statement", "correction_of_paper",
+    "revocation", "collect", "return_to_lower", "void", "archive", "hearing_announcement", "hearing_record", "meeting_notice",
+    "minutes", "withdrawal", "rectification", "deemed_renewal", "first_examination", "order",
+)  # fmt: skip
+TRACKING = "tracking"
+# paper -> kind of its basis -> variant of the paper
+KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "receipt": {"lodged": "agent", "submitted": "organ", "received": "organ", "correction_supplied": "supplied"},
+        "acceptance": {"accepted": "accepted", "deemed_accepted": "deemed"},
+        "correction": {"correction_requested": "first", "correction_repeated": "again"},
+        "not_accepted": {"not_accepted": "not_accepted", "not_required_found": "not_required"},
+        TRACKING: {"accepted": "", "deemed_accepted": "", "decided_at_once": ""},
+        "decision": {"approved": "granted", "decided_at_once": "granted", "refused": "refused"},
+        "delivery": {"concluded": "before", "delivered": "after"},
+        "handover": {"custody_offered": "handover"},
+    }
+)
+BUILT = tuple(KINDS)
+LETTERS: Mapping[str, str] = MappingProxyType(
+    {
+        "receipt": "RC", "acceptance": "AC", "correction": "CO", "not_accepted": "NA", TRACKING: "TR", "decision": "DE",
+        "delivery": "DL", "handover": "HO",
+    }
+)  # fmt: skip
+_BY_LETTERS = {letters: paper for paper, letters in LETTERS.items()}
+
+# Why a case has no such paper (zh, en).
+MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "receipt": ("还没有提交,没有收件凭证", "nothing was handed in yet"),
+        "acceptance": ("还没有受理", "it is not accepted yet"),
+        "at_once": ("即办件当场办结,不另发受理通知书", "it was decided at once: there is no separate notice of acceptance"),
+        "correction": ("没有要求过补正", "no correction was asked for"),
+        "not_accepted": ("没有作出不予受理或不受理的决定", "it was not turned down at the counter"),
+        TRACKING: ("还没有受理,跟踪表从受理起", "the tracking sheet begins with acceptance"),
+        "decision": ("还没有作出决定", "nothing is decided yet"),
+        "delivery": ("还没有办结,不能送达", "it is not concluded yet: there is nothing to serve"),
+        "handover": ("没有移交过", "it was never handed over"),
+        "elsewhere": (
+            "正文不在本节点,请向出具机关所在节点索取:{node}",
+            "its text is not at this node: ask the node that issued it, {node}",
+        ),
+        "not_here": ("这份文书由{node}出具,请在该节点出具", "{node} issues this paper: please issue it there"),
+    }
+)
+
+
+def missing(code: str, node: str = "") -> TongbanError:
+    """The refusal that says why there is no such paper."""
+    zh, en = MISSING[code]
+    return TongbanError("no_such_paper", reason=zh.format(node=node), reason_en=en.format(node=node))
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The act a paper rests on. `mine`: this node issues the paper; `act` is the place of the act in the events."""
+
+    paper: str
+    variant: str
+    event: Event
+    act: int
+    mine: bool
+
+
+def standing_acts(events: Sequence[Event]) -> list[tuple[int, Event]]:
+    """The effective events of a case, with their place, without those that were taken back."""
+    acts: list[tuple[int, Event]] = []
+    for place, event in enumerate(events):
+        if event.kind == "undone":
+            back = event.facts.get("kind")
+            found = next((n for n in range(len(acts) - 1, -1, -1) if acts[n][1].kind == back), None)
+            if found is not None:
+                del acts[found]
+        else:
+            acts.append((place, event))
+    return acts
+
+
+def basis_of(paper: str, case: Case, events: Sequence[Event], here: bytes) -> Basis:
+    """The latest act on which this paper of the case rests, one of this node before others.
+
+    Errors: `not_found` for a name that is no paper, `not_yet_available`, `no_such_paper` with the reason.
+    """
+    if paper not in PAPERS:
+        raise TongbanError("not_found", what=paper[:60])
+    if paper not in KINDS:
+        raise TongbanError("not_yet_available")
+    acts = [(n, event) for n, event in standing_acts(events) if event.kind in KINDS[paper]]
+    if paper == TRACKING:
+        return _running(case, events, acts, here)
+    mine = [(n, event) for n, event in acts if _issues(paper, case, event, here)]
+    if not acts:
+        at_once = paper == "acceptance" and any(event.kind == "decided_at_once" for _, event in standing_acts(events))
+        raise missing("at_once" if at_once else paper)
+    place, event = (mine or acts)[-1]
+    return Basis(paper, KINDS[paper][event.kind], event, place, bool(mine))
+
+
+def _running(case: Case, events: Sequence[Event], acts: list[tuple[int, Event]], here: bytes) -> Basis:
+    """The tracking sheet rests on the last event: it says how far the case was then."""
+    if not acts:
+        raise missing(TRACKING)
+    return Basis(TRACKING, "", events[-1], len(events) - 1, here in {hop.node for hop in case.hops})
+
+
+def _issues(paper: str, case: Case, event: Event, here: bytes) -> bool:
+    """The node that acted issues the paper; the receipt of service whoever has the result to deliver."""
+    return event.author == here or (paper == "delivery" and event.kind == "concluded" and case.custodian == here)
+
+
+# numbers and names -------------------------------------------------------------------------------------------------------
+
+
+def number_text(year: int, serial: int, series: str = "") -> str:
+    """序号不编虚位 (GB/T 9704); "" for what has no number."""
+    return f"〔{year}〕第{series + '-' if series else ''}{serial}号" if serial else ""
+
+
+def series_of(epoch: int) -> str:
+    """The two characters that stand before the number in every epoch of a node after its first: what was numbered before a restore
+    may have been forgotten, and no number is given twice."""
+    return CROCKFORD[epoch >> 5 & 31] + CROCKFORD[epoch & 31] if epoch else ""
+
+
+def organ_key(organ: str) -> str:
+    """A short name of an issuing organ for its series of numbers."""
+    return hashlib.sha256(organ.encode()).hexdigest()[:16]
+
+
+def day_text(day: dt.date | None) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if day is not None else ""
+
+
+def moment_text(ms: int) -> str:
+    """A moment as a paper says it: day and minute in China Standard Time."""
+    if ms <= 0:
+        return ""
+    minute = (ms + 8 * 3_600_000) // 60_000 % 1440
+    return f"{day_text(day_of(ms))} {minute // 60:02d}:{minute % 60:02d}"
+
+
+def mask_name(name: str, id_type: str = "ric") -> str:
+    """A person's name as a slip may show it to strangers; an organisation's stays (it is public)."""
+    text = name.strip()
+    if id_type != "ric" or not text:
+        return text
+    return text[0] + "*" * min(max(len(text) - 1, 1), 3)
+
+
+def mask_id(number: str, id_type: str = "ric") -> str:
+    """Identity numbers are never printed whole (证件号遮)."""
+    text = number.strip()
+    if not text or id_type != "ric":
+        return text
+    if len(text) < 11:
+        return "*" * len(text)
+    return text[:6] + "*" * (len(text) - 10) + text[-4:]
+
+
+# the code in the QR ------------------------------------------------------------------------------------------------------
+
+_CORE = re.compile(r"([A-Z]{2})([1-9][0-9]{0,5})\.([0-9]{2})-(?:([0-9A-Z]{2})-)?(0|[1-9][0-9]{0,8})\.([0-9]{6})\.([0-9A-Z]{10})")
+_SPOKEN = str.maketrans("OIL", "011")
+_DASHES = str.maketrans("‐‑‒–—―−。", "-------.")
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCode:
+    """What the QR of a paper says. `version` is that of the basis; `series` "" in the first life of the node that issued it."""
+
+    case_no: str
+    paper: str
+    version: int
+    year: int
+    serial: int
+    day: dt.date
+    check: str = ""
+    series: str = ""
+
+    @property
+    def core(self) -> str:
+        number = f"{self.series}-{self.serial}" if self.series else str(self.serial)
+        return f"{self.case_no}.{LETTERS[self.paper]}{self.version}.{self.year % 100:02d}-{number}.{self.day:%y%m%d}"
+
+    def signed(self, basis: bytes) -> str:
+        """The whole code, with its check over the basis."""
+        return f"{self.core}.{self.check_of(basis)}"
+
+    def check_of(self, basis: bytes) -> str:
+        """50 bits over the hash of the basis and everything the code says, in ten characters."""
+        bits = int.from_bytes(hashlib.sha256(b"tongban paper 1\0" + basis + b"\0" + self.core.encode()).digest()[:7], "big") >> 6
+        return "".join(CROCKFORD[bits >> shift & 31] for shift in range(45, -5, -5))
+
+
+def parse_code(text: str) -> PaperCode | None:
+    """A code as a camera or a person gives it (also as the address in the QR); None when it is none."""
+    typed = text.strip()[:300].rpartition("code=")[2].partition("&")[0].replace("%2E", ".").replace("%2D", "-")
+    typed = re.sub(r"\s+", "", typed).upper().translate(_DASHES)
+    number, _, rest = typed.partition(".")
+    case, match = parse_case_no(number), _CORE.fullmatch(rest)
+    if case is None or match is None or match[1] not in _BY_LETTERS:
+        return None
+    try:
+        day = dt.date(2000 + int(match[6][:2]), int(match[6][2:4]), int(match[6][4:]))
+    except ValueError:
+        return None
+    check, series = match[7].translate(_SPOKEN), (match[4] or "").translate(_SPOKEN)
+    return PaperCode(str(case), _BY_LETTERS[match[1]], int(match[2]), 2000 + int(match[3]), int(match[5]), day, check, series)
+
+
+_QUIET = frozenset({"opened", "reminded", "request_declined", "material_added", "refiled", "urgent_set", "released"})
+
+
+def later_acts(events: Iterable[Event], version: int) -> list[Event]:
+    """What happened to the case after the act of that version, for whoever holds a paper that rests on it."""
+    return [event for event in events if event.version > version and event.kind not in _QUIET]
+
+
+def issued_on(ms: int) -> dt.date:
+    """The day of a moment in China Standard Time."""
+    return day_of(ms)

@@ -1,0 +1,1 @@
+"""Every word people see: terms, refusals, flags."""

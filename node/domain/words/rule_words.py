@@ -1,0 +1,154 @@
+"""The rule of a refusal in English.
+
+Rules are written where they are decided, in Chinese, the language of the counter: `第16行:缺少必需材料:身份证(行政许可法第三十二条)`.
+Here stands what programs and English readers are told instead; a test takes every sentence of the deciding modules through it.
+What comes from the data (a step's or a material's name) and what nobody translated stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from node.domain.words.terms import TERMS
+
+_PARTS = re.compile(r"(?:第(\d+)行[:,])?(.*?)(?:\((行政许可法第[^()]*)\))?", re.DOTALL)
+_ARTICLE = re.compile(r"第([一二三四五六七八九十]+)条(?:第([一二三四五六七八九十]+)款)?(?:第([一二三四五六七八九十]+)项)?")
+_WORDS = {term.zh: term.en for term in reversed(TERMS) if term.group in ("status", "action", "role", "tier")}
+
+SENTENCES = {
+    # which action, where, by whom
+    "流程表没有这一操作": "no such action",
+    "只能由非保管节点提出请求": "only a node that does not hold the case asks for it",
+    "须由工作人员办理": "done by staff only",
+    "由系统自动办理": "done by the node itself",
+    "办件存疑:以前的办理越权,只能退回、撤回或作废后重新登记": (
+        "the case is in doubt, for somebody acted beyond his powers: it can only be returned, withdrawn, or voided and filed again"
+    ),
+    "办件存疑,查清以前不出具文书": "the case is in doubt: no paper is issued until that is cleared up",
+    "村级代办点不是行政机关,不得办理": "a village agency is no administrative organ and may not do this",
+    "只在村级代办点办理": "done at a village agency only",
+    "该事项不得由代办员代办": "the item may not be lodged by an agent",
+    "村级代办点只能代办登记,不能代行政机关收件": "a village agency may lodge, but not receive for the organ",
+    "本级无权决定,应当上报": "this tier may not decide: refer the case upward",
+    "本级有权决定,不必上报": "this tier decides itself: nothing to refer",
+    "审查人与批准人不得为同一人(一审一核)": "who examined may not approve (two persons)",
+    "办件内容只对办件岗位开放": "the content of cases is for those who handle them",
+    "只有代办员和窗口人员可以登记申请": "only agents and window clerks take applications",
+    # custody
+    "本节点没有上级": "this node has no parent",
+    "只能退回刚移交来的办件": "only a case just handed over can be handed back",
+    "没有可退回的下级节点": "there is no lower node to return it to",
+    "办件不是下级上报的": "the case was not referred from below",
+    "办件已在收件地": "the case is at home already",
+    "不知道去往收件地的路径": "the way to where the case was filed is not known",
+    "办件没有移交给本节点": "the case was not handed over to this node",
+    "办件只能在上下级之间移交": "a case passes between parent and child only",
+    "移交记录没有写明接收后的状态": "the hand-over does not say the state after it",
+    "只有移交过办件的节点可以请求退回": "only a node that handed the case over may ask for it back",
+    "已查看过": "seen already",
+    "请求已答复": "the request was answered",
+    "只有根节点恢复后、在根节点收件的办件才由主任放行": "a director releases only what was filed at a root, after the root was restored",
+    # what must be there
+    "申请内容没有丢失": "the contents of the application are not lost",
+    "材料内容不完整": "the material is incomplete",
+    "审查步骤已全部办完": "all steps of the examination are done",
+    "审查步骤尚未办完": "the steps of the examination are not done",
+    "应先完成初审并写明意见": "the first examination comes before, with an opinion",
+    "没有可退回的上一环节": "there is no earlier step to send it back to",
+    "容缺材料尚未补齐": "the materials promised for later are not here yet",
+    "结果文书应先盖章": "the result must be sealed first",
+    "应先听取申请人的陈述和申辩": "the applicant must be heard first",
+    "应先核对领取人身份": "the identity of who collects must be checked first",
+    "应先告知申请人": "the applicant must be told first",
+    "办件所用的事项版本尚未同步到本节点,请稍后再办": "the item's version of this case has not come here yet: try later",
+    "不是即办件": "not an item that is decided at once",
+    "只适用于行政许可事项": "for licences only",
+    "已经有人办理,改派须由负责人写明理由": "somebody has the case: it is reassigned by who is in charge, with a reason",
+    "这一步不由您的岗位办理": "your role does not do this step",
+    # corrections and times
+    "补正只能一次性告知": "corrections are asked for once only",
+    "只能重申已经告知过的补正内容": "only what was asked for before can be repeated",
+    "五个工作日内未告知补正,自收到申请材料之日起即为受理": "nobody asked for a correction in time: accepted since its receipt",
+    "五个工作日未满": "the five working days are not over",
+    "工作日历尚未公布,不能认定逾期": "the working calendar is not published: lateness cannot be found",
+    "期限届满后尚未与上级联系,不能认定逾期": "no contact with the parent since the time limit: lateness cannot be found",
+    "本机时间与上级最近回执不一致,不能认定逾期": "this machine's clock disagrees with the parent's last receipt: lateness cannot be found",
+    "补正尚未提交": "the correction was not supplied yet",
+    "补正材料只能再次告知一次": "what was supplied can be found wanting once",
+    "应写明补正了什么,或者上传补正的文件": "say what was put right, or upload the corrected file",
+    "补正期限未满": "the time for the correction is not over",
+    "终止前应先催告申请人补正": "the applicant must be reminded before",
+    "已收件的不能自动作废": "what was received is not voided by itself",
+    "草稿尚未过期": "the draft is not stale yet",
+    "该事项没有可停止计时的特别程序依据": "the item has no special procedure that stops the clock",
+    "不属于可停止计时的特别程序(现场勘验不停止计时)": "not a procedure that stops the clock (a site visit does not)",
+    "应写明所需天数": "the days needed must be given",
+    "只能延期一次": "extended once only",
+    "已过期限,不能再延期": "the time limit is over: no extension any more",
+    # undoing, drafts, mandates
+    "没有可撤回的操作": "there is nothing to undo",
+    "只能由办理人本人撤回": "only the same person may undo it",
+    "只能当天撤回": "undone on the same day only",
+    "文书已发出,不能撤回": "a paper has gone out: it cannot be undone",
+    "草稿正在提交、已提交或已删除": "the draft is being lodged, was lodged or was removed",
+    "文件应从已保存的位置接着传": "the file goes on from the offset that is stored",
+    "草稿刚被改动,请再次提交": "the draft was just changed: submit it again",
+    "代办委托已过期,须由申请人重新委托": "the mandate has ended: the applicant must give a new one",
+    # what is published
+    "工作日历、区划表和文书样式由根节点发布": "the root publishes the calendar, the divisions and the wording of papers",
+    "本节点的层级不能修改事项": "a node of this tier changes no items",
+    "上级的事项只能由上级修改": "an item from above is changed above",
+}  # fmt: skip
+
+PATTERNS = tuple(
+    (re.compile(pattern), english)
+    for pattern, english in (
+        ("只能在“(?P<words>.*)”时办理", "only while {words}"),
+        ("只能在“(?P<words>.*)”时提出请求", "asked only while {words}"),
+        ("须由(?P<words>.*)办理", "done by: {words}"),
+        ("“(?P<given>.*)”须由(?P<words>.*)办理", "“{given}” is done by: {words}"),
+        ("请求“(?P<given>.*)”须由(?P<words>.*)提出", "asked for by: {words}"),
+        ("本节点没有可办理办件的“(?P<words>.*)”岗位", "{words}: no post at this node that handles cases"),
+        ("申请填写不完整:(?P<given>.*)", "the application is incomplete: {given}"),
+        (
+            "还没有补正:(?P<given>.*)。请上传新的照片或文件,或者勾选纸质已送",
+            "not corrected yet: {given}. Upload a new photograph or file, or declare the paper",
+        ),
+        ("缺少必需材料:(?P<given>.*)", "a required material is missing: {given}"),
+        (r"延期为 1 至 (?P<given>\d+) 个工作日", "an extension is 1 to {given} working days"),
+        (r"超出代办委托的权限\(委托书未授权(?P<given>.*)\)", "outside the agent's mandate"),
+        ("下级的层级应低于本节点:(?P<words>.*)不低于(?P<more>.*)", "a child's tier is below this node's: {words} is not below {more}"),
+    )
+)  # fmt: skip
+
+
+def in_english(rule: str) -> str:
+    """The rule with its row and law; what nobody translated as it is."""
+    parts = _PARTS.fullmatch(rule)
+    row, reason, law = parts.groups() if parts is not None else (None, rule, None)
+    told = SENTENCES.get(reason) or _by_pattern(reason)
+    return f"{f'row {row}: ' if row else ''}{told}{f' ({_law(law)})' if law else ''}"
+
+
+def _by_pattern(reason: str) -> str:
+    for pattern, english in PATTERNS:
+        if found := pattern.fullmatch(reason):
+            return english.format(**{name: text if name == "given" else _words(text) for name, text in found.groupdict().items()})
+    return reason
+
+
+def _words(text: str) -> str:
+    return ", ".join(dict.fromkeys(_WORDS.get(word, word) for word in text.split("、")))
+
+
+def _law(text: str) -> str:
+    """行政许可法第三十二条第一款第四项 -> Administrative Licensing Law 32-1-4."""
+    found = ["-".join(str(_number(part)) for part in parts if part) for parts in _ARTICLE.findall(text)]
+    return "Administrative Licensing Law " + ", ".join(found)
+
+
+def _number(text: str) -> int:
+    """Up to ninety-nine."""
+    tens, ten, ones = text.rpartition("十")
+    digits = " 一二三四五六七八九"
+    return (10 * (digits.find(tens) if tens else 1) if ten else 0) + (digits.find(ones) if ones else 0)

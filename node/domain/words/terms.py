@@ -1,0 +1,272 @@
+"""The only glossary: every code people see, its words in both languages, what it means and where it comes from.
+
+Screens and refusals take their words from here; a code that is not here is shown as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from node.domain.words.flags import FLAGS
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of the field.
+
+    `group`: status, action, role, tier, purpose, clock, case_type, light, channel, kind (of event), step_kind, time (whose it
+    was), hop (why a node holds a case, beside the purposes), regime, flag (of the audit).
+    A code may stand in several groups; without a group the first one listed is meant.
+    """
+
+    code: str
+    group: str
+    zh: str
+    en: str
+    definition: str = ""
+    source: str = ""
+
+
+def _terms(group: str, source: str, rows: str) -> tuple[Term, ...]:
+    found = []
+    for row in rows.strip().splitlines():
+        code, zh, en, *rest = (part.strip() for part in row.split("|"))
+        found.append(Term(code, group, zh, en, rest[0] if rest else "", source))
+    return tuple(found)
+
+
+TERMS: tuple[Term, ...] = (
+    *_terms("status", "LIFECYCLE", """
+        draft | 草稿 | draft | saved, not handed in
+        with_agent | 代办中 | with the agent | lodged with the village agent; no organ has received it
+        in_transit | 移交途中 | in transit | offered to another node; nobody may decide
+        submitted | 已收件 | received | the organ has received it; acceptance is not decided
+        awaiting_correction | 待补正 | awaiting correction | the applicant was told once what is missing
+        accepted | 已受理 | accepted | the clocks of the promise and the statute run
+        suspended | 特别程序中 | suspended | a procedure of 行政许可法 45 stops the clock
+        approved | 准予 | approved | decided in favour
+        refused | 不予许可 | refused | decided against
+        concluded | 已办结 | concluded | the result is ready to be collected
+        delivered | 已送达 | delivered | the result was served
+        not_required | 不需办理 | not required | the matter needs no such act (行政许可法 32-1)
+        not_accepted | 不予受理 | not accepted | outside the organ's powers (行政许可法 32-2)
+        returned | 已退办 | returned | ended on a ground of H3.7
+        withdrawn | 已撤回 | withdrawn | ended at the applicant's wish
+        terminated | 已终止 | terminated | ended because corrections never came
+        voided | 已作废 | voided | a mis-entry or a duplicate
+        superseded | 已被取代 | superseded | revoked or redone
+        checking | 正在核实 | being checked | what residents read of a case in doubt, whatever its entries say
+    """),
+    *_terms("action", "LIFECYCLE", """
+        enquire | 咨询 | enquire
+        save | 保存草稿 | save a draft
+        lodge | 代办登记 | lodge
+        submit | 提交 | submit
+        hand_over | 移交 | hand over
+        receive | 签收 | receive
+        hand_back | 退回移交 | hand back
+        not_required | 不受理 | not required
+        not_accept | 不予受理 | not accept
+        request_correction | 一次性告知补正 | request corrections
+        repeat_request | 续发补正告知 | repeat the request
+        supply_correction | 提交补正 | supply the correction
+        supply_material | 补充材料 | supply a material
+        refile | 补回申请内容 | file again | the same application, whose contents were lost with a disk
+        terminate | 终止办理 | terminate
+        accept | 受理 | accept
+        deem_accepted | 视为受理 | deem accepted
+        decide_at_once | 即时办结 | decide at once
+        complete_step | 完成环节 | complete the step
+        reassign | 改派 | reassign
+        send_back | 退回上一环节 | send back a step
+        suspend | 启动特别程序 | suspend
+        resume | 恢复办理 | resume
+        extend | 延期 | extend
+        refer | 上报 | refer upward
+        take_custody | 接收 | take custody
+        take | 认领 | take | this person has the case from now on
+        assign | 分派 | assign
+        return_to_lower | 退回下级重报 | return to the lower tier
+        withdraw | 撤回申请 | withdraw
+        approve | 准予 | approve
+        refuse | 不予许可 | refuse
+        conclude | 办结 | conclude
+        deliver | 送达 | deliver
+        undo | 撤销本步 | undo
+        void | 作废 | void
+        remind | 催办 | remind
+        recall | 请求退回 | recall
+        open | 打开 | open
+        set_urgent | 列为急办 | mark urgent
+        void_stale | 清理过期草稿 | void a stale draft
+        offer_home | 送回受理地 | send home
+        answer | 答复请求 | answer
+        release | 解除冻结 | release
+    """),
+    *_terms("role", "INTERFACE", """
+        admin | 系统管理员 | administrator | runs the node, never acts on cases
+        director | 中心主任 | director
+        clerk | 窗口人员 | window clerk
+        examiner | 承办人 | examiner
+        reviewer | 审核人 | reviewer
+        approver | 批准人 | approver
+        agent | 代办员 | village agent
+        overseer | 监察员 | overseer
+        catalog_editor | 目录管理员 | catalog editor
+        integration | 对接系统 | department system
+        system | 系统自动 | the node itself
+    """),
+    *_terms("tier", "R40", """
+        village | 村(社区)代办点 | village agency
+        township | 乡镇(街道)便民服务中心 | township center
+        district | 区政务服务中心 | district
+        city | 市政务服务中心 | city
+    """),
+    *_terms("purpose", "LIFECYCLE", """
+        hand_over | 移交 | hand-over
+        hand_back | 退回移交 | hand-back
+        refer | 上报 | referral
+        return | 退回重报 | return to the lower tier
+        home | 结果送回 | way home
+    """),
+    *_terms("clock", "LIFECYCLE", """
+        A | 代办移交时限 | hand-over by the agent
+        R | 受理告知时限 | notice after receipt
+        S | 法定时限 | statutory limit
+        P | 承诺时限 | promised limit
+        B | 分支时限 | branch
+        D | 送达时限 | service
+        first_examination | 初审时限 | first examination
+        correction | 补正期限 | correction
+    """),
+    *_terms("case_type", "W9", """
+        immediate | 即办件 | immediate | decided at the window
+        commitment | 承诺件 | commitment | decided within a promised time
+        joint | 联办件 | joint | several departments take part
+        referral | 上报件 | referral | a higher tier decides
+        returned | 退办件 | returned | ended without what was asked (derived)
+        gap | 补办件 | accepted with a gap | accepted on a pledge to bring what may be brought later
+        urgent | 急办件 | urgent | goes first; the statutory limit is unchanged
+        doubted | 存疑 | in doubt | rests on an act of somebody who may not do it (derived)
+    """),
+    *_terms("light", "R55", """
+        none | 无时限 | no limit
+        green | 正常 | in time
+        warn | 预警（今日到期） | due today | the last day
+        overdue | 超期 | overdue | past the end of the due day
+        yellow | 黄牌 | yellow card | more than one working day over
+        red | 红牌 | red card | two more working days of cure over
+        unknown | 情况不明 | unknown | whoever holds the case has not been heard, or what its date follows from is not here
+    """),
+    *_terms("channel", "INTERFACE", """
+        village_agent | 村级代办 | village agent
+        window | 窗口 | window
+        online | 网上 | online
+    """),
+    *_terms("kind", "DESIGN, The journal", """
+        draft_saved | 已保存草稿 | draft saved
+        lodged | 已代办登记 | lodged | an agent took the application; no organ has received it
+        submitted | 已收件 | received | the organ has received it
+        custody_offered | 已发出移交 | custody offered | the case and what belongs to it is on its way
+        custody_taken | 已接收 | custody taken | the other node holds it; a mechanical act, no decision
+        custody_assigned | 已由上级指定保管 | custody assigned | an ancestor gave the case to another node
+        received | 已签收 | received by the clerk
+        not_required_found | 已告知不受理 | found not required
+        not_accepted | 已决定不予受理 | not accepted
+        correction_requested | 已一次性告知补正 | correction requested | once and complete (行政许可法 32-4)
+        correction_repeated | 已续发补正告知 | correction repeated
+        correction_supplied | 已补正 | correction supplied
+        terminated | 已终止 | terminated
+        accepted | 已受理 | accepted | the clocks start on the next working day
+        deemed_accepted | 逾期视为受理 | deemed accepted | no notice within five working days (行政许可法 32-4)
+        decided_at_once | 已即时办结 | decided at once
+        step_completed | 已完成环节 | step completed
+        taken_up | 已认领 | taken up | a person took a case that was nobody's
+        assigned | 已分派 | assigned
+        reassigned | 已改派 | reassigned
+        sent_back | 已退回上一环节 | sent back a step
+        suspended | 已启动特别程序 | suspended | the time needed does not count (行政许可法 45)
+        resumed | 已恢复办理 | resumed
+        extended | 已延期 | extended | once, with the reason (行政许可法 42)
+        withdrawn | 已撤回 | withdrawn
+        approved | 已准予 | approved
+        refused | 已不予许可 | refused | in writing, with reasons and remedies (行政许可法 38)
+        returned | 已退办 | returned
+        concluded | 已办结 | concluded
+        delivered | 已送达 | delivered
+        undone | 已撤销本步 | undone | the same person, the same day; the fact stays
+        voided | 已作废 | voided
+        opened | 已打开 | opened | the first person with a case role looked at it
+        reminded | 已催办 | reminded
+        requested | 已提出请求 | requested | asked of the node that holds the case
+        request_declined | 请求未被采纳 | request declined
+        material_added | 已补充材料 | material added
+        refiled | 已补回申请内容 | filed again | the contents were lost with a disk; the case goes on
+        urgent_set | 已设急办 | urgency set
+        paper_issued | 已出具文书 | paper issued
+        released | 已解除冻结 | released
+    """),
+    *_terms("action", "LIFECYCLE, later rows", """
+        correct_on_spot | 当场更正 | correct on the spot | 行政许可法 32-3
+        accept_with_gap | 容缺受理 | accept with a gap
+        fill_gap | 补齐容缺材料 | fill the gap
+        site_visit | 现场踏勘 | site visit | at least two persons (行政许可法 34)
+        ask_more | 要求补充 | ask for more
+        offer_hearing | 告知听证权利 | offer a hearing
+        open_branches | 征求意见 | open branches
+        opine | 出具意见 | give an opinion
+        silence | 超时默许 | silence
+        escalate | 提请协调 | escalate
+        return | 退办 | return
+        notify_fee | 缴费通知 | notify the fee
+        uncollected | 催领 | not collected
+        archive | 归档 | archive
+        rectify_record | 更正记录 | rectify the record
+        correct_paper | 更正文书 | correct a paper
+        revoke | 撤销决定 | revoke
+        deem_renewed | 视为准予延续 | deem renewed | 行政许可法 50
+    """),
+    *_terms("step_kind", "行政许可法 45; data/law XKF-45", """
+        hearing | 听证 | hearing
+        tender | 招标 | tender
+        auction | 拍卖 | auction
+        goods_inspection | 检验 | inspection of goods
+        testing | 检测 | testing
+        quarantine | 检疫 | quarantine
+        appraisal | 鉴定 | appraisal
+        expert_review | 专家评审 | expert review
+        site_visit | 现场核查 | site visit | not in Article 45: its days count
+        public_notice | 公示 | public notice | not in Article 45: its days count
+    """),
+    *_terms("time", "DESIGN, Deadlines", """
+        handler | 承办 | handler
+        upper | 上级办理 | upper tier
+        statutory_pause | 法定不计时 | statutory pause
+        agent | 代办 | agent
+        link_outage | 断网 | link outage
+        transit | 移交途中 | in transit
+        applicant | 申请人用时 | applicant | a correction, or the collection of the result, is awaited
+    """),
+    *_terms("hop", "DESIGN, Custody", """
+        filed | 申请 | filed | where the case began
+        assigned | 上级指定 | assigned | by an ancestor of both, because the receiver is gone
+    """),
+    *_terms("regime", "行政许可法 2", """
+        licence | 行政许可 | licence | governed by the licensing law
+        other | 其他事项 | other | governed by the item's own data
+    """),
+    *(Term(code, "flag", flag.zh, flag.en, flag.weight, flag.rule) for code, flag in FLAGS.items()),
+)  # fmt: skip
+
+BY_CODE: dict[str, Term] = {}
+for _term in TERMS:
+    BY_CODE.setdefault(_term.code, _term)
+BY_GROUP: dict[tuple[str, str], Term] = {(term.group, term.code): term for term in TERMS}
+
+
+def label(code: str, locale: str = "zh", group: str | None = None) -> str:
+    """The word for a code; the code itself when there is none."""
+    term = BY_GROUP.get((group, code)) if group else BY_CODE.get(code)
+    if term is None:
+        return code
+    return term.zh if locale == "zh" else term.en

@@ -1,0 +1,1 @@
+"""A node that runs: listeners, links, the control endpoint, the first run."""

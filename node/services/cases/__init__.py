@@ -1,0 +1,1 @@
+"""Acting on cases: one door for every action, custody, timers, lists."""

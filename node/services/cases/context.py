@@ -1,0 +1,186 @@
+"""What the pure rules need to know of the moment: the item, the calendar, the place, who is above, what is frozen."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from node.domain.calendar import WorkCalendar, day_of
+from node.domain.cases import audit
+from node.domain.cases.awaits import awaits, came_back
+from node.domain.cases.casefold import evolve
+from node.domain.cases.deadlines import deadlines, due_of, due_when_decided
+from node.domain.cases.decisions import Context
+from node.domain.cases.lateness import over_days
+from node.domain.cases.lifecycle import HELD
+from node.domain.catalog.item import Item
+from node.domain.filing.application import FilingContext, validate_application
+from node.domain.model import TIERS, Actor, Case, Event, Place, Role
+from node.domain.papers.papers import TRACKING
+from node.services.cases.corrections import sent_since_notice
+from node.services.catalog.catalog import CatalogService
+from node.services.tree.recovery import blocked
+from node.store import papers, staff
+from node.store.store import Store, Tx, View
+
+
+class Rules:
+    """Builds the Context of a decision from a view of the store and the catalog in force."""
+
+    def __init__(self, store: Store, catalog: CatalogService) -> None:
+        self.store = store
+        self.catalog = catalog
+        self._ranks: tuple[object, dict[bytes, str]] = (None, {})
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return self.catalog.calendar()
+
+    def item_of(self, case: Case, tx: View | Tx | None = None) -> Item | None:
+        """The item version the case is pinned to."""
+        return self.catalog.item_version(case.item_id, case.item_version, case.item_hash, tx)
+
+    def tier_of(self, view: View | Tx, case: Case) -> str:
+        """Tier of the present custodian; in transit that of the node it is going to."""
+        node = case.custodian or (case.offer.target if case.offer is not None else b"")
+        place = view.place(node)
+        return place.tier if place is not None else view.identity.tier
+
+    def context(self, view: View | Tx, case: Case | None, item: Item | None) -> Context:
+        identity = view.identity
+        parent = view.place(identity.parent) if identity.parent is not None else None
+        return Context(
+            here=identity.place,
+            item=item,
+            calendar=self.calendar,
+            now=view.now(),
+            place=view.place,
+            parent=parent,
+            route=lambda origin: self._route(view, origin),
+            frozen=case is not None and blocked(view, case),
+            contents_missing=case is not None and self._contents_missing(view, case),
+            papers_out=case is not None and bool(case.undo_status) and self._papers_out(view, case),
+            clock_agrees=case is not None and self.clock_agrees(view),
+            witnessed=self._witnessed(view) if case is not None else 0,
+            people=self._people(view, case) if case is not None else (),
+            sent=sent_since_notice(view, case) if case is not None else (),
+            doubted=case is not None and audit.doubted(view.cases.judged(case.case_no)) == 1,
+            flaws=self._flaws(view, case) if case is not None and case.status == "draft" else (),
+        )
+
+    def _papers_out(self, view: View | Tx, case: Case) -> bool:
+        """Whether we issued a paper on the act that an undo would take back (row 45); the tracking sheet binds nobody."""
+        ours = {
+            fact.basis
+            for fact in papers.of_case(view.connection, case.case_no)
+            if fact.author == view.identity.node_id and fact.paper != TRACKING
+        }
+        return bool(ours) and any(
+            entry.event.hash in ours and (entry.event.kind, entry.event.at) == (case.undo_kind, case.undo_at)
+            for entry in view.cases.entries(case.case_no)
+        )
+
+    def _people(self, view: View | Tx, case: Case) -> tuple[Actor, ...]:
+        """Who works here, while the case is somebody's work here."""
+        if case.custodian != view.identity.node_id or case.status not in HELD:
+            return ()
+        return tuple(Actor(row.staff_id, Role(row.role), row.name) for row in staff.everyone(view.connection) if row.active)
+
+    def filing_context(self) -> FilingContext:
+        """What an application is checked against here. The parent's last receipt is the earliest that it can be now, even
+        where a PC's clock fell back to 1970."""
+        snapshot = self.catalog.snapshot()
+        return FilingContext(
+            place=self.store.place,
+            item=lambda item_id: snapshot.items.get(item_id) or snapshot.withdrawn.get(item_id),
+            divisions=snapshot.divisions,
+            known_codes=self.store.trust.live_codes(),
+            today=day_of(max(self.store.now(), self.store.heard_ms)),
+        )
+
+    def _contents_missing(self, view: View | Tx, case: Case) -> bool:
+        return case.custodian == view.identity.node_id and bool(case.bodies) and view.objects.size(case.bodies[0]) is None
+
+    def _flaws(self, view: View | Tx, case: Case) -> tuple[str, ...]:
+        """Fields of a saved draft that stand in the way of filing it. Materials are the case's: they may have come since."""
+        body = json.loads((case.bodies and view.objects.get(case.bodies[0])) or b"{}")
+        _, errors, _ = validate_application(body.get("application"), self.filing_context())
+        return tuple(dict.fromkeys(error.field for error in errors if error.code != "missing_material"))
+
+    def _route(self, view: View | Tx, origin: bytes) -> Place | None:
+        step = view.step_towards(origin)
+        return view.place(step) if step is not None else None
+
+    def clock_agrees(self, view: View | Tx) -> bool:
+        """Whether the local clock may be believed (DESIGN "effect of absence"): the parent, or a root's children, bear it out."""
+        return self.store.watch.agrees(view)
+
+    def _witnessed(self, view: View | Tx) -> int:
+        """Up to when somebody bears our time out (DESIGN "effect of absence")."""
+        return self.store.watch.witnessed(view)
+
+    def due_text(self, case: Case, view: View | Tx) -> str | None:
+        """The due date as the query table keeps it; None when nothing runs."""
+        item = self.item_of(case, view)
+        node = case.custodian or (case.offer.target if case.offer is not None else b"")
+        trusted = self.store.trust.node(node)
+        if item is None or trusted is None:
+            return None
+        found = due_of(case, item, trusted.tier, self.calendar)
+        return found.due.isoformat() if found is not None else None
+
+    def turn_of(self, case: Case, here: Place, view: View | Tx) -> tuple[str, bool] | None:
+        """What the workbench of a node keeps of an open case: what it awaits, and whether it came back; None for none."""
+        what = awaits(case, here.node_id, here.tier, lambda one: self.item_of(one, view))
+        return (what, came_back(case, here.node_id)) if what is not None else None
+
+    def decided_due(self, case: Case, view: View | Tx) -> str | None:
+        """The day by which a decided case was to be decided where that was done; None when nothing limited it.
+
+        Of an item version that is not here (an overlay of a lower layer) the printed promise is used, if nothing moved it."""
+        item, trusted = self.item_of(case, view), self.store.trust.node(case.decided_by)
+        if item is None or trusted is None:
+            moved = case.extension_days or any(span.clock in ("S", "P") and not span.running for span in case.spans)
+            return case.promised_due.isoformat() if case.promised_due is not None and not moved else None
+        found = due_when_decided(case, item, trusted.tier, self.calendar)
+        return found.due.isoformat() if found is not None else None
+
+    def judge(self, before: audit.Judged, case: Case, event: Event, view: View | Tx) -> audit.Judged:
+        """What the audit makes of a case when `event` follows (see `node.domain.cases.audit`)."""
+        item, tier = None, self._rank(event.author)
+        asks = audit.rests_on_item(event, tier)
+        if asks:
+            item = self.item_of(case if case.version else evolve(case, event), view)
+        calendar = self.calendar if event.kind in audit.OF_CALENDAR else None
+        flags = audit.audit(case, event, item, tier=tier, calendar=calendar)
+        return audit.judge(before, case, event, flags, item_is_here=item is not None or not asks)
+
+    def _rank(self, node_id: bytes) -> str:
+        """The tier as which a node may act: never as high as a parent of it, whatever its enrolment says, nor anything else."""
+        trust = self.store.trust
+        state, ranks = self._ranks
+        if state is not trust.state:
+            state, ranks = self._ranks = trust.state, {}
+        if node_id not in ranks:
+            most = len(TIERS)
+            for one in reversed(trust.path(node_id)):
+                node = trust.node(one)
+                tier = node.tier if node is not None else ""
+                most = min(TIERS.index(tier) if tier in TIERS else 0, max(most - 1, 0))
+            ranks[node_id] = TIERS[most] if most < len(TIERS) else TIERS[0]
+        return ranks[node_id]
+
+    def deadlines(self, view: View | Tx, case: Case) -> list[dict[str, Any]]:
+        """The open deadlines, each with what explains it: since when, how many working days are left (negative: over)."""
+        item = self.item_of(case)
+        if item is None:
+            return []
+        today, calendar = day_of(view.now()), self.calendar
+        rows = []
+        for one in deadlines(case, item, self.tier_of(view, case), calendar):
+            left = -over_days(one.due, today, calendar) or calendar.count_workdays(today, one.due)
+            rows.append({
+                "clock": one.clock, "due": one.due.isoformat(), "provisional": one.provisional, "limit": one.limit, "unit": one.unit,
+                "basis": one.basis, "since": one.since.isoformat() if one.since is not None else None, "left": left,
+            })  # fmt: skip
+        return rows

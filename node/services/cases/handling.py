@@ -1,0 +1,137 @@
+"""Acting on a case: one door for every action of LIFECYCLE.md.
+
+The custodian's people write events; at any other node the same call leaves a request that follows custody. Decision,
+entry, idempotency key and the mechanical steps that follow are one transaction. Reading a case by the first person with a
+case role at its custodian writes `opened`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from node.domain.cases import access
+from node.domain.cases.access import may
+from node.domain.cases.decisions import REQUESTS, Command, decide
+from node.domain.cases.lifecycle import transition
+from node.domain.model import Actor, Case, Role
+from node.domain.words.errors import TongbanError
+from node.services.cases.context import Rules
+from node.services.cases.custody import write_events
+from node.services.cases.documents import case_document, request_document
+from node.store.journal import Draft
+from node.store.requests import Repeats
+from node.store.store import Store, Tx, View
+
+CASE_ROLES = frozenset({Role.DIRECTOR, Role.CLERK, Role.EXAMINER, Role.REVIEWER, Role.APPROVER, Role.AGENT})
+
+
+@dataclass(frozen=True, slots=True)
+class ActResult:
+    """200 with the case, or 202 with the request that now follows custody."""
+
+    status: int
+    document: dict[str, Any]
+
+
+class Handling:
+    """Actions on cases at one node."""
+
+    def __init__(self, store: Store, rules: Rules, secret: bytes) -> None:
+        self.store = store
+        self.rules = rules
+        self.secret = secret
+
+    def act(
+        self, case_no: str, action: str, fields: Mapping[str, object], actor: Actor, *, expected_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> ActResult:  # fmt: skip
+        """Do or ask `action`. Raises TongbanError; nothing is written then. A role that may not is told so before anything is
+        looked up, a repeat included."""
+        access.require(action, self.store.place.tier, actor.role)
+        body = {"case": case_no, "action": action, "fields": dict(fields), "version": expected_version}
+        return self.store.run(lambda tx: self._act(tx, body, actor, idempotency_key))
+
+    def _act(self, tx: Tx, body: dict[str, Any], actor: Actor, key: str | None) -> ActResult:
+        repeats = Repeats(tx, self.secret)
+        if (found := repeats.find(actor.staff_id, key, body)) is not None:
+            return ActResult(*found)
+        case = find_case(tx, body["case"])
+        result = self._act_or_ask(tx, case, body, actor)
+        repeats.keep(actor.staff_id, key, body, result.status, result.document)
+        return result
+
+    def _act_or_ask(self, tx: Tx, case: Case, body: dict[str, Any], actor: Actor) -> ActResult:
+        action, version = body["action"], body["version"]
+        if version is not None and version != case.version:
+            raise TongbanError("version_conflict", version=case.version)
+        command = Command(action, body["fields"], actor)
+        context = self.rules.context(tx, case, self.rules.item_of(case, tx))
+        if case.custodian != tx.identity.node_id and action in REQUESTS:
+            return self.ask(tx, case, command, context)
+        write_events(tx, case, decide(case, command, context), actor.staff_id)
+        if self.store.react is not None:
+            self.store.react(tx)
+        now = tx.cases.get(case.case_no)
+        assert now is not None
+        return ActResult(200, case_document(tx, self.rules, now, actor))
+
+    # requests ------------------------------------------------------------------------------------------------------
+
+    def ask(self, tx: Tx, case: Case, command: Command, context: Any) -> ActResult:
+        """Leave a request with the case; whoever holds it answers exactly once."""
+        events = decide(case, command, context)
+        request = events[0]
+        body = tx.encode_body(request.body) if request.body else None
+        stored = tx.journal.append(
+            Draft(request.kind, "request", request.facts, subject=case.case_no, staff_id=command.actor.staff_id, body=body,
+                  body_class=request.body_class, ref=case.head)
+        )  # fmt: skip
+        row = tx.requests.get(stored.hash)
+        assert row is not None
+        return ActResult(202, {"request": request_document(row)})
+
+    def request(self, id: str) -> dict[str, Any]:
+        """State of a request made here or known here."""
+        try:
+            raw = bytes.fromhex(id)
+        except ValueError:
+            raise TongbanError("not_found", what="request") from None
+        with self.store.reading() as view:
+            row = view.requests.get(raw)
+        if row is None:
+            raise TongbanError("not_found", what="request")
+        return {"request": request_document(row)}
+
+    # reading -------------------------------------------------------------------------------------------------------
+
+    def case(self, case_no: str, actor: Actor) -> dict[str, Any]:
+        """The case document. The first person with a case role who reads it at its custodian opens it (DESIGN "Custody")."""
+        with self.store.reading() as view:
+            case = find_case(view, case_no)
+            if not self._to_open(view, case, actor):
+                return case_document(view, self.rules, case, actor)
+        return self.store.run(lambda tx: self._open(tx, case_no, actor))
+
+    def _to_open(self, view: View | Tx, case: Case, actor: Actor) -> bool:
+        me, row = view.identity.node_id, transition(case.status, "open")
+        if row is None or not may(row, view.identity.tier, actor.role):
+            return False
+        return case.custodian == me and case.origin != me and me not in case.opened_by
+
+    def _open(self, tx: Tx, case_no: str, actor: Actor) -> dict[str, Any]:
+        case = find_case(tx, case_no)
+        context = self.rules.context(tx, case, self.rules.item_of(case, tx))
+        if self._to_open(tx, case, actor) and not context.frozen:
+            write_events(tx, case, decide(case, Command("open", {}, actor), context), actor.staff_id)
+            case = find_case(tx, case_no)
+        return case_document(tx, self.rules, case, actor)
+
+
+def find_case(view: View | Tx, case_no: str) -> Case:
+    """The case, or not_found."""
+    case = view.cases.get(case_no)
+    if case is None:
+        raise TongbanError("not_found", what=case_no)
+    return case

@@ -1,0 +1,120 @@
+"""The workbench of a hall: whose turn each open case is, the most urgent first, and the search over everything held here.
+
+`node.domain.cases.awaits` says what a case awaits and which roles do it; `node.store.desk` keeps it. Here the parts of the list are
+named, counted and turned into rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+from node.domain.calendar import day_of
+from node.domain.cases.awaits import AWAITED, ELSEWHERE, turns_of
+from node.domain.model import Actor, Case
+from node.domain.words.errors import TongbanError
+from node.services.cases.context import Rules
+from node.services.cases.documents import iso, owner_of, summary
+from node.services.cases.handling import CASE_ROLES
+from node.store.desk import COUNTED, DeskRow, Slice
+from node.store.store import Store, View
+
+PAGE = 30
+SHOWN = 50  # of a search
+OUTSIDE = "applicant"
+PARTS = ("mine", "open", "arrived", "today", "overdue", "back", "applicant", "others", "elsewhere")
+_CURSOR = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})")
+
+
+class Workbench:
+    """The lists of one node."""
+
+    def __init__(self, store: Store, rules: Rules) -> None:
+        self.store = store
+        self.rules = rules
+
+    def desk(self, actor: Actor, part: str = "", cursor: str | None = None, limit: int = PAGE) -> dict[str, Any]:
+        """{part, parts: [{part, count, more}], rows, next}; without a part the person's own cases, or if
+        there are none those of nobody. Errors: `invalid_input` for an unknown part or cursor, `forbidden`."""
+        _may(actor)
+        after, today = _position(cursor), day_of(self.store.now())
+        with self.store.reading() as view:
+            part = part or ("mine" if view.desk.count(_slice("mine", actor, today)) else "open")
+            if part not in PARTS:
+                raise TongbanError("invalid_input", {"part": "not_a_choice"})
+            parts = [self._counted(view, name, actor, today) for name in PARTS if _slice(name, actor, today).awaits]
+            found = view.desk.page(_slice(part, actor, today), after, limit + 1)
+            rows = [row for one in found[:limit] if (row := self._row(view, one)) is not None]
+        last = found[limit - 1] if len(found) > limit else None
+        return {"part": part, "parts": parts, "rows": rows, "next": f"{last.due}.{last.arrival}" if last is not None else None}
+
+    def _counted(self, view: View, part: str, actor: Actor, today: dt.date) -> dict[str, Any]:
+        count = view.desk.count(_slice(part, actor, today))
+        return {"part": part, "count": min(count, COUNTED), "more": count > COUNTED}
+
+    def _row(self, view: View, one: DeskRow) -> dict[str, Any] | None:
+        case = view.cases.get(one.case_no)
+        return self._document(view, case) | {"awaits": one.awaits, "back": one.back} if case is not None else None
+
+    def _document(self, view: View, case: Case) -> dict[str, Any]:
+        """A case as a row: the summary, who applied, since when it lies, with which tier."""
+        holder = view.place(case.custodian or (case.offer.target if case.offer is not None else b""))
+        return summary(view, self.rules, case) | {
+            "applicant": view.cases.applicant_name(case.case_no) or "", "filed_at": iso(case.filed_at), "since": iso(case.moved_at),
+            "at_tier": holder.tier if holder is not None else "", "owner": owner_of(view, case),
+        }  # fmt: skip
+
+    def search(self, actor: Actor, words: str) -> dict[str, Any]:
+        """Up to 50 cases that fit a case or application number, an ID, or the beginning of a name: {rows, more}."""
+        _may(actor)
+        words = words.strip()[:100]
+        if not words:
+            return {"rows": [], "more": False}
+        with self.store.reading() as view:
+            found = view.desk.search(words)
+            rows = [self._found(view, case) for no in found[:SHOWN] if (case := view.cases.get(no)) is not None]
+        return {"rows": rows, "more": len(found) > SHOWN}
+
+    def _found(self, view: View, case: Case) -> dict[str, Any]:
+        turn = self.rules.turn_of(case, view.identity.place, view)
+        return self._document(view, case) | {"awaits": turn[0] if turn is not None else "", "back": bool(turn and turn[1])}
+
+
+def _slice(part: str, actor: Actor, today: dt.date) -> Slice:
+    """What a part of the workbench holds for a person."""
+    turns, me = tuple(one for one in turns_of(str(actor.role)) if one != OUTSIDE), actor.staff_id
+    ours = ("", me)  # nobody's, or this person's
+    if part == "mine":
+        return Slice(tuple(one for one in AWAITED if one != ELSEWHERE), owners=(me,))
+    if part == "open":
+        return Slice(turns, owners=("",))
+    if part == "arrived":
+        return Slice(tuple(one for one in turns if one == "receive"), owners=ours)
+    if part == "today":
+        return Slice(turns, today.isoformat(), today.isoformat(), owners=ours)
+    if part == "overdue":
+        return Slice(turns, "", (today - dt.timedelta(days=1)).isoformat(), owners=ours)
+    if part == "back":
+        return Slice(turns, back=True, owners=ours)
+    if part == "applicant":
+        return Slice((OUTSIDE,))
+    if part == "elsewhere":
+        return Slice((ELSEWHERE,))
+    if part == "others":
+        return Slice(tuple(one for one in AWAITED if one not in (OUTSIDE, ELSEWHERE)), not_for=(turns, me))
+    raise AssertionError(part)
+
+
+def _may(actor: Actor) -> None:
+    if actor.role not in CASE_ROLES:
+        raise TongbanError("forbidden", rule="办件内容只对办件岗位开放")
+
+
+def _position(cursor: str | None) -> tuple[str, int]:
+    if not cursor:
+        return ("", 0)
+    match = _CURSOR.fullmatch(cursor)
+    if match is None:
+        raise TongbanError("invalid_input", {"cursor": "invalid"})
+    return match.group(1), int(match.group(2))

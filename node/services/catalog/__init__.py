@@ -1,0 +1,1 @@
+"""The catalog, the calendar and the divisions: kept, edited, published."""

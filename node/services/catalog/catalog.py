@@ -1,0 +1,401 @@
+"""The catalog of service items, the calendar and the divisions: published downward, layer by layer.
+
+Every node is the one writer of its own layer. An import parses and checks the whole file, and if nothing is wrong puts
+each changed item as an object, puts a manifest that names them, and appends one `published` entry with the manifest's
+hash; all in one transaction. The entry travels down. A node below wants the manifest from whoever sent the entry, then
+the objects the manifest names, and when all of them are here switches to the revision in one transaction. Only the
+latest manifest of a layer matters. Objects of the catalog hold no personal data: every peer may read them.
+
+What a node offers is the union of the layers from the root down to itself; a lower layer overlays an upper item with a
+tighter promise or its own contact data, for its own subtree. When an upper layer changes an item that is overlaid here,
+the overlay is put on the new version at once and published again. An item with a later `effective_from` waits; the
+version before it stays in force. A running case stays on its version, which is found by hash (`item_version`) even when
+it belongs to a layer below (`pin`).
+
+Looking up an item happens on every filing, so readers share an immutable snapshot that is made anew after a commit that
+changed it, or when the day changes. Parsed items are shared by all nodes of a process: they are named by their hash.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from federation.protocol.envelope import Cites
+from node.domain.calendar import WorkCalendar, day_of
+from node.domain.catalog.divisions import Divisions
+from node.domain.catalog.importing import LineNote, parse_catalog_csv, plan_import
+from node.domain.catalog.item import Item
+from node.domain.model import SYSTEM, Actor, Role
+from node.domain.papers.templates import read_templates
+from node.domain.words.errors import TongbanError
+from node.services.catalog import publishing
+from node.services.catalog.layers import chain_of, current, effective, newest_above, not_published
+from node.services.catalog.paper_library import built_in
+from node.services.catalog.publishing import Parsed, canonical
+from node.store import catalog_tables as tables
+from node.store.catalog_tables import PIN, Publication
+from node.store.journal import Stored
+from node.store.objects import EXPECTED, PUBLIC
+from node.store.store import Store, Tx, View
+
+CATALOG, CALENDAR, DIVISIONS, PAPERS = "catalog", "calendar", "divisions", "papers"
+MAY_IMPORT = frozenset({Role.ADMIN, Role.DIRECTOR, Role.CATALOG_EDITOR, Role.SYSTEM})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a node may offer on one day. `known` are all item versions stored here, in force or not; `withdrawn` what is in
+    force but no longer offered (停用)."""
+
+    day: dt.date
+    items: Mapping[str, Item]
+    withdrawn: Mapping[str, Item]
+    hashes: Mapping[str, bytes]
+    known: frozenset[bytes]
+    calendar: WorkCalendar
+    divisions: Divisions
+    revision: int
+    revisions: Mapping[tuple[bytes, str], int]
+
+
+class CatalogService:
+    """Catalog, calendar and divisions of one node."""
+
+    def __init__(self, store: Store) -> None:
+        """Call `attach` once to receive publications and objects through the store's hooks."""
+        self._store = store
+        self._snapshot: Snapshot | None = None
+        self._generation = 0
+        self._missing: dict[bytes, set[bytes]] = {}  # manifest -> objects of it not here; a hint, checked in the database
+
+    def attach(self) -> CatalogService:
+        """Listen to the store: publications and objects that arrive, and rolled back commands."""
+        self._store.publication_hooks.append(self.on_published)
+        self._store.object_hooks.append(self.on_object)
+        self._store.forget_hooks.append(self._missing.clear)
+        return self
+
+    # reading -------------------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """The catalog in force now; one attribute look-up when nothing has changed."""
+        snapshot, today = self._snapshot, day_of(self._store.clock.now())
+        if snapshot is not None and snapshot.day == today:
+            return snapshot
+        generation = self._generation
+        with self._store.reading() as view:
+            snapshot = _read_snapshot(view, today)
+        if generation == self._generation:
+            self._snapshot = snapshot
+        return snapshot
+
+    def item(self, item_id: str) -> Item | None:
+        """The version of an item in force here today."""
+        return self.snapshot().items.get(item_id)
+
+    def item_hash(self, item_id: str) -> bytes:
+        """Hash of the object of that version; b"" when there is no such item."""
+        return self.snapshot().hashes.get(item_id, b"")
+
+    def items(self) -> Mapping[str, Item]:
+        return self.snapshot().items
+
+    def calendar(self) -> WorkCalendar:
+        return self.snapshot().calendar
+
+    def divisions(self) -> Divisions:
+        return self.snapshot().divisions
+
+    def revision(self) -> int:
+        """The highest revision of the catalog in force among the layers, 0 when nothing was published."""
+        return self.snapshot().revision
+
+    def cites(self) -> Cites:
+        """The revisions an entry written now rests on."""
+        snapshot = self.snapshot()
+        return Cites(snapshot.revision, snapshot.calendar.revision, 0)
+
+    def item_version(self, item_id: str, version: int, digest: bytes = b"", tx: View | Tx | None = None) -> Item | None:
+        """The version a case is pinned to, by hash when the case cites one; None when it is not stored here."""
+        snapshot = self.snapshot()
+        current = snapshot.items.get(item_id)
+        if current is not None and current.version == version and (not digest or snapshot.hashes[item_id] == digest):
+            return current
+        if digest and digest in snapshot.known and (kept := Parsed.kept(digest)) is not None:
+            return kept
+        if tx is not None:
+            return _find_version(tx, item_id, version, digest)
+        with self._store.reading() as view:
+            return _find_version(view, item_id, version, digest)
+
+    def documents(self) -> list[dict[str, Any]]:
+        """The items in force as documents, by id (GET /catalog/items)."""
+        items = self.items()
+        return [items[item_id].to_document() for item_id in sorted(items)]
+
+    # importing -----------------------------------------------------------------------------------------------------
+
+    def import_csv(self, data: bytes, actor: Actor = SYSTEM) -> dict[str, Any]:
+        """Upsert this node's own layer. Answers {items, changed, unchanged, revision, warnings}; all or nothing."""
+        _require(actor)
+        parsed = parse_catalog_csv(data)
+        if parsed.errors:
+            raise _import_failed(parsed.errors)
+
+        def command(tx: Tx) -> dict[str, Any]:
+            today = day_of(tx.now())
+            own = current(tables.items_of(tx.connection, tx.identity.node_id))
+            inherited = {k: item for k, (item, _) in effective(tx, chain_of(tx)[:-1], today).items()}
+            plan = plan_import(own, inherited, parsed, tx.identity.tier, root=tx.identity.parent is None)
+            if plan.errors:
+                raise _import_failed(plan.errors)
+            changed, count = not_published(tx, plan.changed, today), len(parsed.items)
+            if changed:
+                publishing.publish_items(tx, changed, actor)
+                self._rebase(tx)
+                tx.after_commit(self.invalidate)
+            revision = tables.latest_revision(tx.connection, tx.identity.node_id, CATALOG)
+            return {
+                "items": count, "changed": len(changed), "unchanged": count - len(changed), "revision": revision,
+                "warnings": [_note(note) for note in plan.warnings],
+            }  # fmt: skip
+
+        return self._store.run(command)
+
+    def import_calendar(self, data: bytes, actor: Actor = SYSTEM) -> dict[str, Any]:
+        """Merge the years of a file into the calendar (root only). Answers {days, changed, revision, years}."""
+        _require(actor)
+        fresh = WorkCalendar.from_csv(data)
+
+        def command(tx: Tx) -> dict[str, Any]:
+            _require_root(tx)
+            current = _calendar(tx, chain_of(tx))
+            merged = current.merged(fresh) if current is not None else fresh
+            revision, changed = self._publish_document(tx, CALENDAR, merged.to_document(), actor)
+            return {
+                "days": len(merged.days), "changed": changed, "revision": revision, "years": [merged.first_year, merged.last_year]
+            }  # fmt: skip
+
+        return self._store.run(command)
+
+    def import_divisions(self, data: bytes, actor: Actor = SYSTEM) -> dict[str, Any]:
+        """Replace the division table (root only). Answers {divisions, changed, revision}."""
+        _require(actor)
+        divisions = Divisions.from_csv(data)
+
+        def command(tx: Tx) -> dict[str, Any]:
+            _require_root(tx)
+            revision, changed = self._publish_document(tx, DIVISIONS, divisions.to_document(), actor)
+            return {"divisions": len(divisions), "changed": changed, "revision": revision}
+
+        return self._store.run(command)
+
+    def import_papers(self, data: bytes, actor: Actor = SYSTEM) -> dict[str, Any]:
+        """Publish templates of papers (TOML; root only). Answers {papers, changed, revision}. Errors: `invalid_input`."""
+        _require(actor)
+        try:
+            document = tomllib.loads(data.decode("utf-8-sig"))
+            read_templates(document, built_in())
+        except ValueError as error:
+            raise TongbanError("invalid_input", {"file": "invalid"}, place=str(error)[:200]) from None
+
+        def command(tx: Tx) -> dict[str, Any]:
+            _require_root(tx)
+            revision, changed = self._publish_document(tx, PAPERS, document, actor)
+            return {"papers": len(document.get("papers", {})), "changed": changed, "revision": revision}
+
+        return self._store.run(command)
+
+    def published_papers(self, view: View | Tx) -> tuple[int, dict[str, Any]] | None:
+        """Revision and document of the templates in force; None while nobody published any."""
+        row = _in_force(view, chain_of(view), PAPERS)
+        return (row.revision, _stored(view, row)) if row is not None else None
+
+    def _publish_document(self, tx: Tx, kind: str, document: Mapping[str, Any], actor: Actor) -> tuple[int, bool]:
+        revision = tables.latest_revision(tx.connection, tx.identity.node_id, kind)
+        known = tables.document_of(tx.connection, tx.identity.node_id, kind, revision)
+        if known is not None and _without_revision(json.loads(known)) == _without_revision(json.loads(canonical(document))):
+            return revision, False
+        tx.after_commit(self.invalidate)
+        return publishing.publish_document(tx, kind, document, actor), True
+
+    # receiving -----------------------------------------------------------------------------------------------------
+
+    def on_published(self, tx: Tx, stored: Stored) -> None:
+        """A `published` entry came from above, or one of ours comes back after a restore: want its manifest, then what that names.
+
+        Entries of layers that are not above us (siblings, our own subtree) concern others and are only kept.
+        """
+        facts = stored.fields.facts
+        layer, kind, manifest = facts.get("layer"), facts.get("kind"), facts.get("manifest")
+        revision = facts.get("revision")
+        if not (isinstance(layer, bytes) and isinstance(kind, str) and isinstance(manifest, bytes) and isinstance(revision, int)):
+            return
+        if layer != stored.author or not stored.via or layer not in chain_of(tx):
+            return
+        if revision < tables.latest_revision(tx.connection, layer, kind):
+            return
+        row = Publication(layer, kind, revision, manifest, stored.arrival, tables.PENDING)
+        tables.add_publication(tx.connection, row)
+        self._advance(tx, row, _giver(tx, row, stored.via))
+
+    def on_object(self, tx: Tx, digest: bytes) -> None:
+        """An object has become complete: switch every revision that is now complete; cheap when nothing waits."""
+        for row in tables.pending(tx.connection):
+            missing = self._missing.get(row.manifest)
+            if digest != row.manifest and missing is not None and digest not in missing:
+                continue
+            if missing is not None:
+                missing.discard(digest)
+                if missing:
+                    continue
+            self._advance(tx, row, _giver(tx, row, tables.brought_by(tx.connection, row)))
+
+    def pin(self, tx: Tx, item_hash: bytes, via: int) -> bool:
+        """Want one item version that a case cites and we do not hold (an overlay of a layer below); True when it is here."""
+        row = Publication(item_hash, PIN, 0, item_hash, 0, tables.PENDING)
+        if item_hash in self.snapshot().known:
+            return True
+        tables.add_publication(tx.connection, row)
+        return self._advance(tx, row, via)
+
+    def _advance(self, tx: Tx, row: Publication, via: int) -> bool:
+        """Fetch what a revision still lacks, or switch to it; True when it is in force."""
+        known = tables.publication_of(tx.connection, row.layer, row.kind, row.revision)
+        if known is None or known.state != tables.PENDING:
+            return known is not None and known.state == tables.ACTIVE
+        missing = publishing.missing_objects(tx, row)
+        if row.manifest not in missing:  # until it is known what is in it, the one before may be the last that anybody has
+            tables.supersede_pending(tx.connection, row.layer, row.kind, row.revision)
+        for digest in missing:
+            tx.objects.refer(digest, EXPECTED, row.layer)
+            tx.objects.want(digest, PUBLIC, via)
+        if missing:
+            self._missing[row.manifest] = set(missing)
+            return False
+        self._missing.pop(row.manifest, None)
+        if not publishing.switch(tx, row):
+            self._missing[row.manifest] = {row.manifest}  # looked at again only if its bytes should come again
+            return False
+        if row.kind == CATALOG:
+            self._rebase(tx)
+        if row.kind in (CATALOG, PIN):  # offers that waited for an item version
+            tx.cases.touched.update(tables.cases_offered_to(tx.connection, tx.identity.node_id))
+        if row.kind == PIN:
+            for pinned in tables.items_of(tx.connection, row.layer):
+                tx.cases.refresh_item(pinned.item_id)
+        if row.kind in (CATALOG, PIN):
+            tx.cases.judge_again()
+        tx.after_commit(self.invalidate)
+        return True
+
+    def _rebase(self, tx: Tx) -> None:
+        """Put our overlays on the newest versions of the layers above; what starts later above starts later here."""
+        own = current(tables.items_of(tx.connection, tx.identity.node_id))
+        if not own:
+            return
+        above = newest_above(tx)
+        changed = [publishing.rebased(item, above[item_id][0]) for item_id, item in own.items() if item_id in above]
+        changed = [item for item in changed if item.content_bytes() != own[item.item_id].content_bytes()]
+        if changed:
+            publishing.publish_items(tx, changed, SYSTEM)
+
+    def invalidate(self) -> None:
+        """What was read is no longer sure to hold."""
+        self._generation += 1
+        self._snapshot = None
+
+
+# helpers: reading ----------------------------------------------------------------------------------------------------
+
+
+def _read_snapshot(view: View, today: dt.date) -> Snapshot:
+    chain = chain_of(view)
+    in_force = effective(view, chain, today)
+    active = {(p.layer, p.kind): p.revision for p in tables.active(view.connection)}
+    return Snapshot(
+        day=today,
+        items={k: item for k, (item, _) in in_force.items() if not item.withdrawn},
+        withdrawn={k: item for k, (item, _) in in_force.items() if item.withdrawn},
+        hashes={k: digest for k, (_, digest) in in_force.items()},
+        known=tables.known_hashes(view.connection),
+        calendar=_calendar(view, chain) or WorkCalendar(0, {}),
+        divisions=_divisions(view, chain) or Divisions(),
+        revision=max((revision for (layer, kind), revision in active.items() if kind == CATALOG and layer in chain), default=0),
+        revisions=active,
+    )
+
+
+def _in_force(view: View | Tx, chain: Sequence[bytes], kind: str) -> Publication | None:
+    """The document in force: that of the highest layer that publishes one."""
+    active = {p.layer: p for p in tables.active(view.connection) if p.kind == kind}
+    return next((active[layer] for layer in chain if layer in active), None)
+
+
+def _calendar(view: View | Tx, chain: Sequence[bytes]) -> WorkCalendar | None:
+    row = _in_force(view, chain, CALENDAR)
+    if row is None:
+        return None
+    calendar = Parsed.document(row.manifest, lambda: WorkCalendar.from_document(_stored(view, row)))
+    return dataclasses.replace(calendar, revision=row.revision) if calendar.revision != row.revision else calendar
+
+
+def _divisions(view: View | Tx, chain: Sequence[bytes]) -> Divisions | None:
+    row = _in_force(view, chain, DIVISIONS)
+    return Parsed.document(row.manifest, lambda: Divisions.from_document(_stored(view, row))) if row is not None else None
+
+
+def _stored(view: View | Tx, row: Publication) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(tables.document_of(view.connection, row.layer, row.kind, row.revision) or "{}")
+    return document
+
+
+def _find_version(view: View | Tx, item_id: str, version: int, digest: bytes) -> Item | None:
+    if digest:
+        row = tables.item_by_hash(view.connection, item_id, digest)
+        return Parsed.item(row) if row is not None else None
+    rows = tables.item_by_version(view.connection, item_id, version)
+    return Parsed.item(rows[0]) if rows else None
+
+
+def _giver(tx: Tx, row: Publication, via: int) -> int:
+    """Whom to ask for a publication: what is above us the parent, whoever told us of it; our own the neighbour (row id) that
+    gives it back."""
+    parent = tx.identity.parent
+    return via if parent is None or row.layer == tx.identity.node_id else tx.author_row(parent)
+
+
+# helpers: refusing ---------------------------------------------------------------------------------------------------
+
+
+def _require(actor: Actor) -> None:
+    if actor.role not in MAY_IMPORT:
+        raise TongbanError("forbidden", rule="须由目录管理员办理")
+
+
+def _require_root(tx: Tx) -> None:
+    if tx.identity.parent is not None:
+        raise TongbanError("wrong_tier", rule="工作日历、区划表和文书样式由根节点发布")
+
+
+def _without_revision(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key != "revision"}
+
+
+def _note(note: LineNote) -> dict[str, Any]:
+    words = {"message": note.message_zh, "message_en": note.message_en}
+    return {"line": note.line, "column": note.column, "code": note.code, **words}
+
+
+def _import_failed(errors: Sequence[LineNote]) -> TongbanError:
+    """All errors by line; `fields` keeps the first of each line."""
+    fields: dict[str, str] = {}
+    for note in errors:
+        fields.setdefault(f"line {note.line}", note.code)
+    return TongbanError("import_failed", fields, count=len(errors), lines=[_note(note) for note in errors[:1000]])

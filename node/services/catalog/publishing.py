@@ -1,0 +1,192 @@
+"""Making and taking one publication: objects, manifest, entry, switch.
+
+A manifest is canonical JSON. That of a catalog layer is {"items": [{"item_id", "version", "hash"}]} and names every
+version of the layer that is in force today or will be later; that of a calendar or a division table is the document
+itself. Whatever cannot be read (a broken manifest of a faulty peer) stays pending and is reported; it is never applied.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, TypeVar
+
+from node.domain.calendar import WorkCalendar, day_of
+from node.domain.catalog.divisions import Divisions
+from node.domain.catalog.item import Item
+from node.domain.model import Actor, Facts
+from node.domain.papers.templates import read_templates
+from node.services.catalog.paper_library import built_in
+from node.store import catalog_tables as tables
+from node.store.catalog_tables import PIN, ItemRow, Publication
+from node.store.journal import Draft
+from node.store.objects import PUBLIC
+from node.store.store import Tx
+
+T = TypeVar("T")
+CATALOG = "catalog"
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """JSON with sorted keys and no spaces, UTF-8."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+class Parsed:
+    """Parsed items and documents, shared by all nodes of the process. They are immutable and named by their hash."""
+
+    LIMIT = 20_000
+    _kept: ClassVar[dict[bytes, Any]] = {}
+
+    @classmethod
+    def kept(cls, digest: bytes) -> Item | None:
+        found = cls._kept.get(digest)
+        return found if isinstance(found, Item) else None
+
+    @classmethod
+    def item(cls, row: ItemRow) -> Item:
+        return cls.document(row.hash, lambda: Item.from_document(json.loads(row.document)))
+
+    @classmethod
+    def document(cls, digest: bytes, parse: Callable[[], T]) -> T:
+        found: T | None = cls._kept.get(digest)
+        if found is None:
+            if len(cls._kept) >= cls.LIMIT:
+                cls._kept.clear()
+            found = cls._kept[digest] = parse()
+        return found
+
+
+def publish_items(tx: Tx, changed: Sequence[Item], actor: Actor) -> int:
+    """Publish new versions of items of our own layer; answers the new revision."""
+    layer = tx.identity.node_id
+    revision = tables.latest_revision(tx.connection, layer, CATALOG) + 1
+    rows = []
+    for item in changed:
+        data = canonical(item.to_document())
+        digest = tx.objects.put(data)
+        tx.objects.refer(digest, PUBLIC, layer)
+        rows.append(ItemRow(layer, item.item_id, item.version, digest, data.decode(), revision))
+    tables.put_items(tx.connection, rows)
+    named = _named(tables.items_of(tx.connection, layer), day_of(tx.now()))
+    manifest = {"items": [{"item_id": r.item_id, "version": r.version, "hash": r.hash.hex()} for r in named]}
+    _publish(tx, CATALOG, revision, canonical(manifest), actor)
+    return revision
+
+
+def publish_document(tx: Tx, kind: str, document: Mapping[str, Any], actor: Actor) -> int:
+    """Publish a whole document of our own layer; answers the new revision."""
+    revision = tables.latest_revision(tx.connection, tx.identity.node_id, kind) + 1
+    data = canonical({**document, "revision": revision})
+    tables.put_document(tx.connection, tx.identity.node_id, kind, revision, data.decode())
+    _publish(tx, kind, revision, data, actor)
+    return revision
+
+
+def _publish(tx: Tx, kind: str, revision: int, manifest: bytes, actor: Actor) -> None:
+    layer = tx.identity.node_id
+    digest = tx.objects.put(manifest)
+    tx.objects.refer(digest, PUBLIC, layer)
+    facts: Facts = {"layer": layer, "kind": kind, "revision": revision, "manifest": digest}
+    stored = tx.journal.append(Draft("published", "catalog", facts, staff_id=actor.staff_id))
+    row = Publication(layer, kind, revision, digest, stored.arrival, tables.PENDING)
+    tables.add_publication(tx.connection, row)
+    tables.activate(tx.connection, row)
+
+
+def _named(rows: Sequence[ItemRow], today: dt.date) -> list[ItemRow]:
+    """Of each item (newest first) the versions up to and including the one in force today."""
+    named, settled = [], set()
+    for row in rows:
+        if row.item_id in settled:
+            continue
+        named.append(row)
+        effective = Parsed.item(row).effective_from
+        if effective is None or effective <= today:
+            settled.add(row.item_id)
+    return named
+
+
+# taking --------------------------------------------------------------------------------------------------------------
+
+
+def missing_objects(tx: Tx, row: Publication) -> list[bytes]:
+    """What must still be fetched before `row` can be switched to; the manifest alone while that is not here."""
+    text = tx.objects.get(row.manifest)
+    if text is None:
+        return [row.manifest]
+    if row.kind != CATALOG:
+        return []
+    try:
+        hashes = tuple(dict.fromkeys(digest for _, _, digest in _manifest(text)))
+    except (ValueError, KeyError, TypeError):
+        return []  # `switch` reports it
+    return tx.objects.missing_of(hashes)
+
+
+def switch(tx: Tx, row: Publication) -> bool:
+    """Put a complete revision in force; False (and a finding) when its objects cannot be read."""
+    text = tx.objects.get(row.manifest)
+    if text is None:
+        return False
+    try:
+        if row.kind == CATALOG:
+            tables.put_items(tx.connection, _rows_of(tx, row, text))
+        elif row.kind == PIN:
+            item = Item.from_document(json.loads(text))
+            tables.put_items(tx.connection, [ItemRow(row.layer, item.item_id, item.version, row.manifest, text.decode(), 0)])
+        else:
+            _readable(row.kind, json.loads(text))
+            tables.put_document(tx.connection, row.layer, row.kind, row.revision, text.decode())
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        tx.finding(row.layer, "unreadable_publication", f"{row.kind} {row.revision}: {type(error).__name__}")
+        return False
+    tx.objects.refer(row.manifest, PUBLIC, row.layer)
+    tables.activate(tx.connection, row)
+    return True
+
+
+def _readable(kind: str, document: Any) -> None:
+    """Raises ValueError, KeyError or TypeError for a document that no reader here could use, or that is the body of a case: what
+    is published everybody may read."""
+    if "salt" in document:
+        raise ValueError("a body")
+    if kind == "divisions":
+        Divisions.from_document(document)
+    elif kind == "calendar":
+        WorkCalendar.from_document(document)
+    elif kind == "papers":
+        read_templates(document, built_in())
+
+
+def _rows_of(tx: Tx, row: Publication, text: bytes) -> list[ItemRow]:
+    rows = []
+    for item_id, version, digest in _manifest(text):
+        data = tx.objects.get(digest)
+        if data is None:
+            raise KeyError(item_id)
+        item = Item.from_document(json.loads(data))
+        if (item.item_id, item.version) != (item_id, version):
+            raise ValueError(item_id)
+        tx.objects.refer(digest, PUBLIC, row.layer)
+        rows.append(ItemRow(row.layer, item_id, version, digest, data.decode(), row.revision))
+    return rows
+
+
+def _manifest(text: bytes) -> list[tuple[str, int, bytes]]:
+    """(item id, version, hash) of each item a manifest names; ValueError, KeyError or TypeError when it is not one."""
+    return [(str(one["item_id"]), int(one["version"]), bytes.fromhex(one["hash"])) for one in json.loads(text)["items"]]
+
+
+def rebased(overlay: Item, base: Item) -> Item:
+    """An overlay put on another version of what it overlays: the base with the tighter promise and the local contact."""
+    promised = overlay.promised_limit
+    starts = [day for day in (overlay.effective_from, base.effective_from) if day is not None]
+    if base.promised_limit is not None and (promised is None or base.promised_limit < promised):
+        promised = base.promised_limit
+    return replace(
+        base, version=max(overlay.version, base.version) + 1, promised_limit=promised, effective_from=max(starts, default=None),
+        contact={**base.contact, **overlay.contact}, layer_tier=overlay.layer_tier,
+    )  # fmt: skip

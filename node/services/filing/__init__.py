@@ -1,0 +1,1 @@
+"""From a draft to a case, and the files of both."""

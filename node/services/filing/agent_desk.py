@@ -1,0 +1,180 @@
+"""An agent's day at one look: what to bring, to answer, to deliver, what is stuck and why; and the hand-over of many at once.
+
+Everything is read from the journal's tables at the moment of asking; nothing is counted twice or kept.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from node.domain.catalog.item import Item
+from node.domain.model import Actor, Case
+from node.domain.words.errors import TongbanError
+from node.services.cases.context import Rules
+from node.services.cases.documents import filing_body, iso, summary
+from node.services.cases.handling import Handling, find_case
+from node.services.tree.standing import is_apart
+from node.store.store import Store, View
+
+SHOWN = 6  # rows of each list on the home page
+PAGE = 50
+AT_ONCE = 500  # cases of one hand-over
+MOVING = ("in_transit",)
+UNDER_WAY = ("in_transit", "submitted", "accepted", "suspended")
+
+
+class AgentDesk:
+    """Lists and acts of the village agent."""
+
+    def __init__(
+        self, store: Store, rules: Rules, handling: Handling, line: Callable[[], dict[str, Any]], find: Callable[[str], dict[str, Any]]
+    ) -> None:  # fmt: skip
+        """`line` gives the state of the line (the pulse), `find` the items that fit a search."""
+        self.store = store
+        self.rules = rules
+        self.handling = handling
+        self.line = line
+        self.find = find
+
+    def home(self, actor: Actor) -> dict[str, Any]:
+        """{to_bring, to_answer, to_deliver, stuck: {rows, total}, handover}."""
+        line = self.line().get("line") or {}
+        with self.store.reading() as view:
+            moving = [find_case(view, no) for no in view.drafts.from_here(MOVING, SHOWN)]
+            return {
+                "to_bring": self._held(view, "with_agent"),
+                "to_deliver": self._held(view, "concluded"),
+                "to_answer": self._from_here(view, ("awaiting_correction",)),
+                "stuck": {
+                    "rows": [self._row(view, case) | self._why(view, case, line) for case in moving],
+                    "total": view.drafts.count_from_here(MOVING),
+                },
+                "under_way": view.drafts.count_from_here(UNDER_WAY),
+                "handover": self._last_handover(view),
+            }  # fmt: skip
+
+    def _held(self, view: View, status: str) -> dict[str, Any]:
+        rows = [self._row(view, find_case(view, no)) for no, _ in view.drafts.held(status, SHOWN)]
+        return {"rows": rows, "total": view.drafts.count_held(status)}
+
+    def _from_here(self, view: View, statuses: tuple[str, ...]) -> dict[str, Any]:
+        cases = [find_case(view, no) for no in view.drafts.from_here(statuses, SHOWN)]
+        rows = [
+            self._row(view, case) | {"until": case.correction_due.isoformat() if case.correction_due else None} for case in cases
+        ]
+        return {"rows": rows, "total": view.drafts.count_from_here(statuses)}
+
+    def _row(self, view: View, case: Case) -> dict[str, Any]:
+        row = summary(view, self.rules, case)
+        missing = sum(1 for _, blob, size in case.materials if size and not blob)
+        name = view.cases.applicant_name(case.case_no) or ""
+        return row | {"applicant": name, "filed_at": iso(case.filed_at), "since": iso(case.moved_at), "files_missing": missing}
+
+    def _why(self, view: View, case: Case, line: dict[str, Any]) -> dict[str, Any]:
+        """Why a case that is on its way does not get on: a code, since when, and between whom."""
+        me, offer = view.identity.node_id, case.offer
+        if offer is None:  # taken above by the machine, nobody has received it yet
+            taken = case.hops[-1].taken_at if case.hops else case.last_at
+            return {"why": "not_received", "since": iso(taken), "at_tier": self._tier(view, case.custodian)}
+        to = self._tier(view, offer.target)
+        if offer.giver == me and line.get("state") != "online":
+            return {"why": "revoked" if is_apart(view) else "line", "since": iso(offer.since), "at_tier": to}
+        reason = "coming_home" if str(offer.purpose) in ("home", "hand_back") else "not_taken"
+        return {"why": reason, "since": iso(offer.since), "at_tier": to}
+
+    def _tier(self, view: View, node_id: bytes) -> str:
+        place = view.place(node_id)
+        return place.tier if place is not None else ""
+
+    def _last_handover(self, view: View) -> dict[str, Any] | None:
+        """When a case was last handed over from here, and when it was taken (None: not yet known to be)."""
+        case_no = view.drafts.last_offered()
+        case = view.cases.get(case_no) if case_no else None
+        if case is None:
+            return None
+        me = view.identity.node_id
+        if case.offer is not None and case.offer.giver == me:
+            return {"case_no": case_no, "at": iso(case.offer.since), "taken_at": None}
+        taken = [hop for hop in case.hops if hop.giver == me]
+        if not taken:
+            return None
+        return {"case_no": case_no, "at": iso(taken[-1].offered_at or 0), "taken_at": iso(taken[-1].taken_at)}
+
+    # handing over ------------------------------------------------------------------------------------------------------
+
+    def waiting(self, actor: Actor, cursor: str | None = None, limit: int = PAGE) -> dict[str, Any]:
+        """Cases that wait to be handed over, the longest here first; `next` is the cursor of the page after it."""
+        after = int(cursor) if cursor and cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else 0
+        with self.store.reading() as view:
+            found = view.drafts.held("with_agent", limit + 1, after)
+            rows = [self._row(view, find_case(view, no)) for no, _ in found[:limit]]
+            total = view.drafts.count_held("with_agent")
+        return {"rows": rows, "total": total, "next": str(found[limit - 1][1]) if len(found) > limit else None}
+
+    def hand_over(self, case_nos: list[str], actor: Actor) -> dict[str, Any]:
+        """Hand each case over: {id, results}. One that cannot be does not stop the others; twice is once.
+
+        The act is kept under `id` for its list (移交清单).
+        """
+        results = [self._one(case_no, actor) for case_no in dict.fromkeys(case_nos[:AT_ONCE])]
+        id = secrets.token_hex(6)
+        if any(row["ok"] for row in results):
+            self.store.run(lambda tx: tx.drafts.note_handover(id, actor.staff_id, results))
+        return {"id": id, "results": results}
+
+    def handover(self, id: str, actor: Actor) -> dict[str, Any]:
+        """One act of handing over with its cases as they stand now. Errors: `not_found`."""
+        with self.store.reading() as view:
+            found = view.drafts.handover(id)
+            if found is None:
+                raise TongbanError("not_found", what="handover")
+            name, at, results = found
+            rows = [self._row(view, find_case(view, r["case_no"])) | self._papers(view, r["case_no"]) for r in results if r["ok"]]
+            parent = view.place(view.identity.parent) if view.identity.parent is not None else None
+        failed = [row for row in results if not row["ok"]]
+        code, tier = (parent.code, parent.tier) if parent is not None else ("", "")
+        return {"id": id, "by": name, "at": iso(at), "rows": rows, "failed": failed, "to": code, "to_tier": tier}
+
+    def _papers(self, view: View, case_no: str) -> dict[str, Any]:
+        """How many originals and copies lie with a case, as declared."""
+        declared = filing_body(view, find_case(view, case_no)).get("application", {}).get("attachments", [])
+        forms = [one.get("form") for one in declared if isinstance(one, dict)]
+        return {"originals": forms.count("original"), "copies": len(forms) - forms.count("original")}
+
+    def _one(self, case_no: str, actor: Actor) -> dict[str, Any]:
+        """The outcome of one case: {case_no, ok, before} or {case_no, ok, error, error_en}."""
+        try:
+            self.handling.act(case_no, "hand_over", {}, actor)
+        except TongbanError as error:
+            if error.code in ("in_transit", "not_custodian"):
+                return {"case_no": case_no, "ok": True, "before": True}
+            return {"case_no": case_no, "ok": False, "error": error.sentence("zh"), "error_en": error.sentence("en")}
+        return {"case_no": case_no, "ok": True, "before": False}
+
+    # what may be filed here --------------------------------------------------------------------------------------------
+
+    def items(self, q: str, department: str, page: int) -> dict[str, Any]:
+        """Items that this node may file: by search words (best first) or by department and name; 50 to a page."""
+        tier = self.store.identity.tier
+        start = (max(page, 1) - 1) * PAGE
+        words = q.strip()[:100]
+        if words:
+            fit = [one for one in self.find(words).get("items", []) if tier in one.get("accept_levels", ())]
+            return {"items": fit[start : start + PAGE], "total": len(fit), "more": len(fit) > start + PAGE, "departments": []}
+        items = [one for one in self.rules.catalog.snapshot().items.values() if tier in one.accept_levels]
+        chosen = sorted(
+            (one for one in items if not department or one.department == department), key=lambda one: (one.department, one.name)
+        )
+        return {
+            "items": [one.to_document() for one in chosen[start : start + PAGE]], "total": len(chosen), "more": len(chosen) > start + PAGE,
+            "departments": [] if department else departments(items),
+        }  # fmt: skip
+
+
+def departments(items: list[Item]) -> list[dict[str, Any]]:
+    """How many items each department has, the largest first."""
+    counts = Counter(item.department for item in items)
+    return [{"department": name, "items": count} for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]

@@ -1,0 +1,1 @@
+"""Papers: shown, issued, checked."""

@@ -1,0 +1,87 @@
+"""What the code of a paper is worth at this node: compared, part by part, with the signed facts of the case (`paper_facts`).
+
+Nothing is believed from the code itself. Without the fact the answer is "unknown here", never "genuine". No personal data is told.
+"""
+
+from __future__ import annotations
+
+from node.domain.calendar import day_of
+from node.domain.model import Event
+from node.domain.papers.documents import Later, Verification
+from node.domain.papers.facts import NOT_GENUINE, UNKNOWN_HERE, PaperFact, compare
+from node.domain.papers.fields import title_variant
+from node.domain.papers.papers import KINDS, TRACKING, Basis, PaperCode, later_acts, parse_code
+from node.domain.papers.templates import title_of
+from node.domain.words import terms
+from node.domain.words.errors import TongbanError
+from node.domain.words.flags import UNJUDGED
+from node.services.papers.sources import Acts, PaperSources, acts_of, frozen_words, issued_of, licence_of
+from node.services.times import iso
+from node.store.store import Store, View
+
+DOUBTED = "doubted"
+
+
+class PaperChecks:
+    """Checks codes at one node."""
+
+    def __init__(self, store: Store, sources: PaperSources) -> None:
+        self.store = store
+        self.sources = sources
+
+    def verify(self, text: str) -> Verification:
+        """`genuine`, `withdrawn` (the act was taken back), `not_genuine` or `unknown_here`. Errors: `invalid_input` for what is no
+        code."""
+        code = parse_code(text)
+        if code is None:
+            raise TongbanError("invalid_input", {"code": "invalid"})
+        with self.store.reading() as view:
+            try:
+                acts = acts_of(view, code.case_no)
+            except TongbanError:
+                return _answer(view, code, UNKNOWN_HERE)
+            result, fact = compare(code, issued_of(view, acts), acts.events)
+            if fact is None:
+                return _answer(view, code, result, doubt(view, acts, code.version) if result == UNKNOWN_HERE else "")
+            if reason := doubt(view, acts, fact.version):
+                return _answer(view, code, UNKNOWN_HERE, reason)
+            return self._known(view, acts, fact, result, code)
+
+    def _known(self, view: View, acts: Acts, fact: PaperFact, result: str, code: PaperCode) -> Verification:
+        answer = _answer(view, code, result)
+        answer["title"] = self.title(view, acts, fact.paper, fact.version)
+        answer["number"], answer["date"] = fact.number, fact.day.isoformat()
+        words = frozen_words(view, fact)
+        answer["organ"] = words["organ"] if words is not None else self.sources.namer(view)(fact.author)
+        answer["status"] = acts.case.status
+        answer["later"] = [_later(event) for event in later_acts(acts.events, fact.version)]
+        return answer
+
+    def title(self, view: View, acts: Acts, paper: str, version: int) -> str:
+        """The title of a paper that rests on the act of this version."""
+        place, event = next((n, one) for n, one in enumerate(acts.events) if one.version == version)
+        variant = "" if paper == TRACKING else KINDS[paper].get(event.kind, "")
+        item = self.sources.rules.item_of(acts.case)
+        named = title_variant(Basis(paper, variant, event, place, False), item) if item is not None else variant
+        return title_of(self.sources.templates(view), paper, named, {"licence": licence_of(item) if item is not None else ""})
+
+
+def doubt(view: View, acts: Acts, version: int) -> str:
+    """Why a paper about the act of that version cannot be confirmed, though its issue be registered: it rests on a decision by
+    somebody who may not decide (`doubted`), or on one that cannot be judged here yet, because the item is not known (`unjudged`);
+    "" when it can."""
+    until = {event.hash for event in acts.events if event.version <= version}
+    flags = {mark.flag for mark in view.cases.judged(acts.case.case_no).doubts if mark.event in until}
+    return "" if not flags else UNJUDGED if flags == {UNJUDGED} else DOUBTED
+
+
+def _later(event: Event) -> Later:
+    return Later(date=day_of(event.at).isoformat(), what=terms.label(event.kind, "zh", "kind"), kind=event.kind)
+
+
+def _answer(view: View, code: PaperCode, result: str, reason: str = "") -> Verification:
+    genuine = None if result == UNKNOWN_HERE else result != NOT_GENUINE
+    return Verification(
+        result=result, genuine=genuine, case_no=code.case_no, paper=code.paper, title="", number="", date=None, organ="", status="", later=[],
+        node=view.identity.name, reason=reason, as_of=iso(view.now()) or "",
+    )  # fmt: skip

@@ -1,0 +1,184 @@
+"""Reads everything a paper is made from: the acts of the case, the texts that are held here, names, telephones, templates.
+
+Templates come with the program (`configs/papers`); a document of kind `papers` that the root (or the highest layer that has
+one) publishes takes their place, paper by paper (DESIGN "Rules that are data").
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from node.domain.calendar import day_of
+from node.domain.cases.bodies import read_body
+from node.domain.cases.casefold import fold
+from node.domain.catalog.divisions import Divisions
+from node.domain.catalog.item import Item
+from node.domain.model import Case, Event
+from node.domain.papers.documents import PaperDocument
+from node.domain.papers.facts import PaperFact, rightful
+from node.domain.papers.fields import Sources, organ_of, organ_tier, review_organ, title_variant
+from node.domain.papers.papers import Basis, basis_of, missing
+from node.domain.papers.templates import Filling, Templates, fill, remedy_text, title_of
+from node.domain.words.errors import TongbanError
+from node.services.cases.context import Rules
+from node.services.cases.documents import filing_body
+from node.services.catalog.paper_library import built_in, published
+from node.store import enrolments, staff
+from node.store import papers as table
+from node.store.store import Tx, View
+
+# Papers whose text is that of the act itself: without it there is nothing to copy.
+NEEDS_BODY = frozenset({"correction", "not_accepted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """A case with its effective events, in order."""
+
+    case: Case
+    events: tuple[Event, ...]
+
+
+def acts_of(view: View | Tx, case_no: str) -> Acts:
+    """Errors: `not_found`."""
+    events = [entry.event for entry in view.cases.entries(case_no)]
+    folded = fold(events, view.may_assign)
+    if not folded.case.version:
+        raise TongbanError("not_found", what=case_no[:60])
+    by_hash = {event.hash: event for event in events}
+    return Acts(folded.case, tuple(by_hash[hash] for hash in folded.effective))
+
+
+def issued_of(view: View | Tx, acts: Acts) -> list[PaperFact]:
+    """Every issue of a paper of the case that counts, in the order it came."""
+    return rightful(table.of_case(view.connection, acts.case.case_no), acts.case, acts.events)
+
+
+def issued_on(view: View | Tx, acts: Acts, basis: Basis) -> PaperFact | None:
+    """The issue of the paper that rests on this act; our own before another's."""
+    found = [fact for fact in issued_of(view, acts) if (fact.paper, fact.basis) == (basis.paper, basis.event.hash)]
+    here = view.identity.node_id
+    return min(found, key=lambda fact: fact.author != here, default=None)
+
+
+def frozen_words(view: View | Tx, fact: PaperFact) -> PaperDocument | None:
+    """A paper as it was issued, where its words are held."""
+    data = view.objects.of_case(fact.document, fact.case_no) if fact.document else None
+    return cast(PaperDocument, {k: v for k, v in read_body(data).items() if k != "salt"}) if data is not None else None
+
+
+class PaperSources:
+    """Makes the sources of one paper at one moment."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+
+    def templates(self, view: View | Tx) -> Templates:
+        found = self.rules.catalog.published_papers(view)
+        return published(json.dumps({**found[1], "revision": found[0]}, sort_keys=True)) if found is not None else built_in()
+
+    def read(self, view: View | Tx, acts: Acts, paper: str, templates: Templates) -> Sources:
+        """Errors: `no_such_paper` with the reason, `guard_failed` while the item's version is not here."""
+        here = view.identity.node_id
+        basis = basis_of(paper, acts.case, acts.events, here)
+        item = self.rules.item_of(acts.case)
+        if item is None:
+            raise TongbanError("guard_failed", rule="办件所用的事项版本尚未同步到本节点,请稍后再办")
+        names = self.namer(view)
+        filing = filing_body(view, acts.case)
+        bodies = {event.hash: body for event in acts.events if (body := _body(view, event)) is not None}
+        if not basis.mine and (not filing or (paper in NEEDS_BODY and basis.event.hash not in bodies)):
+            raise missing("elsewhere", names(basis.event.author))
+        place = view.place(basis.event.author)
+        tier = place.tier if place is not None else view.identity.tier
+        sources = Sources(
+            basis=basis, case=fold(acts.events[: basis.act + 1], view.may_assign).case, now=acts.case, item=item, events=acts.events,
+            application=filing.get("application") or {}, query_code=str(filing.get("query_code") or ""), bodies=bodies,
+            places=self._places(place.code if place is not None else view.identity.code), organ_tier=organ_tier(item, tier), holder_tier=tier,
+            center=names(here if basis.mine else basis.event.author), calendar=self.rules.calendar,
+            at=view.now(), name_of=names, staff_of=_staff(view),
+            defaults={key: str(templates.common[key]) for key in ("phone", "complaint")},
+        )  # fmt: skip
+        return replace(sources, more=self._more(view, acts, sources, templates))
+
+    def organ(self, sources: Sources) -> str:
+        """Who issues the paper: the organ; of an agent's receipt and of a list of what is handed over, the node itself."""
+        if sources.basis.paper == "handover" or sources.basis.variant == "agent":
+            return sources.name_of(sources.basis.event.author)
+        return organ_of(sources.item, sources.places, sources.organ_tier, self._named(sources))
+
+    def _named(self, sources: Sources) -> str:
+        """The organ that the approver named."""
+        decided = next((e for e in reversed(sources.events) if e.kind in ("approved", "refused", "decided_at_once")), None)
+        if sources.basis.paper not in ("decision", "delivery") or decided is None:
+            return ""
+        return str(sources.bodies.get(decided.hash, {}).get("organ", ""))
+
+    def _more(self, view: View | Tx, acts: Acts, sources: Sources, templates: Templates) -> dict[str, str]:
+        """What needs other papers, templates or names."""
+        paper, item = sources.basis.paper, sources.item
+        title = title_of(templates, paper, title_variant(sources.basis, item), {"licence": licence_of(item)})
+        review = review_organ(sources.places, sources.organ_tier)
+        values = {"organ": self.organ(sources), "title": title, "review": review}
+        values["remedies"] = remedy_text(templates, item.department, sources.organ_tier, values) if _has_remedy(sources) else ""
+        if paper == "delivery":
+            values |= self._delivered(view, acts, sources, templates)
+        return values
+
+    def _delivered(self, view: View | Tx, acts: Acts, sources: Sources, templates: Templates) -> dict[str, str]:
+        """Title and number of the paper that is served."""
+        try:
+            basis = basis_of("decision", acts.case, acts.events, view.identity.node_id)
+        except TongbanError:
+            return {"document": sources.item.result}
+        issued = issued_on(view, acts, basis)
+        title = title_of(templates, "decision", basis.variant, {"licence": licence_of(sources.item)})
+        result = f"、{sources.item.result}" if sources.item.result and basis.variant == "granted" else ""
+        return {"document": title + result, "document_number": issued.number if issued is not None else ""}
+
+    def _places(self, code: str) -> dict[str, str]:
+        """Names of the division of a node and of those above it, by tier."""
+        divisions: Divisions = self.rules.catalog.divisions()
+        own = divisions.get(code[:12])
+        rows = (own, *divisions.ancestors(code[:12])) if own is not None else ()
+        return {row.level: row.name for row in rows if row is not None}
+
+    def namer(self, view: View | Tx) -> Any:
+        """Names a node: by its own name where it is known, else by its division, else by its code."""
+        names = enrolments.names(view.connection)
+        divisions = self.rules.catalog.divisions()
+
+        def name(node_id: bytes) -> str:
+            if node_id == view.identity.node_id:
+                return view.identity.name
+            place = view.place(node_id)
+            division = divisions.get(place.code[:12]) if place is not None else None
+            return names.get(node_id) or (division.name if division is not None else place.code if place is not None else "")
+
+        return name
+
+
+def licence_of(item: Item) -> str:
+    """The word that papers of what is no licence leave out."""
+    return "行政许可" if item.regime == "licence" else ""
+
+
+def _has_remedy(sources: Sources) -> bool:
+    return sources.basis.paper in ("not_accepted", "decision")
+
+
+def _body(view: View | Tx, event: Event) -> dict[str, Any] | None:
+    data = view.objects.get(event.body_hash) if event.body_hash else None
+    return read_body(data) if data is not None else None
+
+
+def _staff(view: View | Tx) -> Any:
+    """Names a person of this node; of others only the opaque id is known, and that is not printed."""
+    known = staff.names(view.connection)
+    known["system"] = "系统"
+    return lambda staff_id: known.get(staff_id, "")
+
+
+__all__ = ["Acts", "Filling", "PaperSources", "acts_of", "built_in", "day_of", "fill"]

@@ -1,0 +1,1 @@
+"""People of a center: logins, sessions, tokens, what they did."""

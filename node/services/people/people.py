@@ -1,0 +1,195 @@
+"""The people of a node as its pages need them: logging in, one's own settings, the staff list, the audit.
+
+`People` is what the web side sees as `center.people`. Whatever only an administrator may do checks that here too, so that a
+page which forgets to ask gives nothing away.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from node.domain.model import Actor, Role
+from node.domain.people import POSTS, Colleague, Opened, SessionView
+from node.domain.words.errors import TongbanError
+from node.services.people.audit_log import AuditLog
+from node.services.people.sessions import SessionService
+from node.services.people.staff import StaffService
+from node.services.times import iso
+from node.store.staff import StaffRow
+from node.store.store import Store
+
+
+class People:
+    """Logins, own settings, staff and audit of one node. Documents are JSON-ready; times in them ISO 8601."""
+
+    def __init__(self, store: Store, staff: StaffService) -> None:
+        self._store, self._staff = store, staff
+        self.sessions = SessionService(store, staff)
+        self._audit = AuditLog(store)
+
+    # sessions ------------------------------------------------------------------------------------------------------
+
+    @property
+    def lock_after_ms(self) -> int:
+        return self.sessions.lock_after_ms
+
+    def login(self, username: str, password: str, *, station: str = "", before: str = "", client: str = "") -> Opened:
+        return self.sessions.login(username, password, station=station, before=before, client=client)
+
+    def switch(self, staff_id: str, pin: str, *, station: str, before: str = "", client: str = "") -> Opened:
+        return self.sessions.switch(staff_id, pin, station=station, before=before, client=client)
+
+    def look(self, token: str, *, active: bool) -> SessionView | None:
+        return self.sessions.look(token, active=active)
+
+    def colleagues(self, station: str) -> list[Colleague]:
+        return self.sessions.colleagues(station)
+
+    def lock(self, token: str) -> None:
+        self.sessions.lock(token)
+
+    def unlock(self, token: str, *, station: str, pin: str = "", password: str = "", client: str = "") -> None:
+        self.sessions.unlock(token, station=station, pin=pin, password=password, client=client)
+
+    def logout(self, token: str) -> None:
+        self.sessions.end(token)
+
+    # one's own settings --------------------------------------------------------------------------------------------
+
+    def me(self, session: SessionView) -> dict[str, Any]:
+        row = self._staff.person(session.actor.staff_id)
+        return _person(row, 0)
+
+    def change_password(self, session: SessionView, old: str, new: str, again: str) -> None:
+        """Raises invalid_input (old: wrong_password, password: short_password, again: mismatch), rate_limited."""
+        if new != again:
+            raise TongbanError("invalid_input", {"again": "mismatch"})
+        self._same_person(session, old, "old")
+        self._staff.set_password(self._username(session), new, by=session.actor, keep=session.id)
+
+    def set_pin(self, session: SessionView, password: str, pin: str, again: str) -> None:
+        """Raises invalid_input (pin_password: wrong_password, pin: bad_pin or weak, pin_again: mismatch), rate_limited."""
+        if pin != again:
+            raise TongbanError("invalid_input", {"pin_again": "mismatch"})
+        self._same_person(session, password, "pin_password")
+        self._staff.set_pin(session.actor.staff_id, pin, by=session.actor)
+
+    def set_language(self, session: SessionView, language: str, seen: str = "") -> str:
+        """The language that holds then."""
+        if language not in ("zh", "en"):
+            raise TongbanError("invalid_input", {"language": "not_a_choice"})
+        return self._staff.set_language(session.actor.staff_id, language, seen)
+
+    def _same_person(self, session: SessionView, password: str, field: str) -> None:
+        try:
+            self._staff.check_password(session.actor.staff_id, password)
+        except TongbanError as error:
+            if error.code != "unauthenticated":
+                raise
+            raise TongbanError("invalid_input", {field: "wrong_password"}) from None
+
+    def _username(self, session: SessionView) -> str:
+        return self._staff.person(session.actor.staff_id).username
+
+    # staff (administrators) ----------------------------------------------------------------------------------------
+
+    def posts(self) -> list[str]:
+        """The posts a node of this tier has."""
+        return [str(role) for role in POSTS[self._store.identity.tier]]
+
+    def staff(self, by: Actor) -> list[dict[str, Any]]:
+        """Everybody, the active first."""
+        administrator(by)
+        open_now = Counter(row["staff_id"] for row in self.sessions.list())
+        found = [_person(row, open_now[row.staff_id]) for row in self._staff.everyone()]
+        return sorted(found, key=lambda one: not one["active"])
+
+    def person(self, staff_id: str, by: Actor) -> dict[str, Any]:
+        """One person with the open sessions. Raises not_found."""
+        administrator(by)
+        row = self._staff.person(staff_id)
+        own = [
+            {**one, **{key: iso(one[key]) for key in ("opened_at", "active_at", "ends_at")}}
+            for one in self.sessions.list()
+            if one["staff_id"] == staff_id
+        ]
+        return {**_person(row, len(own)), "open": own}
+
+    def add(self, name: str, role: str, username: str, *, confirmed: bool, by: Actor) -> dict[str, Any]:
+        """Answers {staff_id, name, username, role, password}. Raises invalid_input (name, username, role)."""
+        administrator(by)
+        self._post(role)
+        wanted = username.strip()
+        if wanted and (
+            len(wanted) > 40 or not wanted.isascii() or not wanted.replace("-", "").replace("_", "").replace(".", "").isalnum()
+        ):
+            raise TongbanError("invalid_input", {"username": "invalid"})
+        return self._staff.add(name.strip(), role, None, wanted or None, by=by, confirmed=confirmed)
+
+    def change_role(self, staff_id: str, role: str, by: Actor, seen: str = "") -> None:
+        """Raises invalid_input (role), own_account, last_admin, changed_meanwhile, not_found."""
+        administrator(by)
+        self._post(role)
+        self._staff.change_role(staff_id, role, by=by, seen=seen)
+
+    def _post(self, role: str) -> None:
+        if role not in self.posts():
+            raise TongbanError("invalid_input", {"role": "not_a_choice"})
+
+    def deactivate(self, staff_id: str, reason: str, by: Actor) -> None:
+        """Raises invalid_input (reason), own_account, last_admin, not_found."""
+        administrator(by)
+        if not reason.strip():
+            raise TongbanError("invalid_input", {"reason": "missing"})
+        self._staff.deactivate(self._staff.person(staff_id).username, reason=reason.strip(), by=by)
+
+    def reactivate(self, staff_id: str, by: Actor) -> dict[str, Any]:
+        administrator(by)
+        return self._card(staff_id, self._staff.reactivate(staff_id, by=by))
+
+    def reset_password(self, staff_id: str, by: Actor) -> dict[str, Any]:
+        """A new first password, shown once: {staff_id, name, username, role, password}. Raises own_account, not_found."""
+        administrator(by)
+        self._not_own(staff_id, by)
+        return self._card(staff_id, self._staff.set_password(self._staff.person(staff_id).username, by=by))
+
+    def _not_own(self, staff_id: str, by: Actor) -> None:
+        """The own password and PIN are changed with the password, under own settings."""
+        if staff_id == by.staff_id:
+            raise TongbanError("own_account")
+
+    def _card(self, staff_id: str, password: str) -> dict[str, Any]:
+        row = self._staff.person(staff_id)
+        return {"staff_id": row.staff_id, "name": row.name, "username": row.username, "role": row.role, "password": password}
+
+    def reset_pin(self, staff_id: str, by: Actor) -> None:
+        administrator(by)
+        self._not_own(staff_id, by)
+        self._staff.clear_pin(staff_id, by=by)
+
+    def end_session(self, session_id: int, by: Actor) -> None:
+        administrator(by)
+        self.sessions.end_by_id(session_id, by=by)
+
+    # audit ---------------------------------------------------------------------------------------------------------
+
+    def audit(
+        self, by: Actor, *, q: str = "", kind: str = "", day_from: str = "", day_to: str = "", before: str = ""
+    ) -> dict[str, Any]:
+        administrator(by)
+        return self._audit.page(q=q, kind=kind, day_from=day_from, day_to=day_to, before=before)
+
+
+def administrator(actor: Actor) -> None:
+    """Raises forbidden unless the actor runs the node."""
+    if actor.role is not Role.ADMIN:
+        raise TongbanError("forbidden", rule="须由系统管理员办理")
+
+
+def _person(row: StaffRow, open_sessions: int) -> dict[str, Any]:
+    return {
+        "staff_id": row.staff_id, "name": row.name, "username": row.username, "role": row.role, "active": row.active,
+        "reason": row.reason, "has_pin": bool(row.pin), "language": row.language, "created_at": iso(row.created_at),
+        "last_login": iso(row.last_login), "sessions": open_sessions,
+    }  # fmt: skip

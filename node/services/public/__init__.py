@@ -1,0 +1,1 @@
+"""What residents may ask without a login."""

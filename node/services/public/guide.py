@@ -1,0 +1,223 @@
+"""The service guide as residents and agents search it: the items in force here, found by the words people type.
+
+The index (node/store/guide.py) is made when somebody searches after the catalog has changed, in the writer's turn, and
+remembers the items it was made from. When it cannot be made (a full or read-only disk, no FTS5) the search looks for the
+words as substrings instead, and tries the index again a minute later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from typing import Any
+
+from node.domain.catalog.item import Item
+from node.domain.model import TIERS
+from node.domain.words.errors import TongbanError
+from node.services.catalog.catalog import CatalogService, Snapshot
+from node.services.public.residents import contact_of
+from node.services.times import iso
+from node.store import guide as sql
+from node.store.store import Store, Tx
+
+PAGE = 20
+LONGEST = 60  # characters of a search on the page
+RETRY_MS = 60_000
+
+
+class GuideService:
+    """Search and disclosure of one node's items."""
+
+    def __init__(self, store: Store, catalog: CatalogService) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._source: tuple[Snapshot, bytes] | None = None
+        self._failed_at: int | None = None
+        self._turn = threading.Lock()
+
+    # asking --------------------------------------------------------------------------------------------------------
+
+    def about(self) -> dict[str, Any]:
+        """{items, as_of}: how much is offered here."""
+        return {"items": len(self._catalog.items()), "as_of": iso(self._store.clock.now())}
+
+    def page(self, q: str, page: int = 1) -> dict[str, Any]:
+        """Twenty items: {rows, total, named, page, pages, state, revision, as_of}; the `named` first fit by their names.
+
+        `state`: all (nothing was typed), found, similar (names that share a part with what was typed), none, long (more than
+        60 characters) or odd (no letter or digit in it).
+        """
+        snapshot = self._catalog.snapshot()
+        words = q.split()
+        if len(q) > LONGEST:
+            state, items, named = "long", [], 0
+        elif not words:
+            state, items, named = "all", self._offered(snapshot), len(snapshot.items)
+        elif not sql.query_of(words):
+            state, items, named = "odd", [], 0
+        else:
+            fit, others = self._fitting(snapshot, words)
+            items, named = fit + others, len(fit)
+            state = "found" if items else "none"
+            if not items and (items := self._similar(snapshot, words)):
+                state, named = "similar", len(items)
+        pages = max(1, -(-len(items) // PAGE))
+        page = min(max(page, 1), pages)
+        start = (page - 1) * PAGE
+        tier = self._tier
+        return {
+            "rows": [_row(item, tier) | {"named": n < named} for n, item in enumerate(items[start : start + PAGE], start)],
+            "total": len(items), "named": named, "page": page, "pages": pages, "state": state, "revision": snapshot.revision,
+            "as_of": iso(self._store.clock.now()),
+        }  # fmt: skip
+
+    def found(self, q: str) -> dict[str, Any]:
+        """{items, revision}: whole documents, the best first; everything by id when nothing was typed."""
+        snapshot, words = self._catalog.snapshot(), (q or "")[:100].split()
+        if not words:
+            return {"items": self._catalog.documents(), "revision": snapshot.revision}
+        named, others = self._fitting(snapshot, words)
+        return {"items": [item.to_document() for item in named + others], "revision": snapshot.revision}
+
+    def item(self, item_id: str) -> dict[str, Any]:
+        """What is disclosed of an item in force; the steps of its process beside it. Errors: `not_found`."""
+        item = self._catalog.snapshot().items.get(item_id)
+        if item is None:
+            raise TongbanError("not_found", what=item_id[:60])
+        with self._store.reading() as view:
+            contact = contact_of(view, self._catalog, item.contact)
+        return {**item.to_document(), "contact": contact, "process": process(item), "here": filed_at(item, self._tier)}
+
+    @property
+    def _tier(self) -> str:
+        return self._store.identity.tier
+
+    def _offered(self, snapshot: Snapshot) -> list[Item]:
+        """Everything, what may be filed at this node first."""
+        tier = self._tier
+        return sorted(snapshot.items.values(), key=lambda one: (not filed_at(one, tier), one.item_id))
+
+    # searching -----------------------------------------------------------------------------------------------------
+
+    def _fitting(self, snapshot: Snapshot, words: list[str]) -> tuple[list[Item], list[Item]]:
+        """What fits by name, and what fits otherwise."""
+        query = sql.query_of(words)
+        if not query:
+            return [], []
+        try:
+            self._bring_up_to_date(snapshot)
+            with self._store.reading() as view:
+                named, others = sql.find(view.connection, query)
+        except TongbanError:
+            return substring(snapshot, words)
+        items = snapshot.items
+        return [items[one] for one in named if one in items], [items[one] for one in others if one in items]
+
+    def _similar(self, snapshot: Snapshot, words: list[str]) -> list[Item]:
+        """When nothing fits: at most a page of items whose name shares two neighbouring characters; none without the index."""
+        try:
+            self._bring_up_to_date(snapshot)
+            with self._store.reading() as view:
+                found = sql.fitting(view.connection, sql.loose_query(words))
+        except TongbanError:
+            return []
+        return [snapshot.items[one] for one in found[:PAGE] if one in snapshot.items]
+
+    def _bring_up_to_date(self, snapshot: Snapshot) -> None:
+        """Make the index of this snapshot unless it is. Errors: `StorageFailure`, also within a minute of the last one."""
+        source = self._digest(snapshot)
+        if self._made_from() == source:
+            return
+        with self._turn:
+            if self._made_from() == source:
+                return
+            now = self._store.clock.now()
+            if self._failed_at is not None and 0 <= now - self._failed_at < RETRY_MS:
+                raise TongbanError("storage_failed", reason="guide")
+            self._failed_at = now
+            self._store.run(lambda tx: self._rebuild(tx, snapshot, source))
+            self._failed_at = None
+
+    def _rebuild(self, tx: Tx, snapshot: Snapshot, source: bytes) -> None:
+        sql.rebuild(tx.connection, source, [(item.item_id, item.name, other_words(item)) for item in snapshot.items.values()])
+
+    def _made_from(self) -> bytes:
+        with self._store.reading() as view:
+            return sql.made_from(view.connection)
+
+    def _digest(self, snapshot: Snapshot) -> bytes:
+        """A name for the items of a snapshot; made once for each."""
+        if self._source is None or self._source[0] is not snapshot:
+            digest = hashlib.sha256(FORM)
+            for item_id in sorted(snapshot.items):
+                digest.update(item_id.encode() + b"\0" + snapshot.hashes[item_id])
+            self._source = (snapshot, digest.digest())
+        return self._source[1]
+
+
+def filed_at(item: Item, tier: str) -> bool:
+    """Whether an application may be made at a node of this tier; in a village only what an agent may do."""
+    return tier in item.accept_levels and (tier != "village" or item.agent_allowed)
+
+
+def _row(item: Item, tier: str) -> dict[str, Any]:
+    return {
+        "item_id": item.item_id, "name": item.name, "department": item.department, "promised_limit": item.promised_limit,
+        "fee": item.fee, "here": filed_at(item, tier),
+    }  # fmt: skip
+
+
+FORM = b"guide 1"  # changes when the indexed words of an item do
+
+
+def other_words(item: Item) -> str:
+    """What an item is found by besides its name."""
+    materials = [one.name for one in item.materials]
+    codes = [item.item_id, item.item_code_basic, item.item_code_real]
+    known = [item.department, *item.co_departments, item.category, item.result, item.extra.get("real_name", ""), item.conditions]
+    return "\n".join([*codes, *known, *materials])
+
+
+def substring(snapshot: Snapshot, words: list[str]) -> tuple[list[Item], list[Item]]:
+    """The search without an index: every word somewhere in the name, and somewhere in the other words."""
+    wanted = [word.casefold() for word in words]
+    named, others = [], []
+    for _, item in sorted(snapshot.items.items()):
+        if all(word in item.name.casefold() for word in wanted):
+            named.append(item)
+        elif all(word in f"{item.name}\n{other_words(item)}".casefold() for word in wanted):
+            others.append(item)
+    return sorted(named, key=lambda one: len(one.name)), others
+
+
+def process(item: Item) -> list[dict[str, Any]]:
+    """The way of an application of this item, for people: {step, tier, name, days, unit}; days None where none are set."""
+    taking = [tier for tier in TIERS if filed_at(item, tier)]
+    accepting = taking[0] if taking else item.lowest_level
+    rows = [_step("apply_near" if len(taking) > 1 else "apply", accepting), _step("accept", hall_of(accepting))]
+    if item.case_type == "immediate" and item.promised_limit in (0, None) and item.decides_at(hall_of(accepting)):
+        return [*rows, _step("at_once", hall_of(accepting))]
+    if not item.decides_at(hall_of(accepting)):
+        rows.append(_step("first", hall_of(accepting)))
+        rows.append(_step("refer", item.approval_level))
+    rows += [
+        {
+            "step": "special",
+            "tier": item.approval_level,
+            "name": one.name,
+            "days": one.days,
+            "unit": one.unit,
+            "counts": one.counts,
+        }
+        for one in item.special_steps
+    ]
+    return [*rows, _step("decide", item.approval_level), _step("deliver", accepting)]
+
+
+def hall_of(tier: str) -> str:
+    """The lowest tier with a window: a village's agent hands over to the township."""
+    return "township" if tier == "village" else tier
+
+
+def _step(step: str, tier: str) -> dict[str, Any]:
+    return {"step": step, "tier": tier, "name": "", "days": None, "unit": "", "counts": True}

@@ -1,0 +1,82 @@
+"""What a resident may see without a login: the state of a case by its query code, and whom to call. No names of persons."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+from node.domain.case_number import normalise_query_code, query_hash
+from node.domain.filing.application import material_name
+from node.domain.model import Case
+from node.domain.words.errors import TongbanError
+from node.services.cases.context import Rules
+from node.services.cases.documents import DONE, filing_receipt, iso, summary
+from node.services.cases.tracker import tracker
+from node.services.catalog.catalog import CatalogService
+from node.services.catalog.paper_library import built_in
+from node.store import enrolments
+from node.store.store import Store, Tx, View
+
+CONTACT = ("phone", "address", "hours", "complaint")
+
+
+def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str, Any]:
+    """Where a case is, for whoever has its number and query code (R71). No names; a wrong code is "not found"."""
+    with store.reading() as view:
+        case = view.cases.get(case_no)
+        if case is None or not _right_code(case, code):
+            raise TongbanError("not_found", what="case_or_code")
+        judged = view.cases.judged(case_no)
+        row, item, sure, checking = (
+            summary(view, rules, case),
+            rules.item_of(case),
+            view.cases.sound(case, judged),
+            bool(judged.doubts),
+        )
+        node = view.place(case.custodian) if case.custodian else None
+        return {
+            "case_no": case.case_no, "item_id": case.item_id, "item_name": row["item_name"], "custodian": row["custodian"],
+            "status": "checking" if checking else case.status,
+            "tier": node.tier if node is not None else None, "due": row["due"], "transit": row["transit"], "filed_at": iso(case.filed_at),
+            "tracker": tracker(view, rules, sure, filing_receipt(view, case), doubted=checking),
+            "accepted_at": iso(sure.accepted_at), "decided_at": iso(sure.decided_at), "as_of": row["as_of"],
+            "finished": not checking and case.status in DONE,
+            "custodian_name": node_name(view, rules.catalog, case.custodian), "origin_name": node_name(view, rules.catalog, case.origin),
+            "bring": [] if checking else _bring(rules, case),
+            "contact": contact_of(view, rules.catalog, item.contact if item is not None else {}),
+            "result": item.result if item is not None else "",
+        }  # fmt: skip
+
+
+def _right_code(case: Case, code: str) -> bool:
+    given = normalise_query_code(code or "")
+    return bool(given) and hmac.compare_digest(query_hash(case.query_salt, case.case_no, given), case.query_hash)
+
+
+def _bring(rules: Rules, case: Case) -> list[str]:
+    """Materials that the resident is asked for now; names of the checklist only, an officer's own words may name a person."""
+    item = rules.item_of(case)
+    if case.status != "awaiting_correction" or item is None:
+        return []
+    names = {one.name for one in item.materials}
+    asked = (one if one in names else material_name(item, {}, one) for one in case.correction_items)
+    return [name for name in asked if name]
+
+
+def contact_of(view: View | Tx, catalog: CatalogService, given: Mapping[str, str]) -> dict[str, str]:
+    """Telephones, place and hours: what the item says, else the lines that stand on every paper."""
+    published = catalog.published_papers(view)
+    common: Mapping[str, Any] = {**built_in().common, **((published[1].get("common") or {}) if published is not None else {})}
+    return {key: given.get(key) or (str(common.get(key, "")) if key in ("phone", "complaint") else "") for key in CONTACT}
+
+
+def node_name(view: View | Tx, catalog: CatalogService, node_id: bytes) -> str:
+    """What a node is called: by itself, by its invitation, else as the division; "" when it is unknown."""
+    if node_id == view.identity.node_id:
+        return view.identity.name
+    place = view.place(node_id) if node_id else None
+    if place is None:
+        return ""
+    division = catalog.divisions().get(place.code)
+    return enrolments.names(view.connection).get(node_id) or (division.name if division is not None else "")

@@ -1,0 +1,1 @@
+"""What a supervisor sees: cases, counts, findings, the network."""

@@ -1,0 +1,131 @@
+"""A case as a supervisor gets it: numbers, codes, dates and whose time it was. Nothing here reads a body.
+
+`holder` is who has to answer for the case in the list that was asked for: the holder, on its way the giver until it is taken; for what
+was decided the deciding node. Without an organisation a unit is its node and a post is the role whose turn it is. The person who was
+given a step is named to the charged node and its parent, not further up.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from node.domain.calendar import day_of
+from node.domain.cases.awaits import ROLES, awaits
+from node.domain.cases.deadlines import due_when_decided
+from node.domain.cases.lateness import charged, over_days, segments
+from node.domain.model import Case
+from node.services.cases.documents import DONE, light
+from node.services.cases.legality import doubt_of
+from node.services.times import iso
+from node.services.tree.freshness import Freshness
+from node.store import enrolments
+from node.store.view import View
+
+if TYPE_CHECKING:
+    from node.domain.catalog.item import Item
+    from node.services.cases.context import Rules as CaseRules
+
+TRANSIT = "transit"  # the step of a case that is on its way
+
+
+class Rows:
+    """Makes rows within one view."""
+
+    def __init__(self, view: View, rules: CaseRules, fresh: Freshness, charges_decider: bool) -> None:
+        self._view = view
+        self._rules = rules
+        self._fresh = fresh
+        self._decided = charges_decider
+        self._names = enrolments.names(view.connection)
+        self._calendar = rules.calendar
+
+    def row(self, case_no: str, place: bytes) -> dict[str, Any] | None:
+        """One case; `place` is the node that answers for it. None when it is known no more."""
+        case = self._view.cases.get(case_no)
+        if case is None:
+            return None
+        item, now = self._rules.item_of(case), self._view.now()
+        judged = self._view.cases.judged(case_no)
+        sure, doubt = self._view.cases.sound(case, judged), doubt_of(judged)  # what stands without doubt
+        due = self._rules.due_text(sure, self._view)
+        deadline = None if due is None else dt.date.fromisoformat(due)
+        was_late = self._was_late(sure, item)
+        step = self._step(case)
+        silent = self._fresh.since.get(charged(case))
+        shown = light(self._view, self._rules, sure, item, silent)
+        over = over_days(deadline, day_of(now), self._calendar) if deadline is not None and sure.status != "concluded" else 0
+        return {
+            "case_no": case.case_no, "item_id": case.item_id, "item": item.name if item is not None else case.item_id,
+            "kind": item.case_type if item is not None else "", "status": case.status, "custodian": self.code(case.custodian),
+            "origin": self.code(case.origin), "holder": self._holder(case, place, step), "step": step, "due": due,
+            "over_days": over or (was_late[0]["over_days"] if self._decided and was_late else 0), "light": shown,
+            "since": iso(_since(case)), "segments": self._segments(case), "was_late": was_late,
+            "doubted": list(doubt.rules), "unjudged": doubt.unjudged, "transit": self._transit(case),
+            "unknown_since": iso(silent) if silent is not None and case.status not in DONE else None,
+        }  # fmt: skip
+
+    def code(self, node_id: bytes | None) -> str | None:
+        place = self._view.place(node_id) if node_id else None
+        return place.code if place is not None else None
+
+    def name(self, node_id: bytes) -> str:
+        """What people call a node; its code where nobody told."""
+        if node_id == self._view.identity.node_id:
+            return self._view.identity.name
+        code = self.code(node_id) or ""
+        division = self._rules.catalog.divisions().get(code)
+        return self._names.get(node_id) or (division.name if division is not None else code)
+
+    def _holder(self, case: Case, place: bytes, step: str) -> dict[str, Any]:
+        unit, here = self._view.place(place), self._view.identity.node_id
+        code = unit.code if unit is not None else None
+        named = case.assignee if unit is not None and here in (unit.node_id, unit.parent) and not self._decided else ""
+        post = ROLES[step][0] if step in ROLES and not self._decided else None
+        return {"node": code, "name": self.name(place) if code else "", "unit": code, "post": post, "staff_id": named or None}
+
+    def _step(self, case: Case) -> str:
+        """What the case waits for where it lies, "transit" on its way, "" when it is over."""
+        if case.offer is not None:
+            return TRANSIT
+        place = self._view.place(case.custodian)
+        tier = place.tier if place is not None else self._view.identity.tier
+        return awaits(case, case.custodian, tier, lambda one: self._rules.item_of(one, self._view)) or ""
+
+    def _segments(self, case: Case) -> list[dict[str, Any]]:
+        now = self._view.now()
+        return [
+            {
+                "node": self.code(one.node), "unit": self.code(one.node), "kind": one.kind, "from": iso(one.start), "to": iso(one.end or 0),
+                "workdays": one.workdays(self._calendar, now),
+            }
+            for one in segments(case)
+        ]  # fmt: skip
+
+    def _transit(self, case: Case) -> dict[str, Any] | None:
+        offer = case.offer
+        return (
+            {"from": self.code(offer.giver), "to": self.code(offer.target), "since": iso(offer.since)}
+            if offer is not None
+            else None
+        )
+
+    def _was_late(self, case: Case, item: Item | None) -> list[dict[str, Any]]:
+        """The decision that came late; lateness before it is not derived yet."""
+        decider = self._view.place(case.decided_by) if case.decided_at else None
+        if item is None or decider is None:
+            return []
+        deadline, day = due_when_decided(case, item, decider.tier, self._calendar), day_of(case.decided_at)
+        if deadline is None or not (over := over_days(deadline.due, day, self._calendar)):
+            return []
+        return [{
+            "clock": deadline.clock, "due": deadline.due.isoformat(), "over_days": over, "holder": decider.code,
+            "ended_by": case.decision or "decided", "ended_on": day.isoformat(),
+        }]  # fmt: skip
+
+
+def _since(case: Case) -> int:
+    """When the case came to where it is, or set out from there. Nothing but a move changes it."""
+    if case.offer is not None:
+        return case.offer.since
+    return case.hops[-1].taken_at if case.hops else case.filed_at

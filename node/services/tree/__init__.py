@@ -1,0 +1,1 @@
+"""The node among its neighbours: links, trust, membership, recovery."""

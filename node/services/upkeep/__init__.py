@@ -1,0 +1,1 @@
+"""Looking after a node: state, backup, verification, losses."""

@@ -1,0 +1,381 @@
+"""Running the node from a page: how it is, what needs attention, the nodes below, backups.
+
+Everything here is for the administrator; each method checks that. Long work (a backup, checking a backup, checking the whole
+node) runs one at a time in a thread of its own, and the page asks how far it is. Backups are kept in DIR/backups, closed to
+other users of the machine, because they hold keys and residents' documents.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import shutil
+import threading
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+
+from node.domain.model import CST, TIERS, Actor, Role
+from node.domain.words.errors import TongbanError
+from node.machine import logs
+from node.machine.oslayer import disk_errors, is_loopback, is_wildcard, make_private_directory, split_address
+from node.services.catalog.catalog import CatalogService
+from node.services.people.people import administrator
+from node.services.times import SKEW_MS, iso, roughly
+from node.services.tree.keys import KeyFiles
+from node.services.tree.membership import REASONS, VALID_DAYS, Membership
+from node.services.upkeep import backup
+from node.services.upkeep.status import StatusService
+from node.services.upkeep.verification import Report, verify
+from node.store import audit, enrolments
+from node.store import staff as people
+from node.store.journal import last_arrival
+from node.store.store import Store
+
+DAY_MS = 86_400_000
+LOW_DISK = 2_000_000_000  # bytes; a backup needs room beside the database
+OLD_BACKUP_DAYS = 7
+FOUND_PLACES = 20
+_NAME = re.compile(r"tongban-[0-9A-Za-z-]{1,40}-\d{8}-\d{6}\.zip")
+
+
+@dataclass(slots=True)
+class Job:
+    """Long work: `kind` is backup, check or verify; `state` running, done or failed; `result` when done, `error` a sentence."""
+
+    kind: str
+    what: str
+    started_at: int
+    state: str = "running"
+    done: int = 0
+    total: int = 0
+    result: dict[str, Any] = field(default_factory=dict)
+    error: TongbanError | None = None
+
+
+class Administration:
+    """What an administrator asks of one node. `web`, `grpc`: where it listens (set by node.app)."""
+
+    def __init__(
+        self, store: Store, keys: KeyFiles, membership: Membership, catalog: CatalogService, status: StatusService,
+        retry: Callable[[str], Any],
+    ) -> None:  # fmt: skip
+        self._store, self._keys, self._membership = store, keys, membership
+        self._catalog, self._status, self._retry = catalog, status, retry
+        self.web = self.grpc = ""
+        self.threaded = True
+        self._job: Job | None = None
+        self._lock = threading.Lock()
+
+    # how the node is -----------------------------------------------------------------------------------------------
+
+    def overview(self, by: Actor) -> dict[str, Any]:
+        """{node, as_of, disk, database, backup, certificates, line, links, people, findings, warnings: [{code, …}]}."""
+        administrator(by)
+        status, folder = self._status.status(), self._store.folder
+        disk = shutil.disk_usage(folder)
+        files = [path for name in ("node.db", "node.db-wal") if (path := folder / name).exists()]
+        listed = self._backup_files()
+        found: dict[str, Any] = {
+            "node": status["node"], "as_of": status["as_of"], "links": status["links"], "findings": status["findings"],
+            "calendar_until": status["calendar"]["known_until"], "entries": status["journal"]["entries"],
+            "items": status["catalog"]["items"], "divisions": len(self._catalog.divisions()),
+            "folder": str(folder), "web": self.web, "grpc": self.grpc,
+            "disk": {"free": disk.free, "total": disk.total},
+            "database": {"bytes": sum(path.stat().st_size for path in files)},
+            "backup": {"count": len(listed), "at": listed[0]["at"] if listed else None, "days": self._days_old(listed)},
+            "certificates": self._certificates(), "people": self._people(),
+        }  # fmt: skip
+        return {**found, "warnings": self._warnings(found)}
+
+    def _days_old(self, listed: list[dict[str, Any]]) -> int | None:
+        return max(0, self._store.clock.now() - int(listed[0]["at_ms"])) // DAY_MS if listed else None
+
+    def _certificates(self) -> list[dict[str, Any]]:
+        found = []
+        for name in ("web-cert.pem", "link-cert.pem", "listen-cert.pem"):
+            if self._keys.has(name):
+                end = x509.load_pem_x509_certificate(self._keys.get(name)).not_valid_after_utc
+                found.append({"name": name, "until": end.date().isoformat(), "ms": int(end.timestamp() * 1000)})
+        return found
+
+    def _people(self) -> dict[str, int]:
+        with self._store.reading() as view:
+            everyone = [row for row in people.everyone(view.connection) if row.active]
+        admins = sum(row.role == Role.ADMIN for row in everyone)
+        return {"active": len(everyone), "admins": admins, "without_pin": sum(not row.pin for row in everyone)}
+
+    def _warnings(self, found: dict[str, Any]) -> list[dict[str, Any]]:
+        """What needs attention, the gravest first; the page has a sentence and a remedy for each code."""
+        now, node = self._store.clock.now(), found["node"]
+        warnings: list[dict[str, Any]] = []
+
+        def warn(when: object, code: str, **details: object) -> None:
+            if when:
+                warnings.append({"code": code, **details})
+
+        warn(node["revoked"], "revoked")
+        warn(node["cut_off"], "cut_off")
+        apart = node["revoked"] or node["cut_off"]  # then the line is not what is wrong
+        if node["key"] == "superseded":
+            warn(True, "key_superseded" if node["parent"] is not None else "root_key_lost")
+        warn(found["disk"]["free"] < LOW_DISK, "disk_low", free=found["disk"]["free"])
+        warn(found["backup"]["at"] is None, "backup_never")
+        days = found["backup"]["days"]
+        warn(days is not None and days > OLD_BACKUP_DAYS, "backup_old", days=days)
+        for link in found["links"]:
+            warn(
+                link["direction"] == "up" and link["state"] != "online" and not apart,
+                "line_down",
+                since=link["last_contact"] or "",
+            )
+            n, unit = roughly(link["clock_skew_ms"])
+            code = "clock" if link["direction"] == "up" else "clock_below"  # the one further down is to be set
+            warn(abs(link["clock_skew_ms"]) > SKEW_MS, code, apart={"n": n, "unit": unit}, peer=link["peer"])
+        for one in found["certificates"]:
+            warn(one["ms"] - now < 30 * DAY_MS, "certificate", name=one["name"], until=one["until"])
+        until = found["calendar_until"]
+        last = datetime.fromisoformat(until).replace(tzinfo=CST).timestamp() * 1000 if until else 0
+        warn(not until, "calendar_none")
+        warn(until and last - now < 60 * DAY_MS, "calendar", until=until)
+        warn(not found["divisions"], "divisions_none")
+        warn(not found["items"], "catalog_none")
+        warn(found["people"]["admins"] == 1, "one_admin")
+        warn(found["findings"], "findings", count=len(found["findings"]))
+        return warnings
+
+    # nodes below ---------------------------------------------------------------------------------------------------
+
+    def nodes(self, by: Actor) -> dict[str, Any]:
+        """{parent: link or None, children: [link + name, tier, node state], invitations, tiers, web, grpc, grpc_host, as_of}."""
+        administrator(by)
+        now, status = self._store.clock.now(), self._status.status()
+        with self._store.reading() as view:
+            names = enrolments.names(view.connection)
+            places = {place.code: place for place in view.children()}
+            open_now = enrolments.open_invitations(view.connection, now)
+            parent = view.identity.parent
+            parent_name = names.get(parent, "") if parent else ""
+            tier = view.identity.tier
+        up = [{**link, "name": parent_name} for link in status["links"] if link["direction"] == "up"]
+        children = []
+        for link in status["links"]:
+            if link["direction"] == "down":
+                place = places.get(link["peer"])
+                children.append(
+                    {**link, "name": names.get(place.node_id, "") if place else "", "tier": place.tier if place else ""}
+                )
+        invitations = [
+            {"id": one.secret_hash.hex()[:24], "code": one.code, "name": one.name, "tier": one.tier, "expires": iso(one.expires)}
+            for one in open_now
+        ]
+        return {
+            "parent": up[0] if up else None, "children": children, "invitations": invitations, "web": self.web, "grpc": self.grpc,
+            "grpc_host": self._grpc_host(), "tiers": list(TIERS[: TIERS.index(tier)]), "reasons": list(REASONS), "as_of": status["as_of"],
+        }  # fmt: skip
+
+    def _grpc_host(self) -> str:
+        """The one host under which children dial in; "" when the listener has none of its own."""
+        host = split_address(self.grpc)[0] if self.grpc else ""
+        return "" if is_loopback(host) or is_wildcard(host) else host
+
+    def places(self, q: str) -> list[dict[str, Any]]:
+        """Rows of the division table whose code starts with or whose name contains `q`: {code, name, tier, parent}."""
+        table = self._catalog.divisions().to_document()["rows"] if q else []
+        hits = [row for row in table if row[0].startswith(q) or q in row[1]]
+        hits.sort(key=lambda row: (-TIERS.index(row[2]), row[0]))
+        return [{"code": row[0], "name": row[1], "tier": row[2], "parent": row[3]} for row in hits[:FOUND_PLACES]]
+
+    def invite(self, code: str, name: str, tier: str, address: str, grpc_address: str, by: Actor) -> dict[str, Any]:
+        """A join code, shown once: {join_code, code, name, tier, days}. Raises invalid_input, wrong_tier, code_active."""
+        administrator(by)
+        flaws = {key: "invalid" for key, text in (("address", address), ("grpc_address", grpc_address)) if not _is_address(text)}
+        if flaws:
+            raise TongbanError("invalid_input", flaws)
+        text = self._membership.invite(code, name.strip(), tier, (address,), grpc_address, by=by)
+        return {"join_code": text, "code": code, "name": name.strip(), "tier": tier, "days": VALID_DAYS}
+
+    def cancel_invitation(self, invitation: str, by: Actor) -> None:
+        """Withdraw an invitation that nobody has used. Raises not_found."""
+        administrator(by)
+        with self._store.reading() as view:
+            rows = enrolments.open_invitations(view.connection, 0)
+        digest = next((row.secret_hash for row in rows if hmac.compare_digest(row.secret_hash.hex()[:24], invitation)), None)
+        if digest is None:
+            raise TongbanError("not_found", what=invitation[:40])
+
+        def command(tx: Any) -> None:
+            code = enrolments.cancel_invitation(tx.connection, digest)
+            audit.note(tx.connection, tx.now(), by.staff_id, "invitation_cancelled", code)
+
+        self._store.run(command)
+
+    def revoke(self, code: str, reason: str, note: str, typed: str, by: Actor) -> dict[str, Any]:
+        """End the trust in a node below. `typed` must repeat the code. Raises invalid_input, unknown_node."""
+        administrator(by)
+        flaws = {}
+        if reason not in REASONS:
+            flaws["reason"] = "not_a_choice" if reason else "missing"
+        if typed.strip() != code:
+            flaws["typed"] = "not_confirmed"
+        if flaws:
+            raise TongbanError("invalid_input", flaws)
+        return self._membership.revoke(code, note.strip() or reason if reason == "other" else reason, by=by)
+
+    def retry(self, code: str, by: Actor) -> None:
+        administrator(by)
+        self._retry(code)
+
+    # backups -------------------------------------------------------------------------------------------------------
+
+    def backups(self, by: Actor) -> dict[str, Any]:
+        """{folder, files: [{name, bytes, at}], days, old, job}."""
+        administrator(by)
+        listed = self._backup_files()
+        days = self._days_old(listed)
+        return {
+            "folder": str(self._folder), "node_folder": str(self._store.folder), "files": listed, "days": days,
+            "old": days is None or days > OLD_BACKUP_DAYS, "job": self._job_document(),
+        }  # fmt: skip
+
+    @property
+    def _folder(self) -> Path:
+        return self._store.folder / "backups"
+
+    def _backup_files(self) -> list[dict[str, Any]]:
+        found = [path for path in self._folder.glob("tongban-*.zip") if _NAME.fullmatch(path.name)]
+        rows = [(_moment(path.name), path) for path in found]
+        rows.sort(key=lambda row: (row[0], row[1].name), reverse=True)
+        return [{"name": path.name, "bytes": path.stat().st_size, "at": iso(at), "at_ms": at} for at, path in rows]
+
+    def backup_file(self, name: str, by: Actor) -> dict[str, Any]:
+        """{path, bytes} of a backup that is about to be downloaded; goes on record. Raises not_found."""
+        administrator(by)
+        path = self._known(name)
+        self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_downloaded", name))
+        return {"path": str(path), "bytes": path.stat().st_size}
+
+    def _known(self, name: str) -> Path:
+        path = self._folder / name
+        if not _NAME.fullmatch(name) or not path.is_file():
+            raise TongbanError("not_found", what=name[:80])
+        return path
+
+    def start_backup(self, by: Actor) -> None:
+        """Write a backup into DIR/backups. Raises storage_busy while other long work runs."""
+        administrator(by)
+        stamp = datetime.fromtimestamp(self._store.clock.now() / 1000, CST).strftime("%Y%m%d-%H%M%S")
+        name = f"tongban-{self._store.identity.code}-{stamp}.zip"
+        self._start(Job("backup", name, self._store.clock.now()), lambda job: self._make(job, name, by))
+
+    def _make(self, job: Job, name: str, by: Actor) -> None:
+        with disk_errors(self._folder):
+            make_private_directory(self._folder)
+        made = backup.backup(self._store, self._folder / name)
+        job.result = {"name": name, "bytes": made["bytes"], "entries": made["entries"]}
+        size = made["bytes"]
+        self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_made", name, {"bytes": size}))
+
+    def start_check(self, name: str, by: Actor) -> None:
+        """Read a backup to its end and compare every sum. Raises not_found, storage_busy."""
+        administrator(by)
+        path = self._known(name)
+        self._start(Job("check", name, self._store.clock.now()), lambda job: self._check(job, path, by))
+
+    def _check(self, job: Job, path: Path, by: Actor) -> None:
+        ok = True
+        try:
+            with zipfile.ZipFile(path) as archive:
+                sums: dict[str, str] = json.loads(archive.read(backup.ABOUT))["files"]
+                job.total = len(sums)
+                for name, wanted in sums.items():
+                    ok = ok and _sum(archive, name) == wanted
+                    job.done += 1
+        except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
+            raise backup.bad_backup(backup.NOT_WHOLE, str(error) or type(error).__name__) from error
+        finally:
+            good = ok and job.done == job.total and job.total > 0
+            self._store.run(
+                lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_checked", path.name, {"ok": int(good)})
+            )
+        job.result = {"ok": good, "files": job.done}
+
+    def start_verify(self, by: Actor) -> None:
+        """Check signatures, chains, receipts, objects and query tables of the whole node. Raises storage_busy."""
+        administrator(by)
+        self._start(Job("verify", "", self._store.clock.now()), lambda job: self._verify(job, by))
+
+    def _verify(self, job: Job, by: Actor) -> None:
+        report = Report()
+        job.result = {"checked": report.checked}
+        with self._store.reading() as view:
+            job.total = last_arrival(view)
+        found = verify(self._store, progress=report)
+        job.result = found
+        ok = int(bool(found["ok"]))
+        self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "verified", "", {"ok": ok}))
+
+    # long work -----------------------------------------------------------------------------------------------------
+
+    def _start(self, job: Job, work: Callable[[Job], None]) -> None:
+        with self._lock:
+            if self._job is not None and self._job.state == "running":
+                raise TongbanError("busy")
+            self._job = job
+        if self.threaded:
+            threading.Thread(target=self._run, args=(job, work), name="tongban-administration", daemon=True).start()
+        else:
+            self._run(job, work)
+
+    def _run(self, job: Job, work: Callable[[Job], None]) -> None:
+        try:
+            work(job)
+            job.state = "done"
+        except TongbanError as error:
+            job.error, job.state = error, "failed"
+        except Exception as error:
+            job.error, job.state = logs.internal(error, "job_failed", kind=job.kind), "failed"
+
+    def _job_document(self) -> dict[str, Any] | None:
+        job = self._job
+        if job is None:
+            return None
+        done = int(job.result["checked"]["entries"]) if job.kind == "verify" and "checked" in job.result else job.done
+        return {
+            "kind": job.kind, "what": job.what, "state": job.state, "done": done, "total": job.total, "started_at": iso(job.started_at),
+            "result": {key: dict(value) if isinstance(value, dict) else value for key, value in job.result.items()},
+            "error": job.error.sentence("zh") if job.error else "", "error_en": job.error.sentence("en") if job.error else "",
+        }  # fmt: skip
+
+
+def _sum(archive: zipfile.ZipFile, name: str) -> str:
+    digest = hashlib.sha256()
+    with archive.open(name) as source:
+        while piece := source.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _moment(name: str) -> int:
+    """When a backup was begun, ms, from its name."""
+    day, moment = name.removesuffix(".zip")[-15:].split("-")  # not strptime: it asks the machine's locale
+    parts = [int(text) for text in (day[:4], day[4:6], day[6:], moment[:2], moment[2:4], moment[4:])]
+    try:
+        return int(datetime(*parts, tzinfo=CST).timestamp() * 1000)  # type: ignore[misc,arg-type]
+    except ValueError:
+        return 0
+
+
+def _is_address(text: str) -> bool:
+    try:
+        host, port = split_address(text)
+    except ValueError:
+        return False
+    return port > 0 and not is_wildcard(host) and not any(c.isspace() or c == "/" for c in host)

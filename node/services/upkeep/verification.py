@@ -1,0 +1,327 @@
+"""Checking everything a node holds, without trusting what it worked out before.
+
+The keys are taken from the journal anew, starting at the pinned root. Then, streaming: every entry's hash, columns and own
+signature; the chains (ours and our subtree's without gaps, all others without breaks); every case from version to version;
+every receipt of the parent against the entry it covers; every object against its hash; and the query tables against a
+rebuild in a side copy. `recent` looks at the last entries and the receipts only.
+
+Problems are listed by code, what and where, up to 200 of each code, never by a person's data. What the audit found about others when
+it came (forks, breaks of their chains, case events that continue nothing, quarantined entries) is not a problem of this store: it is
+counted as `findings`, with what it found about the legality of their acts. Nor is what a restore explains: words of our own entries
+that were written after the backup, of which it was found when they came back that nobody has them. They are listed as `losses`, by
+case, with what to do (`losses.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from federation.ports import WireEntry
+from federation.protocol.chains import authenticate_run
+from federation.protocol.envelope import HeaderFields, MalformedEntryError, decode_header, entry_hash
+from federation.protocol.join_code import PIN_BYTES
+from federation.protocol.receipts import BadReceiptError, verify_receipt
+from federation.protocol.signing import verify_entry
+from federation.protocol.trust import TrustStore
+from node.services.tree.freshness import subtree
+from node.services.upkeep.losses import Loss, lives_of, loss_of
+from node.store import findings, maintenance, projections, sources
+from node.store.journal import case_of, day_of, last_arrival
+from node.store.maintenance import EntryRow
+from node.store.schema import PROJECTED
+from node.store.store import Store, Tx, View
+
+RECENT = 2_000
+LISTED = 200  # of each code
+REBUILT = tuple(table for table in PROJECTED if table not in ("down", "wanted"))  # those hold work in progress
+
+
+@dataclass
+class Report:
+    """What was looked at and what is wrong."""
+
+    checked: Counter[str] = field(default_factory=Counter)
+    problems: list[dict[str, str]] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+    losses: list[Loss] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return self.kinds.total()
+
+    def problem(self, code: str, what: str, where: str) -> None:
+        self.kinds[code] += 1
+        if self.kinds[code] <= LISTED:
+            self.problems.append({"code": code, "what": what, "where": where})
+
+
+def verify(store: Store, recent: bool = False, progress: Report | None = None) -> dict[str, Any]:
+    """Answers {ok, checked: {entries, receipts, objects, cases}, problems: [{what, where, code}], problem_count, problem_kinds: {code: n},
+    losses: [{case_no, code, where, what, what_zh}], findings, finding_kinds: {kind: n}}.
+
+    `progress`: a report that somebody watches while it grows.
+    """
+    report = progress if progress is not None else Report()
+    report.checked.update(entries=0, receipts=0, objects=0, cases=0)
+    kinds: dict[str, int] = {}
+    try:
+        with store.reading() as view:
+            trust = _trust(view, report)
+            cited = _chains(view, trust, report, max(0, last_arrival(view) - RECENT) if recent else 0)
+            _receipts(view, trust, cited, report)
+            if not recent:
+                _cases(view, report)
+                _objects(view, report)
+                _catalog(view, report)
+            kinds = findings.by_kind(view.connection)
+        if not recent:
+            _query_tables(store, report)
+            if (flaw := maintenance.integrity(store.folder / "node.db")) != "ok":
+                report.problem("unreadable", flaw[:200], "node.db")
+    except maintenance.UnreadableError as error:
+        report.problem("unreadable", str(error)[:200], "node.db")
+    return {
+        "ok": report.count == 0, "checked": dict(report.checked), "problems": report.problems, "problem_count": report.count,
+        "problem_kinds": dict(report.kinds), "losses": [loss.as_document() for loss in report.losses],
+        "findings": sum(kinds.values()), "finding_kinds": kinds, "recent": recent,
+    }  # fmt: skip
+
+
+# trust, entries, chains ----------------------------------------------------------------------------------------------
+
+
+def _trust(view: View, report: Report) -> TrustStore:
+    """The tree as the authentic entries make it, from the pinned root. What a renewed key proves came before it."""
+    root = view.meta.get("root")
+    if root is None or len(root) < PIN_BYTES:
+        report.problem("no_root", "the pinned root is missing", "meta")
+        return view.trust
+    trust = TrustStore(root)
+    entries = [WireEntry(row.header, row.signature) for row in maintenance.node_entries(view.connection)]
+    count = 0
+    while count != len(entries):
+        count = len(entries)
+        entries = [entry for entry in entries if authenticate_run([entry], trust)[0].status != "accepted"]
+    return trust
+
+
+def _chains(view: View, trust: TrustStore, report: Report, after: int) -> set[str]:
+    """The days of the receipts that entries made in this store rest on."""
+    me, cited = view.identity.node_id, set[str]()
+    gapless, noted = set(subtree(view)), maintenance.noted_breaks(view.connection)
+    old_keys = maintenance.noted_old_keys(view.connection)
+    before: EntryRow | None = None
+    for row in maintenance.chains(view.connection, after):
+        report.checked["entries"] += 1
+        position = (row.author, maintenance.place(row.epoch, row.seq))
+        fields = _entry(row, trust, report, believed=position in old_keys)
+        if fields is not None:
+            known = position in noted
+            _link(view, row, fields, before, row.author in gapless and not after and not known, report)
+            if row.author == me and not row.via and fields.not_before_ms:
+                cited.add(day_of(fields.not_before_ms))
+        before = row
+    return cited
+
+
+def _entry(row: EntryRow, trust: TrustStore, report: Report, *, believed: bool) -> HeaderFields | None:
+    """What the entry says, when its bytes can be read. `believed`: it is listed that it came with a key of before."""
+    where = f"arrival {row.arrival}"
+    if entry_hash(row.header) != row.hash:
+        report.problem("wrong_hash", "the header was altered", where)
+        return None
+    try:
+        fields = decode_header(row.header)
+    except MalformedEntryError as error:
+        report.problem("malformed", str(error)[:100], where)
+        return None
+    columns = (row.author, row.epoch, row.seq, row.kind, row.entry_class, row.case_no, row.body_hash or b"")
+    if columns != (
+        fields.author_id,
+        fields.epoch,
+        fields.seq,
+        fields.kind,
+        fields.entry_class,
+        case_of(fields),
+        fields.body_hash,
+    ):
+        report.problem("wrong_columns", "the row does not say what the header says", where)
+    key = trust.key_for(fields.author_id, fields.epoch, fields.seq)
+    if believed and key is not None and key.key_id != fields.key_id:
+        key = trust.key_named(fields.author_id, fields.key_id)
+    if key is None:
+        report.problem("unknown_author", "the author does not hang on the root", where)
+    elif not verify_entry(key.public, row.hash, row.signature):
+        report.problem("bad_signature", "the signature does not hold", where)
+    return fields
+
+
+def _link(view: View, row: EntryRow, fields: HeaderFields, before: EntryRow | None, gapless: bool, report: Report) -> None:
+    """The entry continues the one before it in its chain."""
+    where = f"arrival {row.arrival}: epoch {row.epoch} seq {row.seq}"
+    same = before is not None and (before.author, before.epoch) == (row.author, row.epoch)
+    if before is not None and same and before.seq + 1 == row.seq:
+        if fields.prev != before.hash:
+            report.problem("broken_chain", "prev is not the entry before", where)
+    elif not gapless:
+        return
+    elif same or row.seq != 1:
+        report.problem("gap", "entries of the chain are missing before this one", where)
+    elif row.epoch > 0 and fields.prev and not maintenance.is_earlier_entry(view.connection, row.author, row.epoch, fields.prev):
+        report.problem("broken_chain", "the epoch does not continue a known entry", where)
+
+
+# receipts, cases, objects --------------------------------------------------------------------------------------------
+
+
+def _receipts(view: View, trust: TrustStore, cited: set[str], report: Report) -> None:
+    """Each is the parent's and covers an entry of ours; of every day on which one was cited, the first is kept."""
+    me = view.identity.node_id
+    for at_ms, epoch, seq, head, receipt, signature in maintenance.receipts(view.connection):
+        report.checked["receipts"] += 1
+        where = f"receipt of {at_ms}"
+        cited.discard(day_of(at_ms))
+        try:
+            fields = verify_receipt(receipt, signature, trust)
+        except BadReceiptError as error:
+            report.problem("bad_receipt", error.code, where)
+            continue
+        if (fields.child_id, fields.head.epoch, fields.head.seq, fields.head.hash, fields.at_ms) != (me, epoch, seq, head, at_ms):
+            report.problem("bad_receipt", "the row does not say what the receipt says", where)
+        known = maintenance.has_entry(view.connection, me, epoch, seq, head) if seq else True
+        if known is False:
+            report.problem("altered_after_receipt", "our entry is not the one the parent receipted", where)
+        elif known is None and not _recovering(view):
+            report.problem("missing_after_receipt", "an entry of ours that the parent receipted is gone", where)
+    for day in sorted(cited):
+        report.problem("receipt_gone", "our entries rest on a receipt of that day, and none is here", day)
+
+
+def _recovering(view: View) -> bool:
+    """After a restore the parent receipts what it has of us before it has sent it all back."""
+    return any(peer.direction == "up" and not peer.confirmed for peer in view.links.all())
+
+
+def _cases(view: View, report: Report) -> None:
+    """Each event's predecessor is here and is the version before, but for those of which it was found when they came."""
+    noted = maintenance.noted_case_gaps(view.connection)
+    case_no, hashes, wanted = "", dict[bytes, int](), list[tuple[int, bytes]]()
+
+    def close() -> None:
+        for version, prev in wanted:
+            if hashes.get(prev) != version - 1:
+                report.problem("case_gap", f"version {version} does not continue a known version {version - 1}", case_no)
+
+    for number, digest, header, counts in maintenance.case_entries(view.connection):
+        if number != case_no:
+            close()
+            case_no, hashes, wanted = number, {}, []
+            report.checked["cases"] += 1
+        try:
+            fields = decode_header(header)
+        except MalformedEntryError:
+            continue  # already listed with the entries
+        stamp = fields.case
+        if stamp is not None:
+            hashes[digest] = stamp.version
+            if counts and stamp.version > 1 and (fields.author_id, maintenance.place(fields.epoch, fields.seq)) not in noted:
+                wanted.append((stamp.version, stamp.prev))
+    close()
+
+
+def _objects(view: View, report: Report) -> None:
+    for digest, size, data in maintenance.objects(view.connection):
+        report.checked["objects"] += 1
+        where = f"object {digest.hex()[:16]}"
+        found = (hashlib.sha256(data).digest(), len(data)) if data is not None else _file(view.store.files.path(digest))
+        if found is None:
+            report.problem("object_missing", "the file is gone", where)
+        elif found != (digest, size):
+            report.problem("object_altered", "the bytes are not those of the hash", where)
+    _lost(view, report)
+
+
+def _lost(view: View, report: Report) -> None:
+    me, noted = view.identity.node_id, maintenance.noted_losses(view.connection, sources.OBJECT_GONE)
+    lives = lives_of(view)
+    for digest, case_no, epoch, seq in maintenance.lost_bodies(view.connection, me):
+        where = f"object {digest.hex()[:16]}"
+        if sources.named(digest) in noted and lives.forgot(epoch, seq):
+            report.losses.append(loss_of(view, digest, case_no, where))
+        else:
+            report.problem("body_lost", f"a body of our own{f' of {case_no}' if case_no else ''} is not here", where)
+    for digest in maintenance.lost_of_held(view.connection, me):
+        if sources.named(digest) not in noted and view.objects.may_fetch(digest, me):
+            report.problem("body_lost", "a body of a case that we hold is not here", f"object {digest.hex()[:16]}")
+
+
+def _catalog(view: View, report: Report) -> None:
+    for what, digest, data in maintenance.catalog_copies(view.connection):
+        if hashlib.sha256(data).digest() != digest:
+            report.problem("catalog_altered", "the table does not say what was published", what[:100])
+
+
+def _file(path: Path) -> tuple[bytes, int] | None:
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                digest.update(piece)
+                size += len(piece)
+    except OSError:
+        return None
+    return digest.digest(), size
+
+
+# query tables --------------------------------------------------------------------------------------------------------
+
+
+def rebuild_check(store: Store) -> dict[str, tuple[int, int]]:
+    """Rebuild the query tables in a copy; table -> (rows only here, rows only in the rebuilt one) where they differ."""
+    with tempfile.TemporaryDirectory(dir=store.folder, prefix=".verify-") as folder:
+        copy = Path(folder)
+        maintenance.copy_database(store.folder / "node.db", copy / "node.db")
+        side = Store(copy, store.clock, store.signer, threaded=False)
+        try:
+            side.files = store.files
+            side.due_text, side.turn_of, side.judge, side.attached = store.due_text, store.turn_of, store.judge, True
+            side.run(_set_aside_and_replay)
+            with side.reading() as view:  # it sorts whole tables, which only a reader does on the disk
+                return maintenance.differences(view.connection)
+        finally:
+            side.close()
+
+
+def _query_tables(store: Store, report: Report) -> None:
+    try:
+        found = rebuild_check(store)
+    except maintenance.UnreadableError:
+        raise
+    except Exception as error:  # what stands in a tampered journal may fail anywhere
+        report.problem("query_table", f"cannot be rebuilt: {str(error)[:150] or type(error).__name__}", "journal")
+        return
+    for table, (extra, missing) in found.items():
+        report.problem("query_table", f"{extra} rows too many, {missing} missing", table)
+
+
+def _set_aside_and_replay(tx: Tx) -> None:
+    maintenance.set_aside(tx.connection)
+    maintenance.clear(tx.connection, REBUILT)
+    projections.replay(tx)
+
+
+def rebuild(store: Store) -> dict[str, Any]:
+    """Make the query tables anew from the journal, in one transaction. Answers {tables, cases}."""
+
+    def command(tx: Tx) -> dict[str, Any]:
+        tx.forget()
+        maintenance.clear(tx.connection, REBUILT)
+        projections.replay(tx)
+        return {"tables": list(REBUILT), "cases": maintenance.count_cases(tx.connection)}
+
+    return store.run(command)
