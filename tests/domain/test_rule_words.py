@@ -13,9 +13,10 @@ from node.domain.words.rule_words import SENTENCES, in_english
 
 NODE = Path(__file__).resolve().parents[2] / "node"
 DECIDING = (
-    "domain/access", "domain/commands", "domain/decisions", "domain/decisions_custody", "domain/guards", "services/catalog",
-    "services/center", "services/drafts", "services/editing", "services/editor", "services/paper_sources", "services/papers",
-    "services/people", "services/recovery", "services/workbench",
+    "domain/cases/access", "domain/cases/commands", "domain/cases/decisions", "domain/cases/decisions_custody", "domain/cases/guards",
+    "services/catalog/catalog", "services/center", "services/filing/drafts", "services/catalog/editing", "services/catalog/editor",
+    "services/papers/sources", "services/papers/papers", "services/people/people", "services/tree/recovery",
+    "services/cases/workbench",
 )  # fmt: skip
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
