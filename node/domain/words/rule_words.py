@@ -34,6 +34,8 @@ SENTENCES = {
     "审查人与批准人不得为同一人(一审一核)": "who examined may not approve (two persons)",
     "办件内容只对办件岗位开放": "the content of cases is for those who handle them",
     "只有代办员和窗口人员可以登记申请": "only agents and window clerks take applications",
+    "文书只能由有权办理所依据事项的岗位出具": "a paper is issued by a post that may do the act it rests on",
+    "监察数据只对监察员和主任开放": "supervision is open to overseers and directors only",
     # custody
     "本节点没有上级": "this node has no parent",
     "只能退回刚移交来的办件": "only a case just handed over can be handed back",
