@@ -6,56 +6,42 @@ their own (an argon2 hash takes 0.1 s of a core), so that guessing passwords can
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import ssl as ssl_module
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import tornado.netutil
 import tornado.web
 
-from edge_ui.api.materials import MaterialHandler
 from edge_ui.base import log_request
-from edge_ui.bodies import new_bodies
 from edge_ui.center import CenterPort
-from edge_ui.limits import Buckets
 from edge_ui.listener import Listener, Room
 from edge_ui.routes import specs
 from edge_ui.settings import UiSettings
+from edge_ui.shared.application import SharedApplication
+from edge_ui.shared.words import Words
 from edge_ui.web import modules
 from edge_ui.web.base import NoSuchPage
-from edge_ui.web.people.held import HeldForms
-from edge_ui.web.people.once import ShownOnce
-from edge_ui.web.words import Words
+from edge_ui.web.machine.strip import LineStrip
 from node.domain.words.errors import TongbanError
 
 HERE = Path(__file__).parent
 UNLIMITED = 1 << 40  # bytes; each handler bounds its own body, with an answer that can be read
 
 
-class UiApplication(tornado.web.Application):
-    """The application with what its handlers share."""
+class UiApplication(SharedApplication):
+    """The application of a node, with all its routes."""
 
     def __init__(self, center: CenterPort, settings: UiSettings) -> None:
-        self.center, self.ui = center, settings
-        self.pool = ThreadPoolExecutor(settings.workers, thread_name_prefix="web")
-        self.login_pool = ThreadPoolExecutor(2, thread_name_prefix="login")
-        self.public_tries = Buckets(burst=20, per_minute=10, now=settings.monotonic)
-        self.public_reads = Buckets(burst=200, per_minute=240, now=settings.monotonic)  # of strangers; a machine asks more
-        self.login_tries = Buckets(burst=10, per_minute=6, now=settings.monotonic)
-        self.join_tries = Buckets(burst=20, per_minute=10, now=settings.monotonic)
-        self.uploads: dict[tuple[str, str, str], MaterialHandler] = {}
-        self.bodies = new_bodies()
-        self.words = Words.load(HERE / "locale")
-        self.held, self.once = HeldForms(settings.monotonic), ShownOnce()
-        self._tasks: set[asyncio.Task[None]] = set()
         code = center.place.code
         cookie = {"httponly": True, "samesite": "Strict", "secure": settings.secure, "path": "/"}
         super().__init__(
+            center,
+            settings,
+            Words.load(HERE / "locale"),
             specs(),
+            (LineStrip(settings.lines, code),) if settings.lines is not None else (),
             default_handler_class=NoSuchPage,
             cookie_secret=settings.cookie_secret,
             xsrf_cookie_name=f"tb_xsrf_{code}",
@@ -67,22 +53,6 @@ class UiApplication(tornado.web.Application):
             ui_modules=modules,
             compress_response=True,  # the XSRF token is masked anew in every page, so lengths tell nothing of it
         )
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs `work` beside the request; the task is kept until it ends."""
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled():
-            task.exception()  # the upload is resumed by its sender; nobody waits for this result
-
-    def close(self) -> None:
-        """Ends the thread pools; calls that run are finished first."""
-        self.pool.shutdown(wait=True)
-        self.login_pool.shutdown(wait=True)
 
 
 @tornado.web.stream_request_body

@@ -20,18 +20,16 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
+from typing import Any, ClassVar, ParamSpec, TypeVar, cast
 
 import tornado.web
 from tornado.httputil import HTTPServerRequest
 
 from edge_ui.bodies import STRANGER_LIMIT, Bodies, Share
+from edge_ui.center import CenterPort
 from edge_ui.settings import DRAIN_LIMIT, JSON_LIMIT
+from edge_ui.shared.application import SharedApplication
 from node.domain.words.errors import ERRORS, TongbanError, malformed
-
-if TYPE_CHECKING:
-    from edge_ui.app import UiApplication
-    from edge_ui.center import CenterPort
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -62,7 +60,7 @@ def to_json(document: object) -> bytes:
 class BaseHandler(tornado.web.RequestHandler):
     """See the module text. `route` is the path template, for logs and the Allow header."""
 
-    application: UiApplication
+    application: SharedApplication
     body_limit: int = JSON_LIMIT
     body_seconds: ClassVar[float | None] = BODY_SECONDS  # for a known sender; a stranger's has BODY_SECONDS at most
 

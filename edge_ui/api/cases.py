@@ -6,7 +6,7 @@ import re
 
 from edge_ui.api.base import ApiHandler, whole_number
 from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, STATUSES, Answer, Operation, Param
-from edge_ui.web.papers.handlers import page_of, send_pdf
+from edge_ui.papers.answers import page_of, send_pdf
 from node.domain.cases import access
 from node.domain.words.errors import TongbanError
 

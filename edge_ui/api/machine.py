@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from edge_ui.api.base import ApiHandler
+from edge_ui.api.openapi import describe
 from edge_ui.api.operations import Answer, Operation
 from edge_ui.limits import is_loopback
+from edge_ui.route import Route
 from edge_ui.settings import JOIN_LIMIT
 from node.domain.words.errors import TongbanError
-
-if TYPE_CHECKING:
-    from edge_ui.routes import Route
 
 
 class HealthHandler(ApiHandler):
@@ -84,13 +81,10 @@ class OpenApiHandler(ApiHandler):
     """The API's description."""
 
     operations = {"GET": Operation("This document", {200: Answer("OpenAPI 3.1.", "Anything")}, auth=False)}
-    document: dict[str, Any] = {}
 
     def initialize(self, route: str = "", routes: tuple[Route, ...] = ()) -> None:
         super().initialize(route)
         self.routes = routes
 
     async def on_get(self) -> None:
-        from edge_ui.api.openapi import describe
-
         self.send_json(describe(self.routes, self.application.ui.version))

@@ -11,15 +11,14 @@ of the same material that still hangs on a dead connection; another person's is 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
-import urllib.parse
 from dataclasses import dataclass
 from typing import Any
 
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation, Param
 from edge_ui.settings import FILE_LIMIT, PIECE
+from edge_ui.shared.file_names import disposition_name, header_text, plain_name
 from node.domain.cases import access
 from node.domain.words.errors import TongbanError, malformed
 
@@ -242,23 +241,3 @@ class MaterialHandler(ApiHandler):
         """From Upload-Name, Content-Disposition or ?name=, without folders and control characters; at most 120 characters."""
         given = self.request.headers.get("Upload-Name") or disposition_name(self.request.headers.get("Content-Disposition", ""))
         return plain_name(header_text(given) if given else self.args.get("name", "")) or plain_name(fallback)
-
-
-def header_text(raw: str) -> str:
-    """A header's words: percent-encoded UTF-8, or UTF-8 octets as HTTP libraries put them on the wire."""
-    with contextlib.suppress(UnicodeError):
-        raw = raw.encode("latin-1").decode("utf-8")
-    return urllib.parse.unquote(raw, errors="replace")
-
-
-def disposition_name(header: str) -> str:
-    """The file name of a Content-Disposition header (RFC 6266, `filename*` first)."""
-    if match := re.search(r"filename\*\s*=\s*UTF-8''([^;\s]+)", header, re.IGNORECASE):
-        return match.group(1)
-    match = re.search(r'filename\s*=\s*(?:"([^"]*)"|([^;\s]+))', header, re.IGNORECASE)
-    return (match.group(1) or match.group(2) or "") if match else ""
-
-
-def plain_name(name: str) -> str:
-    name = re.split(r"[/\\]", name)[-1]
-    return re.sub("[\x00-\x1f\x7f\ud800-\udfff]", "", name).strip()[:120]

@@ -12,7 +12,7 @@ from typing import Any
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation
 from edge_ui.api.schemas import SCHEMAS
-from edge_ui.routes import Route
+from edge_ui.route import Route
 from node.domain.words.errors import ERRORS
 
 _NAMES = {

@@ -3,7 +3,7 @@
 The session stands in the node; the cookie (HttpOnly, SameSite=Strict) is only its random name. A second cookie names the
 browser, where colleagues change places by PIN. Cookie names carry the node's code, because nodes of one machine share a host
 name. A session that nobody used for a while is locked: every page then leads to the PIN, and a form that arrives too late
-is kept and goes on after it (`people/held.py`). Forms carry Tornado's XSRF token; it is checked here, after the streamed
+is kept and goes on after it (`shared/held.py`). Forms carry Tornado's XSRF token; it is checked here, after the streamed
 body has arrived, and is a new one for every person.
 """
 
@@ -23,9 +23,9 @@ from tornado.httputil import HTTPFile, HTTPHeaders, HTTPInputError, parse_body_a
 from edge_ui.base import BaseHandler
 from edge_ui.pages import ErrorPage, Frame, Line
 from edge_ui.settings import FORM_LIMIT
-from edge_ui.web.machine.lines import DemoLine, demo_lines
+from edge_ui.shared.application import Strip
+from edge_ui.shared.words import LOCALES, size_text, when
 from edge_ui.web.menu import home_of, nav
-from edge_ui.web.words import LOCALES, size_text, when
 from node.domain.cases import access
 from node.domain.model import Actor, Role
 from node.domain.people import Opened, SessionView
@@ -56,7 +56,7 @@ class PageHandler(BaseHandler):
         self.files: dict[str, list[HTTPFile]] = {}
         self.session: SessionView | None = None
         self.pulse: dict[str, Any] = {}
-        self.lines: tuple[DemoLine, ...] = ()
+        self.strips: tuple[tuple[Strip, tuple[object, ...]], ...] = ()
 
     async def most_bytes(self) -> int:
         """A large body only from somebody who may use this page and whose screen is not locked."""
@@ -76,8 +76,8 @@ class PageHandler(BaseHandler):
         self.action()
         self.keep_language()
         self.pulse = await self.call(self.center.pulse)
-        if self.application.ui.lines is not None and not self.from_script:
-            self.lines = demo_lines(await self.call(self.application.ui.lines.lines), self.center.place.code)
+        if not self.from_script:
+            self.strips = tuple([(strip, await self.call(strip.rows)) for strip in self.application.strips])
         if self.early is None and self.request.method == "POST":
             self.fields = self.read_form(known=known_form)
         if self.session is not None and self.session.locked and not self.when_locked:
@@ -326,6 +326,7 @@ class PageHandler(BaseHandler):
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Vary", "Cookie")
+        strips = [(strip.style, self.draw(strip, rows)) for strip, rows in self.strips if rows]
         self.render(
             template,
             frame=self.frame(),
@@ -337,10 +338,18 @@ class PageHandler(BaseHandler):
             segment=lambda text: urllib.parse.quote(str(text), safe=""),
             xsrf=self.xsrf_token.decode("ascii"),
             line_text=self.line_text,
-            lines=self.lines,
-            here=local_path(str(self.request.uri)) if self.request.method == "GET" else self.back_to(),
+            strips=strips,
+            here=self.here,
             lock_warning=lambda: self.say("people.lock.warn", seconds="<b data-seconds>20</b>"),
         )
+
+    def draw(self, strip: Strip, rows: tuple[object, ...]) -> bytes:
+        return self.render_string(strip.template, rows=rows, say=self.say, name_of=self.name_of, here=self.here)
+
+    @property
+    def here(self) -> str:
+        """Where a form of the frame comes back to."""
+        return local_path(str(self.request.uri)) if self.request.method == "GET" else self.back_to()
 
     def render_error(self, error: TongbanError) -> None:
         self.show("error.html", ErrorPage(error.status, error.sentence(self.language), error.code), error.status)

@@ -6,7 +6,6 @@ import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
-from edge_ui.settings import PIECE
 from edge_ui.web.base import PageHandler
 from node.domain.words.errors import TongbanError
 
@@ -37,6 +36,3 @@ def disposition(row: dict[str, Any]) -> str:
     """What can be looked at is shown; everything else is only ever saved."""
     kind = "inline" if row["picture"] or row["mime"] == PDF else "attachment"
     return f"{kind}; filename*=UTF-8''{urllib.parse.quote(str(row['file_name']), safe='')}"
-
-
-__all__ = ["PIECE", "send_file"]

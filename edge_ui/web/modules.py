@@ -11,8 +11,8 @@ from typing import Any, cast
 import tornado.web
 from tornado.escape import xhtml_escape as esc
 
+from edge_ui.shared.words import when
 from edge_ui.web.base import PageHandler
-from edge_ui.web.words import when
 from node.domain.touched import SEEN, TAKE, Clash
 
 STATUS_TONES: Mapping[str, str] = {

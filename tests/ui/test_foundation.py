@@ -8,8 +8,8 @@ from string import Formatter
 
 import pytest
 
+from edge_ui.shared.words import LOCALES, Words
 from edge_ui.web.menu import MENUS
-from edge_ui.web.words import LOCALES, Words
 from tests.ui.real import Site
 
 LOCALE = Path(__file__).parents[2] / "edge_ui" / "locale"

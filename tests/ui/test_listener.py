@@ -120,7 +120,7 @@ from pathlib import Path
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from edge_ui.listener import Listener, Room
-from node import logs
+from node.machine import logs
 
 class Hello(RequestHandler):
     def get(self):

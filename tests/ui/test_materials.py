@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from edge_ui.api.materials import disposition_name, header_text, plain_name
 from edge_ui.settings import PIECE
+from edge_ui.shared.file_names import disposition_name, header_text, plain_name
 from tests.ui.agent.test_two_browsers import together
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client

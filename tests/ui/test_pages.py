@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import edge_ui
-from edge_ui.web.words import Words
+from edge_ui.shared.words import Words
 from node.domain.cases import fields
 from tests.ui.pagecheck import check_page
 from tests.ui.real import PASSWORD, Site

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from edge_ui.shared.words import size_text, when
 from edge_ui.web.admin.pages import AuditPage, BackupPage, CardPage, NodesPage, OverviewPage, PersonPage, RevokePage, StaffPage
 from edge_ui.web.base import PageHandler
-from edge_ui.web.words import size_text, when
 from node.domain.model import Role
 from node.domain.touched import SEEN
 from node.domain.words.errors import ERRORS, FIELD_ERRORS, TongbanError

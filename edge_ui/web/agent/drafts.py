@@ -6,11 +6,11 @@ import urllib.parse
 from dataclasses import replace
 from typing import Any
 
+from edge_ui.shared.qr import qr_picture
+from edge_ui.shared.words import when
 from edge_ui.web.agent.new import FilingHandler
 from edge_ui.web.agent.pages import DonePage, DraftPage
-from edge_ui.web.qr import qr_picture
 from edge_ui.web.script import ScriptAnswers
-from edge_ui.web.words import when
 from node.domain.cases.mandate import SCOPES
 from node.domain.filing.draft import AGENT_CHANNEL, LIMITS
 from node.domain.touched import Clash

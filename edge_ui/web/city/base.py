@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from edge_ui.web.base import PageHandler
-from edge_ui.web.oversight.lists import OVERSEERS, page_url
+from edge_ui.web.figures import page_url
+from edge_ui.web.roles import OVERSEERS
 from node.domain.model import Role
 from node.domain.words.errors import TongbanError
 

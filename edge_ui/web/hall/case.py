@@ -9,15 +9,15 @@ from typing import Any
 
 from tornado.httputil import HTTPFile
 
-from edge_ui.api.materials import plain_name
 from edge_ui.center import Document
 from edge_ui.settings import FILE_LIMIT, FORM_LIMIT, PIECE
+from edge_ui.shared.file_names import plain_name
 from edge_ui.web.base import PageHandler, as_rows, line_of
 from edge_ui.web.download import send_file
 from edge_ui.web.hall.correction import correction_part, in_correction
 from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, read_fields, seen_version
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
-from edge_ui.web.hall.work import CASES
+from edge_ui.web.roles import CASES
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
 
 MINUTE = 60_000  # ms

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import urllib.parse
 
-from edge_ui.api.operations import STATUSES
 from edge_ui.center import Document
 from edge_ui.web.base import PageHandler, as_rows
 from edge_ui.web.hall.pages import CasesPage, FoundPage, WorkPage
-from node.domain.model import Role
+from edge_ui.web.roles import CASES, HALL
+from node.domain.cases.lifecycle import STATUSES
 from node.domain.words.errors import TongbanError
 
-HALL = frozenset({Role.CLERK, Role.EXAMINER, Role.REVIEWER, Role.APPROVER, Role.DIRECTOR})
-CASES = HALL | {Role.AGENT}
 PER_PAGE = 30
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from edge_ui.settings import LinesPort
 from edge_ui.web.base import PageHandler, local_path
 from edge_ui.web.machine.pages import LinePage
+from edge_ui.web.machine.strip import demo_lines
 from node.domain.words.errors import TongbanError
 
 
@@ -21,8 +22,8 @@ class LineHandler(PageHandler):
         return self.application.ui.lines
 
     async def on_get(self) -> None:
-        _ = self.switch
-        self.show("machine/line.html", LinePage(self.lines))
+        rows = await self.call(self.switch.lines)
+        self.show("machine/line.html", LinePage(demo_lines(rows, self.center.place.code)))
 
     async def on_post(self) -> None:
         await self.call(self.switch.turn, self.fields.get("line", ""), self.fields.get("do", ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edge_ui.web.machine.lines import DemoLine
+from edge_ui.web.machine.strip import DemoLine
 
 
 @dataclass(frozen=True, slots=True)

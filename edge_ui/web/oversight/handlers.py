@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 from edge_ui.center import Document
 from edge_ui.web.base import NO_CASES, PageHandler, as_rows
-from edge_ui.web.oversight.lists import OVERSEERS, page_url
+from edge_ui.web.figures import page_url
 from edge_ui.web.oversight.pages import FindingsPage, OversightPage, Tab, UnitRow, UnitsPage
+from edge_ui.web.roles import OVERSEERS
 from node.domain.words.errors import TongbanError
 
 ASKED = ("view", "measure", "holder", "unit", "filed_at", "tier", "item", "kind", "status", "from", "to", "cursor")

@@ -4,38 +4,11 @@ from __future__ import annotations
 
 import urllib.parse
 
-from edge_ui.base import BaseHandler
+from edge_ui.papers.answers import page_of, send_pdf
 from edge_ui.web.base import PageHandler
-from edge_ui.web.hall.work import CASES
-from edge_ui.web.papers.pages import PaperPage, VerifyPage
-from edge_ui.web.qr import qr_picture
-from node.domain.papers.documents import PaperDocument
+from edge_ui.web.papers.pages import VerifyPage
+from edge_ui.web.roles import CASES
 from node.domain.words.errors import TongbanError
-
-PDF = "application/pdf"
-
-
-def verify_address(handler: BaseHandler, paper: PaperDocument) -> str:
-    """Where the QR leads; "" for what was not issued. The code carries no personal data."""
-    if not paper["code"]:
-        return ""
-    return f"{handler.request.protocol}://{handler.request.host}/verify?code={urllib.parse.quote(paper['code'], safe='')}"
-
-
-def page_of(handler: BaseHandler, paper: PaperDocument) -> PaperPage:
-    address = verify_address(handler, paper)
-    return PaperPage(paper, qr_picture(address) if address else "")
-
-
-async def send_pdf(handler: BaseHandler, paper: PaperDocument) -> None:
-    """The paper as a file to look at or print."""
-    from edge_ui.web.papers.pdf import pdf_of  # fpdf2 and its fonts take a third of a second to load: when somebody prints
-
-    data = await handler.call(pdf_of, paper, verify_address(handler, paper))
-    handler.set_header("Content-Type", PDF)
-    handler.set_header("Content-Security-Policy", "default-src 'none'")
-    handler.set_header("Content-Disposition", f'inline; filename="{paper["case_no"]}-{paper["paper"]}.pdf"')
-    handler.finish(data)
 
 
 class PaperPageHandler(PageHandler):

@@ -23,10 +23,10 @@ from edge_ui.limits import Buckets
 from edge_ui.pages import Frame
 from edge_ui.ports.setup import SetupPort
 from edge_ui.settings import UiSettings
+from edge_ui.shared.words import Words
 from edge_ui.web import modules
 from edge_ui.web.base import PageHandler
 from edge_ui.web.people.upload import take_file
-from edge_ui.web.words import Words
 from node.domain.words.errors import ERRORS, FIELD_ERRORS, TongbanError, malformed
 
 HERE = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_ui.web.words import Words
+from edge_ui.shared.words import Words
 from node.domain.words.labels import word
 from node.services.upkeep.backup import backup
 from node.store.store import Tx

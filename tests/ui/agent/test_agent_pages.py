@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from edge_ui.web.words import Words
+from edge_ui.shared.words import Words
 from node.domain.cases.mandate import SCOPES, SIGNED
 from node.domain.filing.draft import CHANNELS, CONTACTS, LIMITS
 from node.services.tree.standing import REFUSAL

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import edge_ui
-from edge_ui.web.words import Words
+from edge_ui.shared.words import Words
 from node.domain.cases.awaits import AWAITED
 from node.services.cases.workbench import PARTS
 from tests.ui.pagecheck import check_page

@@ -10,9 +10,9 @@ import pytest
 from tornado.template import Loader
 
 import edge_ui
-from edge_ui.web.papers.lines import printable, wrap
-from edge_ui.web.papers.pages import PaperPage
-from edge_ui.web.papers.pdf import Sheet
+from edge_ui.papers.lines import printable, wrap
+from edge_ui.papers.page import PaperPage
+from edge_ui.papers.pdf import Sheet
 from node.domain.papers.documents import PaperDocument
 from node.domain.papers.papers import BUILT, KINDS
 from node.domain.papers.templates import FIELDS, LISTS, Filling, compose, fill

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 
 import edge_ui
-from edge_ui.web.papers.pdf import pdf_of
+from edge_ui.papers.pdf import pdf_of
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 from tests.ui.wire import Client

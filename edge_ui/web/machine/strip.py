@@ -1,10 +1,12 @@
-"""The lines of the demo as a page shows them."""
+"""The lines of the demo as pages show them: on the page of the switch, and in a strip above every page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from edge_ui.settings import LinesPort
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,16 @@ def demo_lines(rows: Iterable[Mapping[str, Any]], code: str) -> tuple[DemoLine, 
         for row in rows
     ]
     return tuple(reversed(found))
+
+
+@dataclass(frozen=True, slots=True)
+class LineStrip:
+    """The strip (`edge_ui.shared.application.Strip`); `code` is this node's."""
+
+    switch: LinesPort
+    code: str
+    template: str = "machine/strip.html"
+    style: str = "line.css"
+
+    def rows(self) -> tuple[DemoLine, ...]:
+        return demo_lines(self.switch.lines(), self.code)

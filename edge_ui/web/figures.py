@@ -1,10 +1,6 @@
-"""Who may see the rows behind a figure, and the page that shows them."""
+"""The page that shows the rows behind a figure."""
 
 from __future__ import annotations
-
-from node.domain.model import Role
-
-OVERSEERS = frozenset({Role.OVERSEER, Role.DIRECTOR})
 
 
 def page_url(address: str) -> str:

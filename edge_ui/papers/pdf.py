@@ -16,9 +16,9 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
 import configs
-from edge_ui.web.papers.lines import printable, wrap
-from edge_ui.web.papers.pages import mark_of
-from edge_ui.web.qr import qr_squares
+from edge_ui.papers.lines import printable, wrap
+from edge_ui.papers.page import mark_of
+from edge_ui.shared.qr import qr_squares
 from node.domain.papers.documents import PaperDocument
 
 FONT = Path(configs.__file__).parent / "fonts" / "TongbanSong-Regular.ttf"
