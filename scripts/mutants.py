@@ -62,7 +62,7 @@ MUTANTS = (
     ),
     Mutant(
         "no term check",
-        (("node/domain/cases/decisions_custody.py", "term=built.case.term + 1)", "term=built.case.term)"),
+        (("node/domain/cases/acts/custody.py", "term=built.case.term + 1)", "term=built.case.term)"),
          ("node/domain/cases/casefold.py", "event.author == case.offer.target and event.term == case.term + 1", "event.author == case.offer.target")),
         "test_a_take_begins_a_new_term",
         seed=2,
@@ -106,7 +106,7 @@ MUTANTS = (
         "request answered twice",
         (("node/services/cases/custody.py", "            if request.id in case.answered:\n                continue\n", ""),
          ("node/store/projections.py", "        tx.connection.execute(\"UPDATE requests SET state=?, answer=? WHERE id=?\", (state, stored.hash, request))\n", "        pass\n"),
-         ("node/domain/cases/guards.py", 'return "" if cmd.request and cmd.request not in case.answered else', 'return "" if cmd.request else')),
+         ("node/domain/cases/acts/requests.py", 'return "" if cmd.request and cmd.request not in case.answered else', 'return "" if cmd.request else')),
         "test_a_request_is_answered_once",
         seed=1,
     ),

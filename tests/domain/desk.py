@@ -155,7 +155,7 @@ class Desk:
         return self.write(decide(self.the, Command(action, given, STAFF[role]), self.context(where)), where, STAFF[role])
 
     def example(self, action: str, actor: Actor, node: bytes) -> dict[str, object]:
-        from node.domain.cases.fields import fields_of
+        from node.domain.cases.acts import fields_of
 
         return {spec.name: spec.example for spec in fields_of(action, self.the, self.context(node), actor)}
 

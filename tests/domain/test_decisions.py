@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import replace
 from functools import partial
 
+from node.domain.cases.acts.pause import ARTICLE_45
 from node.domain.cases.audit import audit
 from node.domain.cases.commands import Command
 from node.domain.cases.decisions import decide
-from node.domain.cases.fields import ARTICLE_45
 from node.domain.cases.schema import check_facts
 from node.domain.model import SYSTEM, Actor, Role
 from tests.domain.desk import (

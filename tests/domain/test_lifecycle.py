@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from node.domain.cases import acts
 from node.domain.cases.access import AT_VILLAGE, CASE_ROLES, HALLS, may, may_ask
-from node.domain.cases.decisions import BUILDERS
-from node.domain.cases.fields import ARTICLE_45, FIELDS
-from node.domain.cases.guards import GUARDS
-from node.domain.cases.ledger import _HANDLERS
+from node.domain.cases.acts.pause import ARTICLE_45
 from node.domain.cases.lifecycle import (
     BUILT,
     EXTRA,
@@ -24,12 +22,13 @@ from node.domain.cases.lifecycle import (
     SAME,
     STATUSES,
     TABLE,
-    UNDOABLE,
     Transition,
 )
 from node.domain.cases.schema import SCHEMA, check_facts
 from node.domain.catalog.item import ART_45
 from node.domain.model import Role
+from node.domain.papers.papers import LETTERS
+from node.domain.words.flags import FLAGS
 
 BUILT_ROWS = {*range(2, 3), *range(3, 9), *range(10, 17), *range(19, 23), 25, 26, 28, 33, 34, 35, 36, 37, 38, 41, 42, 45, 47}
 
@@ -45,8 +44,6 @@ def test_a_row_speaks_of_what_exists(row: Transition) -> None:
     assert row.to in {*STATUSES, SAME, PREVIOUS, RESUME}
     assert set(row.roles) <= set(Role)
     if row.built:
-        assert set(row.guards) <= set(GUARDS)
-        assert row.action in BUILDERS
         assert row.kind == "" or row.kind in SCHEMA
         assert not row.forward or row.to not in ("withdrawn", "terminated", "voided", "not_accepted", "not_required", "refused")
 
@@ -56,11 +53,26 @@ def test_one_status_and_action_means_one_row() -> None:
     assert len(pairs) == len(set(pairs)) == len(INDEX)
 
 
-def test_kinds_have_a_schema_and_undoable_kinds_are_kinds() -> None:
-    assert set(SCHEMA) >= KINDS
-    assert UNDOABLE <= KINDS
-    assert set(_HANDLERS) <= KINDS
-    assert set(FIELDS) <= {row.action for row in BUILT} | set(REQUESTS)
+def test_every_built_row_has_its_room_with_builder_guards_fact_and_answer() -> None:
+    assert list(acts.faults()) == []
+    assert set(SCHEMA) == {*KINDS, *acts.NO_EVENTS, "paper_issued"}
+
+
+def test_what_a_row_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acts, "BUILDERS", {name: one for name, one in acts.BUILDERS.items() if name != "suspend"})
+    monkeypatch.setattr(acts, "GUARDS", {name: one for name, one in acts.GUARDS.items() if name != "stoppable"})
+    monkeypatch.setattr(acts, "OF_KIND", {name: one for name, one in acts.OF_KIND.items() if name != "resumed"} | {"strange": 0})
+    assert list(acts.faults()) == [
+        "no room builds suspend",
+        "no room has the guard stoppable of suspend",
+        "no room knows the fact resumed",
+        "no row leaves strange",
+    ]
+
+
+def test_a_room_names_only_flags_and_papers_that_exist() -> None:
+    assert {flag for kind in acts.OF_KIND.values() for flag, _ in kind.rules} <= set(FLAGS)
+    assert {paper for kind in acts.OF_KIND.values() for paper in kind.papers} == set(LETTERS)
 
 
 def test_article_45_is_the_same_in_the_catalog() -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from node.domain.cases.acts import RAW_FIELDS, fields_of
 from node.domain.cases.commands import Command, Context
-from node.domain.cases.decisions import RAW_FIELDS, decide, is_request
-from node.domain.cases.fields import FieldSpec, fields_of
+from node.domain.cases.decisions import decide, is_request
+from node.domain.cases.fields import FieldSpec
 from node.domain.cases.lifecycle import BUILT, REQUESTS, Transition
 from node.domain.model import Actor, Case, Role
 from node.domain.words.errors import TongbanError

@@ -11,16 +11,14 @@ the item comes. A decision that waits for this is no decision yet to a reader he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
-from node.domain.calendar import day_of, due_date
 from node.domain.cases.access import not_at
-from node.domain.cases.casefold import QUIET
-from node.domain.cases.corrections import lacking
-from node.domain.cases.fields import ARTICLE_45
-from node.domain.cases.guards import NOTICE_DAYS
+from node.domain.cases.acts import OF_KIND, QUIET, UNDOABLE
+from node.domain.cases.acts.act import Rule, Seen
+from node.domain.cases.acts.common import decided_below
 from node.domain.cases.lifecycle import (
     BUILT,
     FILINGS,
@@ -29,7 +27,6 @@ from node.domain.cases.lifecycle import (
     PREVIOUS,
     RESUME,
     SAME,
-    UNDOABLE,
     Transition,
     rows_of_kind,
 )
@@ -45,13 +42,13 @@ SCHEMA = 1  # the highest that this version judges
 TOLERANCE_MS = 300_000  # clocks are set right; less than this is no turning back of time
 
 # Kinds whose judgement rests on the item, and those of them that are decisions.
-OF_ITEM = frozenset({"submitted", "suspended", "extended", "approved", "refused", "decided_at_once"})
-DECISIONS = frozenset({"approved", "refused", "decided_at_once"})
+OF_ITEM = frozenset(name for name, kind in OF_KIND.items() if kind.of_item)
+DECISIONS = frozenset(name for name, kind in OF_KIND.items() if kind.decides)
 OF_ORGANS = frozenset(
     "awaiting_correction accepted suspended approved refused concluded not_required not_accepted returned terminated voided superseded".split()
 )  # statuses that only an organ's act leads to
-OF_CALENDAR = frozenset({"correction_requested", "accepted", "not_accepted", "not_required_found"})
-ENDS = frozenset({"voided", "withdrawn"})  # a lawful end takes back what stood before, whatever that was worth
+OF_CALENDAR = frozenset(name for name, kind in OF_KIND.items() if kind.of_calendar)
+ENDS = frozenset(name for name, kind in OF_KIND.items() if kind.ends)
 
 _ACTION_OF = {
     "hand_over": "hand_over",
@@ -76,20 +73,11 @@ _ROWS: Mapping[tuple[str, str], tuple[Transition, ...]] = MappingProxyType(
 _BESIDE_TABLE = frozenset({"custody_assigned", "request_declined", "released"})
 
 
-class _Seen(NamedTuple):  # made for every entry: see model.py
-    case: Case
-    event: Event
-    item: Item | None
-    tier: str
-    calendar: WorkCalendar | None
-    row: Transition | None
-
-
 def audit(
     case: Case, event: Event, item: Item | None = None, *, tier: str = "", calendar: WorkCalendar | None = None
 ) -> list[str]:
     """Flags (keys of FLAGS) of `event` as the successor of `case`. `tier` is the author's; what is not given is not judged."""
-    seen = _Seen(case, event, item, tier, calendar, _row_of(case, event))
+    seen = Seen(case, event, item, tier, calendar, _row_of(case, event))
     if not is_known(event):
         return _flags_of_unknown(seen)
     rules = _BY_KIND[event.kind] if _is_plain(seen) else (*_OF_ALL, *_BY_KIND[event.kind])
@@ -97,7 +85,7 @@ def audit(
     return [*found, "free_text_in_facts"] if check_facts(event.kind, event.facts) else found
 
 
-def _is_plain(seen: _Seen) -> bool:
+def _is_plain(seen: Seen) -> bool:
     """Whether none of the rules for all kinds holds, seen at a glance: so is nearly every event, and each is judged as it comes."""
     case, event, row = seen.case, seen.event, seen.row
     return (
@@ -110,7 +98,7 @@ def _is_plain(seen: _Seen) -> bool:
     )
 
 
-def _flags_of_unknown(seen: _Seen) -> list[str]:
+def _flags_of_unknown(seen: Seen) -> list[str]:
     """A later version may know more kinds; who may decide stays the same."""
     after = seen.event.status_after
     if after == seen.case.status:
@@ -118,7 +106,7 @@ def _flags_of_unknown(seen: _Seen) -> list[str]:
     found = ["unknown_kind"]
     if seen.tier == "village" and after in OF_ORGANS:
         found.append("beyond_tier")
-    if after in ("approved", "refused") and _decided_below(seen):
+    if after in ("approved", "refused") and decided_below(seen):
         found.append("decided_below")
     return found
 
@@ -157,14 +145,14 @@ def _action_of(event: Event) -> str:
     return ""
 
 
-def _not_in_table(seen: _Seen) -> bool:
+def _not_in_table(seen: Seen) -> bool:
     """Acts whose legality is no matter of the status: assignments, answers, the release after a restore."""
     event = seen.event
     answers = event.kind == "reminded" and bool(event.facts.get("request"))
     return seen.row is None and event.kind not in _BESIDE_TABLE and not answers
 
 
-def _wrong_status_after(seen: _Seen) -> bool:
+def _wrong_status_after(seen: Seen) -> bool:
     case, event, after = seen.case, seen.event, seen.event.status_after
     if event.kind == "custody_assigned":
         return after != (case.offer.resume_status if case.offer is not None else case.status)
@@ -184,96 +172,48 @@ def _wrong_status_after(seen: _Seen) -> bool:
     return after != (case.status if seen.row.to == SAME else seen.row.to)
 
 
-def _wrong_custodian_after(seen: _Seen) -> bool:
+def _wrong_custodian_after(seen: Seen) -> bool:
     event = seen.event
     if event.kind == "custody_assigned":
         return event.custodian_after != event.facts.get("receiver")
     return event.custodian_after != (b"" if event.kind == "custody_offered" else event.author)
 
 
-def _wrong_term(seen: _Seen) -> bool:
+def _wrong_term(seen: Seen) -> bool:
     if not seen.case.version:
         return seen.event.term != 1
     raised = seen.event.kind in ("custody_taken", "custody_assigned")
     return seen.event.term != seen.case.term + raised
 
 
-def _rows_at(seen: _Seen) -> tuple[Transition, ...]:
+def _rows_at(seen: Seen) -> tuple[Transition, ...]:
     """The row, or those of the kind when the status has none."""
     return (seen.row,) if seen.row is not None else rows_of_kind(seen.event.kind)
 
 
-def _beyond_tier(seen: _Seen) -> bool:
+def _beyond_tier(seen: Seen) -> bool:
     rows = _rows_at(seen)
     return seen.tier == "village" and bool(rows) and all(not_at(row, seen.tier) != "" for row in rows)
 
 
-def _only_at_village(seen: _Seen) -> bool:
+def _only_at_village(seen: Seen) -> bool:
     rows = _rows_at(seen)
     return seen.tier not in ("", "village") and bool(rows) and all(not_at(row, seen.tier) != "" for row in rows)
 
 
-def _received_below(seen: _Seen) -> bool:
-    return seen.tier == "village" and seen.item is not None and seen.item.regime == "licence"
-
-
-def _decided_below(seen: _Seen) -> bool:
-    return seen.item is not None and seen.tier in TIERS and not seen.item.decides_at(seen.tier)
-
-
-def _steps_skipped(seen: _Seen) -> bool:
-    if seen.item is None or seen.tier not in TIERS:
-        return False
-    if seen.event.kind == "decided_at_once":
-        return seen.item.case_type != "immediate"
-    needed = [step.code for step in seen.item.steps_at(seen.tier) if step.code != "approve"]
-    return list(seen.case.steps_done) != needed
-
-
-def _alone(seen: _Seen, declared: bool) -> bool:
-    said = seen.event.facts.get("same_person") is True
-    return seen.event.staff_id in seen.case.examined_by and said is declared
-
-
-def _notice_late(seen: _Seen) -> bool:
-    start = seen.case.supplied_at or seen.case.received_at
-    if seen.calendar is None or not start:
-        return False
-    last = due_date(seen.calendar, day_of(start), NOTICE_DAYS)
-    return not last.provisional and day_of(seen.event.at) > last.date
-
-
-def _second_notice(seen: _Seen) -> bool:
-    items = seen.event.facts.get("items")
-    return seen.event.kind == "correction_requested" or (
-        isinstance(items, tuple) and not set(items) <= set(seen.case.correction_listed)
-    )
-
-
-def _supplied_nothing(seen: _Seen) -> bool:
-    papers = seen.event.facts.get("papers")
-    return bool(lacking(seen.case, (), [str(one).partition(":")[0] for one in papers] if isinstance(papers, tuple) else ()))
-
-
-def _not_article_45(seen: _Seen) -> bool:
-    licence = seen.item is not None and seen.item.regime == "licence"
-    return licence and seen.event.facts.get("kind") not in ARTICLE_45
-
-
-def _time_backwards(seen: _Seen) -> bool:
+def _time_backwards(seen: Seen) -> bool:
     """Within one custody all claims are of one clock; who assigned the case had another."""
     case, event = seen.case, seen.event
     same = case.version > 0 and event.author == case.custodian and case.last_kind != "custody_assigned"
     return same and event.at < case.last_at - TOLERANCE_MS
 
 
-def _item_changed(seen: _Seen) -> bool:
+def _item_changed(seen: Seen) -> bool:
     version = seen.event.facts.get("item_version")
     return isinstance(version, int) and version != seen.case.item_version
 
 
-_Rule: TypeAlias = Callable[[_Seen], bool]
-_OF_ALL: tuple[tuple[str, _Rule], ...] = (
+_OF_ALL: tuple[tuple[str, Rule], ...] = (
     ("not_in_table", _not_in_table),
     ("wrong_status_after", _wrong_status_after),
     ("wrong_custodian_after", _wrong_custodian_after),
@@ -282,25 +222,9 @@ _OF_ALL: tuple[tuple[str, _Rule], ...] = (
     ("only_at_village", _only_at_village),
     ("time_backwards", _time_backwards),
 )
-_OF_KINDS: tuple[tuple[str, frozenset[str], _Rule], ...] = (
-    ("received_below", frozenset({"submitted"}), _received_below),
-    ("decided_below", DECISIONS, _decided_below),
-    ("extended_below", frozenset({"extended"}), _decided_below),
-    ("steps_skipped", DECISIONS, _steps_skipped),
-    ("same_person", frozenset({"approved", "refused"}), lambda seen: _alone(seen, False)),
-    ("declared_same_person", frozenset({"approved", "refused"}), lambda seen: _alone(seen, True)),
-    ("notice_late", OF_CALENDAR, _notice_late),
-    ("second_notice", frozenset({"correction_repeated"}), _second_notice),
-    ("second_notice", frozenset({"correction_requested"}), lambda seen: seen.case.corrections > 0),
-    ("repeated_notice", frozenset({"correction_repeated"}), lambda seen: not _second_notice(seen)),
-    ("supplied_nothing", frozenset({"correction_supplied"}), _supplied_nothing),
-    ("not_article_45", frozenset({"suspended"}), _not_article_45),
-    ("extended_twice", frozenset({"extended"}), lambda seen: seen.case.extended),
-    ("deemed_accepted", frozenset({"deemed_accepted"}), lambda seen: True),
-    ("item_changed", KINDS - frozenset(FILINGS), _item_changed),
-)
-_BY_KIND: Mapping[str, tuple[tuple[str, _Rule], ...]] = MappingProxyType(
-    {kind: tuple((flag, rule) for flag, kinds, rule in _OF_KINDS if kind in kinds) for kind in KINDS}
+# What a kind's own room says of it comes first; every event but a filing keeps to the item's version.
+_BY_KIND: Mapping[str, tuple[tuple[str, Rule], ...]] = MappingProxyType(
+    {kind: (*OF_KIND[kind].rules, *(() if kind in FILINGS else (("item_changed", _item_changed),))) for kind in KINDS}
 )
 # Acts of one kind only that a tier may do; custody has rules of its own.
 _MAY = frozenset(

@@ -2,8 +2,8 @@
 
 `evolve` is total. It judges nothing (that is `audit`) and never raises: a fact that is missing or of the wrong type counts
 as absent, and an unknown kind follows its `status_after` and `custodian_after`, so that an old node can store, show and
-forward what it does not understand. Each kind has one small function that names the fields it changes; the case is copied
-once. For kinds a person may take back (row 45) the old values of those fields are kept in `undo_to`, and `undone` puts
+forward what it does not understand. Each kind has one small function in its room (`acts`) that names the fields it changes; the
+case is copied once. For kinds a person may take back (row 45) the old values of those fields are kept in `undo_to`, and `undone` puts
 them back: the clocks are then as unmoved, while version, head and the bodies stay, because the fact stays.
 
 `fold` walks from the first entry along `prev`. At each place at most one successor is effective. An assignment of custody
@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from node.domain.cases.ledger import changes_of
-from node.domain.cases.lifecycle import FILINGS, KINDS, UNDOABLE
+from node.domain.cases.acts import FOLDS, INTERNAL_KINDS, QUIET, STILL, UNDOABLE
+from node.domain.cases.lifecycle import FILINGS, KINDS
 from node.domain.model import Case, Event
 
 MayAssign: TypeAlias = Callable[[bytes, bytes, bytes], bool]
@@ -29,13 +29,7 @@ _PLACE = {name: place for place, name in enumerate(Case._fields)}
 
 # What an undo never puts back: the chain, what was said, and what was answered stay.
 _LASTING = frozenset({"bodies", "internal_bodies", "answered", "opened_by", "materials", "unknown_kinds"})
-QUIET = frozenset({"opened", "request_declined"})  # these do not stand in the way of an undo
 REFILED = "refiled"  # its body stands for that of the filing, which was lost with a disk
-_INTERNAL = frozenset({"step_completed", "sent_back", "taken_up", "assigned", "reassigned"})
-# These move nothing: how long a case has been where it is goes on over them.
-_STILL = frozenset(
-    "opened request_declined reminded material_added urgent_set taken_up assigned reassigned undone released refiled".split()
-)
 _NO_UNDO: Mapping[str, object] = {}
 
 
@@ -55,9 +49,9 @@ class Folded:
 def evolve(case: Case, event: Event) -> Case:
     """The case after `event`. Total and pure: never raises, never refuses (whether it may be added is `extends`)."""
     kind = event.kind
-    changes = changes_of(case, event) if kind in KINDS else _unknown(case, event)
+    changes = FOLDS.get(kind, _unknown)(case, event)
     changes["status"] = event.status_after
-    if kind not in _STILL:
+    if kind not in STILL:
         changes["moved_at"], changes["moved_kind"] = event.at, kind
     if kind in UNDOABLE and event.author == case.custodian:
         _keep_for_undo(case, event, changes)
@@ -68,7 +62,7 @@ def evolve(case: Case, event: Event) -> Case:
     if event.body_hash:
         again = kind == REFILED and event.author == case.origin
         changes["bodies"] = (event.body_hash, *case.bodies) if again else (*case.bodies, event.body_hash)
-        if kind in _INTERNAL:
+        if kind in INTERNAL_KINDS:
             changes["internal_bodies"] = (*case.internal_bodies, event.body_hash)
     request = event.facts.get("request")
     if isinstance(request, bytes) and request:

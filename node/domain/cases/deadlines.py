@@ -26,7 +26,7 @@ from typing import Protocol
 
 from node.domain.calendar import MAX_LIMIT, WorkCalendar, day_of, end_of_day_ms
 from node.domain.cases.lateness import rung
-from node.domain.cases.ledger_reading import closed
+from node.domain.cases.ledger import closed
 from node.domain.cases.stops import LAST_DAY, Days, moved, moved_calendar, stops_of
 from node.domain.model import Case, Purpose
 

@@ -4,25 +4,20 @@ Pure and total over commands: nothing is changed by a refusal. The order of the 
 want to hear of them: is the case frozen; is it here at all (if not, a request may be left for whoever holds it), and with
 what was applied for; does the
 table know this action in this status; may this tier and role; are the fields right; do the row's guards hold. Only then
-the row's builder makes the event. Builders stand by phase in `decisions_intake`, `decisions_handling`,
-`decisions_custody`.
+the row's builder makes the event. Fields, guards and builders stand in the rooms of `acts`.
 
 The mechanical acts (`take`, `answer`, `offer_home`, the timers) come the same way with the actor SYSTEM.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from node.domain.cases.access import may_ask, named, not_asked, why_not
+from node.domain.cases.acts import BUILDERS, GUARDS, IN_DOUBT, RAW_FIELDS, WITHOUT_CONTENTS, fields_of
+from node.domain.cases.acts.filing import file_case
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.corrections import paper_codes
-from node.domain.cases.decisions_custody import CUSTODY
-from node.domain.cases.decisions_handling import HANDLING
-from node.domain.cases.decisions_intake import INTAKE, file_case
-from node.domain.cases.events import Builder, Built
-from node.domain.cases.fields import clean_fields, fields_of
-from node.domain.cases.guards import GUARDS
+from node.domain.cases.events import Built
+from node.domain.cases.fields import clean_fields
 from node.domain.cases.lifecycle import ASKED_WHILE, BY_ACTION, NEW, REQUESTS, UNDECIDED, Transition, transition
 from node.domain.cases.schema import check_facts
 from node.domain.model import Case, FactValue, NewEvent
@@ -31,36 +26,7 @@ from node.domain.words.labels import word
 
 __all__ = ["REQUESTS", "Command", "Context", "decide", "is_request"]
 
-BUILDERS: Mapping[str, Builder] = {**INTAKE, **HANDLING, **CUSTODY}
-
 UNFILED = Case("")
-
-# Their fields come from our own services, not from a form.
-RAW_FIELDS = frozenset(
-    {
-        "take_custody",
-        "answer",
-        "offer_home",
-        "supply_material",
-        "refile",
-        "open",
-        "save",
-        "lodge",
-        "submit",
-        "deem_accepted",
-        "void_stale",
-    }
-)
-
-
-# What may be done with a case whose application is lost, until it is decided (DESIGN "A restored child"): the law's silence counts.
-WITHOUT_CONTENTS = frozenset({"void", "void_stale", "withdraw", "deem_accepted", "open", "answer", "refile"})
-
-# What may be done with a case that rests on an act of somebody who may not do it: ask, pass on, and end it. Nothing is built on it.
-IN_DOUBT = frozenset(
-    "take_custody receive hand_over hand_back return_to_lower offer_home answer open take assign reassign remind supply_material"
-    " supply_correction refile undo void void_stale withdraw".split()
-)
 
 
 def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:

@@ -1,4 +1,4 @@
-"""What a builder gets and how it makes an event: shared by the `decisions_*` modules."""
+"""What a builder gets and how it makes an event: shared by the rooms of `acts`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from node.domain.calendar import due_date
 from node.domain.cases.commands import Command, Context
-from node.domain.cases.lifecycle import PREVIOUS, SAME, Transition
+from node.domain.cases.lifecycle import PREVIOUS, SAME, Transition, transition
 from node.domain.model import Case, Facts, FactValue, NewEvent
 
 APPLICATION, INTERNAL, NOTICE = "application", "internal", "notice"  # body classes; `internal` is not sent to villages
@@ -66,6 +66,19 @@ class Built:
 
 
 Builder: TypeAlias = Callable[[Built], NewEvent]
+Answer: TypeAlias = Callable[[Built], "NewEvent | str"]  # the event, or the rule by which the request is declined
+
+
+def as_kind(built: Built, kind: str) -> Built:
+    """The same with a row beside the table that leaves a fact of this kind and moves nothing."""
+    row = Transition(0, (), "answer", kind, ("system",), (), SAME, "", "", "", True, False, True)
+    return Built(built.case, built.command, built.ctx, row)
+
+
+def with_row(built: Built, action: str) -> Built | None:
+    """The same with the row by which `action` may be taken now, if there is one."""
+    row = transition(built.case.status, action)
+    return Built(built.case, built.command, built.ctx, row) if row is not None else None
 
 
 def promised_facts(ctx: Context, accepted: dt.date) -> dict[str, FactValue]:

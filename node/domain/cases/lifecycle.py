@@ -234,12 +234,6 @@ ASKED_WHILE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {action: (*UNDECIDED, "approved", "refused", "concluded") if action == "remind" else UNDECIDED for action in REQUESTS}
 )
 
-# Kinds a person may take back the same day (row 45); a move of custody, an end and a delivery are not among them.
-UNDOABLE = frozenset(
-    "received correction_requested correction_repeated correction_supplied accepted decided_at_once step_completed taken_up "
-    "assigned reassigned sent_back suspended resumed extended approved refused concluded urgent_set".split()
-)
-
 BUILT: tuple[Transition, ...] = tuple(row for row in (*TABLE, *EXTRA) if row.built)
 BY_ACTION: Mapping[str, tuple[Transition, ...]] = MappingProxyType(
     {action: tuple(row for row in BUILT if row.action == action) for action in dict.fromkeys(row.action for row in BUILT)}

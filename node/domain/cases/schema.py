@@ -1,4 +1,4 @@
-"""Which facts each kind of case event may carry, and of what type (DESIGN "The journal": facts have no free-text type).
+"""What facts may hold: those of a case event as its room says (`acts`), each of its type (DESIGN "The journal": no free text).
 
 `check_facts` is what keeps personal data out of headers: a fact that is not listed, is of another type, or is a code with
 any character outside `[A-Za-z0-9._:;+-]` is named. `decide` refuses to produce such an event; `audit` flags one that comes
@@ -12,89 +12,27 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from node.domain.cases.acts import NO_EVENTS, OF_KIND
+from node.domain.cases.acts.act import CODE, CODES, DATE, FLAG, HASH, HASHES, NUMBER
 from node.domain.model import Facts
 
-CODE, NUMBER, FLAG, HASH, DATE, CODES, HASHES = "code", "number", "flag", "hash", "date", "codes", "hashes"
 MAX_CODES = 200
 
 _CODE = re.compile(r"[A-Za-z0-9._:;+\-]{0,128}")
 
-_FILING = {
-    "item": CODE,
-    "item_version": NUMBER,
-    "item_hash": HASH,
-    "source": CODE,
-    "application_no": CODE,
-    "channel": CODE,
-    "village": CODE,
-    "materials": CODES,
-    "query_salt": HASH,
-    "query_hash": HASH,
-    "mandate": CODES,
-    "mandate_until": DATE,
-    "replaces": CODE,
-    "received_on": DATE,
-}
-_DUE = {"due": DATE}
-_DECISION = {"same_person": FLAG, "step": CODE}
-
-_SCHEMA: dict[str, dict[str, str]] = {
-    "draft_saved": _FILING,
-    "lodged": _FILING,
-    "submitted": _FILING,
-    "custody_offered": {
-        "target": HASH,
-        "purpose": CODE,
-        "resume_status": CODE,
-        "objects": HASHES,
-        "blobs": HASHES,
-        "reason": CODE,
-        "urgent": FLAG,
-    },
-    "custody_taken": {"giver": HASH, "purpose": CODE, **_DUE},
-    "custody_assigned": {"giver": HASH, "receiver": HASH, "base": HASH, "resume_status": CODE},
-    "received": {},
-    "not_required_found": {"basis": CODE},
-    "not_accepted": {"basis": CODE},
-    "correction_requested": {"items": CODES, **_DUE},
-    "correction_repeated": {"items": CODES, **_DUE},
-    "correction_supplied": {"files": CODES, "papers": CODES},
-    "terminated": _DUE,
-    "accepted": {**_DUE, "provisional": FLAG, "item_version": NUMBER},
-    "deemed_accepted": {**_DUE, "provisional": FLAG, "item_version": NUMBER, "accepted_on": DATE},
-    "decided_at_once": {**_DECISION, **_DUE},
-    "step_completed": {"step": CODE, "tier": CODE},
-    "taken_up": {"step": CODE, "assignee": CODE},
-    "assigned": {"step": CODE, "assignee": CODE},
-    "reassigned": {"step": CODE, "assignee": CODE, "from": CODE},
-    "sent_back": {"step": CODE},
-    "suspended": {"kind": CODE, "days": NUMBER, "until": DATE},
-    "resumed": {"kind": CODE, "over": NUMBER},
-    "extended": {"extension_days": NUMBER, **_DUE},
-    "withdrawn": {},
-    "approved": _DECISION,
-    "refused": {**_DECISION, "heard": FLAG, "ground": CODE},
-    "concluded": {"result_public": FLAG},
-    "delivered": {"mode": CODE},
-    "undone": {"kind": CODE},
-    "voided": {"kind": CODE, "applicant_told": FLAG},
-    "opened": {},
-    "refiled": {},
-    "reminded": {"to": CODE},
-    "request_declined": {"rule": CODE, "asked": CODE},
-    "material_added": {"material": CODE, "blob": HASH, "size": NUMBER},
-    "urgent_set": {"urgent": FLAG},
-    "released": {},
-    "requested": {"asked": CODE, "material": CODE, "blob": HASH, "size": NUMBER, "papers": CODES, "blobs": HASHES},
-    "paper_issued": {
-        "paper": CODE, "basis": HASH, "version": NUMBER, "organ": CODE, "prefix": CODE, "type": CODE, "year": NUMBER, "series": CODE,
-        "serial": NUMBER, "day": DATE,
-    },
+_PAPER_ISSUED = {
+    "paper": CODE, "basis": HASH, "version": NUMBER, "organ": CODE, "prefix": CODE, "type": CODE, "year": NUMBER, "series": CODE,
+    "serial": NUMBER, "day": DATE,
 }  # fmt: skip
-_NO_EVENTS = ("requested", "paper_issued")
 # Any event may answer a request.
 SCHEMA: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {kind: MappingProxyType({**facts, "request": HASH} if kind not in _NO_EVENTS else facts) for kind, facts in _SCHEMA.items()}
+    {
+        **{
+            name: MappingProxyType(dict(kind.facts) if name in NO_EVENTS else {**kind.facts, "request": HASH})
+            for name, kind in OF_KIND.items()
+        },
+        "paper_issued": MappingProxyType(_PAPER_ISSUED),
+    }
 )
 
 

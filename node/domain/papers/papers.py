@@ -20,6 +20,7 @@ from types import MappingProxyType
 
 from node.domain.calendar import day_of
 from node.domain.case_number import CROCKFORD, parse_case_no
+from node.domain.cases.acts import OF_KIND
 from node.domain.model import Case, Event
 from node.domain.words.errors import TongbanError
 
@@ -31,17 +32,12 @@ PAPERS = (
     "minutes", "withdrawal", "rectification", "deemed_renewal", "first_examination", "order",
 )  # fmt: skip
 TRACKING = "tracking"
-# paper -> kind of its basis -> variant of the paper
+# paper -> kind of its basis -> variant of the paper, as the rooms say (`cases.acts`)
 KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "receipt": {"lodged": "agent", "submitted": "organ", "received": "organ", "correction_supplied": "supplied"},
-        "acceptance": {"accepted": "accepted", "deemed_accepted": "deemed"},
-        "correction": {"correction_requested": "first", "correction_repeated": "again"},
-        "not_accepted": {"not_accepted": "not_accepted", "not_required_found": "not_required"},
-        TRACKING: {"accepted": "", "deemed_accepted": "", "decided_at_once": ""},
-        "decision": {"approved": "granted", "decided_at_once": "granted", "refused": "refused"},
-        "delivery": {"concluded": "before", "delivered": "after"},
-        "handover": {"custody_offered": "handover"},
+        paper: found
+        for paper in PAPERS
+        if (found := {name: kind.papers[paper] for name, kind in OF_KIND.items() if paper in kind.papers})
     }
 )
 BUILT = tuple(KINDS)

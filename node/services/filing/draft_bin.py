@@ -8,7 +8,7 @@ bears out that the time is over (`store.clock_watch`), at most REMOVED_AT_ONCE i
 
 from __future__ import annotations
 
-from node.domain.cases.guards import STALE_DRAFT_DAYS
+from node.domain.cases.acts.filing import STALE_DRAFT_DAYS
 from node.domain.model import SYSTEM, Actor
 from node.domain.words.errors import TongbanError
 from node.services.filing.draft_files import CLOSED, DraftUploads

@@ -1,0 +1,102 @@
+"""What follows on a receipt (rows 10, 11, 16, 19): accepted, by silence too, or turned down."""
+
+from __future__ import annotations
+
+from node.domain.calendar import day_of
+from node.domain.cases.acts.act import CODE, DATE, FLAG, NUMBER, Act, Kind, Room
+from node.domain.cases.acts.common import (
+    clock_agrees,
+    ended,
+    last_notice_day,
+    licence,
+    materials_complete,
+    not_past,
+    notice_late,
+    plain,
+)
+from node.domain.cases.commands import Command, Context
+from node.domain.cases.events import Built, promised_facts
+from node.domain.cases.fields import fixed, text
+from node.domain.cases.ledger import Changes, clocks, day, whose
+from node.domain.model import Case, Event, NewEvent, Span
+
+
+def _silent_five_days(case: Case, cmd: Command, ctx: Context) -> str:
+    last = last_notice_day(case, ctx)
+    if last.provisional:
+        return "工作日历尚未公布,不能认定逾期"
+    return not_past(last.date, ctx, "五个工作日未满")
+
+
+def _accept(built: Built) -> NewEvent:
+    return built.event(promised_facts(built.ctx, built.ctx.today), built.texts())
+
+
+def _deem_accepted(built: Built) -> NewEvent:
+    day = day_of(built.case.supplied_at or built.case.received_at)
+    return built.event({**promised_facts(built.ctx, day), "accepted_on": day})
+
+
+def accepted(case: Case, event: Event) -> Changes:
+    return _accepted_as_of(case, event, event.at)
+
+
+def _deemed_accepted(case: Case, event: Event) -> Changes:
+    return _accepted_as_of(case, event, case.supplied_at or case.received_at or event.at)
+
+
+def _accepted_as_of(case: Case, event: Event, at: int) -> Changes:
+    return {
+        "accepted_at": at,
+        "accepted_by": event.author,
+        "assignee": "",
+        "promised_due": day(event.facts, "due"),
+        "correction_due": None,
+        "step": 0,
+        "steps_done": (),
+        "examined_by": (),
+        "spans": clocks(case, at, Span("S", at, None, True, whose(case), event.author)),
+    }
+
+
+_FACTS = {"due": DATE, "provisional": FLAG, "item_version": NUMBER}
+_LATE = (("notice_late", notice_late),)
+ROOM = Room(
+    acts=(
+        Act("accept", _accept),
+        Act("deem_accepted", _deem_accepted, None, without_contents=True),
+        Act(
+            "not_accept",
+            plain("competent_organ", "reason"),
+            fixed(
+                text("competent_organ", "市自然资源和规划局", required=True),
+                text("reason", "申请事项不属于本机关职权范围", required=True),
+            ),
+        ),
+        Act("not_required", plain("reason"), fixed(text("reason", "申请事项依法不需要取得行政许可", required=True))),
+    ),
+    kinds=(
+        Kind(
+            "accepted", _FACTS, accepted,
+            undo=True, papers={"acceptance": "accepted", "tracking": ""}, of_calendar=True, rules=_LATE,
+        ),
+        Kind(
+            "deemed_accepted", {**_FACTS, "accepted_on": DATE}, _deemed_accepted,
+            papers={"acceptance": "deemed", "tracking": ""}, rules=(("deemed_accepted", lambda seen: True),),
+        ),
+        Kind(
+            "not_accepted", {"basis": CODE}, ended,
+            papers={"not_accepted": "not_accepted"}, of_calendar=True, rules=_LATE,
+        ),
+        Kind(
+            "not_required_found", {"basis": CODE}, ended,
+            papers={"not_accepted": "not_required"}, of_calendar=True, rules=_LATE,
+        ),
+    ),
+    guards={
+        "materials_complete": materials_complete,
+        "licence": licence,
+        "silent_five_days": _silent_five_days,
+        "clock_agrees": clock_agrees,
+    },
+)  # fmt: skip

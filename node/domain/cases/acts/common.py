@@ -1,0 +1,92 @@
+"""What the rows of more than one room share: guards, rules of the audit, and the plainest builders."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from node.domain.calendar import Due, day_of, due_date, end_of_day_ms
+from node.domain.cases.acts.act import Guard, Seen
+from node.domain.cases.commands import Command, Context
+from node.domain.cases.corrections import MISSING, held
+from node.domain.cases.deadlines import NOTICE_DAYS
+from node.domain.cases.events import Builder
+from node.domain.cases.ledger import Changes, clocks
+from node.domain.cases.mandate import outside
+from node.domain.model import TIERS, Case, Event, Role
+
+
+def mandated(case: Case, cmd: Command, ctx: Context) -> str:
+    """At a village people act for the applicant: only within the mandate, where one is recorded."""
+    if ctx.here.tier != "village" or cmd.actor.role not in (Role.AGENT, Role.DIRECTOR):
+        return ""
+    return outside(cmd.action, case.mandate, case.mandate_until, ctx.today)
+
+
+def at_village(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if ctx.here.tier == "village" else "只在村级代办点办理"
+
+
+def licence(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if ctx.known_item.regime == "licence" else "只适用于行政许可事项"
+
+
+def clock_agrees(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if ctx.clock_agrees else "本机时间与上级最近回执不一致,不能认定逾期"
+
+
+def materials_complete(case: Case, cmd: Command, ctx: Context) -> str:
+    needed = [(str(number), m.name) for number, m in enumerate(ctx.known_item.materials) if m.required]
+    missing = [name for index, name in needed if held(case, index) == MISSING]
+    return f"缺少必需材料:{'、'.join(missing[:5])}" if missing else ""
+
+
+def decides_here(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if ctx.known_item.decides_at(ctx.here.tier) else "本级无权决定,应当上报(行政许可法第三十五条)"
+
+
+def last_notice_day(case: Case, ctx: Context) -> Due:
+    return due_date(ctx.calendar, day_of(case.supplied_at or case.received_at), NOTICE_DAYS)
+
+
+def notice_in_time(case: Case, cmd: Command, ctx: Context) -> str:
+    """A licence that nobody answered in five working days is accepted by law: nothing can be asked for any more."""
+    last = last_notice_day(case, ctx)
+    late = ctx.known_item.regime == "licence" and not last.provisional and ctx.today > last.date
+    return "五个工作日内未告知补正,自收到申请材料之日起即为受理" if late else ""
+
+
+def not_past(last: dt.date, ctx: Context, early: str) -> str:
+    """Why a day is not over: by our own clock, or because nobody but our own clock says so (effects of absence)."""
+    if ctx.today <= last:
+        return early
+    return "" if day_of(ctx.witnessed) > last else "期限届满后尚未与上级联系,不能认定逾期"
+
+
+def is_true(name: str, reason: str) -> Guard:
+    return lambda case, cmd, ctx: "" if cmd.fields.get(name) is True else reason
+
+
+def plain(*names: str) -> Builder:
+    """An event without facts whose body are the given text fields."""
+    return lambda built: built.event({}, built.texts(*names))
+
+
+def ended(case: Case, event: Event) -> Changes:
+    return {"ended_at": event.at, "assignee": "", "correction_due": None, "spans": clocks(case, event.at)}
+
+
+def notice_late(seen: Seen) -> bool:
+    start = seen.case.supplied_at or seen.case.received_at
+    if seen.calendar is None or not start:
+        return False
+    last = due_date(seen.calendar, day_of(start), NOTICE_DAYS)
+    return not last.provisional and day_of(seen.event.at) > last.date
+
+
+def decided_below(seen: Seen) -> bool:
+    return seen.item is not None and seen.tier in TIERS and not seen.item.decides_at(seen.tier)
+
+
+def receipt_at(inherited: dt.date | None, at: int) -> int:
+    """When the organ had it: now, or on the day on which it had the voided case that this one replaces (row 47)."""
+    return min(at, end_of_day_ms(inherited) - 1) if inherited is not None and inherited.year < dt.MAXYEAR else at

@@ -1,0 +1,135 @@
+"""What moves the statutory date: a stop (rows 25, 26) and the one extension (row 28)."""
+
+from __future__ import annotations
+
+from node.domain.cases.acts.act import CODE, DATE, NUMBER, Act, Kind, Room, Seen
+from node.domain.cases.acts.common import (
+    decided_below,
+)
+from node.domain.cases.commands import Command, Context
+from node.domain.cases.deadlines import deadlines
+from node.domain.cases.events import Built
+from node.domain.cases.fields import NOTE, FieldSpec, fixed, text
+from node.domain.cases.ledger import STOPPED, Changes, clocks, code, day, number, whose
+from node.domain.cases.stops import stated_end
+from node.domain.model import Actor, Case, Event, NewEvent, Span
+
+# 行政许可法第四十五条: the special procedures whose time does not count. Site inspection is not among them.
+ARTICLE_45 = ("hearing", "tender", "auction", "goods_inspection", "testing", "quarantine", "appraisal", "expert_review")
+MAX_STOP_DAYS = 730
+
+
+def stop_kinds(ctx: Context) -> tuple[str, ...]:
+    """Kinds of special procedure that stop the clock: Article 45 for licences, else those with the item's own cited basis."""
+    if ctx.item is None:
+        return ()
+    if ctx.item.regime == "licence":
+        return ARTICLE_45
+    return tuple(dict.fromkeys(step.kind for step in ctx.item.special_steps if step.stop_basis and not step.counts))
+
+
+def max_extension(ctx: Context) -> int:
+    """Working days of the one extension: 10, joint cases 15 (行政许可法第四十二条)."""
+    return 15 if ctx.item is not None and ctx.item.case_type == "joint" else 10
+
+
+def _stoppable(case: Case, cmd: Command, ctx: Context) -> str:
+    kinds = stop_kinds(ctx)
+    if not kinds:
+        return "该事项没有可停止计时的特别程序依据"
+    if cmd.fields.get("kind") not in kinds:
+        return "不属于可停止计时的特别程序(现场勘验不停止计时)"
+    days = cmd.fields.get("days")
+    return "" if isinstance(days, int) and 1 <= days <= MAX_STOP_DAYS else "应写明所需天数"
+
+
+def _not_extended(case: Case, cmd: Command, ctx: Context) -> str:
+    if case.extended:
+        return "只能延期一次"
+    days, most = cmd.fields.get("days", 1), max_extension(ctx)
+    return "" if isinstance(days, int) and 1 <= days <= most else f"延期为 1 至 {most} 个工作日"
+
+
+def _before_due(case: Case, cmd: Command, ctx: Context) -> str:
+    open_now = deadlines(case, ctx.known_item, ctx.here.tier, ctx.calendar)
+    statutory = [deadline.due for deadline in open_now if deadline.clock == "S"]
+    return "已过期限,不能再延期" if statutory and ctx.today > min(statutory) else ""
+
+
+def _suspend_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
+    choices = stop_kinds(ctx)
+    example = choices[0] if choices else ""
+    licence = ctx.item is not None and ctx.item.regime == "licence"
+    return (
+        FieldSpec("kind", "enum", True, choices, example),
+        text("citation", "行政许可法第四十五条" if licence else "事项规定的依据", required=True),
+        FieldSpec("days", "int", True, (), 10),
+        NOTE,
+    )
+
+
+def _extend_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
+    return (FieldSpec("days", "int", False, (), max_extension(ctx)), text("reason", "案情复杂,需补充核查", required=True))
+
+
+def _suspend(built: Built) -> NewEvent:
+    days = built.number("days")
+    until = stated_end(built.case, built.ctx.today, days, built.ctx.calendar)
+    return built.event({"kind": built.text("kind"), "days": days, "until": until}, built.texts("citation"))
+
+
+def _resume(built: Built) -> NewEvent:
+    until, today = built.case.suspend_until, built.ctx.today
+    over = built.ctx.calendar.count_workdays(until, today) if until is not None and today > until else 0
+    return built.event({"kind": built.case.suspend_kind, "over": over}, built.texts("result"))
+
+
+def _extend(built: Built) -> NewEvent:
+    return built.event({"extension_days": built.number("days", max_extension(built.ctx))}, built.texts("reason"))
+
+
+def _suspended(case: Case, event: Event) -> Changes:
+    stop = Span("S", event.at, None, False, STOPPED, event.author)
+    return {
+        "suspend_kind": code(event.facts, "kind"),
+        "suspended_at": event.at,
+        "suspend_until": day(event.facts, "until"),
+        "spans": clocks(case, event.at, stop),
+    }
+
+
+def _resumed(case: Case, event: Event) -> Changes:
+    """The pause ends when it ends, but at the stated end at the latest: what is over is the handler's time (row 26)."""
+    running = Span("S", max(event.at, case.suspended_at), None, True, whose(case), event.author)
+    return {"suspend_kind": "", "suspended_at": 0, "suspend_until": None, "spans": clocks(case, event.at, running)}
+
+
+def _extended(case: Case, event: Event) -> Changes:
+    return {"extended": True, "extension_days": case.extension_days + number(event.facts, "extension_days")}
+
+
+def _not_article_45(seen: Seen) -> bool:
+    licence = seen.item is not None and seen.item.regime == "licence"
+    return licence and seen.event.facts.get("kind") not in ARTICLE_45
+
+
+ROOM = Room(
+    acts=(
+        Act("suspend", _suspend, _suspend_fields),
+        Act("resume", _resume, fixed(text("result", "特别程序已有结果"))),
+        Act("extend", _extend, _extend_fields),
+    ),
+    kinds=(
+        Kind(
+            "suspended", {"kind": CODE, "days": NUMBER, "until": DATE}, _suspended,
+            undo=True, of_item=True, rules=(("not_article_45", _not_article_45),),
+        ),
+        Kind("resumed", {"kind": CODE, "over": NUMBER}, _resumed, undo=True),
+        Kind(
+            "extended", {"extension_days": NUMBER, "due": DATE}, _extended,
+            undo=True, of_item=True,
+            rules=(("extended_below", decided_below), ("extended_twice", lambda seen: seen.case.extended)),
+        ),
+    ),
+    guards={"stoppable": _stoppable, "not_extended": _not_extended, "before_due": _before_due},
+)  # fmt: skip

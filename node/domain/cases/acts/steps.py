@@ -1,0 +1,127 @@
+"""The steps of the process and whose case it is (rows 21, 22)."""
+
+from __future__ import annotations
+
+import re
+
+from node.domain.cases.acts.act import CODE, Act, Kind, Room
+from node.domain.cases.commands import Command, Context
+from node.domain.cases.events import INTERNAL, Built
+from node.domain.cases.fields import NOTE, FieldSpec, fixed, text
+from node.domain.cases.ledger import Changes, code
+from node.domain.cases.owners import STEP_ROLES, candidates, does_step, next_step, step_code
+from node.domain.model import Actor, Case, Event, FactValue, NewEvent
+from node.domain.words.errors import TongbanError
+from node.domain.words.labels import word
+
+_STAFF_ID = re.compile(r"[A-Za-z0-9._:+-]{1,128}")
+
+
+def _step_open(case: Case, cmd: Command, ctx: Context) -> str:
+    step = next_step(case, ctx)
+    if step is None or step.code == "approve":
+        return "审查步骤已全部办完"
+    if cmd.actor.role not in STEP_ROLES.get(step.role, ()):
+        raise TongbanError("forbidden", rule=f"“{step.name}”须由{word(step.role)}办理")
+    return ""
+
+
+def _unassigned(case: Case, cmd: Command, ctx: Context) -> str:
+    return "已经有人办理,改派须由负责人写明理由" if case.assignee else ""
+
+
+def _does_step(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if does_step(case, cmd.actor, ctx) else "这一步不由您的岗位办理"
+
+
+def _a_step_done(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if case.steps_done else "没有可退回的上一环节"
+
+
+def _step_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
+    return (text("opinion", "材料齐全,符合条件", required=True),)
+
+
+def _assign_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
+    people = candidates(case, ctx)
+    ids, names = tuple(one.staff_id for one in people), tuple(one.name for one in people)
+    return (FieldSpec("staff_id", "enum", True, ids, ids[0] if ids else "", names, "cannot_do_step"), NOTE)
+
+
+def _reassign_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
+    return (_assign_fields(case, ctx, actor)[0], text("reason", "经办人请假", required=True))
+
+
+def _complete_step(built: Built) -> NewEvent:
+    step = next_step(built.case, built.ctx)
+    assert step is not None  # guard step_open
+    return built.event({"step": step.code, "tier": built.ctx.here.tier}, built.texts("opinion"), body_class=INTERNAL)
+
+
+def _owned_by(built: Built, assignee: str) -> NewEvent:
+    """Whose case it is from now on, whose it was, and at which step."""
+    if not _STAFF_ID.fullmatch(assignee):
+        raise TongbanError("invalid_input", {"staff_id": "invalid"})
+    facts: dict[str, FactValue] = {"assignee": assignee, "step": step_code(built.case, built.ctx)}
+    if built.case.assignee:
+        facts["from"] = built.case.assignee
+    return built.event(facts, built.texts("reason"), body_class=INTERNAL)
+
+
+def _take_up(built: Built) -> NewEvent:
+    return _owned_by(built, built.command.actor.staff_id)
+
+
+def _assign(built: Built) -> NewEvent:
+    return _owned_by(built, built.text("staff_id"))
+
+
+def _send_back(built: Built) -> NewEvent:
+    return built.event({"step": built.case.steps_done[-1]}, built.texts("reason"), body_class=INTERNAL)
+
+
+def _step_completed(case: Case, event: Event) -> Changes:
+    return {
+        "step": case.step + 1,
+        "steps_done": (*case.steps_done, code(event.facts, "step")),
+        "examined_by": (*case.examined_by, event.staff_id),
+        "assignee": "",
+    }
+
+
+def _sent_back(case: Case, event: Event) -> Changes:
+    return {
+        "step": max(0, case.step - 1),
+        "steps_done": case.steps_done[:-1],
+        "examined_by": case.examined_by[:-1],
+        "assignee": "",
+    }
+
+
+def _assigned_to(case: Case, event: Event) -> Changes:
+    return {"assignee": code(event.facts, "assignee")}
+
+
+_OWNER = {"step": CODE, "assignee": CODE}
+ROOM = Room(
+    acts=(
+        Act("complete_step", _complete_step, fixed(text("opinion", "材料齐全,符合条件", required=True))),
+        Act("take", _take_up, in_doubt=True),
+        Act("assign", _assign, _assign_fields, in_doubt=True),
+        Act("reassign", _assign, _reassign_fields, in_doubt=True),
+        Act("send_back", _send_back, fixed(text("reason", "审查意见依据不充分", required=True))),
+    ),
+    kinds=(
+        Kind("step_completed", {"step": CODE, "tier": CODE}, _step_completed, undo=True, internal=True),
+        Kind("taken_up", _OWNER, _assigned_to, undo=True, still=True, internal=True),
+        Kind("assigned", _OWNER, _assigned_to, undo=True, still=True, internal=True),
+        Kind("reassigned", {**_OWNER, "from": CODE}, _assigned_to, undo=True, still=True, internal=True),
+        Kind("sent_back", {"step": CODE}, _sent_back, undo=True, internal=True),
+    ),
+    guards={
+        "step_open": _step_open,
+        "unassigned": _unassigned,
+        "does_step": _does_step,
+        "a_step_done": _a_step_done,
+    },
+)
