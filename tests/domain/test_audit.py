@@ -222,6 +222,6 @@ def test_seeing_at_a_glance_misses_nothing(
     event = forged(case, kind, after)._replace(
         term=term, custodian_after=case.custodian if own else b"", at=case.last_at + late * DAY
     )
-    seen = rules._Seen(case, event, LICENCE, tier, CALENDAR, rules._row_of(case, event))
+    seen = rules.Seen(case, event, LICENCE, tier, CALENDAR, rules._row_of(case, event))
     if rules._is_plain(seen):
         assert [flag for flag, holds in rules._OF_ALL if holds(seen)] == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from federation.ports import WireEntry
-from node.domain.cases.decisions import IN_DOUBT
+from node.domain.cases.acts import IN_DOUBT
 from node.domain.model import Facts, NewEvent
 from node.services.tree.admission import admit
 from node.services.upkeep.verification import rebuild
