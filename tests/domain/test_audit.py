@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.domain.cases import audit as rules
+from node.domain.cases.acts.act import Seen
 from node.domain.cases.audit import CLEAR, Judged, audit, doubted, judge, stranger
 from node.domain.cases.casefold import evolve
 from node.domain.cases.lifecycle import KINDS, STATUSES
@@ -222,6 +223,6 @@ def test_seeing_at_a_glance_misses_nothing(
     event = forged(case, kind, after)._replace(
         term=term, custodian_after=case.custodian if own else b"", at=case.last_at + late * DAY
     )
-    seen = rules.Seen(case, event, LICENCE, tier, CALENDAR, rules._row_of(case, event))
+    seen = Seen(case, event, LICENCE, tier, CALENDAR, rules._row_of(case, event))
     if rules._is_plain(seen):
         assert [flag for flag, holds in rules._OF_ALL if holds(seen)] == []
