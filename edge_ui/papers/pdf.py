@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
-from fpdf.fonts import TTFFont
 
-import configs
+from edge_ui.papers.font import Borrowed, known
 from edge_ui.papers.lines import printable, wrap
 from edge_ui.papers.page import mark_of
 from edge_ui.shared.qr import qr_squares
 from node.domain.papers.documents import PaperDocument
 
-FONT = Path(configs.__file__).parent / "fonts" / "TongbanSong-Regular.ttf"
 MARGIN, TEXT, SMALL, LINE = 24, 11.5, 9, 6.6  # mm, points, points, mm
 PAD = 1.0  # mm between the frame of a cell and its text
 SHORT = 12  # a row of up to so many lines stays in one piece
@@ -44,13 +41,12 @@ class Sheet(FPDF):
 
     def __init__(self) -> None:
         super().__init__(format="A4")
-        self.add_font("Song", fname=FONT)
+        self.fonts["song"] = Borrowed()
         self.set_margins(MARGIN, 20, MARGIN)
         self.set_auto_page_break(True, margin=20)
         self.set_lang("zh-CN")
         self.set_creator("Tongban")
-        font = self.fonts["song"]
-        self.known = frozenset(font.cmap) if isinstance(font, TTFFont) else frozenset[int]()
+        self.known = known()
         self._width = lru_cache(maxsize=4096)(self._measure)
 
     def draw(self, paper: PaperDocument, address: str) -> None:
