@@ -1,4 +1,4 @@
-"""The commands that come in groups: `catalog`, `calendar`, `divisions`, `papers`, `case`, `staff`, `bundle`."""
+"""The commands that come in groups: `catalog`, `calendar`, `divisions`, `papers`, `rules`, `case`, `staff`, `bundle`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ RoleName = Literal[
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the node's directory")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 InputFile = Annotated[Path, typer.Argument(metavar="FILE", help="the file to read")]
+RuleName = Annotated[str | None, typer.Argument(metavar="NAME", help="one of them, such as limits")]
 CaseNo = Annotated[str, typer.Argument(metavar="CASE_NO", help="the case number")]
 
 
@@ -31,6 +32,7 @@ catalog_app = group("catalog", "The service items that this node offers.")
 calendar_app = group("calendar", "The working calendar (published by the root).")
 divisions_app = group("divisions", "The division table (published by the root).")
 papers_app = group("papers", "The wording of papers (published by the root).")
+rules_app = group("rules", "What the offices promise and how they are watched (published by the root).")
 case_app = group("case", "Cases: file, list, show, release.")
 staff_app = group("staff", "The people who may log in.")
 bundle_app = group("bundle", "Sealed files instead of a line (not yet available).")
@@ -58,19 +60,36 @@ def catalog_list(directory: Dir, as_json: Json = False) -> None:
 @calendar_app.command("import")
 def calendar_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
     """Import days off and working weekends from CSV; a new year is added."""
-    import_file(directory, "calendar_import", source, as_json)
+    import_file(directory, "document_import", source, as_json, kind="calendar")
 
 
 @divisions_app.command("import")
 def divisions_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
     """Import the division table from CSV."""
-    import_file(directory, "divisions_import", source, as_json)
+    import_file(directory, "document_import", source, as_json, kind="divisions")
 
 
 @papers_app.command("import")
 def papers_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
     """Import templates of papers from TOML; a paper it leaves out keeps its wording."""
-    import_file(directory, "papers_import", source, as_json)
+    import_file(directory, "document_import", source, as_json, kind="papers")
+
+
+@rules_app.command("import")
+def rules_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
+    """Publish a rule document from TOML; the file says which one with kind = "limits"."""
+    import_file(directory, "document_import", source, as_json, kind="rules")
+
+
+@rules_app.command("show")
+def rules_show(directory: Dir, name: RuleName = None, as_json: Json = False) -> None:
+    """The rule documents in force, or one of them: what counts for what is filed from now on."""
+    found = ask(directory, "rules_show", name=name)
+    if as_json:
+        support.print_json(found)
+    else:
+        rules = found["rules"] if name is None else [found]
+        table((rule["name"], rule["revision"], key, value) for rule in rules for key, value in rule["document"].items())
 
 
 # ---- cases -----------------------------------------------------------------------------------------------------------
@@ -177,12 +196,12 @@ def bundle_import(directory: Dir, file: InputFile) -> None:
 # ---- helpers ------------------------------------------------------------------------------------------------------------
 
 
-def import_file(directory: Path, operation: str, source: Path, as_json: bool) -> None:
+def import_file(directory: Path, operation: str, source: Path, as_json: bool, **said: str) -> None:
     try:
         data = base64.b64encode(source.read_bytes()).decode()
     except OSError:
         raise TongbanError("not_found", what=str(source)) from None
-    document = ask(directory, operation, data=data)
+    document = ask(directory, operation, data=data, **said)
     for note in document.get("warnings", []):
         warn(support.note_line(note))
     if as_json:

@@ -118,7 +118,8 @@ class WorkCalendar:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> WorkCalendar:
-        days = {dt.date.fromisoformat(day): str(kind) for day, kind in document["days"]}
+        """The inverse of `to_document`; a kind of day that this version does not know is an ordinary day."""
+        days = {dt.date.fromisoformat(day): str(kind) for day, kind in document["days"] if kind in (OFF, WORK)}
         return cls(int(document["revision"]), days, frozenset(document["years"]))
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from node.domain.catalog.divisions import doubts
 from node.domain.model import CST, Actor, Role
+from node.domain.published import KINDS, RULES
 from node.domain.words.errors import ERRORS, FIELD_ERRORS, FieldError, TongbanError, malformed
 from node.running.control import Operation
 
@@ -143,16 +144,23 @@ def catalog_import(center: Center, args: Args) -> Any:
     return center.import_catalog(base64.b64decode(args["data"]), local_actor(center, Role.CATALOG_EDITOR))
 
 
-def calendar_import(center: Center, args: Args) -> Any:
-    return center.import_calendar(base64.b64decode(args["data"]), local_actor(center, Role.CATALOG_EDITOR))
+def document_import(center: Center, args: Args) -> Any:
+    """A file of the published documents (`node.domain.published`); of `rules` the file says which one it is."""
+    data, actor = base64.b64decode(args["data"]), local_actor(center, Role.CATALOG_EDITOR)
+    if args["kind"] == RULES:
+        return center.catalog.import_rules(data, actor)
+    return center.catalog.import_document(next(kind for kind in KINDS if kind.name == args["kind"]), data, actor)
 
 
-def divisions_import(center: Center, args: Args) -> Any:
-    return center.import_divisions(base64.b64decode(args["data"]), local_actor(center, Role.CATALOG_EDITOR))
-
-
-def papers_import(center: Center, args: Args) -> Any:
-    return center.catalog.import_papers(base64.b64decode(args["data"]), local_actor(center, Role.CATALOG_EDITOR))
+def rules_show(center: Center, args: Args) -> Any:
+    """The rule documents in force; with `name` that one. Errors: not_found."""
+    found, name = center.catalog.rules(), args.get("name")
+    if name is None:
+        return {"rules": found}
+    for rule in found:
+        if rule["name"] == name:
+            return rule
+    raise TongbanError("not_found", what=name[:60])
 
 
 def catalog_list(center: Center, _: Args) -> Any:
@@ -256,9 +264,8 @@ OPERATIONS: dict[str, Operation] = {
         staff_add,
         staff_list,
         catalog_import,
-        calendar_import,
-        divisions_import,
-        papers_import,
+        document_import,
+        rules_show,
         catalog_list,
         case_list,
         case_show,

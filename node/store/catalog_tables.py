@@ -55,13 +55,22 @@ def add_publication(connection: sqlite3.Connection, row: Publication) -> None:
     )
 
 
-def activate(connection: sqlite3.Connection, row: Publication) -> None:
-    """Make `row` the active revision of its layer and kind, and every older one superseded."""
+def activate(connection: sqlite3.Connection, row: Publication, *, keeps: bool = False) -> None:
+    """Make `row` the active revision of its layer and kind, and every older one superseded.
+
+    Where each revision is kept (`keeps`) one that comes after a newer one is superseded at once, and an older one that is still on
+    its way is waited for."""
+    newer = connection.execute(
+        "SELECT 1 FROM publications WHERE layer=? AND kind=? AND revision>? AND state=?",
+        (row.layer, row.kind, row.revision, ACTIVE),
+    ).fetchone()
     connection.execute(
-        "UPDATE publications SET state=? WHERE layer=? AND kind=? AND revision<?", (SUPERSEDED, row.layer, row.kind, row.revision)
+        "UPDATE publications SET state=? WHERE layer=? AND kind=? AND revision<? AND state<>?",
+        (SUPERSEDED, row.layer, row.kind, row.revision, PENDING if keeps else ""),
     )
     connection.execute(
-        "UPDATE publications SET state=? WHERE layer=? AND kind=? AND revision=?", (ACTIVE, row.layer, row.kind, row.revision)
+        "UPDATE publications SET state=? WHERE layer=? AND kind=? AND revision=?",
+        (SUPERSEDED if keeps and newer else ACTIVE, row.layer, row.kind, row.revision),
     )
 
 
@@ -134,6 +143,14 @@ def document_of(connection: sqlite3.Connection, layer: bytes, kind: str, revisio
         "SELECT document FROM documents WHERE layer=? AND kind=? AND revision=?", (layer, kind, revision)
     ).fetchone()
     return str(row[0]) if row else None
+
+
+def documents_of(connection: sqlite3.Connection, layer: bytes, kind: str) -> list[tuple[int, str]]:
+    """(revision, document) of everything of a kind that a layer published and that is here."""
+    rows = connection.execute(
+        "SELECT revision, document FROM documents WHERE layer=? AND kind=? ORDER BY revision", (layer, kind)
+    )
+    return rows.fetchall()
 
 
 def public_objects(connection: sqlite3.Connection) -> list[tuple[bytes, bytes]]:

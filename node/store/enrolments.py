@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from federation.ports import WireEntry
+from node.domain.published import EVERY_REVISION
 from node.store.catalog_tables import ACTIVE, PENDING, PIN
 from node.store.maintenance import KEY_UNPROVEN
 
@@ -107,8 +108,13 @@ def first_of_epochs(connection: sqlite3.Connection, node_id: bytes) -> list[byte
 
 
 def starting_arrivals(connection: sqlite3.Connection, authors: Iterable[bytes]) -> list[int]:
-    """Arrivals of what a new child must be told at once: the publications in force and the revocations by its ancestors."""
-    published = connection.execute("SELECT arrival FROM publications WHERE state IN (?,?) AND kind<>?", (ACTIVE, PENDING, PIN))
+    """Arrivals of what a new child must be told at once: the publications in force, older ones where entries cite them, and the
+    revocations by its ancestors."""
+    kept = sorted(EVERY_REVISION)
+    published = connection.execute(
+        f"SELECT arrival FROM publications WHERE state IN (?,?) AND kind<>? OR kind IN ({','.join('?' * len(kept))})",
+        (ACTIVE, PENDING, PIN, *kept),
+    )
     arrivals = {row[0] for row in published}
     for author in authors:
         revoked = connection.execute(

@@ -63,7 +63,7 @@ def test_a_database_that_is_no_database(tongban: Run, city: Path) -> None:
 def test_a_file_that_cannot_be_imported(tongban: Run, city: Path, tmp_path: Path, file: str) -> None:
     (tmp_path / "broken.csv").write_bytes(b"\xff\xfe\x00\x01 not a table")
     (tmp_path / "folder").mkdir()
-    for command in ("catalog", "calendar", "divisions", "papers"):
+    for command in ("catalog", "calendar", "divisions", "papers", "rules"):
         done = tongban(command, "import", city, tmp_path / file)
         assert done.returncode in (1, 2) and done.stderr and "Traceback" not in done.stderr, (command, done.stderr)
 

@@ -82,8 +82,10 @@ class Divisions:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Divisions:
-        """The inverse of `to_document`. Raises ValueError, TypeError or KeyError when it is not a table."""
-        rows = {row[0]: Division(*row) for row in document["rows"]}
+        """The inverse of `to_document`; a row of a level that this version does not know is left out. Raises ValueError, TypeError or
+        KeyError when it is not a table."""
+        width = len(Division.__slots__)
+        rows = {row[0]: Division(*row[:width]) for row in document["rows"] if row[2] in TIERS}
         for row in rows.values():
             texts = (row.code, row.name, row.level, row.parent, row.kind)
             if not all(isinstance(text, str) for text in texts) or _flaw(row, {}):

@@ -11,12 +11,15 @@ small.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from node.domain.papers.papers import BUILT, KINDS
+from node.domain.words.errors import TongbanError
 
 FORMAT = 1
 BLOCKS = ("to", "text", "rows", "table", "code", "lines", "small")
@@ -30,6 +33,7 @@ FLAGS = frozenset(
     "licence commitment promise village masked fee basis materials code_known ground heard back pauses mandate extension".split()
 )
 LISTS = frozenset("materials corrections steps pauses".split())
+COMMON = frozenset("seal valid copies notes phone complaint remedies".split())
 _NAME = re.compile(r"{([a-z_]+)}")
 
 Block: TypeAlias = dict[str, Any]
@@ -38,11 +42,14 @@ Document: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """A set of templates. `revision` is that of the publication, 0 for what came with the program."""
+    """A set of templates; of a publication only what it says. `revision` is that of the publication, 0 for what came with the program."""
 
     revision: int
     common: Mapping[str, Any]
     papers: Mapping[str, Mapping[str, Any]]
+
+
+NO_TEMPLATES = Templates(0, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +66,75 @@ class Filling:
 
 def read_templates(document: Mapping[str, Any], base: Templates | None = None) -> Templates:
     """The templates of a document; what it leaves out is taken from `base`. Raises ValueError naming the place of a slip."""
+    return _complete(_templates(document, _given(document)), base)
+
+
+def known_templates(document: Mapping[str, Any]) -> Templates:
+    """What this version understands of a published document: a paper, or a line common to all, that it does not know is left out,
+    and the wording that came with the program stays. Raises ValueError for another format."""
+    papers = {name: one for name, one in _part(document, "papers").items() if name in BUILT and _fits(_check, name, one)}
+    common = {key: one for key, one in _part(document, "common").items() if _fits(_check_common, key, one)}
+    return _templates(document, (papers, common))
+
+
+def over(base: Templates, given: Templates) -> Templates:
+    """`given` in the place of what `base` says, the rest of `base` unchanged."""
+    return Templates(given.revision, {**base.common, **given.common}, {**base.papers, **given.papers})
+
+
+def read_file(data: bytes) -> Mapping[str, Any]:
+    """A TOML file that somebody publishes. Raises invalid_input naming the first slip: what is not known is a mistake."""
+    try:
+        document = tomllib.loads(data.decode("utf-8-sig"))
+        if unknown := sorted(set(document) - {"format", "kind", "papers", "common"}):
+            raise ValueError(str(unknown))
+        _templates(document, _given(document))
+        json.dumps(document)
+    except (ValueError, TypeError) as error:
+        raise TongbanError("invalid_input", {"file": "invalid"}, place=str(error)[:200]) from None
+    return document
+
+
+def _templates(document: Mapping[str, Any], parts: tuple[Mapping[str, Any], Mapping[str, Any]]) -> Templates:
     if document.get("format", FORMAT) != FORMAT:
         raise ValueError("format")
-    papers = dict(base.papers) if base is not None else {}
-    given = document.get("papers", {})
-    if not isinstance(given, Mapping) or not set(given) <= set(BUILT):
-        raise ValueError("papers")
-    for name, template in given.items():
-        _check(name, template)
-        papers[name] = template
-    common = {**(base.common if base is not None else {}), **document.get("common", {})}
-    _check_common(common)
-    if set(papers) != set(BUILT):
-        raise ValueError(f"papers missing: {sorted(set(BUILT) - set(papers))}")
     revision = document.get("revision", 0)
-    return Templates(revision if isinstance(revision, int) else 0, common, papers)
+    return Templates(revision if isinstance(revision, int) else 0, parts[1], parts[0])
+
+
+def _given(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Papers and common lines of a document, every one of them checked."""
+    papers, common = _part(document, "papers"), _part(document, "common")
+    if not set(papers) <= set(BUILT):
+        raise ValueError("papers")
+    for name, template in papers.items():
+        _check(name, template)
+    for key, value in common.items():
+        _check_common(key, value)
+    return papers, common
+
+
+def _part(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = document.get(name, {})
+    if not isinstance(part, Mapping):
+        raise ValueError(name)
+    return part
+
+
+def _fits(check: Callable[[str, Any], None], name: str, value: Any) -> bool:
+    try:
+        check(name, value)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False
+    return True
+
+
+def _complete(given: Templates, base: Templates | None) -> Templates:
+    """Nothing is missing. Raises ValueError when something is."""
+    whole = over(base, given) if base is not None else given
+    if missing := sorted({*BUILT} - set(whole.papers)) + sorted(COMMON - set(whole.common)):
+        raise ValueError(f"missing: {missing}")
+    return whole
 
 
 def _check(name: str, template: Any) -> None:
@@ -124,13 +185,15 @@ def _words(where: str, text: Any) -> None:
         raise ValueError(f"{where}: {sorted(unknown) or text[:40]}")
 
 
-def _check_common(common: Mapping[str, Any]) -> None:
-    for key in ("seal", "valid", "copies", "notes", "phone", "complaint"):
-        _words(f"common.{key}", common.get(key))
-    remedies = common.get("remedies")
-    if not isinstance(remedies, list) or not remedies:
+def _check_common(key: str, value: Any) -> None:
+    if key not in COMMON:
+        raise ValueError(f"common.{key}")
+    if key != "remedies":
+        _words(f"common.{key}", value)
+        return
+    if not isinstance(value, list) or not value:
         raise ValueError("common.remedies")
-    for n, rule in enumerate(remedies):
+    for n, rule in enumerate(value):
         _words(f"common.remedies[{n}]", rule.get("text") if isinstance(rule, Mapping) else None)
 
 

@@ -18,25 +18,25 @@ changed it, or when the day changes. Parsed items are shared by all nodes of a p
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypedDict, TypeVar
 
 from federation.protocol.envelope import Cites
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.catalog.divisions import Divisions
-from node.domain.catalog.importing import LineNote, parse_catalog_csv, plan_import
+from node.domain.catalog.faults import import_failed, note_document
+from node.domain.catalog.importing import parse_catalog_csv, plan_import
 from node.domain.catalog.item import Item
+from node.domain.catalog.kind import Document, Kind
+from node.domain.catalog.limits import LAWFUL, Limits
 from node.domain.model import SYSTEM, Actor, Role
-from node.domain.papers.templates import read_templates
+from node.domain.published import CALENDAR, DIVISIONS, EVERY_REVISION, KINDS, LIMITS, PAPERS, RULE_KINDS, RULES, rule_kind
 from node.domain.words.errors import TongbanError
 from node.services.catalog import publishing
 from node.services.catalog.layers import chain_of, current, effective, newest_above, not_published
-from node.services.catalog.paper_library import built_in
 from node.services.catalog.publishing import Parsed, canonical
 from node.store import catalog_tables as tables
 from node.store.catalog_tables import PIN, Publication
@@ -44,24 +44,65 @@ from node.store.journal import Stored
 from node.store.objects import EXPECTED, PUBLIC
 from node.store.store import Store, Tx, View
 
-CATALOG, CALENDAR, DIVISIONS, PAPERS = "catalog", "calendar", "divisions", "papers"
+CATALOG = "catalog"
+T = TypeVar("T")
+Answer: TypeAlias = dict[str, int | list[int]]  # what an import tells; `changed` is a bool
 MAY_IMPORT = frozenset({Role.ADMIN, Role.DIRECTOR, Role.CATALOG_EDITOR, Role.SYSTEM})
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A document in force. `key` names its bytes."""
+
+    revision: int
+    key: bytes
+    document: Document
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What a node may offer on one day. `known` are all item versions stored here, in force or not; `withdrawn` what is in
-    force but no longer offered (停用)."""
+    force but no longer offered (停用); `limits` those of every revision of the rules that is here."""
 
     day: dt.date
     items: Mapping[str, Item]
     withdrawn: Mapping[str, Item]
     hashes: Mapping[str, bytes]
     known: frozenset[bytes]
-    calendar: WorkCalendar
-    divisions: Divisions
+    documents: Mapping[str, Published]
+    limits: Mapping[int, Limits]
     revision: int
     revisions: Mapping[tuple[bytes, str], int]
+
+    def of(self, kind: Kind[T]) -> T:
+        """What the published document of a kind says; what counts without one when none is here."""
+        found = self.documents.get(kind.travels_as)
+        if found is None:
+            return kind.empty
+        return Parsed.document(found.key + kind.name.encode(), lambda: kind.of(found.document))
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return self.of(CALENDAR)
+
+    @property
+    def divisions(self) -> Divisions:
+        return self.of(DIVISIONS)
+
+    def cites(self) -> Cites:
+        """The revisions an entry written now rests on."""
+        calendar, rules = (self.documents[name].revision if name in self.documents else 0 for name in (CALENDAR.name, RULES))
+        return Cites(self.revision, calendar, rules)
+
+
+class RuleDocument(TypedDict):
+    """One rule document in force. `revision` is the number entries cite, 0 while nothing is published; `known` is False for a kind
+    of a later version, which is kept and passed on."""
+
+    name: str
+    revision: int
+    known: bool
+    document: Document
 
 
 class CatalogService:
@@ -118,8 +159,7 @@ class CatalogService:
 
     def cites(self) -> Cites:
         """The revisions an entry written now rests on."""
-        snapshot = self.snapshot()
-        return Cites(snapshot.revision, snapshot.calendar.revision, 0)
+        return self.snapshot().cites()
 
     def item_version(self, item_id: str, version: int, digest: bytes = b"", tx: View | Tx | None = None) -> Item | None:
         """The version a case is pinned to, by hash when the case cites one; None when it is not stored here."""
@@ -139,6 +179,23 @@ class CatalogService:
         items = self.items()
         return [items[item_id].to_document() for item_id in sorted(items)]
 
+    def rules(self) -> list[RuleDocument]:
+        """The rule documents in force, by name; of a kind nobody published, what counts without it."""
+        found = self.snapshot().documents.get(RULES)
+        revision, document = (found.revision, found.document) if found is not None else (0, {})
+        parts = document.get("parts")
+        given = parts if isinstance(parts, Mapping) else {}
+        known = [
+            RuleDocument(name=name, revision=revision, known=True, document=kind.shown(kind.within(document) or {}))
+            for name, kind in RULE_KINDS.items()
+        ]
+        later = [
+            RuleDocument(name=name, revision=revision, known=False, document=part)
+            for name, part in given.items()
+            if name not in RULE_KINDS and isinstance(part, Mapping)
+        ]
+        return sorted(known + later, key=lambda one: one["name"])
+
     # importing -----------------------------------------------------------------------------------------------------
 
     def import_csv(self, data: bytes, actor: Actor = SYSTEM) -> dict[str, Any]:
@@ -146,7 +203,7 @@ class CatalogService:
         _require(actor)
         parsed = parse_catalog_csv(data)
         if parsed.errors:
-            raise _import_failed(parsed.errors)
+            raise import_failed(parsed.errors)
 
         def command(tx: Tx) -> dict[str, Any]:
             today = day_of(tx.now())
@@ -154,7 +211,7 @@ class CatalogService:
             inherited = {k: item for k, (item, _) in effective(tx, chain_of(tx)[:-1], today).items()}
             plan = plan_import(own, inherited, parsed, tx.identity.tier, root=tx.identity.parent is None)
             if plan.errors:
-                raise _import_failed(plan.errors)
+                raise import_failed(plan.errors)
             changed, count = not_published(tx, plan.changed, today), len(parsed.items)
             if changed:
                 publishing.publish_items(tx, changed, actor)
@@ -163,61 +220,45 @@ class CatalogService:
             revision = tables.latest_revision(tx.connection, tx.identity.node_id, CATALOG)
             return {
                 "items": count, "changed": len(changed), "unchanged": count - len(changed), "revision": revision,
-                "warnings": [_note(note) for note in plan.warnings],
+                "warnings": [note_document(note) for note in plan.warnings],
             }  # fmt: skip
 
         return self._store.run(command)
 
-    def import_calendar(self, data: bytes, actor: Actor = SYSTEM) -> dict[str, Any]:
+    def import_calendar(self, data: bytes, actor: Actor = SYSTEM) -> Answer:
         """Merge the years of a file into the calendar (root only). Answers {days, changed, revision, years}."""
-        _require(actor)
-        fresh = WorkCalendar.from_csv(data)
+        return self.import_document(CALENDAR, data, actor)
 
-        def command(tx: Tx) -> dict[str, Any]:
-            _require_root(tx)
-            current = _calendar(tx, chain_of(tx))
-            merged = current.merged(fresh) if current is not None else fresh
-            revision, changed = self._publish_document(tx, CALENDAR, merged.to_document(), actor)
-            return {
-                "days": len(merged.days), "changed": changed, "revision": revision, "years": [merged.first_year, merged.last_year]
-            }  # fmt: skip
-
-        return self._store.run(command)
-
-    def import_divisions(self, data: bytes, actor: Actor = SYSTEM) -> dict[str, Any]:
+    def import_divisions(self, data: bytes, actor: Actor = SYSTEM) -> Answer:
         """Replace the division table (root only). Answers {divisions, changed, revision}."""
-        _require(actor)
-        divisions = Divisions.from_csv(data)
+        return self.import_document(DIVISIONS, data, actor)
 
-        def command(tx: Tx) -> dict[str, Any]:
-            _require_root(tx)
-            revision, changed = self._publish_document(tx, DIVISIONS, divisions.to_document(), actor)
-            return {"divisions": len(divisions), "changed": changed, "revision": revision}
+    def import_papers(self, data: bytes, actor: Actor = SYSTEM) -> Answer:
+        """Publish templates of papers (TOML; root only). Answers {papers, changed, revision}."""
+        return self.import_document(PAPERS, data, actor)
+
+    def import_rules(self, data: bytes, actor: Actor = SYSTEM) -> Answer:
+        """Publish a rule document (TOML with `kind`; root only). Answers {rules, changed, revision}."""
+        _require(actor)
+        return self.import_document(rule_kind(data), data, actor)
+
+    def import_document(self, kind: Kind[object], data: bytes, actor: Actor = SYSTEM) -> Answer:
+        """Publish a file as the next revision of its kind; nothing when it says what is in force already.
+
+        Errors: forbidden, wrong_tier below the root, import_failed or invalid_input naming the faults."""
+        _require(actor)
+        given = kind.read(data)
+
+        def command(tx: Tx) -> Answer:
+            _require_root(tx, kind)
+            row = _in_force(tx, chain_of(tx), kind.travels_as)
+            document = kind.put_into(_stored(tx, row) if row is not None else None, given)
+            revision, changed = self._publish_document(tx, kind.travels_as, document, actor)
+            return {**kind.count(kind.within(document) or {}), "changed": changed, "revision": revision}
 
         return self._store.run(command)
 
-    def import_papers(self, data: bytes, actor: Actor = SYSTEM) -> dict[str, Any]:
-        """Publish templates of papers (TOML; root only). Answers {papers, changed, revision}. Errors: `invalid_input`."""
-        _require(actor)
-        try:
-            document = tomllib.loads(data.decode("utf-8-sig"))
-            read_templates(document, built_in())
-        except ValueError as error:
-            raise TongbanError("invalid_input", {"file": "invalid"}, place=str(error)[:200]) from None
-
-        def command(tx: Tx) -> dict[str, Any]:
-            _require_root(tx)
-            revision, changed = self._publish_document(tx, PAPERS, document, actor)
-            return {"papers": len(document.get("papers", {})), "changed": changed, "revision": revision}
-
-        return self._store.run(command)
-
-    def published_papers(self, view: View | Tx) -> tuple[int, dict[str, Any]] | None:
-        """Revision and document of the templates in force; None while nobody published any."""
-        row = _in_force(view, chain_of(view), PAPERS)
-        return (row.revision, _stored(view, row)) if row is not None else None
-
-    def _publish_document(self, tx: Tx, kind: str, document: Mapping[str, Any], actor: Actor) -> tuple[int, bool]:
+    def _publish_document(self, tx: Tx, kind: str, document: Document, actor: Actor) -> tuple[int, bool]:
         revision = tables.latest_revision(tx.connection, tx.identity.node_id, kind)
         known = tables.document_of(tx.connection, tx.identity.node_id, kind, revision)
         if known is not None and _without_revision(json.loads(known)) == _without_revision(json.loads(canonical(document))):
@@ -239,7 +280,7 @@ class CatalogService:
             return
         if layer != stored.author or not stored.via or layer not in chain_of(tx):
             return
-        if revision < tables.latest_revision(tx.connection, layer, kind):
+        if revision < tables.latest_revision(tx.connection, layer, kind) and kind not in EVERY_REVISION:
             return
         row = Publication(layer, kind, revision, manifest, stored.arrival, tables.PENDING)
         tables.add_publication(tx.connection, row)
@@ -271,7 +312,9 @@ class CatalogService:
         if known is None or known.state != tables.PENDING:
             return known is not None and known.state == tables.ACTIVE
         missing = publishing.missing_objects(tx, row)
-        if row.manifest not in missing:  # until it is known what is in it, the one before may be the last that anybody has
+        if (
+            row.manifest not in missing and row.kind not in EVERY_REVISION
+        ):  # until it is known what is in it, the one before may be the last that anybody has
             tables.supersede_pending(tx.connection, row.layer, row.kind, row.revision)
         for digest in missing:
             tx.objects.refer(digest, EXPECTED, row.layer)
@@ -325,8 +368,8 @@ def _read_snapshot(view: View, today: dt.date) -> Snapshot:
         withdrawn={k: item for k, (item, _) in in_force.items() if item.withdrawn},
         hashes={k: digest for k, (_, digest) in in_force.items()},
         known=tables.known_hashes(view.connection),
-        calendar=_calendar(view, chain) or WorkCalendar(0, {}),
-        divisions=_divisions(view, chain) or Divisions(),
+        documents=_documents(view, chain),
+        limits={**LAWFUL, **_limits(view, chain)},
         revision=max((revision for (layer, kind), revision in active.items() if kind == CATALOG and layer in chain), default=0),
         revisions=active,
     )
@@ -338,22 +381,29 @@ def _in_force(view: View | Tx, chain: Sequence[bytes], kind: str) -> Publication
     return next((active[layer] for layer in chain if layer in active), None)
 
 
-def _calendar(view: View | Tx, chain: Sequence[bytes]) -> WorkCalendar | None:
-    row = _in_force(view, chain, CALENDAR)
-    if row is None:
-        return None
-    calendar = Parsed.document(row.manifest, lambda: WorkCalendar.from_document(_stored(view, row)))
-    return dataclasses.replace(calendar, revision=row.revision) if calendar.revision != row.revision else calendar
+def _documents(view: View | Tx, chain: Sequence[bytes]) -> dict[str, Published]:
+    """The documents in force, by the kind of their publication."""
+    rows = {name: _in_force(view, chain, name) for name in {kind.travels_as for kind in KINDS}}
+    return {
+        name: Published(row.revision, row.manifest + row.revision.to_bytes(8), _stored(view, row))
+        for name, row in rows.items()
+        if row is not None
+    }
 
 
-def _divisions(view: View | Tx, chain: Sequence[bytes]) -> Divisions | None:
-    row = _in_force(view, chain, DIVISIONS)
-    return Parsed.document(row.manifest, lambda: Divisions.from_document(_stored(view, row))) if row is not None else None
+def _limits(view: View | Tx, chain: Sequence[bytes]) -> dict[int, Limits]:
+    """The limits of every revision of the rules that is here."""
+    row = _in_force(view, chain, RULES)
+    found = tables.documents_of(view.connection, row.layer, RULES) if row is not None else []
+    return {revision: LIMITS.of(json.loads(text)) for revision, text in found}
 
 
-def _stored(view: View | Tx, row: Publication) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(tables.document_of(view.connection, row.layer, row.kind, row.revision) or "{}")
-    return document
+def _stored(view: View | Tx, row: Publication) -> Document:
+    """A published document with the revision it was published as."""
+    return {
+        **json.loads(tables.document_of(view.connection, row.layer, row.kind, row.revision) or "{}"),
+        "revision": row.revision,
+    }
 
 
 def _find_version(view: View | Tx, item_id: str, version: int, digest: bytes) -> Item | None:
@@ -379,23 +429,10 @@ def _require(actor: Actor) -> None:
         raise TongbanError("forbidden", rule="须由目录管理员办理")
 
 
-def _require_root(tx: Tx) -> None:
-    if tx.identity.parent is not None:
-        raise TongbanError("wrong_tier", rule="工作日历、区划表和文书样式由根节点发布")
+def _require_root(tx: Tx, kind: Kind[object]) -> None:
+    if kind.root_only and tx.identity.parent is not None:
+        raise TongbanError("wrong_tier", rule="工作日历、区划表、文书样式和规则由根节点发布")
 
 
-def _without_revision(document: Mapping[str, Any]) -> dict[str, Any]:
+def _without_revision(document: Document) -> Document:
     return {key: value for key, value in document.items() if key != "revision"}
-
-
-def _note(note: LineNote) -> dict[str, Any]:
-    words = {"message": note.message_zh, "message_en": note.message_en}
-    return {"line": note.line, "column": note.column, "code": note.code, **words}
-
-
-def _import_failed(errors: Sequence[LineNote]) -> TongbanError:
-    """All errors by line; `fields` keeps the first of each line."""
-    fields: dict[str, str] = {}
-    for note in errors:
-        fields.setdefault(f"line {note.line}", note.code)
-    return TongbanError("import_failed", fields, count=len(errors), lines=[_note(note) for note in errors[:1000]])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
-import json
 import tomllib
 from pathlib import Path
 
 import configs
-from node.domain.papers.templates import Templates, read_templates
+from node.domain.papers.templates import Templates, over, read_templates
 
 FOLDER = Path(configs.__file__).parent / "papers"
 
@@ -20,7 +19,6 @@ def built_in() -> Templates:
     return read_templates({"common": found.pop("common"), "papers": found})
 
 
-@functools.lru_cache(maxsize=64)
-def published(text: str) -> Templates:
-    """A publication as JSON text, over what came with the program."""
-    return read_templates(json.loads(text), built_in())
+def in_force(given: Templates) -> Templates:
+    """What a city published over what came with the program."""
+    return over(built_in(), given)

@@ -13,12 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
-from node.domain.calendar import WorkCalendar, day_of
-from node.domain.catalog.divisions import Divisions
+from node.domain import published
+from node.domain.calendar import day_of
 from node.domain.catalog.item import Item
+from node.domain.catalog.kind import Document
 from node.domain.model import Actor, Facts
-from node.domain.papers.templates import read_templates
-from node.services.catalog.paper_library import built_in
 from node.store import catalog_tables as tables
 from node.store.catalog_tables import PIN, ItemRow, Publication
 from node.store.journal import Draft
@@ -76,7 +75,7 @@ def publish_items(tx: Tx, changed: Sequence[Item], actor: Actor) -> int:
     return revision
 
 
-def publish_document(tx: Tx, kind: str, document: Mapping[str, Any], actor: Actor) -> int:
+def publish_document(tx: Tx, kind: str, document: Document, actor: Actor) -> int:
     """Publish a whole document of our own layer; answers the new revision."""
     revision = tables.latest_revision(tx.connection, tx.identity.node_id, kind) + 1
     data = canonical({**document, "revision": revision})
@@ -93,7 +92,7 @@ def _publish(tx: Tx, kind: str, revision: int, manifest: bytes, actor: Actor) ->
     stored = tx.journal.append(Draft("published", "catalog", facts, staff_id=actor.staff_id))
     row = Publication(layer, kind, revision, digest, stored.arrival, tables.PENDING)
     tables.add_publication(tx.connection, row)
-    tables.activate(tx.connection, row)
+    tables.activate(tx.connection, row, keeps=kind in published.EVERY_REVISION)
 
 
 def _named(rows: Sequence[ItemRow], today: dt.date) -> list[ItemRow]:
@@ -138,27 +137,14 @@ def switch(tx: Tx, row: Publication) -> bool:
             item = Item.from_document(json.loads(text))
             tables.put_items(tx.connection, [ItemRow(row.layer, item.item_id, item.version, row.manifest, text.decode(), 0)])
         else:
-            _readable(row.kind, json.loads(text))
+            published.check(row.kind, json.loads(text))
             tables.put_document(tx.connection, row.layer, row.kind, row.revision, text.decode())
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         tx.finding(row.layer, "unreadable_publication", f"{row.kind} {row.revision}: {type(error).__name__}")
         return False
     tx.objects.refer(row.manifest, PUBLIC, row.layer)
-    tables.activate(tx.connection, row)
+    tables.activate(tx.connection, row, keeps=row.kind in published.EVERY_REVISION)
     return True
-
-
-def _readable(kind: str, document: Any) -> None:
-    """Raises ValueError, KeyError or TypeError for a document that no reader here could use, or that is the body of a case: what
-    is published everybody may read."""
-    if "salt" in document:
-        raise ValueError("a body")
-    if kind == "divisions":
-        Divisions.from_document(document)
-    elif kind == "calendar":
-        WorkCalendar.from_document(document)
-    elif kind == "papers":
-        read_templates(document, built_in())
 
 
 def _rows_of(tx: Tx, row: Publication, text: bytes) -> list[ItemRow]:

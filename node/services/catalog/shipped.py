@@ -1,8 +1,8 @@
 """The data that ships with the program, and what of it a new root begins with.
 
 A root without a calendar counts wrong days and says so nowhere that a clerk looks; so `init` and the wizard publish the
-shipped calendar as its first revision. The division table is that of one city: it is published where the root's code lies in
-it. The catalog holds promises that no office has made, so it comes only when somebody asks for it.
+shipped calendar, and the limits of the law, as their first revision. The division table is that of one city: it is published
+where the root's code lies in it. The catalog holds promises that no office has made, so it comes only when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import TypedDict
 
 import configs
+from node.domain.catalog.limits import BOUNDS
 from node.domain.model import SYSTEM
 from node.services.catalog.catalog import CatalogService
 
 DATA = Path(configs.__file__).parent
 CALENDAR = DATA / "calendar" / "days-2024-2026.csv"
+LIMITS = DATA / "rules" / "limits.toml"
 DIVISIONS = DATA / "divisions" / "wuhan-4201.csv"
 DIVISIONS_OF = "4201"  # the first digits of every code of that city
 CATALOG = DATA / "catalog" / "items-detailed.csv"
 
 
 class Loaded(TypedDict):
-    """One document that was published. `rows`: days, divisions or items; `years` of a calendar, else empty."""
+    """One document that was published. `rows`: days, numbers, divisions or items; `years` of a calendar, else empty."""
 
     kind: str
     file: str
@@ -32,11 +34,17 @@ class Loaded(TypedDict):
 
 def furnish(service: CatalogService, code: str, *, with_catalog: bool) -> list[Loaded]:
     """Publish what a new root with this division code begins with; what was published. Raises storage errors."""
-    calendar = service.import_calendar(CALENDAR.read_bytes(), SYSTEM)
-    found = [Loaded(kind="calendar", file=CALENDAR.name, rows=calendar["days"], years=calendar["years"])]
+    service.import_calendar(CALENDAR.read_bytes(), SYSTEM)
+    calendar = service.calendar()
+    years = [calendar.first_year, calendar.last_year]
+    found = [
+        Loaded(kind="calendar", file=CALENDAR.name, rows=len(calendar.days), years=years),
+    ]
     if code.startswith(DIVISIONS_OF):
-        table = service.import_divisions(DIVISIONS.read_bytes(), SYSTEM)
-        found.append(Loaded(kind="divisions", file=DIVISIONS.name, rows=table["divisions"], years=[]))
+        service.import_divisions(DIVISIONS.read_bytes(), SYSTEM)
+        found.append(Loaded(kind="divisions", file=DIVISIONS.name, rows=len(service.divisions()), years=[]))
+    service.import_rules(LIMITS.read_bytes(), SYSTEM)
+    found.append(Loaded(kind="limits", file=LIMITS.name, rows=len(BOUNDS), years=[]))
     if with_catalog:
         items = service.import_csv(CATALOG.read_bytes(), SYSTEM)
         found.append(Loaded(kind="catalog", file=CATALOG.name, rows=items["items"], years=[]))

@@ -63,7 +63,7 @@ class PaperChecks:
         variant = "" if paper == TRACKING else KINDS[paper].get(event.kind, "")
         item = self.sources.rules.item_of(acts.case)
         named = title_variant(Basis(paper, variant, event, place, False), item) if item is not None else variant
-        return title_of(self.sources.templates(view), paper, named, {"licence": licence_of(item) if item is not None else ""})
+        return title_of(self.sources.templates(), paper, named, {"licence": licence_of(item) if item is not None else ""})
 
 
 def doubt(view: View, acts: Acts, version: int) -> str:

@@ -71,7 +71,7 @@ class Papers:
 
     def _listed(self, view: View, acts: Acts, paper: str, issued: list[PaperFact]) -> list[PaperListed]:
         rows = [self._listed_fact(view, acts, fact) for fact in issued if fact.paper == paper]
-        templates = self.sources.templates(view)
+        templates = self.sources.templates()
         try:
             made = self._make(view, acts, paper)
         except TongbanError as error:
@@ -178,7 +178,7 @@ class Papers:
         return found
 
     def _make(self, view: View | Tx, acts: Acts, paper: str) -> _Made:
-        templates = self.sources.templates(view)
+        templates = self.sources.templates()
         sources = self.sources.read(view, acts, paper, templates)
         organ, here = self.sources.organ(sources), view.identity
         lower = here.tier != sources.organ_tier and organ != here.name

@@ -6,7 +6,6 @@ one) publishes takes their place, paper by paper (DESIGN "Rules that are data").
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -21,10 +20,11 @@ from node.domain.papers.facts import PaperFact, rightful
 from node.domain.papers.fields import Sources, organ_of, organ_tier, review_organ, title_variant
 from node.domain.papers.papers import Basis, basis_of, missing
 from node.domain.papers.templates import Filling, Templates, fill, remedy_text, title_of
+from node.domain.published import PAPERS
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.documents import filing_body
-from node.services.catalog.paper_library import built_in, published
+from node.services.catalog.paper_library import built_in, in_force
 from node.store import enrolments, staff
 from node.store import papers as table
 from node.store.store import Tx, View
@@ -75,9 +75,9 @@ class PaperSources:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
 
-    def templates(self, view: View | Tx) -> Templates:
-        found = self.rules.catalog.published_papers(view)
-        return published(json.dumps({**found[1], "revision": found[0]}, sort_keys=True)) if found is not None else built_in()
+    def templates(self) -> Templates:
+        """The wording in force here."""
+        return in_force(self.rules.catalog.snapshot().of(PAPERS))
 
     def read(self, view: View | Tx, acts: Acts, paper: str, templates: Templates) -> Sources:
         """Errors: `no_such_paper` with the reason, `guard_failed` while the item's version is not here."""

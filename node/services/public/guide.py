@@ -84,8 +84,7 @@ class GuideService:
         item = self._catalog.snapshot().items.get(item_id)
         if item is None:
             raise TongbanError("not_found", what=item_id[:60])
-        with self._store.reading() as view:
-            contact = contact_of(view, self._catalog, item.contact)
+        contact = contact_of(self._catalog, item.contact)
         return {**item.to_document(), "contact": contact, "process": process(item), "here": filed_at(item, self._tier)}
 
     @property

@@ -9,12 +9,13 @@ from typing import Any
 from node.domain.case_number import normalise_query_code, query_hash
 from node.domain.filing.application import material_name
 from node.domain.model import Case
+from node.domain.published import PAPERS
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.documents import DONE, filing_receipt, iso, summary
 from node.services.cases.tracker import tracker
 from node.services.catalog.catalog import CatalogService
-from node.services.catalog.paper_library import built_in
+from node.services.catalog.paper_library import in_force
 from node.store import enrolments
 from node.store.store import Store, Tx, View
 
@@ -44,7 +45,7 @@ def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str
             "finished": not checking and case.status in DONE,
             "custodian_name": node_name(view, rules.catalog, case.custodian), "origin_name": node_name(view, rules.catalog, case.origin),
             "bring": [] if checking else _bring(rules, case),
-            "contact": contact_of(view, rules.catalog, item.contact if item is not None else {}),
+            "contact": contact_of(rules.catalog, item.contact if item is not None else {}),
             "result": item.result if item is not None else "",
         }  # fmt: skip
 
@@ -64,10 +65,9 @@ def _bring(rules: Rules, case: Case) -> list[str]:
     return [name for name in asked if name]
 
 
-def contact_of(view: View | Tx, catalog: CatalogService, given: Mapping[str, str]) -> dict[str, str]:
+def contact_of(catalog: CatalogService, given: Mapping[str, str]) -> dict[str, str]:
     """Telephones, place and hours: what the item says, else the lines that stand on every paper."""
-    published = catalog.published_papers(view)
-    common: Mapping[str, Any] = {**built_in().common, **((published[1].get("common") or {}) if published is not None else {})}
+    common = in_force(catalog.snapshot().of(PAPERS)).common
     return {key: given.get(key) or (str(common.get(key, "")) if key in ("phone", "complaint") else "") for key in CONTACT}
 
 

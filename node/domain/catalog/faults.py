@@ -1,0 +1,25 @@
+"""The faults of a file that was refused, by line: what a person at the command line or a page gets to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from node.domain.catalog.csv import LineNote
+from node.domain.words.errors import TongbanError
+
+MOST = 1000
+
+
+def note_document(note: LineNote) -> dict[str, str | int]:
+    """One fault or warning as the API says it."""
+    return {
+        "line": note.line, "column": note.column, "code": note.code, "message": note.message_zh, "message_en": note.message_en
+    }  # fmt: skip
+
+
+def import_failed(errors: Sequence[LineNote]) -> TongbanError:
+    """All errors by line; `fields` keeps the first of each line."""
+    fields: dict[str, str] = {}
+    for note in errors:
+        fields.setdefault(f"line {note.line}", note.code)
+    return TongbanError("import_failed", fields, count=len(errors), lines=[note_document(note) for note in errors[:MOST]])
