@@ -97,7 +97,7 @@ SENTENCES = {
     "草稿刚被改动,请再次提交": "the draft was just changed: submit it again",
     "代办委托已过期,须由申请人重新委托": "the mandate has ended: the applicant must give a new one",
     # what is published
-    "工作日历、区划表和文书样式由根节点发布": "the root publishes the calendar, the divisions and the wording of papers",
+    "工作日历、区划表、文书样式和规则由根节点发布": "the root publishes the calendar, the divisions, the wording of papers and the rules",
     "本节点的层级不能修改事项": "a node of this tier changes no items",
     "上级的事项只能由上级修改": "an item from above is changed above",
 }  # fmt: skip
