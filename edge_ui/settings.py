@@ -8,7 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
+
+from node.domain.demo_lines import LineRow
 
 JSON_LIMIT = 1 << 20  # bytes of a JSON request body
 FORM_LIMIT = 256 << 10  # bytes of an ordinary HTML form
@@ -22,12 +24,12 @@ SESSION_SECONDS = 12 * 3600  # a working day; then the person logs in again
 class LinesPort(Protocol):
     """The line switch of the demo (`node.running.line_switch`); a real node has none."""
 
-    def lines(self) -> list[dict[str, Any]]:
-        """{line, pulled, since (ms), child: {code, name, tier}, parent: {…}} of every line of the demo."""
+    def lines(self) -> list[LineRow]:
+        """Every line of the demo; empty when the demo does not answer."""
         ...
 
     def turn(self, line: str, action: str) -> None:
-        """`action` is pull or join. Raises not_found, unreachable."""
+        """`action` is pull or join. Errors: `not_found`, `unreachable`."""
         ...
 
 

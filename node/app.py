@@ -13,14 +13,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from federation.transport import tls
 from federation.transport.enrol_client import JoinUnreachableError, post_join
+from node.domain.setup import Loaded
+from node.domain.tree.documents import Founded, Initialised, Joined
 from node.domain.words.errors import TongbanError
 from node.machine import config, oslayer
 from node.machine.config import Config
-from node.services.catalog.shipped import Loaded, furnish
+from node.services.catalog.shipped import furnish
 from node.services.center import Center
 from node.services.tree import founding, opening
 from node.services.tree.keys import KeyFiles
@@ -65,12 +66,12 @@ def _authority(keys: KeyFiles) -> Callable[[bytes, bytes], bytes] | None:
 # making nodes --------------------------------------------------------------------------------------------------------
 
 
-def create_root(folder: Path, *, tier: str, code: str, name: str, clock: Clock, test_clock: bool = False) -> dict[str, Any]:
+def create_root(folder: Path, *, tier: str, code: str, name: str, clock: Clock, test_clock: bool = False) -> Founded:
     """A root node's directory without addresses (see `init_node`)."""
     return founding.create_root(folder, clock, code=code, name=name, tier=tier, test_clock=test_clock)
 
 
-def create_child(folder: Path, join_code: str, *, clock: Clock, post: Callable[[bytes], bytes]) -> dict[str, Any]:
+def create_child(folder: Path, join_code: str, *, clock: Clock, post: Callable[[bytes], bytes]) -> Joined:
     """Join with `post` carrying the sealed request to the parent."""
     joining = founding.prepare_join(folder, join_code)
     return founding.complete_join(joining, post(joining.request), clock)
@@ -78,7 +79,7 @@ def create_child(folder: Path, join_code: str, *, clock: Clock, post: Callable[[
 
 def init_node(
     folder: Path, tier: str, code: str, name: str, web: str, grpc: str, test_clock: bool = False, with_catalog: bool = False
-) -> dict[str, Any]:
+) -> Initialised:
     """`tongban init`: a new root with its configuration and what it begins with (`shipped.py`). Answers who it is, the
     administrator's first password and what was `loaded`. A failure leaves no node behind."""
     with oslayer.disk_errors(folder):
@@ -98,7 +99,7 @@ def _furnish(folder: Path, clock: Clock, with_catalog: bool) -> list[Loaded]:
         center.store.close()
 
 
-def join_node(folder: Path, join_code: str, web: str, grpc: str) -> dict[str, Any]:
+def join_node(folder: Path, join_code: str, web: str, grpc: str) -> Joined:
     """`tongban join`: enrol at the running parent. Raises bad_join_code, unreachable, join_code_used, …"""
     with oslayer.disk_errors(folder):
         clock = _clock(True)

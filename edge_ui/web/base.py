@@ -29,6 +29,7 @@ from edge_ui.web.menu import home_of, nav
 from node.domain.cases import access
 from node.domain.model import Actor, Role
 from node.domain.people import Opened, SessionView
+from node.domain.upkeep.documents import Pulse
 from node.domain.words.errors import TongbanError, malformed
 
 P = ParamSpec("P")
@@ -55,7 +56,7 @@ class PageHandler(BaseHandler):
         self.fields: dict[str, str] = {}
         self.files: dict[str, list[HTTPFile]] = {}
         self.session: SessionView | None = None
-        self.pulse: dict[str, Any] = {}
+        self.pulse: Pulse = {"head": 0, "line": None}
         self.strips: tuple[tuple[Strip, tuple[object, ...]], ...] = ()
 
     async def most_bytes(self) -> int:
@@ -301,7 +302,7 @@ class PageHandler(BaseHandler):
             version=self.application.ui.version,
             nav=nav(self.session.actor.role if self.session else None, place.tier, path),
             line=line_of(self.pulse),
-            head=int(self.pulse.get("head") or 0),
+            head=self.pulse["head"],
             lock_after=self.center.people.lock_after_ms // 1000 if self.session else 0,
         )
 
@@ -368,12 +369,10 @@ class NoSuchPage(PageHandler):
         super().render_error(error)
 
 
-def line_of(pulse: dict[str, Any]) -> Line | None:
+def line_of(pulse: Pulse) -> Line | None:
     """The line of a pulse document; None at the root."""
-    found = pulse.get("line")
-    if not found:
-        return None
-    return Line(str(found.get("state")), str(found.get("tier") or ""), found.get("last_contact"), int(found.get("waiting") or 0))
+    found = pulse["line"]
+    return Line(found["state"], found["tier"], found["last_contact"], found["waiting"]) if found is not None else None
 
 
 def local_path(text: str) -> str:

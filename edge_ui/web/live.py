@@ -19,4 +19,4 @@ class PulseHandler(PageHandler):
         pulse = await self.call(self.center.pulse)
         line = line_of(pulse)
         shown = {"state": line.state, "text": self.line_text(line)} if line is not None else None
-        self.send_json({"head": pulse.get("head", 0), "line": shown})
+        self.send_json({"head": pulse["head"], "line": shown})

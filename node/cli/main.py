@@ -11,7 +11,7 @@ import base64
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,6 +19,8 @@ from node.cli import groups as cli_groups
 from node.cli import support
 from node.cli.groups import Dir, Json, RoleName
 from node.cli.support import ask, say, table, warn, words
+from node.domain.tree.documents import Founded
+from node.domain.upkeep.documents import LinkStatus, NodeStatus
 from node.domain.words.errors import TongbanError
 
 app = typer.Typer(
@@ -231,7 +233,7 @@ def status(directory: Dir, as_json: Json = False) -> None:
         print_status(document, running)
 
 
-def print_status(document: dict[str, Any], running: bool) -> None:
+def print_status(document: NodeStatus, running: bool) -> None:
     """The status for people; what needs doing on stderr."""
     node = document["node"]
     if node["key"] == "superseded":
@@ -403,7 +405,7 @@ def reachable(needs: dict[str, str]) -> None:
         raise TongbanError("needs_address", options=options, now=", ".join(filter(None, vague.values())) or "—")
 
 
-def warn_of_clock(link: dict[str, Any]) -> None:
+def warn_of_clock(link: LinkStatus) -> None:
     """Say whose clock is to be set when the two ends of a link are far apart."""
     from node.services.times import SKEW_MS, roughly
 
@@ -412,9 +414,15 @@ def warn_of_clock(link: dict[str, Any]) -> None:
         warn(words("clock_" + link["direction"], peer=link["peer"], apart=words(unit, n=n)))
 
 
-def print_first_login(made: dict[str, Any]) -> None:
+def print_first_login(made: Founded) -> None:
     """What `init` and `join` answer: who the node is and the administrator's first password."""
-    table((key, made[key]) for key in ("code", "parent", "username", "password") if made.get(key))
+    rows = [
+        ("code", made["code"]),
+        ("parent", made.get("parent")),
+        ("username", made["username"]),
+        ("password", made["password"]),
+    ]
+    table(row for row in rows if row[1])
 
 
 def main() -> None:

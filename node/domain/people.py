@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
+from typing import TypedDict
 
 from node.domain.cases.access import CASE_ROLES
+from node.domain.json_values import JsonObject
 from node.domain.model import Actor, Role
 
 HOUR = 3_600_000
@@ -79,3 +81,81 @@ def pin_flaw(pin: str) -> str:
 def acts_on_cases(role: str, tier: str) -> bool:
     """Whether a post works on cases (an administrator's never does)."""
     return role in CASE_ROLES.get(tier, frozenset())
+
+
+# documents -------------------------------------------------------------------------------------------------------------
+
+
+class StaffDocument(TypedDict):
+    """One of the staff. `sessions`: how many are open; `reason`: why inactive."""
+
+    staff_id: str
+    name: str
+    username: str
+    role: str
+    active: bool
+    reason: str
+    has_pin: bool
+    language: str
+    created_at: str | None
+    last_login: str | None
+    sessions: int
+
+
+class OpenSession(TypedDict):
+    """An open session of somebody, times as people read them."""
+
+    id: int
+    staff_id: str
+    way: str
+    client: str
+    opened_at: str | None
+    active_at: str | None
+    ends_at: str | None
+    locked: bool
+
+
+class PersonDocument(StaffDocument):
+    open: list[OpenSession]
+
+
+class LoginCard(TypedDict):
+    """A first password, shown once."""
+
+    staff_id: str
+    name: str
+    username: str
+    role: str
+    password: str
+
+
+class StaffListed(TypedDict):
+    """A row of `tongban staff list`."""
+
+    staff_id: str
+    name: str
+    username: str
+    role: str
+    active: bool
+
+
+class AuditDocument(TypedDict):
+    """A row of the audit. Names are "" where the person is not known here; `detail`: the particulars of the kind."""
+
+    id: int
+    at: str | None
+    actor: str
+    actor_name: str
+    kind: str
+    subject: str
+    subject_name: str
+    detail: JsonObject
+    client: str
+
+
+class AuditFound(TypedDict):
+    """A page of the audit, newest first; `next` is the cursor of the following page, "" at the end."""
+
+    rows: list[AuditDocument]
+    next: str
+    kinds: list[str]

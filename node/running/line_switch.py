@@ -10,8 +10,8 @@ import json
 import os
 import urllib.error
 import urllib.request
-from typing import Any
 
+from node.domain.demo_lines import LineRow
 from node.domain.words.errors import TongbanError
 
 VARIABLE = "TONGBAN_DEMO_LINES"
@@ -31,7 +31,7 @@ class LineSwitch:
         url = os.environ.get(VARIABLE, "")
         return cls(url) if url.startswith("http://127.0.0.1:") else None
 
-    def lines(self) -> list[dict[str, Any]]:
+    def lines(self) -> list[LineRow]:
         """Every line as `Lines.rows` lists it; empty when the demo does not answer."""
         try:
             return self._ask("GET", "")
@@ -44,11 +44,11 @@ class LineSwitch:
             raise TongbanError("not_found", what="line")
         self._ask("POST", f"/{line}/{action}")
 
-    def _ask(self, method: str, path: str) -> list[dict[str, Any]]:
+    def _ask(self, method: str, path: str) -> list[LineRow]:
         request = urllib.request.Request(self.url + path, method=method, data=b"" if method == "POST" else None)
         try:
             with self._opener.open(request, timeout=SECONDS) as answer:
-                found: list[dict[str, Any]] = json.loads(answer.read())["lines"]
+                found: list[LineRow] = json.loads(answer.read())["lines"]
                 return found
         except urllib.error.HTTPError:
             raise TongbanError("not_found", what="line") from None

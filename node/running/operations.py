@@ -79,7 +79,7 @@ def begin_renewal(center: Center, args: Args) -> Any:
 
 def finish_renewal(center: Center, args: Args) -> Any:
     request, outcome = center.finish_renewal(base64.b64decode(args["answer"]))
-    return {"request": base64.b64encode(request).decode(), "outcome": outcome}
+    return {"request": base64.b64encode(request).decode(), "outcome": outcome or {}}
 
 
 def revoke(center: Center, args: Args) -> Any:

@@ -10,11 +10,14 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from node.domain.catalog.divisions import Divisions
 from node.domain.model import SYSTEM
+from node.domain.setup import Loaded, MadeNode, SetupPlace
+from node.domain.tree.documents import Founded
 from node.domain.words.errors import TongbanError
 from node.machine import config, oslayer
 from node.services.catalog.shipped import DIVISIONS
@@ -32,7 +35,7 @@ class Wizard:
     def __init__(self, folder: Path, web: str, grpc: str) -> None:
         self.folder, self.web, self.grpc = folder, web, grpc
         self.code = f"{secrets.randbelow(10**8):08d}"
-        self.made: dict[str, Any] | None = None
+        self.made: MadeNode | None = None
         self.done = asyncio.Event()
         self._divisions: Divisions | None = None
 
@@ -42,7 +45,7 @@ class Wizard:
     def finish(self) -> None:
         self.done.set()
 
-    def places(self, q: str) -> list[dict[str, Any]]:
+    def places(self, q: str) -> list[SetupPlace]:
         """Cities, then districts …, of the table that comes with the program, by code or part of the name."""
         if self._divisions is None:
             self._divisions = Divisions.from_csv(DIVISIONS.read_bytes())
@@ -54,16 +57,16 @@ class Wizard:
 
     # the three ways ------------------------------------------------------------------------------------------------
 
-    def new_city(self, code: str, name: str, tier: str, password: str, again: str, with_catalog: bool) -> dict[str, Any]:
+    def new_city(self, code: str, name: str, tier: str, password: str, again: str, with_catalog: bool) -> MadeNode:
         """A new root. Raises invalid_input (code, name, tier, password, again), already_a_node."""
         from node.app import init_node
 
         self._check_password(password, again)
         made = init_node(self.folder, tier, code.strip(), name.strip(), self.web, self.grpc, with_catalog=with_catalog)
         self._set_password(password)
-        return self._finished(made)
+        return self._finished(made, made["loaded"])
 
-    def join(self, join_code: str, password: str, again: str) -> dict[str, Any]:
+    def join(self, join_code: str, password: str, again: str) -> MadeNode:
         """A child of a running parent. Raises bad_join_code, join_code_used, join_code_expired, unreachable, wrong_parent, …"""
         from node.app import join_node
 
@@ -74,7 +77,7 @@ class Wizard:
         self._set_password(password)
         return self._finished(made)
 
-    def restore(self, path: Path) -> dict[str, Any]:
+    def restore(self, path: Path) -> MadeNode:
         """A node from a backup; it keeps its people and passwords. Raises bad_backup, not_found."""
         from node.app import restore_node
 
@@ -87,10 +90,11 @@ class Wizard:
             config.write_default(self.folder, web=self.web, grpc=self.grpc)
         center = self._open()
         try:
-            made = {"name": center.name, "code": center.place.code, "tier": center.place.tier, "username": ""}
+            place = center.place
+            self.made = {"name": center.name, "code": place.code, "tier": place.tier, "username": "", "loaded": []}
         finally:
             center.store.close()
-        return self._finished(made)
+        return self.made
 
     def _check_password(self, password: str, again: str) -> None:
         flaws = {}
@@ -113,15 +117,17 @@ class Wizard:
         finally:
             center.store.close()
 
-    def _finished(self, made: dict[str, Any]) -> dict[str, Any]:
-        self.made = {key: made.get(key, "") for key in ("name", "code", "tier", "username")} | {"loaded": made.get("loaded", [])}
+    def _finished(self, made: Founded, loaded: Sequence[Loaded] = ()) -> MadeNode:
+        self.made = {
+            "name": made["name"], "code": made["code"], "tier": made["tier"], "username": made["username"], "loaded": [*loaded],
+        }  # fmt: skip
         return self.made
 
 
 # running it ----------------------------------------------------------------------------------------------------------
 
 
-def run_setup(directory: Path, web: str, grpc: str, tell: Any) -> None:
+def run_setup(directory: Path, web: str, grpc: str, tell: Callable[[str], None]) -> None:
     """Serve the pages until a node is made, then run it. Raises already_a_node, not_empty, port_taken, setup_elsewhere."""
     host, _ = oslayer.split_address(web)
     if not oslayer.is_loopback(host):
@@ -137,7 +143,7 @@ def run_setup(directory: Path, web: str, grpc: str, tell: Any) -> None:
         run_node(directory)
 
 
-async def serve(wizard: Wizard, tell: Any) -> bool:
+async def serve(wizard: Wizard, tell: Callable[[str], None]) -> bool:
     """The listener of the first run; True when a node was made, False when it was stopped before."""
     from edge_ui.app import start_http
     from edge_ui.settings import UiSettings

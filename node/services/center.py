@@ -7,13 +7,16 @@ values. A Center knows nothing of sockets: `node.app` gives it a store, keys and
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from node.domain.calendar import WorkCalendar
 from node.domain.cases.access import require, require_reader
 from node.domain.model import Actor, Place
+from node.domain.people import LoginCard, StaffListed
+from node.domain.tree.documents import KeyChanged, Released, Revoked
+from node.domain.upkeep.documents import BackupMade, Health, NodeStatus, Pulse, Rebuilt, Trying, Verified
 from node.domain.words.errors import TongbanError
 from node.services.cases import lists
 from node.services.cases.context import Rules
@@ -38,7 +41,7 @@ from node.services.supervision.network import NetworkView
 from node.services.supervision.oversight import Oversight
 from node.services.tree.inbound import Inbound
 from node.services.tree.keys import KeyFiles
-from node.services.tree.membership import Membership
+from node.services.tree.membership import IssueCertificate, Membership
 from node.services.tree.recovery import release
 from node.services.tree.renewal import Renewal
 from node.services.upkeep.administration import Administration
@@ -51,7 +54,7 @@ from node.store.store import Clock, Store
 class Center:
     """Everything a node can be asked."""
 
-    def __init__(self, store: Store, keys: KeyFiles, *, certificates: Any = None) -> None:
+    def __init__(self, store: Store, keys: KeyFiles, *, certificates: IssueCertificate | None = None) -> None:
         self.store = store
         self.keys = keys
         secret = keys.session_secret()
@@ -78,7 +81,7 @@ class Center:
         self.agent = AgentDesk(store, self.rules, self.handling, self.pulse, self.public_items)
         self.work = Workbench(store, self.rules)
         self.papers = Papers(store, self.rules, secret)
-        self.try_now: Any = None  # set by node.app while links are up
+        self.try_now: Callable[[str], bool] | None = None  # set by node.app while links are up
         store.react = self.custody.react
         store.due_text = self.rules.due_text
         store.decided_due = self.rules.decided_due
@@ -219,16 +222,16 @@ class Center:
     def oversight_nodes(self, actor: Actor) -> dict[str, Any]:
         return self.oversight_service.nodes(actor)
 
-    def status(self) -> dict[str, Any]:
+    def status(self) -> NodeStatus:
         return self.status_service.status()
 
-    def pulse(self) -> dict[str, Any]:
+    def pulse(self) -> Pulse:
         return self.status_service.pulse()
 
     def metrics(self) -> bytes:
         return self.status_service.metrics()
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> Health:
         return self.status_service.health()
 
     # running it ----------------------------------------------------------------------------------------------------
@@ -246,39 +249,40 @@ class Center:
     def begin_renewal(self, join_code: str) -> tuple[tuple[str, ...], bytes]:
         return self.renewal.begin(join_code)
 
-    def finish_renewal(self, answer: bytes) -> tuple[bytes, dict[str, Any]]:
+    def finish_renewal(self, answer: bytes) -> tuple[bytes, KeyChanged | None]:
         return self.renewal.finish(answer)
 
-    def revoke(self, code: str, reason: str) -> dict[str, Any]:
+    def revoke(self, code: str, reason: str) -> Revoked:
         return self.membership.revoke(code, reason)
 
-    def rotate_key(self) -> dict[str, Any]:
+    def rotate_key(self) -> KeyChanged:
         return self.membership.rotate_key()
 
-    def staff_add(self, name: str, role: str, password: str | None = None) -> dict[str, Any]:
+    def staff_add(self, name: str, role: str, password: str | None = None) -> LoginCard:
         return self.staff.add(name, role, password)
 
-    def staff_list(self) -> list[dict[str, Any]]:
+    def staff_list(self) -> list[StaffListed]:
         return self.staff.list()
 
     def token(self, name: str, role: str) -> str:
         return self.staff.token(name, role)
 
-    def release(self, case_no: str) -> dict[str, Any]:
+    def release(self, case_no: str) -> Released:
         """A director's word after a root's restore."""
         self.store.run(lambda tx: release(tx, case_no))
         return {"case_no": case_no, "released": True}
 
-    def verify(self, recent: bool = False) -> dict[str, Any]:
+    def verify(self, recent: bool = False) -> Verified:
         return verify(self.store, recent)
 
-    def rebuild(self) -> dict[str, Any]:
+    def rebuild(self) -> Rebuilt:
         return rebuild(self.store)
 
-    def backup(self, path: str) -> dict[str, Any]:
+    def backup(self, path: str) -> BackupMade:
         return backup(self.store, Path(path))
 
-    def retry_link(self, peer_code: str) -> dict[str, Any]:
+    def retry_link(self, peer_code: str) -> Trying:
+        """Errors: `unknown_node`, also while no links are up."""
         if self.try_now is None or not self.try_now(peer_code):
             raise TongbanError("unknown_node", node=peer_code)
         return {"peer": peer_code, "trying": True}

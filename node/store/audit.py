@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from node.domain.json_values import Json, JsonObject
 
 if TYPE_CHECKING:
     from node.store.journal import Stored
@@ -28,12 +30,12 @@ class AuditRow:
     actor: str
     kind: str
     subject: str
-    detail: Mapping[str, Any]
+    detail: JsonObject
     client: str
 
 
 def note(
-    connection: sqlite3.Connection, at_ms: int, actor: str, kind: str, subject: str = "", detail: Mapping[str, Any] | None = None,
+    connection: sqlite3.Connection, at_ms: int, actor: str, kind: str, subject: str = "", detail: JsonObject | None = None,
     client: str = "",
 ) -> None:  # fmt: skip
     connection.execute(
@@ -67,7 +69,7 @@ def page(
 ) -> list[AuditRow]:  # fmt: skip
     """The newest rows with an id below `before` (0: from the newest). `text` is part of a subject or client, `people` are ids
     of which one is actor or subject (when both are given either will do); times in ms, 0 for none."""
-    conditions, values = ["1"], list[Any]()
+    conditions, values = ["1"], list[Json]()
     if before:
         conditions.append("id < ?")
         values.append(before)

@@ -123,7 +123,7 @@ def test_status_names_the_clock_that_is_off(
         "last_error": None,
     }
     node = {"code": "420102000000", "name": "江岸区", "tier": "district", "parent": "420100000000", "key": "ok", "revoked": False}
-    document = {"node": node, "links": [{**link, "clock_skew_ms": skew}], "cases": {}}
+    document: Any = {"node": node, "links": [{**link, "clock_skew_ms": skew}], "cases": {}}
     monkeypatch.setenv("LC_ALL", language)
     cli.print_status(document, running=True)
     assert capsys.readouterr().err == told
@@ -138,7 +138,8 @@ def test_status_of_a_revoked_node_says_so(
 ) -> None:
     node = {"code": "420102000000", "name": "江岸区", "tier": "district", "parent": "420100000000", "key": "ok", "revoked": True}
     monkeypatch.setenv("LC_ALL", language)
-    cli.print_status({"node": node, "links": [], "cases": {}}, running=True)
+    document: Any = {"node": node, "links": [], "cases": {}}
+    cli.print_status(document, running=True)
     assert capsys.readouterr().err == told
 
 

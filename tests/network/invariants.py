@@ -16,6 +16,7 @@ from federation.protocol import frames
 from federation.protocol.envelope import HeaderFields, decode_header, entry_hash
 from node.demo.memory_network import Network, Node
 from node.domain.model import Event
+from node.domain.upkeep.documents import Problem
 from node.services.tree.recovery import blocked
 from node.services.upkeep.verification import verify
 from node.store import papers
@@ -320,7 +321,7 @@ def _check_accused(node: Node) -> None:
             )
 
 
-def _excused(network: Network, node: Node, problem: dict[str, str]) -> bool:
+def _excused(network: Network, node: Node, problem: Problem) -> bool:
     """A revoked node hears of no renewal, neither its own nor one above it."""
     return problem["code"] == "bad_signature" and not network.reachable(node.name)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from federation.protocol.envelope import CaseStamp
 from node.domain.model import NewEvent
+from node.domain.upkeep.documents import Verified
 from node.services.upkeep.verification import rebuild
 from node.store.store import Tx
 from tests.network.invariants import History, check_always, check_healed
@@ -40,11 +40,11 @@ def at_the_township(town: Town) -> str:
     return case_no
 
 
-def verified(town: Town, name: str) -> dict[str, Any]:
+def verified(town: Town, name: str) -> Verified:
     return town[name].center.verify()
 
 
-def gaps(outcome: dict[str, Any]) -> set[tuple[str, int]]:
+def gaps(outcome: Verified) -> set[tuple[str, int]]:
     """The case events said to continue nothing, by version."""
     return {("case_gap", int(one["what"].split()[1])) for one in outcome["problems"] if one["code"] == "case_gap"}
 

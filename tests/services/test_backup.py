@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from node.domain.upkeep.documents import Verified
 from node.domain.words.errors import TongbanError
 from node.services.upkeep.backup import ABOUT, backup, restore
 from node.services.upkeep.verification import rebuild, rebuild_check, verify
@@ -32,8 +33,8 @@ def node(tmp_path: Path) -> Small:
     return root
 
 
-def codes(report: dict[str, object]) -> set[str]:
-    return {problem["code"] for problem in report["problems"]}  # type: ignore[attr-defined]
+def codes(report: Verified) -> set[str]:
+    return {problem["code"] for problem in report["problems"]}
 
 
 # backup and restore --------------------------------------------------------------------------------------------------

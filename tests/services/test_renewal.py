@@ -14,6 +14,7 @@ from federation.protocol.enrolment import JoinAnswer, JoinKey, make_request, ope
 from federation.protocol.join_code import JoinCode
 from federation.protocol.proofs import RENEWAL
 from federation.protocol.signing import Signer
+from node.domain.tree.documents import KeyChanged
 from node.domain.words.errors import TongbanError
 from node.services.tree import founding
 from node.services.tree.admission import admit
@@ -83,10 +84,10 @@ def talk(*lines: tuple[Small, Small]) -> None:
         exchange(child, parent)
 
 
-def renew(child: Small, parent: Small, code: str = DISTRICT) -> dict[str, object]:
+def renew(child: Small, parent: Small, code: str = DISTRICT) -> KeyChanged:
     asking = renewal(child)
     _, request = asking.begin(renewal(parent).invite(code, WEB))
-    done: dict[str, object] = {}
+    done: KeyChanged = None
     while request:
         request, done = asking.finish(parent.membership.redeem(request))
     return done

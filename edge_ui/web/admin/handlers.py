@@ -5,13 +5,26 @@ from __future__ import annotations
 import urllib.parse
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from edge_ui.shared.once import Card
 from edge_ui.shared.words import size_text, when
-from edge_ui.web.admin.pages import AuditPage, BackupPage, CardPage, NodesPage, OverviewPage, PersonPage, RevokePage, StaffPage
+from edge_ui.web.admin.pages import (
+    AuditPage,
+    AuditRow,
+    BackupPage,
+    CardPage,
+    NodesPage,
+    OverviewPage,
+    PersonPage,
+    RevokePage,
+    StaffPage,
+)
 from edge_ui.web.base import PageHandler
+from node.domain.json_values import JsonObject
 from node.domain.model import Role
+from node.domain.people import AuditDocument, LoginCard
 from node.domain.touched import SEEN
+from node.domain.upkeep.documents import Neighbours, Warned
 from node.domain.words.errors import ERRORS, FIELD_ERRORS, TongbanError
 
 PIECE = 1 << 20
@@ -39,7 +52,7 @@ class AdminHandler(PageHandler):
     def owner(self) -> str:
         return self.session.owner if self.session is not None else ""
 
-    def show_once(self, kind: str, card: dict[str, Any]) -> None:
+    def show_once(self, kind: str, card: Card) -> None:
         ticket = self.application.once.put(self.owner, card)
         self.see_other(f"/admin/{kind}/card?once={ticket}")
 
@@ -53,7 +66,7 @@ class OverviewHandler(AdminHandler):
         warnings = tuple(self.warning(one) for one in found["warnings"])
         self.show("admin/overview.html", OverviewPage(found, warnings, self.done("nodes")))
 
-    def warning(self, one: Mapping[str, Any]) -> dict[str, str]:
+    def warning(self, one: Warned) -> dict[str, str]:
         code = str(one["code"])
         details = {key: self.shown(key, value) for key, value in one.items() if key != "code"}
         return {
@@ -94,7 +107,7 @@ class StaffHandler(AdminHandler):
             return
         self.show_once("staff", made)
 
-    async def call_pool(self, values: Mapping[str, str]) -> dict[str, Any]:
+    async def call_pool(self, values: Mapping[str, str]) -> LoginCard:
         return await self.call(
             self.center.people.add, values["name"], values["role"], values["username"], confirmed=values["confirmed"] == "1",
             by=self.person,
@@ -139,7 +152,7 @@ class PersonActHandler(PersonHandler):
     async def on_post(self, staff_id: str, act: str) -> None:
         values = await self.typed("role", "reason", "session", SEEN)
         people, by = self.center.people, self.person
-        card: dict[str, Any] | None = None
+        card: Card | None = None
         try:
             if act == "role":
                 await self.call(people.change_role, staff_id, values["role"], by, values[SEEN])
@@ -183,7 +196,7 @@ class NodesHandler(AdminHandler):
         values = self.addresses(found) | {key: self.argument(key) for key in ("code", "name", "tier") if self.argument(key)}
         await self.listed(found, values, {}, notice=self.done("nodes"))
 
-    def addresses(self, found: Mapping[str, Any]) -> dict[str, str]:
+    def addresses(self, found: Neighbours) -> dict[str, str]:
         """Where children probably reach us: as the administrator does, unless that is only this machine's own address."""
         host = self.request.host.rpartition(":")[0].strip("[]") if ":" in self.request.host else self.request.host
         grpc_port = str(found["grpc"]).rpartition(":")[2]
@@ -192,7 +205,7 @@ class NodesHandler(AdminHandler):
         return {"address": self.request.host, "grpc_address": f"{shown}:{grpc_port}" if grpc_port else ""}
 
     async def listed(
-        self, found: Mapping[str, Any], values: Mapping[str, str], errors: Mapping[str, str], error: str = "", notice: str = "",
+        self, found: Neighbours, values: Mapping[str, str], errors: Mapping[str, str], error: str = "", notice: str = "",
         status: int = 200,
     ) -> None:  # fmt: skip
         q = self.argument("q", 60)
@@ -327,7 +340,7 @@ class AuditHandler(AdminHandler):
                 raise
             error = "; ".join(self.field_errors(refused).values())
             found = await self.call(self.center.people.audit, self.person)
-        rows = [
+        rows: list[AuditRow] = [
             {**row, "did": self.did(row), "who": self.who(row["actor"], row["actor_name"]), "whom": self.whom(row)}
             for row in found["rows"]
         ]
@@ -338,13 +351,13 @@ class AuditHandler(AdminHandler):
             AuditPage(rows, tuple(found["kinds"]), asked["q"], asked["kind"], asked["from"], asked["to"], following, error),
         )
 
-    def did(self, row: Mapping[str, Any]) -> str:
+    def did(self, row: AuditDocument) -> str:
         """What was done, with its particulars, in words."""
         key = f"admin.audit.{row['kind']}"
         text = self.say(key) if self.application.words.has("zh", key) else str(row["kind"])
         return "; ".join([text, *self.particulars(row["detail"])]) if row["detail"] else text
 
-    def particulars(self, detail: Mapping[str, Any]) -> list[str]:
+    def particulars(self, detail: JsonObject) -> list[str]:
         shown = []
         for key, value in detail.items():
             if key in ("role", "before"):
@@ -367,5 +380,5 @@ class AuditHandler(AdminHandler):
             return self.say("admin.audit.system")
         return name or (staff_id if staff_id else self.say("admin.audit.unknown"))
 
-    def whom(self, row: Mapping[str, Any]) -> str:
+    def whom(self, row: AuditDocument) -> str:
         return str(row["subject_name"] or row["subject"]) if row["subject"] != row["actor"] else ""

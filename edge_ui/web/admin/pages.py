@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from node.domain.people import AuditDocument, LoginCard, PersonDocument, StaffDocument
 from node.domain.touched import seen_of
-
-Doc = Mapping[str, Any]
+from node.domain.upkeep.documents import Backups, ChildLink, JoinCard, Neighbours, Overview, PlaceRow
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewPage:
     """The node: what needs attention first, then how it is."""
 
-    found: Doc
+    found: Overview
     warnings: tuple[Mapping[str, str], ...]
     notice: str = ""
 
@@ -24,7 +23,7 @@ class OverviewPage:
 class StaffPage:
     """Everybody who may log in, and the form for one more."""
 
-    people: Sequence[Doc]
+    people: Sequence[StaffDocument]
     posts: tuple[str, ...]
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -36,7 +35,7 @@ class StaffPage:
 class PersonPage:
     """One person: post, password, PIN, sessions. `own`: it is the administrator's own account."""
 
-    person: Doc
+    person: PersonDocument
     posts: tuple[str, ...]
     own: bool
     values: Mapping[str, str] = field(default_factory=dict)
@@ -54,7 +53,7 @@ class CardPage:
     """A first password or a join code, shown once; None when it was shown before."""
 
     kind: str
-    card: Doc | None
+    card: LoginCard | JoinCard | None
     back: str
     address: str = ""
 
@@ -63,8 +62,8 @@ class CardPage:
 class NodesPage:
     """The nodes below, open invitations, the form for one more."""
 
-    found: Doc
-    places: Sequence[Doc]
+    found: Neighbours
+    places: Sequence[PlaceRow]
     q: str
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +75,7 @@ class NodesPage:
 class RevokePage:
     """The question before a revocation, answered by typing the code."""
 
-    child: Doc
+    child: ChildLink
     reasons: tuple[str, ...]
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -86,15 +85,23 @@ class RevokePage:
 class BackupPage:
     """Backups, long work under way and its result, how to restore."""
 
-    found: Doc
+    found: Backups
     error: str = ""
+
+
+class AuditRow(AuditDocument):
+    """A row in words: what was done, by whom, to whom."""
+
+    did: str
+    who: str
+    whom: str
 
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
     """Fifty rows of the audit and the search that found them."""
 
-    rows: Sequence[Mapping[str, Any]]
+    rows: Sequence[AuditRow]
     kinds: tuple[str, ...]
     q: str
     kind: str

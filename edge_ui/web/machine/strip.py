@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from edge_ui.settings import LinesPort
+from node.domain.demo_lines import LineRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class DemoLine:
     mine: bool
 
 
-def demo_lines(rows: Iterable[Mapping[str, Any]], code: str) -> tuple[DemoLine, ...]:
+def demo_lines(rows: Iterable[LineRow], code: str) -> tuple[DemoLine, ...]:
     """All lines of the demo from the bottom up; `code` is this node's."""
     found = [
         DemoLine(

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import tornado.web
 
@@ -27,6 +27,7 @@ from edge_ui.shared.words import Words
 from edge_ui.web import modules
 from edge_ui.web.base import PageHandler
 from edge_ui.web.people.upload import take_file
+from node.domain.setup import MadeNode, SetupPlace
 from node.domain.words.errors import ERRORS, FIELD_ERRORS, TongbanError, malformed
 
 HERE = Path(__file__).parents[2]
@@ -62,14 +63,14 @@ class SetupFormPage:
     errors: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
     q: str = ""
-    places: tuple[Mapping[str, Any], ...] = ()
+    places: tuple[SetupPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyPage:
     """The node is made and starts now, at the same address."""
 
-    made: Mapping[str, Any]
+    made: MadeNode
 
 
 class SetupApplication(tornado.web.Application):

@@ -8,11 +8,11 @@ where the root's code lies in it. The catalog holds promises that no office has 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypedDict
 
 import configs
 from node.domain.catalog.limits import BOUNDS
 from node.domain.model import SYSTEM
+from node.domain.setup import Loaded
 from node.services.catalog.catalog import CatalogService
 
 DATA = Path(configs.__file__).parent
@@ -21,15 +21,6 @@ LIMITS = DATA / "rules" / "limits.toml"
 DIVISIONS = DATA / "divisions" / "wuhan-4201.csv"
 DIVISIONS_OF = "4201"  # the first digits of every code of that city
 CATALOG = DATA / "catalog" / "items-detailed.csv"
-
-
-class Loaded(TypedDict):
-    """One document that was published. `rows`: days, numbers, divisions or items; `years` of a calendar, else empty."""
-
-    kind: str
-    file: str
-    rows: int
-    years: list[int]
 
 
 def furnish(service: CatalogService, code: str, *, with_catalog: bool) -> list[Loaded]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from node.domain.catalog.item import Item
 from node.domain.model import Actor, Case
+from node.domain.upkeep.documents import Pulse, PulseLine
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.documents import filing_body, iso, summary
@@ -30,7 +31,7 @@ class AgentDesk:
     """Lists and acts of the village agent."""
 
     def __init__(
-        self, store: Store, rules: Rules, handling: Handling, line: Callable[[], dict[str, Any]], find: Callable[[str], dict[str, Any]]
+        self, store: Store, rules: Rules, handling: Handling, line: Callable[[], Pulse], find: Callable[[str], dict[str, Any]]
     ) -> None:  # fmt: skip
         """`line` gives the state of the line (the pulse), `find` the items that fit a search."""
         self.store = store
@@ -41,7 +42,7 @@ class AgentDesk:
 
     def home(self, actor: Actor) -> dict[str, Any]:
         """{to_bring, to_answer, to_deliver, stuck: {rows, total}, handover}."""
-        line = self.line().get("line") or {}
+        line = self.line()["line"]
         with self.store.reading() as view:
             moving = [find_case(view, no) for no in view.drafts.from_here(MOVING, SHOWN)]
             return {
@@ -73,14 +74,14 @@ class AgentDesk:
         name = view.cases.applicant_name(case.case_no) or ""
         return row | {"applicant": name, "filed_at": iso(case.filed_at), "since": iso(case.moved_at), "files_missing": missing}
 
-    def _why(self, view: View, case: Case, line: dict[str, Any]) -> dict[str, Any]:
+    def _why(self, view: View, case: Case, line: PulseLine | None) -> dict[str, Any]:
         """Why a case that is on its way does not get on: a code, since when, and between whom."""
         me, offer = view.identity.node_id, case.offer
         if offer is None:  # taken above by the machine, nobody has received it yet
             taken = case.hops[-1].taken_at if case.hops else case.last_at
             return {"why": "not_received", "since": iso(taken), "at_tier": self._tier(view, case.custodian)}
         to = self._tier(view, offer.target)
-        if offer.giver == me and line.get("state") != "online":
+        if offer.giver == me and (line is None or line["state"] != "online"):
             return {"why": "revoked" if is_apart(view) else "line", "since": iso(offer.since), "at_tier": to}
         reason = "coming_home" if str(offer.purpose) in ("home", "hand_back") else "not_taken"
         return {"why": reason, "since": iso(offer.since), "at_tier": to}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 from node.domain.model import CST
+from node.domain.people import AuditDocument, AuditFound
 from node.domain.words.errors import TongbanError
 from node.services.times import iso
 from node.store import audit
@@ -27,7 +27,7 @@ class AuditLog:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def page(self, *, q: str = "", kind: str = "", day_from: str = "", day_to: str = "", before: str = "") -> dict[str, Any]:
+    def page(self, *, q: str = "", kind: str = "", day_from: str = "", day_to: str = "", before: str = "") -> AuditFound:
         """{rows: [{id, at, actor, actor_name, kind, subject, subject_name, detail, client}], next, kinds}; newest first.
 
         Days are ISO dates in China Standard Time, both inclusive. Raises invalid_input.
@@ -47,7 +47,7 @@ class AuditLog:
         return {"rows": shown, "next": str(rows[PAGE - 1].id) if len(rows) > PAGE else "", "kinds": kinds}
 
 
-def _document(row: audit.AuditRow, names: Mapping[str, str]) -> dict[str, Any]:
+def _document(row: audit.AuditRow, names: Mapping[str, str]) -> AuditDocument:
     return {
         "id": row.id, "at": iso(row.at_ms), "actor": row.actor, "actor_name": names.get(row.actor, ""), "kind": row.kind,
         "subject": row.subject, "subject_name": names.get(row.subject, ""), "detail": dict(row.detail), "client": row.client,

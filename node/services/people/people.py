@@ -7,10 +7,19 @@ page which forgets to ask gives nothing away.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from node.domain.model import Actor, Role
-from node.domain.people import POSTS, Colleague, Opened, SessionView
+from node.domain.people import (
+    POSTS,
+    AuditFound,
+    Colleague,
+    LoginCard,
+    Opened,
+    OpenSession,
+    PersonDocument,
+    SessionView,
+    StaffDocument,
+)
 from node.domain.words.errors import TongbanError
 from node.services.people.audit_log import AuditLog
 from node.services.people.sessions import SessionService
@@ -57,19 +66,20 @@ class People:
 
     # one's own settings --------------------------------------------------------------------------------------------
 
-    def me(self, session: SessionView) -> dict[str, Any]:
+    def me(self, session: SessionView) -> StaffDocument:
+        """One's own settings. Errors: `not_found`."""
         row = self._staff.person(session.actor.staff_id)
         return _person(row, 0)
 
     def change_password(self, session: SessionView, old: str, new: str, again: str) -> None:
-        """Raises invalid_input (old: wrong_password, password: short_password, again: mismatch), rate_limited."""
+        """Errors: invalid_input (old: wrong_password, password: short_password, again: mismatch), rate_limited."""
         if new != again:
             raise TongbanError("invalid_input", {"again": "mismatch"})
         self._same_person(session, old, "old")
         self._staff.set_password(self._username(session), new, by=session.actor, keep=session.id)
 
     def set_pin(self, session: SessionView, password: str, pin: str, again: str) -> None:
-        """Raises invalid_input (pin_password: wrong_password, pin: bad_pin or weak, pin_again: mismatch), rate_limited."""
+        """Errors: invalid_input (pin_password: wrong_password, pin: bad_pin or weak, pin_again: mismatch), rate_limited."""
         if pin != again:
             raise TongbanError("invalid_input", {"pin_again": "mismatch"})
         self._same_person(session, password, "pin_password")
@@ -98,26 +108,28 @@ class People:
         """The posts a node of this tier has."""
         return [str(role) for role in POSTS[self._store.identity.tier]]
 
-    def staff(self, by: Actor) -> list[dict[str, Any]]:
-        """Everybody, the active first."""
+    def staff(self, by: Actor) -> list[StaffDocument]:
+        """Everybody, the active first. Errors: `forbidden`."""
         administrator(by)
         open_now = Counter(row["staff_id"] for row in self.sessions.list())
         found = [_person(row, open_now[row.staff_id]) for row in self._staff.everyone()]
         return sorted(found, key=lambda one: not one["active"])
 
-    def person(self, staff_id: str, by: Actor) -> dict[str, Any]:
-        """One person with the open sessions. Raises not_found."""
+    def person(self, staff_id: str, by: Actor) -> PersonDocument:
+        """One person with the open sessions. Errors: `forbidden`, `not_found`."""
         administrator(by)
         row = self._staff.person(staff_id)
-        own = [
-            {**one, **{key: iso(one[key]) for key in ("opened_at", "active_at", "ends_at")}}
-            for one in self.sessions.list()
-            if one["staff_id"] == staff_id
-        ]
+        own: list[OpenSession] = [
+            {
+                "id": one["id"], "staff_id": staff_id, "way": one["way"], "client": one["client"], "locked": one["locked"],
+                "opened_at": iso(one["opened_at"]), "active_at": iso(one["active_at"]), "ends_at": iso(one["ends_at"]),
+            }
+            for one in self.sessions.list() if one["staff_id"] == staff_id
+        ]  # fmt: skip
         return {**_person(row, len(own)), "open": own}
 
-    def add(self, name: str, role: str, username: str, *, confirmed: bool, by: Actor) -> dict[str, Any]:
-        """Answers {staff_id, name, username, role, password}. Raises invalid_input (name, username, role)."""
+    def add(self, name: str, role: str, username: str, *, confirmed: bool, by: Actor) -> LoginCard:
+        """The first password, shown once. Errors: `forbidden`, `invalid_input` (name, username, role)."""
         administrator(by)
         self._post(role)
         wanted = username.strip()
@@ -128,7 +140,7 @@ class People:
         return self._staff.add(name.strip(), role, None, wanted or None, by=by, confirmed=confirmed)
 
     def change_role(self, staff_id: str, role: str, by: Actor, seen: str = "") -> None:
-        """Raises invalid_input (role), own_account, last_admin, changed_meanwhile, not_found."""
+        """Errors: `forbidden`, `invalid_input` (role), own_account, last_admin, changed_meanwhile, not_found."""
         administrator(by)
         self._post(role)
         self._staff.change_role(staff_id, role, by=by, seen=seen)
@@ -138,18 +150,19 @@ class People:
             raise TongbanError("invalid_input", {"role": "not_a_choice"})
 
     def deactivate(self, staff_id: str, reason: str, by: Actor) -> None:
-        """Raises invalid_input (reason), own_account, last_admin, not_found."""
+        """Errors: `forbidden`, `invalid_input` (reason), own_account, last_admin, not_found."""
         administrator(by)
         if not reason.strip():
             raise TongbanError("invalid_input", {"reason": "missing"})
         self._staff.deactivate(self._staff.person(staff_id).username, reason=reason.strip(), by=by)
 
-    def reactivate(self, staff_id: str, by: Actor) -> dict[str, Any]:
+    def reactivate(self, staff_id: str, by: Actor) -> LoginCard:
+        """A new first password, shown once. Errors: `forbidden`, `not_found`."""
         administrator(by)
         return self._card(staff_id, self._staff.reactivate(staff_id, by=by))
 
-    def reset_password(self, staff_id: str, by: Actor) -> dict[str, Any]:
-        """A new first password, shown once: {staff_id, name, username, role, password}. Raises own_account, not_found."""
+    def reset_password(self, staff_id: str, by: Actor) -> LoginCard:
+        """A new first password, shown once. Errors: `forbidden`, `own_account`, `not_found`."""
         administrator(by)
         self._not_own(staff_id, by)
         return self._card(staff_id, self._staff.set_password(self._staff.person(staff_id).username, by=by))
@@ -159,16 +172,18 @@ class People:
         if staff_id == by.staff_id:
             raise TongbanError("own_account")
 
-    def _card(self, staff_id: str, password: str) -> dict[str, Any]:
+    def _card(self, staff_id: str, password: str) -> LoginCard:
         row = self._staff.person(staff_id)
         return {"staff_id": row.staff_id, "name": row.name, "username": row.username, "role": row.role, "password": password}
 
     def reset_pin(self, staff_id: str, by: Actor) -> None:
+        """Errors: `forbidden`, `own_account`, `not_found`."""
         administrator(by)
         self._not_own(staff_id, by)
         self._staff.clear_pin(staff_id, by=by)
 
     def end_session(self, session_id: int, by: Actor) -> None:
+        """Errors: `forbidden`, `not_found`."""
         administrator(by)
         self.sessions.end_by_id(session_id, by=by)
 
@@ -176,18 +191,19 @@ class People:
 
     def audit(
         self, by: Actor, *, q: str = "", kind: str = "", day_from: str = "", day_to: str = "", before: str = ""
-    ) -> dict[str, Any]:
+    ) -> AuditFound:
+        """Errors: `forbidden`, `invalid_input` (from, to, before)."""
         administrator(by)
         return self._audit.page(q=q, kind=kind, day_from=day_from, day_to=day_to, before=before)
 
 
 def administrator(actor: Actor) -> None:
-    """Raises forbidden unless the actor runs the node."""
+    """Errors: forbidden unless the actor runs the node."""
     if actor.role is not Role.ADMIN:
         raise TongbanError("forbidden", rule="须由系统管理员办理")
 
 
-def _person(row: StaffRow, open_sessions: int) -> dict[str, Any]:
+def _person(row: StaffRow, open_sessions: int) -> StaffDocument:
     return {
         "staff_id": row.staff_id, "name": row.name, "username": row.username, "role": row.role, "active": row.active,
         "reason": row.reason, "has_pin": bool(row.pin), "language": row.language, "created_at": iso(row.created_at),

@@ -23,7 +23,7 @@ import hashlib
 import secrets
 import threading
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict
 
 from node.domain.model import Actor, Role
 from node.domain.people import ABSOLUTE_MS, IDLE_END_MS, PIN_TRIES, TOUCH_MS, Colleague, Opened, SessionView, lock_after
@@ -56,6 +56,19 @@ class _Live:
     locked: bool
     active_ticks: int
     ends_ticks: int
+
+
+class SessionListed(TypedDict):
+    """An open session; times in milliseconds since 1970."""
+
+    id: int
+    staff_id: str
+    way: str
+    client: str
+    opened_at: int
+    active_at: int
+    ends_at: int
+    locked: bool
 
 
 class SessionService:
@@ -261,14 +274,14 @@ class SessionService:
 
         self._store.run(command)
 
-    def list(self) -> list[dict[str, Any]]:
+    def list(self) -> list[SessionListed]:
         """Open sessions, the most recently used first: {id, staff_id, way, client, opened_at, active_at, ends_at, locked}."""
         now = self._store.clock.now()
         with self._store.reading() as view:
             found = rows.alive(view.connection, now, now - IDLE_END_MS)
         return [self._listed(row, now) for row in found]
 
-    def _listed(self, row: SessionRow, now: int) -> dict[str, Any]:
+    def _listed(self, row: SessionRow, now: int) -> SessionListed:
         live = self._live.get(row.digest)
         active_at = live.active_at if live is not None else row.seen_at
         idle = self._store.clock.ticks() - live.active_ticks if live is not None else now - active_at

@@ -20,13 +20,12 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from node.domain.model import SYSTEM, Actor, Facts, Role
-from node.domain.people import acts_on_cases, pin_flaw
+from node.domain.people import LoginCard, StaffListed, acts_on_cases, pin_flaw
 from node.domain.touched import merge
 from node.domain.words.errors import TongbanError
 from node.store import audit, sessions
@@ -163,7 +162,7 @@ class StaffService:
     def add(
         self, name: str, role: str, password: str | None = None, username: str | None = None, *, by: Actor = SYSTEM,
         confirmed: bool = True,
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> LoginCard:  # fmt: skip
         """A new person. Answers {staff_id, name, username, role, password}; the password is shown this once.
 
         Unless `confirmed`, a case post for somebody named as an active administrator is refused (name: also_admin).
@@ -347,12 +346,14 @@ class StaffService:
         with self._store.reading() as view:
             return rows.everyone(view.connection)
 
-    def list(self) -> list[dict[str, Any]]:
+    def list(self) -> list[StaffListed]:
         """The people of this node, for its administrator."""
         with self._store.reading() as view:
             found = rows.everyone(view.connection)
-        shown = ("staff_id", "name", "username", "role", "active")
-        return [{key: getattr(row, key) for key in shown} for row in found]
+        return [
+            {"staff_id": row.staff_id, "name": row.name, "username": row.username, "role": row.role, "active": row.active}
+            for row in found
+        ]
 
     def _changed(self) -> None:
         self._generation += 1

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from argon2 import PasswordHasher
 
@@ -23,6 +22,7 @@ from federation.protocol.envelope import decode_header, entry_hash
 from federation.protocol.join_code import JoinCode, JoinRefusedError, secret_hash
 from federation.protocol.proofs import node_id_of
 from node.domain.model import Facts
+from node.domain.tree.documents import Founded, Joined
 from node.domain.words.errors import TongbanError
 from node.machine.oslayer import make_private_directory
 from node.services.people.staff import StaffService
@@ -38,7 +38,7 @@ LEFT_OVER = frozenset({"keys", "lock", "node.db", "node.db-wal", "node.db-shm", 
 
 def create_root(
     folder: Path, clock: Clock, *, code: str, name: str, tier: str, test_clock: bool = False, hasher: PasswordHasher | None = None
-) -> dict[str, Any]:
+) -> Founded:
     """A new root in an empty (or new) folder. Answers {node_id, code, username, password} of the first administrator."""
     check_description(code, name, tier, ("-",))
     _refuse_existing(folder)
@@ -97,7 +97,7 @@ def give_up(joining: Joining) -> None:
         joining.folder.rmdir()
 
 
-def complete_join(joining: Joining, answer: bytes, clock: Clock, hasher: PasswordHasher | None = None) -> dict[str, Any]:
+def complete_join(joining: Joining, answer: bytes, clock: Clock, hasher: PasswordHasher | None = None) -> Joined:
     """Check the answer and make the store. Answers {node_id, code, tier, name, link_address, username, password}."""
     try:
         opened, _ = enrolment.open_answer(joining.pending, answer)
@@ -135,7 +135,7 @@ def complete_join(joining: Joining, answer: bytes, clock: Clock, hasher: Passwor
 
 def _finish(
     folder: Path, clock: Clock, keys: KeyFiles, identity: Identity, first: Callable[[Tx], None], hasher: PasswordHasher | None
-) -> dict[str, Any]:
+) -> Founded:
     store = Store(folder, clock, keys.signer(), threaded=False)
     try:
         store.run(first)

@@ -24,6 +24,8 @@ from federation.protocol.join_code import JoinCode, JoinRefusedError, new_secret
 from federation.protocol.proofs import ENROLMENT, RENEWAL, ROTATION, node_id_of
 from federation.protocol.signing import Signer, key_id_of
 from node.domain.model import SYSTEM, TIERS, Actor, Facts, Place
+from node.domain.tree.documents import KeyChanged, Revoked
+from node.domain.upkeep.documents import Position
 from node.domain.words.errors import TongbanError
 from node.domain.words.labels import word
 from node.services.tree import lives
@@ -176,13 +178,13 @@ class Membership:
 
     # revoking ------------------------------------------------------------------------------------------------------
 
-    def revoke(self, code: str, reason: str = "other", *, by: Actor = SYSTEM) -> dict[str, Any]:
+    def revoke(self, code: str, reason: str = "other", *, by: Actor = SYSTEM) -> Revoked:
         """End the trust in a node below us; what it wrote after the last entry we hold is quarantined.
 
         `reason` is one of REASONS or free text (then it is kept in a body). Answers {code, last_good, assigned, listed}.
         """
 
-        def command(tx: Tx) -> dict[str, Any]:
+        def command(tx: Tx) -> Revoked:
             place = tx.find_code(code)
             if place is None or not tx.trust.is_below(place.node_id, tx.identity.node_id):
                 raise TongbanError("already_revoked" if _was_revoked(tx, code) else "unknown_node", node=code[:40])
@@ -193,19 +195,22 @@ class Membership:
             internal = "internal" if body else ""
             tx.journal.append(Draft("node_revoked", "node", facts, staff_id=by.staff_id, body=body, body_class=internal))
             moved = self._reassign(tx, place.node_id) if self._reassign is not None else {}
-            return {"code": code, "last_good": {"epoch": head.epoch, "seq": head.seq}, "assigned": [], "listed": [], **moved}
+            return {
+                "code": code, "last_good": {"epoch": head.epoch, "seq": head.seq}, "assigned": moved.get("assigned", []),
+                "listed": moved.get("listed", []),
+            }  # fmt: skip
 
         return self._store.run(command)
 
     # keys ----------------------------------------------------------------------------------------------------------
 
-    def rotate_key(self) -> dict[str, Any]:
+    def rotate_key(self) -> KeyChanged:
         """Sign with a new key from the next entry on. Answers {key_id, from: {epoch, seq}, old_backups: needs_renewal, or
         useless at a root}. Raises rotate_later, key_superseded, root_key_lost, revoked."""
         fresh = Signer.generate()
         self._keys.add_signer(fresh)
 
-        def command(tx: Tx) -> dict[str, Any]:
+        def command(tx: Tx) -> KeyChanged:
             require_key(tx)
             if awaits_neighbours(tx):  # a key that was in force later may yet become known
                 raise TongbanError("rotate_later")
@@ -213,7 +218,7 @@ class Membership:
 
         return self._store.run(command)
 
-    def change_key(self, tx: Tx, fresh: Signer) -> dict[str, Any]:
+    def change_key(self, tx: Tx, fresh: Signer) -> KeyChanged:
         """The rotation itself; the file of the fresh key is there. Raises revoked: what we write counts no more, and a change of
         the key that counts nowhere would leave us without the key that does."""
         if tx.trust.is_revoked(tx.identity.node_id):
@@ -226,7 +231,7 @@ class Membership:
         stored = tx.journal.append(Draft("key_rotated", "node", facts))
         self._store.signer = fresh  # the next entry of this very group is signed by it
         tx.after_commit(lambda: self._keys.keep_only(fresh.key_id))
-        position = {"epoch": stored.fields.epoch, "seq": stored.fields.seq + 1}
+        position: Position = {"epoch": stored.fields.epoch, "seq": stored.fields.seq + 1}
         old = "useless" if tx.identity.parent is None else "needs_renewal"
         return {"key_id": fresh.key_id.hex(), "from": position, "old_backups": old}
 
@@ -235,8 +240,7 @@ class Membership:
 
 
 def refusal(error: JoinRefusedError) -> TongbanError:
-    details: dict[str, Any] = dict(error.details)
-    return TongbanError(error.code, **details)
+    return TongbanError(error.code, None, **error.details)
 
 
 def check_description(code: str, name: str, tier: str, addresses: Sequence[str]) -> None:

@@ -16,7 +16,6 @@ The request is made and the answer taken here; carrying it to the parent is the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from federation.protocol import enrolment
 from federation.protocol.enrolment import JoinAnswer, PendingJoin
@@ -24,6 +23,7 @@ from federation.protocol.envelope import decode_header
 from federation.protocol.join_code import JoinCode, JoinRefusedError
 from federation.protocol.signing import Signer
 from node.domain.model import SYSTEM, Actor
+from node.domain.tree.documents import KeyChanged
 from node.domain.words.errors import TongbanError
 from node.services.tree import lives
 from node.services.tree.admission import admit
@@ -84,9 +84,9 @@ class Renewal:
         except JoinRefusedError as error:
             raise refusal(error) from error
 
-    def finish(self, answer: bytes) -> tuple[bytes, dict[str, Any]]:
+    def finish(self, answer: bytes) -> tuple[bytes, KeyChanged | None]:
         """Take the parent's answer, then sign with a new key: (nothing, what `rotate_key` answers). Or (another sealed request to
-        post, {}): the parent holds more of what we signed than we know. Raises wrong_parent."""
+        post, None): the parent holds more of what we signed than we know. Raises wrong_parent."""
         pending, self._pending = self._pending, None
         if pending is None:
             raise TongbanError("wrong_parent")
@@ -94,7 +94,7 @@ class Renewal:
             opened, _ = enrolment.open_answer(pending, answer)
             if opened.lives:
                 self._remember(opened)
-                return self._ask(pending.code), {}
+                return self._ask(pending.code), None
         except JoinRefusedError as error:
             raise refusal(error) from error
         self._store.run(lambda tx: admit(tx, opened.chain, tx.author_row(opened.parent)))
@@ -137,11 +137,11 @@ class Renewal:
             key = view.trust.current_key(view.identity.node_id)
             return key is not None and key.since[1] == 1 and not key_superseded(view)
 
-    def _rotate(self) -> dict[str, Any]:
+    def _rotate(self) -> KeyChanged:
         fresh = Signer.generate()
         self._keys.add_signer(fresh)
 
-        def command(tx: Tx) -> dict[str, Any]:
+        def command(tx: Tx) -> KeyChanged:
             if last := lives.forgotten(tx, _lives(tx)):
                 mark_recovering(tx, beyond=last)
             return self._membership.change_key(tx, fresh)

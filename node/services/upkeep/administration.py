@@ -7,6 +7,7 @@ other users of the machine, because they hold keys and residents' documents.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import hmac
 import json
@@ -18,11 +19,31 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from cryptography import x509
 
 from node.domain.model import CST, TIERS, Actor, Role
+from node.domain.tree.documents import Revoked
+from node.domain.upkeep.documents import (
+    BackupFile,
+    BackupRow,
+    Backups,
+    CertificateRow,
+    ChildLink,
+    InvitationRow,
+    JobResult,
+    JobRow,
+    JoinCard,
+    Neighbours,
+    NodeFacts,
+    Overview,
+    ParentLink,
+    PeopleCount,
+    PlaceRow,
+    Trying,
+    Verified,
+    Warned,
+)
 from node.domain.words.errors import TongbanError
 from node.machine import logs
 from node.machine.oslayer import disk_errors, is_loopback, is_wildcard, make_private_directory, split_address
@@ -37,7 +58,7 @@ from node.services.upkeep.verification import Report, verify
 from node.store import audit, enrolments
 from node.store import staff as people
 from node.store.journal import last_arrival
-from node.store.store import Store
+from node.store.store import Store, Tx
 
 DAY_MS = 86_400_000
 LOW_DISK = 2_000_000_000  # bytes; a backup needs room beside the database
@@ -56,7 +77,7 @@ class Job:
     state: str = "running"
     done: int = 0
     total: int = 0
-    result: dict[str, Any] = field(default_factory=dict)
+    result: JobResult | Verified = field(default_factory=JobResult)
     error: TongbanError | None = None
 
 
@@ -65,7 +86,7 @@ class Administration:
 
     def __init__(
         self, store: Store, keys: KeyFiles, membership: Membership, catalog: CatalogService, status: StatusService,
-        retry: Callable[[str], Any],
+        retry: Callable[[str], Trying],
     ) -> None:  # fmt: skip
         self._store, self._keys, self._membership = store, keys, membership
         self._catalog, self._status, self._retry = catalog, status, retry
@@ -76,14 +97,14 @@ class Administration:
 
     # how the node is -----------------------------------------------------------------------------------------------
 
-    def overview(self, by: Actor) -> dict[str, Any]:
-        """{node, as_of, disk, database, backup, certificates, line, links, people, findings, warnings: [{code, …}]}."""
+    def overview(self, by: Actor) -> Overview:
+        """How the node is and what needs attention. Errors: `forbidden`."""
         administrator(by)
         status, folder = self._status.status(), self._store.folder
         disk = shutil.disk_usage(folder)
         files = [path for name in ("node.db", "node.db-wal") if (path := folder / name).exists()]
         listed = self._backup_files()
-        found: dict[str, Any] = {
+        found: NodeFacts = {
             "node": status["node"], "as_of": status["as_of"], "links": status["links"], "findings": status["findings"],
             "calendar_until": status["calendar"]["known_until"], "entries": status["journal"]["entries"],
             "items": status["catalog"]["items"], "divisions": len(self._catalog.divisions()),
@@ -95,66 +116,65 @@ class Administration:
         }  # fmt: skip
         return {**found, "warnings": self._warnings(found)}
 
-    def _days_old(self, listed: list[dict[str, Any]]) -> int | None:
+    def _days_old(self, listed: list[BackupRow]) -> int | None:
         return max(0, self._store.clock.now() - int(listed[0]["at_ms"])) // DAY_MS if listed else None
 
-    def _certificates(self) -> list[dict[str, Any]]:
-        found = []
+    def _certificates(self) -> list[CertificateRow]:
+        found: list[CertificateRow] = []
         for name in ("web-cert.pem", "link-cert.pem", "listen-cert.pem"):
             if self._keys.has(name):
                 end = x509.load_pem_x509_certificate(self._keys.get(name)).not_valid_after_utc
                 found.append({"name": name, "until": end.date().isoformat(), "ms": int(end.timestamp() * 1000)})
         return found
 
-    def _people(self) -> dict[str, int]:
+    def _people(self) -> PeopleCount:
         with self._store.reading() as view:
             everyone = [row for row in people.everyone(view.connection) if row.active]
         admins = sum(row.role == Role.ADMIN for row in everyone)
         return {"active": len(everyone), "admins": admins, "without_pin": sum(not row.pin for row in everyone)}
 
-    def _warnings(self, found: dict[str, Any]) -> list[dict[str, Any]]:
+    def _warnings(self, found: NodeFacts) -> list[Warned]:
         """What needs attention, the gravest first; the page has a sentence and a remedy for each code."""
         now, node = self._store.clock.now(), found["node"]
-        warnings: list[dict[str, Any]] = []
+        warnings: list[Warned] = []
 
-        def warn(when: object, code: str, **details: object) -> None:
+        def warn(when: object, warned: Warned) -> None:
             if when:
-                warnings.append({"code": code, **details})
+                warnings.append(warned)
 
-        warn(node["revoked"], "revoked")
-        warn(node["cut_off"], "cut_off")
+        warn(node["revoked"], {"code": "revoked"})
+        warn(node["cut_off"], {"code": "cut_off"})
         apart = node["revoked"] or node["cut_off"]  # then the line is not what is wrong
         if node["key"] == "superseded":
-            warn(True, "key_superseded" if node["parent"] is not None else "root_key_lost")
-        warn(found["disk"]["free"] < LOW_DISK, "disk_low", free=found["disk"]["free"])
-        warn(found["backup"]["at"] is None, "backup_never")
+            warn(True, {"code": "key_superseded" if node["parent"] is not None else "root_key_lost"})
+        warn(found["disk"]["free"] < LOW_DISK, {"code": "disk_low", "free": found["disk"]["free"]})
+        warn(found["backup"]["at"] is None, {"code": "backup_never"})
         days = found["backup"]["days"]
-        warn(days is not None and days > OLD_BACKUP_DAYS, "backup_old", days=days)
+        warn(days is not None and days > OLD_BACKUP_DAYS, {"code": "backup_old", "days": days})
         for link in found["links"]:
             warn(
                 link["direction"] == "up" and link["state"] != "online" and not apart,
-                "line_down",
-                since=link["last_contact"] or "",
+                {"code": "line_down", "since": link["last_contact"] or ""},
             )
             n, unit = roughly(link["clock_skew_ms"])
             code = "clock" if link["direction"] == "up" else "clock_below"  # the one further down is to be set
-            warn(abs(link["clock_skew_ms"]) > SKEW_MS, code, apart={"n": n, "unit": unit}, peer=link["peer"])
+            warn(abs(link["clock_skew_ms"]) > SKEW_MS, {"code": code, "apart": {"n": n, "unit": unit}, "peer": link["peer"]})
         for one in found["certificates"]:
-            warn(one["ms"] - now < 30 * DAY_MS, "certificate", name=one["name"], until=one["until"])
+            warn(one["ms"] - now < 30 * DAY_MS, {"code": "certificate", "name": one["name"], "until": one["until"]})
         until = found["calendar_until"]
         last = datetime.fromisoformat(until).replace(tzinfo=CST).timestamp() * 1000 if until else 0
-        warn(not until, "calendar_none")
-        warn(until and last - now < 60 * DAY_MS, "calendar", until=until)
-        warn(not found["divisions"], "divisions_none")
-        warn(not found["items"], "catalog_none")
-        warn(found["people"]["admins"] == 1, "one_admin")
-        warn(found["findings"], "findings", count=len(found["findings"]))
+        warn(not until, {"code": "calendar_none"})
+        warn(until and last - now < 60 * DAY_MS, {"code": "calendar", "until": until})
+        warn(not found["divisions"], {"code": "divisions_none"})
+        warn(not found["items"], {"code": "catalog_none"})
+        warn(found["people"]["admins"] == 1, {"code": "one_admin"})
+        warn(found["findings"], {"code": "findings", "count": len(found["findings"])})
         return warnings
 
     # nodes below ---------------------------------------------------------------------------------------------------
 
-    def nodes(self, by: Actor) -> dict[str, Any]:
-        """{parent: link or None, children: [link + name, tier, node state], invitations, tiers, web, grpc, grpc_host, as_of}."""
+    def nodes(self, by: Actor) -> Neighbours:
+        """The parent, the children, and the invitations that nobody has used. Errors: `forbidden`."""
         administrator(by)
         now, status = self._store.clock.now(), self._status.status()
         with self._store.reading() as view:
@@ -164,15 +184,15 @@ class Administration:
             parent = view.identity.parent
             parent_name = names.get(parent, "") if parent else ""
             tier = view.identity.tier
-        up = [{**link, "name": parent_name} for link in status["links"] if link["direction"] == "up"]
-        children = []
+        up: list[ParentLink] = [{**link, "name": parent_name} for link in status["links"] if link["direction"] == "up"]
+        children: list[ChildLink] = []
         for link in status["links"]:
             if link["direction"] == "down":
                 place = places.get(link["peer"])
                 children.append(
                     {**link, "name": names.get(place.node_id, "") if place else "", "tier": place.tier if place else ""}
                 )
-        invitations = [
+        invitations: list[InvitationRow] = [
             {"id": one.secret_hash.hex()[:24], "code": one.code, "name": one.name, "tier": one.tier, "expires": iso(one.expires)}
             for one in open_now
         ]
@@ -186,15 +206,15 @@ class Administration:
         host = split_address(self.grpc)[0] if self.grpc else ""
         return "" if is_loopback(host) or is_wildcard(host) else host
 
-    def places(self, q: str) -> list[dict[str, Any]]:
-        """Rows of the division table whose code starts with or whose name contains `q`: {code, name, tier, parent}."""
+    def places(self, q: str) -> list[PlaceRow]:
+        """Rows of the division table whose code starts with or whose name contains `q`. Errors: none."""
         table = self._catalog.divisions().to_document()["rows"] if q else []
         hits = [row for row in table if row[0].startswith(q) or q in row[1]]
         hits.sort(key=lambda row: (-TIERS.index(row[2]), row[0]))
         return [{"code": row[0], "name": row[1], "tier": row[2], "parent": row[3]} for row in hits[:FOUND_PLACES]]
 
-    def invite(self, code: str, name: str, tier: str, address: str, grpc_address: str, by: Actor) -> dict[str, Any]:
-        """A join code, shown once: {join_code, code, name, tier, days}. Raises invalid_input, wrong_tier, code_active."""
+    def invite(self, code: str, name: str, tier: str, address: str, grpc_address: str, by: Actor) -> JoinCard:
+        """A join code, shown once. Errors: `forbidden`, `invalid_input`, `wrong_tier`, `code_active`."""
         administrator(by)
         flaws = {key: "invalid" for key, text in (("address", address), ("grpc_address", grpc_address)) if not _is_address(text)}
         if flaws:
@@ -203,7 +223,7 @@ class Administration:
         return {"join_code": text, "code": code, "name": name.strip(), "tier": tier, "days": VALID_DAYS}
 
     def cancel_invitation(self, invitation: str, by: Actor) -> None:
-        """Withdraw an invitation that nobody has used. Raises not_found."""
+        """Withdraw an invitation that nobody has used. Errors: `forbidden`, `not_found`."""
         administrator(by)
         with self._store.reading() as view:
             rows = enrolments.open_invitations(view.connection, 0)
@@ -211,14 +231,14 @@ class Administration:
         if digest is None:
             raise TongbanError("not_found", what=invitation[:40])
 
-        def command(tx: Any) -> None:
+        def command(tx: Tx) -> None:
             code = enrolments.cancel_invitation(tx.connection, digest)
             audit.note(tx.connection, tx.now(), by.staff_id, "invitation_cancelled", code)
 
         self._store.run(command)
 
-    def revoke(self, code: str, reason: str, note: str, typed: str, by: Actor) -> dict[str, Any]:
-        """End the trust in a node below. `typed` must repeat the code. Raises invalid_input, unknown_node."""
+    def revoke(self, code: str, reason: str, note: str, typed: str, by: Actor) -> Revoked:
+        """End the trust in a node below. `typed` must repeat the code. Errors: `forbidden`, `invalid_input`, `unknown_node`."""
         administrator(by)
         flaws = {}
         if reason not in REASONS:
@@ -230,13 +250,14 @@ class Administration:
         return self._membership.revoke(code, note.strip() or reason if reason == "other" else reason, by=by)
 
     def retry(self, code: str, by: Actor) -> None:
+        """Dial a neighbour now. Errors: `forbidden`, `unknown_node`."""
         administrator(by)
         self._retry(code)
 
     # backups -------------------------------------------------------------------------------------------------------
 
-    def backups(self, by: Actor) -> dict[str, Any]:
-        """{folder, files: [{name, bytes, at}], days, old, job}."""
+    def backups(self, by: Actor) -> Backups:
+        """The backups there are and the long work under way. Errors: `forbidden`."""
         administrator(by)
         listed = self._backup_files()
         days = self._days_old(listed)
@@ -249,14 +270,14 @@ class Administration:
     def _folder(self) -> Path:
         return self._store.folder / "backups"
 
-    def _backup_files(self) -> list[dict[str, Any]]:
+    def _backup_files(self) -> list[BackupRow]:
         found = [path for path in self._folder.glob("tongban-*.zip") if _NAME.fullmatch(path.name)]
         rows = [(_moment(path.name), path) for path in found]
         rows.sort(key=lambda row: (row[0], row[1].name), reverse=True)
         return [{"name": path.name, "bytes": path.stat().st_size, "at": iso(at), "at_ms": at} for at, path in rows]
 
-    def backup_file(self, name: str, by: Actor) -> dict[str, Any]:
-        """{path, bytes} of a backup that is about to be downloaded; goes on record. Raises not_found."""
+    def backup_file(self, name: str, by: Actor) -> BackupFile:
+        """A backup that is about to be downloaded; goes on record. Errors: `forbidden`, `not_found`."""
         administrator(by)
         path = self._known(name)
         self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_downloaded", name))
@@ -343,14 +364,14 @@ class Administration:
         except Exception as error:
             job.error, job.state = logs.internal(error, "job_failed", kind=job.kind), "failed"
 
-    def _job_document(self) -> dict[str, Any] | None:
+    def _job_document(self) -> JobRow | None:
         job = self._job
         if job is None:
             return None
         done = int(job.result["checked"]["entries"]) if job.kind == "verify" and "checked" in job.result else job.done
         return {
             "kind": job.kind, "what": job.what, "state": job.state, "done": done, "total": job.total, "started_at": iso(job.started_at),
-            "result": {key: dict(value) if isinstance(value, dict) else value for key, value in job.result.items()},
+            "result": copy.deepcopy(job.result),
             "error": job.error.sentence("zh") if job.error else "", "error_en": job.error.sentence("en") if job.error else "",
         }  # fmt: skip
 

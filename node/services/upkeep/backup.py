@@ -20,8 +20,9 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import IO, TypedDict
 
+from node.domain.upkeep.documents import BackupMade, Reopened, Restored
 from node.domain.words.errors import TongbanError
 from node.machine.oslayer import disk_errors, make_private_directory, sync_directory
 from node.services.tree.opening import open_store
@@ -38,12 +39,25 @@ _PIECE = 1 << 20
 NOT_WHOLE = "不是 zip 文件,或内容不完整"
 
 
+class _About(TypedDict):
+    """What a backup says of itself, beside the sums of its files."""
+
+    format: int
+    node_id: str
+    code: str
+    tier: str
+    epoch: int
+    created_at_ms: int
+    entries: int
+    contains: list[str]
+
+
 def bad_backup(zh: str, en: str) -> TongbanError:
     """The refusal of a file, with what is wrong with it in both languages."""
     return TongbanError("bad_backup", reason=zh, reason_en=en)
 
 
-def backup(store: Store, target: Path) -> dict[str, Any]:
+def backup(store: Store, target: Path) -> BackupMade:
     """Write a backup to `target` (replaced in one step, mode 0600). Answers {file, bytes, entries, contains, warning}."""
     target = target.absolute()
     with disk_errors(target.parent):
@@ -66,7 +80,7 @@ def backup(store: Store, target: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write(store: Store, file: Any) -> int:
+def _write(store: Store, file: IO[bytes]) -> int:
     with tempfile.TemporaryDirectory(dir=store.folder, prefix=".backup-") as folder:
         copy = Path(folder) / "node.db"
         maintenance.copy_database(store.folder / "node.db", copy)
@@ -77,22 +91,22 @@ def _write(store: Store, file: Any) -> int:
                     sums[f"keys/{path.name}"] = _add(archive, f"keys/{path.name}", path)
             if (config := store.folder / "config.toml").exists():
                 sums["config.toml"] = _add(archive, "config.toml", config)
-            about = _describe(store, copy)
-            for digest in about.pop("files"):
+            about, files = _describe(store, copy)
+            for digest in files:
                 path = store.files.path(digest)
                 name = f"objects/{path.parent.name}/{path.name}"
                 sums[name] = _add(archive, name, path, stored=True)
             archive.writestr(ABOUT, json.dumps({**about, "files": sums}, ensure_ascii=False, indent=1))
-    return int(about["entries"])
+    return about["entries"]
 
 
-def _describe(store: Store, copy: Path) -> dict[str, Any]:
+def _describe(store: Store, copy: Path) -> tuple[_About, list[bytes]]:
     entries, files = maintenance.contents(copy)
     me = store.identity
     return {
         "format": FORMAT, "node_id": me.node_id.hex(), "code": me.code, "tier": me.tier, "epoch": me.epoch,
-        "created_at_ms": store.clock.now(), "entries": entries, "contains": CONTAINS, "files": files,
-    }  # fmt: skip
+        "created_at_ms": store.clock.now(), "entries": entries, "contains": CONTAINS,
+    }, files  # fmt: skip
 
 
 def _add(archive: zipfile.ZipFile, name: str, path: Path, *, stored: bool = False) -> str:
@@ -111,7 +125,7 @@ def _add(archive: zipfile.ZipFile, name: str, path: Path, *, stored: bool = Fals
 # restore -------------------------------------------------------------------------------------------------------------
 
 
-def restore(file: Path, folder: Path, clock: Clock) -> dict[str, Any]:
+def restore(file: Path, folder: Path, clock: Clock) -> Restored:
     """Put a backup into an empty folder and open a new epoch. Answers {node, code, epoch, entries, backup_of_ms}.
 
     Raises already_a_node, not_empty, bad_backup, root_key_lost; then nothing is left behind.
@@ -124,23 +138,25 @@ def restore(file: Path, folder: Path, clock: Clock) -> dict[str, Any]:
     with disk_errors(folder):
         make_private_directory(folder)
         try:
-            about = _unpack(file, folder)
+            made_at = _unpack(file, folder)
             result = _reopen(folder, clock)
         except BaseException:
             _empty(folder)
             if made:
                 folder.rmdir()
             raise
-    return {**result, "backup_of_ms": about["created_at_ms"]}
+    return {**result, "backup_of_ms": made_at}
 
 
-def _unpack(file: Path, folder: Path) -> dict[str, Any]:
+def _unpack(file: Path, folder: Path) -> int:
+    """Put the files in place; answers when the backup was made (ms since 1970)."""
     try:
         with zipfile.ZipFile(file) as archive:
             about = json.loads(archive.read(ABOUT))
             if about.get("format") != FORMAT:
                 raise bad_backup(f"格式版本 {about.get('format')}", f"format {about.get('format')}")
             sums: dict[str, str] = about["files"]
+            made_at = int(about["created_at_ms"])
             if "node.db" not in sums or set(archive.namelist()) != {ABOUT, *sums}:
                 raise bad_backup("文件缺少或多出", "files are missing or added")
             for name, wanted in sums.items():
@@ -154,7 +170,7 @@ def _unpack(file: Path, folder: Path) -> dict[str, Any]:
             sync_directory(made)  # names too are on the disk before the restore is told done
     if (flaw := maintenance.integrity(folder / "node.db")) != "ok":
         raise bad_backup(f"数据库不完整({flaw[:100]})", flaw)
-    return dict(about)
+    return made_at
 
 
 def _extract(archive: zipfile.ZipFile, name: str, wanted: str, folder: Path) -> None:
@@ -176,7 +192,7 @@ def _extract(archive: zipfile.ZipFile, name: str, wanted: str, folder: Path) -> 
         raise bad_backup(f"{name} 被改动", f"{name} was altered")
 
 
-def _reopen(folder: Path, clock: Clock) -> dict[str, Any]:
+def _reopen(folder: Path, clock: Clock) -> Reopened:
     store, _ = open_store(folder, clock, threaded=False)
     try:
         store.run(mark_restored)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from federation.protocol.envelope import MalformedEntryError, decode_header
+from node.domain.upkeep.documents import LossRow
 from node.store import maintenance
 from node.store.store import View
 
@@ -38,7 +39,7 @@ class Loss:
     code: str
     where: str
 
-    def as_document(self) -> dict[str, str]:
+    def as_document(self) -> LossRow:
         zh, en = WORDS[self.code]
         return {"case_no": self.case_no, "code": self.code, "where": self.where, "what": en, "what_zh": zh}
 

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from node.domain.upkeep.documents import Health, LinkStatus, NodeStatus, Pulse, PulseLine
 from node.services.times import iso
 from node.services.tree import standing
 from node.services.tree.link_reasons import reason_of
@@ -43,7 +44,7 @@ class StatusService:
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(_Metrics(self))
 
-    def status(self) -> dict[str, Any]:
+    def status(self) -> NodeStatus:
         """The document of `tongban status --json` (INTERFACE.md)."""
         with self._store.reading() as view:
             identity = view.identity
@@ -79,24 +80,25 @@ class StatusService:
                 ],
             }  # fmt: skip
 
-    def pulse(self) -> dict[str, Any]:
+    def pulse(self) -> Pulse:
         """What a page asks every few seconds: the last arrival, and the line to the parent (None at the root).
 
         Its `state` is that of the link, or `cut_off` when a node above was revoked."""
         with self._store.reading() as view:
             up = next((peer for peer in view.links.all() if peer.direction == "up"), None)
-            line = None
+            line: PulseLine | None = None
             if up is not None:
                 wanted = statistics.wanted_by_peer(view.connection)
                 link = self._link(view, up, self._under_way(view), wanted)
-                line = {key: link[key] for key in ("peer", "state", "last_contact", "waiting", "last_error")}
                 above = view.place(view.node_of(up.id))
-                if line["state"] != "revoked" and standing.is_cut_off(view):
-                    line["state"] = "cut_off"
-                line["tier"] = above.tier if above is not None else ""
+                cut_off = link["state"] != "revoked" and standing.is_cut_off(view)
+                line = {
+                    "peer": link["peer"], "state": "cut_off" if cut_off else link["state"], "last_contact": link["last_contact"],
+                    "waiting": link["waiting"], "last_error": link["last_error"], "tier": above.tier if above is not None else "",
+                }  # fmt: skip
             return {"head": last_arrival(view), "line": line}
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> Health:
         """Whether the node can read its store; the writer is asked too, so a stuck disk shows."""
         self._store.run(lambda tx: None)
         with self._store.reading() as view:
@@ -112,12 +114,12 @@ class StatusService:
 
     # links ---------------------------------------------------------------------------------------------------------
 
-    def _links(self, view: View) -> list[dict[str, Any]]:
+    def _links(self, view: View) -> list[LinkStatus]:
         under_way = self._under_way(view)
         wanted = statistics.wanted_by_peer(view.connection)
         return [self._link(view, peer, under_way, wanted) for peer in view.links.all()]
 
-    def _link(self, view: View, peer: PeerRow, under_way: Counter[bytes], wanted: dict[int, int]) -> dict[str, Any]:
+    def _link(self, view: View, peer: PeerRow, under_way: Counter[bytes], wanted: dict[int, int]) -> LinkStatus:
         node_id = view.node_of(peer.id)
         revoked = view.trust.is_revoked(node_id) if peer.direction == "down" else standing.is_revoked(view)
         unsent = view.links.unsent(peer)
@@ -166,7 +168,7 @@ class _Metrics(Collector):
         yield _labelled("tongban_objects", "Objects stored here", "kind", code, status["objects"])
         yield from self._links(code, status["links"])
 
-    def _links(self, code: str, links: list[dict[str, Any]]) -> Iterator[Metric]:
+    def _links(self, code: str, links: list[LinkStatus]) -> Iterator[Metric]:
         names = ["node", "peer", "direction"]
         waiting = GaugeMetricFamily("tongban_link_waiting", "What still has to cross a link", labels=names)
         online = GaugeMetricFamily("tongban_link_online", "1 while a link is online", labels=names)

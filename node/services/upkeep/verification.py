@@ -19,7 +19,6 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from federation.ports import WireEntry
 from federation.protocol.chains import authenticate_run
@@ -28,6 +27,7 @@ from federation.protocol.join_code import PIN_BYTES
 from federation.protocol.receipts import BadReceiptError, verify_receipt
 from federation.protocol.signing import verify_entry
 from federation.protocol.trust import TrustStore
+from node.domain.upkeep.documents import Problem, Rebuilt, Verified
 from node.services.tree.freshness import subtree
 from node.services.upkeep.losses import Loss, lives_of, loss_of
 from node.store import findings, maintenance, projections, sources
@@ -46,7 +46,7 @@ class Report:
     """What was looked at and what is wrong."""
 
     checked: Counter[str] = field(default_factory=Counter)
-    problems: list[dict[str, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     losses: list[Loss] = field(default_factory=list)
 
@@ -60,7 +60,7 @@ class Report:
             self.problems.append({"code": code, "what": what, "where": where})
 
 
-def verify(store: Store, recent: bool = False, progress: Report | None = None) -> dict[str, Any]:
+def verify(store: Store, recent: bool = False, progress: Report | None = None) -> Verified:
     """Answers {ok, checked: {entries, receipts, objects, cases}, problems: [{what, where, code}], problem_count, problem_kinds: {code: n},
     losses: [{case_no, code, where, what, what_zh}], findings, finding_kinds: {kind: n}}.
 
@@ -315,10 +315,10 @@ def _set_aside_and_replay(tx: Tx) -> None:
     projections.replay(tx)
 
 
-def rebuild(store: Store) -> dict[str, Any]:
+def rebuild(store: Store) -> Rebuilt:
     """Make the query tables anew from the journal, in one transaction. Answers {tables, cases}."""
 
-    def command(tx: Tx) -> dict[str, Any]:
+    def command(tx: Tx) -> Rebuilt:
         tx.forget()
         maintenance.clear(tx.connection, REBUILT)
         projections.replay(tx)

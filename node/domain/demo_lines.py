@@ -1,0 +1,23 @@
+"""The lines of the demo, as its switch tells them."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class LineEnd(TypedDict):
+    """A node at an end of a line."""
+
+    code: str
+    name: str
+    tier: str
+
+
+class LineRow(TypedDict):
+    """A line between two nodes of the demo; `since` in milliseconds since 1970."""
+
+    line: str
+    pulled: bool
+    since: int
+    child: LineEnd
+    parent: LineEnd
