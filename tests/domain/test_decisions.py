@@ -6,11 +6,11 @@ import datetime as dt
 from dataclasses import replace
 from functools import partial
 
-from node.domain.cases.acts.pause import ARTICLE_45
 from node.domain.cases.audit import audit
 from node.domain.cases.commands import Command
 from node.domain.cases.decisions import decide
 from node.domain.cases.schema import check_facts
+from node.domain.catalog.item import ART_45
 from node.domain.model import SYSTEM, Actor, Role
 from tests.domain.desk import (
     BASIC,
@@ -311,7 +311,7 @@ def test_sending_back_arms_the_step_again() -> None:
 def test_only_article_45_stops_a_licence() -> None:
     desk = Desk().accepted()
     kinds = next(offer for offer in desk.offers(Role.APPROVER) if offer.action == "suspend").fields[0].choices
-    assert kinds == ARTICLE_45
+    assert kinds == ART_45
     refused("invalid_input", lambda: desk.do("suspend", fields={"kind": "site_visit"}))
     refused("guard_failed", lambda: desk.do("suspend", fields={"days": 0}))
     desk.do("suspend", Role.APPROVER)

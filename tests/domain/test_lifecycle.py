@@ -9,7 +9,6 @@ import pytest
 
 from node.domain.cases import acts
 from node.domain.cases.access import AT_VILLAGE, CASE_ROLES, HALLS, may, may_ask
-from node.domain.cases.acts.pause import ARTICLE_45
 from node.domain.cases.lifecycle import (
     BUILT,
     EXTRA,
@@ -25,7 +24,6 @@ from node.domain.cases.lifecycle import (
     Transition,
 )
 from node.domain.cases.schema import SCHEMA, check_facts
-from node.domain.catalog.item import ART_45
 from node.domain.model import Role
 from node.domain.papers.papers import LETTERS
 from node.domain.words.flags import FLAGS
@@ -73,10 +71,6 @@ def test_what_a_row_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_room_names_only_flags_and_papers_that_exist() -> None:
     assert {flag for kind in acts.OF_KIND.values() for flag, _ in kind.rules} <= set(FLAGS)
     assert {paper for kind in acts.OF_KIND.values() for paper in kind.papers} == set(LETTERS)
-
-
-def test_article_45_is_the_same_in_the_catalog() -> None:
-    assert set(ARTICLE_45) == ART_45
 
 
 def test_a_village_never_accepts_or_decides() -> None:

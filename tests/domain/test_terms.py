@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from node.domain.cases import lifecycle, schema
-from node.domain.catalog.item import ART_45
+from node.domain.cases.mandate import SCOPES
+from node.domain.catalog.item import KINDS
 from node.domain.filing.application import CHANNELS
 from node.domain.model import TIERS, Purpose, Role
 from node.domain.words.flags import FLAGS
@@ -16,6 +17,7 @@ MARKS = {lifecycle.NEW, lifecycle.SAME, lifecycle.PREVIOUS, lifecycle.RESUME}
 USED: dict[str, set[str]] = {
     "status": {"checking", *lifecycle.STATUSES, *(code for row in ROWS for code in (*row.sources, row.to))} - MARKS,
     "action": {row.action for row in ROWS} | set(lifecycle.REQUESTS),
+    "mandate": set(SCOPES),
     "kind": set(schema.SCHEMA) | lifecycle.KINDS,
     "role": set(Role) | {role for row in ROWS for role in row.roles} | {r for may in lifecycle.REQUESTS.values() for r in may},
     "purpose": set(Purpose),
@@ -24,7 +26,7 @@ USED: dict[str, set[str]] = {
     "clock": {"A", "R", "S", "P", "B", "D", "first_examination", "correction"},
     "time": set("agent handler upper transit applicant statutory_pause link_outage".split()),
     "hop": {"filed", "assigned"},
-    "step_kind": set(ART_45),
+    "step_kind": set(KINDS),
     "case_type": {"immediate", "commitment", "joint", "referral", "returned", "gap", "urgent", "doubted"},
     "flag": set(FLAGS),
     "light": {"none", "green", "warn", "overdue", "yellow", "red", "unknown"},

@@ -133,7 +133,8 @@ def test_decision_delivery_and_tracking_of_a_case_that_went_up(town: Town) -> No
     town.do("township", no, "complete_step", EXAMINER)
     town.do("township", no, "refer", APPROVER)
     town.heal()
-    assert "逐" not in words(town["district"].center.papers.show(no, "tracking", CLERK))
+    sheet = words(town["district"].center.papers.show(no, "tracking", CLERK))
+    assert "逐" not in sheet and "移交事由：上报" in sheet
     district = town["district"].center
     for _ in range(12):
         offered = [one["action"] for one in district.case(no, EXAMINER)["actions"] if one["action"] == "complete_step"]

@@ -10,16 +10,13 @@ from edge_ui.web.city.base import EDITORS, CityHandler
 from edge_ui.web.city.forms import document_of, flat, merged, rearranged
 from edge_ui.web.city.pages import CatalogItemPage, CatalogListPage, EditPage
 from node.domain.catalog.csv import CASE_TYPES, CATEGORIES, FORMS
+from node.domain.catalog.item import KINDS
 from node.domain.model import TIERS
 from node.domain.touched import SEEN, seen_of
 from node.domain.words.errors import TongbanError
 
 SHOWS = ("", "pending", "own", "scheduled", "withdrawn")
 RESERVED = frozenset({"new", "changes", "import", "history"})  # addresses of this area
-STEP_KINDS = (
-    "hearing", "tender", "auction", "testing", "goods_inspection", "quarantine", "appraisal", "expert_review", "site_visit",
-    "public_notice", "other",
-)  # fmt: skip
 
 
 class CatalogListHandler(CityHandler):
@@ -173,5 +170,5 @@ class EditHandler(CityHandler):
         if field == "form":
             return [(one, self.coded("form", one)) for one in ("original", "copy", "electronic") if one in FORMS]
         if field == "kind":
-            return [(one, self.coded("step_kind", one)) for one in STEP_KINDS]
+            return [(one, self.coded("step_kind", one)) for one in KINDS]
         return [(one, self.coded("unit", one)) for one in ("workday", "calendar")]

@@ -18,6 +18,7 @@ from edge_ui.web.hall.correction import correction_part, in_correction
 from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, read_fields, seen_version
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
 from edge_ui.web.roles import CASES
+from node.domain.cases.telling import group_of_field
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
 
 MINUTE = 60_000  # ms
@@ -127,6 +128,15 @@ class CaseHandler(PageHandler):
         if owner is not None:
             return self.say("hall.owner", name=owner["name"]) if owner.get("name") else ""
         return self.say("hall.owner.none") if step is not None and self.center.place.tier != "village" else ""
+
+    def choice_name(self, action: str, field: str, choice: str) -> str:
+        """What people read for a choice of an action's field."""
+        return self.name_of(choice, group_of_field(action, field))
+
+    def told(self, row: Row) -> list[tuple[str, str]]:
+        """The facts of an act, each with its name, in the language of the page."""
+        end = "" if self.language == "zh" else "_en"
+        return [(str(one["label" + end]), str(one["value" + end])) for one in as_rows(row.get("told"))]
 
     def given_text(self, row: Row) -> str:
         """From whom to whom a case was given; "" where the people are not known."""

@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 from node.domain.bounded import BAD_LINE
+from node.domain.words.terms import label
 
 SUBMIT, CORRECT, WITHDRAW, COLLECT = "submit", "correct", "withdraw", "collect"
 SCOPES = (SUBMIT, CORRECT, WITHDRAW, COLLECT)
@@ -81,8 +82,5 @@ def outside(action: str, scope: tuple[str, ...], until: dt.date | None, today: d
     if not scope or not needed:
         return ""
     if needed not in scope:
-        return f"超出代办委托的权限(委托书未授权{_WORDS[needed]})"
+        return f"超出代办委托的权限(委托书未授权{label(needed, group='mandate')})"
     return "代办委托已过期,须由申请人重新委托" if until is not None and today > until else ""
-
-
-_WORDS = {SUBMIT: "提交", CORRECT: "补正", WITHDRAW: "撤回", COLLECT: "代领结果"}

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from node.domain.model import Case
 
 LICENCE, OTHER = "licence", "other"
-ART_45 = frozenset({"hearing", "tender", "auction", "testing", "goods_inspection", "quarantine", "appraisal", "expert_review"})
+# 行政许可法第四十五条: the special procedures whose time does not count, as forms list them. A site visit is not among them.
+ART_45 = ("hearing", "tender", "auction", "goods_inspection", "testing", "quarantine", "appraisal", "expert_review")
 _KINDS = tuple(
     (word, kind)
     for kind, words in (
@@ -38,7 +39,7 @@ _KINDS = tuple(
     )
     for word in words.split()
 )
-KINDS = ART_45 | {"site_visit", "public_notice", "other"}
+KINDS = (*ART_45, "site_visit", "public_notice", "other")
 _ITEM_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 

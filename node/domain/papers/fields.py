@@ -13,6 +13,7 @@ from typing import Any
 
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases.deadlines import LICENCE_DAYS, deadlines
+from node.domain.cases.telling import Names, tell
 from node.domain.catalog.item import LICENCE, Item
 from node.domain.model import TIERS, Case, Event
 from node.domain.papers.papers import Basis, day_text, mask_id, mask_name, moment_text, standing_acts
@@ -21,15 +22,8 @@ from node.domain.words import terms
 
 OWN_ORGANS = ("乡镇人民政府", "街道办事处")  # the township's own organ, whatever its place is called
 _GENERIC = ("", "本级主管部门")
-_MODES = {
-    "direct": "直接送达", "post": "邮寄送达", "electronic": "电子送达", "proxy": "委托送达", "left": "留置送达", "announcement": "公告送达",
-}  # fmt: skip
 _FORMS = {"original": "原件", "copy": "复印件", "electronic": "电子件"}
-_SCOPES = {"submit": "提交", "correct": "补正", "withdraw": "撤回", "collect": "代领结果"}
-_STEPS = frozenset(
-    """lodged submitted received accepted deemed_accepted decided_at_once correction_requested correction_supplied step_completed
-    sent_back suspended resumed extended approved refused concluded delivered custody_taken not_accepted not_required_found""".split()
-)
+_NO_STEPS = frozenset({"draft_saved", "opened"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +120,15 @@ def _values(s: Sources, masked: bool) -> dict[str, str]:
         for name in ("opinion", "reason", "basis", "competent_organ", "content", "recipient")
         if name in body
     }
-    values["mode"] = _MODES.get(str(s.basis.event.facts.get("mode", "")), "")
-    ground = str(s.basis.event.facts.get("ground", ""))
-    values["ground"] = {"prohibited": "法律、法规禁止", "technical": "不符合技术规范", "on_site": "现场核实不符"}.get(ground, "")
+    mode, ground = (str(s.basis.event.facts.get(name, "")) for name in ("mode", "ground"))
+    values["mode"] = _word("mode", mode)
+    values["ground"] = _word("ground", ground) if ground != "none" else ""
     return values | _handed(s) | dict(s.more)
+
+
+def _word(group: str, code: str) -> str:
+    """A paper leaves out what has no word."""
+    return terms.label(code, "zh", group) if (group, code) in terms.BY_GROUP else ""
 
 
 def _people(s: Sources, masked: bool) -> dict[str, str]:
@@ -140,7 +139,7 @@ def _people(s: Sources, masked: bool) -> dict[str, str]:
     return {
         "applicant": mask_name(name, kind) if masked else name,
         "id_number": mask_id(str(applicant.get("id_number", "")), kind),
-        "agent_scope": "、".join(_SCOPES[one] for one in mandate if one in _SCOPES),
+        "agent_scope": "、".join(filter(None, (_word("mandate", one) for one in mandate))),
         "agent_until": day_text(s.case.mandate_until),
     }
 
@@ -261,16 +260,23 @@ def _steps(s: Sources) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     since = s.events[0].at if s.events else 0
     for _, event in standing_acts(s.events):
-        if event.kind not in _STEPS:
+        if event.kind in _NO_STEPS:
             continue
         body = s.bodies.get(event.hash, {})
-        said = next((str(body[name]) for name in ("opinion", "reason", "content", "citation") if body.get(name)), "")
+        text = next((str(body[name]) for name in ("opinion", "reason", "content", "citation") if body.get(name)), "")
+        said = "；".join(filter(None, (text.rstrip("。；; "), *_told(s, event))))
         rows.append({
             "n": str(len(rows) + 1), "step": _step_name(s, event), "place": s.name_of(event.author), "who": s.staff_of(event.staff_id),
             "since": _day(since), "done": _day(event.at), "used": _used(s, since, event.at), "opinion": said, "sign": "",
         })  # fmt: skip
         since = event.at
     return rows
+
+
+def _told(s: Sources, event: Event) -> list[str]:
+    """The facts of an act in words; its step has its own column."""
+    names = Names(s.name_of, lambda code: code, lambda code: _material_name(s, code), day_of(s.at))
+    return [f"{one.label}：{one.value}" for one in tell(event, names) if one.name != "step"]
 
 
 def _step_name(s: Sources, event: Event) -> str:

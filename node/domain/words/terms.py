@@ -15,7 +15,8 @@ class Term:
     """One word of the field.
 
     `group`: status, action, role, tier, purpose, clock, case_type, light, channel, kind (of event), step_kind, time (whose it
-    was), hop (why a node holds a case, beside the purposes), regime, flag (of the audit).
+    was), hop (why a node holds a case, beside the purposes), regime, flag (of the audit), fact (what a fact is called). The
+    codes of a fact, and of the field it comes from, stand in the group of its name (`node.domain.cases.telling`).
     A code may stand in several groups; without a group the first one listed is meant.
     """
 
@@ -102,6 +103,7 @@ TERMS: tuple[Term, ...] = (
         offer_home | 送回受理地 | send home
         answer | 答复请求 | answer
         release | 解除冻结 | release
+        unknown | 不认识的请求 | an unknown request | asked by a later version
     """),
     *_terms("role", "INTERFACE", """
         admin | 系统管理员 | administrator | runs the node, never acts on cases
@@ -237,6 +239,7 @@ TERMS: tuple[Term, ...] = (
         expert_review | 专家评审 | expert review
         site_visit | 现场核查 | site visit | not in Article 45: its days count
         public_notice | 公示 | public notice | not in Article 45: its days count
+        other | 其他 | other | its days count unless the item cites a basis
     """),
     *_terms("time", "DESIGN, Deadlines", """
         handler | 承办 | handler
@@ -250,6 +253,88 @@ TERMS: tuple[Term, ...] = (
     *_terms("hop", "DESIGN, Custody", """
         filed | 申请 | filed | where the case began
         assigned | 上级指定 | assigned | by an ancestor of both, because the receiver is gone
+    """),
+    *_terms("fact", "node/domain/cases/schema.py", """
+        accepted_on | 视为受理日期 | deemed accepted on
+        application_no | 外部申请编号 | application number
+        applicant_told | 已告知申请人 | applicant told
+        asked | 请求事项 | asked for
+        basis | 依据 | basis
+        channel | 申请方式 | channel
+        days | 所需时间 | time needed
+        due | 期限 | due
+        extension_days | 延长 | extended by
+        files | 收到的电子件 | files received
+        giver | 移交单位 | handed over by
+        ground | 退办情形 | ground
+        heard | 已听取陈述申辩 | applicant heard
+        items | 需补正的材料 | materials to correct
+        kind | 种类 | kind
+        mandate | 委托权限 | mandate
+        mandate_until | 委托期限至 | mandate until
+        material | 材料 | material
+        mode | 送达方式 | mode of service
+        over | 超过预计 | beyond the stated end
+        papers | 收到的纸质材料 | papers received
+        provisional | 期限为暂定 | provisional
+        purpose | 移交事由 | purpose
+        reason | 退回原因 | reason
+        received_on | 纸质申请收到日期 | paper received on
+        receiver | 指定办理单位 | assigned to
+        replaces | 代替原办件 | replaces the case
+        result_public | 结果可公开 | result public
+        rule | 未采纳的原因 | why declined
+        same_person | 审查人与批准人为同一人 | examined and approved by one person
+        step | 环节 | step
+        target | 移交至 | handed over to
+        to | 催办对象 | reminded
+        until | 预计结束日期 | expected to end
+        urgent | 急办 | urgent
+    """),
+    *_terms("reason", "LIFECYCLE 8", """
+        wrong_node | 应由其他单位办理 | for another office
+        damaged | 材料损坏 | damaged
+        incomplete | 材料不全 | incomplete
+        recalled | 移交单位追回 | recalled by the giver
+    """),
+    *_terms("mode", "FORMS, 送达回证", """
+        direct | 直接送达 | handed over in person
+        post | 邮寄送达 | by post
+        electronic | 电子送达 | electronically
+        proxy | 委托送达 | through a proxy
+        left | 留置送达 | left at the address
+        announcement | 公告送达 | by announcement
+    """),
+    *_terms("ground", "H3.7", """
+        none | 不属于退办 | none
+        prohibited | 法律、法规禁止 | prohibited by law
+        technical | 不符合技术规范 | against technical norms
+        on_site | 现场核实不符 | not as found on site
+    """),
+    *_terms("void_kind", "LIFECYCLE 48", """
+        mis_entry | 录入错误 | mis-entry
+        duplicate | 重复办件 | duplicate
+        stale_draft | 草稿过期 | stale draft
+    """),
+    *_terms("mandate", "FORMS, 代办委托书", """
+        submit | 提交 | submit
+        correct | 补正 | correct
+        withdraw | 撤回 | withdraw
+        collect | 代领结果 | collect the result
+    """),
+    *_terms("reminded", "LIFECYCLE", """
+        applicant | 申请人 | the applicant
+        handler | 办理单位 | who handles the case
+    """),
+    *_terms("rule", "LIFECYCLE, requests", """
+        row36.decided | 已经作出决定，不能撤回 | it was decided
+        row14.not_awaited | 现在不需要补正 | no correction is awaited
+        row14.incomplete | 补正内容不完整 | the correction is incomplete
+        row14.decided | 已经作出决定，不再收材料 | it was decided, no more materials
+        recall.opened | 对方已经查看 | somebody there has looked at it
+        recall.begun | 对方已经开始办理 | work on it has begun
+        recall.not_the_giver | 不是由本单位移交的 | it was not handed over from there
+        unknown | 不认识的请求 | an unknown request
     """),
     *_terms("regime", "行政许可法 2", """
         licence | 行政许可 | licence | governed by the licensing law

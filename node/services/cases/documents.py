@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from node.domain.cases.actions import actions_for
@@ -17,6 +18,7 @@ from node.domain.cases.deadlines import due_of, light_of, time_split
 from node.domain.cases.fields import FieldSpec
 from node.domain.cases.lateness import charged, rung_unheard
 from node.domain.cases.owners import next_step, step_code, step_roles
+from node.domain.cases.telling import tell
 from node.domain.catalog.item import Item, label
 from node.domain.filing.application import material_name
 from node.domain.model import Actor, Case, FactValue
@@ -24,6 +26,7 @@ from node.domain.words.labels import word
 from node.services.cases.context import Rules
 from node.services.cases.corrections import correction_view, file_rows, file_state, held_of
 from node.services.cases.legality import doubt_of, findings_of
+from node.services.cases.names import names_of
 from node.services.cases.tracker import tracker
 from node.services.times import iso
 from node.services.tree.freshness import unheard_since
@@ -88,7 +91,7 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
     item = rules.item_of(case)
     context = rules.context(view, case, item)
     entries, judged = view.cases.entries(case.case_no), view.cases.judged(case.case_no)
-    rows = timeline(view, case, entries)
+    rows = timeline(view, rules, case, entries)
     for row in rows:
         row["doubted"] = [mark.flag for mark in judged.doubts if mark.event.hex() == row["hash"]]
     receipt = rows[0]["witnessed"]["receipt"] if rows else None
@@ -169,12 +172,13 @@ def _transit(view: View | Tx, case: Case) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def timeline(view: View | Tx, case: Case, entries: list[CaseEntry]) -> list[dict[str, Any]]:
+def timeline(view: View | Tx, rules: Rules, case: Case, entries: list[CaseEntry]) -> list[dict[str, Any]]:
     """Every effective entry, with who, where, the claimed time and the witnessed interval."""
     standing = view.cases.remembered(case.case_no)
     dead = set(standing.void) | set(standing.parked) if standing is not None else set()
     me = view.identity.node_id
     receipts, people = view.links.receipts(), staff.names(view.connection)
+    known = names_of(view, rules, case, filing_body(view, case).get("application") or {})
     rows = []
     for entry in sorted((e for e in entries if e.event.hash not in dead), key=lambda e: e.event.version):
         place = view.place(entry.event.author)
@@ -184,7 +188,8 @@ def timeline(view: View | Tx, case: Case, entries: list[CaseEntry]) -> list[dict
             "node": place.code if place else None, "tier": place.tier if place else None, "staff": entry.event.staff_id,
             "staff_name": people.get(entry.event.staff_id) if entry.event.author == me else None, "recorded_at": iso(entry.event.at),
             "witnessed": {"not_before": iso(entry.not_before_ms), "receipt": iso(receipt)}, "hash": entry.event.hash.hex(),
-            "note": _note(view, entry), "facts": _facts(entry), "given": _given(entry, people if entry.event.author == me else {}),
+            "note": _note(view, entry), "facts": _facts(entry), "told": [asdict(one) for one in tell(entry.event, known)],
+            "given": _given(entry, people if entry.event.author == me else {}),
         })  # fmt: skip
     return rows
 

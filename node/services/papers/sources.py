@@ -6,6 +6,7 @@ one) publishes takes their place, paper by paper (DESIGN "Rules that are data").
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -24,9 +25,10 @@ from node.domain.published import PAPERS
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.documents import filing_body
+from node.services.cases.names import namer
 from node.services.catalog.paper_library import built_in, in_force
-from node.store import enrolments, staff
 from node.store import papers as table
+from node.store import staff
 from node.store.store import Tx, View
 
 # Papers whose text is that of the act itself: without it there is nothing to copy.
@@ -145,19 +147,9 @@ class PaperSources:
         rows = (own, *divisions.ancestors(code[:12])) if own is not None else ()
         return {row.level: row.name for row in rows if row is not None}
 
-    def namer(self, view: View | Tx) -> Any:
-        """Names a node: by its own name where it is known, else by its division, else by its code."""
-        names = enrolments.names(view.connection)
-        divisions = self.rules.catalog.divisions()
-
-        def name(node_id: bytes) -> str:
-            if node_id == view.identity.node_id:
-                return view.identity.name
-            place = view.place(node_id)
-            division = divisions.get(place.code[:12]) if place is not None else None
-            return names.get(node_id) or (division.name if division is not None else place.code if place is not None else "")
-
-        return name
+    def namer(self, view: View | Tx) -> Callable[[bytes], str]:
+        """Names a node."""
+        return namer(view, self.rules.catalog.divisions())
 
 
 def licence_of(item: Item) -> str:

@@ -196,3 +196,23 @@ def test_every_turn_and_part_has_words() -> None:
         assert all(words.has(locale, f"hall.awaits.{one}") for one in AWAITED if one != "elsewhere")
         assert all(words.has(locale, f"track.why.{one}") for one in AWAITED if one != "elsewhere")
         assert all(words.has(locale, f"hall.part.{one}") and words.has(locale, f"hall.empty.{one}") for one in PARTS)
+
+
+def test_the_facts_of_an_act_stand_on_the_page_in_words(site: Site, clerk: Client) -> None:
+    """The reason of a hand-back, whom it goes to; kind and days of a pause: no code, in the language of the page."""
+    no = site.town.file("village", actor=site.actor("village", "agent"))
+    site.town.act("village", no, "hand_over", site.actor("village", "agent"))
+    site.heal()
+    form = clerk.get(f"/cases/{no}?lang=zh").text.partition("/actions/hand_back")[2]
+    assert '<option value="incomplete">材料不全</option>' in form
+    assert press(clerk, no, "hand_back", reason="incomplete", note="缺两份复印件").status == 303
+    text = clerk.get(f"/cases/{no}?lang=zh").text
+    check_page(text)
+    assert "<dt>退回原因</dt><dd>材料不全</dd>" in text and "缺两份复印件" in text
+    assert "<dt>移交事由</dt><dd>退回移交</dd>" in text and "hand_back</dd>" not in text
+    english = clerk.get(f"/cases/{no}?lang=en").text
+    assert "<dt>reason</dt><dd>incomplete</dd>" in english
+    row = next(row for row in site.center("township").case(no, site.actor("township", "clerk"))["timeline"][::-1] if row["told"])
+    assert {"name": "reason", "label": "退回原因", "value": "材料不全", "label_en": "reason", "value_en": "incomplete"} in row[
+        "told"
+    ]

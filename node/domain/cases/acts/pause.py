@@ -12,10 +12,9 @@ from node.domain.cases.events import Built
 from node.domain.cases.fields import NOTE, FieldSpec, fixed, text
 from node.domain.cases.ledger import STOPPED, Changes, clocks, code, day, number, whose
 from node.domain.cases.stops import stated_end
+from node.domain.catalog.item import ART_45
 from node.domain.model import Actor, Case, Event, NewEvent, Span
 
-# 行政许可法第四十五条: the special procedures whose time does not count. Site inspection is not among them.
-ARTICLE_45 = ("hearing", "tender", "auction", "goods_inspection", "testing", "quarantine", "appraisal", "expert_review")
 MAX_STOP_DAYS = 730
 
 
@@ -24,7 +23,7 @@ def stop_kinds(ctx: Context) -> tuple[str, ...]:
     if ctx.item is None:
         return ()
     if ctx.item.regime == "licence":
-        return ARTICLE_45
+        return ART_45
     return tuple(dict.fromkeys(step.kind for step in ctx.item.special_steps if step.stop_basis and not step.counts))
 
 
@@ -110,7 +109,7 @@ def _extended(case: Case, event: Event) -> Changes:
 
 def _not_article_45(seen: Seen) -> bool:
     licence = seen.item is not None and seen.item.regime == "licence"
-    return licence and seen.event.facts.get("kind") not in ARTICLE_45
+    return licence and seen.event.facts.get("kind") not in ART_45
 
 
 ROOM = Room(
