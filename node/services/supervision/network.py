@@ -105,17 +105,16 @@ class NetworkView:
         }
 
     def names(self, by: str) -> dict[str, str]:
-        """Code -> name of items (`by` item) or nodes (`by` node)."""
+        """Code -> name of items (`by` item) or of every node known here, above as well (`by` node)."""
         if by == "item":
             snapshot = self._catalog.snapshot()
             return {item_id: item.name for items in (snapshot.withdrawn, snapshot.items) for item_id, item in items.items()}
         with self._store.reading() as view:
             known = enrolments.names(view.connection)
-            places = [(node, place) for node in subtree(view) if (place := view.place(node)) is not None]
+            nodes = (*(one.node_id for one in view.trust.nodes()), *subtree(view))
+            places = [(node, place) for node in nodes if (place := view.place(node)) is not None]
             found = {place.code: known.get(node) or self._division(place.code) for node, place in places}
-            above = view.place(view.identity.parent) if view.identity.parent is not None else None
-            up = {above.code: known.get(above.node_id) or self._division(above.code)} if above is not None else {}
-            return {**up, **found, view.identity.code: view.identity.name}
+            return {**found, view.identity.code: view.identity.name}
 
     # reading -------------------------------------------------------------------------------------------------------
 
