@@ -10,11 +10,13 @@ import grpc
 import pytest
 
 from federation.transport.dialling import _REASONS, plain_reason
+from federation.transport.server import LOST
 from node.domain.calendar import WorkCalendar
 from node.domain.cases.deadlines import due_when_decided
 from node.domain.catalog.item import Item
 from node.domain.model import CST, Case, Hop
 from node.services.supervision.network import WHOLE, NetworkView
+from node.services.times import iso
 from node.services.tree.link_reasons import reason_of
 from node.services.upkeep.status import StatusService
 from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, HandClock, Small, exchange, greet, make_child, make_root
@@ -110,6 +112,7 @@ def test_every_reason_of_a_dial_has_plain_words(sentence: str) -> None:
 def test_other_ends_of_a_link_have_plain_words() -> None:
     assert reason_of(plain_reason(grpc.StatusCode.ABORTED, "", "a:1")) == "copy"
     assert reason_of(plain_reason(grpc.StatusCode.UNAVAILABLE, "", "a:1")) == "line"
+    assert reason_of(LOST) == "line"
     assert reason_of("refused by the peer: this node was revoked by its parent") == "revoked"
     assert reason_of("this node was started anew") == "restarted" and reason_of(None) == ""
 
@@ -185,11 +188,14 @@ def test_a_deeper_node_that_wrote_nothing_is_silent_an_hour_into_the_next_workin
     connect(township, district)
     connect(district, city)
     heard = city.clock.now()  # Monday, 9:00
-    city.clock.advance(DAY)
+    city.clock.advance(1)
+    said = network(city).tree()["as_of"], overseen(city).stats("cases", "node")["known_until"]
+    assert said == (iso(heard), iso(heard))  # a page is known as far as its oldest, also while nobody counts as silent
+    city.clock.advance(DAY - 1)
     (node,) = network(city).tree()["tree"][0]["children"]
     assert (node["state"], node["silent"], node["unknown_since"]) == ("heard", False, None)
     city.clock.advance(3_600_000)
     (node,) = network(city).tree()["tree"][0]["children"]
     assert node["silent"] and node["unknown_since"] == overseen(city).stats("cases", "node")["unknown_since"][TOWNSHIP]
-    assert network(city).branches()[1]["as_of"] == node["unknown_since"] and heard  # a branch is known as far as its oldest
+    assert network(city).branches()[1]["as_of"] == node["unknown_since"]  # a branch is known as far as its oldest
     connect(township, district)

@@ -70,7 +70,7 @@ class OversightHandler(SupervisionHandler):
             units=[(one, nodes.get(one) or one) for one in answer["units"]], items=[(one, items.get(one) or one) for one in answer["items"]],
             rows=as_rows(answer, "cases"), total=answer["total"], first_url=self._url(kept) if "cursor" in given else "",
             next_url=self._url({**kept, "cursor": answer["next"]}) if answer["next"] else "", clear_url=self._url(subject),
-            as_of=self.center.clock.now(), silent=self.silent(answer, nodes), may_open=self.may_open, error=error, names=nodes,
+            as_of=answer["known_until"], silent=self.silent(answer, nodes), may_open=self.may_open, error=error, names=nodes,
         )  # fmt: skip
 
     def _url(self, given: Mapping[str, str]) -> str:
@@ -105,7 +105,7 @@ class UnitsHandler(SupervisionHandler):
         names = await self.call(self.center.network.names, "node")
         nodes = as_rows(answer, "nodes")
         rows = sorted((self._row(one) for one in nodes), key=lambda row: (-row.figures[OVERDUE][0], row.code))
-        page = UnitsPage(COLUMNS, rows[:UNITS], max(0, len(rows) - UNITS), self.center.clock.now(), self.silent(answer, names))
+        page = UnitsPage(COLUMNS, rows[:UNITS], max(0, len(rows) - UNITS), answer["known_until"], self.silent(answer, names))
         self.show("oversight/units.html", page)
 
     def _row(self, node: Document) -> UnitRow:
@@ -128,7 +128,7 @@ class FindingsHandler(SupervisionHandler):
         following = "/oversight/findings?" + urllib.parse.urlencode({**kept, "cursor": answer["next"]}) if answer["next"] else ""
         self.show("oversight/findings.html", FindingsPage(
             nodes.get(given.get("node", "")) or given.get("node", ""), as_rows(answer, "findings"), answer["total"],
-            url if "cursor" in given else "", following, self.center.clock.now(), self.silent(answer, nodes), self.may_open, {**items, **nodes},
+            url if "cursor" in given else "", following, answer["known_until"], self.silent(answer, nodes), self.may_open, {**items, **nodes},
         ))  # fmt: skip
 
     def what_text(self, row: Mapping[str, object]) -> str:

@@ -35,7 +35,7 @@ class OversightPage:
     first_url: str
     next_url: str
     clear_url: str
-    as_of: int
+    as_of: str
     silent: Sequence[tuple[str, str | None]]
     may_open: bool
     error: str = ""
@@ -51,7 +51,7 @@ class FindingsPage:
     total: int
     first_url: str
     next_url: str
-    as_of: int
+    as_of: str
     silent: Sequence[tuple[str, str | None]]
     may_open: bool
     names: Mapping[str, str]
@@ -79,5 +79,5 @@ class UnitsPage:
     columns: Sequence[str]
     rows: Sequence[UnitRow]
     more: int
-    as_of: int
+    as_of: str
     silent: Sequence[tuple[str, str | None]]

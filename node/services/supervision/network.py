@@ -71,7 +71,7 @@ class NetworkView:
             rows = {node: self._row(known, node) for node in order}
             answer = {
                 "self": self._self(known), "up": self._up(known), "at": rows[start] if start != me else None, "total": len(order) - 1,
-                "states": _count(row for node, row in rows.items() if node != me), "as_of": iso(known.now), "q": q, "show": show,
+                "states": _count(row for node, row in rows.items() if node != me), "as_of": iso(known.fresh.until()), "q": q, "show": show,
                 "attention": _attention(known, [row for node, row in rows.items() if node != me]),
             }  # fmt: skip
             if q or show:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from node.domain.calendar import WorkCalendar
 from node.domain.cases.lateness import is_silent
@@ -28,13 +29,18 @@ class Freshness:
     revoked: frozenset[bytes]
     below: Mapping[bytes, str]  # this node and its subtree -> division code
 
-    def document(self) -> dict[str, dict[str, str | None]]:
-        """`as_of` and `unknown_since` by division code, as every answer carries them."""
+    def until(self) -> int:
+        """Until when all of the subtree is known that is neither silent nor revoked, ms: what a whole page may say of itself."""
+        return self.oldest(node for node in self.below if node not in self.since)
+
+    def document(self) -> dict[str, Any]:
+        """`as_of` and `unknown_since` by division code, and `known_until` of the whole, as every answer carries them."""
         ordered = sorted(
             self.below, key=lambda node: node not in self.revoked
         )  # a code may be that of a revoked node and its heir
         live = (node for node in ordered if node not in self.revoked)
         return {
+            "known_until": iso(self.until()),
             "as_of": {self.below[node]: iso(self.known[node]) for node in ordered},
             "unknown_since": {self.below[node]: iso(self.since[node]) for node in live if node in self.since},
         }
