@@ -1,8 +1,8 @@
 """Write the reference pages that come from the code, or check that the committed ones are what would come out.
 
 `docs/errors.md` comes from the tables of `node.domain.words.errors`, `docs/config.md` from the fields of `node.machine.config`,
-`docs/cli.md` from the commands of `node.cli.main`, `docs/openapi.json` from `edge_ui` and
-`docs/terms.md` from the glossary. What has no description fails
+`docs/cli.md` from the commands of `node.cli.main`, `docs/openapi.json` from `edge_ui`, `docs/terms.md` from the
+words people see and `docs/glossary.md` from those of the code. What has no description fails
 `tests/docs`, so that nothing undocumented ships.
 
     .venv/bin/python scripts/make_docs.py [--check]
@@ -139,6 +139,16 @@ def terms_page() -> str:
     return "".join(parts)
 
 
+def glossary_page() -> str:
+    from node.domain.words.house import HOUSE
+
+    body = ((f"**{name}**", word.means, f"[{word.file}](../{word.file})") for name, word in HOUSE.items())
+    return (
+        f"{NOTE}# Glossary\n\nThe words that the code uses about itself. What people read on pages and papers stands in"
+        " [terms](terms.md).\n\n" + rows(("word", "what it means", "read on in"), body)
+    )
+
+
 def version() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return str(project["version"])
@@ -150,6 +160,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": cli_page,
     "docs/openapi.json": openapi_page,
     "docs/terms.md": terms_page,
+    "docs/glossary.md": glossary_page,
 }
 
 
