@@ -268,13 +268,6 @@ class BaseHandler(tornado.web.RequestHandler):
             self.keep_ticket(value, 500)
 
 
-class UnknownPath(BaseHandler):
-    """Anything that has no route, in JSON (pages have their own)."""
-
-    async def _answer(self, **path: str) -> None:
-        raise TongbanError("not_found", what=self.request.path[:100])
-
-
 def megabytes(size: int) -> str:
     return f"{size // 1_000_000} MB" if size >= 10_000_000 else f"{size >> 10} KiB"
 

@@ -18,7 +18,6 @@ JOIN_LIMIT = 64 << 10  # bytes of a sealed join request
 FILE_LIMIT = 50_000_000  # bytes of one material (R-number: INTERFACE "Defects", 50 MB)
 PIECE = 1 << 20  # bytes of an upload that are held in memory before they are stored
 DRAIN_LIMIT = 64 << 20  # bytes of a refused body that are read and thrown away so that the answer arrives
-SESSION_SECONDS = 12 * 3600  # a working day; then the person logs in again
 
 
 class LinesPort(Protocol):

@@ -76,12 +76,12 @@ def part_of(whole: TTFont, names: Iterable[str]) -> TTFont:
     for tag in _SMALL:
         part[tag] = copy.deepcopy(whole[tag])
     part["hmtx"], part["loca"], part["glyf"], part["cmap"] = (newTable(tag) for tag in ("hmtx", "loca", "glyf", "cmap"))
-    part["hmtx"].metrics = {name: whole["hmtx"].metrics[name] for name in order}
+    metrics = part["hmtx"].metrics = {name: whole["hmtx"].metrics[name] for name in order}
     part["glyf"].glyphOrder = order
     part["glyf"].glyphs = {name: copy.copy(whole["glyf"].glyphs[name]) for name in order}
     part["cmap"].tableVersion, part["cmap"].tables = 0, []
     for table in whole["cmap"].tables:
         mine = copy.copy(table)
-        mine.cmap = {code: name for code, name in table.cmap.items() if whole.getGlyphID(name) in wanted}
+        mine.cmap = {code: name for code, name in table.cmap.items() if name in metrics}
         part["cmap"].tables.append(mine)
     return part

@@ -43,15 +43,17 @@ def _lines(text: str, room: float, width: Callable[[str], float]) -> list[str]:
     found: list[str] = []
     line, used = "", 0.0
     for piece in _PIECE.findall(text):
-        if line and used + width(piece) > room:
+        wide = width(piece)
+        if line and used + wide > room:
             found.append(line.rstrip(" "))
             line, used = "", 0.0
             if piece == " ":
                 continue
-        if width(piece) > room:
+        if wide > room:
             *whole, piece = _cut(piece, room, width)
             found += whole
-        line, used = line + piece, used + width(piece)
+            wide = width(piece)
+        line, used = line + piece, used + wide
     return [*found, line]
 
 
@@ -59,8 +61,9 @@ def _cut(piece: str, room: float, width: Callable[[str], float]) -> list[str]:
     """A piece that is longer than a line, by characters."""
     found, line, used = [], "", 0.0
     for c in piece:
-        if line and used + width(c) > room:
+        wide = width(c)
+        if line and used + wide > room:
             found.append(line)
             line, used = "", 0.0
-        line, used = line + c, used + width(c)
+        line, used = line + c, used + wide
     return [*found, line]

@@ -7,7 +7,6 @@ corrections may be longer than that. A row that does not fit goes on over the pa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from fpdf import FPDF
@@ -41,13 +40,12 @@ class Sheet(FPDF):
 
     def __init__(self) -> None:
         super().__init__(format="A4")
-        self.fonts["song"] = Borrowed()
+        self.song = self.fonts["song"] = Borrowed()
         self.set_margins(MARGIN, 20, MARGIN)
         self.set_auto_page_break(True, margin=20)
         self.set_lang("zh-CN")
         self.set_creator("Tongban")
         self.known = known()
-        self._width = lru_cache(maxsize=4096)(self._measure)
 
     def draw(self, paper: PaperDocument, address: str) -> None:
         """The paper from a new page on."""
@@ -60,12 +58,9 @@ class Sheet(FPDF):
         self.signature()
         self.foot(address)
 
-    def _measure(self, c: str, size: float) -> float:
-        return float(self.get_string_width(c))
-
     def width(self, text: str) -> float:
         """How wide a text is in the present size, mm."""
-        return sum(self._width(c, self.font_size_pt) for c in text)
+        return sum(map(self.song.cw.__getitem__, map(ord, text))) * self.font_size_pt / 1000 / self.k
 
     def wrapped(self, text: str, room: float) -> list[str]:
         return wrap(printable(text, self.known), room, self.width)

@@ -2,7 +2,8 @@
 asks nothing of elsewhere, and axe-core finds nothing (WCAG 2.2 A and AA).
 
 Pages of the same route and the same query names are one page: the first met stands for all, of cases the first three. Each
-person's pages are looked at in Chinese at three sizes; English, axe-core and the weight are taken once, of cases once per node.
+person's pages are looked at in Chinese at three sizes; English and the weight are taken once, of cases once per node, and so is
+axe-core: once at each size, in the language that `AXE_AT` names, because what it looks at changes with the size.
 The list of faults goes to screenshots/, and with TONGBAN_PICTURES=1 a picture of each page at each size in both languages.
 """
 
@@ -38,6 +39,7 @@ PLAIN = {route.path for route in PAGES} - {route.path for route in AREAS}  # to 
 CASE = "/cases/{no}"
 SEEN: set[str] = set()  # what was looked at thoroughly in this process
 LIMIT = 60  # pages of one person
+AXE_AT = {"zh": ("desktop", "phone"), "en": ("tablet",)}
 PICTURES = bool(os.environ.get("TONGBAN_PICTURES"))
 
 
@@ -121,10 +123,10 @@ class Crawl:
         for name in ("desktop", "tablet", "phone"):
             size(page, name)
             found += [f"{name}: {fault}" for fault in width_fault(page)]
-            if thorough:
+            if thorough and name in AXE_AT[language]:
                 found += [f"{name}: {fault}" for fault in axe_faults(page)]
-                if PICTURES:
-                    picture(page, language, name, f"{self.name}{re.sub('[^a-z0-9]+', '-', kind(path).lower())}".rstrip("-"))
+            if thorough and PICTURES:
+                picture(page, language, name, f"{self.name}{re.sub('[^a-z0-9]+', '-', kind(path).lower())}".rstrip("-"))
         found += small_targets(page)
         if language == "en":
             page.context.add_cookies([{"name": "tb_lang", "value": "zh", "url": self.origin}])
