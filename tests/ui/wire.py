@@ -14,6 +14,8 @@ from typing import Any
 from edge_ui.app import UiApplication, bound_port, start_http
 from edge_ui.listener import Room
 
+_TAG, _BREAK = re.compile(r"<[a-z][^<>]*>"), re.compile(r"\s*\n\s*")
+
 
 class Answer:
     """Status, headers and body of one response."""
@@ -23,7 +25,9 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return self.body.decode("utf-8")
+        """The body; of a page with one space between attributes, wherever its template breaks the line."""
+        text = self.body.decode("utf-8")
+        return _TAG.sub(lambda tag: _BREAK.sub(" ", tag[0]), text) if self.headers.get_content_type() == "text/html" else text
 
     def json(self) -> Any:
         return json.loads(self.body)

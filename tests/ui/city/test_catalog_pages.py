@@ -245,7 +245,7 @@ def test_a_file_is_shown_before_it_is_taken(site: Site, editor: Client) -> None:
     assert "将修改或新增 1 项" in shown.text and "&lt;script&gt;" in shown.text
     assert "N900" in follow(editor, submit(editor, shown.text, "/catalog/import")).text
     bad = follow(editor, send_file(editor, "x.csv", (header + "N901,,公共服务,county,city,immediate,[]\n").encode()))
-    assert "没有导入任何内容" in bad.text and bad.text.count("<tr><th") == 3
+    assert "没有导入任何内容" in bad.text and len(re.findall(r"<tr>\s*<th", bad.text)) == 3
     assert send_file(editor, "x.csv", b"").status == 422
 
 
