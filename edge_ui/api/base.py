@@ -12,6 +12,7 @@ from typing import ClassVar
 from edge_ui.api.operations import Operation
 from edge_ui.base import BaseHandler
 from edge_ui.bodies import STRANGER_LIMIT
+from edge_ui.limits import is_loopback
 from node.domain.cases import access
 from node.domain.filing.application import loads_bounded
 from node.domain.model import Actor
@@ -40,9 +41,15 @@ class ApiHandler(BaseHandler):
             raise TongbanError("method_not_allowed")
         return found
 
+    @property
+    def needs_token(self) -> bool:
+        """Errors: `method_not_allowed`."""
+        operation = self.operation
+        return operation.function is not None and not (operation.free_here and is_loopback(self.client))
+
     async def most_bytes(self) -> int:
         """Errors: `method_not_allowed`, `unauthenticated`, `forbidden`."""
-        if not self.operation.auth:
+        if not self.needs_token:
             return min(self.body_limit, STRANGER_LIMIT)
         await self.admit()
         return self.body_limit
@@ -57,16 +64,14 @@ class ApiHandler(BaseHandler):
 
     def check_role(self, **path: str) -> None:
         """Errors: `forbidden` for a role that may do this nowhere, whatever it is asked about (INTERFACE "Order of checks")."""
-        if self.operation.cases:
-            access.require_reader(self.actor.role)
-        if self.operation.roles is not None and self.actor.role not in self.operation.roles:
-            raise TongbanError("forbidden", rule="该数据只对指定岗位开放")
+        if self.operation.function is not None:
+            access.require(self.operation.function, self.center.place.tier, self.actor.role)
 
     async def _answer(self, **path: str) -> None:
         operation = self.operation
         if self.early is not None:
             raise self.early
-        if operation.auth:
+        if self.needs_token:
             await self.admit()
         self.args = operation.read_query(self.query_texts())
         await super()._answer(**path)

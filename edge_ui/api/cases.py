@@ -8,6 +8,7 @@ from edge_ui.api.base import ApiHandler, whole_number
 from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, STATUSES, Answer, Operation, Param
 from edge_ui.papers.answers import page_of, send_pdf
 from node.domain.cases import access
+from node.domain.cases.access import Function
 from node.domain.words.errors import TongbanError
 
 _SOURCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -38,7 +39,7 @@ class CasesHandler(ApiHandler):
                 CURSOR,
                 LIMIT,
             ),
-            cases=True,
+            function=Function.READ_CASE,
         ),
         "POST": Operation(
             "File an application",
@@ -48,14 +49,10 @@ class CasesHandler(ApiHandler):
             },
             headers=(IDEMPOTENCY,),
             body="Application",
+            function=Function.FILE_CASE,
             errors=("idempotency_conflict", "application_conflict", "frozen", "revoked"),
         ),
     }
-
-    def check_role(self, **path: str) -> None:
-        super().check_role(**path)
-        if self.request.method == "POST":
-            access.require_filing(self.center.place.tier, self.actor.role)
 
     async def on_get(self) -> None:
         limit = int(self.args.get("limit", "50"))
@@ -86,7 +83,7 @@ class CaseHandler(ApiHandler):
             "One case with its timeline, hops, materials, requests and actions",
             {200: Answer("The case.", "Case")},
             errors=("not_found",),
-            cases=True,
+            function=Function.READ_CASE,
         )
     }
 
@@ -103,13 +100,14 @@ class ActionHandler(ApiHandler):
             {200: Answer("Done: the case.", "Case"), 202: Answer("Asked of the custodian.", "Asked")},
             headers=(IDEMPOTENCY,),
             body="Action",
+            function=Function.READ_CASE,
             errors=("not_found", "illegal_action", "guard_failed", "idempotency_conflict", "quarantined", *_HELD_ELSEWHERE),
         )
     }
 
     def check_role(self, **path: str) -> None:
         super().check_role(**path)
-        access.require(path["action"], self.center.place.tier, self.actor.role)
+        access.require_act(path["action"], self.center.place.tier, self.actor.role)
 
     async def on_post(self, no: str, action: str) -> None:
         if not _ACTION.fullmatch(action):
@@ -124,7 +122,9 @@ class RequestHandler(ApiHandler):
     """What became of a request."""
 
     operations = {
-        "GET": Operation("The state of a request", {200: Answer("The request.", "Asked")}, errors=("not_found",), cases=True)
+        "GET": Operation(
+            "The state of a request", {200: Answer("The request.", "Asked")}, errors=("not_found",), function=Function.READ_CASE
+        )
     }
 
     async def on_get(self, id: str) -> None:
@@ -139,7 +139,7 @@ class PapersHandler(ApiHandler):
             "The papers of a case: issued, withdrawn, or what could be issued here",
             {200: Answer("Papers.", "PaperList")},
             errors=("not_found",),
-            cases=True,
+            function=Function.READ_CASE,
         )
     }
 
@@ -157,14 +157,14 @@ class PaperHandler(ApiHandler):
             "A paper of the case as HTML or, with `Accept: application/pdf`, PDF: issued, a preview or a copy, marked as such",
             {200: Answer("The paper.", content_type="text/html")},
             errors=("not_found", "no_such_paper", "not_yet_available"),
-            cases=True,
+            function=Function.READ_CASE,
         ),
         "POST": Operation(
             "Issue the paper: it gets its number and its words are frozen; only for who may do the act it rests on",
             {201: Answer("Issued.", "IssuedPaper"), 200: Answer("It had been issued: the same number.", "IssuedPaper")},
             headers=(IDEMPOTENCY,),
             errors=("not_found", "no_such_paper", "not_yet_available", "frozen", "frozen_at_root", "idempotency_conflict"),
-            cases=True,
+            function=Function.ISSUE_PAPER,
         ),
     }
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation
+from node.domain.cases.access import Function
 
 
 class ItemsHandler(ApiHandler):
     """Service items that this node may offer."""
 
-    operations = {"GET": Operation("What this node may offer", {200: Answer("The items.", "ItemList")})}
+    operations = {
+        "GET": Operation("What this node may offer", {200: Answer("The items.", "ItemList")}, function=Function.READ_CATALOG)
+    }
 
     async def on_get(self) -> None:
         self.send_json({"items": await self.call(self.center.items, self.actor)})
@@ -18,7 +21,9 @@ class ItemsHandler(ApiHandler):
 class ItemHandler(ApiHandler):
     """One service item."""
 
-    operations = {"GET": Operation("One item", {200: Answer("The item.", "Item")}, errors=("not_found",))}
+    operations = {
+        "GET": Operation("One item", {200: Answer("The item.", "Item")}, errors=("not_found",), function=Function.READ_CATALOG)
+    }
 
     async def on_get(self, id: str) -> None:
         self.send_json(await self.call(self.center.item, id))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.openapi import describe
 from edge_ui.api.operations import Answer, Operation
-from edge_ui.limits import is_loopback
 from edge_ui.route import Route
 from edge_ui.settings import JOIN_LIMIT
+from node.domain.cases.access import Function
 from node.domain.words.errors import TongbanError
 
 
@@ -18,7 +18,6 @@ class HealthHandler(ApiHandler):
         "GET": Operation(
             "200 when the node works, 503 when it does not",
             {200: Answer("Works.", "Health"), 503: Answer("Does not work; the document says what.", "Health")},
-            auth=False,
         )
     }
 
@@ -35,14 +34,12 @@ class MetricsHandler(ApiHandler):
         "GET": Operation(
             "Metrics in the Prometheus text format; from another machine with a token",
             {200: Answer("Metrics.", content_type="text/plain")},
-            auth=False,
-            errors=("unauthenticated",),
+            function=Function.METRICS,
+            free_here=True,
         )
     }
 
     async def on_get(self) -> None:
-        if not is_loopback(self.client):
-            await self.admit()
         text = await self.call(self.center.metrics)
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
         self.finish(text)
@@ -56,7 +53,6 @@ class JoinHandler(ApiHandler):
         "POST": Operation(
             "Redeem a join code",
             {200: Answer("The sealed answer.", content_type="application/octet-stream")},
-            auth=False,
             body="Octets",
             body_type="application/octet-stream",
             errors=(
@@ -80,7 +76,7 @@ class JoinHandler(ApiHandler):
 class OpenApiHandler(ApiHandler):
     """The API's description."""
 
-    operations = {"GET": Operation("This document", {200: Answer("OpenAPI 3.1.", "Anything")}, auth=False)}
+    operations = {"GET": Operation("This document", {200: Answer("OpenAPI 3.1.", "Anything")})}
 
     def initialize(self, route: str = "", routes: tuple[Route, ...] = ()) -> None:
         super().initialize(route)

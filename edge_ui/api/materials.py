@@ -19,7 +19,7 @@ from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation, Param
 from edge_ui.settings import FILE_LIMIT, PIECE
 from edge_ui.shared.file_names import disposition_name, header_text, plain_name
-from node.domain.cases import access
+from node.domain.cases.access import Function
 from node.domain.words.errors import TongbanError, malformed
 
 _MIME = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}")
@@ -50,6 +50,7 @@ class MaterialHandler(ApiHandler):
             "How much of the file is stored",
             {200: Answer("Offset and length are in the headers.", headers=(_OFFSET, _LENGTH))},
             errors=("not_found",),
+            function=Function.SUPPLY,
         ),
         "PUT": Operation(
             "Send or resume the file",
@@ -59,6 +60,7 @@ class MaterialHandler(ApiHandler):
             },
             query=(Param("name", "The file's name, when there is no Upload-Name."),),
             headers=(_OFFSET, _LENGTH, Param("Upload-Name", "The file's name, percent-encoded UTF-8.", most=600)),
+            function=Function.SUPPLY,
             body="Octets",
             body_type="application/octet-stream",
             errors=(
@@ -83,9 +85,6 @@ class MaterialHandler(ApiHandler):
         self.upload: Upload | None = None
         self.stored: dict[str, Any] = {}
         self.lock = asyncio.Lock()
-
-    def check_role(self, **path: str) -> None:
-        access.require("supply_material", self.center.place.tier, self.actor.role)
 
     @property
     def key(self) -> tuple[str, str, str]:

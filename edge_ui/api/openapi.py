@@ -64,7 +64,7 @@ def _path(route: Route) -> dict[str, Any]:
 
 def _operation(operation: Operation, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"operationId": name, "summary": operation.summary, "responses": _responses(operation)}
-    found["security"] = [{"token": []}] if operation.auth else []
+    found["security"] = [] if operation.function is None else [{"token": []}, {}] if operation.free_here else [{"token": []}]
     parameters = [
         {"name": p.name, "in": where, "required": p.required, "description": p.about, "schema": p.schema()}
         for where, params in (("query", operation.query), ("header", operation.headers))

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from node.domain.cases.access import Function
 from node.domain.cases.lifecycle import STATUSES as STATUSES
 from node.domain.model import TIERS as TIERS
-from node.domain.model import Role
 from node.domain.words.errors import TongbanError
 
 MEASURES = ("cases", "filed", "concluded", "decided", "on_time", "late", "unlimited", "overdue", "overdue_open")
@@ -84,19 +84,18 @@ class Operation:
 
     summary: str
     answers: Mapping[int, Answer]
-    auth: bool = True
     query: tuple[Param, ...] = ()
     headers: tuple[Param, ...] = ()
     body: str = ""
     body_type: str = "application/json"
     errors: tuple[str, ...] = ()
-    roles: frozenset[Role] | None = None  # who may ask; None: every token, the service says more
-    cases: bool = False  # for those who may read cases alone
+    function: Function | None = None  # what it is for: who has that may ask; None: everybody, no token
+    free_here: bool = False  # no token is asked for from this machine
 
     def all_errors(self) -> tuple[str, ...]:
         """Every error code that this operation documents."""
         codes = {*self.errors, "malformed", "method_not_allowed", "storage_busy", "storage_failed", "internal"}
-        if self.auth:
+        if self.function is not None:
             codes |= {"unauthenticated", "forbidden"}
         if self.query or self.body:
             codes |= {"invalid_input"}

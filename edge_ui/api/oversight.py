@@ -18,10 +18,9 @@ from edge_ui.api.operations import (
     Operation,
     Param,
 )
-from node.domain.model import Role
+from node.domain.cases.access import Function
 from node.domain.words.errors import TongbanError
 
-OVERSEERS = frozenset({Role.OVERSEER, Role.DIRECTOR})
 LATER = ("cards", "orders", "scores", "acceptance", "explain")
 FIRST, LAST = Param("from", "First day, CST.", kind="date"), Param("to", "Last day, CST.", kind="date")
 
@@ -33,6 +32,7 @@ class StatsHandler(ApiHandler):
         "GET": Operation(
             "Counts over the subtree, each row with the address of exactly the cases behind it",
             {200: Answer("Rows, and until when each node is known.", "Stats")},
+            function=Function.STATS,
             query=(
                 Param("measure", "What is counted (cases). `overdue_open`: undecided and past due.", choices=MEASURES),
                 Param(
@@ -62,7 +62,7 @@ class OversightCasesHandler(ApiHandler):
         "GET": Operation(
             "Cases of the subtree for whoever supervises it",
             {200: Answer("A page of cases; `total` counts them all.", "OversightCases")},
-            roles=OVERSEERS,
+            function=Function.OVERSIGHT,
             query=(
                 Param("view", "What is looked at (open).", choices=VIEWS),
                 Param("measure", "Instead of a view: the cases that this measure counts.", choices=MEASURES),
@@ -96,7 +96,7 @@ class OversightNodesHandler(ApiHandler):
         "GET": Operation(
             "Nodes of the subtree for whoever supervises it",
             {200: Answer("Every node with its figures.", "OversightNodes")},
-            roles=OVERSEERS,
+            function=Function.OVERSIGHT,
         )
     }
 
@@ -111,7 +111,7 @@ class OversightFindingsHandler(ApiHandler):
         "GET": Operation(
             "Findings, newest first",
             {200: Answer("A page of findings; `total` counts them all.", "Findings")},
-            roles=OVERSEERS,
+            function=Function.OVERSIGHT,
             query=(
                 Param("node", "Division code of the node charged."),
                 Param("monitor", "The monitor that the rule belongs to.", choices=MONITORS),
@@ -134,7 +134,10 @@ class LaterHandler(ApiHandler):
 
     operations = {
         "GET": Operation(
-            "Not yet available", {200: Answer("Nothing yet.", "Anything")}, roles=OVERSEERS, errors=("not_yet_available",)
+            "Not yet available",
+            {200: Answer("Nothing yet.", "Anything")},
+            function=Function.OVERSIGHT,
+            errors=("not_yet_available",),
         )
     }
 

@@ -18,7 +18,6 @@ class PublicCaseHandler(ApiHandler):
         "GET": Operation(
             "Where a case is, by number and query code",
             {200: Answer("Status without personal data.", "PublicCase")},
-            auth=False,
             query=(_CODE,),
             errors=("not_found", "rate_limited"),
         )
@@ -38,7 +37,6 @@ class VerifyHandler(ApiHandler):
         "GET": Operation(
             "What a paper's QR says",
             {200: Answer("What the code is worth beside the register of this node, and what happened since.", "Verification")},
-            auth=False,
             query=(_CODE,),
             errors=("rate_limited",),
         )
@@ -59,7 +57,6 @@ class PublicItemsHandler(ApiHandler):
         "GET": Operation(
             "Search the service guide",
             {200: Answer("Matching items.", "ItemList")},
-            auth=False,
             query=(Param("q", "Words of the name.", most=100),),
             errors=("rate_limited",),
         )

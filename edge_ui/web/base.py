@@ -90,7 +90,7 @@ class PageHandler(BaseHandler):
         if self.roles is not None and self.person.role not in self.roles:
             raise TongbanError("forbidden", rule=self.say("error.not_your_page", role=self.name_of(self.person.role, "role")))
         if self.request.method in ("POST", "PUT") and (action := self.act_of(**path)):
-            access.require(action, self.center.place.tier, self.person.role)
+            access.require_act(action, self.center.place.tier, self.person.role)
         await super()._answer(**path)
 
     def act_of(self, **path: str) -> str:

@@ -1,7 +1,7 @@
-"""Rules about the people of a node: which posts a tier has, what a PIN must be, when a session ends or locks.
+"""Rules about the people of a node: what a PIN must be, when a session ends or locks.
 
-Pure values and rules; times are integer milliseconds. The posts follow INTERFACE.md ("Roles") and LIFECYCLE.md ("Who may, by
-tier"); the separation of the administrator from the work follows 三员分立 (administrator, work and audit in different hands).
+Pure values and rules; times are integer milliseconds. Which posts a tier has stands in `cases.access`; the separation of the
+administrator from the work follows 三员分立 (administrator, work and audit in different hands).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TypedDict
 
 from node.domain.cases.access import CASE_ROLES
 from node.domain.json_values import JsonObject
-from node.domain.model import Actor, Role
+from node.domain.model import Actor
 
 HOUR = 3_600_000
 ABSOLUTE_MS = 12 * HOUR  # a session ends, and a PIN stops working, so long after the password was given
@@ -23,11 +23,6 @@ TOUCH_MS = 60_000  # activity is written down at most so often
 PIN_TRIES = 5
 LOCK_MS: Mapping[str, int] = MappingProxyType({"village": 180_000})  # USERS.md: one PC for five cadres
 LOCK_MS_ELSEWHERE = 900_000
-
-_HALL = (Role.DIRECTOR, Role.CLERK, Role.EXAMINER, Role.REVIEWER, Role.APPROVER, Role.OVERSEER, Role.CATALOG_EDITOR, Role.ADMIN)
-POSTS: Mapping[str, tuple[Role, ...]] = MappingProxyType(
-    {"village": (Role.AGENT, Role.DIRECTOR, Role.ADMIN), "township": _HALL, "district": _HALL, "city": _HALL}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +75,7 @@ def pin_flaw(pin: str) -> str:
 
 def acts_on_cases(role: str, tier: str) -> bool:
     """Whether a post works on cases (an administrator's never does)."""
-    return role in CASE_ROLES.get(tier, frozenset())
+    return role in CASE_ROLES.get(tier, ())
 
 
 # documents -------------------------------------------------------------------------------------------------------------

@@ -5,18 +5,21 @@ command's own process under the lock. Arguments and results are therefore plain 
 slices chosen by the command (fifty applications, one megabyte of a file), each confirmed on its own: progress is seen,
 and a command killed midway is simply given again (filing the same application answers with the same case).
 
-Who acts: the person at the machine, who is no member of the staff. Cases are filed as `agent` at a village and as
-`clerk` elsewhere; `admin` never acts on cases.
+Who acts: the person at the machine, who is no member of the staff. Each operation is for one function of the table in
+`node.domain.cases.access`, and is done under the role that stands first there for the node's tier (cases are filed as `agent` at a
+village and as `clerk` elsewhere); what nobody at this tier may do, the machine may not either.
 """
 
 from __future__ import annotations
 
 import base64
 import datetime as dt
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from node.domain.cases.access import Function, operator
 from node.domain.catalog.divisions import doubts
-from node.domain.model import CST, Actor, Role
+from node.domain.model import CST, Actor
 from node.domain.published import KINDS, RULES
 from node.domain.words.errors import ERRORS, FIELD_ERRORS, FieldError, TongbanError, malformed
 from node.running.control import Operation
@@ -27,66 +30,62 @@ else:
     Center: TypeAlias = Any
 
 Args: TypeAlias = dict[str, Any]
+Done: TypeAlias = Callable[[Center, Args, Actor], Any]
 LOCAL = "local-operator"
-
-
-def local_actor(center: Center, role: Role | None = None) -> Actor:
-    """The person at the machine; without a role as the one who lodges applications at this tier."""
-    return Actor(LOCAL, role or (Role.AGENT if center.place.tier == "village" else Role.CLERK))
 
 
 # ---- the node --------------------------------------------------------------------------------------------------------
 
 
-def status(center: Center, _: Args) -> Any:
+def status(center: Center, *_: object) -> Any:
     return center.status()
 
 
-def health(center: Center, _: Args) -> Any:
+def health(center: Center, *_: object) -> Any:
     return center.health()
 
 
-def verify(center: Center, args: Args) -> Any:
+def verify(center: Center, args: Args, *_: object) -> Any:
     return center.verify(bool(args.get("recent")))
 
 
-def backup(center: Center, args: Args) -> Any:
+def backup(center: Center, args: Args, *_: object) -> Any:
     return center.backup(str(args["path"]))
 
 
-def rebuild(center: Center, _: Args) -> Any:
+def rebuild(center: Center, *_: object) -> Any:
     return center.rebuild()
 
 
-def rotate_key(center: Center, _: Args) -> Any:
+def rotate_key(center: Center, *_: object) -> Any:
     return center.rotate_key()
 
 
-def invite(center: Center, args: Args) -> Any:
+def invite(center: Center, args: Args, *_: object) -> Any:
     code = center.invite(args["code"], args["name"], args["tier"], tuple(args["addresses"]), args["grpc_address"])
     found = doubts(center.catalog.divisions(), center.place.code, args["code"], args["tier"])
     return {"join_code": code, "doubts": found}
 
 
-def invite_renewal(center: Center, args: Args) -> Any:
+def invite_renewal(center: Center, args: Args, *_: object) -> Any:
     return {"join_code": center.invite_renewal(args["code"], tuple(args["addresses"]))}
 
 
-def begin_renewal(center: Center, args: Args) -> Any:
+def begin_renewal(center: Center, args: Args, *_: object) -> Any:
     addresses, request = center.begin_renewal(args["join_code"])
     return {"addresses": addresses, "request": base64.b64encode(request).decode()}
 
 
-def finish_renewal(center: Center, args: Args) -> Any:
+def finish_renewal(center: Center, args: Args, *_: object) -> Any:
     request, outcome = center.finish_renewal(base64.b64decode(args["answer"]))
     return {"request": base64.b64encode(request).decode(), "outcome": outcome or {}}
 
 
-def revoke(center: Center, args: Args) -> Any:
+def revoke(center: Center, args: Args, *_: object) -> Any:
     return center.revoke(args["code"], args["reason"])
 
 
-def retry_link(center: Center, args: Args) -> Any:
+def retry_link(center: Center, args: Args, *_: object) -> Any:
     """Dial the parent now. Raises unknown_node, child_dials, not_running."""
     code = args["code"]
     directions = {link["peer"]: link["direction"] for link in center.status()["links"]}
@@ -97,7 +96,7 @@ def retry_link(center: Center, args: Args) -> Any:
     return center.retry_link(code)
 
 
-def due(center: Center, args: Args) -> Any:
+def due(center: Center, args: Args, *_: object) -> Any:
     """The due date by the node's calendar; `accepted_at` is ISO 8601, China Standard Time when it has no zone."""
     from node.domain.calendar import due_date
 
@@ -125,34 +124,34 @@ def _date(text: str) -> dt.date:
 # ---- people ----------------------------------------------------------------------------------------------------------
 
 
-def token(center: Center, args: Args) -> Any:
+def token(center: Center, args: Args, *_: object) -> Any:
     return {"token": center.token(args["name"], args["role"])}
 
 
-def staff_add(center: Center, args: Args) -> Any:
+def staff_add(center: Center, args: Args, *_: object) -> Any:
     return center.staff_add(args["name"], args["role"], args.get("password"))
 
 
-def staff_list(center: Center, _: Args) -> Any:
+def staff_list(center: Center, *_: object) -> Any:
     return {"staff": center.staff_list()}
 
 
 # ---- what is published -----------------------------------------------------------------------------------------------
 
 
-def catalog_import(center: Center, args: Args) -> Any:
-    return center.import_catalog(base64.b64decode(args["data"]), local_actor(center, Role.CATALOG_EDITOR))
+def catalog_import(center: Center, args: Args, by: Actor) -> Any:
+    return center.import_catalog(base64.b64decode(args["data"]), by)
 
 
-def document_import(center: Center, args: Args) -> Any:
+def document_import(center: Center, args: Args, by: Actor) -> Any:
     """A file of the published documents (`node.domain.published`); of `rules` the file says which one it is."""
-    data, actor = base64.b64decode(args["data"]), local_actor(center, Role.CATALOG_EDITOR)
+    data = base64.b64decode(args["data"])
     if args["kind"] == RULES:
-        return center.catalog.import_rules(data, actor)
-    return center.catalog.import_document(next(kind for kind in KINDS if kind.name == args["kind"]), data, actor)
+        return center.catalog.import_rules(data, by)
+    return center.catalog.import_document(next(kind for kind in KINDS if kind.name == args["kind"]), data, by)
 
 
-def rules_show(center: Center, args: Args) -> Any:
+def rules_show(center: Center, args: Args, *_: object) -> Any:
     """The rule documents in force; with `name` that one. Errors: not_found."""
     found, name = center.catalog.rules(), args.get("name")
     if name is None:
@@ -163,35 +162,34 @@ def rules_show(center: Center, args: Args) -> Any:
     raise TongbanError("not_found", what=name[:60])
 
 
-def catalog_list(center: Center, _: Args) -> Any:
-    return {"items": center.items(local_actor(center))}
+def catalog_list(center: Center, _: Args, by: Actor) -> Any:
+    return {"items": center.items(by)}
 
 
 # ---- cases -----------------------------------------------------------------------------------------------------------
 
 
-def case_list(center: Center, args: Args) -> Any:
+def case_list(center: Center, args: Args, by: Actor) -> Any:
     """One page of cases."""
     wanted = {name: args.get(name) for name in ("status", "item", "q", "cursor")}
-    return center.cases(local_actor(center), **wanted, limit=200)
+    return center.cases(by, **wanted, limit=200)
 
 
-def case_show(center: Center, args: Args) -> Any:
-    return center.case(args["case_no"], local_actor(center))
+def case_show(center: Center, args: Args, by: Actor) -> Any:
+    return center.case(args["case_no"], by)
 
 
-def case_release(center: Center, args: Args) -> Any:
+def case_release(center: Center, args: Args, *_: object) -> Any:
     return center.release(args["case_no"])
 
 
-def case_file(center: Center, args: Args) -> Any:
+def case_file(center: Center, args: Args, by: Actor) -> Any:
     """File a slice of applications in order. A refused application does not stop the others; a failing disk stops all:
     then `error` says why and `results` holds the answers of those before."""
-    actor = local_actor(center)
     results: list[dict[str, Any]] = []
     for document in args["documents"]:
         try:
-            results.append(_file_one(center, document, actor, args["source"]))
+            results.append(_file_one(center, document, by, args["source"]))
         except TongbanError as error:
             if error.status >= 500:
                 return {"results": results, "error": {"code": error.code, "details": error.details}}
@@ -234,44 +232,42 @@ def _field_error(path: str, code: str, error: TongbanError) -> dict[str, str]:
     return {"field": path, "code": code, "message": code, "message_en": code}
 
 
-def material_offset(center: Center, args: Args) -> Any:
-    return center.material_offset(args["case_no"], args["material"], local_actor(center))
+def material_offset(center: Center, args: Args, by: Actor) -> Any:
+    return center.material_offset(args["case_no"], args["material"], by)
 
 
-def put_material(center: Center, args: Args) -> Any:
+def put_material(center: Center, args: Args, by: Actor) -> Any:
     data = base64.b64decode(args["data"])
-    where = (args["case_no"], args["material"], local_actor(center), args["offset"])
+    where = (args["case_no"], args["material"], by, args["offset"])
     return center.put_material(*where, data, args["total"], args["file_name"], args["mime"])
 
 
-OPERATIONS: dict[str, Operation] = {
-    operation.__name__: operation
-    for operation in (
-        status,
-        health,
-        verify,
-        backup,
-        rebuild,
-        rotate_key,
-        invite,
-        invite_renewal,
-        begin_renewal,
-        finish_renewal,
-        revoke,
-        retry_link,
-        due,
-        token,
-        staff_add,
-        staff_list,
-        catalog_import,
-        document_import,
-        rules_show,
-        catalog_list,
-        case_list,
-        case_show,
-        case_release,
-        case_file,
-        material_offset,
-        put_material,
-    )
+# What each operation is for (`access.TABLE`).
+FUNCTIONS: Mapping[Function, tuple[Done, ...]] = {
+    Function.MANAGE_NODE: (
+        status, health, verify, rebuild, rotate_key, invite, invite_renewal, begin_renewal, finish_renewal, revoke, retry_link,
+    ),
+    Function.BACKUP: (backup,),
+    Function.MANAGE_PEOPLE: (token, staff_add, staff_list),
+    Function.READ_CATALOG: (due, catalog_list, rules_show),
+    Function.EDIT_CATALOG: (catalog_import,),
+    Function.PUBLISH_RULES: (document_import,),
+    Function.READ_CASE: (case_list, case_show),
+    Function.RELEASE_CASE: (case_release,),
+    Function.FILE_CASE: (case_file,),
+    Function.SUPPLY: (material_offset, put_material),
+}  # fmt: skip
+
+
+def _as_operator(function: Function, done: Done) -> Operation:
+    """The operation, done by the person at the machine. Raises forbidden where nobody of this tier has the function."""
+
+    def run(center: Center, args: Args) -> Any:
+        return done(center, args, Actor(LOCAL, operator(function, center.place.tier)))
+
+    return run
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    done.__name__: _as_operator(function, done) for function, named in FUNCTIONS.items() for done in named
 }

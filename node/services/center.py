@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from node.domain.calendar import WorkCalendar
-from node.domain.cases.access import require, require_reader
+from node.domain.cases.access import Function, require
 from node.domain.model import Actor, Place
 from node.domain.people import LoginCard, StaffListed
 from node.domain.tree.documents import KeyChanged, Released, Revoked
@@ -166,7 +166,7 @@ class Center:
         return self.materials.read(case_no, material, offset, length, version)
 
     def material_offset(self, case_no: str, material: str, actor: Actor) -> dict[str, Any]:
-        require("supply_material", self.place.tier, actor.role)
+        require(Function.SUPPLY, self.place.tier, actor.role)
         return self.materials.offset(case_no, material, actor)
 
     def may_send_material(self, case_no: str, material: str, actor: Actor) -> None:
@@ -178,7 +178,7 @@ class Center:
         return self.materials.put(case_no, material, actor, offset, data, total, file_name, mime)
 
     def _may_read(self, actor: Actor) -> None:
-        require_reader(actor.role)
+        require(Function.READ_CASE, self.place.tier, actor.role)
 
     # the public ----------------------------------------------------------------------------------------------------
 

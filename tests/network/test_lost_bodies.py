@@ -269,10 +269,10 @@ def test_the_same_application_again_gives_the_case_back_its_contents(town: Town,
 
 
 def rebuilt_as_it_was(town: Town, name: str, no: str) -> None:
-    before = town[name].center.case(no, CLERK)["application"]
+    before = town[name].center.case(no, DIRECTOR)["application"]
     town[name].center.rebuild()
-    assert town[name].center.case(no, CLERK)["application"] == before
-    assert [row["case_no"] for row in town[name].center.work.search(CLERK, before["applicant"]["id_number"])["rows"]] == [no]
+    assert town[name].center.case(no, DIRECTOR)["application"] == before
+    assert [row["case_no"] for row in town[name].center.work.search(DIRECTOR, before["applicant"]["id_number"])["rows"]] == [no]
 
 
 def test_another_application_under_the_number_is_refused_though_the_first_was_lost(town: Town, tmp_path: Path) -> None:

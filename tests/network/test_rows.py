@@ -10,7 +10,7 @@ import pytest
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
 from node.services.filing.intake import RejectedApplication
-from tests.support.network import AGENT, APPROVER, CLERK, CONFIGS, DAY, EXAMINER, Town
+from tests.support.network import AGENT, APPROVER, CLERK, CONFIGS, DAY, DIRECTOR, EXAMINER, Town
 
 
 @pytest.mark.parametrize(("name", "action", "actor"), [("township", "submit", CLERK), ("village", "lodge", AGENT)])
@@ -78,7 +78,7 @@ def test_a_case_under_a_promise_tightened_below_is_due_on_the_same_day_at_every_
     town.heal()
     tiers = ("city", "district", "township")
     assert {stored_due(town, name, case_no) for name in tiers} == {"2026-03-11"}
-    assert {town[name].center.case(case_no, EXAMINER)["due"] for name in tiers} == {"2026-03-11"}
+    assert {town[name].center.case(case_no, DIRECTOR)["due"] for name in tiers} == {"2026-03-11"}
     town.do("township", case_no, "complete_step", EXAMINER)
     town.do("township", case_no, "refer", APPROVER)
     town.heal()

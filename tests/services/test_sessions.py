@@ -208,7 +208,7 @@ def test_a_second_post_for_an_administrator_is_made_on_purpose_and_marked(office
     assert caught.value.fields == {"name": "also_admin"}
     office.people.add("Boss", "agent", "", confirmed=True, by=boss)
     assert office.kinds()[-2:] == ["staff_added", "two_posts"]
-    with refused("invalid_input"):
+    with refused("wrong_role"):
         office.people.add("Somebody", "clerk", "", confirmed=True, by=boss)  # no clerks at a village
 
 

@@ -11,7 +11,7 @@ import pytest
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
 from node.services.cases.workbench import PARTS
-from tests.support.network import APPROVER, CLERK, DAY, EXAMINER, Town, four_tiers
+from tests.support.network import APPROVER, CLERK, DAY, DIRECTOR, EXAMINER, Town, four_tiers
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_a_rebuild_makes_the_same_desk_and_verify_finds_a_row_that_was_touched(t
 
 def test_the_tracker_follows_a_case_from_the_village_and_back(town: Town) -> None:
     def way(node: str) -> list[tuple[str, str, str]]:
-        rows = town[node].center.case(no, CLERK)["tracker"]
+        rows = town[node].center.case(no, DIRECTOR)["tracker"]
         return [(row["step"], row["state"], row.get("why") or "") for row in rows]
 
     no = town.file("village", item=district_item(town))

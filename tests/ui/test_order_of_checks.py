@@ -57,7 +57,7 @@ def test_every_action_of_the_api(site: Site, cases: dict[str, str], tokens: dict
     client = Client(site.served["township"].port)
     for role in ROLES:
         try:
-            access.require(action, "township", Role(role))
+            access.require_act(action, "township", Role(role))
             may = True
         except Exception:
             may = False
@@ -177,7 +177,7 @@ def test_every_form_and_upload_about_a_case(site: Site, cases: dict[str, str], p
 
 def _may(action: str, role: str) -> bool:
     try:
-        access.require(action, "township", Role(role))
+        access.require_act(action, "township", Role(role))
     except Exception:
         return False
     return True

@@ -101,9 +101,10 @@ class StaffHandler(AdminHandler):
         try:
             made = await self.call_pool(values)
         except TongbanError as error:
-            if error.code != "invalid_input":
+            if error.code not in ("invalid_input", "wrong_role"):
                 raise
-            await self.listed(values, self.field_errors(error), status=422)
+            said = error.sentence(self.language) if error.code == "wrong_role" else ""
+            await self.listed(values, self.field_errors(error), said, status=422)
             return
         self.show_once("staff", made)
 
@@ -169,7 +170,7 @@ class PersonActHandler(PersonHandler):
             else:
                 raise TongbanError("not_found", what="")
         except TongbanError as error:
-            if error.code not in ("invalid_input", "own_account", "last_admin", "changed_meanwhile"):
+            if error.code not in ("invalid_input", "wrong_role", "own_account", "last_admin", "changed_meanwhile"):
                 raise
             said = "" if error.code == "invalid_input" else self.refusal(error)
             await self.one(staff_id, values, self.field_errors(error), said, status=error.status)

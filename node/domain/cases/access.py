@@ -1,30 +1,55 @@
-"""Who may do what, by tier and role: the authority table of LIFECYCLE.md ("Who may, by tier") as data.
+"""Who may do what: role × tier × function in one table, and the authority over acts on cases (LIFECYCLE.md "Who may, by tier").
 
-The transition table names the roles of an action; this table says what of it a village may do at all, and which roles exist
-where. A village is no administrative organ: it saves, lodges, hands over, supplies, withdraws, delivers, and never receives
-a licence, accepts or decides. A `director` may do every case action that the node itself may do (small centers have one
-person). An `admin` never acts on cases; an overseer and a catalog editor neither.
+A *function* is what a door is for: read cases, take applications, look at the figures, run the node. `TABLE` says for each which roles
+have it at which tier, and nothing else in the program lists roles: pages, API, commands and services name a function and ask `require`.
+`ROLES` says which roles a tier has at all; nobody is given another. `docs/roles.md` is made from both.
 
-Order of checks everywhere (INTERFACE, third part): role, existence, jurisdiction, state. `require` is the first of them, for
-every door to an action: a role that may do it in no state of any case is told so before anything is looked up, the repeat of
-a request included, so that who may not learns nothing from the answer. `why_not` is the last word, of the row that the state
-of the case picks.
+An *act* on a case is finer: its row of the lifecycle names the roles, AT_VILLAGE says what of it a village may do. The functions about acts
+(SUPPLY, FILE_CASE …) are derived from these rows. A village is no administrative organ: it saves, lodges, hands over, supplies, withdraws,
+delivers, and never receives a licence, accepts or decides. A `director` may do every case action that the node itself may do (small centers
+have one person). An `admin` never acts on cases; an overseer and a catalog editor neither (三员分立). Two-person powers until posts
+exist (settled details): department head, window head, organ head and center are the `approver` or the `director`.
 
-Two-person powers until posts exist (settled details): department head, window head, organ head and center are the
-`approver` or the `director`.
+Order of checks everywhere (INTERFACE, third part): role, existence, jurisdiction, state. `require` and `require_act` are the first: who
+may not do a thing in any state of any case is told so before anything is looked up, the repeat of a request included, so that he
+learns nothing from the answer. `why_not` is the last word, of the row that the state of the case picks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from types import MappingProxyType
 
-from node.domain.cases.lifecycle import BY_ACTION, REQUESTS, Transition
-from node.domain.model import Role
+from node.domain.cases.lifecycle import BUILT, BY_ACTION, REQUESTS, Transition
+from node.domain.model import TIERS, Role
 from node.domain.words.errors import TongbanError
 from node.domain.words.labels import word
+from node.domain.words.terms import label
 
 HALLS = ("township", "district", "city")
+
+# Which roles a tier has. Whoever takes applications stands first. `integration` is no post: other systems have it by token alone.
+_HALL = (
+    Role.CLERK, Role.EXAMINER, Role.REVIEWER, Role.APPROVER, Role.DIRECTOR, Role.OVERSEER, Role.CATALOG_EDITOR, Role.ADMIN,
+    Role.INTEGRATION,
+)  # fmt: skip
+ROLES: Mapping[str, tuple[Role, ...]] = MappingProxyType(
+    {
+        "village": (Role.AGENT, Role.DIRECTOR, Role.OVERSEER, Role.ADMIN, Role.INTEGRATION),
+        **dict.fromkeys(HALLS, _HALL),
+    }
+)
+# Of these, who acts on cases.
+CASE_ROLES: Mapping[str, tuple[Role, ...]] = MappingProxyType(
+    {
+        tier: tuple(one for one in roles if one not in (Role.OVERSEER, Role.CATALOG_EDITOR, Role.ADMIN))
+        for tier, roles in ROLES.items()
+    }
+)
+
+
+# ---- acts on cases ---------------------------------------------------------------------------------------------------
 
 # What a village may do, and which roles do it there. Everything else is for halls.
 AT_VILLAGE: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -48,46 +73,22 @@ ONLY_AT_VILLAGE = frozenset({"lodge", "hand_over"})
 # Mechanical acts of a village. It accepts nothing, not even by silence: what it holds is accepted where it is handed over to.
 BY_ITSELF_AT_VILLAGE = frozenset({"take_custody", "offer_home", "answer", "void_stale"})
 
-# Roles that act on cases, by kind of node. The agent exists at villages only.
-CASE_ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "village": frozenset({"agent", "integration", "director"}),
-        **{tier: frozenset({"clerk", "examiner", "reviewer", "approver", "integration", "director"}) for tier in HALLS},
-    }
-)
 
-
-# Who may read cases: those who act on them, and machines of departments.
-READERS: frozenset[Role] = frozenset(
-    {Role.DIRECTOR, Role.CLERK, Role.EXAMINER, Role.REVIEWER, Role.APPROVER, Role.AGENT, Role.INTEGRATION, Role.SYSTEM}
-)
-
-
-def require_reader(role: Role) -> None:
-    """Raises forbidden for a role that sees no cases."""
-    if role not in READERS:
-        raise TongbanError("forbidden", rule="办件内容只对办件岗位开放")
-
-
-def require(action: str, tier: str, role: Role) -> None:
+def require_act(action: str, tier: str, role: Role) -> None:
     """Raises forbidden when the role may neither do nor ask `action` at this tier, whatever the case and its state.
 
     An action that the table does not know is for those who act on cases to hear of (illegal_action, after existence)."""
     rows = BY_ACTION.get(action, ())
-    if not rows and action not in REQUESTS:
-        require_reader(role)
+    if may_ever(action, tier, role):
         return
-    if may_ask(action, tier, role) or any(may(row, tier, role) for row in rows):
-        return
-    require_reader(role)
-    raise TongbanError("forbidden", rule=named(rows[0], why_not(rows[0], tier, role)) if rows else not_asked(action))
+    require(Function.READ_CASE, tier, role)
+    if rows or action in REQUESTS:
+        raise TongbanError("forbidden", rule=named(rows[0], why_not(rows[0], tier, role)) if rows else not_asked(action))
 
 
-def require_filing(tier: str, role: Role, *, draft: bool = False) -> None:
-    """Raises forbidden when the role may not file (or, with `draft`, save) an application at this tier."""
-    first, *others = ("save",) if draft else ("lodge", "submit") if tier == "village" else ("submit",)
-    if not any(may(row, tier, role) for action in others for row in BY_ACTION[action]):
-        require(first, tier, role)
+def may_ever(action: str, tier: str, role: Role) -> bool:
+    """Whether this role may do or ask `action` at this tier in some state of some case."""
+    return may_ask(action, tier, role) or any(may(row, tier, role) for row in BY_ACTION.get(action, ()))
 
 
 def named(row: Transition, reason: str) -> str:
@@ -110,7 +111,7 @@ def why_not(row: Transition, tier: str, role: Role) -> str:
         return "由系统自动办理"
     if (reason := _not_at(row.action, tier)) != "":
         return reason
-    if role not in CASE_ROLES.get(tier, frozenset()):
+    if role not in CASE_ROLES.get(tier, ()):
         return f"本节点没有可办理办件的“{word(role)}”岗位"
     roles = AT_VILLAGE[row.action] if tier == "village" else row.roles
     if role is Role.DIRECTOR or str(role) in roles:
@@ -140,6 +141,135 @@ def may(row: Transition, tier: str, role: Role) -> bool:
 
 def may_ask(action: str, tier: str, role: Role) -> bool:
     """Whether this role may leave the request `action` at a node that is not the custodian."""
-    if action not in REQUESTS or str(role) not in CASE_ROLES.get(tier, frozenset()):
+    if action not in REQUESTS or role not in CASE_ROLES.get(tier, ()):
         return False
     return role is Role.DIRECTOR or str(role) in REQUESTS[action]
+
+
+# ---- functions -------------------------------------------------------------------------------------------------------
+
+
+class Function(StrEnum):
+    """What a door of the node is for. Its words stand in the glossary (group `function`)."""
+
+    OWN_ACCOUNT = "own_account"
+    READ_CATALOG = "read_catalog"
+    READ_CASE = "read_case"
+    FILE_CASE = "file_case"
+    DRAFT = "draft"
+    SUPPLY = "supply"
+    ISSUE_PAPER = "issue_paper"
+    HAND_OVER_MANY = "hand_over_many"
+    AGENT_DESK = "agent_desk"
+    WORKBENCH = "workbench"
+    RELEASE_CASE = "release_case"
+    OVERSIGHT = "oversight"
+    STATS = "stats"
+    NETWORK = "network"
+    EDIT_CATALOG = "edit_catalog"
+    PUBLISH_RULES = "publish_rules"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_NODE = "manage_node"
+    BACKUP = "backup"
+    AUDIT_LOG = "audit_log"
+    METRICS = "metrics"
+
+
+Tiers = Mapping[str, tuple[Role, ...]]  # tier -> the roles that have a function there
+
+
+def _tiers(village: str, halls: str) -> Tiers:
+    given = {"village": village, **dict.fromkeys(HALLS, halls)}
+    return MappingProxyType({tier: tuple(Role(one) for one in given[tier].split()) for tier in TIERS})
+
+
+def _of(fits: Callable[[str, Role], bool]) -> Tiers:
+    return MappingProxyType({tier: tuple(role for role in ROLES[tier] if fits(tier, role)) for tier in TIERS})
+
+
+def _acts(*actions: str) -> Tiers:
+    """Who may do one of these acts."""
+    return _of(lambda tier, role: any(may_ever(action, tier, role) for action in actions))
+
+
+def _with_paper(tier: str, role: Role) -> bool:
+    return any(may(row, tier, role) for row in BUILT if row.paper)
+
+
+# The table. The role that stands first is the one under which the person at the machine gives a command for it (`operator`).
+# Later: `auditor` (hall tiers: AUDIT_LOG and the logs of reading, backups and resets; never together with admin).
+TABLE: Mapping[Function, Tiers] = MappingProxyType(
+    {
+        # for everybody who works here
+        Function.OWN_ACCOUNT: _of(lambda tier, role: role is not Role.INTEGRATION),
+        Function.READ_CATALOG: ROLES,
+        # cases
+        Function.READ_CASE: CASE_ROLES,
+        Function.FILE_CASE: _acts("lodge", "submit"),
+        Function.DRAFT: _acts("save"),
+        Function.SUPPLY: _acts("supply_material", "supply_correction"),
+        Function.ISSUE_PAPER: _of(_with_paper),
+        Function.HAND_OVER_MANY: _acts("hand_over"),
+        Function.AGENT_DESK: _tiers("agent director", ""),
+        Function.WORKBENCH: _tiers("director", "clerk examiner reviewer approver director"),
+        Function.RELEASE_CASE: _tiers("director", "director"),
+        # supervision: the cases of the subtree are for who supervises; figures also for who decides about work, items or machines
+        Function.OVERSIGHT: _tiers("overseer director", "overseer director"),
+        Function.STATS: _tiers("overseer director admin", "overseer director approver catalog_editor admin"),
+        Function.NETWORK: _tiers("admin overseer director", "admin overseer director"),
+        # what is published: a township overlays, the root alone publishes rules (which is a state of the node, asked afterwards)
+        Function.EDIT_CATALOG: _tiers("", "catalog_editor director"),
+        Function.PUBLISH_RULES: _tiers("", "catalog_editor director"),
+        # the node
+        Function.MANAGE_PEOPLE: _tiers("admin", "admin"),
+        Function.MANAGE_NODE: _tiers("admin", "admin"),
+        Function.BACKUP: _tiers("admin", "admin"),
+        Function.AUDIT_LOG: _tiers("admin", "admin"),
+        Function.METRICS: _tiers("admin director overseer integration", "admin director overseer integration"),
+    }
+)
+
+
+def has(function: Function, tier: str, role: Role | None) -> bool:
+    """Whether a role has a function at a node of this tier; a stranger (None) has none, the node itself every one."""
+    return role is Role.SYSTEM or role in TABLE[function].get(tier, ())
+
+
+def require(function: Function, tier: str, role: Role) -> None:
+    """Raises forbidden, with who has the function here instead."""
+    if not has(function, tier, role):
+        raise TongbanError("forbidden", rule=_who_has(function, tier))
+
+
+def _who_has(function: Function, tier: str) -> str:
+    if roles := TABLE[function].get(tier, ()):
+        return f"“{_name(function)}”只对{'、'.join(map(word, roles))}开放"
+    return f"“{_name(function)}”不在{word(tier)}办理"
+
+
+def _name(function: Function) -> str:
+    return label(function, "zh", "function")
+
+
+def operator(function: Function, tier: str) -> Role:
+    """The role under which the person at the machine uses a function. Raises forbidden where nobody has it."""
+    if roles := TABLE[function].get(tier, ()):
+        return roles[0]
+    raise TongbanError("forbidden", rule=_who_has(function, tier))
+
+
+def persons(tier: str) -> tuple[Role, ...]:
+    """The posts that a person may have at a node of this tier."""
+    return TABLE[Function.OWN_ACCOUNT][tier]
+
+
+def tokens(tier: str) -> tuple[Role, ...]:
+    """The roles that a token may have at a node of this tier."""
+    return ROLES[tier]
+
+
+def require_role(role: str, tier: str, given: Callable[[str], tuple[Role, ...]]) -> None:
+    """Raises `wrong_role` for a role that is not `given` (`persons`, `tokens`) at this tier."""
+    if role not in given(tier):
+        offered = "、".join(map(word, given(tier)))
+        raise TongbanError("wrong_role", {"role": "not_a_choice"}, rule=f"{word(tier)}可选{offered},没有“{word(role)}”")

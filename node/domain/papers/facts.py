@@ -109,7 +109,7 @@ def _is_sound(fact: PaperFact) -> bool:
 def may_ever_issue(paper: str, tier: str, role: Role) -> bool:
     """Whether this role may issue such a paper at a node of this tier, whatever act of the case it rests on."""
     if paper not in KINDS:
-        return str(role) in CASE_ROLES[tier]
+        return role in CASE_ROLES[tier]
     if paper == TRACKING:
         return _may_any(_OF_TRACKING, tier, role)
     return any(_may_any(_acts(kind, purpose), tier, role) for kind in KINDS[paper] for purpose in Purpose)

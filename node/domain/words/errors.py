@@ -329,6 +329,7 @@ ERRORS: dict[str, ErrorKind] = {
         "区划代码 {node} 已有在用节点:请换一个代码;原节点不再使用的,请先将它吊销",
         "code {node} already has a node in use: choose another code, or revoke that node first if it is gone for good",
     ),
+    "wrong_role": ErrorKind(422, "岗位不适用:{rule}", "the role does not fit: {rule}"),
     "wrong_tier": ErrorKind(422, "层级不正确:{rule}", "wrong tier: {rule}"),
     "unknown_node": ErrorKind(404, "没有这个节点:{node}", "no such node: {node}"),
     "already_revoked": ErrorKind(409, "{node} 此前已被吊销", "{node} was revoked before"),

@@ -13,7 +13,7 @@ from node.domain.words.terms import TERMS
 
 _PARTS = re.compile(r"(?:第(\d+)行[:,])?(.*?)(?:\((行政许可法第[^()]*)\))?", re.DOTALL)
 _ARTICLE = re.compile(r"第([一二三四五六七八九十]+)条(?:第([一二三四五六七八九十]+)款)?(?:第([一二三四五六七八九十]+)项)?")
-_WORDS = {term.zh: term.en for term in reversed(TERMS) if term.group in ("status", "action", "role", "tier")}
+_WORDS = {term.zh: term.en for term in reversed(TERMS) if term.group in ("status", "action", "role", "tier", "function")}
 
 SENTENCES = {
     # which action, where, by whom
@@ -32,10 +32,7 @@ SENTENCES = {
     "本级无权决定,应当上报": "this tier may not decide: refer the case upward",
     "本级有权决定,不必上报": "this tier decides itself: nothing to refer",
     "审查人与批准人不得为同一人(一审一核)": "who examined may not approve (two persons)",
-    "办件内容只对办件岗位开放": "the content of cases is for those who handle them",
-    "只有代办员和窗口人员可以登记申请": "only agents and window clerks take applications",
     "文书只能由有权办理所依据事项的岗位出具": "a paper is issued by a post that may do the act it rests on",
-    "监察数据只对监察员和主任开放": "supervision is open to overseers and directors only",
     # custody
     "本节点没有上级": "this node has no parent",
     "只能退回刚移交来的办件": "only a case just handed over can be handed back",
@@ -109,6 +106,9 @@ PATTERNS = tuple(
         ("只能在“(?P<words>.*)”时提出请求", "asked only while {words}"),
         ("须由(?P<words>.*)办理", "done by: {words}"),
         ("“(?P<given>.*)”须由(?P<words>.*)办理", "“{given}” is done by: {words}"),
+        ("“(?P<words>.*)”只对(?P<more>.*)开放", "{words}: open to {more} only"),
+        ("“(?P<words>.*)”不在(?P<more>.*)办理", "{words}: not done at this tier ({more})"),
+        ("(?P<words>.*)可选(?P<more>.*),没有“(?P<others>.*)”", "{words}: choose among {more}; there is no “{others}”"),
         ("请求“(?P<given>.*)”须由(?P<words>.*)提出", "asked for by: {words}"),
         ("本节点没有可办理办件的“(?P<words>.*)”岗位", "{words}: no post at this node that handles cases"),
         ("申请填写不完整:(?P<given>.*)", "the application is incomplete: {given}"),

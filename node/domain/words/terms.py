@@ -15,7 +15,7 @@ class Term:
     """One word of the field.
 
     `group`: status, action, role, tier, purpose, clock, case_type, light, channel, kind (of event), step_kind, time (whose it
-    was), hop (why a node holds a case, beside the purposes), regime, flag (of the audit), fact (what a fact is called). The
+    was), hop (why a node holds a case, beside the purposes), regime, flag (of the audit), function (of `access`), fact (what a fact is called). The
     codes of a fact, and of the field it comes from, stand in the group of its name (`node.domain.cases.telling`).
     A code may stand in several groups; without a group the first one listed is meant.
     """
@@ -117,6 +117,29 @@ TERMS: tuple[Term, ...] = (
         catalog_editor | 目录管理员 | catalog editor
         integration | 对接系统 | department system
         system | 系统自动 | the node itself
+    """),
+    *_terms("function", "LIFECYCLE", """
+        own_account | 个人设置 | own account | log in, password, PIN, language
+        read_catalog | 查看事项 | reading the catalog | what is published: items, calendar
+        read_case | 办件 | cases | read a case and all that belongs to it; which acts, the lifecycle says
+        file_case | 登记申请 | filing | take an application
+        draft | 草稿 | drafts | begin, fill in, keep an application
+        supply | 补交材料 | supplying materials | add the file of a material, answer a correction
+        issue_paper | 出具文书 | issuing papers | give a paper its number; which one, the act it rests on says
+        hand_over_many | 批量移交 | handing over | several cases in one act, with the list
+        agent_desk | 代办工作台 | the agent's desk | what to bring, to answer, to deliver
+        workbench | 窗口工作台 | the workbench | whose turn each case is
+        release_case | 恢复后放行 | release after a restore | let a case go on that waits for a director's word
+        oversight | 监察 | oversight | the cases and findings of the subtree, no applicant's data
+        stats | 统计 | statistics | counts over the subtree
+        network | 网络 | the network | the nodes of the subtree and how they are
+        edit_catalog | 事项目录编辑 | editing the catalog | change and publish items of the own layer
+        publish_rules | 公共数据发布 | publishing rules | calendar, divisions, wording of papers
+        manage_people | 人员管理 | managing people | posts, passwords, tokens
+        manage_node | 节点管理 | managing the node | lines, nodes below, keys, checks
+        backup | 备份 | backups | make, check, download
+        audit_log | 审计日志 | the audit log | who changed what in people and node
+        metrics | 运行指标 | metrics | /metrics from another machine
     """),
     *_terms("tier", "R40", """
         village | 村(社区)代办点 | village agency

@@ -15,7 +15,7 @@ from node.domain.cases import access
 from node.domain.cases.access import may
 from node.domain.cases.decisions import REQUESTS, Command, decide
 from node.domain.cases.lifecycle import transition
-from node.domain.model import Actor, Case, Role
+from node.domain.model import Actor, Case
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.custody import write_events
@@ -23,8 +23,6 @@ from node.services.cases.documents import case_document, request_document
 from node.store.journal import Draft
 from node.store.requests import Repeats
 from node.store.store import Store, Tx, View
-
-CASE_ROLES = frozenset({Role.DIRECTOR, Role.CLERK, Role.EXAMINER, Role.REVIEWER, Role.APPROVER, Role.AGENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Handling:
     ) -> ActResult:  # fmt: skip
         """Do or ask `action`. Raises TongbanError; nothing is written then. A role that may not is told so before anything is
         looked up, a repeat included."""
-        access.require(action, self.store.place.tier, actor.role)
+        access.require_act(action, self.store.place.tier, actor.role)
         body = {"case": case_no, "action": action, "fields": dict(fields), "version": expected_version}
         return self.store.run(lambda tx: self._act(tx, body, actor, idempotency_key))
 

@@ -11,12 +11,12 @@ import re
 from typing import Any
 
 from node.domain.calendar import day_of
+from node.domain.cases.access import Function, require
 from node.domain.cases.awaits import AWAITED, ELSEWHERE, turns_of
 from node.domain.model import Actor, Case
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.documents import iso, owner_of, summary
-from node.services.cases.handling import CASE_ROLES
 from node.store.desk import COUNTED, DeskRow, Slice
 from node.store.store import Store, View
 
@@ -37,7 +37,7 @@ class Workbench:
     def desk(self, actor: Actor, part: str = "", cursor: str | None = None, limit: int = PAGE) -> dict[str, Any]:
         """{part, parts: [{part, count, more}], rows, next}; without a part the person's own cases, or if
         there are none those of nobody. Errors: `invalid_input` for an unknown part or cursor, `forbidden`."""
-        _may(actor)
+        require(Function.WORKBENCH, self.store.place.tier, actor.role)
         after, today = _position(cursor), day_of(self.store.now())
         with self.store.reading() as view:
             part = part or ("mine" if view.desk.count(_slice("mine", actor, today)) else "open")
@@ -67,7 +67,7 @@ class Workbench:
 
     def search(self, actor: Actor, words: str) -> dict[str, Any]:
         """Up to 50 cases that fit a case or application number, an ID, or the beginning of a name: {rows, more}."""
-        _may(actor)
+        require(Function.READ_CASE, self.store.place.tier, actor.role)
         words = words.strip()[:100]
         if not words:
             return {"rows": [], "more": False}
@@ -104,11 +104,6 @@ def _slice(part: str, actor: Actor, today: dt.date) -> Slice:
     if part == "others":
         return Slice(tuple(one for one in AWAITED if one not in (OUTSIDE, ELSEWHERE)), not_for=(turns, me))
     raise AssertionError(part)
-
-
-def _may(actor: Actor) -> None:
-    if actor.role not in CASE_ROLES:
-        raise TongbanError("forbidden", rule="办件内容只对办件岗位开放")
 
 
 def _position(cursor: str | None) -> tuple[str, int]:

@@ -6,17 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from node.domain.cases.access import Function, require
 from node.domain.catalog import diff
 from node.domain.catalog.importing import ADDS
 from node.domain.catalog.item import Item
-from node.domain.model import Actor, Role
-from node.domain.words.errors import TongbanError
+from node.domain.model import Actor
 from node.services.catalog.layers import newest_above, newest_of
 from node.store import editor as sql
 from node.store.editor import EditRow
-from node.store.store import Tx, View
-
-EDITORS = frozenset({Role.CATALOG_EDITOR, Role.DIRECTOR})
+from node.store.store import Store, Tx, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,9 @@ class Grounds:
         return Ground(own[0] if own else None, above[0] if above else None, base[0] if base else None, base[1] if base else b"")
 
 
-def require(actor: Actor) -> None:
-    if actor.role not in EDITORS:
-        raise TongbanError("forbidden", rule="须由目录管理员办理")
+def require_editor(store: Store, actor: Actor) -> None:
+    """Raises forbidden unless the actor edits the catalog at this node."""
+    require(Function.EDIT_CATALOG, store.place.tier, actor.role)
 
 
 def may_add(tier: str, *, root: bool) -> bool:

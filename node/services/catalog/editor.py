@@ -26,7 +26,7 @@ from node.domain.model import Actor
 from node.domain.words.errors import TongbanError
 from node.services.catalog import publishing
 from node.services.catalog.catalog import CatalogService
-from node.services.catalog.editing import Ground, Grounds, keep, may_add, read_edit, require
+from node.services.catalog.editing import Ground, Grounds, keep, may_add, read_edit, require_editor
 from node.services.catalog.imports import CatalogImports
 from node.services.catalog.views import CatalogViews
 from node.services.times import iso
@@ -50,7 +50,7 @@ class Editor:
 
     def form(self, item_id: str, actor: Actor) -> dict[str, Any]:
         """What the form of an item shows: the pending change if there is one, else the newest version. `item_id` "" is a new item."""
-        require(actor)
+        require_editor(self._store, actor)
         with self._store.reading() as view:
             ground = Grounds(view).of(item_id) if item_id else Ground(None, None, None, b"")
             edit = sql.edit_of(view.connection, item_id) if item_id else None
@@ -74,7 +74,7 @@ class Editor:
 
         Answers {state, item_id}: saved, unchanged (nothing differs; a pending change is dropped), or clash with `theirs` when somebody
         saved or published this item meanwhile. Raises invalid_input."""
-        require(actor)
+        require_editor(self._store, actor)
 
         def command(tx: Tx) -> dict[str, Any]:
             grounds = Grounds(tx)
@@ -99,7 +99,7 @@ class Editor:
 
     def withdraw(self, item_id: str, reason: str, actor: Actor) -> dict[str, Any]:
         """停用: a pending change that takes the item out of the offer, with the reason; "" brings it back. Own items only."""
-        require(actor)
+        require_editor(self._store, actor)
         reason = reason.strip()
         if len(reason) > 500:
             raise TongbanError("invalid_input", {"reason": "too_long"})
@@ -121,7 +121,7 @@ class Editor:
 
     def discard(self, item_id: str, n: int, actor: Actor) -> dict[str, Any]:
         """Drop a pending change, if it is still the one that was seen."""
-        require(actor)
+        require_editor(self._store, actor)
 
         def command(tx: Tx) -> dict[str, Any]:
             edit = sql.edit_of(tx.connection, item_id)
@@ -134,7 +134,7 @@ class Editor:
 
     def take_over(self, item_id: str, actor: Actor) -> dict[str, Any]:
         """Put a pending change on the version that came meanwhile. `clashes`: fields both changed; the pending change stands."""
-        require(actor)
+        require_editor(self._store, actor)
 
         def command(tx: Tx) -> dict[str, Any]:
             ground, edit = Grounds(tx).of(item_id), sql.edit_of(tx.connection, item_id)
@@ -149,7 +149,7 @@ class Editor:
 
     def changes(self, actor: Actor) -> dict[str, Any]:
         """The pending publication: the difference of each item, what it touches, doubts, the proposed day, the token."""
-        require(actor)
+        require_editor(self._store, actor)
         with self._store.reading() as view:
             pending = _pending(view)
             today = day_of(view.now())
@@ -184,7 +184,7 @@ class Editor:
 
         Answers {state}: published (also when it was done before: `again`), moved (something changed since it was shown), blocked,
         empty. Raises invalid_input for the day."""
-        require(actor)
+        require_editor(self._store, actor)
 
         def command(tx: Tx) -> dict[str, Any]:
             if (done := sql.published(tx.connection, token)) is not None:

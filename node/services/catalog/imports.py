@@ -16,7 +16,7 @@ from node.domain.catalog.importing import ImportPlan, plan_import
 from node.domain.catalog.item import Item
 from node.domain.model import Actor
 from node.domain.words.errors import TongbanError
-from node.services.catalog.editing import Grounds, keep, require
+from node.services.catalog.editing import Grounds, keep, require_editor
 from node.services.times import iso
 from node.store import editor as sql
 from node.store.store import Store, Tx, View
@@ -33,7 +33,7 @@ class CatalogImports:
 
     def put(self, name: str, data: bytes, actor: Actor) -> str:
         """Keep a file; its key. Raises invalid_input for an empty one."""
-        require(actor)
+        require_editor(self._store, actor)
         if not data.strip():
             raise TongbanError("invalid_input", {"file": "empty"})
         key = hashlib.sha256(data).hexdigest()[:24]
@@ -42,7 +42,7 @@ class CatalogImports:
 
     def preview(self, key: str, actor: Actor) -> dict[str, Any]:
         """What a kept file would change, and its faults by line."""
-        require(actor)
+        require_editor(self._store, actor)
         with self._store.reading() as view:
             name, plan, grounds = _plan(view, key)
             changed = _different(plan, grounds)
@@ -59,7 +59,7 @@ class CatalogImports:
     def take(self, key: str, over: bool, actor: Actor, seen: int | None = None) -> dict[str, Any]:
         """Put what the file changes among the pending changes. {state: taken, count} or {state: clash} when it would replace
         pending changes and `over` is not given, or some that were made after the preview (`seen`). Raises import_failed."""
-        require(actor)
+        require_editor(self._store, actor)
 
         def command(tx: Tx) -> dict[str, Any]:
             _, plan, grounds = _plan(tx, key)

@@ -20,7 +20,7 @@ from node.domain.catalog.item import Item
 from node.domain.model import TIERS, Actor
 from node.domain.words.errors import TongbanError
 from node.services.catalog.catalog import CatalogService
-from node.services.catalog.editing import may_add, read_edit, require
+from node.services.catalog.editing import may_add, read_edit, require_editor
 from node.services.catalog.layers import chain_of
 from node.services.times import iso
 from node.store import editor as sql
@@ -42,7 +42,7 @@ class CatalogViews:
 
     def listing(self, actor: Actor, q: str = "", level: str = "", show: str = "", page: int = 1) -> dict[str, Any]:
         """A page of 50. `level`: who decides; `show`: "" all, pending, own, scheduled or withdrawn."""
-        require(actor)
+        require_editor(self._store, actor)
         snapshot = self._catalog.snapshot()
         with self._store.reading() as view:
             pending, stored = sql.edit_marks(view.connection), _Stored(view)
@@ -87,7 +87,7 @@ class CatalogViews:
 
     def item(self, item_id: str, actor: Actor) -> dict[str, Any]:
         """An item with its versions in every layer; raises not_found."""
-        require(actor)
+        require_editor(self._store, actor)
         with self._store.reading() as view:
             chain, today = chain_of(view), day_of(view.now())
             rows = [row for row in sql.layers_of(view.connection, item_id) if row[0] in chain]
@@ -134,7 +134,7 @@ class CatalogViews:
 
     def history(self, actor: Actor, page: int = 1) -> dict[str, Any]:
         """Publications of the catalog, of this layer and of those above, newest first."""
-        require(actor)
+        require_editor(self._store, actor)
         page = max(1, min(page, 10_000))
         with self._store.reading() as view:
             rows = sql.history(view.connection, chain_of(view), (page - 1) * PAGE, PAGE + 1)
@@ -152,7 +152,7 @@ class CatalogViews:
 
     def publication(self, layer: str, revision: int, actor: Actor) -> dict[str, Any]:
         """What one revision changed; `layer` is a division code of this node or of one above."""
-        require(actor)
+        require_editor(self._store, actor)
         with self._store.reading() as view:
             place = next((p for node in chain_of(view) if (p := view.place(node)) is not None and p.code == layer), None)
             rows = sql.of_revision(view.connection, place.node_id, revision) if place is not None else []

@@ -11,10 +11,11 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from node.domain.cases.access import Function, require
 from node.domain.catalog.item import Item
 from node.domain.filing.draft import MANDATE_PAPER
 from node.domain.filing.filetypes import HEAD, MAX_FILE, check_upload, shown_inline
-from node.domain.model import Actor, Role
+from node.domain.model import Actor
 from node.domain.touched import Clash, merge
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
@@ -22,7 +23,6 @@ from node.services.filing.uploads import check_budget, taken
 from node.store.drafts import DraftFiles, DraftRow, FileRow
 from node.store.store import Store, Tx, View
 
-FILERS = frozenset({Role.AGENT, Role.CLERK, Role.DIRECTOR})
 MAX_FILES = 100
 CLOSED = "草稿正在提交、已提交或已删除"
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -174,9 +174,7 @@ class DraftUploads:
     # who and what ------------------------------------------------------------------------------------------------------
 
     def _may(self, actor: Actor) -> None:
-        village = self.store.place.tier == "village"
-        if actor.role not in FILERS or actor.role is (Role.CLERK if village else Role.AGENT):
-            raise TongbanError("forbidden", rule="只有代办员和窗口人员可以登记申请")
+        require(Function.DRAFT, self.store.place.tier, actor.role)
 
     def _item(self, item_id: str) -> Item:
         item = self.rules.catalog.item(item_id)

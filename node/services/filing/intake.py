@@ -16,7 +16,7 @@ from typing import Any
 
 from node.domain.calendar import day_of
 from node.domain.case_number import format_case_no, make_query_code, number_beginning, query_hash
-from node.domain.cases.access import require_filing
+from node.domain.cases.access import Function, require
 from node.domain.cases.decisions import Command, decide
 from node.domain.filing.application import Clean, validate_application
 from node.domain.model import Actor, Case
@@ -81,7 +81,7 @@ class Intake:
         self, document: object, actor: Actor, *, source: str = "default", draft: bool = False, idempotency_key: str | None = None
     ) -> FiledResult:
         """File an application. Raises RejectedApplication with every defect, application_conflict, forbidden, revoked."""
-        require_filing(self.store.place.tier, actor.role, draft=draft)
+        require(Function.DRAFT if draft else Function.FILE_CASE, self.store.place.tier, actor.role)
         clean = self.validate(document, source, draft)
         return self.store.run(lambda tx: self._file(tx, clean, actor, draft, idempotency_key))
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from node.domain.cases.access import require
+from node.domain.cases.access import Function, require
 from node.domain.cases.commands import Command
 from node.domain.cases.decisions import decide
 from node.domain.filing.application import material_name
@@ -65,7 +65,7 @@ class Materials:
             self._check_right(view, case, self.index_of(case, material), actor)
 
     def _check_role(self, actor: Actor) -> None:
-        require("supply_material", self.store.place.tier, actor.role)
+        require(Function.SUPPLY, self.store.place.tier, actor.role)
 
     def _check_right(self, view: View, case: Case, index: str, actor: Actor) -> None:
         """As the entry will be decided when the file is whole."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from node.domain.model import Actor, Role
+from node.domain.cases.access import Function, persons, require
+from node.domain.model import Actor
 from node.domain.people import (
-    POSTS,
     AuditFound,
     Colleague,
     LoginCard,
@@ -36,6 +36,9 @@ class People:
         self._store, self._staff = store, staff
         self.sessions = SessionService(store, staff)
         self._audit = AuditLog(store)
+
+    def _require(self, function: Function, by: Actor) -> None:
+        require(function, self._store.place.tier, by.role)
 
     # sessions ------------------------------------------------------------------------------------------------------
 
@@ -106,18 +109,18 @@ class People:
 
     def posts(self) -> list[str]:
         """The posts a node of this tier has."""
-        return [str(role) for role in POSTS[self._store.identity.tier]]
+        return [str(role) for role in persons(self._store.place.tier)]
 
     def staff(self, by: Actor) -> list[StaffDocument]:
         """Everybody, the active first. Errors: `forbidden`."""
-        administrator(by)
+        self._require(Function.MANAGE_PEOPLE, by)
         open_now = Counter(row["staff_id"] for row in self.sessions.list())
         found = [_person(row, open_now[row.staff_id]) for row in self._staff.everyone()]
         return sorted(found, key=lambda one: not one["active"])
 
     def person(self, staff_id: str, by: Actor) -> PersonDocument:
         """One person with the open sessions. Errors: `forbidden`, `not_found`."""
-        administrator(by)
+        self._require(Function.MANAGE_PEOPLE, by)
         row = self._staff.person(staff_id)
         own: list[OpenSession] = [
             {
@@ -129,9 +132,8 @@ class People:
         return {**_person(row, len(own)), "open": own}
 
     def add(self, name: str, role: str, username: str, *, confirmed: bool, by: Actor) -> LoginCard:
-        """The first password, shown once. Errors: `forbidden`, `invalid_input` (name, username, role)."""
-        administrator(by)
-        self._post(role)
+        """The first password, shown once. Errors: `forbidden`, `invalid_input` (name, username, role), `wrong_role`."""
+        self._require(Function.MANAGE_PEOPLE, by)
         wanted = username.strip()
         if wanted and (
             len(wanted) > 40 or not wanted.isascii() or not wanted.replace("-", "").replace("_", "").replace(".", "").isalnum()
@@ -140,30 +142,25 @@ class People:
         return self._staff.add(name.strip(), role, None, wanted or None, by=by, confirmed=confirmed)
 
     def change_role(self, staff_id: str, role: str, by: Actor, seen: str = "") -> None:
-        """Errors: `forbidden`, `invalid_input` (role), own_account, last_admin, changed_meanwhile, not_found."""
-        administrator(by)
-        self._post(role)
+        """Errors: `forbidden`, `wrong_role`, own_account, last_admin, changed_meanwhile, not_found."""
+        self._require(Function.MANAGE_PEOPLE, by)
         self._staff.change_role(staff_id, role, by=by, seen=seen)
-
-    def _post(self, role: str) -> None:
-        if role not in self.posts():
-            raise TongbanError("invalid_input", {"role": "not_a_choice"})
 
     def deactivate(self, staff_id: str, reason: str, by: Actor) -> None:
         """Errors: `forbidden`, `invalid_input` (reason), own_account, last_admin, not_found."""
-        administrator(by)
+        self._require(Function.MANAGE_PEOPLE, by)
         if not reason.strip():
             raise TongbanError("invalid_input", {"reason": "missing"})
         self._staff.deactivate(self._staff.person(staff_id).username, reason=reason.strip(), by=by)
 
     def reactivate(self, staff_id: str, by: Actor) -> LoginCard:
         """A new first password, shown once. Errors: `forbidden`, `not_found`."""
-        administrator(by)
+        self._require(Function.MANAGE_PEOPLE, by)
         return self._card(staff_id, self._staff.reactivate(staff_id, by=by))
 
     def reset_password(self, staff_id: str, by: Actor) -> LoginCard:
         """A new first password, shown once. Errors: `forbidden`, `own_account`, `not_found`."""
-        administrator(by)
+        self._require(Function.MANAGE_PEOPLE, by)
         self._not_own(staff_id, by)
         return self._card(staff_id, self._staff.set_password(self._staff.person(staff_id).username, by=by))
 
@@ -178,13 +175,13 @@ class People:
 
     def reset_pin(self, staff_id: str, by: Actor) -> None:
         """Errors: `forbidden`, `own_account`, `not_found`."""
-        administrator(by)
+        self._require(Function.MANAGE_PEOPLE, by)
         self._not_own(staff_id, by)
         self._staff.clear_pin(staff_id, by=by)
 
     def end_session(self, session_id: int, by: Actor) -> None:
         """Errors: `forbidden`, `not_found`."""
-        administrator(by)
+        self._require(Function.MANAGE_PEOPLE, by)
         self.sessions.end_by_id(session_id, by=by)
 
     # audit ---------------------------------------------------------------------------------------------------------
@@ -193,14 +190,8 @@ class People:
         self, by: Actor, *, q: str = "", kind: str = "", day_from: str = "", day_to: str = "", before: str = ""
     ) -> AuditFound:
         """Errors: `forbidden`, `invalid_input` (from, to, before)."""
-        administrator(by)
+        self._require(Function.AUDIT_LOG, by)
         return self._audit.page(q=q, kind=kind, day_from=day_from, day_to=day_to, before=before)
-
-
-def administrator(actor: Actor) -> None:
-    """Errors: forbidden unless the actor runs the node."""
-    if actor.role is not Role.ADMIN:
-        raise TongbanError("forbidden", rule="须由系统管理员办理")
 
 
 def _person(row: StaffRow, open_sessions: int) -> StaffDocument:

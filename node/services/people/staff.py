@@ -24,6 +24,7 @@ from collections.abc import Callable
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from node.domain.cases.access import persons, require_role, tokens
 from node.domain.model import SYSTEM, Actor, Facts, Role
 from node.domain.people import LoginCard, StaffListed, acts_on_cases, pin_flaw
 from node.domain.touched import merge
@@ -36,7 +37,6 @@ from node.store.store import Store, Tx
 WINDOW_MS = 5 * 60_000
 LIMIT = 5
 _CACHE_LIMIT = 10_000
-ROLES = tuple(role.value for role in Role if role is not Role.SYSTEM)
 
 
 def new_password() -> str:
@@ -167,7 +167,7 @@ class StaffService:
 
         Unless `confirmed`, a case post for somebody named as an active administrator is refused (name: also_admin).
         """
-        self._check(name, role)
+        self._check(name, role, persons)
         chosen = password or new_password()
         if flaw := password_flaw(chosen):
             raise TongbanError("invalid_input", {"password": flaw})
@@ -199,7 +199,7 @@ class StaffService:
 
     def token(self, name: str, role: str, *, by: Actor = SYSTEM) -> str:
         """A new API token for `name`; its text cannot be shown again."""
-        self._check(name, role)
+        self._check(name, role, tokens)
         text = secrets.token_urlsafe(32)
         digest = hashlib.sha256(text.encode()).digest()
 
@@ -273,7 +273,7 @@ class StaffService:
         """Another post; sessions and tokens of the old one end. `seen` is the mark of the form (`domain.touched`).
 
         Raises own_account, last_admin, changed_meanwhile (another administrator chose otherwise since the page was opened)."""
-        self._check("-", role)
+        self._check("-", role, persons)
 
         def command(tx: Tx) -> None:
             row = _existing_id(tx, staff_id)
@@ -359,8 +359,8 @@ class StaffService:
         self._generation += 1
         self._tokens = {}
 
-    @staticmethod
-    def _check(name: str, role: str) -> None:
+    def _check(self, name: str, role: str, roles_of: Callable[[str], tuple[Role, ...]]) -> None:
+        """Raises `invalid_input` (name, role), and `wrong_role` for a role that a node of this tier does not give."""
         flaws = {}
         if not name.strip():
             flaws["name"] = "blank"
@@ -368,10 +368,11 @@ class StaffService:
             flaws["name"] = "too_long"
         elif not name.isprintable() or any("\ud800" <= c <= "\udfff" for c in name):
             flaws["name"] = "bad_character"
-        if role not in ROLES:
+        if role not in set(Role) - {Role.SYSTEM}:
             flaws["role"] = "not_a_choice"
         if flaws:
             raise TongbanError("invalid_input", flaws)
+        require_role(role, self._store.place.tier, roles_of)
 
 
 def _existing(tx: Tx, username: str) -> rows.StaffRow:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from node.domain.cases.access import Function, require
 from node.domain.model import Actor
 from node.domain.words.errors import TongbanError
 from node.domain.words.flags import FLAGS, finding_id
@@ -51,7 +52,7 @@ class Findings:
     def listed(self, given: Mapping[str, str], actor: Actor) -> dict[str, Any]:
         """A page, newest first; `node` (a division code), `monitor`, `rule` and `state` narrow it. Errors: `forbidden` first, then
         `invalid_input`."""
-        asked.may(actor)
+        require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         match = _CURSOR.fullmatch(given.get("cursor", ""))
         if given.get("cursor") and match is None:
             raise TongbanError("invalid_input", {"cursor": "invalid"})

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from node.domain.calendar import day_of
-from node.domain.model import Role
 from node.services.supervision.oversight import per_node, replaced
 from node.services.supervision.query import node_list
 from node.services.times import iso
@@ -31,7 +30,6 @@ WHOLE = 300  # nodes that are shown as a whole tree; a larger one is opened bran
 SHOWN = ("open", "overdue", "findings")  # figures of a node
 FOUND = 200  # rows of a search
 SHOWS = ("attention", "overdue", "silent", "online", "offline", "never", "revoked", "heard", "unknown", "findings")
-SEES = frozenset({Role.ADMIN, Role.OVERSEER, Role.DIRECTOR})
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from node.domain.calendar import WorkCalendar, day_of
+from node.domain.cases.access import Function, require
 from node.domain.model import Actor
 from node.services.supervision import query as asked
 from node.services.supervision.rows import Rows
@@ -63,7 +64,7 @@ class Oversight:
         """A page of the cases of a view or behind a figure. With `figures` also how many each view holds under the same filters.
 
         Errors: `forbidden` before anything else; `invalid_input`."""
-        asked.may(actor)
+        require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         question = asked.question(given)
         with self._store.reading() as view:
             narrow, today = asked.narrow(view, self._rules.catalog, question), day_of(view.now())
@@ -93,7 +94,7 @@ class Oversight:
 
     def nodes(self, actor: Actor) -> dict[str, Any]:
         """Every node of the subtree with its figures. Errors: `forbidden`."""
-        asked.may(actor)
+        require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         with self._store.reading() as view:
             fresh = freshness(view, self._calendar)
             document = fresh.document()

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from node.domain.cases.access import Function, require
 from node.domain.model import CST, TIERS, Actor, Role
 from node.domain.tree.documents import Revoked
 from node.domain.upkeep.documents import (
@@ -48,7 +49,6 @@ from node.domain.words.errors import TongbanError
 from node.machine import logs
 from node.machine.oslayer import disk_errors, is_loopback, is_wildcard, make_private_directory, split_address
 from node.services.catalog.catalog import CatalogService
-from node.services.people.people import administrator
 from node.services.times import SKEW_MS, iso, roughly
 from node.services.tree.keys import KeyFiles
 from node.services.tree.membership import REASONS, VALID_DAYS, Membership
@@ -95,11 +95,14 @@ class Administration:
         self._job: Job | None = None
         self._lock = threading.Lock()
 
+    def _require(self, function: Function, by: Actor) -> None:
+        require(function, self._store.place.tier, by.role)
+
     # how the node is -----------------------------------------------------------------------------------------------
 
     def overview(self, by: Actor) -> Overview:
         """How the node is and what needs attention. Errors: `forbidden`."""
-        administrator(by)
+        self._require(Function.MANAGE_NODE, by)
         status, folder = self._status.status(), self._store.folder
         disk = shutil.disk_usage(folder)
         files = [path for name in ("node.db", "node.db-wal") if (path := folder / name).exists()]
@@ -175,7 +178,7 @@ class Administration:
 
     def nodes(self, by: Actor) -> Neighbours:
         """The parent, the children, and the invitations that nobody has used. Errors: `forbidden`."""
-        administrator(by)
+        self._require(Function.MANAGE_NODE, by)
         now, status = self._store.clock.now(), self._status.status()
         with self._store.reading() as view:
             names = enrolments.names(view.connection)
@@ -215,7 +218,7 @@ class Administration:
 
     def invite(self, code: str, name: str, tier: str, address: str, grpc_address: str, by: Actor) -> JoinCard:
         """A join code, shown once. Errors: `forbidden`, `invalid_input`, `wrong_tier`, `code_active`."""
-        administrator(by)
+        self._require(Function.MANAGE_NODE, by)
         flaws = {key: "invalid" for key, text in (("address", address), ("grpc_address", grpc_address)) if not _is_address(text)}
         if flaws:
             raise TongbanError("invalid_input", flaws)
@@ -224,7 +227,7 @@ class Administration:
 
     def cancel_invitation(self, invitation: str, by: Actor) -> None:
         """Withdraw an invitation that nobody has used. Errors: `forbidden`, `not_found`."""
-        administrator(by)
+        self._require(Function.MANAGE_NODE, by)
         with self._store.reading() as view:
             rows = enrolments.open_invitations(view.connection, 0)
         digest = next((row.secret_hash for row in rows if hmac.compare_digest(row.secret_hash.hex()[:24], invitation)), None)
@@ -239,7 +242,7 @@ class Administration:
 
     def revoke(self, code: str, reason: str, note: str, typed: str, by: Actor) -> Revoked:
         """End the trust in a node below. `typed` must repeat the code. Errors: `forbidden`, `invalid_input`, `unknown_node`."""
-        administrator(by)
+        self._require(Function.MANAGE_NODE, by)
         flaws = {}
         if reason not in REASONS:
             flaws["reason"] = "not_a_choice" if reason else "missing"
@@ -251,14 +254,14 @@ class Administration:
 
     def retry(self, code: str, by: Actor) -> None:
         """Dial a neighbour now. Errors: `forbidden`, `unknown_node`."""
-        administrator(by)
+        self._require(Function.MANAGE_NODE, by)
         self._retry(code)
 
     # backups -------------------------------------------------------------------------------------------------------
 
     def backups(self, by: Actor) -> Backups:
         """The backups there are and the long work under way. Errors: `forbidden`."""
-        administrator(by)
+        self._require(Function.BACKUP, by)
         listed = self._backup_files()
         days = self._days_old(listed)
         return {
@@ -278,7 +281,7 @@ class Administration:
 
     def backup_file(self, name: str, by: Actor) -> BackupFile:
         """A backup that is about to be downloaded; goes on record. Errors: `forbidden`, `not_found`."""
-        administrator(by)
+        self._require(Function.BACKUP, by)
         path = self._known(name)
         self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_downloaded", name))
         return {"path": str(path), "bytes": path.stat().st_size}
@@ -291,7 +294,7 @@ class Administration:
 
     def start_backup(self, by: Actor) -> None:
         """Write a backup into DIR/backups. Raises storage_busy while other long work runs."""
-        administrator(by)
+        self._require(Function.BACKUP, by)
         stamp = datetime.fromtimestamp(self._store.clock.now() / 1000, CST).strftime("%Y%m%d-%H%M%S")
         name = f"tongban-{self._store.identity.code}-{stamp}.zip"
         self._start(Job("backup", name, self._store.clock.now()), lambda job: self._make(job, name, by))
@@ -306,7 +309,7 @@ class Administration:
 
     def start_check(self, name: str, by: Actor) -> None:
         """Read a backup to its end and compare every sum. Raises not_found, storage_busy."""
-        administrator(by)
+        self._require(Function.BACKUP, by)
         path = self._known(name)
         self._start(Job("check", name, self._store.clock.now()), lambda job: self._check(job, path, by))
 
@@ -330,7 +333,7 @@ class Administration:
 
     def start_verify(self, by: Actor) -> None:
         """Check signatures, chains, receipts, objects and query tables of the whole node. Raises storage_busy."""
-        administrator(by)
+        self._require(Function.MANAGE_NODE, by)
         self._start(Job("verify", "", self._store.clock.now()), lambda job: self._verify(job, by))
 
     def _verify(self, job: Job, by: Actor) -> None:
