@@ -85,11 +85,11 @@ def test_a_folder_of_before_keeps_its_lists_and_its_numbers(town: Town) -> None:
     for _ in range(2):
         town.file("village")
     town.act("village", town.file("village"), "hand_over")
-    before = [node.center.work.desk(DIRECTOR, part)["rows"] for part in ("mine", "others", "elsewhere")]
+    before = [node.center.work.desk(DIRECTOR, part)["rows"] for part in ("open", "others", "elsewhere")]
     assert sum(map(len, before)) == 3
     node.center.store.run(lambda tx: [tx.connection.execute(sql) for sql in BEFORE_0012.split(";\n")] and None)
     node.center.store.close()
     node.reopen()
-    assert [node.center.work.desk(DIRECTOR, part)["rows"] for part in ("mine", "others", "elsewhere")] == before
+    assert [node.center.work.desk(DIRECTOR, part)["rows"] for part in ("open", "others", "elsewhere")] == before
     assert node.center.verify()["ok"]
     assert serial(town) == 4

@@ -18,8 +18,8 @@ from node.domain.model import Role
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client
 
-ROLES = [str(role) for role in Role if role is not Role.SYSTEM]
-PEOPLE = [role for role in ROLES if role != "integration"]
+ROLES = [str(role) for role in access.tokens("township")]
+PEOPLE = [str(role) for role in access.persons("township")]
 ACTIONS = sorted({*BY_ACTION, *REQUESTS, "no_such_action"})
 V1 = "/api/v1"
 CASES: dict[str, str] = {}

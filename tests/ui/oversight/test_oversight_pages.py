@@ -8,6 +8,7 @@ import re
 import pytest
 
 from edge_ui.web.city.counts import GROUPS, MEASURES
+from node.domain.cases.access import persons
 from node.domain.model import Role
 from tests.support.network import DAY, FOUR
 from tests.ui.pagecheck import check_page
@@ -178,9 +179,7 @@ def test_every_unit_of_the_filter_has_a_name(told: Site, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_roles_at_every_tier(told: Site, name: str) -> None:
-    for role in Role:
-        if role in (Role.SYSTEM, Role.INTEGRATION) or (role is Role.AGENT and name != "village"):
-            continue
+    for role in persons(name):
         told.ticks.at += 600
         status = told.client(name, str(role)).get("/oversight").status
         assert status == (200 if role in (Role.OVERSEER, Role.DIRECTOR) else 403), (name, role)
