@@ -20,6 +20,7 @@ from edge_ui.api.operations import Answer, Operation, Param
 from edge_ui.settings import FILE_LIMIT, PIECE
 from edge_ui.shared.file_names import disposition_name, header_text, plain_name
 from node.domain.cases.access import Function
+from node.domain.cases.documents import FileAsked, FileTaken, PieceStored
 from node.domain.words.errors import TongbanError, malformed
 
 _MIME = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}")
@@ -83,7 +84,7 @@ class MaterialHandler(ApiHandler):
     def initialize(self, route: str = "") -> None:
         super().initialize(route)
         self.upload: Upload | None = None
-        self.stored: dict[str, Any] = {}
+        self.stored: PieceStored | FileAsked | FileTaken | None = None
         self.lock = asyncio.Lock()
 
     @property
@@ -189,8 +190,8 @@ class MaterialHandler(ApiHandler):
         if self.early is not None:
             raise self.early
         assert self.upload is not None
-        self.set_header("Upload-Offset", str(self.stored.get("offset", self.upload.offset)))
-        self.send_json(self.stored, 202 if "request" in self.stored else 200)
+        self.set_header("Upload-Offset", str(self.stored["offset"] if self.stored is not None else self.upload.offset))
+        self.send_json(self.stored or {}, 202 if self.stored is not None and "request" in self.stored else 200)
 
     def drop_body(self) -> None:
         """The line broke: keep what arrived, so that it need not be sent again."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
+from node.domain.cases.documents import CasesFound, Desk
 from node.domain.model import Actor
 
 
 class WorkPort(Protocol):
     """`node.services.cases.workbench.Workbench`."""
 
-    def desk(self, actor: Actor, part: str = "", cursor: str | None = None, limit: int = 30) -> dict[str, Any]: ...
-    def search(self, actor: Actor, words: str) -> dict[str, Any]: ...
+    def desk(self, actor: Actor, part: str = "", cursor: str | None = None, limit: int = 30) -> Desk: ...
+    def search(self, actor: Actor, words: str) -> CasesFound: ...

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import urllib.parse
 from collections.abc import Callable
-from typing import Any
+from typing import TypedDict
 
 from edge_ui.web.base import PageHandler
 from node.domain.words.errors import TongbanError
 
-Read = Callable[[int], tuple[bytes, dict[str, Any]]]  # offset -> (piece, {size, mime, picture, file_name})
 PDF = "application/pdf"
+
+
+class SentFile(TypedDict):
+    """A file as it is sent; `size` in bytes, `picture`: it may be shown."""
+
+    size: int
+    mime: str
+    picture: bool
+    file_name: str
+
+
+Read = Callable[[int], tuple[bytes, SentFile]]  # offset -> (piece, the file)
 
 
 async def send_file(handler: PageHandler, read: Read, missing: str) -> None:
@@ -32,7 +43,7 @@ async def send_file(handler: PageHandler, read: Read, missing: str) -> None:
     await handler.finish()
 
 
-def disposition(row: dict[str, Any]) -> str:
+def disposition(row: SentFile) -> str:
     """What can be looked at is shown; everything else is only ever saved."""
     kind = "inline" if row["picture"] or row["mime"] == PDF else "attachment"
     return f"{kind}; filename*=UTF-8''{urllib.parse.quote(str(row['file_name']), safe='')}"

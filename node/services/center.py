@@ -13,6 +13,16 @@ from typing import Any
 
 from node.domain.calendar import WorkCalendar
 from node.domain.cases.access import Function, require
+from node.domain.cases.documents import (
+    CaseDocument,
+    CasePageOf,
+    FileAsked,
+    FileInfo,
+    FileTaken,
+    PieceStored,
+    Requested,
+    UploadOffset,
+)
 from node.domain.model import Actor, Place
 from node.domain.people import LoginCard, StaffListed
 from node.domain.tree.documents import KeyChanged, Released, Revoked
@@ -127,14 +137,14 @@ class Center:
         return self.intake.file(document, actor, source=source, draft=draft, idempotency_key=idempotency_key)
 
     def act(
-        self, case_no: str, action: str, fields: dict[str, Any], actor: Actor, *, expected_version: int | None = None,
+        self, case_no: str, action: str, fields: Mapping[str, object], actor: Actor, *, expected_version: int | None = None,
         idempotency_key: str | None = None,
     ) -> ActResult:  # fmt: skip
         return self.handling.act(
             case_no, action, fields, actor, expected_version=expected_version, idempotency_key=idempotency_key
         )
 
-    def case(self, case_no: str, actor: Actor) -> dict[str, Any]:
+    def case(self, case_no: str, actor: Actor) -> CaseDocument:
         self._may_read(actor)
         return self.handling.case(case_no, actor)
 
@@ -147,11 +157,11 @@ class Center:
         q: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
-    ) -> dict[str, Any]:
+    ) -> CasePageOf:
         self._may_read(actor)
         return lists.cases(self.store, self.rules, status=status, item=item, q=q, cursor=cursor, limit=limit)
 
-    def request(self, id: str, actor: Actor) -> dict[str, Any]:
+    def request(self, id: str, actor: Actor) -> Requested:
         self._may_read(actor)
         return self.handling.request(id)
 
@@ -161,11 +171,11 @@ class Center:
 
     def read_material(
         self, case_no: str, material: str, offset: int, length: int, actor: Actor, version: int | None = None
-    ) -> tuple[bytes, dict[str, Any]]:
+    ) -> tuple[bytes, FileInfo]:
         self._may_read(actor)
         return self.materials.read(case_no, material, offset, length, version)
 
-    def material_offset(self, case_no: str, material: str, actor: Actor) -> dict[str, Any]:
+    def material_offset(self, case_no: str, material: str, actor: Actor) -> UploadOffset:
         require(Function.SUPPLY, self.place.tier, actor.role)
         return self.materials.offset(case_no, material, actor)
 
@@ -174,7 +184,7 @@ class Center:
 
     def put_material(
         self, case_no: str, material: str, actor: Actor, offset: int, data: bytes, total: int, file_name: str, mime: str
-    ) -> dict[str, Any]:
+    ) -> PieceStored | FileAsked | FileTaken:
         return self.materials.put(case_no, material, actor, offset, data, total, file_name, mime)
 
     def _may_read(self, actor: Actor) -> None:

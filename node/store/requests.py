@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,7 @@ class Repeats:
         self._tx = tx
         self._secret = secret
 
-    def find(self, actor: str, key: str | None, body: Any) -> tuple[int, dict[str, Any]] | None:
+    def find(self, actor: str, key: str | None, body: Mapping[str, object]) -> tuple[int, Any] | None:
         """The stored outcome of the same command. Another body under the key raises idempotency_conflict."""
         if key is None:
             return None
@@ -70,14 +71,14 @@ class Repeats:
             raise TongbanError("idempotency_conflict")
         return int(row[1]), json.loads(row[2])
 
-    def keep(self, actor: str, key: str | None, body: Any, status: int, document: dict[str, Any]) -> None:
+    def keep(self, actor: str, key: str | None, body: Mapping[str, object], status: int, document: Mapping[str, object]) -> None:
         if key is not None:
             self._tx.connection.execute(
                 "INSERT INTO idempotency VALUES(?,?,?,?,?,?)",
                 (actor, key, self._digest(body), status, json.dumps(document, ensure_ascii=False), self._tx.now()),
             )
 
-    def _digest(self, body: Any) -> bytes:
+    def _digest(self, body: Mapping[str, object]) -> bytes:
         data = json.dumps(body, ensure_ascii=True, sort_keys=True, default=str).encode()
         return hashlib.blake2b(data, key=self._secret[:64], digest_size=32).digest()
 

@@ -10,6 +10,7 @@ import pytest
 
 from federation.ports import WireEntry
 from node.domain.cases.acts import IN_DOUBT
+from node.domain.cases.documents import CaseDocument
 from node.domain.model import Facts, NewEvent
 from node.services.tree.admission import admit
 from node.services.upkeep.verification import rebuild
@@ -32,7 +33,7 @@ def usurped(town: Town) -> str:
     return case_no
 
 
-def documents(town: Town, case_no: str) -> dict[str, dict[str, Any]]:
+def documents(town: Town, case_no: str) -> dict[str, CaseDocument]:
     return {name: town[name].center.case(case_no, DIRECTOR) for name in UP}
 
 

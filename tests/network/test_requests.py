@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_a_request_from_far_above_is_answered(town: Town, asker: str, holder: st
 def test_a_file_from_far_above_arrives_with_its_request(town: Town) -> None:
     no = town.file("township")
     town.heal()
-    sent = town["city"].center.put_material(no, "0", DIRECTOR, 0, FILE, len(FILE), "a.png", "image/png")
+    sent: Any = town["city"].center.put_material(no, "0", DIRECTOR, 0, FILE, len(FILE), "a.png", "image/png")
     assert sent["status"] == 202
     settled(town)
     piece, found = town["township"].center.read_material(no, "0", 0, len(FILE) + 1, DIRECTOR)

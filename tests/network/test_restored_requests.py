@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,7 +141,7 @@ def test_a_restored_node_gets_back_the_file_that_it_sent(town: Town, tmp_path: P
     town.lines["township"].objects_up = False
     town.do("township", no, "refer")
     town.heal()
-    sent = town["city"].center.put_material(no, "0", DIRECTOR, 0, FILE, len(FILE), "a.png", "image/png")
+    sent: Any = town["city"].center.put_material(no, "0", DIRECTOR, 0, FILE, len(FILE), "a.png", "image/png")
     town.heal()
     burn(town, "city", tmp_path)
     town.heal()

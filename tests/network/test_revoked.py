@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from node.domain.cases.documents import TrackerRow
 from node.domain.words.errors import TongbanError
 from node.running.operations import OPERATIONS
 from node.services.tree import founding
@@ -84,7 +84,7 @@ def test_nobody_is_told_that_what_waits_goes_up_when_the_line_is_back(town: Town
     assert [row["why"] for row in stuck] == ["revoked"]
 
 
-def tracker(town: Town, case_no: str) -> list[dict[str, Any]]:
+def tracker(town: Town, case_no: str) -> list[TrackerRow]:
     return [row for row in town["village"].center.case(case_no, AGENT)["tracker"] if row.get("why")]
 
 

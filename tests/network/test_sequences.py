@@ -172,7 +172,7 @@ def test_a_request_is_answered_once(town: Town) -> None:
     town.world.advance(60_000)
     town.do("township", case_no, "accept")
     proof(town, A1=case_no)
-    request = town["village"].center.request(answer.document["request"]["id"], AGENT)["request"]
+    request = town["village"].center.request(answer.asked, AGENT)["request"]
     assert request["state"] in ("done", "declined")
 
 

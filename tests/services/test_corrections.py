@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from node.domain.cases.documents import CaseDocument
 from node.domain.words.errors import TongbanError
 from tests.support.network import AGENT, CLERK, Town, four_tiers
 
@@ -21,7 +22,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     made.close()
 
 
-def put(town: Town, name: str, case_no: str, data: bytes, material: str = "0") -> dict[str, Any]:
+def put(town: Town, name: str, case_no: str, data: bytes, material: str = "0") -> Any:
     actor = AGENT if name == "village" else CLERK
     return town[name].center.put_material(case_no, material, actor, 0, data, len(data), "a.jpg", "image/jpeg")
 
@@ -42,7 +43,7 @@ def asked(town: Town, name: str = "village", materials: str = "0") -> str:
     return case_no
 
 
-def view(town: Town, name: str, case_no: str) -> dict[str, Any]:
+def view(town: Town, name: str, case_no: str) -> CaseDocument:
     return town[name].center.case(case_no, AGENT if name == "village" else CLERK)
 
 

@@ -162,7 +162,7 @@ def test_a_file_that_somebody_else_sent_meanwhile_does_not_take_the_place_of_our
     other = b"\xff\xd8\xff\xe0" + b"!" * (len(PHOTO) - 4)
     put = center.materials.put
 
-    def first_another(case_no: str, material: str, *rest: Any) -> dict[str, Any]:
+    def first_another(case_no: str, material: str, *rest: Any) -> Any:
         monkeypatch.setattr(center.materials, "put", put)
         size = next(row["size"] for row in center.case(case_no, ZHOU)["materials"] if row["name"] == material)
         put(case_no, material, Actor("s-machine", Role.INTEGRATION), 0, other.ljust(size, b"!"), size, "m.jpg", "image/jpeg")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     made.close()
 
 
-def put(town: Town, case_no: str, data: bytes, offset: int = 0, total: int = 0, material: str = "0") -> dict:
+def put(town: Town, case_no: str, data: bytes, offset: int = 0, total: int = 0, material: str = "0") -> Any:
     center = town["village"].center
     return center.put_material(case_no, material, AGENT, offset, data, total or len(data), "a.jpg", "image/jpeg")
 

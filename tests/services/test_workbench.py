@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from node.domain.cases.documents import CaseOnDesk
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
 from node.services.cases.workbench import PARTS
@@ -21,7 +21,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
     network.close()
 
 
-def part(town: Town, node: str, actor: Actor, name: str = "open") -> list[dict[str, Any]]:
+def part(town: Town, node: str, actor: Actor, name: str = "open") -> list[CaseOnDesk]:
     return list(town[node].center.work.desk(actor, name)["rows"])
 
 
@@ -38,7 +38,7 @@ def test_pages_give_each_case_once_the_most_urgent_first(town: Town) -> None:
     for _ in range(73):
         filed.append(town.file("township", actor=CLERK))
         town.world.advance(DAY // 5)
-    seen: list[dict[str, Any]] = []
+    seen: list[CaseOnDesk] = []
     cursor = None
     while True:
         page = work.desk(CLERK, "open", cursor, limit=20)

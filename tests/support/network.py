@@ -116,7 +116,7 @@ class Town(Network):
         while request:
             request, _ = node.finish_renewal(above.enrolment.redeem(request))
 
-    def act(self, name: str, case_no: str, action: str, actor: Actor = DIRECTOR, **fields: Any) -> dict[str, Any]:
+    def act(self, name: str, case_no: str, action: str, actor: Actor = DIRECTOR, **fields: Any) -> Any:
         return self[name].center.act(case_no, action, fields, actor).document
 
     def offered(self, name: str, case_no: str, actor: Actor = DIRECTOR) -> dict[str, dict[str, Any]]:
@@ -124,7 +124,7 @@ class Town(Network):
         document = self[name].center.case(case_no, actor)
         return {a["action"]: {f["name"]: f["example"] for f in a["fields"]} for a in document["actions"]}
 
-    def do(self, name: str, case_no: str, action: str, actor: Actor = DIRECTOR) -> dict[str, Any]:
+    def do(self, name: str, case_no: str, action: str, actor: Actor = DIRECTOR) -> Any:
         """Take a listed action with its examples."""
         fields = self.offered(name, case_no, actor)
         assert action in fields, f"{action} is not offered at {name}: {sorted(fields)}"

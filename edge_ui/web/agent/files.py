@@ -7,13 +7,12 @@ a break announces it again to learn where to go on. What may be a file is decide
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 import tornado.web
 
 from edge_ui.settings import DRAIN_LIMIT, PIECE
 from edge_ui.web.agent.drafts import DraftBase
-from edge_ui.web.download import send_file
+from edge_ui.web.download import SentFile, send_file
 from node.domain.touched import SEEN, Clash
 from node.domain.words.errors import TongbanError
 
@@ -64,9 +63,12 @@ class FileHandler(DraftBase):
     body_limit = PIECE_LIMIT
 
     async def on_get(self, id: str, file: str) -> None:
-        def read(offset: int) -> tuple[bytes, dict[str, Any]]:
+        def read(offset: int) -> tuple[bytes, SentFile]:
             data, row = self.center.drafts.read_file(id, file, offset, PIECE, self.person)
-            return (data if row["whole"] else b""), row
+            shown: SentFile = {
+                "size": row["size"], "mime": row["mime"], "picture": row["picture"], "file_name": row["file_name"],
+            }  # fmt: skip
+            return (data if row["whole"] else b""), shown
 
         await send_file(self, read, self.say("agent.files.what"))
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 import urllib.parse
 from collections.abc import Mapping
-from typing import Any
 
 from tornado.httputil import HTTPFile
 
-from edge_ui.center import Document
 from edge_ui.settings import FILE_LIMIT, FORM_LIMIT, PIECE
 from edge_ui.shared.file_names import plain_name
-from edge_ui.web.base import PageHandler, as_rows, line_of
-from edge_ui.web.download import send_file
+from edge_ui.web.base import PageHandler, line_of
+from edge_ui.web.download import SentFile, send_file
 from edge_ui.web.hall.correction import correction_part, in_correction
 from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, read_fields, seen_version
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
 from edge_ui.web.roles import CASES
+from node.domain.cases.documents import CaseDocument, CaseOnDesk, Offered, TimelineRow
 from node.domain.cases.telling import group_of_field
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
 
@@ -47,7 +46,7 @@ class CaseHandler(PageHandler):
 
     async def show_case(
         self,
-        case: Document,
+        case: CaseDocument,
         *,
         notice: str = "",
         form: ActionForm | None = None,
@@ -116,13 +115,13 @@ class CaseHandler(PageHandler):
         text = self.say(key, since=one.get("since") or "", due=one["due"], span=unit, basis=basis)
         return text + (self.say("hall.due.provisional") if one.get("provisional") else "")
 
-    def who(self, row: Row) -> str:
+    def who(self, row: TimelineRow) -> str:
         """Who did an act: by name where they work, elsewhere nobody knows more than that it was done."""
         if row.get("staff") == "system":
             return self.say("hall.by_system")
         return str(row.get("staff_name") or "")
 
-    def owner_text(self, case: Document) -> str:
+    def owner_text(self, case: CaseDocument) -> str:
         """Whose case it is, where somebody works on it here: a name, or that it is nobody's yet."""
         owner, step = case.get("owner"), case.get("step")
         if owner is not None:
@@ -133,26 +132,27 @@ class CaseHandler(PageHandler):
         """What people read for a choice of an action's field."""
         return self.name_of(choice, group_of_field(action, field))
 
-    def told(self, row: Row) -> list[tuple[str, str]]:
+    def told(self, row: TimelineRow) -> list[tuple[str, str]]:
         """The facts of an act, each with its name, in the language of the page."""
-        end = "" if self.language == "zh" else "_en"
-        return [(str(one["label" + end]), str(one["value" + end])) for one in as_rows(row.get("told"))]
+        return [
+            (one["label"], one["value"]) if self.language == "zh" else (one["label_en"], one["value_en"]) for one in row["told"]
+        ]
 
-    def given_text(self, row: Row) -> str:
+    def given_text(self, row: TimelineRow) -> str:
         """From whom to whom a case was given; "" where the people are not known."""
-        given = row.get("given") or {}
-        if not given.get("to_name"):
+        given = row["given"]
+        if given is None or not given["to_name"]:
             return ""
-        key = "hall.given.from" if given.get("from_name") else "hall.given"
-        return self.say(key, before=given.get("from_name") or "", after=given["to_name"])
+        key = "hall.given.from" if given["from_name"] else "hall.given"
+        return self.say(key, before=given["from_name"] or "", after=given["to_name"])
 
-    async def others(self, case: Document, application: Row) -> tuple[Row, ...]:
+    async def others(self, case: CaseDocument, application: Row) -> tuple[CaseOnDesk, ...]:
         """Other cases of the same person for the same item: a hint of a second filing."""
         number = str((application.get("applicant") or {}).get("id_number") or "")
         if not number:
             return ()
         found = await self.call(self.center.work.search, self.person, number)
-        same = (row for row in as_rows(found, "rows") if row["item_id"] == case["item_id"] and row["case_no"] != case["case_no"])
+        same = (row for row in found["rows"] if row["item_id"] == case["item_id"] and row["case_no"] != case["case_no"])
         return tuple(same)[:5]
 
     def defect(self, error: TongbanError, name: str) -> str:
@@ -175,8 +175,8 @@ class ActionHandler(CaseHandler):
 
     async def on_post(self, no: str, action: str) -> None:
         case = await self.call(self.center.case, no, self.person)
-        offer = next((row for row in as_rows(case.get("actions")) if row.get("action") == action), None)
-        specs = as_rows((offer or {}).get("fields"))
+        offer = next((row for row in case["actions"] if row["action"] == action), None)
+        specs = offer["fields"] if offer is not None else []
         try:
             done = await self.call(
                 self.center.act,
@@ -195,14 +195,14 @@ class ActionHandler(CaseHandler):
         mark = "asked" if done.status == 202 else "done"
         self.see_other(f"/cases/{urllib.parse.quote(no, safe='')}?{mark}={urllib.parse.quote(action, safe='')}")
 
-    async def show_refused(self, case: Document, offer: Document | None, error: TongbanError) -> None:
+    async def show_refused(self, case: CaseDocument, offer: Offered | None, error: TongbanError) -> None:
         sentence = error.sentence(self.language)
         if offer is None:
             await self.show_case(case, error=sentence, status=error.status)
             return
         fields = tuple(
-            form_field(spec, case, self.fields.get(str(spec.get("name")), ""), self.defect(error, str(spec.get("name"))))
-            for spec in as_rows(offer.get("fields"))
+            form_field(spec, case, self.fields.get(spec["name"], ""), self.defect(error, spec["name"]))
+            for spec in offer["fields"]
         )
         await self.show_case(case, form=action_form(offer, fields, error=sentence), status=error.status)
 
@@ -215,9 +215,14 @@ class FileHandler(CaseHandler):
         version = int(text) if text.isascii() and text.isdigit() else None
         mark = f"-{version}" if version else ""
 
-        def read(offset: int) -> tuple[bytes, dict[str, Any]]:
+        def read(offset: int) -> tuple[bytes, SentFile]:
             data, row = self.center.read_material(no, material, offset, PIECE, self.person, version)
-            return data, {**row, "file_name": f"{no}-{material}{mark}{row['suffix']}"}
+            return data, {
+                "size": row["size"],
+                "mime": row["mime"],
+                "picture": row["picture"],
+                "file_name": f"{no}-{material}{mark}{row['suffix']}",
+            }
 
         await send_file(self, read, material)
 
@@ -253,8 +258,9 @@ class MaterialHandler(CaseHandler):
 
     async def keep_file(self, no: str, material: str, file: HTTPFile) -> bool:
         data, name, kind = file.body, plain_name(file.filename) or material, file.content_type[:100]
-        done: Document = {}
+        asked = False
         for offset in range(0, len(data), PIECE):
             piece = data[offset : offset + PIECE]
             done = await self.call(self.center.put_material, no, material, self.person, offset, piece, len(data), name, kind)
-        return "request" in done
+            asked = "request" in done
+        return asked

@@ -5,34 +5,33 @@ Supplying has a form of its own, row by row; asking once more has one beside wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from edge_ui.web.base import as_rows
 from edge_ui.web.hall.forms import blank_form
-from edge_ui.web.hall.pages import ActionForm, CorrectionPart, Row
+from edge_ui.web.hall.pages import ActionForm, CorrectionPart
+from node.domain.cases.documents import CaseDocument, CorrectionRow
 
 SUPPLY, AGAIN = "supply_correction", "repeat_request"
 
 
-def in_correction(case: Row, action: str) -> bool:
+def in_correction(case: CaseDocument, action: str) -> bool:
     """Whether the form of an action stands in the correction and not among the acts."""
-    return action == SUPPLY or (action == AGAIN and case.get("status") == "submitted")
+    return action == SUPPLY or (action == AGAIN and case["status"] == "submitted")
 
 
 def correction_part(
-    case: Row, form: ActionForm | None, typed: Mapping[str, str], row_errors: Mapping[str, str], offline: bool
+    case: CaseDocument, form: ActionForm | None, typed: Mapping[str, str], row_errors: Mapping[str, str], offline: bool
 ) -> CorrectionPart | None:
     """What the page shows of the correction; None where there is none. `form` is the one that was refused, with what was typed."""
-    view = case.get("correction")
-    if not isinstance(view, Mapping):
+    view = case["correction"]
+    if view is None:
         return None
     mine = form is not None and in_correction(case, form.action)
     error = form.error if form is not None and mine else ""
     return CorrectionPart(
         view=view,
-        supply=_form(case, SUPPLY, form) if view.get("state") == "awaited" else None,
-        again=_form(case, AGAIN, form) if view.get("state") == "supplied" else None,
+        supply=_form(case, SUPPLY, form) if view["state"] == "awaited" else None,
+        again=_form(case, AGAIN, form) if view["state"] == "supplied" else None,
         typed=typed if mine else {},
         errors=row_errors,
         error=error,
@@ -40,19 +39,20 @@ def correction_part(
     )
 
 
-def _form(case: Row, action: str, typed: ActionForm | None) -> ActionForm | None:
+def _form(case: CaseDocument, action: str, typed: ActionForm | None) -> ActionForm | None:
     if typed is not None and typed.action == action:
         return typed
-    offer = next((row for row in as_rows(case.get("actions")) if row.get("action") == action), None)
+    offer = next((row for row in case["actions"] if row["action"] == action), None)
     return blank_form(offer, case) if offer is not None else None
 
 
-def supply_fields(view: Row, given: Mapping[str, str]) -> dict[str, Any]:
+def supply_fields(rows: Sequence[CorrectionRow], given: Mapping[str, str]) -> dict[str, str]:
     """The fields of a supply from its form: `papers` from the ticked rows and their counts, the words of each row."""
     ticked = {one.partition(":")[0] for one in given.get("papers", "").split(",") if one}
-    papers, fields = [], {}
-    for row in as_rows(view.get("rows")):
-        material = str(row.get("material"))
+    papers: list[str] = []
+    fields: dict[str, str] = {}
+    for row in rows:
+        material = row["material"]
         if material in ticked:
             papers.append(f"{material}:{given.get(f'count-{material}', '').strip() or '1'}")
         if words := given.get(f"note_{material}", "").strip():

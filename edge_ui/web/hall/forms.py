@@ -7,44 +7,41 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from edge_ui.web.base import as_rows
-from edge_ui.web.hall.pages import ActionForm, FormField, Row
+from edge_ui.web.hall.pages import ActionForm, FormField
+from node.domain.cases.documents import CaseDocument, FieldOffered, Offered
 from node.domain.words.errors import TongbanError
 
 PROPOSED = frozenset({"basis", "citation", "remedies"})  # standard wording (FORMS.md), for the person to change
 SHORT = frozenset({"recipient", "competent_organ", "organ", "basis", "citation", "result"})
 
 
-def forms_of(case: Row, typed: ActionForm | None = None) -> tuple[ActionForm, ...]:
+def forms_of(case: CaseDocument, typed: ActionForm | None = None) -> tuple[ActionForm, ...]:
     """Every form of a case, those that move it on first; `typed` takes the place of its own."""
-    owned = case.get("owner") is not None or (typed is not None and typed.action == "reassign")
+    owned = case["owner"] is not None or (typed is not None and typed.action == "reassign")
     found = [
-        typed if typed is not None and offer.get("action") == typed.action else blank_form(offer, case)
-        for offer in as_rows(case.get("actions"))
-        if owned
-        or offer.get("action") != "reassign"
-        or not _is_offered(case, "assign")  # what is nobody's is given without a reason
+        typed if typed is not None and offer["action"] == typed.action else blank_form(offer, case)
+        for offer in case["actions"]
+        if owned or offer["action"] != "reassign" or not _is_offered(case, "assign")  # what is nobody's is given without a reason
     ]
     return tuple(sorted(found, key=lambda form: not form.forward))
 
 
-def _is_offered(case: Row, action: str) -> bool:
-    return any(row.get("action") == action for row in as_rows(case.get("actions")))
+def _is_offered(case: CaseDocument, action: str) -> bool:
+    return any(row["action"] == action for row in case["actions"])
 
 
-def blank_form(offer: Mapping[str, Any], case: Row) -> ActionForm:
-    fields = (form_field(spec, case, default_value(spec)) for spec in as_rows(offer.get("fields")))
+def blank_form(offer: Offered, case: CaseDocument) -> ActionForm:
+    fields = (form_field(spec, case, default_value(spec)) for spec in offer["fields"])
     return action_form(offer, tuple(fields))
 
 
-def action_form(offer: Mapping[str, Any], fields: tuple[FormField, ...], error: str = "") -> ActionForm:
+def action_form(offer: Offered, fields: tuple[FormField, ...], error: str = "") -> ActionForm:
     return ActionForm(
-        action=str(offer.get("action")),
-        is_request=offer.get("as") == "request",
-        forward=bool(offer.get("forward")),
+        action=offer["action"],
+        is_request=offer["as"] == "request",
+        forward=offer["forward"],
         fields=fields,
         form_id=secrets.token_hex(12),
         error=error,
@@ -52,45 +49,42 @@ def action_form(offer: Mapping[str, Any], fields: tuple[FormField, ...], error: 
     )
 
 
-def default_value(spec: Mapping[str, Any]) -> str:
+def default_value(spec: FieldOffered) -> str:
     """Dates, numbers and standard citations start with a proposal; other words are the person's. No box is ticked for them."""
-    proposed = spec.get("type") in ("date", "int") or spec.get("name") in PROPOSED
-    return str(spec.get("example") or "") if proposed else ""
+    proposed = spec["type"] in ("date", "int") or spec["name"] in PROPOSED
+    return str(spec["example"] or "") if proposed else ""
 
 
-def form_field(spec: Mapping[str, Any], case: Row, value: str, error: str = "") -> FormField:
-    example = spec.get("example")
-    kind = str(spec.get("type") or "text")
+def form_field(spec: FieldOffered, case: CaseDocument, value: str, error: str = "") -> FormField:
+    example, kind = spec["example"], spec["type"]
     return FormField(
-        name=str(spec.get("name")),
-        type="line" if kind == "text" and spec.get("name") in SHORT else kind,
-        required=bool(spec.get("required")),
-        choices=tuple(str(choice) for choice in spec.get("choices") or ()),
-        labels=tuple(str(name) for name in spec.get("labels") or ()),
+        name=spec["name"],
+        type="line" if kind == "text" and spec["name"] in SHORT else kind,
+        required=spec["required"],
+        choices=tuple(spec["choices"]),
+        labels=tuple(spec["labels"]),
         value=value,
-        example="" if example is None or isinstance(example, (bool, list, dict)) else str(example),
+        example="" if isinstance(example, bool) else str(example),
         error=error,
-        options=material_options(case) if spec.get("name") == "materials" else (),
+        options=material_options(case) if spec["name"] == "materials" else (),
     )
 
 
-def material_options(case: Row) -> tuple[tuple[str, str], ...]:
+def material_options(case: CaseDocument) -> tuple[tuple[str, str], ...]:
     """The case's materials as boxes to tick: number and name."""
-    return tuple(
-        (str(row.get("material")), str(row.get("name") or row.get("material"))) for row in as_rows(case.get("materials"))
-    )
+    return tuple((row["material"], row["name"] or row["material"]) for row in case["materials"])
 
 
-def read_fields(specs: list[dict[str, Any]], given: Mapping[str, str]) -> dict[str, Any]:
+def read_fields(specs: Sequence[FieldOffered], given: Mapping[str, str]) -> dict[str, str | int | bool]:
     """The typed values of a form. Errors: `invalid_input` naming each field that is missing or not of its type."""
-    values: dict[str, Any] = {}
+    values: dict[str, str | int | bool] = {}
     wrong: dict[str, str] = {}
     for spec in specs:
-        name, kind, text = str(spec.get("name")), spec.get("type"), given.get(str(spec.get("name")), "").strip()
+        name, kind, text = spec["name"], spec["type"], given.get(spec["name"], "").strip()
         if kind == "bool":
             values[name] = text in ("1", "on", "true")
         elif not text:
-            if spec.get("required"):
+            if spec["required"]:
                 wrong[name] = "missing"
         elif code := type_defect(kind, text):
             wrong[name] = code

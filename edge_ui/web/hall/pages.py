@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from node.domain.cases.documents import CaseDocument, CaseListed, CaseOnDesk, CorrectionView, DeskPart
+
 Row = Mapping[str, Any]
 
 
@@ -14,8 +16,8 @@ class WorkPage:
     """The workbench: `parts` with their counts, the rows of the chosen part, the most urgent first."""
 
     part: str
-    parts: tuple[Row, ...]
-    rows: tuple[Row, ...]
+    parts: tuple[DeskPart, ...]
+    rows: tuple[CaseOnDesk, ...]
     next_url: str
     first_url: str
     error: str = ""
@@ -28,7 +30,7 @@ class CasesPage:
     status: str
     item: str
     statuses: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[CaseListed, ...]
     next_url: str
     first_url: str
     as_of: object
@@ -40,7 +42,7 @@ class FoundPage:
     """What a search found; `more` when there are more than are shown."""
 
     q: str
-    rows: tuple[Row, ...]
+    rows: tuple[CaseOnDesk, ...]
     more: bool
 
 
@@ -81,7 +83,7 @@ class CorrectionPart:
     """The correction of a case: `view` as the case document has it, the form that supplies it or asks once more (None: not this
     person's), what was typed and what is wrong with single rows. `offline`: what is asked for waits for the line."""
 
-    view: Row
+    view: CorrectionView
     supply: ActionForm | None
     again: ActionForm | None
     typed: Mapping[str, str]
@@ -96,13 +98,13 @@ class CasePage:
     correct, and what came. `kinds`: media types of the
     files that are here; `split`: whose time it was; `others`: other cases of the same person for the same item."""
 
-    case: Row
+    case: CaseDocument
     facts: tuple[tuple[str, str], ...]
     form: tuple[tuple[str, str], ...]
     forms: tuple[ActionForm, ...]
     kinds: Mapping[str, str]
     split: tuple[tuple[str, str], ...]
-    others: tuple[Row, ...] = ()
+    others: tuple[CaseOnDesk, ...] = ()
     papers: tuple[Row, ...] = ()
     correction: CorrectionPart | None = None
     notice: str = ""

@@ -7,16 +7,16 @@ where the line was cut, as those of a draft (`agent.js`): announced by `POST`, s
 from __future__ import annotations
 
 import urllib.parse
-from typing import Any
+from collections.abc import Sequence
 
 import tornado.web
 
 from edge_ui.settings import DRAIN_LIMIT, FILE_LIMIT, PIECE
-from edge_ui.web.base import as_rows
 from edge_ui.web.hall.case import CaseHandler, MaterialHandler
 from edge_ui.web.hall.correction import SUPPLY, supply_fields
 from edge_ui.web.hall.forms import action_form, blank_form, form_key
 from edge_ui.web.script import ScriptAnswers
+from node.domain.cases.documents import CorrectionRow
 from node.domain.words.errors import TongbanError
 
 
@@ -28,12 +28,13 @@ class SupplyHandler(MaterialHandler):
     async def on_post(self, no: str, material: str = "") -> None:
         self._buffer.clear()
         case = await self.call(self.center.case, no, self.person)
-        view = case.get("correction") or {}
-        errors = await self.keep_files(no, view)
+        view = case["correction"]
+        rows = view["rows"] if view is not None else []
+        errors = await self.keep_files(no, rows)
         try:
             if errors:
                 raise TongbanError("guard_failed", rule=self.say("hall.correction.file_refused"))
-            fields = supply_fields(view, self.fields)
+            fields = supply_fields(rows, self.fields)
             done = await self.call(self.center.act, no, SUPPLY, fields, self.person, idempotency_key=form_key(self.fields))
         except TongbanError as error:
             if error.status >= 500:
@@ -43,11 +44,11 @@ class SupplyHandler(MaterialHandler):
         mark = "asked" if done.status == 202 else "done"
         self.see_other(f"/cases/{urllib.parse.quote(no, safe='')}?{mark}={SUPPLY}#correction")
 
-    async def keep_files(self, no: str, view: dict[str, Any]) -> dict[str, str]:
+    async def keep_files(self, no: str, rows: Sequence[CorrectionRow]) -> dict[str, str]:
         """Keeps the files of the form; the sentence of a refusal for each material that has one."""
         errors: dict[str, str] = {}
-        for row in as_rows(view.get("rows")):
-            material = str(row["material"])
+        for row in rows:
+            material = row["material"]
             chosen = [file for file in self.files.get(f"file-{material}", ()) if file.filename and file.body]
             try:
                 for file in chosen[:1]:
@@ -61,7 +62,7 @@ class SupplyHandler(MaterialHandler):
 
     async def show_wanting(self, no: str, error: TongbanError, errors: dict[str, str]) -> None:
         case = await self.call(self.center.case, no, self.person)
-        offer = next((row for row in as_rows(case.get("actions")) if row.get("action") == SUPPLY), None)
+        offer = next((row for row in case["actions"] if row["action"] == SUPPLY), None)
         sentence = "；".join([error.sentence(self.language), *filter(None, (self.defect(error, name) for name in error.fields))])
         if offer is None:
             await self.show_case(case, error=sentence, status=error.status)
@@ -110,12 +111,13 @@ class UploadPieceHandler(ScriptUpload):
         try:
             put = self.center.put_material
             done = await self.call(put, no, material, self.person, offset, self.body, size, name or material, kind)
+            held, whole = done["offset"], done["complete"]
         except TongbanError as error:
             standing = error.details.get("offset")
             if error.code != "guard_failed" or not isinstance(standing, int) or standing == offset:
                 raise
-            done = {"offset": standing}
-        self.send_json({"id": material, "offset": done["offset"], "size": size, "whole": bool(done.get("complete"))})
+            held, whole = standing, False
+        self.send_json({"id": material, "offset": held, "size": size, "whole": whole})
 
 
 def number_of(text: str, name: str) -> int:

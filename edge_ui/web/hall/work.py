@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import urllib.parse
 
-from edge_ui.center import Document
-from edge_ui.web.base import PageHandler, as_rows
+from edge_ui.web.base import PageHandler
 from edge_ui.web.hall.pages import CasesPage, FoundPage, WorkPage
 from edge_ui.web.roles import CASES, HALL
+from node.domain.cases.documents import CasePageOf
 from node.domain.cases.lifecycle import STATUSES
 from node.domain.words.errors import TongbanError
 
@@ -48,7 +48,7 @@ class CasesHandler(PageHandler):
 
     async def on_get(self) -> None:
         status, item, cursor = self.argument("status", 32), self.argument("item", 128), self.argument("cursor", 512)
-        found: Document = {}
+        found: CasePageOf = {"cases": [], "next": None}
         error, code = "", 200
         try:
             if status and status not in STATUSES:
@@ -66,12 +66,12 @@ class CasesHandler(PageHandler):
                 raise
             error, code = refusal.sentence(self.language), refusal.status
         kept = {k: v for k, v in (("status", status), ("item", item)) if v}
-        following = found.get("next")
+        following = found["next"]
         page = CasesPage(
             status=status,
             item=item,
             statuses=STATUSES,
-            rows=tuple(as_rows(found, "cases")),
+            rows=tuple(found["cases"]),
             next_url="/cases?" + urllib.parse.urlencode({**kept, "cursor": following}) if following else "",
             first_url="/cases?" + urllib.parse.urlencode(kept) if cursor else "",
             as_of=self.center.clock.now(),
@@ -82,7 +82,7 @@ class CasesHandler(PageHandler):
     async def on_post(self) -> None:
         words = self.fields.get("q", "").strip()[:100]
         found = await self.call(self.center.work.search, self.person, words)
-        rows = as_rows(found, "rows")
+        rows = found["rows"]
         if len(rows) == 1 and str(rows[0]["case_no"]) == words.upper():
             self.see_other("/cases/" + urllib.parse.quote(str(rows[0]["case_no"]), safe=""))
             return

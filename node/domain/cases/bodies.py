@@ -6,7 +6,7 @@ are containers of the right kind, or are left out; what stands in them is for th
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from node.domain.bounded import MAX_DEPTH, loads_bounded
 from node.domain.words.errors import TongbanError
@@ -14,10 +14,13 @@ from node.domain.words.errors import TongbanError
 MAX_BODY = 4 << 20  # bytes; an application comes in 1 MiB at most
 _WRAPPED = 2  # levels of a body around an application
 
+# A body that was read: anything at all under its names, so who looks into it tells apart what it finds.
+Body: TypeAlias = dict[str, Any]
+
 _PARTS: dict[str, type] = {"applicant": dict, "form": dict, "attachments": list}
 
 
-def read_body(data: bytes | None) -> dict[str, Any]:
+def read_body(data: bytes | None) -> Body:
     """What a body says; {} when it is not here or cannot be read. Never raises."""
     if data is None:
         return {}
@@ -30,7 +33,7 @@ def read_body(data: bytes | None) -> dict[str, Any]:
     return {**body, "application": _application(body["application"])} if "application" in body else body
 
 
-def _application(said: object) -> dict[str, Any]:
+def _application(said: object) -> Body:
     if not isinstance(said, dict):
         return {}
     return {key: value for key, value in said.items() if isinstance(value, _PARTS.get(key, object))}

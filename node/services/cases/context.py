@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases import audit
@@ -11,6 +10,7 @@ from node.domain.cases.awaits import awaits, came_back
 from node.domain.cases.casefold import evolve
 from node.domain.cases.deadlines import deadlines, due_of, due_when_decided
 from node.domain.cases.decisions import Context
+from node.domain.cases.documents import Deadline
 from node.domain.cases.lateness import over_days
 from node.domain.cases.lifecycle import HELD
 from node.domain.catalog.item import Item
@@ -170,13 +170,13 @@ class Rules:
             ranks[node_id] = TIERS[most] if most < len(TIERS) else TIERS[0]
         return ranks[node_id]
 
-    def deadlines(self, view: View | Tx, case: Case) -> list[dict[str, Any]]:
+    def deadlines(self, view: View | Tx, case: Case) -> list[Deadline]:
         """The open deadlines, each with what explains it: since when, how many working days are left (negative: over)."""
         item = self.item_of(case)
         if item is None:
             return []
         today, calendar = day_of(view.now()), self.calendar
-        rows = []
+        rows: list[Deadline] = []
         for one in deadlines(case, item, self.tier_of(view, case), calendar):
             left = -over_days(one.due, today, calendar) or calendar.count_workdays(today, one.due)
             rows.append({

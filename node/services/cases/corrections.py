@@ -6,11 +6,10 @@ that names the files; the custodian answers it when it has them.
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 from federation.protocol.envelope import decode_header
 from node.domain.cases.bodies import read_body
 from node.domain.cases.corrections import answers, copies, held, piece_since, problems
+from node.domain.cases.documents import CorrectionRow, CorrectionView, FileRow, Held
 from node.domain.filing.filetypes import HEAD, OCTETS, kind_of
 from node.domain.model import Case, Piece
 from node.services.times import iso
@@ -21,44 +20,6 @@ from node.store.requests import RequestRow
 from node.store.store import Tx, View
 
 NOTICES = ("correction_requested", "correction_repeated")
-
-
-class FileRow(TypedDict):
-    """One version of a material's file, or originals on paper; `n` numbers the versions of the material from 1, 0 is what this node
-    sent after the case and is not answered yet. `mime` is that of the content, "" while it is not here."""
-
-    n: int
-    mime: str
-    hash: str | None
-    size: int | None
-    copies: int
-    at: str | None
-    state: str
-
-
-class CorrectionRow(TypedDict):
-    """One ticked material: the notice's words, what was there before, what came since, what is under way from here."""
-
-    material: str
-    name: str
-    problem: str
-    before: FileRow | None
-    since: FileRow | None
-    sent: FileRow | None
-    said: str
-
-
-class CorrectionView(TypedDict):
-    """The correction of a case. `state`: awaited; asked (the supply is on its way to the holder); supplied."""
-
-    state: str
-    content: str
-    due: str | None
-    again: bool
-    rows: list[CorrectionRow]
-    lacking: list[str]
-    declined: str
-    said: str
 
 
 def sent_since_notice(view: View | Tx, case: Case) -> tuple[tuple[str, bytes], ...]:
@@ -137,7 +98,7 @@ def file_state(view: View | Tx, blob: bytes) -> str:
     return "lost" if sources.is_lost(view, blob) else "on_the_way"
 
 
-def held_of(case: Case, material: str) -> dict[str, str | int]:
+def held_of(case: Case, material: str) -> Held:
     """How a material is held, for the case document."""
     return {"held": held(case, material), "copies": copies(case, material)}
 

@@ -8,19 +8,34 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
 
-from node.domain.cases.actions import actions_for
-from node.domain.cases.bodies import read_body
+from node.domain import model
+from node.domain.cases.actions import ActionOffer, actions_for
+from node.domain.cases.bodies import Body, read_body
 from node.domain.cases.commands import Context
 from node.domain.cases.deadlines import due_of, light_of, time_split
+from node.domain.cases.documents import (
+    CaseDocument,
+    CaseSummary,
+    FieldOffered,
+    Given,
+    Hop,
+    MaterialRow,
+    Offered,
+    Owner,
+    PresentStep,
+    RequestDocument,
+    TimelineRow,
+    ToldFact,
+    Transit,
+)
 from node.domain.cases.fields import FieldSpec
 from node.domain.cases.lateness import charged, rung_unheard
 from node.domain.cases.owners import next_step, step_code, step_roles
-from node.domain.cases.telling import tell
+from node.domain.cases.telling import Told, tell
 from node.domain.catalog.item import Item, label
 from node.domain.filing.application import material_name
+from node.domain.json_values import Json, JsonObject
 from node.domain.model import Actor, Case, FactValue
 from node.domain.words.labels import word
 from node.services.cases.context import Rules
@@ -32,7 +47,7 @@ from node.services.times import iso
 from node.services.tree.freshness import unheard_since
 from node.store import staff
 from node.store.cases import CaseEntry
-from node.store.requests import filed_case
+from node.store.requests import RequestRow, filed_case
 from node.store.store import Tx, View
 
 __all__ = ["DONE", "case_document", "filing_body", "iso", "light", "materials", "request_document", "summary", "timeline"]
@@ -40,7 +55,7 @@ __all__ = ["DONE", "case_document", "filing_body", "iso", "light", "materials", 
 DONE = frozenset({"not_required", "not_accepted", "withdrawn", "terminated", "voided", "delivered", "superseded", "returned"})
 
 
-def summary(view: View | Tx, rules: Rules, case: Case) -> dict[str, Any]:
+def summary(view: View | Tx, rules: Rules, case: Case) -> CaseSummary:
     """One row of a list of cases."""
     item = rules.item_of(case)
     judged = view.cases.judged(case.case_no)
@@ -85,18 +100,19 @@ def light(view: View | Tx, rules: Rules, case: Case, item: Item | None, silent: 
     return found if silent is None else rung_unheard(found, due.due if due is not None else None, silent)
 
 
-def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> dict[str, Any]:
+def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> CaseDocument:
     """The whole case for one reader."""
-    document = summary(view, rules, case)
+    row = summary(view, rules, case)
     item = rules.item_of(case)
     context = rules.context(view, case, item)
     entries, judged = view.cases.entries(case.case_no), view.cases.judged(case.case_no)
     rows = timeline(view, rules, case, entries)
-    for row in rows:
-        row["doubted"] = [mark.flag for mark in judged.doubts if mark.event.hex() == row["hash"]]
+    for one in rows:
+        one["doubted"] = [mark.flag for mark in judged.doubts if mark.event.hex() == one["hash"]]
     receipt = rows[0]["witnessed"]["receipt"] if rows else None
     listed = materials(view, rules, case)
-    document |= {
+    return {
+        **row,
         "application_no": case.application_no,
         "source": case.source,
         "channel": case.channel,
@@ -116,14 +132,13 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> di
         "hops": [_hop(view, hop) for hop in case.hops],
         "owner": owner_of(view, case),
         "unit": _code(view, case.custodian),
-        "step": _present_step(view, case, context, document["due"]),
+        "step": _present_step(view, case, context, row["due"]),
         "materials": listed,
-        "correction": correction_view(view, case, {row["material"]: row["name"] for row in listed}),
-        "requests": [request_document(row) for row in view.requests.of_case(case.case_no)],
+        "correction": correction_view(view, case, {one["material"]: one["name"] for one in listed}),
+        "requests": [request_document(one) for one in view.requests.of_case(case.case_no)],
         "actions": [_action(offer) for offer in actions_for(case, actor, context)],
         "application": filing_body(view, case).get("application"),
     }
-    return document
 
 
 def _filed_before(view: View | Tx, case: Case) -> str | None:
@@ -132,13 +147,13 @@ def _filed_before(view: View | Tx, case: Case) -> str | None:
     return first if first != case.case_no else None
 
 
-def filing_body(view: View | Tx, case: Case) -> dict[str, Any]:
+def filing_body(view: View | Tx, case: Case) -> Body:
     """The filing as it was handed in; empty where the body is not held."""
     return read_body(view.objects.of_case(case.bodies[0], case.case_no) if case.bodies else None)
 
 
-def owner_of(view: View | Tx, case: Case) -> dict[str, Any] | None:
-    """Whose case it is: {unit, post, staff_id, name}; None while it is nobody's. Names are known at the person's own node only.
+def owner_of(view: View | Tx, case: Case) -> Owner | None:
+    """Whose case it is, None while it is nobody's. Names are known at the person's own node only.
 
     A node without an organisation is one unit, and roles stand for posts."""
     if not case.assignee:
@@ -153,8 +168,8 @@ def _code(view: View | Tx, node_id: bytes) -> str | None:
     return place.code if place is not None else None
 
 
-def _present_step(view: View | Tx, case: Case, context: Context, due: str | None) -> dict[str, Any] | None:
-    """What the case waits for at its holder: {code, name, post, due}; None in transit and when it is over."""
+def _present_step(view: View | Tx, case: Case, context: Context, due: str | None) -> PresentStep | None:
+    """What the case waits for at its holder; None in transit and when it is over."""
     if case.custodian != view.identity.node_id or context.item is None or not (code := step_code(case, context)):
         return None
     step = next_step(case, context) if case.status == "accepted" else None
@@ -162,7 +177,7 @@ def _present_step(view: View | Tx, case: Case, context: Context, due: str | None
     return {"code": code, "name": step.name if step is not None else word(case.status), "post": str(roles[0]), "due": due}
 
 
-def _transit(view: View | Tx, case: Case) -> dict[str, Any] | None:
+def _transit(view: View | Tx, case: Case) -> Transit | None:
     offer = case.offer
     if offer is None:
         return None
@@ -172,14 +187,14 @@ def _transit(view: View | Tx, case: Case) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def timeline(view: View | Tx, rules: Rules, case: Case, entries: list[CaseEntry]) -> list[dict[str, Any]]:
+def timeline(view: View | Tx, rules: Rules, case: Case, entries: list[CaseEntry]) -> list[TimelineRow]:
     """Every effective entry, with who, where, the claimed time and the witnessed interval."""
     standing = view.cases.remembered(case.case_no)
     dead = set(standing.void) | set(standing.parked) if standing is not None else set()
     me = view.identity.node_id
     receipts, people = view.links.receipts(), staff.names(view.connection)
     known = names_of(view, rules, case, filing_body(view, case).get("application") or {})
-    rows = []
+    rows: list[TimelineRow] = []
     for entry in sorted((e for e in entries if e.event.hash not in dead), key=lambda e: e.event.version):
         place = view.place(entry.event.author)
         receipt = _receipt_time(receipts, entry) if entry.event.author == me else entry.received_at
@@ -188,10 +203,14 @@ def timeline(view: View | Tx, rules: Rules, case: Case, entries: list[CaseEntry]
             "node": place.code if place else None, "tier": place.tier if place else None, "staff": entry.event.staff_id,
             "staff_name": people.get(entry.event.staff_id) if entry.event.author == me else None, "recorded_at": iso(entry.event.at),
             "witnessed": {"not_before": iso(entry.not_before_ms), "receipt": iso(receipt)}, "hash": entry.event.hash.hex(),
-            "note": _note(view, entry), "facts": _facts(entry), "told": [asdict(one) for one in tell(entry.event, known)],
+            "note": _note(view, entry), "facts": _facts(entry), "told": [_told(one) for one in tell(entry.event, known)],
             "given": _given(entry, people if entry.event.author == me else {}),
         })  # fmt: skip
     return rows
+
+
+def _told(one: Told) -> ToldFact:
+    return {"name": one.name, "label": one.label, "value": one.value, "label_en": one.label_en, "value_en": one.value_en}
 
 
 def filing_receipt(view: View | Tx, case: Case) -> str | None:
@@ -219,8 +238,8 @@ def _note(view: View | Tx, entry: CaseEntry) -> str | None:
     return ";".join(parts) or None
 
 
-def _given(entry: CaseEntry, people: Mapping[str, str]) -> dict[str, Any] | None:
-    """From whom to whom a case was given: {from, from_name, to, to_name}; names where the people work, None elsewhere."""
+def _given(entry: CaseEntry, people: Mapping[str, str]) -> Given | None:
+    """From whom to whom a case was given. Names where the people work, None elsewhere."""
     before, after = (entry.event.facts.get(key) for key in ("from", "assignee"))
     if not isinstance(after, str) or not after:
         return None
@@ -235,19 +254,21 @@ PLAIN_FACTS = frozenset(
 )
 
 
-def _facts(entry: CaseEntry) -> dict[str, Any]:
+def _facts(entry: CaseEntry) -> JsonObject:
     return {key: _plain(value) for key, value in entry.event.facts.items() if key in PLAIN_FACTS}
 
 
-def _plain(value: FactValue) -> Any:
+def _plain(value: FactValue) -> Json:
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, (dt.date, dt.datetime)):
         return value.isoformat()
+    if isinstance(value, tuple):
+        return [one.hex() if isinstance(one, bytes) else one for one in value]
     return value
 
 
-def _hop(view: View | Tx, hop: Any) -> dict[str, Any]:
+def _hop(view: View | Tx, hop: model.Hop) -> Hop:
     node = view.place(hop.node)
     giver = view.place(hop.giver) if hop.giver else None
     return {
@@ -256,7 +277,7 @@ def _hop(view: View | Tx, hop: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def materials(view: View | Tx, rules: Rules, case: Case) -> list[dict[str, Any]]:
+def materials(view: View | Tx, rules: Rules, case: Case) -> list[MaterialRow]:
     """The item's checklist against what was declared and what is here."""
     item = rules.item_of(case)
     held: dict[str, tuple[bytes, int]] = dict.fromkeys((one.material for one in case.pieces), (b"", 0))
@@ -272,7 +293,7 @@ def materials(view: View | Tx, rules: Rules, case: Case) -> list[dict[str, Any]]
     return rows
 
 
-def _material(view: View | Tx, case: Case, index: str, name: str, required: bool, blob: bytes, size: int) -> dict[str, Any]:
+def _material(view: View | Tx, case: Case, index: str, name: str, required: bool, blob: bytes, size: int) -> MaterialRow:
     how, state = held_of(case, index), "missing"
     if how["held"] == "paper":
         state = "paper"
@@ -292,7 +313,7 @@ def _material(view: View | Tx, case: Case, index: str, name: str, required: bool
     }
 
 
-def request_document(row: Any) -> dict[str, Any]:
+def request_document(row: RequestRow) -> RequestDocument:
     return {
         "id": row.id.hex(),
         "action": row.asked,
@@ -302,9 +323,13 @@ def request_document(row: Any) -> dict[str, Any]:
     }
 
 
-SHOWN_OF_A_FIELD = tuple(name for name in FieldSpec.__slots__ if name != "refusal")
-
-
-def _action(offer: Any) -> dict[str, Any]:
-    fields = [{name: getattr(field, name) for name in SHOWN_OF_A_FIELD} for field in offer.fields]
+def _action(offer: ActionOffer) -> Offered:
+    fields = [_field(spec) for spec in offer.fields]
     return {"action": offer.action, "as": offer.as_, "forward": offer.forward, "fields": fields}
+
+
+def _field(spec: FieldSpec) -> FieldOffered:
+    return {
+        "name": spec.name, "type": spec.type, "required": spec.required, "choices": spec.choices, "example": spec.example,
+        "labels": spec.labels,
+    }  # fmt: skip

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from node.domain.cases import access
 from node.domain.cases.access import may
+from node.domain.cases.commands import Context
 from node.domain.cases.decisions import REQUESTS, Command, decide
+from node.domain.cases.documents import CaseDocument, Requested
 from node.domain.cases.lifecycle import transition
 from node.domain.model import Actor, Case
 from node.domain.words.errors import TongbanError
@@ -30,7 +32,21 @@ class ActResult:
     """200 with the case, or 202 with the request that now follows custody."""
 
     status: int
-    document: dict[str, Any]
+    document: CaseDocument | Requested
+
+    @property
+    def asked(self) -> str:
+        """The id of the request, "" when it was done at once."""
+        return self.document["request"]["id"] if "request" in self.document else ""
+
+
+class Asked(TypedDict):
+    """An act as it was asked for; what an idempotency key stands for."""
+
+    case: str
+    action: str
+    fields: Mapping[str, object]
+    version: int | None
 
 
 class Handling:
@@ -48,10 +64,10 @@ class Handling:
         """Do or ask `action`. Raises TongbanError; nothing is written then. A role that may not is told so before anything is
         looked up, a repeat included."""
         access.require_act(action, self.store.place.tier, actor.role)
-        body = {"case": case_no, "action": action, "fields": dict(fields), "version": expected_version}
+        body: Asked = {"case": case_no, "action": action, "fields": dict(fields), "version": expected_version}
         return self.store.run(lambda tx: self._act(tx, body, actor, idempotency_key))
 
-    def _act(self, tx: Tx, body: dict[str, Any], actor: Actor, key: str | None) -> ActResult:
+    def _act(self, tx: Tx, body: Asked, actor: Actor, key: str | None) -> ActResult:
         repeats = Repeats(tx, self.secret)
         if (found := repeats.find(actor.staff_id, key, body)) is not None:
             return ActResult(*found)
@@ -60,7 +76,7 @@ class Handling:
         repeats.keep(actor.staff_id, key, body, result.status, result.document)
         return result
 
-    def _act_or_ask(self, tx: Tx, case: Case, body: dict[str, Any], actor: Actor) -> ActResult:
+    def _act_or_ask(self, tx: Tx, case: Case, body: Asked, actor: Actor) -> ActResult:
         action, version = body["action"], body["version"]
         if version is not None and version != case.version:
             raise TongbanError("version_conflict", version=case.version)
@@ -77,7 +93,7 @@ class Handling:
 
     # requests ------------------------------------------------------------------------------------------------------
 
-    def ask(self, tx: Tx, case: Case, command: Command, context: Any) -> ActResult:
+    def ask(self, tx: Tx, case: Case, command: Command, context: Context) -> ActResult:
         """Leave a request with the case; whoever holds it answers exactly once."""
         events = decide(case, command, context)
         request = events[0]
@@ -90,8 +106,8 @@ class Handling:
         assert row is not None
         return ActResult(202, {"request": request_document(row)})
 
-    def request(self, id: str) -> dict[str, Any]:
-        """State of a request made here or known here."""
+    def request(self, id: str) -> Requested:
+        """State of a request made here or known here. Errors: `not_found`."""
         try:
             raw = bytes.fromhex(id)
         except ValueError:
@@ -104,7 +120,7 @@ class Handling:
 
     # reading -------------------------------------------------------------------------------------------------------
 
-    def case(self, case_no: str, actor: Actor) -> dict[str, Any]:
+    def case(self, case_no: str, actor: Actor) -> CaseDocument:
         """The case document. The first person with a case role who reads it at its custodian opens it (DESIGN "Custody")."""
         with self.store.reading() as view:
             case = find_case(view, case_no)
@@ -118,7 +134,7 @@ class Handling:
             return False
         return case.custodian == me and case.origin != me and me not in case.opened_by
 
-    def _open(self, tx: Tx, case_no: str, actor: Actor) -> dict[str, Any]:
+    def _open(self, tx: Tx, case_no: str, actor: Actor) -> CaseDocument:
         case = find_case(tx, case_no)
         context = self.rules.context(tx, case, self.rules.item_of(case, tx))
         if self._to_open(tx, case, actor) and not context.frozen:

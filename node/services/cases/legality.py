@@ -7,26 +7,12 @@ what stood before the first act in doubt.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypedDict
 
 from node.domain.cases.audit import Judged, Mark
+from node.domain.cases.documents import FindingDocument
 from node.domain.words.flags import FLAGS, UNJUDGED, finding_id, words_of
 from node.services.times import iso
 from node.store.store import Tx, View
-
-
-class FindingDocument(TypedDict):
-    """One finding of a case: `rule` as it is listed, `flag` exactly what is wrong, who wrote it (division code) and when (claimed)."""
-
-    finding_id: str
-    rule: str
-    flag: str
-    zh: str
-    en: str
-    node: str | None
-    at: str | None
-    event: str
-    doubt: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from node.domain.cases.documents import CaseListed, CasePageOf
 from node.domain.model import Case
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
@@ -23,7 +22,7 @@ def cases(
     q: str | None = None,
     cursor: str | None = None,
     limit: int = 50,
-) -> dict[str, Any]:
+) -> CasePageOf:
     """One page, newest first. `next` is the cursor of the page after it, or None."""
     before = _position(cursor)
     limit = max(1, min(limit, PAGE_AT_MOST))
@@ -35,7 +34,7 @@ def cases(
     return {"cases": listed, "next": following}
 
 
-def _row(view: View, rules: Rules, case: Case) -> dict[str, Any]:
+def _row(view: View, rules: Rules, case: Case) -> CaseListed:
     return {**summary(view, rules, case), "applicant": _name(view, case), "filed_at": iso(case.filed_at)}
 
 

@@ -8,9 +8,9 @@ not done says what it waits for: a turn (`node.domain.cases.awaits`), a line, so
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from node.domain.cases.awaits import awaits
+from node.domain.cases.documents import TrackerRow, Waiting
 from node.domain.model import TIERS, Case
 from node.services.cases.context import Rules
 from node.services.times import iso
@@ -30,21 +30,27 @@ class Stage:
     reached: bool = False
 
 
-def tracker(view: View | Tx, rules: Rules, case: Case, receipt: str | None, *, doubted: bool = False) -> list[dict[str, Any]]:
-    """Rows {step, tier, at, state: done|now|stuck|todo, why, since, until}. `receipt`: when the node above had the filing.
+def tracker(view: View | Tx, rules: Rules, case: Case, receipt: str | None, *, doubted: bool = False) -> list[TrackerRow]:
+    """The stages in order. `receipt`: when the node above had the filing.
     `doubted`: what came after `case` is in doubt, and the case waits for that to be cleared up."""
     stages = _stages(view, rules, case)
     if case.status in ENDED:
         done = [_row(stage, "done") for stage in stages if stage.reached]
         last = Stage("ended", _tier(view, case.custodian), case.ended_at or case.last_at, True)
         return [*_safe(view, case, receipt, done), {**_row(last, "done"), "why": case.status}]
-    rows, waiting = [], False
+    rows: list[TrackerRow] = []
+    waiting = False
     for stage in stages:
         if stage.reached and not waiting:
             rows.append(_row(stage, "done"))
         elif not waiting:
             waiting = True
-            rows.append(_row(stage, "now") | ({"why": "checking", "state": "stuck"} if doubted else _why(view, rules, case)))
+            row = _row(stage, "now")
+            if doubted:
+                row |= {"why": "checking", "state": "stuck"}
+            else:
+                row.update(_why(view, rules, case))  # type: ignore[typeddict-item]  # mypy: a part of a row
+            rows.append(row)
         else:
             rows.append(_row(stage, "todo"))
     return _safe(view, case, receipt, rows)
@@ -79,7 +85,7 @@ def _referred(view: View | Tx, case: Case, tier: str) -> Stage:
     return Stage("referred", tier, taken, bool(taken) and (there or bool(case.decided_at)))
 
 
-def _safe(view: View | Tx, case: Case, receipt: str | None, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _safe(view: View | Tx, case: Case, receipt: str | None, rows: list[TrackerRow]) -> list[TrackerRow]:
     """Whether the filing is safe above stands on the first row of a case that this node filed under a parent."""
     mine = case.origin == view.identity.node_id and view.identity.parent is not None
     if rows and mine:
@@ -91,14 +97,14 @@ def _safe(view: View | Tx, case: Case, receipt: str | None, rows: list[dict[str,
     return rows
 
 
-def _why(view: View | Tx, rules: Rules, case: Case) -> dict[str, Any]:
+def _why(view: View | Tx, rules: Rules, case: Case) -> Waiting:
     """What the case waits for now."""
     offer = case.offer
     if offer is not None:
-        found = {"why": "not_taken", "since": iso(offer.since), "at_tier": _tier(view, offer.target)}
+        found: Waiting = {"why": "not_taken", "since": iso(offer.since), "at_tier": _tier(view, offer.target)}
         if offer.giver == view.identity.node_id and _line_down(view, offer.target):
             apart = offer.target == view.identity.parent and is_apart(view)
-            return found | {"why": "revoked" if apart else "line", "state": "stuck"}
+            found |= {"why": "revoked" if apart else "line", "state": "stuck"}
         return found
     tier = _tier(view, case.custodian)
     turn = awaits(case, case.custodian, tier or "township", rules.item_of) or ""
@@ -111,7 +117,7 @@ def _line_down(view: View | Tx, peer: bytes) -> bool:
     return row is None or row.state != "online"
 
 
-def _row(stage: Stage, state: str) -> dict[str, Any]:
+def _row(stage: Stage, state: str) -> TrackerRow:
     at = iso(stage.at) if stage.reached else None
     return {"step": stage.step, "tier": stage.tier, "at": at, "state": state, "why": "", "since": None, "until": None}
 

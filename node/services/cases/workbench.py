@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
 
 from node.domain.calendar import day_of
 from node.domain.cases.access import Function, require
 from node.domain.cases.awaits import AWAITED, ELSEWHERE, turns_of
+from node.domain.cases.documents import CaseOnDesk, CasesFound, Desk, DeskPart
 from node.domain.model import Actor, Case
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
@@ -34,8 +34,8 @@ class Workbench:
         self.store = store
         self.rules = rules
 
-    def desk(self, actor: Actor, part: str = "", cursor: str | None = None, limit: int = PAGE) -> dict[str, Any]:
-        """{part, parts: [{part, count, more}], rows, next}; without a part the person's own cases, or if
+    def desk(self, actor: Actor, part: str = "", cursor: str | None = None, limit: int = PAGE) -> Desk:
+        """The rows of a part; without one the person's own cases, or if
         there are none those of nobody. Errors: `invalid_input` for an unknown part or cursor, `forbidden`."""
         require(Function.WORKBENCH, self.store.place.tier, actor.role)
         after, today = _position(cursor), day_of(self.store.now())
@@ -49,24 +49,26 @@ class Workbench:
         last = found[limit - 1] if len(found) > limit else None
         return {"part": part, "parts": parts, "rows": rows, "next": f"{last.due}.{last.arrival}" if last is not None else None}
 
-    def _counted(self, view: View, part: str, actor: Actor, today: dt.date) -> dict[str, Any]:
+    def _counted(self, view: View, part: str, actor: Actor, today: dt.date) -> DeskPart:
         count = view.desk.count(_slice(part, actor, today))
         return {"part": part, "count": min(count, COUNTED), "more": count > COUNTED}
 
-    def _row(self, view: View, one: DeskRow) -> dict[str, Any] | None:
+    def _row(self, view: View, one: DeskRow) -> CaseOnDesk | None:
         case = view.cases.get(one.case_no)
-        return self._document(view, case) | {"awaits": one.awaits, "back": one.back} if case is not None else None
+        return self._document(view, case, one.awaits, one.back) if case is not None else None
 
-    def _document(self, view: View, case: Case) -> dict[str, Any]:
+    def _document(self, view: View, case: Case, awaits: str, back: bool) -> CaseOnDesk:
         """A case as a row: the summary, who applied, since when it lies, with which tier."""
         holder = view.place(case.custodian or (case.offer.target if case.offer is not None else b""))
-        return summary(view, self.rules, case) | {
+        return {
+            **summary(view, self.rules, case),
             "applicant": view.cases.applicant_name(case.case_no) or "", "filed_at": iso(case.filed_at), "since": iso(case.moved_at),
             "at_tier": holder.tier if holder is not None else "", "owner": owner_of(view, case),
+            "awaits": awaits, "back": back,
         }  # fmt: skip
 
-    def search(self, actor: Actor, words: str) -> dict[str, Any]:
-        """Up to 50 cases that fit a case or application number, an ID, or the beginning of a name: {rows, more}."""
+    def search(self, actor: Actor, words: str) -> CasesFound:
+        """Up to 50 cases that fit a case or application number, an ID, or the beginning of a name. Errors: `forbidden`."""
         require(Function.READ_CASE, self.store.place.tier, actor.role)
         words = words.strip()[:100]
         if not words:
@@ -76,9 +78,9 @@ class Workbench:
             rows = [self._found(view, case) for no in found[:SHOWN] if (case := view.cases.get(no)) is not None]
         return {"rows": rows, "more": len(found) > SHOWN}
 
-    def _found(self, view: View, case: Case) -> dict[str, Any]:
+    def _found(self, view: View, case: Case) -> CaseOnDesk:
         turn = self.rules.turn_of(case, view.identity.place, view)
-        return self._document(view, case) | {"awaits": turn[0] if turn is not None else "", "back": bool(turn and turn[1])}
+        return self._document(view, case, turn[0] if turn is not None else "", bool(turn and turn[1]))
 
 
 def _slice(part: str, actor: Actor, today: dt.date) -> Slice:

@@ -10,11 +10,12 @@ the same content again gets the same answer and no second entry.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from node.domain.cases.access import Function, require
 from node.domain.cases.commands import Command
 from node.domain.cases.decisions import decide
+from node.domain.cases.documents import FileAsked, FileInfo, FileTaken, PieceStored, UploadOffset
 from node.domain.filing.application import material_name
 from node.domain.filing.filetypes import HEAD, MAX_FILE, OCTETS, check_content, kind_of, shown_inline
 from node.domain.model import Actor, Case
@@ -22,7 +23,7 @@ from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.corrections import asked_anew, sent_since_notice
 from node.services.cases.documents import case_document, filing_body, request_document
-from node.services.cases.handling import ActResult, Handling, find_case
+from node.services.cases.handling import ActResult, Asked, Handling, find_case
 from node.services.filing.uploads import COMPARED, Uploads
 from node.services.tree.inbound import file_hash
 from node.store import sources
@@ -31,6 +32,7 @@ from node.store.partials import PartialRow
 from node.store.store import Store, Tx, View
 
 NO_GAP = "文件应从已保存的位置接着传"
+Stored: TypeAlias = PieceStored | FileAsked | FileTaken
 
 
 class Materials:
@@ -72,7 +74,7 @@ class Materials:
         fields = {"material": index, "blob": bytes(HASH_SIZE), "size": 1}
         decide(case, Command("supply_material", fields, actor), self.rules.context(view, case, self.rules.item_of(case, view)))
 
-    def offset(self, case_no: str, material: str, actor: Actor) -> dict[str, Any]:
+    def offset(self, case_no: str, material: str, actor: Actor) -> UploadOffset:
         """Bytes held of the person's unfinished upload and the size expected (None for any); the full size when the file is whole."""
         with self.store.reading() as view:
             case = find_case(view, case_no)
@@ -87,9 +89,7 @@ class Materials:
         whole = size if blob else sent.size if sent is not None else 0
         return {"offset": whole, "size": whole or size or None, "whole": bool(whole)}
 
-    def read(
-        self, case_no: str, material: str, offset: int, length: int, version: int | None = None
-    ) -> tuple[bytes, dict[str, Any]]:
+    def read(self, case_no: str, material: str, offset: int, length: int, version: int | None = None) -> tuple[bytes, FileInfo]:
         """(piece, {size, mime, suffix, picture}) of a material's file as it stands here, or of another version by its number (`FileRow.n`).
         Errors: `not_found` while it is not here.
 
@@ -116,7 +116,7 @@ class Materials:
 
     def put(
         self, case_no: str, material: str, actor: Actor, offset: int, data: bytes, total: int, file_name: str, mime: str
-    ) -> dict[str, Any]:
+    ) -> Stored:
         """Append a piece. The answer has `offset`, and `complete` with the case or the request when the file is whole.
 
         Bytes that stand there already are compared and not written again, so sending from 0 goes on from the standing `offset`. The
@@ -141,7 +141,7 @@ class Materials:
 
     def _put(
         self, case: Case, index: str, actor: Actor, part: PartialRow | None, offset: int, data: bytes, total: int, file_name: str
-    ) -> dict[str, Any]:
+    ) -> Stored:
         held = self.uploads.held(part) if part is not None else 0
         if not 0 <= offset <= held:
             raise TongbanError("guard_failed", rule=NO_GAP, offset=held)
@@ -156,7 +156,9 @@ class Materials:
         if held < total:
             return {"offset": held, "complete": False}
         result = self._finish(case.case_no, index, actor, part)
-        return {"offset": total, "complete": True, "status": result.status, **result.document}
+        if "request" in result.document:
+            return {"offset": total, "complete": True, "status": result.status, "request": result.document["request"]}
+        return {**result.document, "offset": total, "complete": True}
 
     def _standing(self, part: PartialRow, offset: int, data: bytes, held: int) -> int:
         """How much stands that this piece agrees with; other content begins anew at 0 once nobody sends the former any more."""
@@ -167,7 +169,7 @@ class Materials:
         self.uploads.restart(part)
         return 0
 
-    def _whole(self, view: View, case: Case, index: str, offset: int, total: int, actor: Actor) -> dict[str, Any] | None:
+    def _whole(self, view: View, case: Case, index: str, offset: int, total: int, actor: Actor) -> FileAsked | FileTaken | None:
         """The answer to "nothing is left to send" for a file that is whole; None when it is not."""
         if offset != total:
             return None
@@ -178,7 +180,7 @@ class Materials:
             return {"offset": total, "complete": True, "status": 202, "request": request_document(row)}
         if not blob or size != total:
             return None
-        return {"offset": total, "complete": True, **case_document(view, self.rules, case, actor)}
+        return {**case_document(view, self.rules, case, actor), "offset": total, "complete": True}
 
     def _check_size(self, case: Case, index: str, total: int) -> None:
         if total <= 0:
@@ -201,9 +203,9 @@ class Materials:
                 return known
             tx.objects.put_file(path, digest, total + SALT)
             tx.objects.refer(digest, case_no, tx.identity.node_id)
-            body = {"case": case_no, "action": "supply_material", "fields": fields, "version": None}
+            body: Asked = {"case": case_no, "action": "supply_material", "fields": fields, "version": None}
             result = self.handling._act_or_ask(tx, case, body, actor)
-            asked = bytes.fromhex(result.document["request"]["id"]) if result.status == 202 else b""
+            asked = bytes.fromhex(result.asked)
             tx.drafts.note_upload(case_no, index, digest, asked, total)
             return result
 

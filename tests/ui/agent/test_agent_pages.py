@@ -6,7 +6,6 @@ import json
 import re
 import urllib.parse
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -214,7 +213,7 @@ def test_lodging_gives_number_code_and_slip_once(site: Site, agent: Client) -> N
     check_page(agent.get(f"/drafts/{id}/done?lang=en").text)
     assert agent.form(f"/drafts/{id}/done", f"/drafts/{id}/lodge", name="again").status in (303, 409)
     assert agent.get(f"/drafts/{id}").status == 303
-    case: dict[str, Any] = site.center("village").case(case_no, site.actor("village", "agent"))
+    case = site.center("village").case(case_no, site.actor("village", "agent"))
     assert case["status"] == "with_agent" and {row["state"] for row in case["materials"] if row["size"]} == {"here"}
 
 

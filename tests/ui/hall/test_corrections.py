@@ -6,6 +6,7 @@ import re
 import urllib.parse
 from typing import Any
 
+from node.domain.cases.documents import CaseDocument
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client
@@ -54,7 +55,7 @@ def send(client: Client, no: str, files: dict[str, bytes] | None = None, **field
     return client.ask("POST", address, body + b"--B--\r\n", Content_Type="multipart/form-data; boundary=B")
 
 
-def case(site: Site, name: str, no: str) -> dict[str, Any]:
+def case(site: Site, name: str, no: str) -> CaseDocument:
     return site.center(name).case(no, site.actor(name, "agent" if name == "village" else "clerk"))
 
 

@@ -1,0 +1,374 @@
+"""The documents about cases that services hand to pages and the API (INTERFACE.md, "Case document").
+
+Nodes are named by their division codes, times are ISO 8601 texts (None for not yet, or not known), days are ISO dates.
+"""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict, final
+
+from node.domain.cases.bodies import Body
+from node.domain.json_values import JsonObject
+
+# a case on its way; `purpose`: hand_over, refer, home, …
+Transit = TypedDict("Transit", {"from": str | None, "to": str | None, "purpose": str, "since": str | None})
+
+
+class CaseSummary(TypedDict):
+    """What every list says of a case. `doubted`: the rules it is in doubt by; `unknown_since`: its holder is silent since then."""
+
+    case_no: str
+    item_id: str
+    item_name: str
+    item_version: int
+    kind: str
+    label: str
+    doubted: list[str]
+    unjudged: bool
+    status: str
+    version: int
+    term: int
+    custodian: str | None
+    origin: str | None
+    due: str | None
+    light: str
+    as_of: str | None
+    unknown_since: str | None
+    transit: Transit | None
+
+
+class CaseListed(CaseSummary):
+    applicant: str | None
+    filed_at: str | None
+
+
+class CasePageOf(TypedDict):
+    """A page of cases, newest first; `next` is the cursor of the following one."""
+
+    cases: list[CaseListed]
+    next: str | None
+
+
+class Deadline(TypedDict):
+    """An open deadline and what explains it. `left` in working days, negative when it is over."""
+
+    clock: str
+    due: str
+    provisional: bool
+    limit: int | None
+    unit: str
+    basis: str
+    since: str | None
+    left: int
+
+
+class Witnessed(TypedDict):
+    """Between which moments others saw an entry."""
+
+    not_before: str | None
+    receipt: str | None
+
+
+# from whom to whom a case was given; names where the people work, None elsewhere
+Given = TypedDict("Given", {"from": str | None, "from_name": str | None, "to": str, "to_name": str | None})
+
+
+class ToldFact(TypedDict):
+    """A fact of an act in words (`node.domain.cases.telling.Told`)."""
+
+    name: str
+    label: str
+    value: str
+    label_en: str
+    value_en: str
+
+
+class TimelineRow(TypedDict):
+    """An effective entry: who, where, the claimed time and the witnessed one. `doubted`: flags of the audit."""
+
+    version: int
+    term: int
+    action: str
+    status: str
+    node: str | None
+    tier: str | None
+    staff: str
+    staff_name: str | None
+    recorded_at: str | None
+    witnessed: Witnessed
+    hash: str
+    note: str | None
+    facts: JsonObject
+    told: list[ToldFact]
+    given: Given | None
+    doubted: NotRequired[list[str]]
+
+
+class TrackerRow(TypedDict):
+    """A stage of the way of a case. `state`: done, now, stuck or todo; `why` is what it waits for, `until` a day."""
+
+    step: str
+    tier: str
+    at: str | None
+    state: str
+    why: str
+    since: str | None
+    until: str | None
+    at_tier: NotRequired[str]
+
+
+class Waiting(TypedDict):
+    """What a case waits for now: the parts of a TrackerRow that say so."""
+
+    why: str
+    since: str | None
+    at_tier: str
+    until: NotRequired[str | None]
+    state: NotRequired[str]
+
+
+Hop = TypedDict(
+    "Hop",
+    {
+        "node": str | None,
+        "from": str | None,
+        "to": str | None,
+        "reason": str,
+        "offered_at": str | None,
+        "taken_at": str | None,
+        "left_at": str | None,
+    },
+)
+
+
+class Owner(TypedDict):
+    """Whose case it is. Names are known at the person's own node only."""
+
+    unit: str | None
+    post: str | None
+    staff_id: str
+    name: str | None
+
+
+class PresentStep(TypedDict):
+    """What the case waits for at its holder."""
+
+    code: str
+    name: str
+    post: str
+    due: str | None
+
+
+class FileRow(TypedDict):
+    """One version of a material's file, or originals on paper; `n` numbers the versions of the material from 1, 0 is what this node
+    sent after the case and is not answered yet. `mime` is that of the content, "" while it is not here."""
+
+    n: int
+    mime: str
+    hash: str | None
+    size: int | None
+    copies: int
+    at: str | None
+    state: str
+
+
+class CorrectionRow(TypedDict):
+    """One ticked material: the notice's words, what was there before, what came since, what is under way from here."""
+
+    material: str
+    name: str
+    problem: str
+    before: FileRow | None
+    since: FileRow | None
+    sent: FileRow | None
+    said: str
+
+
+class CorrectionView(TypedDict):
+    """The correction of a case. `state`: awaited; asked (the supply is on its way to the holder); supplied."""
+
+    state: str
+    content: str
+    due: str | None
+    again: bool
+    rows: list[CorrectionRow]
+    lacking: list[str]
+    declined: str
+    said: str
+
+
+class Held(TypedDict):
+    """How a material is held: `paper`, `file` …; `copies` on paper."""
+
+    held: str
+    copies: int
+
+
+class MaterialRow(Held):
+    """A row of the checklist against what was declared and what is here. `material` is its place in the list; `size` in bytes."""
+
+    material: str
+    name: str
+    required: bool
+    size: int | None
+    hash: str | None
+    state: str
+    files: list[FileRow]
+
+
+class RequestDocument(TypedDict):
+    """A request that follows custody. `state`: pending, done or declined; `answer` is the entry that answered."""
+
+    id: str
+    action: str
+    state: str
+    case_no: str
+    answer: str | None
+
+
+@final
+class Requested(TypedDict):
+    request: RequestDocument
+
+
+class FieldOffered(TypedDict):
+    """A field of an action (`node.domain.cases.fields.FieldSpec`)."""
+
+    name: str
+    type: str
+    required: bool
+    choices: tuple[str, ...]
+    example: str | int | bool
+    labels: tuple[str, ...]
+
+
+# an action a person may take; `as` is event or request, `forward` marks those that move the case on
+Offered = TypedDict("Offered", {"action": str, "as": str, "forward": bool, "fields": list[FieldOffered]})
+
+
+class FindingDocument(TypedDict):
+    """One finding of a case: `rule` as it is listed, `flag` exactly what is wrong, who wrote it (division code) and when (claimed)."""
+
+    finding_id: str
+    rule: str
+    flag: str
+    zh: str
+    en: str
+    node: str | None
+    at: str | None
+    event: str
+    doubt: bool
+
+
+class WholeCase(CaseSummary):
+    """The whole case for one reader. `time_split` in milliseconds by whose time it was; `application` as it was handed in, None
+    where the body is not held; `same_application`: the case that was filed first with the same application."""
+
+    application_no: str
+    source: str
+    channel: str
+    decision: str | None
+    filed_at: str | None
+    received_at: str | None
+    accepted_at: str | None
+    decided_at: str | None
+    frozen: bool
+    contents_missing: bool
+    same_application: str | None
+    deadlines: list[Deadline]
+    time_split: dict[str, int]
+    timeline: list[TimelineRow]
+    tracker: list[TrackerRow]
+    findings: list[FindingDocument]
+    hops: list[Hop]
+    owner: Owner | None
+    unit: str | None
+    step: PresentStep | None
+    materials: list[MaterialRow]
+    correction: CorrectionView | None
+    requests: list[RequestDocument]
+    actions: list[Offered]
+    application: Body | None
+
+
+@final
+class CaseDocument(WholeCase):
+    """The case document."""
+
+
+# the workbench --------------------------------------------------------------------------------------------------------
+
+
+class CaseOnDesk(CaseSummary):
+    """A case as a row of the workbench: who applied, since when it lies, at which tier; whose turn it is."""
+
+    applicant: str
+    filed_at: str | None
+    since: str | None
+    at_tier: str
+    owner: Owner | None
+    awaits: str
+    back: bool
+
+
+class DeskPart(TypedDict):
+    """A part of the workbench. `more`: there are more than were counted."""
+
+    part: str
+    count: int
+    more: bool
+
+
+class Desk(TypedDict):
+    part: str
+    parts: list[DeskPart]
+    rows: list[CaseOnDesk]
+    next: str | None
+
+
+class CasesFound(TypedDict):
+    rows: list[CaseOnDesk]
+    more: bool
+
+
+# files ----------------------------------------------------------------------------------------------------------------
+
+
+class FileInfo(TypedDict):
+    """A file that is about to be sent: `size` in bytes, `suffix` with its dot; `picture`: it may be shown."""
+
+    size: int
+    mime: str
+    suffix: str
+    picture: bool
+
+
+class UploadOffset(TypedDict):
+    """How much of an upload is held, in bytes; `size` None for any."""
+
+    offset: int
+    size: int | None
+    whole: NotRequired[bool]
+
+
+class PieceStored(TypedDict):
+    """What is held after a piece of a file: bytes from its beginning."""
+
+    offset: int
+    complete: bool
+
+
+@final
+class FileAsked(PieceStored):
+    """The whole file became a request to the holder of the case."""
+
+    status: int
+    request: RequestDocument
+
+
+@final
+class FileTaken(WholeCase):
+    """The whole file became part of the case, as it stands then."""
+
+    offset: int
+    complete: bool
