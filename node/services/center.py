@@ -99,7 +99,7 @@ class Center:
         store.judge = self.rules.judge
         store.cites = self.catalog.cites
         self.catalog.attach()
-        store.attached = True
+        store.attach()
 
     # who and when --------------------------------------------------------------------------------------------------
 

@@ -41,12 +41,18 @@ class Backlog:
     def waits(self) -> bool:
         return bool(self._read())
 
+    @property
+    def waits_from(self) -> int:
+        """The arrival from which on entries of peers wait; beyond all arrivals when none does."""
+        mark = self._tx.meta.get(_MARK)
+        return int(mark) if mark is not None else 1 << 62
+
     def add(self, stored: Stored) -> None:
         """Put an entry off, or project it with all before it when it may not wait or too many do."""
         waiting = self._read()
         if stored.fields.entry_class not in WAITING:
             self.project()
-            self._project([stored])
+            self.take([stored])
             return
         if not waiting:
             self._tx.meta.set(_MARK, str(stored.arrival).encode())
@@ -61,17 +67,21 @@ class Backlog:
         waiting = self._read()
         if not waiting:
             return
-        self._project(waiting)
+        self.take(waiting)
         self._waiting = []
         self._tx.meta.remove(_MARK)
 
-    def _project(self, entries: Sequence[Stored]) -> None:
-        """All at once; when that fails, one by one without the ones that cannot be projected."""
-        if len(entries) > 1 and self._failure(entries) is None:
+    def take(self, entries: Sequence[Stored]) -> None:
+        """Project all at once; when that fails, in halves, until what cannot be projected is found and set aside."""
+        failure = self._failure(entries)
+        if failure is None:
             return
-        for stored in entries:
-            if (failure := self._failure([stored])) is not None:
-                self._set_aside(stored, failure)
+        if len(entries) == 1:
+            self._set_aside(entries[0], failure)
+            return
+        half = len(entries) // 2
+        self.take(entries[:half])
+        self.take(entries[half:])
 
     def _failure(self, entries: Sequence[Stored]) -> Exception | None:
         """Project all or none; why none, when it was none. A failure of the disk is raised."""
@@ -81,8 +91,7 @@ class Backlog:
         touched = set(cases.touched)
         execute("SAVEPOINT projecting")
         try:
-            for stored in entries:
-                self._tx.project(stored)
+            self._tx.project(entries)
         except (sqlite3.Error, OSError):
             raise
         except Exception as failure:

@@ -8,20 +8,20 @@ once; anything else (a predecessor came late, an ancestor assigned custody, our 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import decode_header
 from node.domain.case_number import parse_case_no
-from node.domain.cases.audit import CLEAR, Judged, Mark, doubted, stranger
-from node.domain.cases.awaits import READY
+from node.domain.cases.audit import CLEAR, Judged, Mark, stranger
 from node.domain.cases.casefold import Visit, evolve, extends, fold
-from node.domain.cases.lateness import charged_for_decision
 from node.domain.model import Case, Event
 from node.domain.words.flags import UNJUDGED
 from node.store import desk, marks
-from node.store.journal import event_of
+from node.store.journal import case_of, event_of
+from node.store.projected.base import Settled
 
 if TYPE_CHECKING:
     from node.store.journal import Stored
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 MEMORY = 4096  # cases
 EVENTS = 8192  # entries, about 2 KB each
-COLUMNS = 25  # of a row of `cases`
 
 # Cases by the beginning of their number or of the applicant's name, by ID number, by application number.
 MATCHES = (
@@ -200,12 +199,14 @@ class CaseTable(CaseReader):
         self._tx = tx
         self._memory: OrderedDict[str, Standing] = OrderedDict()
         self._dirty: dict[str, Standing] = {}
+        self._new: set[str] = set()  # cases of the batch in hand of which nothing was known before
         self.touched: set[str] = set()
         self.folded_anew = False  # whether the last event applied did not simply continue its case
 
     def forget(self) -> None:
         self._memory.clear()
         self._dirty.clear()
+        self._new.clear()
         self.touched.clear()
 
     def standing(self, case_no: str, before: int = 1 << 62, visit: Visit | None = None) -> Standing | None:
@@ -247,16 +248,29 @@ class CaseTable(CaseReader):
     def remembered(self, case_no: str) -> Standing | None:
         standing = self._memory.get(case_no)
         if standing is None:
-            standing = self.standing(case_no)
+            standing = self._dirty.get(case_no) or self.standing(case_no)
             if standing is not None:
                 self._remember(case_no, standing)
         return standing
 
+    def expect(self, entries: Sequence[Stored]) -> None:
+        """Ask once, for a batch about to be applied, which of its cases nothing was known before."""
+        first = {no: stored.arrival for stored in reversed(entries) if (no := case_of(stored.fields)) and no not in self._memory}
+        self._new = set()
+        if len(entries) > 1 and first:
+            self._tx.journal.write()
+            marks = ",".join("?" * len(first))
+            sql = f"SELECT case_no, min(arrival) FROM entries WHERE case_no IN ({marks}) GROUP BY case_no"
+            found = self._tx.connection.execute(sql, tuple(first)).fetchall()
+            self._new = {no for no, arrival in found if arrival == first[no]} - self._dirty.keys()
+
     def apply(self, stored: Stored) -> tuple[Case | None, Case]:
         """Apply one stored case event; (case before, case after)."""
         event = stored.event()
-        known = self._memory.get(event.case_no)
-        if known is None and not (event.version == 1 and stored.via == 0):
+        known = self._memory.get(event.case_no) or self._dirty.get(event.case_no)
+        if event.case_no in self._new:
+            self._new.discard(event.case_no)
+        elif known is None and not (event.version == 1 and stored.via == 0):
             known = self.standing(event.case_no, before=stored.arrival)
         before = known.case if known is not None else None
         base = before or Case(event.case_no)
@@ -279,6 +293,7 @@ class CaseTable(CaseReader):
         ).fetchall()
         for (case_no,) in rows:
             self._memory.pop(case_no, None)
+            self._dirty.pop(case_no, None)
         self._write_anew(rows)
         return rows[-1][0] if rows else ""
 
@@ -299,7 +314,7 @@ class CaseTable(CaseReader):
         standing = self.standing(case_no)
         if standing is None:
             self._dirty.pop(case_no, None)
-            self._remove([case_no])
+            self._tx.settle([], [case_no])
             return
         self._change(case_no, standing)
 
@@ -315,45 +330,10 @@ class CaseTable(CaseReader):
             self._memory.popitem(last=False)
 
     def flush(self) -> None:
-        """Write the query columns of every case that changed."""
+        """Have the projections write what they keep of every case that changed."""
         if not self._dirty:
             return
-        self._remove([case_no for case_no, standing in self._dirty.items() if not standing.case.version])
-        self._dirty = {case_no: standing for case_no, standing in self._dirty.items() if standing.case.version}
-        rows = [self._row(standing) for standing in self._dirty.values()]
-        self._tx.connection.executemany(f"INSERT OR REPLACE INTO cases VALUES(?{',?' * (COLUMNS - 1)})", rows)
-        marks.write(self._tx.connection, ((case_no, standing.judged) for case_no, standing in self._dirty.items()))
-        self._note_decisions([self.sound(standing.case, standing.judged) for standing in self._dirty.values()])
-        self._dirty.clear()
-
-    def _remove(self, case_nos: list[str]) -> None:
-        """Cases of which nothing effective is known (any more) are not listed."""
-        if case_nos:
-            for table in ("cases", "decisions", "marks"):
-                self._tx.connection.executemany(f"DELETE FROM {table} WHERE case_no=?", [(case_no,) for case_no in case_nos])
-
-    def _note_decisions(self, cases: list[Case]) -> None:
-        """The day each decided case was due and who answers for it, for the share decided in time."""
-        due_of = self._tx.store.decided_due
-        decided = [(case.case_no, due_of(case, self._tx), charged_for_decision(case)) for case in cases if case.decided_at]
-        if decided:
-            self._tx.connection.executemany(
-                "INSERT OR REPLACE INTO decisions(case_no, decided_due, charged) VALUES(?,?,?)", decided
-            )
-        undone = [(case.case_no,) for case in cases if not case.decided_at]
-        if undone:
-            self._tx.connection.executemany("DELETE FROM decisions WHERE case_no=?", undone)
-
-    def _row(self, standing: Standing) -> tuple[object, ...]:
-        """With what the case awaits, for the workbench. Its moments and due date are those of what stands without doubt."""
-        case, offer = standing.case, standing.case.offer
-        sure = self.sound(case, standing.judged)
-        due = self._tx.due_text(sure)
-        awaits, back = self._tx.store.turn_of(case, self._tx.identity.place, self._tx) or (None, False)
-        return (
-            case.case_no, case.status, case.custodian, case.origin, case.item_id, case.version, case.term, case.head, case.filed_at,
-            sure.accepted_at, sure.decided_at, sure.concluded_at, sure.delivered_at, sure.decision,
-            offer.target if offer else None, offer.giver if offer else None, due, standing.first_arrival,
-            len(standing.parked), len(standing.void), awaits, (due if awaits != READY else None) or desk.NEVER, back,
-            doubted(standing.judged), case.assignee,
-        )  # fmt: skip
+        dirty, self._dirty = self._dirty, {}
+        held = [standing for standing in dirty.values() if standing.case.version]
+        gone = [case_no for case_no, standing in dirty.items() if not standing.case.version]
+        self._tx.settle([Settled(standing, self.sound(standing.case, standing.judged)) for standing in held], gone)

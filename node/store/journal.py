@@ -100,7 +100,7 @@ class Journal:
         header = encode_header(fields)
         hash = entry_hash(header)
         stored = self._insert(fields, hash, header, tx.signer.sign_hash(hash), via=0)
-        tx.project(stored)
+        tx.project([stored])
         return stored
 
     def append_event(

@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from node.store.database import connect
+from node.store.projected.base import Compared
 
 UnreadableError = sqlite3.DatabaseError  # what any of the streams may raise on a damaged database
-
-# What a rebuild is compared by: table -> (columns, condition, whether the live table may hold more).
-# `due` and `turn_due` follow the calendar in force when they were written; `down` and `wanted` are work in progress.
-COMPARED = {
-    "cases": (
-        "case_no, status, custodian, origin, item_id, version, term, head, filed_at, accepted_at, decided_at, concluded_at,"
-        " delivered_at, decision, offered_to, offered_by, first_arrival, parked, voided, awaits, back, doubted",
-        "1",
-        False,
-    ),
-    "marks": ("case_no, hash, flag, author, at_ms, doubt", "flag<>'notice_late'", False),  # which follows the calendar
-    "applications": ("source, application_no, origin, case_no", "1", False),
-    "requests": ("id, case_no, asked, author, body_hash, arrival, state, answer", "1", False),
-    "people": ("case_no, name, id_number", "1", True),
-    "papers": (
-        "arrival, case_no, paper, basis, version, author, organ, prefix, year, series, serial, day, document, staff_id, issued_at",
-        "1",
-        False,
-    ),
-    "object_refs": ("hash, case_no", "case_no <> ''", True),
-    "decisions": ("case_no, charged", "1", False),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,25 +205,20 @@ def catalog_copies(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes,
 # rebuild -------------------------------------------------------------------------------------------------------------
 
 
-def set_aside(connection: sqlite3.Connection) -> None:
+def set_aside(connection: sqlite3.Connection, tables: Mapping[str, Compared]) -> None:
     """Keep the compared tables under other names (in a copy of the database)."""
-    for table, (columns, condition, _) in COMPARED.items():
-        connection.execute(f"CREATE TABLE live_{table} AS SELECT {columns} FROM {table} WHERE {condition}")
+    for table, by in tables.items():
+        connection.execute(f"CREATE TABLE live_{table} AS SELECT {by.columns} FROM {table} WHERE {by.rows}")
 
 
-def clear(connection: sqlite3.Connection, tables: tuple[str, ...]) -> None:
-    for table in tables:
-        connection.execute(f"DELETE FROM {table}")
-
-
-def differences(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+def differences(connection: sqlite3.Connection, tables: Mapping[str, Compared]) -> dict[str, tuple[int, int]]:
     """Table -> (rows only in the live table, rows only in the rebuilt one), for the tables that differ."""
     found = {}
-    for table, (columns, condition, more_is_fine) in COMPARED.items():
-        live, rebuilt = f"SELECT {columns} FROM live_{table}", f"SELECT {columns} FROM {table} WHERE {condition}"
+    for table, by in tables.items():
+        live, rebuilt = f"SELECT {by.columns} FROM live_{table}", f"SELECT {by.columns} FROM {table} WHERE {by.rows}"
         extra = connection.execute(f"SELECT count(*) FROM ({live} EXCEPT {rebuilt})").fetchone()[0]
         missing = connection.execute(f"SELECT count(*) FROM ({rebuilt} EXCEPT {live})").fetchone()[0]
-        if missing or (extra and not more_is_fine):
+        if missing or (extra and not by.more_is_fine):
             found[table] = (int(extra), int(missing))
     return found
 

@@ -6,7 +6,6 @@ The rows are a copy, made from the journal with the query columns of the case, i
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from node.domain.cases.audit import Judged, Mark
@@ -25,15 +24,6 @@ class MarkRow:
     at_ms: int
     doubt: bool
     item_id: str
-
-
-def write(connection: sqlite3.Connection, judged: Iterable[tuple[str, Judged]]) -> None:
-    """Replace the rows of cases."""
-    held = list(judged)
-    connection.executemany("DELETE FROM marks WHERE case_no=?", [(case_no,) for case_no, _ in held])
-    rows = [(case_no, *mark, mark in one.doubts) for case_no, one in held for mark in one.marks]
-    if rows:
-        connection.executemany("INSERT OR REPLACE INTO marks VALUES(?,?,?,?,?,?)", rows)
 
 
 def judged_of(connection: sqlite3.Connection, case_no: str) -> Judged:

@@ -13,11 +13,11 @@ public.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from node.domain.model import Case
-from node.domain.words.errors import TongbanError
 from node.machine.oslayer import move_durably
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ INLINE_LIMIT = 64 * 1024
 HASH_SIZE = 32  # bytes; a fact of another length names no object
 HEX = frozenset("0123456789abcdef")
 PUBLIC = ""  # the case_no of what everybody may read
+_ASKED = 500  # objects asked for in one statement
 EXPECTED = "*"  # of what is to be fetched for the catalog, and is nobody else's until it proves to be that
 
 
@@ -129,23 +130,40 @@ class Objects:
             source.unlink(missing_ok=True)
 
     def refer(self, hash: bytes, case_no: str, author: bytes) -> None:
-        """Note that an entry of `author` names this object; PUBLIC for what is nobody's secret.
+        """Note that an entry of `author` names this object; PUBLIC for what is nobody's secret."""
+        self.refer_all([(hash, case_no, author)])
+
+    def refer_all(self, named: Sequence[tuple[bytes, str, bytes]]) -> None:
+        """The same for many, in the order they were named: (object, case number, author).
 
         Hashes stand in headers that many read, so naming one gives no right to it: an object belongs to the case that named it
         first, and is public only for who has seen what is in it."""
-        if len(hash) == HASH_SIZE and (case_no in (PUBLIC, EXPECTED) or not self._belongs_elsewhere(hash, case_no)):
-            self._view.connection.execute("INSERT OR IGNORE INTO object_refs VALUES(?,?,?)", (hash, case_no, author))
+        fit = [row for row in named if len(row[0]) == HASH_SIZE]
+        owners = self._owners({row[0] for row in fit})
+        rows = []
+        for hash, case_no, author in fit:
+            of_it = owners.setdefault(hash, set())
+            if case_no in (PUBLIC, EXPECTED) or of_it <= {case_no}:
+                rows.append((hash, case_no, author))
+                of_it |= {case_no} - {EXPECTED}
+        rows.sort(key=lambda row: row[0])
+        self._view.connection.executemany("INSERT OR IGNORE INTO object_refs VALUES(?,?,?)", rows)
+
+    def _owners(self, hashes: set[bytes]) -> dict[bytes, set[str]]:
+        """To which cases (or PUBLIC) objects belong."""
+        owners: dict[bytes, set[str]] = {}
+        asked = list(hashes)
+        for at in range(0, len(asked), _ASKED):
+            some = asked[at : at + _ASKED]
+            sql = f"SELECT hash, case_no FROM object_refs WHERE hash IN ({','.join('?' * len(some))}) AND case_no<>?"
+            for hash, case_no in self._view.connection.execute(sql, (*some, EXPECTED)).fetchall():
+                owners.setdefault(hash, set()).add(case_no)
+        return owners
 
     def of_case(self, hash: bytes, case_no: str) -> bytes | None:
         """The whole object, when it is here and belongs to the case."""
         row = self._view.connection.execute("SELECT 1 FROM object_refs WHERE hash=? AND case_no=?", (hash, case_no)).fetchone()
         return self.get(hash) if row is not None else None
-
-    def _belongs_elsewhere(self, hash: bytes, case_no: str) -> bool:
-        row = self._view.connection.execute(
-            "SELECT 1 FROM object_refs WHERE hash=? AND case_no NOT IN (?,?) LIMIT 1", (hash, case_no, EXPECTED)
-        ).fetchone()
-        return row is not None
 
     def want(self, hash: bytes, case_no: str, peer: int, *, blob: bool = False) -> None:
         """Pull this object from `peer` (row id) unless it is here."""
@@ -207,9 +225,3 @@ def holders(case: Case) -> frozenset[bytes]:
 def entitled(case: Case, node_id: bytes) -> bool:
     """A past or present custodian, or the target of an open offer."""
     return node_id in holders(case)
-
-
-def require_object(data: bytes | None, what: str) -> bytes:
-    if data is None:
-        raise TongbanError("not_found", what=what)
-    return data

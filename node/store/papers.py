@@ -34,14 +34,6 @@ def next_serial(connection: sqlite3.Connection, author: bytes, organ: str, paper
     return int(row[0] or 0) + 1
 
 
-def add(connection: sqlite3.Connection, arrival: int, fact: PaperFact) -> None:
-    connection.execute(
-        f"INSERT INTO papers(arrival, {_COLUMNS}) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        (arrival, fact.case_no, fact.paper, fact.basis, fact.version, fact.author, fact.organ, fact.prefix, fact.year, fact.series,
-         fact.serial, fact.day.isoformat(), fact.document, fact.staff_id, fact.issued_at),
-    )  # fmt: skip
-
-
 def strike_lost(connection: sqlite3.Connection) -> None:
     """Forget what stood on a branch of ours that lost."""
     connection.execute("DELETE FROM papers WHERE arrival IN (SELECT arrival FROM entries WHERE class='note' AND standing<>0)")

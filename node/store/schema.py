@@ -1,8 +1,8 @@
 """The tables of a node, as named migrations (sqlite-utils `Migrations`).
 
-The journal (`entries`, `objects`, `receipts`, `evidence`) is the truth. `cases`, `applications`, `requests`,
-`marks`, `object_refs`, `papers`, `wanted`, `down` are made from it and can be made anew (`projections.rebuild`). The rest is local to the
-node: peers' marks, people who log in, idempotency keys, drafts of uploads.
+The journal (`entries`, `objects`, `receipts`, `evidence`) is the truth. What is made from it and can be made anew stands in
+`projected/`, with its tables. The rest is local to the node: peers' marks, what is on its way (`wanted`, `down`), people who log in,
+idempotency keys, drafts of uploads.
 """
 
 from __future__ import annotations
@@ -37,31 +37,10 @@ CREATE TABLE findings(id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, author BLO
   UNIQUE(author, kind, detail));
 """
 
-PROJECTIONS = """
-CREATE TABLE cases(
-  case_no TEXT PRIMARY KEY, status TEXT NOT NULL, custodian BLOB NOT NULL, origin BLOB NOT NULL, item_id TEXT NOT NULL,
-  version INTEGER NOT NULL, term INTEGER NOT NULL, head BLOB NOT NULL, filed_at INTEGER NOT NULL, accepted_at INTEGER NOT NULL,
-  decided_at INTEGER NOT NULL, concluded_at INTEGER NOT NULL, delivered_at INTEGER NOT NULL, decision TEXT NOT NULL,
-  offered_to BLOB, offered_by BLOB, due TEXT, first_arrival INTEGER NOT NULL, parked INTEGER NOT NULL, voided INTEGER NOT NULL);
-CREATE INDEX cases_status ON cases(status, first_arrival);
-CREATE INDEX cases_custodian ON cases(custodian, status);
-CREATE INDEX cases_offered ON cases(offered_to) WHERE offered_to IS NOT NULL;
-CREATE INDEX cases_due ON cases(due) WHERE due IS NOT NULL;
-CREATE TABLE applications(source TEXT, application_no TEXT, origin BLOB, case_no TEXT NOT NULL,
-  PRIMARY KEY(source, application_no, origin)) WITHOUT ROWID;
-CREATE TABLE people(case_no TEXT PRIMARY KEY, name TEXT NOT NULL, id_number TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX people_name ON people(name);
-CREATE TABLE requests(id BLOB PRIMARY KEY, case_no TEXT NOT NULL, asked TEXT NOT NULL, author BLOB NOT NULL, body_hash BLOB,
-  arrival INTEGER NOT NULL, state TEXT NOT NULL, answer BLOB) WITHOUT ROWID;
-CREATE INDEX requests_case ON requests(case_no);
-CREATE INDEX requests_open ON requests(state) WHERE state = 'pending';
-CREATE TABLE object_refs(hash BLOB, case_no TEXT NOT NULL, author BLOB NOT NULL, PRIMARY KEY(hash, case_no)) WITHOUT ROWID;
+LOCAL = """
 CREATE TABLE wanted(hash BLOB PRIMARY KEY, case_no TEXT NOT NULL, peer INTEGER NOT NULL, blob INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX wanted_peer ON wanted(peer);
 CREATE TABLE down(peer INTEGER, n INTEGER, arrival INTEGER NOT NULL, PRIMARY KEY(peer, n)) WITHOUT ROWID;
-"""
-
-LOCAL = """
 CREATE TABLE peers(
   id INTEGER PRIMARY KEY, direction TEXT NOT NULL, code TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'never',
   last_contact INTEGER NOT NULL DEFAULT 0, last_error TEXT NOT NULL DEFAULT '', error_at INTEGER NOT NULL DEFAULT 0,
@@ -101,7 +80,6 @@ def _run(db: sqlite_utils.Database, script: str) -> None:
 @migrations(name="0001_first_tables")
 def _first_tables(db: sqlite_utils.Database) -> None:
     _run(db, JOURNAL)
-    _run(db, PROJECTIONS)
     _run(db, LOCAL)
     _run(db, ADMINISTRATION)
 
@@ -125,7 +103,6 @@ CREATE INDEX partials_material ON partials(case_no, material);
 DROP TABLE uploads;
 CREATE TABLE uploads(case_no TEXT, material TEXT, blob BLOB NOT NULL, request BLOB NOT NULL, size INTEGER NOT NULL, at_ms INTEGER NOT NULL,
   PRIMARY KEY(case_no, material)) WITHOUT ROWID;
-CREATE INDEX cases_origin ON cases(origin, status);
 """
 
 
@@ -142,22 +119,6 @@ CREATE TABLE handovers(id TEXT PRIMARY KEY, staff_id TEXT NOT NULL, at_ms INTEGE
 @migrations(name="0003_handovers")
 def _handovers(db: sqlite_utils.Database) -> None:
     _run(db, HANDOVERS)
-
-
-PAPERS = """
-CREATE TABLE papers(
-  arrival INTEGER PRIMARY KEY,  -- of the note that says so
-  case_no TEXT NOT NULL, paper TEXT NOT NULL, basis BLOB NOT NULL, version INTEGER NOT NULL,  -- the act it rests on
-  author BLOB NOT NULL, organ TEXT NOT NULL, prefix TEXT NOT NULL, year INTEGER NOT NULL, series TEXT NOT NULL, serial INTEGER NOT NULL,
-  day TEXT NOT NULL, document BLOB NOT NULL, staff_id TEXT NOT NULL, issued_at INTEGER NOT NULL);
-CREATE INDEX papers_case ON papers(case_no);
-CREATE INDEX papers_number ON papers(author, organ, paper, year, series, serial);
-"""
-
-
-@migrations(name="0004_papers")
-def _papers(db: sqlite_utils.Database) -> None:
-    _run(db, PAPERS)
 
 
 PEOPLE = """
@@ -198,35 +159,10 @@ def _editor(db: sqlite_utils.Database) -> None:
     _run(db, EDITOR)
 
 
-DECISIONS = """
-CREATE TABLE decisions(case_no TEXT PRIMARY KEY,
-  decided_due TEXT,  -- the day by which the case was to be decided, NULL when nothing limited it
-  charged BLOB NOT NULL  -- who answers for that day
-) WITHOUT ROWID;
-ALTER TABLE peers ADD COLUMN software TEXT NOT NULL DEFAULT '';
-"""
-
-
 @migrations(name="0007_decisions")
-def _decisions(db: sqlite_utils.Database) -> None:
-    _run(db, DECISIONS)
-
-
-DESK = """
-CREATE TABLE desk(case_no TEXT PRIMARY KEY, awaits TEXT NOT NULL, due TEXT NOT NULL, back INTEGER NOT NULL, since INTEGER NOT NULL,
-  arrival INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX desk_turn ON desk(awaits, due, arrival);
-CREATE INDEX desk_back ON desk(awaits, due, arrival) WHERE back=1;
-CREATE INDEX people_id ON people(id_number);
-CREATE INDEX applications_no ON applications(application_no);
-CREATE INDEX cases_arrival ON cases(first_arrival);
-CREATE INDEX cases_item ON cases(item_id, first_arrival);
-"""
-
-
-@migrations(name="0008_desk")
-def _desk(db: sqlite_utils.Database) -> None:
-    _run(db, DESK)
+def _software(db: sqlite_utils.Database) -> None:
+    """Which version of the program a neighbour runs."""
+    _run(db, "ALTER TABLE peers ADD COLUMN software TEXT NOT NULL DEFAULT '';\n")
 
 
 @migrations(name="0009_guide")
@@ -238,55 +174,6 @@ def _guide(db: sqlite_utils.Database) -> None:
 def _renewals(db: sqlite_utils.Database) -> None:
     """An invitation may be for a child that needs its key renewed, by node id."""
     _run(db, "ALTER TABLE invites ADD COLUMN renews BLOB;\n")
-
-
-FEWER_TREES = """
-ALTER TABLE cases RENAME TO cases_before;
-CREATE TABLE cases(
-  case_no TEXT NOT NULL UNIQUE, status TEXT NOT NULL, custodian BLOB NOT NULL, origin BLOB NOT NULL, item_id TEXT NOT NULL,
-  version INTEGER NOT NULL, term INTEGER NOT NULL, head BLOB NOT NULL, filed_at INTEGER NOT NULL, accepted_at INTEGER NOT NULL,
-  decided_at INTEGER NOT NULL, concluded_at INTEGER NOT NULL, delivered_at INTEGER NOT NULL, decision TEXT NOT NULL,
-  offered_to BLOB, offered_by BLOB, due TEXT, first_arrival INTEGER PRIMARY KEY,  -- an entry belongs to one case
-  parked INTEGER NOT NULL, voided INTEGER NOT NULL);
-INSERT OR REPLACE INTO cases SELECT * FROM cases_before;
-DROP TABLE cases_before;
-CREATE INDEX cases_status ON cases(status);
-CREATE INDEX cases_custodian ON cases(custodian, status);
-CREATE INDEX cases_offered ON cases(offered_to) WHERE offered_to IS NOT NULL;
-CREATE INDEX cases_origin ON cases(origin, status);
-CREATE INDEX cases_item ON cases(item_id);
-ALTER TABLE applications RENAME TO applications_before;
-CREATE TABLE applications(source TEXT, application_no TEXT, origin BLOB, case_no TEXT NOT NULL,
-  PRIMARY KEY(application_no, source, origin)) WITHOUT ROWID;
-INSERT INTO applications SELECT * FROM applications_before;
-DROP TABLE applications_before;
-"""
-
-
-@migrations(name="0011_fewer_trees")
-def _fewer_trees(db: sqlite_utils.Database) -> None:
-    """A filing writes as few pages as it can: what an index repeated is the key now, and no query used the index of due dates.
-
-    A damaged table (two cases that begin with one entry) must not stop the node from opening: it is a copy, and `verify` tells."""
-    _run(db, FEWER_TREES)
-
-
-ONE_ROW_A_CASE = """
-ALTER TABLE cases ADD COLUMN awaits TEXT;
-ALTER TABLE cases ADD COLUMN turn_due TEXT NOT NULL DEFAULT '9999-12-31';
-ALTER TABLE cases ADD COLUMN back INTEGER NOT NULL DEFAULT 0;
-UPDATE cases SET awaits=desk.awaits, turn_due=desk.due, back=desk.back FROM desk WHERE desk.case_no=cases.case_no;
-DROP TABLE desk;
-CREATE INDEX cases_turn ON cases(awaits, turn_due) WHERE awaits IS NOT NULL;
-CREATE INDEX cases_back ON cases(awaits, turn_due) WHERE back=1;
-DELETE FROM meta WHERE key LIKE 'serial:%';
-"""
-
-
-@migrations(name="0012_one_row_a_case")
-def _one_row_a_case(db: sqlite_utils.Database) -> None:
-    """What the workbench walks stands with the case, and the last serial of a day is read in the journal: two rows less a filing."""
-    _run(db, ONE_ROW_A_CASE)
 
 
 GONE = """
@@ -301,38 +188,12 @@ def _what_is_gone(db: sqlite_utils.Database) -> None:
     _run(db, GONE)
 
 
-MARKS = """
-ALTER TABLE cases ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX cases_doubted ON cases(doubted) WHERE doubted>0;
-CREATE TABLE marks(case_no TEXT, hash BLOB, flag TEXT, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
-  doubt INTEGER NOT NULL,  -- whether the standing of the case rests on it
-  PRIMARY KEY(case_no, hash, flag)) WITHOUT ROWID;
-CREATE INDEX marks_unjudged ON marks(case_no) WHERE flag='unjudged';
-"""
-
-
-@migrations(name="0014_marks")
-def _marks(db: sqlite_utils.Database) -> None:
-    """What the audit of legality says of the events of a case (`node.domain.cases.audit`). `cases.doubted`: 0 stands clear, 1 in doubt,
-    2 rests on what could not be judged yet."""
-    _run(db, MARKS)
-
-
-OWNER = """
-ALTER TABLE cases ADD COLUMN owner TEXT NOT NULL DEFAULT '';
-CREATE INDEX cases_owned ON cases(awaits, turn_due) WHERE owner<>'';
-"""
-
-
-@migrations(name="0015_owner")
-def _owner(db: sqlite_utils.Database) -> None:
-    """Whose case it is, for the lists of one person."""
-    _run(db, OWNER)
+@migrations(name="0016_projected")
+def _projected(db: sqlite_utils.Database) -> None:
+    """Of which version the tables of each projection are (`outdated.py`)."""
+    _run(db, "CREATE TABLE projected(name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;\n")
 
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))
-
-
-PROJECTED = ("cases", "marks", "applications", "people", "requests", "object_refs", "wanted", "down", "decisions", "papers")

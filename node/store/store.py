@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -22,7 +22,7 @@ from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
 from node.domain.cases.audit import Judged
 from node.domain.model import Case, Event, Place
-from node.store import audit, breaks, claims, projections, sources
+from node.store import audit, claims, outdated, projections, sources
 from node.store.backlog import Backlog
 from node.store.cases import CaseTable
 from node.store.clock_watch import ClockWatch
@@ -32,6 +32,9 @@ from node.store.journal import Journal, Stored
 from node.store.maintenance import node_entries, place
 from node.store.objects import ObjectFiles
 from node.store.postponed import Postponed
+from node.store.projected.base import Projection, Settled
+from node.store.projected.people import note_person
+from node.store.projected.registry import PROJECTIONS, copies
 from node.store.schema import migrate
 from node.store.turns import Turns
 from node.store.view import Reading, View
@@ -70,6 +73,8 @@ class Tx(TxBase, Reading):
         self._child_rows: tuple[int, ...] | None = None
         self._trust_changed = False
         self.backlog = Backlog(self)
+        self.projections: Sequence[Projection] = PROJECTIONS
+        self.replaying = False  # tables are made anew: what follows from an entry besides them was done when it came
         self.postponed = Postponed(self)
 
     @property
@@ -124,15 +129,23 @@ class Tx(TxBase, Reading):
         self.journal.forget()
         return identity
 
-    def project(self, stored: Stored) -> None:
-        projections.project(self, stored)
-        if stored.fields.entry_class == "case" and stored.fields.case is not None and self.cases.folded_anew:
-            breaks.note(self, stored)
-        if stored.via == 0:
-            audit.note_entry(self.connection, stored)
-        elif stored.fields.unreadable:
-            self.finding(stored.author, "unreadable_facts", place(*stored.fields.position))
+    def project(self, entries: Sequence[Stored]) -> None:
+        """Everything that follows from storing good entries, given in the order they came."""
+        projections.project(self, entries)
+        for stored in entries:
+            if stored.via == 0:
+                audit.note_entry(self.connection, stored)
+            elif stored.fields.unreadable:
+                self.finding(stored.author, "unreadable_facts", place(*stored.fields.position))
         self.after_commit(self.store.wake_links)
+
+    def settle(self, cases: Sequence[Settled], gone: Sequence[str]) -> None:
+        """Write what is kept of the cases that changed, and forget those of which nothing effective is known (any more)."""
+        for projection in self.projections:
+            if gone:
+                projection.drop(self, gone)
+            if cases:
+                projection.settle(self, cases)
 
     def trust_applied(self, stored: Stored) -> None:
         if stored.fields.kind == INITIALISED and self.meta.get("root") is None:
@@ -257,12 +270,21 @@ class Store:
         path = folder / "node.db"
         connection = connect(path)
         migrate(connection)
+        outdated.make_first(connection, copies())
         self.reload_trust(connection)
         # when our parent signed its last receipt (ms), 0 before the first: the earliest that it can be now
         self.heard_ms: int = View(connection, self).links.last_receipt[1]
         self.watch = ClockWatch(self, connection)
         self.writer: Writer[Tx] = Writer(connection, lambda c: Tx(c, self), threaded=threaded)
         self._pool = ReadPool(path)
+
+    def attach(self) -> None:
+        """The services are there: make tables of another version anew; from now on entries of peers are projected."""
+        with self.reading() as view:
+            behind = outdated.find(view.connection, copies())
+        if behind:
+            self.writer.run(lambda tx: projections.replay(tx, behind, damaged_too=True))
+        self.attached = True
 
     def run(self, command: Callable[[Tx], T]) -> T:
         """Run a command in the writer's turn, with the query tables up to date; returns after COMMIT."""
@@ -332,7 +354,7 @@ class Store:
                 continue
             case = tx.cases.get(case_no)
             if case is not None and case.bodies and case.bodies[0] == hash:
-                projections.note_person(tx, case_no, tx.objects.get(hash))
+                note_person(tx, case_no, tx.objects.get(hash))
             tx.cases.touched.add(case_no)
         for hook in self.object_hooks:
             hook(tx, hash)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from node.app import assemble
-from node.domain.model import Case
-from node.store import backlog, projections
-from node.store.journal import Stored
+from node.store import backlog
+from node.store.projected.applications import Applications
+from node.store.projected.base import Change
 from node.store.store import Tx
 from tests.support.network import CLERK, Town, four_tiers
 
@@ -144,14 +144,14 @@ def test_a_node_with_a_thread_keeps_its_lists_up_to_date_by_itself(town: Town) -
 def test_an_entry_that_cannot_be_projected_costs_itself_and_not_the_node(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mistake of ours in a projection: the entry is kept and listed, everything else goes on."""
     numbers = [town.file("village") for _ in range(3)]
-    whole = projections._project_filing
+    whole = Applications.apply
 
-    def fails_for_one(tx: Tx, stored: Stored, case: Case) -> None:
-        if case.case_no == numbers[1] and tx.identity.tier == "township":
+    def fails_for_one(self: Applications, tx: Tx, changes: Sequence[Change]) -> None:
+        whole(self, tx, changes)  # half of it is written when it fails
+        if tx.identity.tier == "township" and any(case is not None and case.case_no == numbers[1] for _, _, case in changes):
             raise KeyError("a mistake")
-        whole(tx, stored, case)
 
-    monkeypatch.setattr(projections, "_project_filing", fails_for_one)
+    monkeypatch.setattr(Applications, "apply", fails_for_one)
     town.heal()
     assert listed(town, "township") == {numbers[0], numbers[2]}
     assert listed(town, "city") == set(numbers)  # what was set aside was passed on

@@ -26,7 +26,7 @@ from node.services.cases.custody import write_events
 from node.services.tree.recovery import generation_mark
 from node.services.tree.standing import require_member
 from node.store import sources
-from node.store.projections import note_applicant
+from node.store.projected.people import note_applicant
 from node.store.requests import Repeats, filed_case
 from node.store.store import Store, Tx, View
 

@@ -33,12 +33,11 @@ from node.services.upkeep.losses import Loss, lives_of, loss_of
 from node.store import findings, maintenance, projections, sources
 from node.store.journal import case_of, day_of, last_arrival
 from node.store.maintenance import EntryRow
-from node.store.schema import PROJECTED
+from node.store.projected.registry import compared, copies
 from node.store.store import Store, Tx, View
 
 RECENT = 2_000
 LISTED = 200  # of each code
-REBUILT = tuple(table for table in PROJECTED if table not in ("down", "wanted"))  # those hold work in progress
 
 
 @dataclass
@@ -292,7 +291,7 @@ def rebuild_check(store: Store) -> dict[str, tuple[int, int]]:
             side.due_text, side.turn_of, side.judge, side.attached = store.due_text, store.turn_of, store.judge, True
             side.run(_set_aside_and_replay)
             with side.reading() as view:  # it sorts whole tables, which only a reader does on the disk
-                return maintenance.differences(view.connection)
+                return maintenance.differences(view.connection, compared())
         finally:
             side.close()
 
@@ -310,8 +309,7 @@ def _query_tables(store: Store, report: Report) -> None:
 
 
 def _set_aside_and_replay(tx: Tx) -> None:
-    maintenance.set_aside(tx.connection)
-    maintenance.clear(tx.connection, REBUILT)
+    maintenance.set_aside(tx.connection, compared())
     projections.replay(tx)
 
 
@@ -319,9 +317,7 @@ def rebuild(store: Store) -> Rebuilt:
     """Make the query tables anew from the journal, in one transaction. Answers {tables, cases}."""
 
     def command(tx: Tx) -> Rebuilt:
-        tx.forget()
-        maintenance.clear(tx.connection, REBUILT)
         projections.replay(tx)
-        return {"tables": list(REBUILT), "cases": maintenance.count_cases(tx.connection)}
+        return {"tables": [table for one in copies() for table in one.tables], "cases": maintenance.count_cases(tx.connection)}
 
     return store.run(command)

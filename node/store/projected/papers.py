@@ -1,0 +1,53 @@
+"""The papers that nodes issued: one row for each note `paper_issued`. It holds what the notes say, right or wrong (`node.store.papers`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from federation.protocol.envelope import HeaderFields
+from node.domain.papers.facts import PaperFact, read_fact
+from node.store.journal import Stored, is_paper
+from node.store.projected.base import Change, Compared, Projection
+
+if TYPE_CHECKING:
+    from node.store.store import Tx
+
+
+class Papers(Projection):
+    """By the arrival of the note."""
+
+    NAME = "papers"
+    TABLES = """
+CREATE TABLE papers(
+  arrival INTEGER PRIMARY KEY,  -- of the note that says so
+  case_no TEXT NOT NULL, paper TEXT NOT NULL, basis BLOB NOT NULL, version INTEGER NOT NULL,  -- the act it rests on
+  author BLOB NOT NULL, organ TEXT NOT NULL, prefix TEXT NOT NULL, year INTEGER NOT NULL, series TEXT NOT NULL, serial INTEGER NOT NULL,
+  day TEXT NOT NULL, document BLOB NOT NULL, staff_id TEXT NOT NULL, issued_at INTEGER NOT NULL);
+CREATE INDEX papers_case ON papers(case_no);
+CREATE INDEX papers_number ON papers(author, organ, paper, year, series, serial);
+"""
+    COMPARED = {
+        "papers": Compared(
+            "arrival, case_no, paper, basis, version, author, organ, prefix, year, series, serial, day, document, staff_id, issued_at"
+        )
+    }
+
+    def apply(self, tx: Tx, changes: Sequence[Change]) -> None:
+        found = [
+            (stored.arrival, fact.case_no, fact.paper, fact.basis, fact.version, fact.author, fact.organ, fact.prefix, fact.year,
+             fact.series, fact.serial, fact.day.isoformat(), fact.document, fact.staff_id, fact.issued_at)
+            for stored, _, _ in changes
+            if (fact := fact_of(stored)) is not None
+        ]  # fmt: skip
+        if found:
+            tx.connection.executemany(f"INSERT INTO papers VALUES({','.join('?' * len(found[0]))})", found)
+
+
+def fact_of(stored: Stored) -> PaperFact | None:
+    """The paper that an entry says was issued; None when it is about none."""
+    return _read(stored.author, stored.fields) if is_paper(stored.fields) else None
+
+
+def _read(author: bytes, fields: HeaderFields) -> PaperFact | None:
+    return read_fact(fields.subject, author, fields.staff_id, fields.recorded_at, fields.body_hash, fields.facts)
