@@ -106,7 +106,7 @@ def unpack(packed: str) -> dict[str, FactValue]:
     if not packed:
         return {}
     try:
-        stated = json.loads(packed, object_pairs_hook=_once)
+        stated = _READER.decode(packed)
         if not isinstance(stated, _Typed):
             raise ValueError("not an object")
         texts = list(stated)
@@ -123,6 +123,9 @@ def _once(pairs: list[tuple[str, Any]]) -> _Typed:
     if len(found) != len(pairs):
         raise ValueError("a fact is given twice")
     return found
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_once)  # made once: every entry that is projected is read with it
 
 
 def _value(told: object, texts: list[str]) -> FactValue | None:

@@ -1,4 +1,4 @@
-"""Serials of case numbers are read in the journal, and a folder made before its tables changed goes on as it was."""
+"""Serials of case numbers are read in the journal."""
 
 from __future__ import annotations
 
@@ -10,23 +10,7 @@ import pytest
 from node.domain.case_number import parse_case_no
 from node.domain.words.errors import TongbanError
 from node.store.store import Tx
-from tests.support.network import AGENT, DAY, DIRECTOR, Town, four_tiers
-
-# The tables as the last migration found them.
-BEFORE_0012 = """
-CREATE TABLE desk(case_no TEXT PRIMARY KEY, awaits TEXT NOT NULL, due TEXT NOT NULL, back INTEGER NOT NULL, since INTEGER NOT NULL,
-  arrival INTEGER NOT NULL) WITHOUT ROWID;
-INSERT INTO desk SELECT case_no, awaits, turn_due, back, filed_at, first_arrival FROM cases WHERE awaits IS NOT NULL;
-CREATE INDEX desk_turn ON desk(awaits, due, arrival);
-CREATE INDEX desk_back ON desk(awaits, due, arrival) WHERE back=1;
-DROP INDEX cases_turn;
-DROP INDEX cases_back;
-ALTER TABLE cases DROP COLUMN awaits;
-ALTER TABLE cases DROP COLUMN turn_due;
-ALTER TABLE cases DROP COLUMN back;
-INSERT INTO meta VALUES('serial:0:2026-03-02', 2);
-DELETE FROM _sqlite_migrations WHERE name='0012_one_row_a_case';
-"""
+from tests.support.network import AGENT, DAY, Town, four_tiers
 
 
 @pytest.fixture
@@ -78,18 +62,3 @@ def test_the_last_serial_is_looked_up_among_the_numbers_of_its_day(town: Town) -
             "EXPLAIN QUERY PLAN SELECT max(case_no) FROM entries WHERE case_no>'4' AND case_no<'5' AND author=1 AND version=1"
         ).fetchall()
     assert "entries_case (case_no>? AND case_no<?)" in plan[3]
-
-
-def test_a_folder_of_before_keeps_its_lists_and_its_numbers(town: Town) -> None:
-    node = town["village"]
-    for _ in range(2):
-        town.file("village")
-    town.act("village", town.file("village"), "hand_over")
-    before = [node.center.work.desk(DIRECTOR, part)["rows"] for part in ("open", "others", "elsewhere")]
-    assert sum(map(len, before)) == 3
-    node.center.store.run(lambda tx: [tx.connection.execute(sql) for sql in BEFORE_0012.split(";\n")] and None)
-    node.center.store.close()
-    node.reopen()
-    assert [node.center.work.desk(DIRECTOR, part)["rows"] for part in ("open", "others", "elsewhere")] == before
-    assert node.center.verify()["ok"]
-    assert serial(town) == 4

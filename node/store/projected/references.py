@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import HeaderFields
 from node.store.catalog_tables import public_objects
-from node.store.objects import PUBLIC
+from node.store.objects import EXPECTED, PUBLIC
 from node.store.projected.base import Change, Compared, Projection
 from node.store.projected.papers import fact_of
 
@@ -25,7 +25,11 @@ CREATE TABLE object_refs(hash BLOB, case_no TEXT NOT NULL, author BLOB NOT NULL,
     COMPARED = {"object_refs": Compared("hash, case_no", "case_no <> ''", more_is_fine=True)}
 
     def start(self, tx: Tx) -> None:
+        """What is on its way for the catalog is still expected."""
+        me = tx.identity.node_id
+        coming = tx.connection.execute("SELECT hash FROM wanted WHERE case_no=?", (PUBLIC,)).fetchall()
         tx.objects.refer_all([(digest, PUBLIC, layer) for digest, layer in public_objects(tx.connection)])
+        tx.objects.refer_all([(digest, EXPECTED, me) for (digest,) in coming])
 
     def apply(self, tx: Tx, changes: Sequence[Change]) -> None:
         if named := [row for change in changes for row in _named(change)]:
