@@ -105,7 +105,7 @@ MUTANTS = (
     Mutant(
         "request answered twice",
         (("node/services/cases/custody.py", "            if request.id in case.answered:\n                continue\n", ""),
-         ("node/store/projections.py", "        tx.connection.execute(\"UPDATE requests SET state=?, answer=? WHERE id=?\", (state, stored.hash, request))\n", "        pass\n"),
+         ("node/store/projected/requests.py", "    return request if isinstance(request, bytes) and request in case.answered else None\n", "    return None\n"),
          ("node/domain/cases/acts/requests.py", 'return "" if cmd.request and cmd.request not in case.answered else', 'return "" if cmd.request else')),
         "test_a_request_is_answered_once",
         seed=1,
