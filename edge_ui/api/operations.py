@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from node.domain.cases.access import Function
 from node.domain.cases.lifecycle import STATUSES as STATUSES
+from node.domain.figures import GROUPS as GROUPS
+from node.domain.figures import MEASURES as MEASURES
+from node.domain.figures import MONITORS as MONITORS
+from node.domain.figures import STATES as STATES
+from node.domain.figures import VIEWS as VIEWS
 from node.domain.model import TIERS as TIERS
 from node.domain.words.errors import TongbanError
 
-MEASURES = ("cases", "filed", "concluded", "decided", "on_time", "late", "unlimited", "overdue", "overdue_open")
-GROUPS = ("status", "node", "filed_at", "item", "tier", "day")
-VIEWS = ("open", "due_today", "overdue", "past_overdue", "in_transit", "stopped", "unanswered_reminders")
-MONITORS = ("time", "process", "logic", "anomaly", "fee", "disclosure")
-STATES = ("suspected", "checking", "confirmed", "dismissed")  # of a finding
 KINDS = ("immediate", "commitment", "joint", "referral")
 _UNFIT = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 

@@ -14,17 +14,9 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-UNFINISHED = (
-    "with_agent",
-    "in_transit",
-    "submitted",
-    "awaiting_correction",
-    "accepted",
-    "suspended",
-    "approved",
-    "refused",
-    "returned",
-)
+from node.domain.cases.lifecycle import UNDECIDED
+
+UNFINISHED = (*UNDECIDED, "approved", "refused")  # not yet concluded
 MOST = 200  # rows of a page
 
 ORIGIN = "c.origin"
@@ -72,7 +64,6 @@ VIEWS = {
     "stopped": Measure("c.status = 'suspended'", _FILED, HOLDER),
     "unanswered_reminders": Measure(f"{_OPEN} AND {_REMINDED}", _FILED, HOLDER),
 }
-GROUPS = ("status", "node", "filed_at", "item", "tier", "day")
 
 
 @dataclass(frozen=True, slots=True)

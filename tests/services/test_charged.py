@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from node.domain.figures import GROUPS
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
-from node.store.measures import GROUPS, MEASURES, VIEWS
+from node.store.measures import MEASURES, VIEWS
 from tests.support.network import AGENT, DAY, FOUR, Town, four_tiers
 from tests.support.usurper import usurp
 

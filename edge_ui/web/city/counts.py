@@ -14,12 +14,12 @@ from edge_ui.web.city.charts import Bars, bars_of
 from edge_ui.web.city.pages import CountRow, CountsPage
 from node.domain.calendar import day_of
 from node.domain.cases.lifecycle import STATUSES
+from node.domain.figures import GROUPS, MEASURES, RATE
 from node.domain.model import TIERS
 from node.domain.words.errors import TongbanError
 
-MEASURES = ("cases", "filed", "decided", "in_time", "concluded", "overdue")
-RATE = ("on_time", "late", "overdue_open")  # of which the first by all is the share
-GROUPS = ("tier", "node", "filed_at", "item", "status", "day")
+COUNTED = (*(one for one in MEASURES if one not in (*RATE, "unlimited")), "in_time")  # the share and its parts are one figure
+BY = ("tier", *(one for one in GROUPS if one != "tier"))
 NAMED = {"item": "item", "node": "node", "filed_at": "node"}  # groups whose keys have names
 SHOWN = 200
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -31,7 +31,7 @@ class CountsHandler(CityHandler):
     roles = COUNTERS
 
     async def on_get(self) -> None:
-        measure, by = self._one("measure", MEASURES), self._one("by", GROUPS)
+        measure, by = self._one("measure", COUNTED), self._one("by", BY)
         first, last = self.argument("from", 10), self.argument("to", 10)
         errors: dict[str, str] = {}
         rows: list[CountRow] = []
@@ -111,7 +111,7 @@ class CountsFileHandler(CountsHandler):
     """The same lines as a file for spreadsheets, with what they rest on."""
 
     async def on_get(self) -> None:
-        measure, by = self._one("measure", MEASURES), self._one("by", GROUPS)
+        measure, by = self._one("measure", COUNTED), self._one("by", BY)
         first, last = self.argument("from", 10), self.argument("to", 10)
         rows = await self.rows_of(measure, by, first, last)
         branches = await self.call(self.center.network.branches)

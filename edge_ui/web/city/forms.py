@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from node.domain.catalog.item import CONTACT, LISTS
 from node.domain.touched import merge
 
-LISTS = ("materials", "special_steps")
 ROW_KEYS = {
     "materials": ("name", "form", "copies", "required"),
     "special_steps": ("name", "kind", "days", "unit", "counts", "stop_basis"),
@@ -22,7 +22,6 @@ TEXTS = (
     "item_id", "name", "department", "category", "item_code_basic", "item_code_real", "case_type", "approval_level", "statutory_limit",
     "statutory_unit", "promised_limit", "conditions", "fee", "result", "legal_basis", "legal_text_version", "co_departments", "agent_allowed",
 )  # fmt: skip
-CONTACT = ("phone", "address", "hours", "complaint")
 _ROW = re.compile(r"(materials|special_steps)\.(\d{1,4})\.([a-z_]+)")
 
 

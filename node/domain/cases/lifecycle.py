@@ -45,6 +45,7 @@ STATUSES = (
 )
 UNDECIDED = ("with_agent", "in_transit", "submitted", "awaiting_correction", "accepted", "suspended")
 OPEN = ("draft", *UNDECIDED, "approved", "refused", "concluded")
+ENDED = tuple(status for status in STATUSES if status not in OPEN)
 HELD = (
     "submitted",
     "awaiting_correction",

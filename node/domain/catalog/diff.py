@@ -12,14 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from node.domain.catalog.item import ART_45, LICENCE, Item, SpecialStep
+from node.domain.catalog.item import ART_45, LICENCE, LISTS, Item, SpecialStep
 
 FIELDS = (
     "name", "department", "category", "item_code_basic", "item_code_real", "case_type", "approval_level", "accept_levels",
     "agent_allowed", "statutory_limit", "statutory_unit", "promised_limit", "special_steps", "materials", "conditions", "fee", "result",
     "legal_basis", "legal_text_version", "co_departments", "contact", "withdrawn", "extra",
 )  # fmt: skip
-LISTS = ("materials", "special_steps")
 MAPPINGS = ("contact", "extra")
 OVERLAY = frozenset({"promised_limit", "contact"})  # what a lower tier may change (LIFECYCLE "Import")
 

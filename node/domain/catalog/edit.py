@@ -25,13 +25,12 @@ from node.domain.catalog.csv import (
 )
 from node.domain.catalog.diff import unfounded_stop
 from node.domain.catalog.importing import ADDS
-from node.domain.catalog.item import KINDS, Item, Material, SpecialStep, special_kind
+from node.domain.catalog.item import CONTACT, KINDS, Item, Material, SpecialStep, special_kind
 from node.domain.model import TIERS
 from node.domain.words.errors import TongbanError
 
 SHORT = ("name", "department", "item_code_basic", "item_code_real")
 LONG = ("legal_basis", "legal_text_version", "conditions", "fee", "result")
-CONTACT = ("phone", "address", "hours", "complaint")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BLANK = Item("-")
 

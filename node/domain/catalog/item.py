@@ -39,6 +39,8 @@ _KINDS = tuple(
     )
     for word in words.split()
 )
+CONTACT = ("phone", "address", "hours", "complaint")  # what an item says of where to ask
+LISTS = ("materials", "special_steps")  # its rows
 KINDS = (*ART_45, "site_visit", "public_notice", "other")
 _ITEM_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 

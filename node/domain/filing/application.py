@@ -25,7 +25,8 @@ from node.domain.words.errors import FieldError
 MAX_ATTACHMENTS = 200
 MAX_ATTACHMENT_BYTES = 50_000_000
 MAX_MATERIAL_NAME, MAX_FILE_NAME = 200, 255
-CHANNELS = ("village_agent", "window", "online")
+AGENT_CHANNEL = "village_agent"
+CHANNELS = (AGENT_CHANNEL, "window", "online")
 ID_TYPES = ("ric", "uscc")
 TEXT_LIMITS = {"name": 100, "address": 300, "phone": 20, "sex": 10, "id_number": 30, "id_type": 10}
 _NUMBER = re.compile(r"[A-Za-z0-9._-]{1,64}")

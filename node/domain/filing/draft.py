@@ -14,12 +14,11 @@ from typing import Any
 from node.domain.case_number import parse_case_no
 from node.domain.cases.mandate import SCOPES, SIGNED
 from node.domain.catalog.item import Item
+from node.domain.filing.application import AGENT_CHANNEL as AGENT_CHANNEL
 from node.domain.filing.application import ID_TYPES
 from node.domain.words.errors import FieldError
 
 SOURCE = "counter"  # the source of applications typed in at this node
-AGENT_CHANNEL = "village_agent"
-CHANNELS = (AGENT_CHANNEL, "window", "online")
 CONTACTS = ("own", "relative", "agent")
 MANDATE_PAPER = "代办委托书"
 LIMITS: Mapping[str, int] = {  # characters that are kept of each field

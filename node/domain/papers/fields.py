@@ -14,7 +14,7 @@ from typing import Any
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases.deadlines import LICENCE_DAYS, deadlines
 from node.domain.cases.telling import Names, tell
-from node.domain.catalog.item import LICENCE, Item
+from node.domain.catalog.item import CONTACT, LICENCE, Item
 from node.domain.model import TIERS, Case, Event
 from node.domain.papers.papers import Basis, day_text, mask_id, mask_name, moment_text, standing_acts
 from node.domain.papers.templates import Filling
@@ -178,7 +178,7 @@ def _statutory_due(s: Sources) -> dt.date | None:
 
 def _contact(s: Sources) -> dict[str, str]:
     given = s.item.contact
-    return {key: given.get(key) or s.defaults.get(key, "") for key in ("phone", "address", "hours", "complaint")}
+    return {key: given.get(key) or s.defaults.get(key, "") for key in CONTACT}
 
 
 def _handed(s: Sources) -> dict[str, str]:

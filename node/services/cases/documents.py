@@ -31,6 +31,7 @@ from node.domain.cases.documents import (
 )
 from node.domain.cases.fields import FieldSpec
 from node.domain.cases.lateness import charged, rung_unheard
+from node.domain.cases.lifecycle import ENDED
 from node.domain.cases.owners import next_step, step_code, step_roles
 from node.domain.cases.telling import Told, tell
 from node.domain.catalog.item import Item, label
@@ -50,9 +51,7 @@ from node.store.cases import CaseEntry
 from node.store.requests import RequestRow, filed_case
 from node.store.store import Tx, View
 
-__all__ = ["DONE", "case_document", "filing_body", "iso", "light", "materials", "request_document", "summary", "timeline"]
-
-DONE = frozenset({"not_required", "not_accepted", "withdrawn", "terminated", "voided", "delivered", "superseded", "returned"})
+__all__ = ["case_document", "filing_body", "iso", "light", "materials", "request_document", "summary", "timeline"]
 
 
 def summary(view: View | Tx, rules: Rules, case: Case) -> CaseSummary:
@@ -62,11 +61,11 @@ def summary(view: View | Tx, rules: Rules, case: Case) -> CaseSummary:
     doubt, sure = doubt_of(judged), view.cases.sound(case, judged)
     tier = rules.tier_of(view, sure)
     calendar = rules.catalog.calendar()
-    runs = item is not None and sure.status not in DONE
+    runs = item is not None and sure.status not in ENDED
     deadline = due_of(sure, item, tier, calendar) if item is not None and runs else None
     custodian = view.place(case.custodian) if case.custodian else None
     origin = view.place(case.origin)
-    silent = unheard_since(view, charged(case), calendar) if sure.status not in DONE else None
+    silent = unheard_since(view, charged(case), calendar) if sure.status not in ENDED else None
     return {
         "case_no": case.case_no,
         "item_id": case.item_id,
@@ -91,7 +90,7 @@ def summary(view: View | Tx, rules: Rules, case: Case) -> CaseSummary:
 
 def light(view: View | Tx, rules: Rules, case: Case, item: Item | None, silent: int | None) -> str:
     """The light, never better than what is known of whoever has the case."""
-    if case.status in DONE:
+    if case.status in ENDED:
         return "none"
     calendar, tier = rules.catalog.calendar(), rules.tier_of(view, case)
     if item is None:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 from node.domain.cases.awaits import awaits
 from node.domain.cases.documents import TrackerRow, Waiting
+from node.domain.cases.lifecycle import ENDED
 from node.domain.model import TIERS, Case
 from node.services.cases.context import Rules
 from node.services.times import iso
 from node.services.tree.standing import is_apart
 from node.store.store import Tx, View
-
-ENDED = frozenset({"not_required", "not_accepted", "withdrawn", "terminated", "voided", "returned", "superseded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def tracker(view: View | Tx, rules: Rules, case: Case, receipt: str | None, *, d
     """The stages in order. `receipt`: when the node above had the filing.
     `doubted`: what came after `case` is in doubt, and the case waits for that to be cleared up."""
     stages = _stages(view, rules, case)
-    if case.status in ENDED:
+    if case.status in ENDED and case.status != "delivered":
         done = [_row(stage, "done") for stage in stages if stage.reached]
         last = Stage("ended", _tier(view, case.custodian), case.ended_at or case.last_at, True)
         return [*_safe(view, case, receipt, done), {**_row(last, "done"), "why": case.status}]

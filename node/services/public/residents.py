@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from node.domain.case_number import normalise_query_code, query_hash
+from node.domain.cases.lifecycle import ENDED
+from node.domain.catalog.item import CONTACT
 from node.domain.filing.application import material_name
 from node.domain.model import Case
 from node.domain.published import PAPERS
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
-from node.services.cases.documents import DONE, filing_receipt, iso, summary
+from node.services.cases.documents import filing_receipt, iso, summary
 from node.services.cases.tracker import tracker
 from node.services.catalog.catalog import CatalogService
 from node.services.catalog.paper_library import in_force
 from node.store import enrolments
 from node.store.store import Store, Tx, View
-
-CONTACT = ("phone", "address", "hours", "complaint")
 
 
 def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str
             "tier": node.tier if node is not None else None, "due": row["due"], "transit": row["transit"], "filed_at": iso(case.filed_at),
             "tracker": tracker(view, rules, sure, filing_receipt(view, case), doubted=checking),
             "accepted_at": iso(sure.accepted_at), "decided_at": iso(sure.decided_at), "as_of": row["as_of"],
-            "finished": not checking and case.status in DONE,
+            "finished": not checking and case.status in ENDED,
             "custodian_name": node_name(view, rules.catalog, case.custodian), "origin_name": node_name(view, rules.catalog, case.origin),
             "bring": [] if checking else _bring(rules, case),
             "contact": contact_of(rules.catalog, item.contact if item is not None else {}),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from node.domain.cases.access import Function, require
+from node.domain.figures import MONITORS, STATES
 from node.domain.model import Actor
 from node.domain.words.errors import TongbanError
 from node.domain.words.flags import FLAGS, finding_id
@@ -21,8 +22,6 @@ from node.services.tree.freshness import freshness
 from node.store import findings
 from node.store.store import Store, View
 
-MONITORS = ("time", "process", "logic", "anomaly", "fee", "disclosure")
-STATES = ("suspected", "checking", "confirmed", "dismissed")
 CHAIN = "logic"  # the monitor that flaws of chains belong to
 _CURSOR = re.compile(r"(\d{1,18})\.([cn][0-9a-z_.]{1,200})")
 

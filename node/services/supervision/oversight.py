@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases.access import Function, require
+from node.domain.figures import RATE
 from node.domain.model import Actor
 from node.services.supervision import query as asked
 from node.services.supervision.rows import Rows
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 FIGURES = ("open", "due_today", "overdue", "in_transit", "stopped", "unanswered_reminders", "past_overdue")
 COLUMNS = ("filed", "open", "due_today", "overdue", "concluded", "on_time", "late", "overdue_open", "findings")  # of a node
-RATE = ("on_time", "late", "overdue_open")  # 按期办结率 is the first by all of them
 
 
 class StatRow(TypedDict):

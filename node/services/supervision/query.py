@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from node.domain.cases.lifecycle import STATUSES
+from node.domain.figures import GROUPS
 from node.domain.model import CST, TIERS
 from node.domain.words.errors import TongbanError
 from node.services.catalog.catalog import CatalogService
-from node.store.measures import CHECKING, GROUPS, MEASURES, MOST, VIEWS, Measure, Narrow
+from node.store.measures import CHECKING, MEASURES, MOST, VIEWS, Measure, Narrow
 from node.store.view import View
 
 ADDRESS, FINDINGS = "/api/v1/oversight/cases?", "/api/v1/oversight/findings?"

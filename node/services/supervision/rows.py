@@ -14,8 +14,9 @@ from node.domain.calendar import day_of
 from node.domain.cases.awaits import ROLES, awaits
 from node.domain.cases.deadlines import due_when_decided
 from node.domain.cases.lateness import charged, over_days, segments
+from node.domain.cases.lifecycle import ENDED
 from node.domain.model import Case
-from node.services.cases.documents import DONE, light
+from node.services.cases.documents import light
 from node.services.cases.legality import doubt_of
 from node.services.times import iso
 from node.services.tree.freshness import Freshness
@@ -62,7 +63,7 @@ class Rows:
             "over_days": over or (was_late[0]["over_days"] if self._decided and was_late else 0), "light": shown,
             "since": iso(_since(case)), "segments": self._segments(case), "was_late": was_late,
             "doubted": list(doubt.rules), "unjudged": doubt.unjudged, "transit": self._transit(case),
-            "unknown_since": iso(silent) if silent is not None and case.status not in DONE else None,
+            "unknown_since": iso(silent) if silent is not None and case.status not in ENDED else None,
         }  # fmt: skip
 
     def code(self, node_id: bytes | None) -> str | None:

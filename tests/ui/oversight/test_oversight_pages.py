@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from edge_ui.web.city.counts import GROUPS, MEASURES
+from edge_ui.web.city.counts import BY, COUNTED
 from node.domain.cases.access import persons
 from node.domain.model import Role
 from tests.support.network import DAY, FOUR
@@ -84,8 +84,8 @@ def test_every_figure_of_the_page_is_exactly_its_rows(told: Site, name: str) -> 
 def test_every_figure_of_the_counts_is_exactly_its_rows(told: Site) -> None:
     told.heal()
     client, seen = told.client("city", "overseer"), 0
-    for measure in MEASURES:
-        for by in GROUPS:
+    for measure in COUNTED:
+        for by in BY:
             for url, n in links(client.get(f"/counts?measure={measure}&by={by}").text, "/oversight?"):
                 assert rows_behind(client, url) == n > 0, (measure, by, url)
                 seen += 1
