@@ -11,7 +11,8 @@ import pytest
 
 from edge_ui.shared.words import Words
 from node.domain.cases.mandate import SCOPES, SIGNED
-from node.domain.filing.draft import CHANNELS, CONTACTS, LIMITS
+from node.domain.filing.application import CHANNELS
+from node.domain.filing.draft import CONTACTS, LIMITS
 from node.services.tree.standing import REFUSAL
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
