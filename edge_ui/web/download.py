@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import urllib.parse
 from collections.abc import Callable
 from typing import TypedDict
+
+from tornado.iostream import StreamClosedError
 
 from edge_ui.web.base import PageHandler
 from node.domain.words.errors import TongbanError
@@ -35,12 +38,13 @@ async def send_file(handler: PageHandler, read: Read, missing: str) -> None:
     handler.set_header("Content-Security-Policy", "default-src 'none'" + ("" if row["mime"] == PDF else "; sandbox"))
     handler.set_header("Content-Disposition", disposition(row))
     sent = 0
-    while data and handler.request.method != "HEAD":
-        handler.write(data)
-        await handler.flush()
-        sent += len(data)
-        data, _ = await handler.call(read, sent)
-    await handler.finish()
+    with contextlib.suppress(StreamClosedError):  # who leaves before the end is no fault
+        while data and handler.request.method != "HEAD":
+            handler.write(data)
+            await handler.flush()
+            sent += len(data)
+            data, _ = await handler.call(read, sent)
+        await handler.finish()
 
 
 def disposition(row: SentFile) -> str:

@@ -81,7 +81,9 @@ def test_a_new_photograph_from_the_village_stands_beside_the_old_one_at_the_town
     answer = center.act(case_no, "supply_correction", {"note_0": "重拍了"}, AGENT)
     assert answer.status == 202
     assert view(town, "village", case_no)["correction"]["state"] == "asked"
+    assert read(town, "village", case_no, 0) == NEW
     town.heal()
+    assert read(town, "village", case_no, 0) == NEW  # the page that was drawn before the holder took it shows it still
     found = view(town, "township", case_no)
     assert found["status"] == "submitted"
     row = found["correction"]["rows"][0]

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from edge_ui.settings import UiSettings
 from edge_ui.web.people.setup import SetupApplication
 from node.machine import logs
 from node.running.wizard import Wizard
+from tests.support.processes import wait_for
 from tests.ui.real import Site
 from tests.ui.wire import Client, Served
 
@@ -118,6 +121,26 @@ def test_a_command_without_a_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert guarded(broken) == 1
     said = capsys.readouterr().err
     check(tmp_path / f"tongban-crash-{ticket_of(said)}.log", said)
+
+
+def test_who_leaves_before_the_end_of_a_file_is_no_fault(site: Site, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, asked = site.client("township", "clerk"), threading.Event()
+    row = {"size": 1 << 40, "mime": "image/png", "picture": True, "suffix": ".png"}
+
+    def endless(*_: Any, **__: Any) -> tuple[bytes, dict[str, Any]]:
+        asked.set()
+        return b"x" * 65536, row
+
+    monkeypatch.setattr(site.center("township"), "read_material", endless)
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    with socket.create_connection(("127.0.0.1", client.port), timeout=20) as line:
+        line.sendall(
+            f"GET /cases/420106006-20260301-0001/files/0 HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookies}\r\n\r\n".encode()
+        )
+        assert asked.wait(20) and line.recv(12) == b"HTTP/1.1 200"
+    wait_for(lambda: "/files/{material}" in log.read_text(encoding="utf-8"))
+    text = log.read_text(encoding="utf-8")
+    assert '"ticket"' not in text and '"level": "error"' not in text
 
 
 def test_a_failing_disk_is_no_ticket_but_in_the_log(site: Site, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:

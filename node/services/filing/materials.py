@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from node.domain.cases.access import Function, require
 from node.domain.cases.commands import Command
+from node.domain.cases.corrections import piece_since
 from node.domain.cases.decisions import decide
 from node.domain.cases.documents import FileAsked, FileInfo, FileTaken, PieceStored, UploadOffset
 from node.domain.filing.application import material_name
@@ -97,7 +98,7 @@ class Materials:
         with self.store.reading() as view:
             case = find_case(view, case_no)
             index = self.index_of(case, material)
-            blob = dict(sent_since_notice(view, case)).get(index, b"") if version == 0 else _version(case, index, version)
+            blob = _sent(view, case, index) if version == 0 else _version(case, index, version)
             head = view.objects.read(blob, SALT, HEAD) if blob else None
             found = view.objects.read(blob, SALT + offset, length) if blob else None
         if head is None or found is None:
@@ -247,6 +248,12 @@ class Materials:
                 if stored is None or stored[0] != file.read(COMPARED):
                     return False
         return True
+
+
+def _sent(view: View, case: Case, index: str) -> bytes:
+    """The hash of what was sent after the case since the notice, also when the holder took it a moment ago; empty for none."""
+    taken = piece_since(case, index)
+    return dict(sent_since_notice(view, case)).get(index, taken.blob if taken is not None else b"")
 
 
 def _version(case: Case, index: str, version: int | None) -> bytes:
