@@ -87,6 +87,17 @@ class NewEvent:
     body_class: str = ""
 
 
+class Cited(NamedTuple):
+    """The revisions of what is published that an entry rests on, as its header says; 0 for none."""
+
+    catalog: int = 0
+    calendar: int = 0
+    rules: int = 0
+
+
+NOTHING_CITED = Cited()
+
+
 class Event(NamedTuple):
     """A case event as read back from an authentic entry. `at` is the author's claim; never used for order."""
 
@@ -104,6 +115,7 @@ class Event(NamedTuple):
     hash: bytes
     body_hash: bytes = b""
     schema: int = 1
+    cites: Cited = NOTHING_CITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +145,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One custody of the case: who held it, whence, why, from when until when (ms)."""
+    """One custody of the case: who held it, whence, why, from when until when (ms); `cites`: of the entry that began it."""
 
     node: bytes
     giver: bytes | None
@@ -141,6 +153,16 @@ class Hop:
     offered_at: int | None
     taken_at: int
     left_at: int | None = None
+    cites: Cited = NOTHING_CITED
+
+
+class Started(NamedTuple):
+    """What the entries cite that started the clocks of a case: R with the receipt or a complete supply, S and P with the acceptance,
+    D with the decision. (A, and S of who took a referral, start with a custody.) What is published later does not move them."""
+
+    received: Cited = NOTHING_CITED
+    accepted: Cited = NOTHING_CITED
+    decided: Cited = NOTHING_CITED
 
 
 class Piece(NamedTuple):
@@ -235,6 +257,7 @@ class Case(NamedTuple):
     notices: int = 0  # notices of corrections, repeated ones included
     correction_listed: tuple[str, ...] = ()  # what the first notice ticked; a repeated one may tick nothing else
     found_wanting: bool = False  # a supply was found insufficient once
+    started: Started = Started()
 
     @property
     def in_transit(self) -> bool:

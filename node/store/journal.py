@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp, Cites, HeaderFields, encode_header, entry_hash
 from node.domain import calendar
-from node.domain.model import Event, Facts, NewEvent
+from node.domain.model import Cited, Event, Facts, NewEvent
 from node.domain.papers.facts import ISSUED
 from node.store import papers
 from node.store.maintenance import GAP_AFTER_RESTORE, place
@@ -63,7 +63,7 @@ def event_of(fields: HeaderFields, hash: bytes) -> Event:
     assert stamp is not None
     return Event(
         fields.kind, fields.author_id, fields.staff_id, fields.recorded_at, fields.facts, stamp.case_no, stamp.version, stamp.prev,
-        stamp.term, stamp.status_after, stamp.custodian_after, hash, fields.body_hash, fields.schema,
+        stamp.term, stamp.status_after, stamp.custodian_after, hash, fields.body_hash, fields.schema, Cited(*fields.cites),
     )  # fmt: skip
 
 

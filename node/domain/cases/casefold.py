@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 from node.domain.cases.acts import FOLDS, INTERNAL_KINDS, QUIET, STILL, UNDOABLE
 from node.domain.cases.lifecycle import FILINGS, KINDS
-from node.domain.model import Case, Event
+from node.domain.model import Case, Event, Started
 
 MayAssign: TypeAlias = Callable[[bytes, bytes, bytes], bool]
 Visit: TypeAlias = Callable[[Case, Event], None]
@@ -30,6 +30,17 @@ _PLACE = {name: place for place, name in enumerate(Case._fields)}
 # What an undo never puts back: the chain, what was said, and what was answered stay.
 _LASTING = frozenset({"bodies", "internal_bodies", "answered", "opened_by", "materials", "unknown_kinds"})
 REFILED = "refiled"  # its body stands for that of the filing, which was lost with a disk
+# The clocks that an entry of a kind starts (`model.Started`).
+_STARTS: Mapping[str, tuple[str, ...]] = {
+    "submitted": ("received",),
+    "received": ("received",),
+    "correction_supplied": ("received",),
+    "accepted": ("accepted",),
+    "deemed_accepted": ("accepted",),
+    "decided_at_once": ("accepted", "decided"),
+    "approved": ("decided",),
+    "refused": ("decided",),
+}
 _NO_UNDO: Mapping[str, object] = {}
 
 
@@ -50,6 +61,8 @@ def evolve(case: Case, event: Event) -> Case:
     """The case after `event`. Total and pure: never raises, never refuses (whether it may be added is `extends`)."""
     kind = event.kind
     changes = FOLDS.get(kind, _unknown)(case, event)
+    if kind in _STARTS:
+        changes["started"] = _started(case, event)
     changes["status"] = event.status_after
     if kind not in STILL:
         changes["moved_at"], changes["moved_kind"] = event.at, kind
@@ -68,6 +81,17 @@ def evolve(case: Case, event: Event) -> Case:
     if isinstance(request, bytes) and request:
         changes["answered"] = case.answered | {request}
     return _copy(case, changes)
+
+
+def _started(case: Case, event: Event) -> Started:
+    """Each clock that this entry starts, with what it cites. By silence S counts from the receipt, so from what that cites; a case
+    that was received before goes on with the time it has."""
+    started, cited, clocks = case.started, event.cites, _STARTS[event.kind]
+    if event.kind == "received" and case.received_at:
+        return started
+    if event.kind == "deemed_accepted":
+        cited = started.received
+    return started._replace(**dict.fromkeys(clocks, cited))
 
 
 def _copy(case: Case, changes: Mapping[str, Any]) -> Case:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from node.domain.calendar import day_of
+from node.domain.catalog.limits import LAWFUL, Limits
 from node.domain.model import Actor, Place
 from node.domain.words.errors import TongbanError
 
@@ -48,6 +49,7 @@ class Context(NamedTuple):
     people: tuple[Actor, ...] = ()  # the active people of this node, while the case is here
     sent: tuple[tuple[str, bytes], ...] = ()  # (material, blob) that this node sent after the case since the last notice
     doubted: bool = False  # it rests on an act of somebody who may not do it (`audit`)
+    rules: Mapping[int, Limits] = LAWFUL  # the published limits, every revision that is here
     flaws: tuple[str, ...] = ()  # fields of a saved draft that are missing or wrong: it cannot be handed in yet
 
     @property

@@ -12,6 +12,10 @@ S  the statutory limit. Where the item is decided it counts from acceptance or f
 D  ten working days for service after a decision (行政许可法 44, which speaks of grants; practice for a refusal and for what
    is no licence).
 
+The numbers of A, R and D, and S of a licence whose item gives none, are those of the published limits (`catalog.limits`) in the
+revision that the entry cites which started the clock: what is published later moves nothing that runs. While that revision is not
+here, nothing is known: no due date, and the light says so.
+
 While a referral is on its way the lower clock runs on, until the upper receipt. Of deemed acceptance `accepted_at` is the
 day of receipt (casefold). Statutory pauses stop P and S, an open one up to its stated end (`stops.py`). `due` is the earliest open
 one. After `concluded` D is shown until delivery, and is nobody's delay.
@@ -20,25 +24,26 @@ one. After `concluded` D is shown until delivery, and is nobody's delay.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from node.domain.calendar import MAX_LIMIT, WorkCalendar, day_of, end_of_day_ms
 from node.domain.cases.lateness import rung
 from node.domain.cases.ledger import closed
 from node.domain.cases.stops import LAST_DAY, Days, moved, moved_calendar, stops_of
-from node.domain.model import Case, Purpose
+from node.domain.catalog.limits import LAWFUL, Limits
+from node.domain.model import Case, Cited, Hop, Purpose
 
-NOTICE_DAYS, FIRST_EXAMINATION_DAYS, SERVICE_DAYS, HAND_OVER_DAYS = 5, 20, 10, 1
-LICENCE_DAYS, JOINT_LICENCE_DAYS = 20, 45  # 行政许可法 42, where the item gives no limit of its own
+FIRST_EXAMINATION_DAYS = 20  # 行政许可法 43
 DAY_MS = 86_400_000
 RUNNING = frozenset({"accepted", "suspended"})
 DECIDED = frozenset({"approved", "refused", "concluded"})
 _RANK = ("P", "S", "first_examination", "R", "A", "D", "correction")  # which names the due date when two fall together
 
 
-class Limits(Protocol):
+class ItemTerms(Protocol):
     """What of an item its deadlines depend on."""
 
     @property
@@ -69,22 +74,47 @@ class Deadline:
     since: dt.date | None = field(default=None, compare=False)
 
 
-def deadlines(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> tuple[Deadline, ...]:
-    """The open deadlines where the case is held, earliest first. `tier`: of the custodian; in transit, of the offer's target."""
+def cited_rules(case: Case) -> int:
+    """The revision of the rules that started the clock which runs now; 0 when none does, or none was published then."""
+    status = _status(case)
+    if case.status == "with_agent":
+        return _began_with_agent(case).cites.rules if case.hops else 0
+    if status == "submitted":
+        return case.started.received.rules
+    if status in RUNNING:
+        return _stay(case).cites.rules
+    return case.started.decided.rules if status in DECIDED else 0
+
+
+def rules_are_here(case: Case, rules: Mapping[int, Limits]) -> bool:
+    """Whether the limits are known by which the present clock counts; while not, nobody can say when the case is due."""
+    return cited_rules(case) in rules
+
+
+def deadlines(
+    case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, rules: Mapping[int, Limits] = LAWFUL
+) -> tuple[Deadline, ...]:
+    """The open deadlines where the case is held, earliest first; none while they are not known (`rules_are_here`). `tier`: of the
+    custodian; in transit, of the offer's target. `rules`: the limits of every revision that is here."""
+    limits = rules.get(cited_rules(case))
+    if limits is None:
+        return ()
     found: list[Deadline] = []
     status, received = _status(case), case.supplied_at or case.received_at
     if case.status == "with_agent":
-        found.append(_one("A", cal, _with_agent_since(case), HAND_OVER_DAYS, "agent_hand_over"))
+        found.append(_one("A", cal, _with_agent_since(case), limits.agent_days, "agent_hand_over"))
     elif status == "submitted" and received:
-        found.append(_one("R", cal, day_of(received), NOTICE_DAYS, _law(item, "licensing_law_32")))
+        basis = limits.basis("notice_days", _law(item, "licensing_law_32"))
+        found.append(_one("R", cal, day_of(received), limits.notice_days, basis))
     elif status == "awaiting_correction" and case.correction_due is not None:
         found.append(
             Deadline("correction", case.correction_due, not cal.known(case.correction_due), 0, "date", "correction_notice")
         )
     elif status in RUNNING and case.accepted_at:
-        found += _handling(case, item, tier, cal)
+        found += _handling(case, item, tier, cal, limits)
     elif status in DECIDED and case.decided_at and not case.delivered_at:
-        found.append(_one("D", cal, day_of(case.decided_at), SERVICE_DAYS, _service_law(case, item)))
+        basis = limits.basis("service_days", _service_law(case, item))
+        found.append(_one("D", cal, day_of(case.decided_at), limits.service_days, basis))
     return tuple(sorted(found, key=lambda deadline: (deadline.due, _RANK.index(deadline.clock))))
 
 
@@ -95,33 +125,40 @@ def _status(case: Case) -> str:
     return case.offer.resume_status if case.offer is not None else case.received_status
 
 
-def _law(item: Limits, article: str) -> str:
+def _law(item: ItemTerms, article: str) -> str:
     return article if item.regime == "licence" else "practice"
 
 
-def _service_law(case: Case, item: Limits) -> str:
+def _service_law(case: Case, item: ItemTerms) -> str:
     return "practice" if case.decision == "refused" else _law(item, "licensing_law_44")
 
 
 def _with_agent_since(case: Case) -> dt.date:
-    last = case.hops[-1] if case.hops else None
-    return day_of(last.taken_at if last is not None and last.giver is not None else case.filed_at)
+    began = _began_with_agent(case) if case.hops else None
+    return day_of(began.taken_at if began is not None and began.giver is not None else case.filed_at)
+
+
+def _began_with_agent(case: Case) -> Hop:
+    """The custody with which the agent's day began: that after a hand-back, else the filing."""
+    return case.hops[-1] if case.hops[-1].giver is not None else case.hops[0]
 
 
 # P and S -----------------------------------------------------------------------------------------------------------------
 
 
-def _handling(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> list[Deadline]:
+def _handling(case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, limits: Limits) -> list[Deadline]:
     referred = case.offer is not None and case.offer.purpose is Purpose.REFER  # by a node that does not decide
     decides = item.decides_at(tier) and not referred
-    since, away = _stay(case)
+    since, away, _ = _stay(case)
     start, stops = day_of(since), stops_of(case, since)
     promise = _promise(case, item, start if decides else None, cal)
-    own = _statutory(case, item, start, cal, stops, away) if decides else _first_examination(item, start, cal, stops, away)
+    own = (
+        _statutory(case, item, limits, start, cal, stops, away) if decides else _first_examination(item, start, cal, stops, away)
+    )
     return [deadline for deadline in (promise, own) if deadline is not None]
 
 
-def _promise(case: Case, item: Limits, decided_here_since: dt.date | None, cal: WorkCalendar) -> Deadline | None:
+def _promise(case: Case, item: ItemTerms, decided_here_since: dt.date | None, cal: WorkCalendar) -> Deadline | None:
     printed, promised, extension = case.promised_due, item.promised_limit, _bounded(case.extension_days)
     if printed is None and (promised is None or (promised == 0 and decided_here_since is None)):
         return None
@@ -137,16 +174,25 @@ def _promise(case: Case, item: Limits, decided_here_since: dt.date | None, cal: 
     return Deadline("P", due.date, provisional, _bounded(promised) + extension, "workday", "item_promise", start)
 
 
-def _statutory(case: Case, item: Limits, since: dt.date, cal: WorkCalendar, stops: Days, away: Days) -> Deadline | None:
+def default_limit(item: ItemTerms, limits: Limits) -> tuple[int, str] | None:
+    """Working days of a licence whose item gives no limit of its own, and where they come from; None for what is no licence."""
+    if item.regime != "licence":
+        return None
+    name = "default_joint" if item.case_type == "joint" else "default_one"
+    return limits.default_joint if item.case_type == "joint" else limits.default_one, limits.basis(name, "licensing_law_42")
+
+
+def _statutory(
+    case: Case, item: ItemTerms, limits: Limits, since: dt.date, cal: WorkCalendar, stops: Days, away: Days
+) -> Deadline | None:
     """The item's own limit, else that of the licensing law. 0 means that the law is silent on what is done at once."""
     limit, unit, basis = item.statutory_limit, item.statutory_unit or "workday", "item_statutory"
-    if limit is None and item.regime == "licence":
-        limit, unit = JOINT_LICENCE_DAYS if item.case_type == "joint" else LICENCE_DAYS, "workday"
-        basis = "licensing_law_42"
+    if limit is None and (found := default_limit(item, limits)) is not None:
+        (limit, basis), unit = found, "workday"
     return _one("S", cal, since, limit, basis, unit, case.extension_days, stops, away) if limit else None
 
 
-def _first_examination(item: Limits, since: dt.date, cal: WorkCalendar, stops: Days, away: Days) -> Deadline | None:
+def _first_examination(item: ItemTerms, since: dt.date, cal: WorkCalendar, stops: Days, away: Days) -> Deadline | None:
     if item.regime != "licence":
         return None  # other laws have no such limit; the promise runs
     return _one("first_examination", cal, since, FIRST_EXAMINATION_DAYS, "licensing_law_43", stops=stops, away=away)
@@ -167,16 +213,26 @@ def _bounded(days: int) -> int:
     return min(max(days, 0), MAX_LIMIT)
 
 
-def _stay(case: Case) -> tuple[int, Days]:
-    """From when (ms) the holder's own clock counts, and the days of that which the case spent at another node in between."""
+class _Stay(NamedTuple):
+    """From when (ms) the holder's own clock counts, the days of that which the case spent at another node in between, and what the
+    entry cites that started it."""
+
+    since: int
+    away: Days
+    cites: Cited
+
+
+def _stay(case: Case) -> _Stay:
     holder = case.offer.giver if case.offer is not None else case.custodian
     held = [(n, hop.left_at) for n, hop in enumerate(case.hops) if hop.node == holder]
     mine = [n for n, left_at in held if left_at is None or left_at >= case.accepted_at]
     if not mine:
-        return case.accepted_at, []
-    start = max(case.accepted_at, case.hops[mine[0]].taken_at)
+        return _Stay(case.accepted_at, [], case.started.accepted)
+    first = case.hops[mine[0]]
+    start = max(case.accepted_at, first.taken_at)
     turns = [(case.hops[last + 1].taken_at, case.hops[back].taken_at) for last, back in pairwise(mine)]
-    return start, [_interval(day_of(gone), day_of(back)) for gone, back in turns]
+    away = [_interval(day_of(gone), day_of(back)) for gone, back in turns]
+    return _Stay(start, away, first.cites if first.taken_at > case.accepted_at else case.started.accepted)
 
 
 def _interval(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
@@ -187,25 +243,34 @@ def _interval(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
 # what people see ---------------------------------------------------------------------------------------------------------
 
 
-def due_of(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> Deadline | None:
-    """The earliest open deadline, or None."""
-    return next(iter(deadlines(case, item, tier, cal)), None)
+def due_of(case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, rules: Mapping[int, Limits] = LAWFUL) -> Deadline | None:
+    """The earliest open deadline; None where there is none, or it is not known."""
+    return next(iter(deadlines(case, item, tier, cal, rules)), None)
 
 
-def due_when_decided(case: Case, item: Limits, tier: str, cal: WorkCalendar) -> Deadline | None:
+def due_when_decided(
+    case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, rules: Mapping[int, Limits] = LAWFUL
+) -> Deadline | None:
     """The deadline that the decision had to meet: that of the case as the organ held it when it decided; None without a limit."""
+    return due_of(as_decided(case), item, tier, cal, rules) if case.decided_at and case.accepted_at else None
+
+
+def as_decided(case: Case) -> Case:
+    """A decided case as the organ held it when it decided."""
     held = tuple(hop for hop in case.hops if hop.taken_at <= case.decided_at)
-    then = case._replace(status="accepted", custodian=case.decided_by, offer=None, hops=held)
-    return due_of(then, item, tier, cal) if case.decided_at and case.accepted_at else None
+    return case._replace(status="accepted", custodian=case.decided_by, offer=None, hops=held)
 
 
-def light_of(case: Case, item: Limits, tier: str, cal: WorkCalendar, now_ms: int) -> str:
-    """none | green | warn (due today) | overdue | yellow | red: the derived rung of the present clock (`lateness`).
+def light_of(case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, now_ms: int, rules: Mapping[int, Limits] = LAWFUL) -> str:
+    """none | green | warn (due today) | overdue | yellow | red: the derived rung of the present clock (`lateness`); unknown while the
+    limits it counts by are not here.
 
     While the applicant's correction is awaited nobody here is late before its date; once that has passed the case is overdue (row 15
     is due), and goes no further. After `concluded` the organ's clocks are over: there is a date to deliver by, but no light.
     """
-    deadline = due_of(case, item, tier, cal)
+    if not rules_are_here(case, rules):
+        return "unknown"
+    deadline = due_of(case, item, tier, cal, rules)
     if deadline is None or _status(case) == "concluded":
         return "none"
     light = rung(deadline.due, day_of(now_ms), cal)

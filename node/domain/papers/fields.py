@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from node.domain.calendar import WorkCalendar, day_of
-from node.domain.cases.deadlines import LICENCE_DAYS, deadlines
+from node.domain.cases.deadlines import deadlines, default_limit
 from node.domain.cases.telling import Names, tell
 from node.domain.catalog.item import CONTACT, LICENCE, Item
+from node.domain.catalog.limits import LAW, LAWFUL, Limits
 from node.domain.model import TIERS, Case, Event
 from node.domain.papers.papers import Basis, day_text, mask_id, mask_name, moment_text, standing_acts
 from node.domain.papers.templates import Filling
@@ -48,6 +49,7 @@ class Sources:
     at: int
     name_of: Callable[[bytes], str]
     staff_of: Callable[[str], str]
+    rules: Mapping[int, Limits] = LAWFUL  # the published limits, every revision that is here
     defaults: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, str] = field(default_factory=dict)
 
@@ -162,8 +164,11 @@ def _day(ms: int) -> str:
 def _limits(s: Sources) -> dict[str, str]:
     item = s.item
     statutory = limit_text(item.statutory_limit, item.statutory_unit)
-    if item.statutory_limit is None and item.regime == LICENCE:
-        statutory = limit_text(LICENCE_DAYS, "workday")
+    if (
+        item.statutory_limit is None
+        and (found := default_limit(item, s.rules.get(s.case.started.accepted.rules, LAW))) is not None
+    ):
+        statutory = limit_text(found[0], "workday")
     due = _statutory_due(s) if s.basis.paper == "acceptance" else None
     return {
         "statutory": f"{statutory}(至{day_text(due)})" if statutory and due else statutory,
@@ -172,7 +177,11 @@ def _limits(s: Sources) -> dict[str, str]:
 
 
 def _statutory_due(s: Sources) -> dt.date | None:
-    found = [one.due for one in deadlines(s.case, s.item, s.organ_tier, s.calendar) if one.clock == "S" and not one.provisional]
+    found = [
+        one.due
+        for one in deadlines(s.case, s.item, s.organ_tier, s.calendar, s.rules)
+        if one.clock == "S" and not one.provisional
+    ]
     return min(found, default=None)
 
 

@@ -60,6 +60,7 @@ SENTENCES = {
     "应先核对领取人身份": "the identity of who collects must be checked first",
     "应先告知申请人": "the applicant must be told first",
     "办件所用的事项版本尚未同步到本节点,请稍后再办": "the item's version of this case has not come here yet: try later",
+    "办件所依据的时限规则尚未同步到本节点,请稍后再办": "the time limits this case rests on have not come here yet: try later",
     "不是即办件": "not an item that is decided at once",
     "只适用于行政许可事项": "for licences only",
     "已经有人办理,改派须由负责人写明理由": "somebody has the case: it is reassigned by who is in charge, with a reason",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases import audit
 from node.domain.cases.awaits import awaits, came_back
 from node.domain.cases.casefold import evolve
-from node.domain.cases.deadlines import deadlines, due_of, due_when_decided
+from node.domain.cases.deadlines import as_decided, deadlines, due_of, due_when_decided, rules_are_here
 from node.domain.cases.decisions import Context
 from node.domain.cases.documents import Deadline
 from node.domain.cases.lateness import over_days
 from node.domain.cases.lifecycle import HELD
 from node.domain.catalog.item import Item
+from node.domain.catalog.limits import Limits
 from node.domain.filing.application import FilingContext, validate_application
 from node.domain.model import TIERS, Actor, Case, Event, Place, Role
 from node.domain.papers.papers import TRACKING
@@ -36,6 +38,11 @@ class Rules:
     def calendar(self) -> WorkCalendar:
         return self.catalog.calendar()
 
+    @property
+    def limits(self) -> Mapping[int, Limits]:
+        """The published limits, every revision that is here."""
+        return self.catalog.snapshot().limits
+
     def item_of(self, case: Case, tx: View | Tx | None = None) -> Item | None:
         """The item version the case is pinned to."""
         return self.catalog.item_version(case.item_id, case.item_version, case.item_hash, tx)
@@ -53,6 +60,7 @@ class Rules:
             here=identity.place,
             item=item,
             calendar=self.calendar,
+            rules=self.limits,
             now=view.now(),
             place=view.place,
             parent=parent,
@@ -126,7 +134,7 @@ class Rules:
         trusted = self.store.trust.node(node)
         if item is None or trusted is None:
             return None
-        found = due_of(case, item, trusted.tier, self.calendar)
+        found = due_of(case, item, trusted.tier, self.calendar, self.limits)
         return found.due.isoformat() if found is not None else None
 
     def turn_of(self, case: Case, here: Place, view: View | Tx) -> tuple[str, bool] | None:
@@ -137,12 +145,13 @@ class Rules:
     def decided_due(self, case: Case, view: View | Tx) -> str | None:
         """The day by which a decided case was to be decided where that was done; None when nothing limited it.
 
-        Of an item version that is not here (an overlay of a lower layer) the printed promise is used, if nothing moved it."""
+        Where the item version (an overlay of a lower layer) or the limits are not here the printed promise is used, if nothing
+        moved it."""
         item, trusted = self.item_of(case, view), self.store.trust.node(case.decided_by)
-        if item is None or trusted is None:
+        if item is None or trusted is None or not rules_are_here(as_decided(case), self.limits):
             moved = case.extension_days or any(span.clock in ("S", "P") and not span.running for span in case.spans)
             return case.promised_due.isoformat() if case.promised_due is not None and not moved else None
-        found = due_when_decided(case, item, trusted.tier, self.calendar)
+        found = due_when_decided(case, item, trusted.tier, self.calendar, self.limits)
         return found.due.isoformat() if found is not None else None
 
     def judge(self, before: audit.Judged, case: Case, event: Event, view: View | Tx) -> audit.Judged:
@@ -177,7 +186,7 @@ class Rules:
             return []
         today, calendar = day_of(view.now()), self.calendar
         rows: list[Deadline] = []
-        for one in deadlines(case, item, self.tier_of(view, case), calendar):
+        for one in deadlines(case, item, self.tier_of(view, case), calendar, self.limits):
             left = -over_days(one.due, today, calendar) or calendar.count_workdays(today, one.due)
             rows.append({
                 "clock": one.clock, "due": one.due.isoformat(), "provisional": one.provisional, "limit": one.limit, "unit": one.unit,

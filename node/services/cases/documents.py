@@ -62,7 +62,7 @@ def summary(view: View | Tx, rules: Rules, case: Case) -> CaseSummary:
     tier = rules.tier_of(view, sure)
     calendar = rules.catalog.calendar()
     runs = item is not None and sure.status not in ENDED
-    deadline = due_of(sure, item, tier, calendar) if item is not None and runs else None
+    deadline = due_of(sure, item, tier, calendar, rules.limits) if item is not None and runs else None
     custodian = view.place(case.custodian) if case.custodian else None
     origin = view.place(case.origin)
     silent = unheard_since(view, charged(case), calendar) if sure.status not in ENDED else None
@@ -95,7 +95,9 @@ def light(view: View | Tx, rules: Rules, case: Case, item: Item | None, silent: 
     calendar, tier = rules.catalog.calendar(), rules.tier_of(view, case)
     if item is None:
         return "unknown"
-    found, due = light_of(case, item, tier, calendar, view.now()), due_of(case, item, tier, calendar)
+    limits = rules.limits
+    found = light_of(case, item, tier, calendar, view.now(), limits)
+    due = due_of(case, item, tier, calendar, limits)
     return found if silent is None else rung_unheard(found, due.due if due is not None else None, silent)
 
 

@@ -30,14 +30,16 @@ class Timers:
     def tick(self) -> int:
         """Look once; answers how many actions were taken. One short transaction a case, so people never wait for it."""
         self.store.catch_up()
-        self._follow_calendar()
+        self._follow_publications()
         with self.store.reading() as view:
             waiting = view.cases.due_before(tuple(TIMED), view.identity.node_id)
         return sum(self.store.run(partial(self._one, case_no)) for case_no in waiting)
 
-    def _follow_calendar(self) -> None:
-        """A calendar that changed moves the due dates of the query table (R08), a few cases at a time."""
-        revision = str(self.rules.calendar.revision).encode()
+    def _follow_publications(self) -> None:
+        """A calendar that changed moves the due dates of the query table (R08), limits that came after what cites them give some;
+        a few cases at a time."""
+        here = ",".join(map(str, sorted(self.rules.limits)))
+        revision = f"{self.rules.calendar.revision} {here}".encode()
         with self.store.reading() as view:
             if view.meta.get("due_calendar") == revision:
                 return

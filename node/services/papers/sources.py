@@ -99,7 +99,7 @@ class PaperSources:
             basis=basis, case=fold(acts.events[: basis.act + 1], view.may_assign).case, now=acts.case, item=item, events=acts.events,
             application=filing.get("application") or {}, query_code=str(filing.get("query_code") or ""), bodies=bodies,
             places=self._places(place.code if place is not None else view.identity.code), organ_tier=organ_tier(item, tier), holder_tier=tier,
-            center=names(here if basis.mine else basis.event.author), calendar=self.rules.calendar,
+            center=names(here if basis.mine else basis.event.author), calendar=self.rules.calendar, rules=self.rules.limits,
             at=view.now(), name_of=names, staff_of=_staff(view),
             defaults={key: str(templates.common[key]) for key in ("phone", "complaint")},
         )  # fmt: skip

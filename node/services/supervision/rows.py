@@ -116,7 +116,7 @@ class Rows:
         decider = self._view.place(case.decided_by) if case.decided_at else None
         if item is None or decider is None:
             return []
-        deadline, day = due_when_decided(case, item, decider.tier, self._calendar), day_of(case.decided_at)
+        deadline, day = due_when_decided(case, item, decider.tier, self._calendar, self._rules.limits), day_of(case.decided_at)
         if deadline is None or not (over := over_days(deadline.due, day, self._calendar)):
             return []
         return [{

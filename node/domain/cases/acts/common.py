@@ -8,10 +8,10 @@ from node.domain.calendar import Due, day_of, due_date, end_of_day_ms
 from node.domain.cases.acts.act import Guard, Seen
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.corrections import MISSING, held
-from node.domain.cases.deadlines import NOTICE_DAYS
 from node.domain.cases.events import Builder
 from node.domain.cases.ledger import Changes, clocks
 from node.domain.cases.mandate import outside
+from node.domain.catalog.limits import LAW_NOTICE_DAYS
 from node.domain.model import TIERS, Case, Event, Role
 
 
@@ -45,7 +45,8 @@ def decides_here(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def last_notice_day(case: Case, ctx: Context) -> Due:
-    return due_date(ctx.calendar, day_of(case.supplied_at or case.received_at), NOTICE_DAYS)
+    """The last day on which the applicant can be told, by the law; an office may have promised less (`limits`)."""
+    return due_date(ctx.calendar, day_of(case.supplied_at or case.received_at), LAW_NOTICE_DAYS)
 
 
 def notice_in_time(case: Case, cmd: Command, ctx: Context) -> str:
@@ -79,7 +80,7 @@ def notice_late(seen: Seen) -> bool:
     start = seen.case.supplied_at or seen.case.received_at
     if seen.calendar is None or not start:
         return False
-    last = due_date(seen.calendar, day_of(start), NOTICE_DAYS)
+    last = due_date(seen.calendar, day_of(start), LAW_NOTICE_DAYS)
     return not last.provisional and day_of(seen.event.at) > last.date
 
 

@@ -199,7 +199,7 @@ def taken(case: Case, event: Event) -> Changes:
     offer = case.offer
     purpose = offer.purpose if offer is not None else _PURPOSES.get(code(event.facts, "purpose"), Purpose.HOME)
     giver = offer.giver if offer is not None else octets(event.facts, "giver")
-    hop = Hop(event.author, giver, str(purpose), offer.since if offer is not None else None, event.at)
+    hop = Hop(event.author, giver, str(purpose), offer.since if offer is not None else None, event.at, cites=event.cites)
     changes: Changes = {
         "offer": None,
         "custodian": event.author,
@@ -246,6 +246,7 @@ def assigned(case: Case, event: Event) -> Changes:
         "assigned",
         offer.since if offer is not None else None,
         event.at,
+        cites=event.cites,
     )
     changes: Changes = {
         "offer": None,

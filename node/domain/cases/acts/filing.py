@@ -147,7 +147,7 @@ def _filed(case: Case, event: Event) -> Changes:
         "mandate_until": day(facts, "mandate_until"),
         "replaces": code(facts, "replaces"),
         "received_on": day(facts, "received_on"),
-        "hops": (Hop(event.author, None, "filed", None, event.at),),
+        "hops": (Hop(event.author, None, "filed", None, event.at, cites=event.cites),),
     }
 
 

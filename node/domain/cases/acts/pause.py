@@ -7,7 +7,7 @@ from node.domain.cases.acts.common import (
     decided_below,
 )
 from node.domain.cases.commands import Command, Context
-from node.domain.cases.deadlines import deadlines
+from node.domain.cases.deadlines import deadlines, rules_are_here
 from node.domain.cases.events import Built
 from node.domain.cases.fields import NOTE, FieldSpec, fixed, text
 from node.domain.cases.ledger import STOPPED, Changes, clocks, code, day, number, whose
@@ -50,7 +50,9 @@ def _not_extended(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _before_due(case: Case, cmd: Command, ctx: Context) -> str:
-    open_now = deadlines(case, ctx.known_item, ctx.here.tier, ctx.calendar)
+    if not rules_are_here(case, ctx.rules):
+        return "办件所依据的时限规则尚未同步到本节点,请稍后再办"
+    open_now = deadlines(case, ctx.known_item, ctx.here.tier, ctx.calendar, ctx.rules)
     statutory = [deadline.due for deadline in open_now if deadline.clock == "S"]
     return "已过期限,不能再延期" if statutory and ctx.today > min(statutory) else ""
 
