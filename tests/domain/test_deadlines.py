@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from node.domain.calendar import WorkCalendar, due_date
-from node.domain.cases.deadlines import Deadline, deadlines, due_of, light_of, time_split
+from node.domain.cases.deadlines import Deadline, deadlines, due_of, light_of, rules_are_here, time_split
 from node.domain.catalog.item import Item
-from node.domain.model import CST, Case, Hop, Offer, Purpose, Span
+from node.domain.catalog.limits import LAW, Limits, parse
+from node.domain.model import CST, Case, Cited, Hop, Offer, Purpose, Span, Started
 from tests.domain.desk import CITY, DISTRICT, IMMEDIATE, LICENCE, TOWNSHIP, VILLAGE
 
 CALENDAR = WorkCalendar.from_csv((Path(__file__).parents[2] / "configs/calendar/days-2024-2026.csv").read_bytes())
@@ -294,6 +295,7 @@ cases = st.builds(
     supplied_at=instants,
     delivered_at=st.just(0),
     received_status=statuses,
+    started=st.sampled_from([Started(), Started(*[Cited(rules=1)] * 3), Started(*[Cited(rules=9)] * 3)]),
     correction_due=dates,
     promised_due=dates,
     suspend_until=dates,
@@ -316,10 +318,14 @@ items = st.sampled_from(
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a case is drawn slowly on a busy machine
 @given(cases, items, st.sampled_from(["village", "township", "district", "city"]), instants)
 def test_deriving_never_fails(claimed, item, tier, now) -> None:
-    open_now = deadlines(claimed, item, tier, CALENDAR)
+    rules = {0: LAW, 1: Limits(notice_days=3)}
+    open_now = deadlines(claimed, item, tier, CALENDAR, rules)
     assert list(open_now) == sorted(open_now, key=lambda deadline: deadline.due)
     assert len({deadline.clock for deadline in open_now}) == len(open_now)
-    assert light_of(claimed, item, tier, CALENDAR, now) in ("none", "green", "warn", "overdue", "yellow", "red")
+    light = light_of(claimed, item, tier, CALENDAR, now, rules)
+    assert (
+        light in ("none", "green", "warn", "overdue", "yellow", "red") if rules_are_here(claimed, rules) else light == "unknown"
+    )
     assert all(spent >= 0 for spent in time_split(claimed, now).values())
 
 
@@ -330,3 +336,34 @@ def test_a_pause_or_an_extension_never_makes_a_case_due_earlier(start, length, e
     pause = Span("S", at + 3 * 86_400_000, at + (3 + length) * 86_400_000, False, "statutory_pause", DISTRICT)
     before, after = found(plain), found(plain._replace(spans=(pause,), extension_days=extension))
     assert all(after[clock] >= due for clock, due in before.items())
+
+
+# published limits
+
+
+def under(revision: int, **changes: object) -> Case:
+    cited = Cited(rules=revision)
+    return case("submitted", received_at=ms(3, 2), started=Started(cited, cited, cited), **changes)
+
+
+def test_a_clock_goes_by_the_limits_cited_when_it_started() -> None:
+    rules = {0: LAW, 1: parse({"notice_days": 3, "service_days": 4, "default_one": 12, "default_joint": 30}), 2: LAW}
+    none = replace(LICENCE, statutory_limit=None, promised_limit=None)
+
+    def limit(the: Case, item: Item = none) -> tuple[int, str]:
+        (one,) = deadlines(the, item, "district", CALENDAR, rules)
+        return one.limit, one.basis
+
+    assert [limit(under(n)) for n in (0, 1, 2)] == [(5, "licensing_law_32"), (3, "published_limits"), (5, "licensing_law_32")]
+    accepted = under(1)._replace(status="accepted", accepted_at=ms(3, 2), custodian=DISTRICT)
+    assert limit(accepted) == (12, "published_limits")
+    assert limit(accepted, replace(none, case_type="joint")) == (30, "published_limits")
+    assert limit(accepted, replace(none, statutory_limit=20)) == (20, "item_statutory")  # the item's own law is not the office's
+    decided = accepted._replace(status="approved", decision="approved", decided_at=ms(3, 9))
+    assert limit(decided) == (4, "published_limits")
+
+
+def test_limits_that_are_not_here_are_unknown_and_no_clock_is_green() -> None:
+    assert deadlines(under(9), LICENCE, "district", CALENDAR, {0: LAW}) == ()
+    assert due_of(under(9), LICENCE, "district", CALENDAR, {0: LAW}) is None
+    assert light_of(under(9), LICENCE, "district", CALENDAR, ms(3, 2), {0: LAW}) == "unknown"

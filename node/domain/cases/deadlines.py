@@ -78,7 +78,8 @@ def cited_rules(case: Case) -> int:
     """The revision of the rules that started the clock which runs now; 0 when none does, or none was published then."""
     status = _status(case)
     if case.status == "with_agent":
-        return _began_with_agent(case).cites.rules if case.hops else 0
+        began = _handed_back(case) or (case.hops[0] if case.hops else None)
+        return began.cites.rules if began is not None else 0
     if status == "submitted":
         return case.started.received.rules
     if status in RUNNING:
@@ -134,13 +135,14 @@ def _service_law(case: Case, item: ItemTerms) -> str:
 
 
 def _with_agent_since(case: Case) -> dt.date:
-    began = _began_with_agent(case) if case.hops else None
-    return day_of(began.taken_at if began is not None and began.giver is not None else case.filed_at)
+    came_back = _handed_back(case)
+    return day_of(came_back.taken_at if came_back is not None else case.filed_at)
 
 
-def _began_with_agent(case: Case) -> Hop:
-    """The custody with which the agent's day began: that after a hand-back, else the filing."""
-    return case.hops[-1] if case.hops[-1].giver is not None else case.hops[0]
+def _handed_back(case: Case) -> Hop | None:
+    """The custody with which the agent's day began anew; None where it began with the filing."""
+    last = case.hops[-1] if case.hops else None
+    return last if last is not None and last.giver is not None else None
 
 
 # P and S -----------------------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ class Sources:
     at: int
     name_of: Callable[[bytes], str]
     staff_of: Callable[[str], str]
-    rules: Mapping[int, Limits] = LAWFUL  # the published limits, every revision that is here
+    rules: Mapping[int, Limits] = field(default_factory=lambda: LAWFUL)  # the published limits, every revision that is here
     defaults: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, str] = field(default_factory=dict)
 
