@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from federation.protocol.envelope import Cites
+from node.domain.cases.documents import Deadline
 from node.domain.model import Actor, Role
 from node.services.upkeep.verification import rebuild, verify
 from tests.support.network import AGENT, CLERK, DAY, DIRECTOR, Town
@@ -37,7 +36,7 @@ def all_say(town: Town, case_no: str, due: str | None, names: tuple[str, ...] = 
     return seen(town, case_no, names) == dict.fromkeys(names, (due, due))
 
 
-def deadline(town: Town, name: str, case_no: str, clock: str) -> dict[str, Any]:
+def deadline(town: Town, name: str, case_no: str, clock: str) -> Deadline:
     rows = town[name].center.case(case_no, DIRECTOR)["deadlines"]
     return next(row for row in rows if row["clock"] == clock)
 
