@@ -9,11 +9,11 @@ from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, STATUSES, Answer,
 from edge_ui.papers.answers import page_of, send_pdf
 from node.domain.cases import access
 from node.domain.cases.access import Function
+from node.domain.papers.documents import PaperListed, PaperRow
 from node.domain.words.errors import TongbanError
 
 _SOURCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ACTION = re.compile(r"[a-z_]{1,64}")
-_WHY_NOT = ("reason", "reason_en")
 _HELD_ELSEWHERE = (
     "not_custodian",
     "in_transit",
@@ -145,8 +145,7 @@ class PapersHandler(ApiHandler):
 
     async def on_get(self, no: str) -> None:
         listed = await self.call(self.center.papers.listing, no, self.actor)
-        there = [row for row in listed if row["state"] != "none"]
-        self.send_json([{name: value for name, value in row.items() if name not in _WHY_NOT} for row in there])
+        self.send_json([_plain(row) for row in listed if row["state"] != "none"])
 
 
 class PaperHandler(ApiHandler):
@@ -180,3 +179,10 @@ class PaperHandler(ApiHandler):
         issued = await self.call(self.center.papers.issue, no, paper, self.actor, idempotency_key=self.idempotency_key())
         number, code = issued.document["number"], issued.document["code"]
         self.send_json({"number": number, "code": code}, 201 if issued.created else 200)
+
+
+def _plain(row: PaperListed) -> PaperRow:
+    return {
+        "paper": row["paper"], "title": row["title"], "number": row["number"], "issued_at": row["issued_at"],
+        "basis_version": row["basis_version"], "state": row["state"],
+    }  # fmt: skip

@@ -1,37 +1,58 @@
-"""The JSON documents of the API as JSON Schema 2020-12 (what INTERFACE.md promises; more members may come)."""
+"""The JSON documents of the API as JSON Schema 2020-12 (what INTERFACE.md promises; more members may come).
+
+What a service answers is made from its type (`typed.py`); what people send, and what has no type yet, is written here.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
 from edge_ui.api.operations import STATUSES
+from edge_ui.api.typed import Schema, schema_of
+from node.domain.cases.documents import (
+    CaseDocument,
+    CaseListed,
+    CasePageOf,
+    FieldOffered,
+    FindingDocument,
+    Offered,
+    RequestDocument,
+    Requested,
+)
+from node.domain.papers.documents import PaperRow, Verification
+from node.domain.upkeep.documents import Health
 
 
-def _object(required: str = "", /, **members: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": "object", "properties": members}
+def _object(required: str = "", /, **members: Schema) -> Schema:
+    found: Schema = {"type": "object", "properties": members}
     return {**found, "required": required.split()} if required else found
 
 
-def _list(of: Any) -> dict[str, Any]:
+def _list(of: Schema) -> Schema:
     return {"type": "array", "items": of}
 
 
-def _ref(name: str) -> dict[str, str]:
+def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-TEXT = {"type": "string"}
-NUMBER = {"type": "integer"}
-FLAG = {"type": "boolean"}
-ANY: dict[str, Any] = {}
-MAYBE_TEXT = {"type": ["string", "null"]}
-TIME = {"type": ["string", "integer", "null"], "description": "ISO 8601, or milliseconds since 1970"}
-DATE = {"type": ["string", "null"], "format": "date"}
-STATUS = {"type": "string", "enum": list(STATUSES)}
-MAP = {"type": "object"}
-LIGHT = {"enum": ["none", "green", "warn", "overdue", "yellow", "red", "unknown"]}
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "integer"}
+FLAG: Schema = {"type": "boolean"}
+ANY: Schema = {}
+MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+TIME: Schema = {"type": ["string", "integer", "null"], "description": "ISO 8601, or milliseconds since 1970"}
+DATE: Schema = {"type": ["string", "null"], "format": "date"}
+STATUS: Schema = {"type": "string", "enum": list(STATUSES)}
+MAP: Schema = {"type": "object"}
+LIGHT: Schema = {"enum": ["none", "green", "warn", "overdue", "yellow", "red", "unknown"]}
 
-SCHEMAS: dict[str, Any] = {
+EVENT_OR_REQUEST: dict[str, Schema] = {"as": {"enum": ["event", "request"]}}
+
+NAMES: dict[type, str] = {
+    CaseDocument: "Case", CaseListed: "Listed", FieldOffered: "Field", Offered: "Offer", FindingDocument: "Finding",
+    RequestDocument: "Request", PaperRow: "Paper", Verification: "Verification", Health: "Health",
+}  # fmt: skip
+
+SCHEMAS: dict[str, Schema] = {
     "Error": _object(
         "error",
         error=_object("code message fields", code=TEXT, message=TEXT, message_en=TEXT, fields=MAP, details=MAP),
@@ -58,99 +79,30 @@ SCHEMAS: dict[str, Any] = {
         attachments=_list(_ref("Attachment")),
     ),
     "Filed": _object("case_no status query_code", case_no=TEXT, status=STATUS, query_code=MAYBE_TEXT, warnings=_list(ANY)),
-    "Field": _object(
-        "name type required",
-        name=TEXT,
-        type={"enum": ["text", "date", "enum", "bool", "int"]},
-        required=FLAG,
-        choices=_list(ANY),
-        labels=_list(TEXT),
-        example=ANY,
-    ),
-    "Offer": _object(
-        "action as forward fields",
-        action=TEXT,
-        **{"as": {"enum": ["event", "request"]}},
-        forward=FLAG,
-        fields=_list(_ref("Field")),
-    ),
-    "Case": _object(
-        "case_no item_id status version term custodian",
-        case_no=TEXT,
-        item_id=TEXT,
-        item_version=NUMBER,
-        kind=TEXT,
-        label=ANY,
-        status=TEXT,
-        version=NUMBER,
-        term=NUMBER,
-        custodian=MAYBE_TEXT,
-        transit={"type": ["object", "null"]},
-        origin=TEXT,
-        due=DATE,
-        light=LIGHT,
-        as_of=ANY,
-        timeline=_list(MAP),
-        hops=_list(MAP),
-        materials=_list(MAP),
-        owner={"type": ["object", "null"]},
-        unit=MAYBE_TEXT,
-        step={"type": ["object", "null"]},
-        correction={"type": ["object", "null"]},
-        requests=_list(MAP),
-        actions=_list(_ref("Offer")),
-    ),
-    "Finding": _object(
-        "finding_id rule",
-        finding_id=TEXT,
-        rule=TEXT,
-        flag=TEXT,
-        zh=TEXT,
-        en=TEXT,
-        node=MAYBE_TEXT,
-        at=TIME,
-        event=TEXT,
-        doubt=FLAG,
-    ),
-    "CaseList": _object("cases next", cases=_list(MAP), next=MAYBE_TEXT),
+    "Field": schema_of(FieldOffered, NAMES, type={"enum": ["text", "date", "enum", "bool", "int"]}),
+    "Offer": schema_of(Offered, NAMES, **EVENT_OR_REQUEST),
+    "Case": schema_of(CaseDocument, NAMES, light=LIGHT, due=DATE),
+    "Finding": schema_of(FindingDocument, NAMES),
+    "Listed": schema_of(CaseListed, NAMES, light=LIGHT, due=DATE),
+    "Request": schema_of(RequestDocument, NAMES, state={"enum": ["pending", "done", "declined"]}),
+    "CaseList": schema_of(CasePageOf, NAMES),
     "Action": {
         "type": "object",
         "description": "The action's fields, and optionally the version the caller saw.",
         "properties": {"expected_version": {"type": "integer", "minimum": 0}},
         "additionalProperties": True,
     },
-    "Asked": _object("request", request=_object("id state", id=TEXT, state=TEXT, action=TEXT, case_no=TEXT)),
+    "Asked": schema_of(Requested, NAMES),
     "Stored": _object("", offset=NUMBER, size=NUMBER),
     "Octets": {"type": "string", "format": "binary"},
     "PublicCase": _object(
         "case_no status", case_no=TEXT, status={"enum": [*STATUSES, "checking"], "description": "checking: in doubt, no decision"}
     ),
-    "Paper": _object(
-        "paper title number issued_at basis_version state",
-        paper=TEXT,
-        title=TEXT,
-        number=TEXT,
-        issued_at=MAYBE_TEXT,
-        basis_version=NUMBER,
-        state={"enum": ["preview", "issued", "corrected", "withdrawn"]},
-    ),
+    "Paper": schema_of(PaperRow, NAMES),
     "PaperList": _list(_ref("Paper")),
     "IssuedPaper": _object("number code", number=TEXT, code=TEXT),
-    "Verification": _object(
-        "result paper number date case_no later",
-        result={"enum": ["genuine", "corrected", "withdrawn", "not_genuine", "unknown_here"]},
-        genuine={"type": ["boolean", "null"]},
-        paper=TEXT,
-        title=TEXT,
-        number=TEXT,
-        date=DATE,
-        case_no=TEXT,
-        organ=TEXT,
-        status=TEXT,
-        later=_list(_object("date what", date=DATE, what=TEXT, kind=TEXT)),
-        node=TEXT,
-        reason={"type": "string", "description": "why it cannot be told: `doubted`, `unjudged`"},
-        as_of=TIME,
+    "Verification": schema_of(
+        Verification, NAMES, result={"enum": ["genuine", "corrected", "withdrawn", "not_genuine", "unknown_here"]}, date=DATE
     ),
     "Item": _object("item_id", item_id=TEXT, version=NUMBER, name=TEXT),
     "ItemList": _object("items", items=_list(_ref("Item"))),
@@ -215,6 +167,6 @@ SCHEMAS: dict[str, Any] = {
     "OversightNodes": _object(
         "nodes next total as_of unknown_since", nodes=_list(MAP), next=MAYBE_TEXT, total=NUMBER, as_of=MAP, unknown_since=MAP
     ),
-    "Health": MAP,
+    "Health": schema_of(Health, NAMES),
     "Anything": MAP,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from edge_ui.api.base import ApiHandler
@@ -80,3 +81,54 @@ def test_it_is_served_without_a_token(site: Site) -> None:
 
 def test_the_lists_of_words_have_no_doubles() -> None:
     assert len(STATUSES) == len(set(STATUSES)) == 18 and len(PAPERS) == len(set(PAPERS)) == 42
+
+
+def test_what_a_case_answers_is_what_its_type_promises(site: Site) -> None:
+    """The schema is made from the type of the document: every member is described, none is missing, and of its kind."""
+    no = site.town.file("township")
+    schemas = document()["components"]["schemas"]
+    token = site.center("township").token("reader", "clerk")
+    client = site.client("township")
+    for path, name in (
+        (f"/api/v1/cases/{no}", "Case"),
+        ("/api/v1/cases", "CaseList"),
+        (f"/api/v1/cases/{no}/papers", "PaperList"),
+    ):
+        flaws = list(unfit(client.get(path, token).json(), schemas[name], schemas, name))
+        assert not flaws, flaws
+
+
+KINDS: Any = {
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "number": (int, float),
+    "object": dict,
+    "array": list,
+    "null": type(None),
+}
+
+
+def unfit(value: Any, schema: dict[str, Any], schemas: dict[str, Any], where: str) -> Iterator[str]:
+    """Where a value is not what a schema says; members that it does not name count too."""
+    if "$ref" in schema:
+        yield from unfit(value, schemas[schema["$ref"].rpartition("/")[2]], schemas, where)
+        return
+    if "anyOf" in schema:
+        if all(list(unfit(value, one, schemas, where)) for one in schema["anyOf"]):
+            yield where
+        return
+    kinds = schema.get("type", [])
+    wanted = [kinds] if isinstance(kinds, str) else kinds
+    if (wanted and not any(isinstance(value, KINDS[one]) for one in wanted)) or value not in schema.get("enum", [value]):
+        yield f"{where}: {value!r}"
+    elif isinstance(value, dict) and "properties" in schema:
+        yield from (f"{where}.{name} is missing" for name in schema.get("required", ()) if name not in value)
+        for name, one in value.items():
+            if name not in schema["properties"]:
+                yield f"{where}.{name} is not described"
+            else:
+                yield from unfit(one, schema["properties"][name], schemas, f"{where}.{name}")
+    elif isinstance(value, list):
+        for one in value:
+            yield from unfit(one, schema.get("items", {}), schemas, where + "[]")

@@ -34,8 +34,8 @@ class PaperDocument(TypedDict):
     notes: str
 
 
-class PaperListed(TypedDict):
-    """One paper in the list of a case. `state` `none` comes with the reason why there is no such paper."""
+class PaperRow(TypedDict):
+    """One paper that a case has."""
 
     paper: str
     title: str
@@ -43,6 +43,11 @@ class PaperListed(TypedDict):
     issued_at: str | None
     basis_version: int | None
     state: str
+
+
+class PaperListed(PaperRow):
+    """One paper in the list of a case. `state` `none` comes with the reason why there is no such paper."""
+
     reason: str
     reason_en: str
 
