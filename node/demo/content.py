@@ -24,6 +24,7 @@ from node.domain.filing.ids import ric_check_character
 from node.domain.model import CST, Actor, Role
 from node.domain.words.errors import TongbanError
 from node.machine import config
+from node.services.catalog.shipped import LIMITS
 
 PLACES = (
     ("city", "", "420100000000", "武汉市政务服务中心"),
@@ -74,8 +75,9 @@ def make_network(root: Path, ports: Mapping[str, tuple[int, int]], progress: Pro
     try:
         for name, parent, code, title in PLACES:
             network.child(name, parent, code, name, title) if parent else network.root(name, code, title=title)
-        progress("发布区划、日历、事项目录 · publishing divisions, calendar, catalog")
+        progress("发布区划、日历、时限、事项目录 · publishing divisions, calendar, limits, catalog")
         network.furnish()
+        network["city"].center.catalog.import_rules(LIMITS.read_bytes())
         network.heal()
         progress("设置人员 · people and logins")
         with ThreadPoolExecutor() as pool:  # to hash a password takes a tenth of a second of one core

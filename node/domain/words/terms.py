@@ -134,7 +134,7 @@ TERMS: tuple[Term, ...] = (
         stats | 统计 | statistics | counts over the subtree
         network | 网络 | the network | the nodes of the subtree and how they are
         edit_catalog | 事项目录编辑 | editing the catalog | change and publish items of the own layer
-        publish_rules | 公共数据发布 | publishing rules | calendar, divisions, wording of papers
+        publish_rules | 公共数据发布 | publishing rules | calendar, divisions, wording of papers, rule documents
         manage_people | 人员管理 | managing people | posts, passwords, tokens
         manage_node | 节点管理 | managing the node | lines, nodes below, keys, checks
         backup | 备份 | backups | make, check, download
@@ -272,6 +272,17 @@ TERMS: tuple[Term, ...] = (
         link_outage | 断网 | link outage
         transit | 移交途中 | in transit
         applicant | 申请人用时 | applicant | a correction, or the collection of the result, is awaited
+    """),
+    *_terms("limit", "node/domain/catalog/limits.py", """
+        notice_days | 受理告知时限 | days to answer a receipt | working days; silence is acceptance after the law's five, whatever is promised
+        service_days | 送达时限 | days to serve a decision | working days after the decision
+        agent_days | 代办移交时限 | days of the agent | working days to hand an application over
+        receipt_days | 签收时限 | days to sign for a hand-over | working days; for supervision, nothing reads it yet
+        cure_wd | 整改时限 | days of cure | working days between a yellow and a red card; nothing reads it yet
+        lower_share | 初审时限占比 | share of the lower tier | of the promise, where the steps have no limits; nothing reads it yet
+        default_one | 许可缺省时限 | default limit | working days of a licence whose item gives none
+        default_joint | 联办许可缺省时限 | default limit of joint licences | working days where several organs decide together
+        immediate_limit | 即办件时限 | limit of what is done at once | 0 the same day, 1 the next; nothing reads it yet
     """),
     *_terms("hop", "DESIGN, Custody", """
         filed | 申请 | filed | where the case began
