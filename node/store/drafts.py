@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -258,7 +258,7 @@ class Drafts:
         ).fetchone()
         return str(row[0]) if row else None
 
-    def note_handover(self, id: str, staff_id: str, results: list[dict[str, Any]]) -> None:
+    def note_handover(self, id: str, staff_id: str, results: Sequence[Mapping[str, Any]]) -> None:
         """Keep what one act handed over, for its list."""
         self._db.execute(
             "INSERT INTO handovers VALUES(?,?,?,?)", (id, staff_id, self._view.now(), json.dumps(results, ensure_ascii=False))

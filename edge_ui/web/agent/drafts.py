@@ -12,6 +12,7 @@ from edge_ui.web.agent.new import FilingHandler
 from edge_ui.web.agent.pages import DonePage, DraftPage
 from edge_ui.web.script import ScriptAnswers
 from node.domain.cases.mandate import SCOPES
+from node.domain.filing.documents import DraftSaved, LodgedResult
 from node.domain.filing.draft import AGENT_CHANNEL, LIMITS
 from node.domain.touched import Clash
 from node.domain.words.errors import TongbanError
@@ -99,7 +100,7 @@ class DraftHandler(DraftBase):
         else:
             self.see_other(f"/drafts/{id}?saved=1#saved")
 
-    def saved_text(self, saved: dict[str, Any]) -> str:
+    def saved_text(self, saved: DraftSaved) -> str:
         """What the script tells beside the buttons."""
         if not saved["clashes"]:
             return self.say("agent.draft.saved_at", time=when(saved["saved_at"])[11:])
@@ -154,7 +155,7 @@ class DoneHandler(DraftBase):
         result = await self.call(self.center.drafts.result, answer["case_no"], self.person)
         self.show("agent/done.html", DonePage(result, self.qr(result), self.center.place.tier))
 
-    def qr(self, result: dict[str, Any]) -> str:
+    def qr(self, result: LodgedResult) -> str:
         """The status page with the number, as a picture for the phone's camera."""
         query = urllib.parse.urlencode({"no": result["case_no"]})
         return qr_picture(f"{self.request.protocol}://{self.request.host}/status?{query}")

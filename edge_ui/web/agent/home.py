@@ -7,6 +7,7 @@ from typing import Any
 
 from edge_ui.web.agent.pages import AgentHomePage, HandoverListPage, HandoverPage
 from edge_ui.web.base import PageHandler
+from node.domain.filing.documents import DraftsPage
 from node.domain.model import Role
 from node.domain.words.errors import TongbanError
 
@@ -34,7 +35,7 @@ class AgentHomeHandler(AgentHandler):
         self.show("agent/home.html", home_page(desk, drafts))
 
 
-def home_page(desk: dict[str, Any], drafts: dict[str, Any]) -> AgentHomePage:
+def home_page(desk: dict[str, Any], drafts: DraftsPage) -> AgentHomePage:
     names = ("to_bring", "to_answer", "to_deliver")
     return AgentHomePage(
         lists=tuple((name, tuple(desk[name]["rows"]), desk[name]["total"]) for name in names),
@@ -70,8 +71,8 @@ class HandoverHandler(AgentHandler):
             return
         act = await self.call(self.center.agent.hand_over, chosen, self.person)
         if not any(row["ok"] for row in act["results"]):
-            key = "error" if self.language == "zh" else "error_en"
-            await self.show_list("; ".join(f"{row['case_no']}: {row[key]}" for row in act["results"][:5]), 409)
+            said = [(row["case_no"], row["error"] if self.language == "zh" else row["error_en"]) for row in act["results"][:5]]
+            await self.show_list("; ".join(f"{no}: {why}" for no, why in said), 409)
             return
         self.see_other("/handover/" + urllib.parse.quote(act["id"]))
 

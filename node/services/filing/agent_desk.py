@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from node.domain.catalog.item import Item
+from node.domain.filing.documents import DeskCase, HandedOver, HandoverAct, LastHandover, WaitingPage
 from node.domain.model import Actor, Case
 from node.domain.upkeep.documents import Pulse, PulseLine
 from node.domain.words.errors import TongbanError
@@ -50,7 +51,7 @@ class AgentDesk:
                 "to_deliver": self._held(view, "concluded"),
                 "to_answer": self._from_here(view, ("awaiting_correction",)),
                 "stuck": {
-                    "rows": [self._row(view, case) | self._why(view, case, line) for case in moving],
+                    "rows": [{**self._row(view, case), **self._why(view, case, line)} for case in moving],
                     "total": view.drafts.count_from_here(MOVING),
                 },
                 "under_way": view.drafts.count_from_here(UNDER_WAY),
@@ -64,15 +65,17 @@ class AgentDesk:
     def _from_here(self, view: View, statuses: tuple[str, ...]) -> dict[str, Any]:
         cases = [find_case(view, no) for no in view.drafts.from_here(statuses, SHOWN)]
         rows = [
-            self._row(view, case) | {"until": case.correction_due.isoformat() if case.correction_due else None} for case in cases
+            {**self._row(view, case), "until": case.correction_due.isoformat() if case.correction_due else None} for case in cases
         ]
         return {"rows": rows, "total": view.drafts.count_from_here(statuses)}
 
-    def _row(self, view: View, case: Case) -> dict[str, Any]:
+    def _row(self, view: View, case: Case) -> DeskCase:
         row = summary(view, self.rules, case)
         missing = sum(1 for _, blob, size in case.materials if size and not blob)
         name = view.cases.applicant_name(case.case_no) or ""
-        return row | {"applicant": name, "filed_at": iso(case.filed_at), "since": iso(case.moved_at), "files_missing": missing}
+        return {
+            **row, "applicant": name, "filed_at": iso(case.filed_at), "since": iso(case.moved_at), "files_missing": missing
+        }  # fmt: skip
 
     def _why(self, view: View, case: Case, line: PulseLine | None) -> dict[str, Any]:
         """Why a case that is on its way does not get on: a code, since when, and between whom."""
@@ -90,11 +93,11 @@ class AgentDesk:
         place = view.place(node_id)
         return place.tier if place is not None else ""
 
-    def _last_handover(self, view: View) -> dict[str, Any] | None:
+    def _last_handover(self, view: View) -> LastHandover | None:
         """When a case was last handed over from here, and when it was taken (None: not yet known to be)."""
         case_no = view.drafts.last_offered()
         case = view.cases.get(case_no) if case_no else None
-        if case is None:
+        if case is None or case_no is None:
             return None
         me = view.identity.node_id
         if case.offer is not None and case.offer.giver == me:
@@ -106,7 +109,7 @@ class AgentDesk:
 
     # handing over ------------------------------------------------------------------------------------------------------
 
-    def waiting(self, actor: Actor, cursor: str | None = None, limit: int = PAGE) -> dict[str, Any]:
+    def waiting(self, actor: Actor, cursor: str | None = None, limit: int = PAGE) -> WaitingPage:
         """Cases that wait to be handed over, the longest here first; `next` is the cursor of the page after it."""
         after = int(cursor) if cursor and cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else 0
         with self.store.reading() as view:
@@ -115,7 +118,7 @@ class AgentDesk:
             total = view.drafts.count_held("with_agent")
         return {"rows": rows, "total": total, "next": str(found[limit - 1][1]) if len(found) > limit else None}
 
-    def hand_over(self, case_nos: list[str], actor: Actor) -> dict[str, Any]:
+    def hand_over(self, case_nos: list[str], actor: Actor) -> HandoverAct:
         """Hand each case over: {id, results}. One that cannot be does not stop the others; twice is once.
 
         The act is kept under `id` for its list (移交清单).
@@ -133,7 +136,9 @@ class AgentDesk:
             if found is None:
                 raise TongbanError("not_found", what="handover")
             name, at, results = found
-            rows = [self._row(view, find_case(view, r["case_no"])) | self._papers(view, r["case_no"]) for r in results if r["ok"]]
+            rows = [
+                {**self._row(view, find_case(view, r["case_no"])), **self._papers(view, r["case_no"])} for r in results if r["ok"]
+            ]
             parent = view.place(view.identity.parent) if view.identity.parent is not None else None
         failed = [row for row in results if not row["ok"]]
         code, tier = (parent.code, parent.tier) if parent is not None else ("", "")
@@ -145,7 +150,7 @@ class AgentDesk:
         forms = [one.get("form") for one in declared if isinstance(one, dict)]
         return {"originals": forms.count("original"), "copies": len(forms) - forms.count("original")}
 
-    def _one(self, case_no: str, actor: Actor) -> dict[str, Any]:
+    def _one(self, case_no: str, actor: Actor) -> HandedOver:
         """The outcome of one case: {case_no, ok, before} or {case_no, ok, error, error_en}."""
         try:
             self.handling.act(case_no, "hand_over", {}, actor)

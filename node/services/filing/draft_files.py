@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 from node.domain.cases.access import Function, require
 from node.domain.catalog.item import Item
+from node.domain.filing.documents import DraftFileRow
 from node.domain.filing.draft import MANDATE_PAPER
 from node.domain.filing.filetypes import HEAD, MAX_FILE, check_upload, shown_inline
 from node.domain.model import Actor
@@ -37,7 +37,7 @@ class DraftUploads:
         self.rules = rules
         self.folder = DraftFiles(store)
 
-    def add_file(self, id: str, key: str, file_name: str, size: int, material: str, actor: Actor) -> dict[str, Any]:
+    def add_file(self, id: str, key: str, file_name: str, size: int, material: str, actor: Actor) -> DraftFileRow:
         """Announce a file; the same `key` of the same person again is the same file, to be resumed.
 
         Errors: `invalid_input`, `too_large`, `too_many_uploads`.
@@ -67,7 +67,7 @@ class DraftUploads:
 
         return self._file(self.store.run(command))
 
-    def put_file(self, id: str, file_id: str, offset: int, data: bytes, actor: Actor) -> dict[str, Any]:
+    def put_file(self, id: str, file_id: str, offset: int, data: bytes, actor: Actor) -> DraftFileRow:
         """Append a piece. A piece that does not continue what is held changes nothing; the answer says where to go on.
 
         Errors: `file_refused` by the content, `upload_taken` when it is a colleague's upload, `upload_other` when other bytes stand
@@ -145,13 +145,13 @@ class DraftUploads:
             self.store.run(command)
             self.folder.remove(id, file_id)
 
-    def read_file(self, id: str, file_id: str, offset: int, length: int, actor: Actor) -> tuple[bytes, dict[str, Any]]:
+    def read_file(self, id: str, file_id: str, offset: int, length: int, actor: Actor) -> tuple[bytes, DraftFileRow]:
         """(piece, the file's row). Errors: `not_found`."""
         self._may(actor)
         row = self._file_row(id, file_id)
         return self.folder.read(id, file_id, offset, length), self._file(row)
 
-    def _file(self, row: FileRow) -> dict[str, Any]:
+    def _file(self, row: FileRow) -> DraftFileRow:
         offset = row.size if row.whole else self.folder.held(row.draft_id, row.id)
         return {
             "id": row.id, "n": row.n, "material": row.material, "file_name": row.file_name, "mime": row.mime, "size": row.size,

@@ -17,6 +17,7 @@ from typing import Any
 from node.domain.calendar import day_of
 from node.domain.cases.mandate import SCOPES
 from node.domain.filing.application import validate_application
+from node.domain.filing.documents import DraftAside, DraftSaved, DraftsPage, DraftSummary, LodgedResult
 from node.domain.filing.draft import (
     AGENT_CHANNEL,
     CONTACTS,
@@ -73,7 +74,7 @@ class DraftService(DraftBin):
         self.store.run(lambda tx: tx.drafts.add(id, item_id, actor.staff_id, fields))
         return id
 
-    def save(self, id: str, given: Mapping[str, str], actor: Actor) -> dict[str, Any]:
+    def save(self, id: str, given: Mapping[str, str], actor: Actor) -> DraftSaved:
         """Keep what was touched of a form (`domain.touched`): {saved_at, seen, clashes}. Fields that a colleague changed meanwhile and
         that were touched here too are not stored: `clashes` has both versions. Errors: `not_found`, `guard_failed` when it was
         lodged meanwhile."""
@@ -91,7 +92,7 @@ class DraftService(DraftBin):
 
     # reading -----------------------------------------------------------------------------------------------------------
 
-    def drafts(self, actor: Actor, cursor: str | None = None, limit: int = 50) -> dict[str, Any]:
+    def drafts(self, actor: Actor, cursor: str | None = None, limit: int = 50) -> DraftsPage:
         """Drafts of this counter that are not finished, the last touched first."""
         self._may(actor)
         before = int(cursor) if cursor and cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else 1 << 62
@@ -102,7 +103,7 @@ class DraftService(DraftBin):
         following = str(rows[limit - 1].updated_at) if len(rows) > limit else None
         return {"drafts": [self._summary(row) for row in rows[:limit]], "next": following, "total": total, "aside": aside}
 
-    def set_aside(self, actor: Actor) -> list[dict[str, Any]]:
+    def set_aside(self, actor: Actor) -> list[DraftAside]:
         """Drafts in the bin, the oldest first, with `until`: before that moment none is removed."""
         return [{**self._summary(row), "until": iso(until)} for row, until in self.aside(actor)]
 
@@ -114,7 +115,8 @@ class DraftService(DraftBin):
             files = view.drafts.files(id)
             villages = [one.code for one in view.children() if one.tier == "village"]
         item = self._shown(row.item_id)
-        return self._summary(row) | {
+        return {
+            **self._summary(row),
             "fields": row.fields, "seen": self._seen(row),
             "item": item.to_document() if item is not None else None, "files": [self._file(one) for one in files],
             "checklist": checklist(item, [_plain(one) for one in files]) if item is not None else [], "application_no": application_no(id),
@@ -131,7 +133,7 @@ class DraftService(DraftBin):
         found = self.rules.catalog.snapshot().divisions.get(code)
         return found.name if found is not None else code
 
-    def _summary(self, row: DraftRow) -> dict[str, Any]:
+    def _summary(self, row: DraftRow) -> DraftSummary:
         item = self._shown(row.item_id)
         return {
             "id": row.id, "item_id": row.item_id, "item_name": item.name if item is not None else row.item_id, "state": row.state,
@@ -233,7 +235,7 @@ class DraftService(DraftBin):
             answer = self.materials.put(case_no, name, actor, offset, data, file.size, file.file_name, file.mime)
             offset = int(answer["offset"])
 
-    def result(self, case_no: str, actor: Actor) -> dict[str, Any]:
+    def result(self, case_no: str, actor: Actor) -> LodgedResult:
         """What the applicant takes along: number and query code. Only where the filing is held. Errors: `not_found`."""
         self._may(actor)
         with self.store.reading() as view:

@@ -1,0 +1,110 @@
+"""The documents about drafts and the agent's desk that services hand to pages. Times are ISO 8601 texts."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from node.domain.cases.documents import CaseSummary
+from node.domain.touched import Clash
+
+
+class DraftSaved(TypedDict):
+    """`seen`: the mark of what the form shows now; `clashes`: what a colleague changed meanwhile, not stored."""
+
+    saved_at: str | None
+    seen: str
+    clashes: tuple[Clash, ...]
+
+
+class DraftSummary(TypedDict):
+    """A draft in a list. `by`: the name of who began it."""
+
+    id: str
+    item_id: str
+    item_name: str
+    state: str
+    applicant: str
+    by: str
+    staff_id: str
+    case_no: str
+    created_at: str | None
+    updated_at: str | None
+    aside: bool
+
+
+class DraftAside(DraftSummary):
+    """A draft in the bin; it is not removed before `until`."""
+
+    until: str | None
+
+
+class DraftsPage(TypedDict):
+    drafts: list[DraftSummary]
+    next: str | None
+    total: int
+    aside: int
+
+
+class DraftFileRow(TypedDict):
+    """A file of a draft. `size` as announced, `offset` what is held, both in bytes; `picture`: it may be shown."""
+
+    id: str
+    n: int
+    material: str
+    file_name: str
+    mime: str
+    size: int
+    whole: bool
+    offset: int
+    picture: bool
+
+
+class LodgedResult(TypedDict):
+    """What the applicant takes along."""
+
+    case_no: str
+    query_code: str
+    item_name: str
+    status: str
+    filed_at: str | None
+    applicant: str
+    has_parent: bool
+    materials: int
+
+
+class DeskCase(CaseSummary):
+    """A case on the agent's desk. `why` and `at_tier`: why one that is on its way does not get on; `until`: when an answer is due."""
+
+    applicant: str
+    filed_at: str | None
+    since: str | None
+    files_missing: int
+
+
+class HandedOver(TypedDict):
+    """One case of a hand-over: `before`, it had been handed over; or the refusal in both languages."""
+
+    case_no: str
+    ok: bool
+    before: NotRequired[bool]
+    error: NotRequired[str]
+    error_en: NotRequired[str]
+
+
+class HandoverAct(TypedDict):
+    id: str
+    results: list[HandedOver]
+
+
+class LastHandover(TypedDict):
+    """When a case was last handed over from here; `taken_at` None while it is not known to be taken."""
+
+    case_no: str
+    at: str | None
+    taken_at: str | None
+
+
+class WaitingPage(TypedDict):
+    rows: list[DeskCase]
+    total: int
+    next: str | None
