@@ -149,6 +149,32 @@ def glossary_page() -> str:
     )
 
 
+def roles_page() -> str:
+    from node.domain.cases.access import ROLES, TABLE, has
+    from node.domain.model import TIERS, Role
+    from node.domain.words.terms import BY_GROUP
+
+    names = [role for role in Role if role is not Role.SYSTEM]
+    parts = [
+        f"{NOTE}# Who may do what\n\nFrom `node/domain/cases/access.py`; pages, API and commands read the same table. Which acts on cases"
+        " a role may do, `lifecycle.md` says.\nV T D C: village, township, district, city. A command is given under the first role"
+        " of its function that the tier has.\n\n## Roles\n\n"
+    ]
+    told = ((f"`{role}`", BY_GROUP["role", str(role)].zh, ", ".join(t for t in TIERS if role in ROLES[t])) for role in names)
+    parts.append(rows(("role", "中文", "tiers"), told))
+    parts.append("\n## Functions\n\n")
+    short = {tier: tier[0].upper() for tier in TIERS}
+    body = []
+    for function in TABLE:
+        term = BY_GROUP["function", str(function)]
+        marks = [
+            " ".join(short[tier] if tier != "city" else "C" for tier in TIERS if has(function, tier, role)) for role in names
+        ]
+        body.append((f"`{function}`", term.zh, term.definition, *marks))
+    parts.append(rows(("function", "中文", "what", *(f"`{role}`" for role in names)), iter(body)))
+    return "".join(parts)
+
+
 def version() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return str(project["version"])
@@ -160,6 +186,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": cli_page,
     "docs/openapi.json": openapi_page,
     "docs/terms.md": terms_page,
+    "docs/roles.md": roles_page,
     "docs/glossary.md": glossary_page,
 }
 

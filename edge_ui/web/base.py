@@ -27,6 +27,7 @@ from edge_ui.shared.application import Strip
 from edge_ui.shared.words import LOCALES, size_text, when
 from edge_ui.web.menu import home_of, nav
 from node.domain.cases import access
+from node.domain.cases.access import Function
 from node.domain.model import Actor, Role
 from node.domain.people import Opened, SessionView
 from node.domain.upkeep.documents import Pulse
@@ -34,22 +35,18 @@ from node.domain.words.errors import TongbanError, malformed
 
 P = ParamSpec("P")
 T = TypeVar("T")
-NO_CASES = frozenset(
-    {Role.ADMIN, Role.OVERSEER, Role.CATALOG_EDITOR}
-)  # see facts about work, never cases (promise 5): no link to them
 
 
 class PageHandler(BaseHandler):
-    """`roles` says who may open the page: None for everybody, also strangers; else a stranger is sent to the login form and
-    back, and another role is refused. `login_needed` without roles means: whoever is logged in. `when_locked`: also answers
-    while the screen is locked; `passive`: asked by a script, no sign that somebody is there."""
+    """`function` says what the page is for (`node.domain.cases.access`): None for everybody, also strangers; else a stranger is sent to
+    the login form and back, and who has not the function is refused. `writes`: what its forms are for, when that is more.
+    `when_locked`: also answers while the screen is locked; `passive`: asked by a script, no sign that somebody is there."""
 
     body_limit = FORM_LIMIT
-    login_needed: ClassVar[bool] = False
-    roles: ClassVar[frozenset[Role] | None] = None
+    function: ClassVar[Function | None] = None
+    writes: ClassVar[Function | None] = None
     when_locked: ClassVar[bool] = False
     passive: ClassVar[bool] = False
-    act: ClassVar[str] = ""
 
     def initialize(self, route: str = "") -> None:
         super().initialize(route)
@@ -65,7 +62,7 @@ class PageHandler(BaseHandler):
         if session is None:
             return await super().most_bytes()
         self.is_known = True
-        if session.locked or (self.roles is not None and session.actor.role not in self.roles):
+        if session.locked or not self.has(self.function, session.actor.role):
             return min(self.body_limit, FORM_LIMIT)
         return self.body_limit
 
@@ -84,18 +81,26 @@ class PageHandler(BaseHandler):
         if self.session is not None and self.session.locked and not self.when_locked:
             self.to_lock()
             return
-        if self.session is None and (self.login_needed or self.roles is not None):
+        if self.session is None and self.function is not None:
             self.see_other("/login?" + urllib.parse.urlencode({"next": self.back_to()}))
             return
-        if self.roles is not None and self.person.role not in self.roles:
-            raise TongbanError("forbidden", rule=self.say("error.not_your_page", role=self.name_of(self.person.role, "role")))
-        if self.request.method in ("POST", "PUT") and (action := self.act_of(**path)):
-            access.require_act(action, self.center.place.tier, self.person.role)
+        self.check_role(**path)
         await super()._answer(**path)
 
-    def act_of(self, **path: str) -> str:
-        """The action on cases that a form of this page is for; who may not do it is refused before its case is looked up."""
-        return self.act
+    def check_role(self, **path: str) -> None:
+        """Errors: `forbidden` for a role that may do this nowhere, whatever it is asked about (INTERFACE "Order of checks")."""
+        writes = self.writes if self.request.method in ("POST", "PUT") else None
+        for function in (self.function, writes):
+            if function is not None:
+                access.require(function, self.center.place.tier, self.person.role)
+
+    def has(self, function: Function | None, role: Role) -> bool:
+        """Whether a role has what a page is for; every role what is for everybody."""
+        return function is None or access.has(function, self.center.place.tier, role)
+
+    def may(self, function: Function) -> bool:
+        """Whether whoever is here has a function; a stranger has none."""
+        return self.session is not None and self.has(function, self.session.actor.role)
 
     def forget_pages(self, what: str = '"cache"') -> None:
         """Ask the browser to drop what it kept (https and this machine only; pages say no-store besides)."""
@@ -295,7 +300,7 @@ class PageHandler(BaseHandler):
             tier=place.tier,
             person=self.session.actor.name or self.session.actor.staff_id if self.session else "",
             role=str(self.session.actor.role) if self.session else "",
-            may_cases=self.session is None or self.session.actor.role not in NO_CASES,
+            may_cases=self.session is None or self.may(Function.READ_CASE),
             test_clock=when(center.clock.now()) if center.test_clock else "",
             other_language=f"{path}?{urllib.parse.urlencode([*query, ('lang', other)])}",
             section=path.split("/")[1],
@@ -337,6 +342,7 @@ class PageHandler(BaseHandler):
             when=when,
             size_text=size_text,
             segment=lambda text: urllib.parse.quote(str(text), safe=""),
+            may=lambda code: self.may(Function(code)),
             xsrf=self.xsrf_token.decode("ascii"),
             line_text=self.line_text,
             strips=strips,

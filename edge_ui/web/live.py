@@ -11,7 +11,7 @@ from edge_ui.web.base import PageHandler, line_of
 class PulseHandler(PageHandler):
     """`{head, line: {state, text}}` for scripts of our own pages; the same text stands in the header."""
 
-    roles = None
+    function = None
     passive = True
     when_locked = True
 

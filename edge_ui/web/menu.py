@@ -1,4 +1,4 @@
-"""Which pages a person is led to: the menu and the home of each role. What a person may open is each handler's `roles`."""
+"""Which pages a person is led to: the menu and the home of each role. What a person may open, the table says (`access`)."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from edge_ui.web.admin.pages import (
     StaffPage,
 )
 from edge_ui.web.base import PageHandler
+from node.domain.cases.access import Function
 from node.domain.json_values import JsonObject
-from node.domain.model import Role
 from node.domain.people import AuditDocument, LoginCard
 from node.domain.touched import SEEN
 from node.domain.upkeep.documents import Neighbours, Warned
@@ -33,7 +33,7 @@ PIECE = 1 << 20
 class AdminHandler(PageHandler):
     """What these pages share."""
 
-    roles = frozenset({Role.ADMIN})
+    function = Function.MANAGE_NODE
 
     def field_errors(self, error: TongbanError) -> dict[str, str]:
         """The sentence of each wrong field; raises what is no matter of input."""
@@ -86,6 +86,8 @@ class OverviewHandler(AdminHandler):
 
 
 class StaffHandler(AdminHandler):
+    function = Function.MANAGE_PEOPLE
+
     async def on_get(self) -> None:
         await self.listed({}, {}, notice=self.done("staff"))
 
@@ -118,12 +120,16 @@ class StaffHandler(AdminHandler):
 class StaffCardHandler(AdminHandler):
     """The first password, once, on a card to print."""
 
+    function = Function.MANAGE_PEOPLE
+
     async def on_get(self) -> None:
         card = self.application.once.take(self.owner, self.argument("once", 64))
         self.show("admin/card.html", CardPage("staff", card, "/admin/staff", self.request.host), 200 if card else 410)
 
 
 class PersonHandler(AdminHandler):
+    function = Function.MANAGE_PEOPLE
+
     async def on_get(self, staff_id: str) -> None:
         await self.one(staff_id, notice=self.done("staff"))
 
@@ -280,6 +286,8 @@ class RevokeHandler(AdminHandler):
 
 
 class BackupHandler(AdminHandler):
+    function = Function.BACKUP
+
     async def on_get(self) -> None:
         self.show("admin/backup.html", BackupPage(await self.call(self.center.administration.backups, self.person)))
 
@@ -304,6 +312,8 @@ class BackupHandler(AdminHandler):
 class BackupFileHandler(AdminHandler):
     """A backup, sent piece by piece."""
 
+    function = Function.BACKUP
+
     async def on_get(self, name: str) -> None:
         found = await self.call(self.center.administration.backup_file, name, self.person)
         self.set_header("Content-Type", "application/zip")
@@ -318,6 +328,8 @@ class BackupFileHandler(AdminHandler):
 
 class AuditHandler(AdminHandler):
     """A search goes by POST and is kept in the form, because it may hold a name; pages go on by the row's number."""
+
+    function = Function.AUDIT_LOG
 
     async def on_get(self) -> None:
         await self.listed({name: self.argument(name, 80) for name in ("kind", "from", "to", "before")} | {"q": ""})

@@ -7,29 +7,22 @@ from typing import Any
 
 from edge_ui.web.agent.pages import AgentHomePage, HandoverListPage, HandoverPage
 from edge_ui.web.base import PageHandler
+from node.domain.cases.access import Function
 from node.domain.filing.documents import DraftsPage
-from node.domain.model import Role
-from node.domain.words.errors import TongbanError
 
-AGENTS = frozenset({Role.AGENT, Role.DIRECTOR})
 DRAFTS_SHOWN = 6
 
 
 class AgentHandler(PageHandler):
     """A page of the village's agents (and of the director of the village)."""
 
-    roles = AGENTS
-
-    def only_village(self) -> None:
-        if self.center.place.tier != "village":
-            raise TongbanError("forbidden", rule=self.say("agent.only_village"))
+    function = Function.AGENT_DESK
 
 
 class AgentHomeHandler(AgentHandler):
     """What to bring, to answer, to deliver, what is stuck."""
 
     async def on_get(self) -> None:
-        self.only_village()
         desk = await self.call(self.center.agent.home, self.person)
         drafts = await self.call(self.center.drafts.drafts, self.person, None, DRAFTS_SHOWN)
         self.show("agent/home.html", home_page(desk, drafts))
@@ -52,10 +45,9 @@ def home_page(desk: dict[str, Any], drafts: DraftsPage) -> AgentHomePage:
 class HandoverHandler(AgentHandler):
     """Choose many, hand over in one act."""
 
-    act = "hand_over"
+    writes = Function.HAND_OVER_MANY
 
     async def on_get(self) -> None:
-        self.only_village()
         await self.show_list()
 
     async def show_list(self, error: str = "", status: int = 200) -> None:
@@ -64,7 +56,6 @@ class HandoverHandler(AgentHandler):
         self.show("agent/handover.html", HandoverPage(tuple(found["rows"]), found["total"], following, error), status)
 
     async def on_post(self) -> None:
-        self.only_village()
         chosen = [no for no in self.fields.get("case_no", "").split(",") if no]
         if not chosen:
             await self.show_list(self.say("agent.handover.none_chosen"), 422)
@@ -81,7 +72,6 @@ class HandoverListHandler(AgentHandler):
     """The list of one act, to be printed and signed."""
 
     async def on_get(self, id: str) -> None:
-        self.only_village()
         act = await self.call(self.center.agent.handover, id, self.person)
         key = "error" if self.language == "zh" else "error_en"
         failed = tuple((str(row["case_no"]), str(row.get(key, ""))) for row in act["failed"])

@@ -6,16 +6,14 @@ import urllib.parse
 
 from edge_ui.web.agent.pages import DraftsPage, ItemStartPage, NewPage
 from edge_ui.web.base import PageHandler
-from node.domain.model import Role
+from node.domain.cases.access import Function
 from node.domain.words.errors import TongbanError
-
-FILERS = frozenset({Role.AGENT, Role.CLERK, Role.DIRECTOR})
 
 
 class FilingHandler(PageHandler):
-    """A page for whoever may file here; which of them that is at this node the service knows."""
+    """A page for whoever takes applications here."""
 
-    roles = FILERS
+    function = Function.DRAFT
 
 
 class NewHandler(FilingHandler):

@@ -8,13 +8,9 @@ from typing import Any
 
 from edge_ui.web.base import PageHandler
 from edge_ui.web.figures import page_url
-from edge_ui.web.roles import OVERSEERS
-from node.domain.model import Role
+from node.domain.cases.access import Function
 from node.domain.words.errors import TongbanError
 
-EDITORS = frozenset({Role.CATALOG_EDITOR, Role.DIRECTOR})
-WATCHERS = frozenset({Role.ADMIN, Role.OVERSEER, Role.DIRECTOR})
-COUNTERS = WATCHERS | {Role.APPROVER, Role.CATALOG_EDITOR}
 _GROUPS = {
     "case_type": "case_type",
     "approval_level": "tier",
@@ -31,7 +27,7 @@ class CityHandler(PageHandler):
     @property
     def may_list(self) -> bool:
         """Whether the cases behind a figure may be seen: who supervises, not who only counts."""
-        return self.person.role in OVERSEERS
+        return self.may(Function.OVERSIGHT)
 
     def page_list(self, address: str) -> str:
         """The page with the rows behind a figure, "" for who may not see them."""

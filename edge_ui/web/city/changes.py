@@ -5,8 +5,9 @@ from __future__ import annotations
 import urllib.parse
 
 from edge_ui.settings import FILE_LIMIT
-from edge_ui.web.city.base import EDITORS, CityHandler
+from edge_ui.web.city.base import CityHandler
 from edge_ui.web.city.pages import ChangesPage, HistoryPage, ImportPage, PublicationPage
+from node.domain.cases.access import Function
 from node.domain.touched import SEEN
 from node.domain.words.errors import TongbanError
 
@@ -17,7 +18,7 @@ DONE = ("dropped", "clash", "taken", "clashes", "imported", "unchanged")
 class ChangesHandler(CityHandler):
     """The difference, the day, the cases it touches; publishing is the form at its end."""
 
-    roles = EDITORS
+    function = Function.EDIT_CATALOG
 
     async def on_get(self) -> None:
         done = self.argument("done", 20)
@@ -58,7 +59,7 @@ class ChangesHandler(CityHandler):
 class ImportHandler(CityHandler):
     """A catalog file: first chosen, then looked at under its key, then put among the pending changes."""
 
-    roles = EDITORS
+    function = Function.EDIT_CATALOG
     body_limit = FILE_LIMIT // 5
 
     async def on_get(self) -> None:
@@ -98,7 +99,7 @@ class ImportHandler(CityHandler):
 class HistoryHandler(CityHandler):
     """Publications of this layer and of those above."""
 
-    roles = EDITORS
+    function = Function.EDIT_CATALOG
 
     async def on_get(self) -> None:
         history = await self.call(self.center.editor.views.history, self.person, self.number("page"))
@@ -110,7 +111,7 @@ class HistoryHandler(CityHandler):
 class PublicationHandler(CityHandler):
     """What one revision changed, to be printed."""
 
-    roles = EDITORS
+    function = Function.EDIT_CATALOG
 
     async def on_get(self, layer: str, revision: str) -> None:
         number = int(revision) if revision.isdigit() and len(revision) < 10 else 0

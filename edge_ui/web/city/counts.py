@@ -9,10 +9,11 @@ import urllib.parse
 from collections.abc import Sequence
 
 from edge_ui.center import Document
-from edge_ui.web.city.base import COUNTERS, CityHandler
+from edge_ui.web.city.base import CityHandler
 from edge_ui.web.city.charts import Bars, bars_of
 from edge_ui.web.city.pages import CountRow, CountsPage
 from node.domain.calendar import day_of
+from node.domain.cases.access import Function
 from node.domain.cases.lifecycle import STATUSES
 from node.domain.figures import GROUPS, MEASURES, RATE
 from node.domain.model import TIERS
@@ -28,7 +29,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class CountsHandler(CityHandler):
     """The page."""
 
-    roles = COUNTERS
+    function = Function.STATS
 
     async def on_get(self) -> None:
         measure, by = self._one("measure", COUNTED), self._one("by", BY)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import urllib.parse
 
-from edge_ui.web.city.base import WATCHERS, CityHandler
+from edge_ui.web.city.base import CityHandler
 from edge_ui.web.city.pages import NetworkPage
-from node.domain.model import Role
+from node.domain.cases.access import Function
 
 STATES = ("online", "offline", "never", "revoked", "heard", "unknown")
 SHOWS = (*STATES, "attention", "overdue", "silent", "findings")
@@ -16,7 +16,7 @@ ATTENTION = ("overdue", "silent", "revoked", "findings")
 class NetworkHandler(CityHandler):
     """The tree; with `q` or `show` a flat list of what fits."""
 
-    roles = WATCHERS
+    function = Function.NETWORK
 
     async def on_get(self) -> None:
         at, q, show = self.argument("at", 32), self.argument("q", 60), self.argument("show", 20)
@@ -24,7 +24,7 @@ class NetworkHandler(CityHandler):
         network = await self.call(self.center.network.tree, at, q, show)
         peer = self.argument("retried", 64)
         notice = self.say("city.net.retried", peer=peer) if peer else ""
-        self.show("city/network.html", NetworkPage(network, at, q, show, self.person.role is Role.ADMIN, notice))
+        self.show("city/network.html", NetworkPage(network, at, q, show, self.may(Function.MANAGE_NODE), notice))
 
     def state_tone(self, state: str) -> str:
         return {"online": "good", "offline": "bad", "revoked": "bad", "unknown": "warn"}.get(state, "dim")
@@ -45,7 +45,7 @@ class NetworkHandler(CityHandler):
 class RetryLinkHandler(CityHandler):
     """“立即重试”: clears the back-off of one of our own links (admin)."""
 
-    roles = frozenset({Role.ADMIN})
+    function = Function.MANAGE_NODE
 
     async def on_post(self, peer: str) -> None:
         code = peer

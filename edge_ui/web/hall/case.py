@@ -15,7 +15,8 @@ from edge_ui.web.download import SentFile, send_file
 from edge_ui.web.hall.correction import correction_part, in_correction
 from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, read_fields, seen_version
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
-from edge_ui.web.roles import CASES
+from node.domain.cases import access
+from node.domain.cases.access import Function
 from node.domain.cases.documents import CaseDocument, CaseOnDesk, Offered, TimelineRow
 from node.domain.cases.telling import group_of_field
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
@@ -28,7 +29,7 @@ SHOWN_FIRST = ("name", "id_type", "id_number", "phone", "address")
 class CaseHandler(PageHandler):
     """One case."""
 
-    roles = CASES
+    function = Function.READ_CASE
 
     async def on_get(self, no: str) -> None:
         case = await self.call(self.center.case, no, self.person)
@@ -167,8 +168,10 @@ class CaseHandler(PageHandler):
 class ActionHandler(CaseHandler):
     """The form of an action, sent."""
 
-    def act_of(self, **path: str) -> str:
-        return path["action"]
+    def check_role(self, **path: str) -> None:
+        super().check_role(**path)
+        if self.request.method == "POST":
+            access.require_act(path["action"], self.center.place.tier, self.person.role)
 
     async def on_get(self, no: str, action: str = "") -> None:
         self.see_other("/cases/" + urllib.parse.quote(no, safe=""))
@@ -231,7 +234,7 @@ class MaterialHandler(CaseHandler):
     """The file of a material, sent by a form. Held in memory (HTML forms cannot be resumed), so few at a time (`bodies.py`)."""
 
     body_limit = FILE_LIMIT + FORM_LIMIT
-    act = "supply_material"
+    writes = Function.SUPPLY
 
     async def on_get(self, no: str, material: str = "") -> None:
         self.see_other("/cases/" + urllib.parse.quote(no, safe=""))

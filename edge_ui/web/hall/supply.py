@@ -16,14 +16,13 @@ from edge_ui.web.hall.case import CaseHandler, MaterialHandler
 from edge_ui.web.hall.correction import SUPPLY, supply_fields
 from edge_ui.web.hall.forms import action_form, blank_form, form_key
 from edge_ui.web.script import ScriptAnswers
+from node.domain.cases.access import Function
 from node.domain.cases.documents import CorrectionRow
 from node.domain.words.errors import TongbanError
 
 
 class SupplyHandler(MaterialHandler):
     """The form of a correction, sent: first the files in it, then the supply. What was typed stands again when it is refused."""
-
-    act = SUPPLY
 
     async def on_post(self, no: str, material: str = "") -> None:
         self._buffer.clear()
@@ -74,7 +73,7 @@ class SupplyHandler(MaterialHandler):
 class ScriptUpload(ScriptAnswers, CaseHandler):
     """What a script sends; a person who comes here is shown the case."""
 
-    act = "supply_material"
+    writes = Function.SUPPLY
 
     async def on_get(self, no: str, material: str = "") -> None:
         self.see_other("/cases/" + urllib.parse.quote(no, safe=""))

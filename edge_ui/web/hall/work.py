@@ -6,7 +6,7 @@ import urllib.parse
 
 from edge_ui.web.base import PageHandler
 from edge_ui.web.hall.pages import CasesPage, FoundPage, WorkPage
-from edge_ui.web.roles import CASES, HALL
+from node.domain.cases.access import Function
 from node.domain.cases.documents import CasePageOf
 from node.domain.cases.lifecycle import STATUSES
 from node.domain.words.errors import TongbanError
@@ -17,7 +17,7 @@ PER_PAGE = 30
 class WorkHandler(PageHandler):
     """What is a person's turn, the most urgent first."""
 
-    roles = HALL
+    function = Function.WORKBENCH
 
     async def on_get(self) -> None:
         part, cursor = self.argument("part", 16), self.argument("cursor", 40)
@@ -44,7 +44,7 @@ class WorkHandler(PageHandler):
 class CasesHandler(PageHandler):
     """The list with filter and pages (GET), and the search (POST: a name stands in no address)."""
 
-    roles = CASES
+    function = Function.READ_CASE
 
     async def on_get(self) -> None:
         status, item, cursor = self.argument("status", 32), self.argument("item", 128), self.argument("cursor", 512)

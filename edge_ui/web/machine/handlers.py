@@ -12,7 +12,7 @@ from node.domain.words.errors import TongbanError
 class LineHandler(PageHandler):
     """For everybody, also strangers and locked screens: whoever stands at the machine can pull a cable."""
 
-    roles = None
+    function = None
     when_locked = True
 
     @property

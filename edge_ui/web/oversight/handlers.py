@@ -10,10 +10,10 @@ import urllib.parse
 from collections.abc import Mapping
 
 from edge_ui.center import Document
-from edge_ui.web.base import NO_CASES, PageHandler, as_rows
+from edge_ui.web.base import PageHandler, as_rows
 from edge_ui.web.figures import page_url
 from edge_ui.web.oversight.pages import FindingsPage, OversightPage, Tab, UnitRow, UnitsPage
-from edge_ui.web.roles import OVERSEERS
+from node.domain.cases.access import Function
 from node.domain.words.errors import TongbanError
 
 ASKED = ("view", "measure", "holder", "unit", "filed_at", "tier", "item", "kind", "status", "from", "to", "cursor")
@@ -25,11 +25,11 @@ UNITS = 300  # rows of the table of units
 class SupervisionHandler(PageHandler):
     """A page of supervision: who may, and how its words are said."""
 
-    roles = OVERSEERS
+    function = Function.OVERSIGHT
 
     @property
     def may_open(self) -> bool:
-        return self.person.role not in NO_CASES
+        return self.may(Function.READ_CASE)
 
     def asked(self, names: tuple[str, ...]) -> dict[str, str]:
         return {name: text for name in names if (text := self.argument(name, 512))}

@@ -7,14 +7,15 @@ import urllib.parse
 from edge_ui.papers.answers import page_of, send_pdf
 from edge_ui.web.base import PageHandler
 from edge_ui.web.papers.pages import VerifyPage
-from edge_ui.web.roles import CASES
+from node.domain.cases.access import Function
 from node.domain.words.errors import TongbanError
 
 
 class PaperPageHandler(PageHandler):
     """One paper of a case: a preview until somebody issues it; issuing gives it its number."""
 
-    roles = CASES
+    function = Function.READ_CASE
+    writes = Function.ISSUE_PAPER
 
     async def on_get(self, no: str, paper: str) -> None:
         found = await self.call(self.center.papers.show, no, paper, self.person)
@@ -31,7 +32,7 @@ class PaperPageHandler(PageHandler):
 class VerifyHandler(PageHandler):
     """Whether a paper is genuine and whether its case has moved on. Slowed per client like the state of a case."""
 
-    roles = None
+    function = None
 
     async def on_get(self) -> None:
         code = self.argument("code", 300)

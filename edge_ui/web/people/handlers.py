@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import urllib.parse
-from typing import ClassVar
 
 from edge_ui.web.base import PageHandler, local_path
 from edge_ui.web.people.pages import LoginPage, LogoutPage, MePage, PinPage, SwitchPage
+from node.domain.cases.access import Function
 from node.domain.people import Opened, SessionView
 from node.domain.touched import SEEN
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
@@ -55,7 +55,7 @@ class PersonHandler(PageHandler):
 class LoginHandler(PersonHandler):
     """The login form: the same answer for a wrong name and a wrong password."""
 
-    roles = None
+    function = None
 
     async def on_get(self) -> None:
         self.show("people/login.html", LoginPage(self.target(), self.argument("username"), colleagues=await self.known()))
@@ -82,7 +82,7 @@ class LoginHandler(PersonHandler):
 class LogoutHandler(PersonHandler):
     """Logging out is a form, so that no link of another site can do it."""
 
-    roles = None
+    function = None
 
     async def on_get(self) -> None:
         self.show("people/logout.html", LogoutPage())
@@ -96,7 +96,7 @@ class LogoutHandler(PersonHandler):
 class SwitchHandler(PersonHandler):
     """Large buttons with the names of who is known at this browser."""
 
-    roles = None
+    function = None
 
     async def on_get(self) -> None:
         found = await self.call(self.center.people.colleagues, self.station) if self.station else []
@@ -110,7 +110,7 @@ class SwitchHandler(PersonHandler):
 class SwitchToHandler(PersonHandler):
     """The PIN of one of them."""
 
-    roles = None
+    function = None
 
     async def on_get(self, staff_id: str) -> None:
         await self.ask(staff_id)
@@ -148,7 +148,7 @@ class SwitchToHandler(PersonHandler):
 class LockHandler(PersonHandler):
     """The locked screen: whose it is, and the PIN or the password to go on."""
 
-    roles = None
+    function = None
 
     async def on_get(self) -> None:
         if self.session is None:
@@ -191,7 +191,7 @@ class LockHandler(PersonHandler):
 class LockNowHandler(PersonHandler):
     """“锁屏”: at once. The script also sends what was typed on the page, to be put back after the PIN."""
 
-    login_needed: ClassVar[bool] = True
+    function = Function.OWN_ACCOUNT
 
     async def on_post(self) -> None:
         assert self.session is not None
@@ -205,7 +205,7 @@ class LockNowHandler(PersonHandler):
 class ActiveHandler(PersonHandler):
     """The script's word that the person is typing. Answers whether the screen is locked all the same."""
 
-    login_needed: ClassVar[bool] = True
+    function = Function.OWN_ACCOUNT
 
     async def on_post(self) -> None:
         self.send_json({"locked": self.session is None or self.session.locked})
@@ -214,7 +214,7 @@ class ActiveHandler(PersonHandler):
 class KeptHandler(PersonHandler):
     """The fields that were kept of a page when its screen was locked, once."""
 
-    login_needed: ClassVar[bool] = True
+    function = Function.OWN_ACCOUNT
     when_locked = False
     passive = True
 
@@ -227,7 +227,7 @@ class KeptHandler(PersonHandler):
 class MeHandler(PersonHandler):
     """Own settings: password, PIN, language."""
 
-    login_needed: ClassVar[bool] = True
+    function = Function.OWN_ACCOUNT
     when_locked = False
 
     async def on_get(self) -> None:

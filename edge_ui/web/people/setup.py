@@ -104,7 +104,7 @@ class SetupApplication(tornado.web.Application):
 class SetupHandler(PageHandler):
     """A page of the first run: needs the code."""
 
-    roles = None
+    function = None
     code_needed = True
 
     @property

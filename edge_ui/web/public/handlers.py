@@ -10,11 +10,9 @@ from typing import Any
 from edge_ui.web.base import PageHandler
 from edge_ui.web.public.pages import GuideItemPage, GuidePage, LandingPage, NoItemPage, StatusPage
 from node.domain.case_number import parse_case_no
-from node.domain.model import Role
+from node.domain.cases.access import Function
 from node.domain.words.errors import TongbanError
 
-FILERS = frozenset({Role.AGENT, Role.CLERK, Role.DIRECTOR})
-EDITORS = frozenset({Role.CATALOG_EDITOR, Role.DIRECTOR})
 _NUMBER = re.compile(r"\d[\d ()-]{2,}")
 GIVEN = 80  # characters of a search that come back into the field
 
@@ -36,7 +34,7 @@ class ResidentHandler(PageHandler):
 class LandingHandler(ResidentHandler):
     """Three doors for strangers; whoever is logged in goes to the home of the role."""
 
-    roles = None
+    function = None
 
     async def on_get(self) -> None:
         if self.session is not None and self.home != "/" and not self.argument("retried", 64):
@@ -50,7 +48,7 @@ class LandingHandler(ResidentHandler):
 class GuideHandler(ResidentHandler):
     """The items in force: all of them, or those that fit what was typed."""
 
-    roles = None
+    function = None
 
     async def on_get(self) -> None:
         self.count_stranger()
@@ -71,7 +69,7 @@ class GuideHandler(ResidentHandler):
 class ItemHandler(ResidentHandler):
     """Everything that is disclosed of an item."""
 
-    roles = None
+    function = None
 
     async def on_get(self, item: str) -> None:
         self.count_stranger()
@@ -82,10 +80,9 @@ class ItemHandler(ResidentHandler):
                 raise
             self.show("public/no_item.html", NoItemPage(item[:64]), error.status)
             return
-        role = self.session.actor.role if self.session is not None else None
         url = urllib.parse.quote(item, safe="")
         self.show("public/item.html", GuideItemPage(
-            found, f"/new/{url}" if role in FILERS and found["here"] else "", f"/catalog/{url}" if role in EDITORS else "",
+            found, f"/new/{url}" if self.may(Function.DRAFT) and found["here"] else "", f"/catalog/{url}" if self.may(Function.EDIT_CATALOG) else "",
         ))  # fmt: skip
 
     def limit_text(self, item: Mapping[str, Any], which: str) -> str:
@@ -115,7 +112,7 @@ class ItemHandler(ResidentHandler):
 class StatusHandler(ResidentHandler):
     """The state of a case by its number and query code. The code is sent in the form's body, never in an address."""
 
-    roles = None
+    function = None
 
     async def on_get(self) -> None:
         self.show("public/status.html", StatusPage(self.argument("no", 64)))
@@ -163,7 +160,7 @@ def turn_of(found: Mapping[str, Any], stage: Mapping[str, Any]) -> str:
 class OldAddressHandler(PageHandler):
     """`/public` stands in the QR of slips that were printed before; a code in an address is dropped."""
 
-    roles = None
+    function = None
 
     async def on_get(self) -> None:
         number = self.argument("no", 64)

@@ -1,6 +1,6 @@
-"""Who may open what: every route of a node against one declared table, for every role and for a stranger, over HTTP.
+"""Who may open what: every page and endpoint against the table of `access`, for every role at every tier and for a stranger, over HTTP.
 
-A handler without a statement of its own, or a route that is not in the table, fails.
+A handler without a statement of its own, or a route of which nobody said here what it is for, fails.
 """
 
 from __future__ import annotations
@@ -14,54 +14,47 @@ from edge_ui.api.base import ApiHandler
 from edge_ui.route import Route
 from edge_ui.routes import AREAS, ROUTES
 from edge_ui.web.base import PageHandler
-from node.domain.model import Role
+from edge_ui.web.menu import menu_of
+from node.domain.cases import access
+from node.domain.cases.access import Function
+from node.domain.model import TIERS, Role
 from tests.ui.real import Site
-from tests.ui.wire import Client
+from tests.ui.wire import Answer, Client
 
-PUBLIC, LOGGED_IN = "everybody", "whoever is logged in"
-PEOPLE = frozenset(Role) - {Role.SYSTEM, Role.INTEGRATION}
-
-
-def roles(text: str) -> frozenset[Role]:
-    return frozenset(Role(word) for word in text.split())
-
-
-ADMIN = roles("admin")
-FILING = roles("agent clerk director")
-VILLAGE = roles("agent director")
-CASES = roles("agent clerk examiner reviewer approver director")
-HALL = roles("clerk examiner reviewer approver director")
-EDITOR = roles("catalog_editor director")
-DECLARED: dict[str, frozenset[Role] | str] = {
+F = Function
+DECLARED: dict[str, Function | None] = {
     # people
-    "/login": PUBLIC, "/logout": PUBLIC, "/switch": PUBLIC, "/switch/{staff_id}": PUBLIC, "/lock": PUBLIC, "/lock/now": LOGGED_IN,
-    "/lock/active": LOGGED_IN, "/lock/kept": LOGGED_IN, "/me": LOGGED_IN, "/me/password": LOGGED_IN, "/me/pin": LOGGED_IN,
-    "/me/language": LOGGED_IN,
+    "/login": None, "/logout": None, "/switch": None, "/switch/{staff_id}": None, "/lock": None, "/lock/now": F.OWN_ACCOUNT,
+    "/lock/active": F.OWN_ACCOUNT, "/lock/kept": F.OWN_ACCOUNT, "/me": F.OWN_ACCOUNT, "/me/password": F.OWN_ACCOUNT, "/me/pin": F.OWN_ACCOUNT,
+    "/me/language": F.OWN_ACCOUNT,
     # the administrator
-    "/admin": ADMIN, "/admin/staff": ADMIN, "/admin/staff/card": ADMIN, "/admin/staff/{staff_id}": ADMIN,
-    "/admin/staff/{staff_id}/{act}": ADMIN, "/admin/nodes": ADMIN, "/admin/nodes/card": ADMIN, "/admin/nodes/{code}/retry": ADMIN,
-    "/admin/nodes/{code}/revoke": ADMIN, "/admin/invitations/{invitation}/cancel": ADMIN, "/admin/backup": ADMIN,
-    "/admin/backup/{name}": ADMIN, "/admin/audit": ADMIN,
+    "/admin": F.MANAGE_NODE, "/admin/staff": F.MANAGE_PEOPLE, "/admin/staff/card": F.MANAGE_PEOPLE, "/admin/staff/{staff_id}": F.MANAGE_PEOPLE,
+    "/admin/staff/{staff_id}/{act}": F.MANAGE_PEOPLE,
+    "/admin/nodes": F.MANAGE_NODE, "/admin/nodes/card": F.MANAGE_NODE,
+    "/admin/nodes/{code}/retry": F.MANAGE_NODE,
+    "/admin/nodes/{code}/revoke": F.MANAGE_NODE, "/admin/invitations/{invitation}/cancel": F.MANAGE_NODE, "/admin/backup": F.BACKUP,
+    "/admin/backup/{name}": F.BACKUP, "/admin/audit": F.AUDIT_LOG,
     # agents and filing
-    "/agent": VILLAGE, "/handover": VILLAGE, "/handover/{id}": VILLAGE, "/new": FILING, "/new/{item}": FILING, "/drafts": FILING,
-    "/drafts/{id}": FILING, "/drafts/{id}/lodge": FILING, "/drafts/{id}/discard": FILING, "/drafts/{id}/restore": FILING, "/drafts/{id}/done": FILING,
-    "/drafts/{id}/files": FILING, "/drafts/{id}/sort": FILING, "/drafts/{id}/files/{file}": FILING,
+    "/agent": F.AGENT_DESK, "/handover": F.AGENT_DESK, "/handover/{id}": F.AGENT_DESK, "/new": F.DRAFT, "/new/{item}": F.DRAFT, "/drafts": F.DRAFT,
+    "/drafts/{id}": F.DRAFT, "/drafts/{id}/lodge": F.DRAFT, "/drafts/{id}/discard": F.DRAFT,
+    "/drafts/{id}/restore": F.DRAFT, "/drafts/{id}/done": F.DRAFT,
+    "/drafts/{id}/files": F.DRAFT, "/drafts/{id}/sort": F.DRAFT, "/drafts/{id}/files/{file}": F.DRAFT,
     # halls
-    "/work": HALL, "/cases": CASES, "/cases/{no}": CASES, "/cases/{no}/actions/{action}": CASES,
-    "/cases/{no}/actions/supply_correction": CASES, "/cases/{no}/uploads": CASES, "/cases/{no}/uploads/{material}": CASES,
-    "/cases/{no}/materials/{material}": CASES, "/cases/{no}/files/{material}": CASES, "/cases/{no}/papers/{paper}": CASES,
+    "/work": F.WORKBENCH, "/cases": F.READ_CASE, "/cases/{no}": F.READ_CASE, "/cases/{no}/actions/{action}": F.READ_CASE,
+    "/cases/{no}/actions/supply_correction": F.READ_CASE, "/cases/{no}/uploads": F.READ_CASE, "/cases/{no}/uploads/{material}": F.READ_CASE,
+    "/cases/{no}/materials/{material}": F.READ_CASE, "/cases/{no}/files/{material}": F.READ_CASE, "/cases/{no}/papers/{paper}": F.READ_CASE,
     # the city
-    "/catalog": PUBLIC, "/catalog/{id}": PUBLIC, "/catalog/new": EDITOR, "/catalog/changes": EDITOR, "/catalog/import": EDITOR,
-    "/catalog/history": EDITOR, "/catalog/history/{layer}/{revision}": EDITOR, "/catalog/{id}/edit": EDITOR,
-    "/catalog/{id}/withdraw": EDITOR, "/catalog/{id}/discard": EDITOR, "/catalog/{id}/take-over": EDITOR,
-    "/network": roles("admin director overseer"), "/network/{peer}/retry": ADMIN,
-    "/oversight": roles("director overseer"), "/oversight/findings": roles("director overseer"),
-    "/oversight/units": roles("director overseer"),
-    "/counts": roles("admin approver catalog_editor director overseer"),
-    "/counts.csv": roles("admin approver catalog_editor director overseer"),
+    "/catalog": None, "/catalog/{id}": None, "/catalog/new": F.EDIT_CATALOG, "/catalog/changes": F.EDIT_CATALOG, "/catalog/import": F.EDIT_CATALOG,
+    "/catalog/history": F.EDIT_CATALOG, "/catalog/history/{layer}/{revision}": F.EDIT_CATALOG, "/catalog/{id}/edit": F.EDIT_CATALOG,
+    "/catalog/{id}/withdraw": F.EDIT_CATALOG, "/catalog/{id}/discard": F.EDIT_CATALOG, "/catalog/{id}/take-over": F.EDIT_CATALOG,
+    "/network": F.NETWORK, "/network/{peer}/retry": F.MANAGE_NODE,
+    "/oversight": F.OVERSIGHT, "/oversight/findings": F.OVERSIGHT,
+    "/oversight/units": F.OVERSIGHT,
+    "/counts": F.STATS,
+    "/counts.csv": F.STATS,
     # residents and the frame
-    "/": PUBLIC, "/pulse": PUBLIC, "/guide": PUBLIC, "/guide/{item}": PUBLIC, "/status": PUBLIC, "/verify": PUBLIC, "/public": PUBLIC,
-    "/line": PUBLIC,  # exists in a demonstration network only, where the handler asks for the role
+    "/": None, "/pulse": None, "/guide": None, "/guide/{item}": None, "/status": None, "/verify": None, "/public": None,
+    "/line": None,  # exists in a demonstration network only, where the handler asks for the role
 }  # fmt: skip
 PAGES: list[Route] = [
     route for n, route in enumerate(ROUTES)
@@ -70,14 +63,9 @@ PAGES: list[Route] = [
 SAMPLE = {"no": "420102002003-261123-K70-0001-5", "action": "accept", "paper": "receipt", "item": "ZW007", "act": "role"}
 
 
-def stated(handler: type) -> object:
-    """What the handler says of itself; the ground class says nothing."""
-    own = handler.__mro__[: handler.__mro__.index(PageHandler)]
-    if not any("roles" in vars(one) or "login_needed" in vars(one) for one in own):
-        return None
-    if handler.roles is not None:  # type: ignore[attr-defined]
-        return handler.roles  # type: ignore[attr-defined]
-    return LOGGED_IN if handler.login_needed else PUBLIC  # type: ignore[attr-defined]
+def stated(handler: type) -> bool:
+    """Whether the handler says itself what it is for; the ground class says nothing."""
+    return any("function" in vars(one) for one in handler.__mro__[: handler.__mro__.index(PageHandler)])
 
 
 def address(path: str) -> str:
@@ -87,52 +75,96 @@ def address(path: str) -> str:
 
 
 @pytest.mark.parametrize("route", [one for one in PAGES if one in AREAS], ids=lambda route: route.path)
-def test_every_handler_states_who_may_and_the_table_agrees(route: Route) -> None:
-    assert route.path in DECLARED, "say in DECLARED who may open it"
-    found = stated(route.handler)
-    assert found is not None, "the handler must set roles (None: everybody) or login_needed"
-    assert found == DECLARED[route.path]
+def test_every_handler_states_what_it_is_for_and_the_table_agrees(route: Route) -> None:
+    assert route.path in DECLARED, "say in DECLARED what it is for"
+    assert issubclass(route.handler, PageHandler)
+    assert stated(route.handler), "the handler must set its function (None: everybody)"
+    assert route.handler.function == DECLARED[route.path]
 
 
 @pytest.fixture(scope="module")
-def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Client]]:
-    """A browser of every role, and a stranger's (""), at the township (agents: at the village)."""
-    site = Site(tmp_path_factory.mktemp("authority"))
-    found = {"": site.client("township")}
-    for role in PEOPLE:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = Site(tmp_path_factory.mktemp("authority"))
+    yield made
+    made.close()
+
+
+def browsers(site: Site, tier: str) -> dict[str, Client]:
+    """A browser of every role that the tier has, and a stranger's ("")."""
+    found = {"": site.client(tier)}
+    for role in access.persons(tier):
         site.ticks.at += 600
-        found[str(role)] = site.client("village" if role is Role.AGENT else "township", str(role))
-    yield found
-    site.close()
+        found[str(role)] = site.client(tier, str(role))
+    return found
 
 
-@pytest.mark.parametrize("route", PAGES, ids=lambda route: route.path)
-def test_every_role_meets_what_is_declared(clients: dict[str, Client], route: Route) -> None:
-    allowed = stated(route.handler) or PUBLIC
-    url = address(route.path)
-    for who, client in clients.items():
-        answers = [client.get(url)] if "GET" in route.handler.verbs() else []
-        if "POST" in route.handler.verbs() and not permitted(allowed, who):
-            answers.append(post(client, url))
-        for answer in answers:
-            assert answer.status < 500, (who, url)
-            if permitted(allowed, who):
-                assert not str(answer.headers.get("Location", "")).startswith("/login") or route.path.startswith(
-                    ("/switch", "/lock")
-                ), who
-            elif who:
-                assert answer.status == 403, (who, url, answer.status)
-            else:
-                assert answer.status == 303 and answer.headers["Location"].startswith("/login?"), (url, answer.status)
+@pytest.fixture(scope="module")
+def clients(site: Site) -> dict[str, Client]:
+    return browsers(site, "township")
 
 
-def permitted(allowed: object, who: str) -> bool:
-    if allowed == PUBLIC:
-        return True
-    if allowed == LOGGED_IN:
-        return bool(who)
-    assert isinstance(allowed, frozenset)
-    return bool(who) and Role(who) in allowed
+@pytest.mark.parametrize("tier", TIERS)
+def test_every_page_for_every_role_is_as_the_table_says(site: Site, tier: str) -> None:
+    wrong = []
+    for who, client in browsers(site, tier).items():
+        for route in PAGES:
+            allowed = permitted(route, tier, who)
+            url, verbs = address(route.path), route.handler.verbs()
+            answers = [client.get(url)] if "GET" in verbs else []
+            if "POST" in verbs and not allowed:
+                answers.append(post(client, url))
+            wrong += [(who, url, answer.status) for answer in answers if not as_it_should(answer, who, allowed, url)]
+    assert wrong == []
+
+
+def as_it_should(answer: Answer, who: str, allowed: bool, url: str) -> bool:
+    to_login = answer.status == 303 and str(answer.headers.get("Location", "")).startswith("/login?")
+    if allowed:
+        to_login &= not url.startswith(("/switch", "/lock"))  # who changes places or forgot the PIN is led there
+        return answer.status < 500 and answer.status != 403 and not (who and to_login)
+    return answer.status == 403 if who else to_login
+
+
+def permitted(route: Route, tier: str, who: str) -> bool:
+    assert issubclass(route.handler, PageHandler)
+    function = route.handler.function
+    return function is None or access.has(function, tier, Role(who) if who else None)
+
+
+ENDPOINTS = [
+    (route, verb) for route in ROUTES if issubclass(route.handler, ApiHandler) for verb in route.handler.operations
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_every_endpoint_for_every_role_is_as_the_table_says(site: Site, tier: str) -> None:
+    """About what does not exist and with an empty body: who has the function hears of that, who has not is refused before."""
+    client, wrong = Client(site.served[tier].port), []
+    for role in access.tokens(tier):
+        token = site.center(tier).token(f"walk {role}", str(role))
+        for route, verb in ENDPOINTS:
+            assert issubclass(route.handler, ApiHandler)
+            function = route.handler.operations[verb].function
+            if function is None:
+                continue
+            answer = client.ask(
+                verb, address(route.path), {"POST": b"{}", "PUT": b"x"}.get(verb), token, Content_Type="application/json"
+            )
+            free = route.handler.operations[verb].free_here
+            acts = "{action}" in route.path and not access.may_ever(SAMPLE["action"], tier, role)
+            papers = verb == "POST" and "{paper}" in route.path
+            allowed = free or (access.has(function, tier, role) and not acts)
+            if (answer.status == 403) == allowed and not (papers and allowed):
+                wrong.append((str(role), verb, route.path, answer.status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_every_menu_leads_to_pages_that_its_role_may_open(tier: str) -> None:
+    by_path = {route.path: route for route in PAGES}
+    for role in access.persons(tier):
+        for path in menu_of(role, tier):
+            assert permitted(by_path[path], tier, str(role)), (role, path)
 
 
 def post(client: Client, url: str):
