@@ -176,6 +176,58 @@ class Piece(NamedTuple):
     copies: int = 0
 
 
+class Line(NamedTuple):
+    """One strand of work: what comes next in it, whose it is, and its clocks, which follow one another.
+
+    The lead's line is the case as its custodian handles it; R, A, S, P and D run on it. A branch is an opinion that another unit is
+    asked for meanwhile; only B runs on it.
+    """
+
+    spans: tuple[Span, ...] = ()
+    assignee: str = ""  # opaque id of the staff member the present step was given to
+    step: int = 0  # index of the next step of the item's process at the present tier
+    steps_done: tuple[str, ...] = ()
+    examined_by: tuple[str, ...] = ()
+    unit: str = ""  # code of the unit that is asked; "" for the lead
+    limit: int = 0  # working days of B, as the branch was opened with
+
+
+class Correction(NamedTuple):
+    """What the applicant was asked to put right (rows 12 to 15)."""
+
+    due: dt.date | None = None  # until when; None while nothing is awaited
+    items: tuple[str, ...] = ()  # materials that the last notice ticked
+    listed: tuple[str, ...] = ()  # what the first notice ticked; a repeated one may tick nothing else
+    asked: int = 0  # first notices: one at most is lawful
+    notices: int = 0  # notices, repeated ones included
+    supplied_at: int = 0
+    found_wanting: bool = False  # a supply was found insufficient once
+    reminded_at: int = 0  # the applicant was reminded
+
+
+class Pause(NamedTuple):
+    """A stop of the statutory clocks (rows 25, 26) that is open; `kind` "" when none is."""
+
+    kind: str = ""
+    since: int = 0
+    until: dt.date | None = None
+
+
+class Undo(NamedTuple):
+    """What row 45 would take back: who did what when (ms), and how the case stood; `status` "" when nothing can be undone.
+
+    `to` has the old values of the fields of the case that changed."""
+
+    status: str = ""
+    to: Mapping[str, object] = MappingProxyType({})
+    staff: str = ""
+    at: int = 0
+    kind: str = ""
+
+
+NO_UNDO = Undo()
+
+
 class Case(NamedTuple):
     """What the events of a case add up to at one reader. `version` 0 means nothing effective is known yet.
 
@@ -187,6 +239,9 @@ class Case(NamedTuple):
     head: bytes = b""
     term: int = 0
     status: str = ""
+    last_kind: str = ""
+    last_staff: str = ""
+    last_at: int = 0
     custodian: bytes = b""
     origin: bytes = b""
     item_id: str = ""
@@ -202,19 +257,14 @@ class Case(NamedTuple):
     concluded_at: int = 0
     delivered_at: int = 0
     decision: str = ""  # approved | refused
-    correction_due: dt.date | None = None
-    correction_items: tuple[str, ...] = ()
-    corrections: int = 0
-    supplied_at: int = 0
+    lead: Line = Line()
+    branches: tuple[Line, ...] = ()
+    correction: Correction = Correction()
+    pause: Pause = Pause()
+    undo: Undo = NO_UNDO
     promised_due: dt.date | None = None
     extension_days: int = 0
     extended: bool = False
-    suspend_kind: str = ""
-    suspended_at: int = 0
-    suspend_until: dt.date | None = None
-    step: int = 0  # index of the next step of the item's process at the present tier
-    steps_done: tuple[str, ...] = ()
-    examined_by: tuple[str, ...] = ()
     examined_below: bool = False
     urgent: bool = False
     gap: bool = False
@@ -222,31 +272,20 @@ class Case(NamedTuple):
     offer: Offer | None = None
     previous_custodian: bytes = b""
     opened_by: frozenset[bytes] = frozenset()
-    spans: tuple[Span, ...] = ()
     hops: tuple[Hop, ...] = ()
     materials: tuple[tuple[str, bytes, int], ...] = ()  # (material index as a code, blob hash or b"" when only declared, size)
     bodies: tuple[bytes, ...] = ()  # hashes of every body that belongs to the case
     answered: frozenset[bytes] = frozenset()  # request entry hashes already answered
     query_salt: bytes = b""
     query_hash: bytes = b""
-    last_kind: str = ""
-    last_staff: str = ""
     moved_at: int = 0  # since when (ms) the case has been where it is, and what brought it there
     moved_kind: str = ""
-    last_at: int = 0
-    undo_status: str = ""  # what row 45 goes back to; empty when nothing can be undone
-    undo_to: Mapping[str, object] = MappingProxyType({})
     unknown_kinds: tuple[str, ...] = ()  # not empty: never taken here (needs_upgrade)
     received_status: str = ""  # status that a `receive` leads to, kept over a hand-over
     village: str = ""  # division code of the village the application names
     accepted_by: bytes = b""  # the organ that accepted; b"" before
     decided_by: bytes = b""  # the organ that decided
     ground: str = ""  # why a refusal is a 退办 (H3.7), empty when it is none
-    reminded_at: int = 0  # the applicant was reminded of an open correction
-    assignee: str = ""  # opaque id of the staff member the present step was given to
-    undo_staff: str = ""  # who did what row 45 would undo
-    undo_at: int = 0  # and when (ms)
-    undo_kind: str = ""  # and what
     ended_at: int = 0  # ended without a decision: not accepted, withdrawn, terminated, voided
     mandate: tuple[str, ...] = ()  # what the applicant lets the agent do (`mandate.SCOPES`); empty when none is recorded
     mandate_until: dt.date | None = None
@@ -254,10 +293,12 @@ class Case(NamedTuple):
     received_on: dt.date | None = None  # and the receipt date of that, which this one inherits
     internal_bodies: tuple[bytes, ...] = ()  # of `bodies`: opinions inside the organs, not sent to villages
     pieces: tuple[Piece, ...] = ()  # everything that ever came for the materials, in order
-    notices: int = 0  # notices of corrections, repeated ones included
-    correction_listed: tuple[str, ...] = ()  # what the first notice ticked; a repeated one may tick nothing else
-    found_wanting: bool = False  # a supply was found insufficient once
     started: Started = Started()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Where work goes on: line 0 is the lead's, the others are its branches."""
+        return (self.lead, *self.branches)
 
     @property
     def in_transit(self) -> bool:

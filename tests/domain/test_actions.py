@@ -120,7 +120,7 @@ class Life(RuleBasedStateMachine):
         assert desk.the.status in STATUSES
         assert (desk.the.custodian == b"") == (desk.the.offer is not None)
         assert len([node for node in PLACES if node == desk.the.custodian]) <= 1
-        assert sum(span.end is None for span in desk.the.spans) <= 1
+        assert sum(span.end is None for span in desk.the.lead.spans) <= 1
         deadlines(desk.the, desk.item, "district", CALENDAR)
 
     @invariant()

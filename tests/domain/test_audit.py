@@ -144,9 +144,9 @@ def test_one_person_who_declares_it_is_no_finding() -> None:
     desk = Desk(BASIC).accepted()
     desk.do("complete_step", Role.EXAMINER)
     case = desk.the
-    alone = forged(case, "approved", "approved")._replace(staff_id=case.examined_by[0])
+    alone = forged(case, "approved", "approved")._replace(staff_id=case.lead.examined_by[0])
     assert weighed(case, alone, BASIC) == {"same_person"}
-    said = forged(case, "approved", "approved", same_person=True)._replace(staff_id=case.examined_by[0])
+    said = forged(case, "approved", "approved", same_person=True)._replace(staff_id=case.lead.examined_by[0])
     assert weighed(case, said, BASIC) == set()
 
 

@@ -106,8 +106,8 @@ def test_what_is_still_wanting_is_said_once_and_only_of_what_was_listed() -> Non
     supply(desk, papers="0,1")
     refused("guard_failed", lambda: desk.do("request_correction", Role.CLERK), "一次")
     desk.do("repeat_request", Role.CLERK, fields={"materials": "1", "content": "仍然缺章"})
-    assert (desk.the.status, desk.the.correction_items) == ("awaiting_correction", ("1",))
-    assert desk.the.correction_due is not None
+    assert (desk.the.status, desk.the.correction.items) == ("awaiting_correction", ("1",))
+    assert desk.the.correction.due is not None
     refused("guard_failed", lambda: supply(desk), "证明")
     supply(desk, papers="1")
     refused("guard_failed", lambda: desk.do("repeat_request", Role.CLERK, fields={"materials": "1"}), "一次")
@@ -130,9 +130,13 @@ def test_the_time_after_a_second_notice_is_the_applicants_and_undone_it_never_wa
     supply(desk, papers="0")
     before = desk.the
     desk.do("repeat_request", Role.CLERK)
-    assert (desk.the.spans[-1].why, desk.the.spans[-1].running) == ("applicant", False)
+    assert (desk.the.lead.spans[-1].why, desk.the.lead.spans[-1].running) == ("applicant", False)
     desk.do("undo", Role.CLERK)
-    assert (desk.the.status, desk.the.notices, desk.the.found_wanting) == ("submitted", before.notices, False)
+    assert (desk.the.status, desk.the.correction.notices, desk.the.correction.found_wanting) == (
+        "submitted",
+        before.correction.notices,
+        False,
+    )
     desk.now += DAY
     assert "repeat_request" in desk.names(Role.CLERK)
 

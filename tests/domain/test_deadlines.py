@@ -14,7 +14,7 @@ from node.domain.calendar import WorkCalendar, due_date
 from node.domain.cases.deadlines import Deadline, deadlines, due_of, light_of, rules_are_here, time_split
 from node.domain.catalog.item import Item
 from node.domain.catalog.limits import LAW, Limits, parse
-from node.domain.model import CST, Case, Cited, Hop, Offer, Purpose, Span, Started
+from node.domain.model import CST, Case, Cited, Correction, Hop, Line, Offer, Pause, Purpose, Span, Started
 from tests.domain.desk import CITY, DISTRICT, IMMEDIATE, LICENCE, TOWNSHIP, VILLAGE
 
 CALENDAR = WorkCalendar.from_csv((Path(__file__).parents[2] / "configs/calendar/days-2024-2026.csv").read_bytes())
@@ -70,7 +70,7 @@ def test_nothing_runs_before_the_organ_has_it() -> None:
 
 def test_five_working_days_from_receipt_or_from_complete_supply() -> None:
     assert found(case("submitted", received_at=ms(9, 30, 16))) == {"R": date(10, 13)}  # PUB-06
-    assert found(case("submitted", received_at=ms(2, 2), supplied_at=ms(3, 2))) == {"R": date(3, 9)}
+    assert found(case("submitted", received_at=ms(2, 2), correction=Correction(supplied_at=ms(3, 2)))) == {"R": date(3, 9)}
     commissioned = case("in_transit", custodian=TOWNSHIP, received_status="submitted", received_at=ms(3, 2))
     assert found(commissioned, tier="township") == {"R": date(3, 9)}
 
@@ -84,11 +84,11 @@ def test_the_basis_is_the_licensing_law_for_licences_only() -> None:
 
 
 def test_the_date_set_for_a_correction() -> None:
-    waiting = case("awaiting_correction", received_at=ms(3, 2), correction_due=date(3, 20))
+    waiting = case("awaiting_correction", received_at=ms(3, 2), correction=Correction(due=date(3, 20)))
     assert deadlines(waiting, LICENCE, "district", CALENDAR) == (
         Deadline("correction", date(3, 20), False, 0, "date", "correction_notice"),
     )  # fmt: skip
-    assert found(waiting._replace(correction_due=None)) == {}
+    assert found(waiting._replace(correction=Correction(due=None))) == {}
 
 
 # P and S
@@ -130,17 +130,17 @@ def test_an_extension_lengthens_both() -> None:
 
 def test_a_pause_stops_both() -> None:
     review = Span("S", ms(3, 9), ms(3, 20, 17), False, "statutory_pause", DISTRICT)  # PUB-12
-    paused = ACCEPTED._replace(promised_due=date(3, 16), spans=(review,))
+    paused = ACCEPTED._replace(promised_due=date(3, 16), lead=Line(spans=(review,)))
     assert found(paused) == {"P": date(3, 30), "S": date(4, 14)}
-    running = paused._replace(spans=(replace(review, running=True, why="transit"),))
+    running = paused._replace(lead=Line(spans=(replace(review, running=True, why="transit"),)))
     assert found(running) == {"P": date(3, 16), "S": date(3, 30)}
 
 
 def test_an_open_pause_reaches_to_its_stated_end() -> None:
     open_pause = Span("S", ms(3, 9), None, False, "statutory_pause", DISTRICT)
-    paused = ACCEPTED._replace(status="suspended", suspend_until=date(3, 20), spans=(open_pause,))
+    paused = ACCEPTED._replace(status="suspended", pause=Pause(until=date(3, 20)), lead=Line(spans=(open_pause,)))
     assert found(paused) == {"P": date(3, 30), "S": date(4, 14)}
-    assert found(paused._replace(suspend_until=None))["S"] == date(3, 31)  # no end is known: the first day at least
+    assert found(paused._replace(pause=Pause(until=None)))["S"] == date(3, 31)  # no end is known: the first day at least
 
 
 def test_limits_of_the_item_and_of_the_law() -> None:
@@ -197,7 +197,7 @@ def test_at_once_on_an_item_decided_above_counts_from_the_upper_take() -> None:
     assert found(UPPER._replace(promised_due=date(3, 9)), at_once) == {"P": date(3, 9)}
     assert found(ACCEPTED, at_once) == {"P": date(3, 2)}
     before = Span("S", ms(3, 3), ms(3, 4), False, "statutory_pause", TOWNSHIP)
-    assert found(UPPER._replace(promised_due=date(3, 9), spans=(before,)), at_once) == {"P": date(3, 9)}
+    assert found(UPPER._replace(promised_due=date(3, 9), lead=Line(spans=(before,))), at_once) == {"P": date(3, 9)}
 
 
 # after the decision
@@ -246,7 +246,7 @@ def test_lights(day: tuple[int, int], light: str) -> None:
 
 
 def test_the_applicants_time_is_nobodys_delay() -> None:
-    waiting = case("awaiting_correction", correction_due=date(3, 20))
+    waiting = case("awaiting_correction", correction=Correction(due=date(3, 20)))
     assert [light_of(waiting, LICENCE, "district", CALENDAR, ms(3, day)) for day in (10, 20, 23, 31)] == [
         "none",
         "warn",
@@ -271,8 +271,8 @@ def test_time_by_whose_it_was() -> None:
         Span("S", 30, 35, True, "transit", TOWNSHIP),
         Span("S", 35, None, True, "upper", DISTRICT),
     )
-    assert time_split(case("accepted", spans=spans), 50) == {"handler": 30, "transit": 5, "upper": 15}
-    assert time_split(case("accepted", spans=spans), 20)["upper"] == 0  # a clock that was set back
+    assert time_split(case("accepted", lead=Line(spans=spans)), 50) == {"handler": 30, "transit": 5, "upper": 15}
+    assert time_split(case("accepted", lead=Line(spans=spans)), 20)["upper"] == 0  # a clock that was set back
 
 
 # an authentic event may claim anything
@@ -292,19 +292,18 @@ cases = st.builds(
     received_at=instants,
     accepted_at=instants,
     decided_at=instants,
-    supplied_at=instants,
     delivered_at=st.just(0),
     received_status=statuses,
     started=st.sampled_from([Started(), Started(*[Cited(rules=1)] * 3), Started(*[Cited(rules=9)] * 3)]),
-    correction_due=dates,
+    correction=st.builds(Correction, due=dates, supplied_at=instants),
     promised_due=dates,
-    suspend_until=dates,
+    pause=st.builds(Pause, until=dates),
     extension_days=st.integers(-(1 << 63), 1 << 63),
     offer=st.none() | st.builds(Offer, nodes, nodes, st.sampled_from(Purpose), statuses, instants),
-    spans=st.lists(
+    lead=st.lists(
         st.builds(Span, st.sampled_from("ARSPD"), instants, st.none() | instants, st.booleans(), st.just("handler"), nodes),
         max_size=4,
-    ).map(tuple),
+    ).map(lambda spans: Line(tuple(spans))),
     hops=st.lists(
         st.builds(Hop, nodes, st.none() | nodes, st.just("refer"), st.none() | instants, instants, st.none() | instants),
         max_size=5,
@@ -334,7 +333,7 @@ def test_a_pause_or_an_extension_never_makes_a_case_due_earlier(start, length, e
     at = int(dt.datetime.combine(start, dt.time(9), CST).timestamp() * 1000)
     plain = ACCEPTED._replace(accepted_at=at, promised_due=due_date(CALENDAR, start, 10).date)
     pause = Span("S", at + 3 * 86_400_000, at + (3 + length) * 86_400_000, False, "statutory_pause", DISTRICT)
-    before, after = found(plain), found(plain._replace(spans=(pause,), extension_days=extension))
+    before, after = found(plain), found(plain._replace(lead=Line(spans=(pause,)), extension_days=extension))
     assert all(after[clock] >= due for clock, due in before.items())
 
 

@@ -171,13 +171,13 @@ def test_corrections_are_asked_once_and_completely() -> None:
     desk = Desk()
     desk.file(TOWNSHIP)
     desk.do("request_correction", Role.CLERK, fields={"materials": "0", "due": "2026-03-06"})
-    assert (desk.the.status, desk.the.correction_due) == ("awaiting_correction", dt.date(2026, 3, 6))
+    assert (desk.the.status, desk.the.correction.due) == ("awaiting_correction", dt.date(2026, 3, 6))
     refused("guard_failed", lambda: desk.do("repeat_request", fields={"materials": "1"}))
     desk.do("repeat_request", Role.CLERK)
     assert audit(desk.the, desk.events[-1])[-1] == "repeated_notice"
     desk.do("supply_correction", Role.CLERK)
     assert desk.the.status == "submitted"
-    assert desk.the.supplied_at == desk.events[-1].at
+    assert desk.the.correction.supplied_at == desk.events[-1].at
     refused("guard_failed", lambda: desk.do("request_correction"), "一次")
 
 
@@ -303,7 +303,7 @@ def test_sending_back_arms_the_step_again() -> None:
     desk = Desk(BASIC).accepted()
     desk.do("complete_step", Role.EXAMINER)
     desk.do("send_back", Role.APPROVER)
-    assert (desk.the.step, desk.the.steps_done, desk.the.examined_by) == (0, (), ())
+    assert (desk.the.lead.step, desk.the.lead.steps_done, desk.the.lead.examined_by) == (0, (), ())
     refused("guard_failed", lambda: desk.do("send_back"))
     desk.do("complete_step", Role.EXAMINER)
 
@@ -315,7 +315,7 @@ def test_only_article_45_stops_a_licence() -> None:
     refused("invalid_input", lambda: desk.do("suspend", fields={"kind": "site_visit"}))
     refused("guard_failed", lambda: desk.do("suspend", fields={"days": 0}))
     desk.do("suspend", Role.APPROVER)
-    assert desk.the.suspend_until == CALENDAR.add_workdays(dt.date(2026, 3, 2), 9)  # with its own day ten
+    assert desk.the.pause.until == CALENDAR.add_workdays(dt.date(2026, 3, 2), 9)  # with its own day ten
     desk.now += 30 * DAY
     refused("forbidden", lambda: desk.system("resume", TOWNSHIP))
     assert desk.do("resume", Role.EXAMINER).status == "accepted"
@@ -324,7 +324,7 @@ def test_only_article_45_stops_a_licence() -> None:
 def test_other_regimes_stop_on_their_own_basis_only() -> None:
     refused("invalid_input", lambda: Desk(BASIC).accepted().do("suspend", fields={"kind": "hearing"}))
     desk = Desk(STOPPING).accepted()
-    assert desk.do("suspend").suspend_kind == "public_notice"
+    assert desk.do("suspend").pause.kind == "public_notice"
 
 
 def test_extending_once_before_the_day_and_where_it_is_decided() -> None:

@@ -49,7 +49,7 @@ def test_handed_back_after_its_receipt_it_is_with_the_agent_as_if_never_received
     desk.do("hand_back")
     desk.take()
     assert (desk.the.status, desk.the.received_at) == ("with_agent", 0)
-    assert (desk.the.spans[-1].clock, desk.the.spans[-1].why) == ("A", "agent")
+    assert (desk.the.lead.spans[-1].clock, desk.the.lead.spans[-1].why) == ("A", "agent")
     desk.now += 10 * DAY
     desk.do("hand_over", Role.AGENT)
     desk.take()
@@ -78,11 +78,11 @@ def test_referral_up_and_return_down() -> None:
     assert (offer.purpose, offer.target, offer.resume_status) == (Purpose.REFER, DISTRICT, "accepted")
     assert set(offer.objects) == set(desk.the.bodies)  # with the referral's own opinion
     desk.take()
-    assert (desk.the.status, desk.the.examined_below, desk.the.step) == ("accepted", True, 0)
+    assert (desk.the.status, desk.the.examined_below, desk.the.lead.step) == ("accepted", True, 0)
     refused("guard_failed", lambda: desk.do("refer"))
     desk.do("return_to_lower", Role.EXAMINER)
     desk.take()
-    assert (desk.the.custodian, desk.the.examined_below, desk.the.steps_done) == (TOWNSHIP, False, ())
+    assert (desk.the.custodian, desk.the.examined_below, desk.the.lead.steps_done) == (TOWNSHIP, False, ())
     refused("guard_failed", lambda: desk.do("return_to_lower"))
 
 
@@ -94,10 +94,10 @@ def test_what_came_back_from_above_may_go_back_further_down() -> None:
     desk.take()
     desk.do("return_to_lower", Role.EXAMINER)
     desk.take()
-    assert (desk.the.custodian, desk.the.examined_below, desk.the.spans[-1].why) == (DISTRICT, True, "upper")
+    assert (desk.the.custodian, desk.the.examined_below, desk.the.lead.spans[-1].why) == (DISTRICT, True, "upper")
     desk.do("return_to_lower", Role.EXAMINER)
     desk.take()
-    assert (desk.the.custodian, desk.the.examined_below, desk.the.spans[-1].why) == (TOWNSHIP, False, "handler")
+    assert (desk.the.custodian, desk.the.examined_below, desk.the.lead.spans[-1].why) == (TOWNSHIP, False, "handler")
 
 
 def test_going_home_is_one_hop_and_needs_no_person() -> None:
@@ -138,7 +138,7 @@ def test_requests_are_answered_with_the_act_or_with_the_rule_once() -> None:
     desk.do("request_correction", fields={"materials": "0"})
     assert answer(desk, "supply_material", material="0", blob=b"b" * 32, size=7).materials == (("0", b"b" * 32, 7),)
     assert answer(desk, "supply_correction", note="已补").status == "submitted"
-    assert answer(desk, "remind").reminded_at == 0  # a nudge to the handler is no notice to the applicant
+    assert answer(desk, "remind").correction.reminded_at == 0  # a nudge to the handler is no notice to the applicant
     assert answer(desk, "supply_correction").status == "submitted"
     assert desk.events[-1].facts == {
         "rule": "row14.not_awaited",

@@ -36,7 +36,7 @@ def accepted() -> Hall:
 def test_only_who_does_the_step_may_take_it_and_only_while_it_is_nobodys() -> None:
     hall = accepted()
     refused("guard_failed", lambda: hall.act(CLERK, "take"), "岗位")
-    assert hall.act(WANG, "take").assignee == "s-wang"
+    assert hall.act(WANG, "take").lead.assignee == "s-wang"
     refused("guard_failed", lambda: hall.act(LI, "take"), "已经有人办理")
     assert "take" not in [one.action for one in hall.offers(Role.EXAMINER)]
 
@@ -51,7 +51,7 @@ def test_given_by_name_from_a_list_of_those_who_can() -> None:
     assert error.fields == {"staff_id": "cannot_do_step"}
     error = refused("invalid_input", lambda: hall.act(BOSS, "reassign", staff_id="s-wang", reason="请假"))
     assert error.fields == {"staff_id": "cannot_do_step"}
-    assert hall.act(BOSS, "reassign", staff_id="s-li", reason="请假").assignee == "s-li"
+    assert hall.act(BOSS, "reassign", staff_id="s-li", reason="请假").lead.assignee == "s-li"
     assert hall.events[-1].facts == {"assignee": "s-li", "step": "first_examination", "from": "s-wang"}
 
 
@@ -67,11 +67,11 @@ def test_giving_a_case_is_for_who_is_in_charge_and_needs_a_reason_once_somebody_
 def test_the_next_step_is_nobodys_and_in_transit_nobody_has_it() -> None:
     hall = accepted()
     hall.act(WANG, "take")
-    assert hall.act(WANG, "complete_step", opinion="同意").assignee == ""
+    assert hall.act(WANG, "complete_step", opinion="同意").lead.assignee == ""
     hall.act(BOSS, "take")
-    assert hall.act(BOSS, "refer", opinion="同意上报").assignee == ""
+    assert hall.act(BOSS, "refer", opinion="同意上报").lead.assignee == ""
     hall.take()
-    assert (hall.the.custodian, hall.the.assignee) == (DISTRICT, "")
+    assert (hall.the.custodian, hall.the.lead.assignee) == (DISTRICT, "")
 
 
 def test_the_clerks_case_is_nobodys_once_it_is_accepted_and_hers_again_when_that_is_undone() -> None:
@@ -79,10 +79,10 @@ def test_the_clerks_case_is_nobodys_once_it_is_accepted_and_hers_again_when_that
     hall.file(TOWNSHIP)
     hall.act(CLERK, "take")
     hall.act(CLERK, "request_correction", content="缺章", materials="0", due="2026-03-20")
-    assert hall.the.assignee == "s-clerk"
+    assert hall.the.lead.assignee == "s-clerk"
     hall.act(CLERK, "supply_correction", papers="0")
-    assert hall.act(CLERK, "accept").assignee == ""
-    assert hall.act(CLERK, "undo", reason="误操作").assignee == "s-clerk"
+    assert hall.act(CLERK, "accept").lead.assignee == ""
+    assert hall.act(CLERK, "undo", reason="误操作").lead.assignee == "s-clerk"
 
 
 def test_giving_a_case_moves_nothing_else() -> None:
@@ -93,7 +93,7 @@ def test_giving_a_case_moves_nothing_else() -> None:
     hall.act(BOSS, "reassign", staff_id="s-li", reason="请假")
     assert (hall.the.moved_at, hall.the.promised_due, hall.the.status) == (since, due, "accepted")
     hall.act(BOSS, "undo", reason="误操作")
-    assert (hall.the.assignee, hall.the.moved_at) == ("s-wang", since)
+    assert (hall.the.lead.assignee, hall.the.moved_at) == ("s-wang", since)
 
 
 def test_who_examined_is_not_offered_the_decision() -> None:

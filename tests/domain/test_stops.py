@@ -65,7 +65,7 @@ def test_a_suspension_of_five_days_moves_both_dates_by_five_and_its_own_day_is_t
     hall = Hall().begun(day(3, 2))
     before = hall.dues()
     hall.stop(5, day(3, 4))
-    assert hall.the.suspend_until == day(3, 10)
+    assert hall.the.pause.until == day(3, 10)
     assert hall.dues() == {clock: later(due, 5) for clock, due in before.items()} == {"P": day(3, 23), "S": day(4, 7)}
     hall.go_on(day(3, 10))
     assert hall.dues() == {"P": day(3, 23), "S": day(4, 7)}
@@ -83,7 +83,7 @@ def test_a_stop_moves_the_dates_by_its_days_whenever_it_begins(start: dt.date, l
     hall.stop(days, begins)
     assert hall.dues() == {clock: later(due, days) for clock, due in before.items()}
     promised = hall.dues()
-    until = hall.the.suspend_until
+    until = hall.the.pause.until
     assert until is not None
     hall.go_on(until, 23)
     assert hall.dues() == promised
@@ -95,7 +95,7 @@ def test_a_case_and_the_command_that_counts_agree(start: dt.date, later_by: int,
     hall = Hall().begun(start)
     begins = later(start, later_by)
     hall.stop(days, begins)
-    until = hall.the.suspend_until
+    until = hall.the.pause.until
     assert until is not None
     for clock, limit in (("P", 10), ("S", 20)):
         assert hall.dues()[clock] == due_date(CALENDAR, start, limit, pauses=[(begins, until)]).date
@@ -108,7 +108,7 @@ def test_resumed_early_it_moves_by_the_days_that_it_took(start: dt.date, later_b
     before = hall.dues()
     begins = later(start, later_by)
     hall.stop(days, begins)
-    until = hall.the.suspend_until
+    until = hall.the.pause.until
     assert until is not None
     ends = min(until, begins + dt.timedelta(days=took))
     used = CALENDAR.count_workdays(begins - dt.timedelta(days=1), ends)
@@ -122,13 +122,13 @@ def test_two_stops_move_by_both_and_never_count_a_day_twice(start: dt.date, firs
     hall = Hall().begun(start)
     before = hall.dues()
     hall.stop(days, later(start, first))
-    until = hall.the.suspend_until
+    until = hall.the.pause.until
     assert until is not None
     hall.go_on(until)
     again = min(until + dt.timedelta(days=gap), hall.dues()["P"])
     hall.stop(more, again, 15)
     assert hall.dues() == {clock: later(due, days + more) for clock, due in before.items()}
-    stops = [(day_of(span.start), span.end) for span in hall.the.spans if span.why == "statutory_pause"]
+    stops = [(day_of(span.start), span.end) for span in hall.the.lead.spans if span.why == "statutory_pause"]
     assert len(stops) == 2
 
 

@@ -164,7 +164,7 @@ def _wrong_status_after(seen: Seen) -> bool:
         purpose, resume = str(event.facts.get("purpose")), event.facts.get("resume_status")
         return after != "in_transit" or resume not in _RESUMES.get(purpose, (case.status,))
     if seen.row.to == PREVIOUS:
-        return after != case.undo_status
+        return after != case.undo.status
     if seen.row.to == RESUME:
         return case.offer is not None and after != (
             "in_transit" if case.offer.purpose == "hand_over" else case.offer.resume_status
@@ -279,7 +279,7 @@ def judge(before: Judged, case: Case, event: Event, flags: list[str], *, item_is
 
 def _kept(before: Judged, case: Case, event: Event, doubts: list[str]) -> tuple[Mark, ...]:
     """The doubts of before that this event leaves standing: an undo takes back those of the last act, a lawful end all."""
-    if event.kind == "undone" and case.undo_status:
+    if event.kind == "undone" and case.undo.status:
         return before.doubts_before
     return () if event.kind in ENDS and not doubts else before.doubts
 

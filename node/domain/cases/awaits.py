@@ -62,7 +62,7 @@ def _step(case: Case, tier: str, item: Item | None) -> str:
     if item is None:
         return "examine"
     steps = item.steps_at(tier)
-    if case.step < len(steps) and steps[case.step].code != "approve":
+    if case.lead.step < len(steps) and steps[case.lead.step].code != "approve":
         return "examine"
     return "approve" if item.decides_at(tier) else "refer"
 

@@ -29,8 +29,8 @@ class Answered:
 def answers(case: Case) -> tuple[Answered, ...]:
     """What became of each material that the last notice ticked, in its order."""
     return tuple(
-        Answered(one, _last(case, one, before=case.notices), _last(case, one, since=case.notices))
-        for one in case.correction_items
+        Answered(one, _last(case, one, before=case.correction.notices), _last(case, one, since=case.correction.notices))
+        for one in case.correction.items
     )
 
 
@@ -41,7 +41,7 @@ def _last(case: Case, material: str, *, before: int = 0, since: int = 0) -> Piec
 
 def piece_since(case: Case, material: str) -> Piece | None:
     """What came for a material since the last notice, None before any notice."""
-    return _last(case, material, since=case.notices) if case.notices else None
+    return _last(case, material, since=case.correction.notices) if case.correction.notices else None
 
 
 def lacking(case: Case, sent: Iterable[str] = (), papers: Iterable[str] = ()) -> tuple[str, ...]:
@@ -52,9 +52,9 @@ def lacking(case: Case, sent: Iterable[str] = (), papers: Iterable[str] = ()) ->
 
 def is_answered(case: Case, sent: Sequence[str], papers: Sequence[str], note: str) -> bool:
     """Whether a supply counts. A notice that ticked nothing is answered by any file, paper, or words of what was put right."""
-    if case.correction_items:
+    if case.correction.items:
         return not lacking(case, sent, papers)
-    return bool(sent or papers or note.strip() or any(one.notice == case.notices for one in case.pieces))
+    return bool(sent or papers or note.strip() or any(one.notice == case.correction.notices for one in case.pieces))
 
 
 def held(case: Case, material: str) -> str:
@@ -81,7 +81,7 @@ def paper_codes(value: object, case: Case) -> tuple[tuple[str, int], ...]:
         if count and not (count.isascii() and count.isdigit() and len(count) <= 2 and int(count)):
             raise TongbanError("invalid_input", {"papers": "out_of_range"})
         found[material] = int(count or 1)
-    if case.correction_items and not set(found) <= set(case.correction_items):
+    if case.correction.items and not set(found) <= set(case.correction.items):
         raise TongbanError("invalid_input", {"papers": "unknown_material"})
     return tuple(found.items())
 

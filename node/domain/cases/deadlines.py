@@ -101,15 +101,15 @@ def deadlines(
     if limits is None:
         return ()
     found: list[Deadline] = []
-    status, received = _status(case), case.supplied_at or case.received_at
+    status, received = _status(case), case.correction.supplied_at or case.received_at
     if case.status == "with_agent":
         found.append(_one("A", cal, _with_agent_since(case), limits.agent_days, "agent_hand_over"))
     elif status == "submitted" and received:
         basis = limits.basis("notice_days", _law(item, "licensing_law_32"))
         found.append(_one("R", cal, day_of(received), limits.notice_days, basis))
-    elif status == "awaiting_correction" and case.correction_due is not None:
+    elif status == "awaiting_correction" and case.correction.due is not None:
         found.append(
-            Deadline("correction", case.correction_due, not cal.known(case.correction_due), 0, "date", "correction_notice")
+            Deadline("correction", case.correction.due, not cal.known(case.correction.due), 0, "date", "correction_notice")
         )
     elif status in RUNNING and case.accepted_at:
         found += _handling(case, item, tier, cal, limits)
@@ -284,7 +284,7 @@ def light_of(case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, now_ms: 
 def time_split(case: Case, now_ms: int) -> dict[str, int]:
     """Milliseconds by what they are attributed to (handler, upper, statutory_pause, agent, transit, applicant)."""
     split: dict[str, int] = {}
-    for one in case.spans:
+    for one in case.lead.spans:
         for span in closed(case, one, now_ms) if one.end is None else (one,):
             split[span.why] = split.get(span.why, 0) + max(0, (span.end or 0) - span.start)
     return split

@@ -62,7 +62,7 @@ class Built:
     def _status_after(self) -> str:
         if self.row.to == SAME:
             return self.case.status
-        return self.case.undo_status if self.row.to == PREVIOUS else self.row.to
+        return self.case.undo.status if self.row.to == PREVIOUS else self.row.to
 
 
 Builder: TypeAlias = Callable[[Built], NewEvent]

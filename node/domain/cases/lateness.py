@@ -96,7 +96,7 @@ class Segment:
 def segments(case: Case) -> Sequence[Segment]:
     """The stretches of a case in order, neighbours of one node and kind in one. What no clock ran over is not there."""
     found: list[Segment] = []
-    for span in sorted(case.spans, key=lambda one: one.start):
+    for span in sorted(case.lead.spans, key=lambda one: one.start):
         node, kind, end = span.holder, SEGMENTS.get(span.why, "handling"), span.end
         last = found[-1] if found else None
         if last is not None and (last.node, last.kind, last.end) == (node, kind, span.start):

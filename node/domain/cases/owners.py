@@ -27,7 +27,7 @@ STEP_ROLES: Mapping[str, tuple[Role, ...]] = {
 def next_step(case: Case, ctx: Context) -> Step | None:
     """The step of the item's process at this tier that comes next; None when all are done."""
     steps = ctx.known_item.steps_at(ctx.here.tier)
-    return steps[case.step] if case.step < len(steps) else None
+    return steps[case.lead.step] if case.lead.step < len(steps) else None
 
 
 def steps_are_done(case: Case, ctx: Context) -> bool:
@@ -60,9 +60,9 @@ def does_step(case: Case, actor: Actor, ctx: Context) -> bool:
     if actor.role not in step_roles(case, ctx):
         return False
     decides = case.status == "accepted" and ctx.item is not None and steps_are_done(case, ctx)
-    return not (decides and actor.staff_id in case.examined_by and actor.role is not Role.DIRECTOR)
+    return not (decides and actor.staff_id in case.lead.examined_by and actor.role is not Role.DIRECTOR)
 
 
 def candidates(case: Case, ctx: Context) -> tuple[Actor, ...]:
     """The people of this node who may be given the case: whoever may do its step and does not have it."""
-    return tuple(one for one in ctx.people if one.staff_id != case.assignee and does_step(case, one, ctx))
+    return tuple(one for one in ctx.people if one.staff_id != case.lead.assignee and does_step(case, one, ctx))

@@ -24,7 +24,9 @@ def stops_of(case: Case, since: int = -(1 << 62)) -> list[tuple[dt.date, dt.date
     """The stops of a case in order, no day twice. One that is open reaches to its stated end; of one that began before the instant
     `since` (ms) only the days after that count."""
     found: list[tuple[dt.date, dt.date]] = []
-    for span in sorted((one for one in case.spans if one.clock in ("S", "P") and not one.running), key=lambda one: one.start):
+    for span in sorted(
+        (one for one in case.lead.spans if one.clock in ("S", "P") and not one.running), key=lambda one: one.start
+    ):
         first, last = day_of(span.start), _last(case, span)
         if span.start < since:
             first = max(first, day_of(since) + ONE)
@@ -37,7 +39,7 @@ def stops_of(case: Case, since: int = -(1 << 62)) -> list[tuple[dt.date, dt.date
 
 def _last(case: Case, span: Span) -> dt.date:
     """Without a stated end the first day at least; a stated end may be absurd."""
-    return min(day_of(span.end) if span.end is not None else case.suspend_until or day_of(span.start), LAST_DAY)
+    return min(day_of(span.end) if span.end is not None else case.pause.until or day_of(span.start), LAST_DAY)
 
 
 def stated_end(case: Case, today: dt.date, days: int, cal: WorkCalendar) -> dt.date:

@@ -151,7 +151,7 @@ def _days(s: Sources) -> dict[str, str]:
     due = event.facts.get("due")
     return {
         "filed_day": _day(case.filed_at), "filed_at": moment_text(case.filed_at), "received_day": _day(case.received_at),
-        "supplied_day": _day(case.supplied_at), "accepted_day": _day(case.accepted_at), "decided_day": _day(case.decided_at),
+        "supplied_day": _day(case.correction.supplied_at), "accepted_day": _day(case.accepted_at), "decided_day": _day(case.decided_at),
         "delivered_at": moment_text(case.delivered_at),
         "due_day": day_text(due) if isinstance(due, dt.date) else "",
     }  # fmt: skip
@@ -306,12 +306,12 @@ def _used(s: Sources, since: int, until: int) -> str:
 
 def _pauses(s: Sources) -> list[dict[str, str]]:
     found = []
-    for span in s.now.spans:
+    for span in s.now.lead.spans:
         if span.clock == "S" and not span.running:
             end = (
                 _day(span.end)
                 if span.end is not None
-                else (f"预计至{day_text(s.now.suspend_until)}" if s.now.suspend_until else "尚未恢复")
+                else (f"预计至{day_text(s.now.pause.until)}" if s.now.pause.until else "尚未恢复")
             )
             found.append({"since": _day(span.start), "until": end, "where": s.name_of(span.holder)})
     return found

@@ -67,7 +67,7 @@ class Rules:
             route=lambda origin: self._route(view, origin),
             frozen=case is not None and blocked(view, case),
             contents_missing=case is not None and self._contents_missing(view, case),
-            papers_out=case is not None and bool(case.undo_status) and self._papers_out(view, case),
+            papers_out=case is not None and bool(case.undo.status) and self._papers_out(view, case),
             clock_agrees=case is not None and self.clock_agrees(view),
             witnessed=self._witnessed(view) if case is not None else 0,
             people=self._people(view, case) if case is not None else (),
@@ -84,7 +84,7 @@ class Rules:
             if fact.author == view.identity.node_id and fact.paper != TRACKING
         }
         return bool(ours) and any(
-            entry.event.hash in ours and (entry.event.kind, entry.event.at) == (case.undo_kind, case.undo_at)
+            entry.event.hash in ours and (entry.event.kind, entry.event.at) == (case.undo.kind, case.undo.at)
             for entry in view.cases.entries(case.case_no)
         )
 
@@ -149,7 +149,7 @@ class Rules:
         moved it."""
         item, trusted = self.item_of(case, view), self.store.trust.node(case.decided_by)
         if item is None or trusted is None or not rules_are_here(as_decided(case), self.limits):
-            moved = case.extension_days or any(span.clock in ("S", "P") and not span.running for span in case.spans)
+            moved = case.extension_days or any(span.clock in ("S", "P") and not span.running for span in case.lead.spans)
             return case.promised_due.isoformat() if case.promised_due is not None and not moved else None
         found = due_when_decided(case, item, trusted.tier, self.calendar, self.limits)
         return found.due.isoformat() if found is not None else None

@@ -44,7 +44,7 @@ def _last_notice(view: View | Tx, case: Case) -> CaseEntry | None:
 
 def asked_anew(view: View | Tx, case: Case, material: str) -> bool:
     """Whether a new file of this material is awaited: it was ticked, and none came or is on its way since the notice."""
-    if case.status != "awaiting_correction" or material not in case.correction_items or piece_since(case, material) is not None:
+    if case.status != "awaiting_correction" or material not in case.correction.items or piece_since(case, material) is not None:
         return False
     return all(material != one for one, _ in sent_since_notice(view, case))
 
@@ -107,12 +107,12 @@ def correction_view(view: View | Tx, case: Case, names: dict[str, str]) -> Corre
     """The correction of a case while it is awaited and until it is judged; None where there is none.
 
     `names` are those of the materials, by number. Words are "" where their bodies are not held here."""
-    if not case.notices or case.status not in ("awaiting_correction", "submitted"):
+    if not case.correction.notices or case.status not in ("awaiting_correction", "submitted"):
         return None
     notice, supply = _last_notice(view, case), _last_supply(view, case)
     words = _body(view, notice)
     content = str(words.get("content") or "")
-    told, sent = problems(content, case.correction_items), dict(sent_since_notice(view, case))
+    told, sent = problems(content, case.correction.items), dict(sent_since_notice(view, case))
     supplied = case.status == "submitted"
     told_with = _body(view, supply) if supplied else {}
     said = told_with.get("said")
@@ -129,8 +129,8 @@ def correction_view(view: View | Tx, case: Case, names: dict[str, str]) -> Corre
     return {
         "state": "supplied" if supplied else "asked" if asked is not None and asked.state == "pending" else "awaited",
         "content": content,
-        "due": case.correction_due.isoformat() if case.correction_due is not None else None,
-        "again": case.notices > 1,
+        "due": case.correction.due.isoformat() if case.correction.due is not None else None,
+        "again": case.correction.notices > 1,
         "rows": rows,
         "lacking": [] if supplied else [row["material"] for row in rows if row["since"] is None and row["sent"] is None],
         "declined": "row14" if asked is not None and asked.state == "declined" else "",

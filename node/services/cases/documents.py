@@ -157,11 +157,11 @@ def owner_of(view: View | Tx, case: Case) -> Owner | None:
     """Whose case it is, None while it is nobody's. Names are known at the person's own node only.
 
     A node without an organisation is one unit, and roles stand for posts."""
-    if not case.assignee:
+    if not case.lead.assignee:
         return None
-    person = staff.by_id(view.connection, case.assignee) if case.custodian == view.identity.node_id else None
+    person = staff.by_id(view.connection, case.lead.assignee) if case.custodian == view.identity.node_id else None
     post, name = (person.role, person.name) if person is not None else (None, None)
-    return {"unit": _code(view, case.custodian), "post": post, "staff_id": case.assignee, "name": name}
+    return {"unit": _code(view, case.custodian), "post": post, "staff_id": case.lead.assignee, "name": name}
 
 
 def _code(view: View | Tx, node_id: bytes) -> str | None:

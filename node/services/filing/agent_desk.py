@@ -65,7 +65,7 @@ class AgentDesk:
     def _from_here(self, view: View, statuses: tuple[str, ...]) -> dict[str, Any]:
         cases = [find_case(view, no) for no in view.drafts.from_here(statuses, SHOWN)]
         rows = [
-            {**self._row(view, case), "until": case.correction_due.isoformat() if case.correction_due else None} for case in cases
+            {**self._row(view, case), "until": case.correction.due.isoformat() if case.correction.due else None} for case in cases
         ]
         return {"rows": rows, "total": view.drafts.count_from_here(statuses)}
 

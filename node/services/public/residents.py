@@ -61,7 +61,7 @@ def _bring(rules: Rules, case: Case) -> list[str]:
     if case.status != "awaiting_correction" or item is None:
         return []
     names = {one.name for one in item.materials}
-    asked = (one if one in names else material_name(item, {}, one) for one in case.correction_items)
+    asked = (one if one in names else material_name(item, {}, one) for one in case.correction.items)
     return [name for name in asked if name]
 
 

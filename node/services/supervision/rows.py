@@ -81,7 +81,7 @@ class Rows:
     def _holder(self, case: Case, place: bytes, step: str) -> dict[str, Any]:
         unit, here = self._view.place(place), self._view.identity.node_id
         code = unit.code if unit is not None else None
-        named = case.assignee if unit is not None and here in (unit.node_id, unit.parent) and not self._decided else ""
+        named = case.lead.assignee if unit is not None and here in (unit.node_id, unit.parent) and not self._decided else ""
         post = ROLES[step][0] if step in ROLES and not self._decided else None
         return {"node": code, "name": self.name(place) if code else "", "unit": code, "post": post, "staff_id": named or None}
 

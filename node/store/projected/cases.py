@@ -69,5 +69,5 @@ def _row(tx: Tx, settled: Settled) -> tuple[object, ...]:
         sure.accepted_at, sure.decided_at, sure.concluded_at, sure.delivered_at, sure.decision,
         offer.target if offer else None, offer.giver if offer else None, due, standing.first_arrival,
         len(standing.parked), len(standing.void), awaits, (due if awaits != READY else None) or desk.NEVER, back,
-        doubted(standing.judged), case.assignee,
+        doubted(standing.judged), case.lead.assignee,
     )  # fmt: skip

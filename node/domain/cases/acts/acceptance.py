@@ -10,6 +10,7 @@ from node.domain.cases.acts.common import (
     last_notice_day,
     licence,
     materials_complete,
+    no_longer_awaited,
     not_past,
     notice_late,
     plain,
@@ -18,7 +19,7 @@ from node.domain.cases.commands import Command, Context
 from node.domain.cases.events import Built, promised_facts
 from node.domain.cases.fields import fixed, text
 from node.domain.cases.ledger import Changes, clocks, day, whose
-from node.domain.model import Case, Event, NewEvent, Span
+from node.domain.model import Case, Event, Line, NewEvent, Span
 
 
 def _silent_five_days(case: Case, cmd: Command, ctx: Context) -> str:
@@ -33,7 +34,7 @@ def _accept(built: Built) -> NewEvent:
 
 
 def _deem_accepted(built: Built) -> NewEvent:
-    day = day_of(built.case.supplied_at or built.case.received_at)
+    day = day_of(built.case.correction.supplied_at or built.case.received_at)
     return built.event({**promised_facts(built.ctx, day), "accepted_on": day})
 
 
@@ -42,20 +43,17 @@ def accepted(case: Case, event: Event) -> Changes:
 
 
 def _deemed_accepted(case: Case, event: Event) -> Changes:
-    return _accepted_as_of(case, event, case.supplied_at or case.received_at or event.at)
+    return _accepted_as_of(case, event, case.correction.supplied_at or case.received_at or event.at)
 
 
 def _accepted_as_of(case: Case, event: Event, at: int) -> Changes:
+    """The clocks go on, the work begins anew and is nobody's yet."""
     return {
         "accepted_at": at,
         "accepted_by": event.author,
-        "assignee": "",
         "promised_due": day(event.facts, "due"),
-        "correction_due": None,
-        "step": 0,
-        "steps_done": (),
-        "examined_by": (),
-        "spans": clocks(case, at, Span("S", at, None, True, whose(case), event.author)),
+        "correction": no_longer_awaited(case),
+        "lead": Line(clocks(case, at, Span("S", at, None, True, whose(case), event.author))),
     }
 
 

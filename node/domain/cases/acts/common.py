@@ -9,10 +9,10 @@ from node.domain.cases.acts.act import Guard, Seen
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.corrections import MISSING, held
 from node.domain.cases.events import Builder
-from node.domain.cases.ledger import Changes, clocks
+from node.domain.cases.ledger import Changes, nobodys
 from node.domain.cases.mandate import outside
 from node.domain.catalog.limits import LAW_NOTICE_DAYS
-from node.domain.model import TIERS, Case, Event, Role
+from node.domain.model import TIERS, Case, Correction, Event, Role
 
 
 def mandated(case: Case, cmd: Command, ctx: Context) -> str:
@@ -46,7 +46,7 @@ def decides_here(case: Case, cmd: Command, ctx: Context) -> str:
 
 def last_notice_day(case: Case, ctx: Context) -> Due:
     """The last day on which the applicant can be told, by the law; an office may have promised less (`limits`)."""
-    return due_date(ctx.calendar, day_of(case.supplied_at or case.received_at), LAW_NOTICE_DAYS)
+    return due_date(ctx.calendar, day_of(case.correction.supplied_at or case.received_at), LAW_NOTICE_DAYS)
 
 
 def notice_in_time(case: Case, cmd: Command, ctx: Context) -> str:
@@ -72,12 +72,21 @@ def plain(*names: str) -> Builder:
     return lambda built: built.event({}, built.texts(*names))
 
 
+def no_longer_awaited(case: Case) -> Correction:
+    """What was to be put right, when nothing is awaited any more."""
+    return case.correction if case.correction.due is None else case.correction._replace(due=None)
+
+
 def ended(case: Case, event: Event) -> Changes:
-    return {"ended_at": event.at, "assignee": "", "correction_due": None, "spans": clocks(case, event.at)}
+    return {
+        "ended_at": event.at,
+        "lead": nobodys(case, event.at),
+        "correction": no_longer_awaited(case),
+    }
 
 
 def notice_late(seen: Seen) -> bool:
-    start = seen.case.supplied_at or seen.case.received_at
+    start = seen.case.correction.supplied_at or seen.case.received_at
     if seen.calendar is None or not start:
         return False
     last = due_date(seen.calendar, day_of(start), LAW_NOTICE_DAYS)

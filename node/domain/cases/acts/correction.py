@@ -16,7 +16,7 @@ from node.domain.cases.commands import Command, Context
 from node.domain.cases.corrections import answers, is_answered, lacking, paper_codes, split_codes
 from node.domain.cases.events import Built, as_kind, with_row
 from node.domain.cases.fields import CORRECTION_DAYS, NOTE, FieldSpec, fixed, text
-from node.domain.cases.ledger import Changes, clocks, code, codes, day, number, octets
+from node.domain.cases.ledger import Changes, code, codes, day, number, octets, timed
 from node.domain.model import Actor, Case, Event, FactValue, NewEvent, Piece, Span
 from node.domain.words.errors import TongbanError
 
@@ -26,20 +26,20 @@ MAX_CORRECTION_DAYS = 366
 
 
 def _first_correction(case: Case, cmd: Command, ctx: Context) -> str:
-    return "补正只能一次性告知" if case.corrections else ""
+    return "补正只能一次性告知" if case.correction.asked else ""
 
 
 def _items_already_listed(case: Case, cmd: Command, ctx: Context) -> str:
     named = set(split_codes(cmd.fields.get("materials")))
-    return "" if named <= set(case.correction_listed) else "只能重申已经告知过的补正内容"
+    return "" if named <= set(case.correction.listed) else "只能重申已经告知过的补正内容"
 
 
 def _supplied(case: Case, cmd: Command, ctx: Context) -> str:
-    return "" if case.corrections and case.supplied_at else "补正尚未提交"
+    return "" if case.correction.asked and case.correction.supplied_at else "补正尚未提交"
 
 
 def _wanting_once(case: Case, cmd: Command, ctx: Context) -> str:
-    return "补正材料只能再次告知一次" if case.found_wanting else ""
+    return "补正材料只能再次告知一次" if case.correction.found_wanting else ""
 
 
 def _corrected(case: Case, cmd: Command, ctx: Context) -> str:
@@ -64,11 +64,11 @@ def material_title(ctx: Context, index: str) -> str:
 
 
 def _correction_over(case: Case, cmd: Command, ctx: Context) -> str:
-    return "" if case.correction_due is not None and ctx.today > case.correction_due else "补正期限未满"
+    return "" if case.correction.due is not None and ctx.today > case.correction.due else "补正期限未满"
 
 
 def _reminded(case: Case, cmd: Command, ctx: Context) -> str:
-    return "" if case.reminded_at else "终止前应先催告申请人补正"
+    return "" if case.correction.reminded_at else "终止前应先催告申请人补正"
 
 
 def _material_named(case: Case, cmd: Command, ctx: Context) -> str:
@@ -92,12 +92,12 @@ def _first_listed(case: Case) -> str:
 
 
 def _repeat_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
-    standing = case.correction_due
-    judged = case.status == "submitted" and bool(case.correction_items)  # what is still wanting is said, not guessed
+    standing = case.correction.due
+    judged = case.status == "submitted" and bool(case.correction.items)  # what is still wanting is said, not guessed
     due = standing if standing is not None and standing > ctx.today else ctx.calendar.add_workdays(ctx.today, CORRECTION_DAYS)
     return (
         text("content", "请尽快补正前次告知的材料", required=True),
-        text("materials", ",".join(case.correction_items), required=judged),
+        text("materials", ",".join(case.correction.items), required=judged),
         FieldSpec("due", "date", False, (), due.isoformat()),
     )
 
@@ -105,7 +105,7 @@ def _repeat_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, .
 def _supply_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
     """The paper of each ticked material without a new file, words for each, and for the whole."""
     missing = lacking(case, [material for material, _ in ctx.sent])
-    words = (text(f"{ROW_NOTE}{material}", "已重新提供") for material in case.correction_items if ROW.fullmatch(material))
+    words = (text(f"{ROW_NOTE}{material}", "已重新提供") for material in case.correction.items if ROW.fullmatch(material))
     return (text("papers", ",".join(f"{one}:1" for one in missing)), *words, NOTE)
 
 
@@ -116,7 +116,7 @@ def _request_correction(built: Built) -> NewEvent:
 def _due(built: Built) -> dt.date:
     """Until when to correct: as given, else as it stands, else the usual days from now."""
     ctx = built.ctx
-    given, standing = built.date("due"), built.case.correction_due
+    given, standing = built.date("due"), built.case.correction.due
     if given is None:
         return standing if standing is not None else ctx.calendar.add_workdays(ctx.today, CORRECTION_DAYS)
     if given != standing and not ctx.today < given <= ctx.today + dt.timedelta(days=MAX_CORRECTION_DAYS):
@@ -135,7 +135,7 @@ def _listed(built: Built) -> tuple[str, ...]:
 
 
 def _repeat_request(built: Built) -> NewEvent:
-    items = split_codes(built.text("materials")) or built.case.correction_items
+    items = split_codes(built.text("materials")) or built.case.correction.items
     return built.event({"items": items, "due": _due(built)}, built.texts("content"))
 
 
@@ -150,13 +150,13 @@ def _supply_correction(built: Built) -> NewEvent:
 
 def _said(built: Built) -> dict[str, object]:
     """What was written about single materials."""
-    given = {one: built.text(f"{ROW_NOTE}{one}") for one in built.case.correction_items}
+    given = {one: built.text(f"{ROW_NOTE}{one}") for one in built.case.correction.items}
     said = {one: words for one, words in given.items() if words}
     return {"said": said} if said else {}
 
 
 def _terminate(built: Built) -> NewEvent:
-    due = built.case.correction_due
+    due = built.case.correction.due
     return built.event({"due": due} if due is not None else {}, built.texts("reason"))
 
 
@@ -201,39 +201,40 @@ def _asked_remind(built: Built) -> NewEvent | str:
 
 def _correction_requested(case: Case, event: Event) -> Changes:
     return {
-        "correction_due": day(event.facts, "due"),
-        "correction_items": codes(event.facts, "items"),
-        "correction_listed": codes(event.facts, "items"),
-        "corrections": case.corrections + 1,
-        "notices": case.notices + 1,
-        "found_wanting": False,
-        "reminded_at": 0,
-        "spans": clocks(case, event.at, Span("R", event.at, None, False, "applicant", event.author)),
+        "correction": case.correction._replace(
+            due=day(event.facts, "due"),
+            items=codes(event.facts, "items"),
+            listed=codes(event.facts, "items"),
+            asked=case.correction.asked + 1,
+            notices=case.correction.notices + 1,
+            found_wanting=False,
+            reminded_at=0,
+        ),
+        "lead": timed(case, event.at, Span("R", event.at, None, False, "applicant", event.author)),
     }
 
 
 def _correction_repeated(case: Case, event: Event) -> Changes:
     """Asked again: while nothing came, or because what came was found wanting (then the time is the applicant's again)."""
-    changes: Changes = {
-        "correction_items": codes(event.facts, "items") or case.correction_items,
-        "correction_due": day(event.facts, "due") or case.correction_due,
-        "notices": case.notices + 1,
-        "reminded_at": 0,
-    }
-    if case.status == "submitted":
-        stop = Span("R", event.at, None, False, "applicant", event.author)
-        changes |= {"found_wanting": True, "spans": clocks(case, event.at, stop)}
-    return changes
+    asked = case.correction._replace(
+        items=codes(event.facts, "items") or case.correction.items,
+        due=day(event.facts, "due") or case.correction.due,
+        notices=case.correction.notices + 1,
+        reminded_at=0,
+    )
+    if case.status != "submitted":
+        return {"correction": asked}
+    stop = Span("R", event.at, None, False, "applicant", event.author)
+    return {"correction": asked._replace(found_wanting=True), "lead": timed(case, event.at, stop)}
 
 
 def _correction_supplied(case: Case, event: Event) -> Changes:
     papers = (one.partition(":") for one in codes(event.facts, "papers"))
-    came = tuple(Piece(index, b"", 0, event.at, case.notices, _count(count)) for index, _, count in papers if index)
+    came = tuple(Piece(index, b"", 0, event.at, case.correction.notices, _count(count)) for index, _, count in papers if index)
     return {
         "pieces": (*case.pieces, *came),
-        "supplied_at": event.at,
-        "correction_due": None,
-        "spans": clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author)),
+        "correction": case.correction._replace(supplied_at=event.at, due=None),
+        "lead": timed(case, event.at, Span("R", event.at, None, True, "handler", event.author)),
     }
 
 
@@ -247,18 +248,18 @@ def _material_added(case: Case, event: Event) -> Changes:
     if not index:
         return {}
     held = {one[0]: one for one in case.materials} | {index: (index, blob, size)}
-    came = Piece(index, blob, size, event.at, case.notices)
+    came = Piece(index, blob, size, event.at, case.correction.notices)
     return {"materials": tuple(held.values()), "pieces": (*case.pieces, came)}
 
 
 def _was_reminded(case: Case, event: Event) -> Changes:
-    return {"reminded_at": event.at} if code(event.facts, "to") == "applicant" else {}
+    return {"correction": case.correction._replace(reminded_at=event.at)} if code(event.facts, "to") == "applicant" else {}
 
 
 def _asks_for_more(seen: Seen) -> bool:
     items = seen.event.facts.get("items")
     return seen.event.kind == "correction_requested" or (
-        isinstance(items, tuple) and not set(items) <= set(seen.case.correction_listed)
+        isinstance(items, tuple) and not set(items) <= set(seen.case.correction.listed)
     )
 
 
@@ -281,7 +282,7 @@ ROOM = Room(
         Kind(
             "correction_requested", _NOTICE, _correction_requested,
             undo=True, papers={"correction": "first"}, of_calendar=True,
-            rules=(("notice_late", notice_late), ("second_notice", lambda seen: seen.case.corrections > 0)),
+            rules=(("notice_late", notice_late), ("second_notice", lambda seen: seen.case.correction.asked > 0)),
         ),
         Kind(
             "correction_repeated", _NOTICE, _correction_repeated,

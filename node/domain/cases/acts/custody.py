@@ -12,10 +12,10 @@ from node.domain.cases.acts.act import CODE, DATE, FLAG, HASH, HASHES, Act, Kind
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.events import Built, promised_facts, with_row
 from node.domain.cases.fields import NOTE, FieldSpec, fixed, reason_note, text
-from node.domain.cases.ledger import STOPPED, Changes, clocks, code, day, hashes, octets, still_stopped
+from node.domain.cases.ledger import STOPPED, Changes, afresh, clocks, code, day, hashes, nobodys, octets, still_stopped
 from node.domain.cases.lifecycle import STATUSES
 from node.domain.cases.owners import steps_are_done
-from node.domain.model import Case, Event, FactValue, Hop, NewEvent, Offer, Place, Purpose, Span
+from node.domain.model import Case, Event, FactValue, Hop, Line, NewEvent, Offer, Place, Purpose, Span
 from node.domain.words.errors import TongbanError
 
 _PURPOSES = {str(purpose): purpose for purpose in Purpose}
@@ -35,7 +35,7 @@ def _has_parent(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _just_received(case: Case, cmd: Command, ctx: Context) -> str:
-    fresh = bool(case.hops) and case.hops[-1].reason == "hand_over" and not case.corrections
+    fresh = bool(case.hops) and case.hops[-1].reason == "hand_over" and not case.correction.asked
     return "" if fresh else "只能退回刚移交来的办件"
 
 
@@ -53,7 +53,7 @@ def _below_approval(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _examined_here(case: Case, cmd: Command, ctx: Context) -> str:
-    return "" if steps_are_done(case, ctx) and case.steps_done else "应先完成初审并写明意见"
+    return "" if steps_are_done(case, ctx) and case.lead.steps_done else "应先完成初审并写明意见"
 
 
 def _not_at_origin(case: Case, cmd: Command, ctx: Context) -> str:
@@ -157,9 +157,9 @@ def _asked_recall(built: Built) -> NewEvent | str:
 def recallable(case: Case) -> str:
     """The row by which an untouched case goes back to its giver; empty when it was touched."""
     reason = case.hops[-1].reason if case.hops else ""
-    if reason == "hand_over" and case.status in ("in_transit", "submitted") and not case.corrections:
+    if reason == "hand_over" and case.status in ("in_transit", "submitted") and not case.correction.asked:
         return "hand_back"
-    if reason == "refer" and case.status == "accepted" and not case.steps_done:
+    if reason == "refer" and case.status == "accepted" and not case.lead.steps_done:
         return "return_to_lower"
     return ""
 
@@ -179,14 +179,19 @@ def offered(case: Case, event: Event) -> Changes:
         belongs,
         hashes(facts, "blobs"),
     )
-    changes: Changes = {"offer": offer, "custodian": b"", "assignee": "", "hops": _left(case, at)}
+    changes: Changes = {"offer": offer, "custodian": b"", "lead": _on_its_way(case, event), "hops": _left(case, at)}
     if purpose is None:
         changes["unknown_kinds"] = (*case.unknown_kinds, "purpose:" + code(facts, "purpose"))
-    if case.spans and case.spans[-1].end is None:
-        clock = case.spans[-1].clock
-        running = clock != "A"  # the agent's day does not run while the case travels; S runs until the upper receipt
-        changes["spans"] = clocks(case, at, Span(clock, at, None, running, "transit", event.author))
     return changes
+
+
+def _on_its_way(case: Case, event: Event) -> Line:
+    spans = case.lead.spans
+    if not spans or spans[-1].end is not None:
+        return case.lead._replace(assignee="")
+    clock = spans[-1].clock
+    running = clock != "A"  # the agent's day does not run while the case travels; S runs until the upper receipt
+    return nobodys(case, event.at, Span(clock, event.at, None, running, "transit", event.author))
 
 
 def _left(case: Case, at: int) -> tuple[Hop, ...]:
@@ -205,17 +210,16 @@ def taken(case: Case, event: Event) -> Changes:
         "custodian": event.author,
         "previous_custodian": giver,
         "hops": (*case.hops, hop),
-        "assignee": "",
+        "lead": case.lead._replace(assignee="", spans=_spans_after_take(case, event, purpose)),
     }
     if purpose in (Purpose.REFER, Purpose.RETURN):
-        changes |= {"step": 0, "steps_done": (), "examined_by": (), "examined_below": _examined_below(case, event, purpose)}
+        changes |= {"lead": afresh(changes["lead"]), "examined_below": _examined_below(case, event, purpose)}
         if (due := day(event.facts, "due")) is not None:
             changes["promised_due"] = due
     elif purpose is Purpose.HAND_OVER and offer is not None:
         changes["received_status"] = offer.resume_status
     elif purpose is Purpose.HAND_BACK and event.status_after == "with_agent":
         changes["received_at"] = 0  # no organ has received it any more
-    changes["spans"] = _spans_after_take(case, event, purpose)
     return changes
 
 
@@ -225,9 +229,9 @@ def _examined_below(case: Case, event: Event, purpose: Purpose) -> bool:
 
 
 def _spans_after_take(case: Case, event: Event, purpose: Purpose) -> tuple[Span, ...]:
-    if not case.spans or case.spans[-1].end is not None:
-        return case.spans
-    clock, at = case.spans[-1].clock, event.at
+    if not case.lead.spans or case.lead.spans[-1].end is not None:
+        return case.lead.spans
+    clock, at = case.lead.spans[-1].clock, event.at
     if purpose is Purpose.HAND_BACK and event.status_after == "with_agent":
         return clocks(case, at, Span("A", at, None, True, "agent", event.author))
     if purpose is Purpose.HAND_OVER and clock == "A":
@@ -248,21 +252,19 @@ def assigned(case: Case, event: Event) -> Changes:
         event.at,
         cites=event.cites,
     )
-    changes: Changes = {
+    lead = case.lead._replace(assignee="")
+    if case.lead.spans and case.lead.spans[-1].end is None:
+        last, waits = case.lead.spans[-1], event.status_after in ("suspended", "awaiting_correction", "concluded")
+        waits = waits and (last.why != STOPPED or still_stopped(case, event.at))
+        running, why = (last.running, last.why) if waits else (True, "agent" if event.status_after == "with_agent" else "handler")
+        lead = nobodys(case, event.at, Span(last.clock, event.at, None, running, why, event.custodian_after))
+    return {
         "offer": None,
         "custodian": event.custodian_after,
         "previous_custodian": octets(event.facts, "giver"),
         "hops": (*_left(case, event.at), hop),
-        "assignee": "",
+        "lead": afresh(lead) if event.status_after == "accepted" else lead,
     }
-    if case.spans and case.spans[-1].end is None:
-        last, waits = case.spans[-1], event.status_after in ("suspended", "awaiting_correction", "concluded")
-        waits = waits and (last.why != STOPPED or still_stopped(case, event.at))
-        running, why = (last.running, last.why) if waits else (True, "agent" if event.status_after == "with_agent" else "handler")
-        changes["spans"] = clocks(case, event.at, Span(last.clock, event.at, None, running, why, event.custodian_after))
-    if event.status_after == "accepted":
-        changes |= {"step": 0, "steps_done": (), "examined_by": ()}
-    return changes
 
 
 ROOM = Room(

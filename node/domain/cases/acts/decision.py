@@ -12,7 +12,7 @@ from node.domain.cases.acts.common import (
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.events import Builder, Built, promised_facts
 from node.domain.cases.fields import NOTE, FieldSpec, fixed, text
-from node.domain.cases.ledger import Changes, clocks, whose
+from node.domain.cases.ledger import Changes, afresh, nobodys, whose
 from node.domain.cases.owners import steps_are_done
 from node.domain.model import TIERS, Case, Event, FactValue, NewEvent, Role, Span
 
@@ -32,7 +32,7 @@ def _no_gap(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _two_persons(case: Case, cmd: Command, ctx: Context) -> str:
-    alone = cmd.actor.staff_id in case.examined_by and cmd.actor.role is not Role.DIRECTOR
+    alone = cmd.actor.staff_id in case.lead.examined_by and cmd.actor.role is not Role.DIRECTOR
     return "审查人与批准人不得为同一人(一审一核)" if alone else ""
 
 
@@ -47,7 +47,7 @@ def _decide_at_once(built: Built) -> NewEvent:
 def _decision(*names: str) -> Builder:
     def build(built: Built) -> NewEvent:
         facts: dict[str, FactValue] = {}
-        if built.command.actor.staff_id in built.case.examined_by:
+        if built.command.actor.staff_id in built.case.lead.examined_by:
             facts["same_person"] = True  # a director who did both (guard two_persons)
         if "heard" in built.command.fields:
             facts["heard"] = built.command.fields["heard"] is True
@@ -65,19 +65,15 @@ def _decided(case: Case, event: Event) -> Changes:
     return {
         "decided_at": event.at,
         "decided_by": event.author,
-        "assignee": "",
+        "lead": nobodys(case, event.at, Span("D", event.at, None, True, whose(case), event.author)),
         "decision": decision,
         "ground": _ground(event),
-        "spans": clocks(case, event.at, Span("D", event.at, None, True, whose(case), event.author)),
     }
 
 
 def _decided_at_once(case: Case, event: Event) -> Changes:
-    return (
-        accepted(case, event)
-        | _decided(case, event)
-        | {"spans": clocks(case, event.at, Span("D", event.at, None, True, whose(case), event.author))}
-    )
+    changes = accepted(case, event) | _decided(case, event)
+    return changes | {"lead": afresh(changes["lead"])}
 
 
 def _ground(event: Event) -> str:
@@ -92,12 +88,12 @@ def _steps_skipped(seen: Seen) -> bool:
     if seen.event.kind == "decided_at_once":
         return seen.item.case_type != "immediate"
     needed = [step.code for step in seen.item.steps_at(seen.tier) if step.code != "approve"]
-    return list(seen.case.steps_done) != needed
+    return list(seen.case.lead.steps_done) != needed
 
 
 def _alone(seen: Seen, declared: bool) -> bool:
     said = seen.event.facts.get("same_person") is True
-    return seen.event.staff_id in seen.case.examined_by and said is declared
+    return seen.event.staff_id in seen.case.lead.examined_by and said is declared
 
 
 _FACTS = {"same_person": FLAG, "step": CODE}

@@ -16,7 +16,7 @@ from node.domain.cases.acts.common import (
 )
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.events import APPLICATION, Built
-from node.domain.cases.ledger import Changes, clocks, code, codes, day, number, octets
+from node.domain.cases.ledger import Changes, code, codes, day, number, octets, timed
 from node.domain.model import Case, Event, FactValue, Hop, NewEvent, Span
 
 STALE_DRAFT_DAYS = 30  # days after which a draft nobody touched is voided (R12; a default, published rules may say otherwise)
@@ -115,14 +115,14 @@ def _draft_saved(case: Case, event: Event) -> Changes:
 
 def _lodged(case: Case, event: Event) -> Changes:
     changes = _draft_saved(case, event)
-    changes["spans"] = clocks(case, event.at, Span("A", event.at, None, True, "agent", event.author))
+    changes["lead"] = timed(case, event.at, Span("A", event.at, None, True, "agent", event.author))
     return changes
 
 
 def _submitted(case: Case, event: Event) -> Changes:
     changes = _draft_saved(case, event)
     changes["received_at"] = receipt_at(changes.get("received_on", case.received_on), event.at)
-    changes["spans"] = clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author))
+    changes["lead"] = timed(case, event.at, Span("R", event.at, None, True, "handler", event.author))
     return changes
 
 

@@ -10,7 +10,7 @@ from node.domain.cases.commands import Command, Context
 from node.domain.cases.deadlines import deadlines, rules_are_here
 from node.domain.cases.events import Built
 from node.domain.cases.fields import NOTE, FieldSpec, fixed, text
-from node.domain.cases.ledger import STOPPED, Changes, clocks, code, day, number, whose
+from node.domain.cases.ledger import STOPPED, Changes, code, day, number, timed, whose
 from node.domain.cases.stops import stated_end
 from node.domain.catalog.item import ART_45
 from node.domain.model import Actor, Case, Event, NewEvent, Span
@@ -80,9 +80,9 @@ def _suspend(built: Built) -> NewEvent:
 
 
 def _resume(built: Built) -> NewEvent:
-    until, today = built.case.suspend_until, built.ctx.today
+    until, today = built.case.pause.until, built.ctx.today
     over = built.ctx.calendar.count_workdays(until, today) if until is not None and today > until else 0
-    return built.event({"kind": built.case.suspend_kind, "over": over}, built.texts("result"))
+    return built.event({"kind": built.case.pause.kind, "over": over}, built.texts("result"))
 
 
 def _extend(built: Built) -> NewEvent:
@@ -92,17 +92,18 @@ def _extend(built: Built) -> NewEvent:
 def _suspended(case: Case, event: Event) -> Changes:
     stop = Span("S", event.at, None, False, STOPPED, event.author)
     return {
-        "suspend_kind": code(event.facts, "kind"),
-        "suspended_at": event.at,
-        "suspend_until": day(event.facts, "until"),
-        "spans": clocks(case, event.at, stop),
+        "pause": case.pause._replace(kind=code(event.facts, "kind"), since=event.at, until=day(event.facts, "until")),
+        "lead": timed(case, event.at, stop),
     }
 
 
 def _resumed(case: Case, event: Event) -> Changes:
     """The pause ends when it ends, but at the stated end at the latest: what is over is the handler's time (row 26)."""
-    running = Span("S", max(event.at, case.suspended_at), None, True, whose(case), event.author)
-    return {"suspend_kind": "", "suspended_at": 0, "suspend_until": None, "spans": clocks(case, event.at, running)}
+    running = Span("S", max(event.at, case.pause.since), None, True, whose(case), event.author)
+    return {
+        "pause": case.pause._replace(kind="", since=0, until=None),
+        "lead": timed(case, event.at, running),
+    }
 
 
 def _extended(case: Case, event: Event) -> Changes:

@@ -9,7 +9,7 @@ from node.domain.cases.acts.common import (
 )
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.events import Built
-from node.domain.cases.ledger import Changes, clocks
+from node.domain.cases.ledger import Changes, timed
 from node.domain.model import Case, Event, NewEvent, Span
 
 
@@ -26,7 +26,7 @@ def _received(case: Case, event: Event) -> Changes:
     return {
         "received_at": start,
         "received_status": "",
-        "spans": clocks(case, event.at, Span("R", event.at, None, True, "handler", event.author)),
+        "lead": timed(case, event.at, Span("R", event.at, None, True, "handler", event.author)),
     }
 
 

@@ -13,17 +13,17 @@ from node.domain.cases.commands import Command, Context
 from node.domain.cases.events import Built, with_row
 from node.domain.cases.fields import FieldSpec, fixed, reason_note, text
 from node.domain.cases.ledger import Changes
-from node.domain.model import Case, Event, NewEvent
+from node.domain.model import NO_UNDO, Case, Event, NewEvent
 
 
 def _undo_same_person(case: Case, cmd: Command, ctx: Context) -> str:
-    if not case.undo_status:
+    if not case.undo.status:
         return "没有可撤回的操作"
-    return "" if case.undo_staff == cmd.actor.staff_id else "只能由办理人本人撤回"
+    return "" if case.undo.staff == cmd.actor.staff_id else "只能由办理人本人撤回"
 
 
 def _undo_same_day(case: Case, cmd: Command, ctx: Context) -> str:
-    return "" if day_of(case.undo_at) == ctx.today else "只能当天撤回"
+    return "" if day_of(case.undo.at) == ctx.today else "只能当天撤回"
 
 
 def _undo_nothing_out(case: Case, cmd: Command, ctx: Context) -> str:
@@ -31,7 +31,7 @@ def _undo_nothing_out(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _undo(built: Built) -> NewEvent:
-    return built.event({"kind": built.case.undo_kind}, built.texts("reason"))
+    return built.event({"kind": built.case.undo.kind}, built.texts("reason"))
 
 
 def _void(built: Built) -> NewEvent:
@@ -48,7 +48,7 @@ def _asked_withdraw(built: Built) -> NewEvent | str:
 
 
 def _undone(case: Case, event: Event) -> Changes:
-    return {**case.undo_to, "undo_status": "", "undo_to": {}, "undo_kind": ""}
+    return {**case.undo.to, "undo": NO_UNDO}
 
 
 def _urgent_set(case: Case, event: Event) -> Changes:

@@ -9,7 +9,7 @@ from node.domain.cases.acts.common import (
 from node.domain.cases.commands import Context
 from node.domain.cases.events import Built
 from node.domain.cases.fields import NOTE, FieldSpec, text
-from node.domain.cases.ledger import Changes, clocks
+from node.domain.cases.ledger import Changes, nobodys
 from node.domain.model import Actor, Case, Event, NewEvent, Span
 
 MODES = ("direct", "post", "electronic", "proxy", "left", "announcement")
@@ -39,14 +39,16 @@ def _deliver(built: Built) -> NewEvent:
 def _concluded(case: Case, event: Event) -> Changes:
     """The result is ready and the applicant told: what follows is his time (A0)."""
     return {
-        "assignee": "",
+        "lead": nobodys(case, event.at, Span("D", event.at, None, False, "applicant", event.author)),
         "concluded_at": event.at,
-        "spans": clocks(case, event.at, Span("D", event.at, None, False, "applicant", event.author)),
     }
 
 
 def _delivered(case: Case, event: Event) -> Changes:
-    return {"assignee": "", "delivered_at": event.at, "spans": clocks(case, event.at)}
+    return {
+        "lead": nobodys(case, event.at),
+        "delivered_at": event.at,
+    }
 
 
 ROOM = Room(

@@ -10,7 +10,7 @@ from node.domain.cases.events import INTERNAL, Built
 from node.domain.cases.fields import NOTE, FieldSpec, fixed, text
 from node.domain.cases.ledger import Changes, code
 from node.domain.cases.owners import STEP_ROLES, candidates, does_step, next_step, step_code
-from node.domain.model import Actor, Case, Event, FactValue, NewEvent
+from node.domain.model import Actor, Case, Event, FactValue, Line, NewEvent
 from node.domain.words.errors import TongbanError
 from node.domain.words.labels import word
 
@@ -27,7 +27,7 @@ def _step_open(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _unassigned(case: Case, cmd: Command, ctx: Context) -> str:
-    return "已经有人办理,改派须由负责人写明理由" if case.assignee else ""
+    return "已经有人办理,改派须由负责人写明理由" if case.lead.assignee else ""
 
 
 def _does_step(case: Case, cmd: Command, ctx: Context) -> str:
@@ -35,7 +35,7 @@ def _does_step(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _a_step_done(case: Case, cmd: Command, ctx: Context) -> str:
-    return "" if case.steps_done else "没有可退回的上一环节"
+    return "" if case.lead.steps_done else "没有可退回的上一环节"
 
 
 def _step_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
@@ -63,8 +63,8 @@ def _owned_by(built: Built, assignee: str) -> NewEvent:
     if not _STAFF_ID.fullmatch(assignee):
         raise TongbanError("invalid_input", {"staff_id": "invalid"})
     facts: dict[str, FactValue] = {"assignee": assignee, "step": step_code(built.case, built.ctx)}
-    if built.case.assignee:
-        facts["from"] = built.case.assignee
+    if built.case.lead.assignee:
+        facts["from"] = built.case.lead.assignee
     return built.event(facts, built.texts("reason"), body_class=INTERNAL)
 
 
@@ -77,29 +77,28 @@ def _assign(built: Built) -> NewEvent:
 
 
 def _send_back(built: Built) -> NewEvent:
-    return built.event({"step": built.case.steps_done[-1]}, built.texts("reason"), body_class=INTERNAL)
+    return built.event({"step": built.case.lead.steps_done[-1]}, built.texts("reason"), body_class=INTERNAL)
 
 
 def _step_completed(case: Case, event: Event) -> Changes:
-    return {
-        "step": case.step + 1,
-        "steps_done": (*case.steps_done, code(event.facts, "step")),
-        "examined_by": (*case.examined_by, event.staff_id),
-        "assignee": "",
-    }
+    lead = case.lead
+    done, by = (*lead.steps_done, code(event.facts, "step")), (*lead.examined_by, event.staff_id)
+    return {"lead": Line(lead.spans, "", lead.step + 1, done, by)}
 
 
 def _sent_back(case: Case, event: Event) -> Changes:
     return {
-        "step": max(0, case.step - 1),
-        "steps_done": case.steps_done[:-1],
-        "examined_by": case.examined_by[:-1],
-        "assignee": "",
+        "lead": case.lead._replace(
+            step=max(0, case.lead.step - 1),
+            steps_done=case.lead.steps_done[:-1],
+            examined_by=case.lead.examined_by[:-1],
+            assignee="",
+        )
     }
 
 
 def _assigned_to(case: Case, event: Event) -> Changes:
-    return {"assignee": code(event.facts, "assignee")}
+    return {"lead": case.lead._replace(assignee=code(event.facts, "assignee"))}
 
 
 _OWNER = {"step": CODE, "assignee": CODE}
