@@ -97,7 +97,6 @@ class Center:
         store.decided_due = self.rules.decided_due
         store.turn_of = self.rules.turn_of
         store.judge = self.rules.judge
-        store.cites = self.catalog.cites
         self.catalog.attach()
         store.attach()
 

@@ -25,6 +25,7 @@ from node.domain.model import Case, Event, Place
 from node.store import audit, claims, outdated, projections, sources
 from node.store.backlog import Backlog
 from node.store.cases import CaseTable
+from node.store.catalog import CatalogReader
 from node.store.clock_watch import ClockWatch
 from node.store.database import ReadPool, TxBase, Writer, connect
 from node.store.identity import Identity, Meta, save_identity
@@ -87,7 +88,7 @@ class Tx(TxBase, Reading):
 
     @property
     def cites(self) -> Cites:
-        return self.store.cites()
+        return self.store.catalog.cites()
 
     def flush(self) -> None:
         self.journal.write()
@@ -264,7 +265,7 @@ class Store:
         self.decided_due: Callable[[Case, View | Tx], str | None] = lambda case, view: None
         self.turn_of: Callable[[Case, Place, View | Tx], tuple[str, bool] | None] = lambda case, here, view: None
         self.judge: Callable[[Judged, Case, Event, View | Tx], Judged] = lambda judged, case, event, view: judged
-        self.cites: Callable[[], Cites] = Cites
+        self.catalog = CatalogReader(self)
         self.attached = False  # the services are there: entries of peers may be projected
         self.trust = TrustStore(NO_ROOT)
         path = folder / "node.db"

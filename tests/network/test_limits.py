@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from federation.protocol.envelope import Cites
 from node.domain.cases.documents import Deadline
 from node.domain.model import Actor, Role
@@ -138,13 +140,15 @@ def test_a_village_that_was_cut_off_for_two_revisions_counts_each_case_by_its_ow
     assert set(town["village"].center.catalog.snapshot().limits) == {0, 1, 2, 3}
 
 
-def test_what_cites_a_revision_that_never_was_is_unknown_everywhere_and_stops_nothing(town: Town) -> None:
+def test_what_cites_a_revision_that_never_was_is_unknown_everywhere_and_stops_nothing(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     publish(town, notice_days=3)
     town.heal()
     township = town["township"].center
-    township.store.cites = lambda: Cites(1, 1, 999)
+    monkeypatch.setattr(township.store.catalog, "cites", lambda: Cites(1, 1, 999))
     case_no = town.file("township", item="ZW002", actor=CLERK)
-    township.store.cites = township.catalog.cites
+    monkeypatch.undo()
     town.heal()
     assert all_say(town, case_no, None)
     assert {town[name].center.case(case_no, DIRECTOR)["light"] for name in TIERS[:3]} == {"unknown"}

@@ -59,7 +59,6 @@ class Small:
 def open_small(folder: Path, clock: HandClock) -> Small:
     store, keys = opening.open_store(folder, clock, threaded=False)
     catalog = CatalogService(store).attach()
-    store.cites = catalog.cites
     return Small(folder, store, keys, Membership(store, keys), catalog, Inbound(store), clock)
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
-from node.services.catalog.catalog import Snapshot
 from node.services.public.guide import RETRY_MS, GuideService, process
 from node.store import guide as sql
+from node.store.catalog import Snapshot
 from node.store.store import Tx
 from tests.services.nodes import HandClock, Small, make_root
 from tests.services.test_catalog_service import file, row

@@ -38,7 +38,7 @@ def district(city: Small, tmp_path: Path) -> Small:
 def publish(node: Small, kind: str, document: Document) -> None:
     """As a later version would: without asking whether this one knows every part."""
     node.store.run(lambda tx: publishing.publish_document(tx, kind, document, SYSTEM))
-    node.catalog.invalidate()
+    node.store.catalog.invalidate()
 
 
 def held(node: Small, kind: str) -> list[tuple[int, str]]:

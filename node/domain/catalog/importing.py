@@ -111,4 +111,16 @@ def _promise(present: Item, item: Item, given: frozenset[str]) -> int | None:
     return item.promised_limit if "promised_limit_workdays" in given else present.promised_limit
 
 
-__all__ = ["LICENCE", "ImportPlan", "LineNote", "ParsedCatalog", "line_note", "parse_catalog_csv", "plan_import"]
+def rebased(overlay: Item, base: Item) -> Item:
+    """An overlay put on another version of what it overlays: the base with the tighter promise and the local contact."""
+    promised = overlay.promised_limit
+    starts = [day for day in (overlay.effective_from, base.effective_from) if day is not None]
+    if base.promised_limit is not None and (promised is None or base.promised_limit < promised):
+        promised = base.promised_limit
+    return replace(
+        base, version=max(overlay.version, base.version) + 1, promised_limit=promised, effective_from=max(starts, default=None),
+        contact={**base.contact, **overlay.contact}, layer_tier=overlay.layer_tier,
+    )  # fmt: skip
+
+
+__all__ = ["LICENCE", "ImportPlan", "LineNote", "ParsedCatalog", "line_note", "parse_catalog_csv", "plan_import", "rebased"]

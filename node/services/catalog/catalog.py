@@ -11,88 +11,45 @@ tighter promise or its own contact data, for its own subtree. When an upper laye
 the overlay is put on the new version at once and published again. An item with a later `effective_from` waits; the
 version before it stays in force. A running case stays on its version, which is found by hash (`item_version`) even when
 it belongs to a layer below (`pin`).
-
-Looking up an item happens on every filing, so readers share an immutable snapshot that is made anew after a commit that
-changed it, or when the day changes. Parsed items are shared by all nodes of a process: they are named by their hash.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, TypeAlias, TypedDict, TypeVar
 
-from federation.protocol.envelope import Cites
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases.access import Function, require
 from node.domain.catalog.divisions import Divisions
 from node.domain.catalog.faults import import_failed, note_document
-from node.domain.catalog.importing import parse_catalog_csv, plan_import
+from node.domain.catalog.importing import parse_catalog_csv, plan_import, rebased
 from node.domain.catalog.item import Item
 from node.domain.catalog.kind import Document, Kind
-from node.domain.catalog.limits import LAWFUL, Limits
 from node.domain.model import SYSTEM, Actor
-from node.domain.published import CALENDAR, DIVISIONS, EVERY_REVISION, KINDS, LIMITS, PAPERS, RULE_KINDS, RULES, rule_kind
+from node.domain.published import CALENDAR, DIVISIONS, EVERY_REVISION, PAPERS, RULE_KINDS, RULES, rule_kind
 from node.domain.words.errors import TongbanError
 from node.services.catalog import publishing
-from node.services.catalog.layers import chain_of, current, effective, newest_above, not_published
-from node.services.catalog.publishing import Parsed, canonical
+from node.services.catalog.publishing import canonical
 from node.store import catalog_tables as tables
+from node.store.catalog import (
+    CATALOG,
+    Snapshot,
+    chain_of,
+    current,
+    effective,
+    in_force,
+    newest_above,
+    not_published,
+    stored_document,
+)
 from node.store.catalog_tables import PIN, Publication
 from node.store.journal import Stored
 from node.store.objects import EXPECTED, PUBLIC
 from node.store.store import Store, Tx, View
 
-CATALOG = "catalog"
 T = TypeVar("T")
 Answer: TypeAlias = dict[str, int | list[int]]  # what an import tells; `changed` is a bool
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A document in force. `key` names its bytes."""
-
-    revision: int
-    key: bytes
-    document: Document
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What a node may offer on one day. `known` are all item versions stored here, in force or not; `withdrawn` what is in
-    force but no longer offered (停用); `limits` those of every revision of the rules that is here."""
-
-    day: dt.date
-    items: Mapping[str, Item]
-    withdrawn: Mapping[str, Item]
-    hashes: Mapping[str, bytes]
-    known: frozenset[bytes]
-    documents: Mapping[str, Published]
-    limits: Mapping[int, Limits]
-    revision: int
-    revisions: Mapping[tuple[bytes, str], int]
-
-    def of(self, kind: Kind[T]) -> T:
-        """What the published document of a kind says; what counts without one when none is here."""
-        found = self.documents.get(kind.travels_as)
-        if found is None:
-            return kind.empty
-        return Parsed.document(found.key + kind.name.encode(), lambda: kind.of(found.document))
-
-    @property
-    def calendar(self) -> WorkCalendar:
-        return self.of(CALENDAR)
-
-    @property
-    def divisions(self) -> Divisions:
-        return self.of(DIVISIONS)
-
-    def cites(self) -> Cites:
-        """The revisions an entry written now rests on."""
-        calendar, rules = (self.documents[name].revision if name in self.documents else 0 for name in (CALENDAR.name, RULES))
-        return Cites(self.revision, calendar, rules)
 
 
 class RuleDocument(TypedDict):
@@ -111,8 +68,7 @@ class CatalogService:
     def __init__(self, store: Store) -> None:
         """Call `attach` once to receive publications and objects through the store's hooks."""
         self._store = store
-        self._snapshot: Snapshot | None = None
-        self._generation = 0
+        self._reader = store.catalog
         self._missing: dict[bytes, set[bytes]] = {}  # manifest -> objects of it not here; a hint, checked in the database
 
     def attach(self) -> CatalogService:
@@ -126,15 +82,7 @@ class CatalogService:
 
     def snapshot(self) -> Snapshot:
         """The catalog in force now; one attribute look-up when nothing has changed."""
-        snapshot, today = self._snapshot, day_of(self._store.clock.now())
-        if snapshot is not None and snapshot.day == today:
-            return snapshot
-        generation = self._generation
-        with self._store.reading() as view:
-            snapshot = _read_snapshot(view, today)
-        if generation == self._generation:
-            self._snapshot = snapshot
-        return snapshot
+        return self._reader.snapshot()
 
     def item(self, item_id: str) -> Item | None:
         """The version of an item in force here today."""
@@ -157,22 +105,9 @@ class CatalogService:
         """The highest revision of the catalog in force among the layers, 0 when nothing was published."""
         return self.snapshot().revision
 
-    def cites(self) -> Cites:
-        """The revisions an entry written now rests on."""
-        return self.snapshot().cites()
-
     def item_version(self, item_id: str, version: int, digest: bytes = b"", tx: View | Tx | None = None) -> Item | None:
         """The version a case is pinned to, by hash when the case cites one; None when it is not stored here."""
-        snapshot = self.snapshot()
-        current = snapshot.items.get(item_id)
-        if current is not None and current.version == version and (not digest or snapshot.hashes[item_id] == digest):
-            return current
-        if digest and digest in snapshot.known and (kept := Parsed.kept(digest)) is not None:
-            return kept
-        if tx is not None:
-            return _find_version(tx, item_id, version, digest)
-        with self._store.reading() as view:
-            return _find_version(view, item_id, version, digest)
+        return self._reader.item_version(item_id, version, digest, tx)
 
     def documents(self) -> list[dict[str, Any]]:
         """The items in force as documents, by id (GET /catalog/items)."""
@@ -216,7 +151,7 @@ class CatalogService:
             if changed:
                 publishing.publish_items(tx, changed, actor)
                 self._rebase(tx)
-                tx.after_commit(self.invalidate)
+                tx.after_commit(self._reader.invalidate)
             revision = tables.latest_revision(tx.connection, tx.identity.node_id, CATALOG)
             return {
                 "items": count, "changed": len(changed), "unchanged": count - len(changed), "revision": revision,
@@ -251,8 +186,8 @@ class CatalogService:
 
         def command(tx: Tx) -> Answer:
             _require_root(tx, kind)
-            row = _in_force(tx, chain_of(tx), kind.travels_as)
-            document = kind.put_into(_stored(tx, row) if row is not None else None, given)
+            row = in_force(tx, chain_of(tx), kind.travels_as)
+            document = kind.put_into(stored_document(tx, row) if row is not None else None, given)
             revision, changed = self._publish_document(tx, kind.travels_as, document, actor)
             return {**kind.count(kind.within(document) or {}), "changed": changed, "revision": revision}
 
@@ -263,7 +198,7 @@ class CatalogService:
         known = tables.document_of(tx.connection, tx.identity.node_id, kind, revision)
         if known is not None and _without_revision(json.loads(known)) == _without_revision(json.loads(canonical(document))):
             return revision, False
-        tx.after_commit(self.invalidate)
+        tx.after_commit(self._reader.invalidate)
         return publishing.publish_document(tx, kind, document, actor), True
 
     # receiving -----------------------------------------------------------------------------------------------------
@@ -335,7 +270,7 @@ class CatalogService:
                 tx.cases.refresh_item(pinned.item_id)
         if row.kind in (CATALOG, PIN):
             tx.cases.judge_again()
-        tx.after_commit(self.invalidate)
+        tx.after_commit(self._reader.invalidate)
         return True
 
     def _rebase(self, tx: Tx) -> None:
@@ -344,74 +279,13 @@ class CatalogService:
         if not own:
             return
         above = newest_above(tx)
-        changed = [publishing.rebased(item, above[item_id][0]) for item_id, item in own.items() if item_id in above]
+        changed = [rebased(item, above[item_id][0]) for item_id, item in own.items() if item_id in above]
         changed = [item for item in changed if item.content_bytes() != own[item.item_id].content_bytes()]
         if changed:
             publishing.publish_items(tx, changed, SYSTEM)
 
-    def invalidate(self) -> None:
-        """What was read is no longer sure to hold."""
-        self._generation += 1
-        self._snapshot = None
-
 
 # helpers: reading ----------------------------------------------------------------------------------------------------
-
-
-def _read_snapshot(view: View, today: dt.date) -> Snapshot:
-    chain = chain_of(view)
-    in_force = effective(view, chain, today)
-    active = {(p.layer, p.kind): p.revision for p in tables.active(view.connection)}
-    return Snapshot(
-        day=today,
-        items={k: item for k, (item, _) in in_force.items() if not item.withdrawn},
-        withdrawn={k: item for k, (item, _) in in_force.items() if item.withdrawn},
-        hashes={k: digest for k, (_, digest) in in_force.items()},
-        known=tables.known_hashes(view.connection),
-        documents=_documents(view, chain),
-        limits={**LAWFUL, **_limits(view, chain)},
-        revision=max((revision for (layer, kind), revision in active.items() if kind == CATALOG and layer in chain), default=0),
-        revisions=active,
-    )
-
-
-def _in_force(view: View | Tx, chain: Sequence[bytes], kind: str) -> Publication | None:
-    """The document in force: that of the highest layer that publishes one."""
-    active = {p.layer: p for p in tables.active(view.connection) if p.kind == kind}
-    return next((active[layer] for layer in chain if layer in active), None)
-
-
-def _documents(view: View | Tx, chain: Sequence[bytes]) -> dict[str, Published]:
-    """The documents in force, by the kind of their publication."""
-    rows = {name: _in_force(view, chain, name) for name in {kind.travels_as for kind in KINDS}}
-    return {
-        name: Published(row.revision, row.manifest + row.revision.to_bytes(8), _stored(view, row))
-        for name, row in rows.items()
-        if row is not None
-    }
-
-
-def _limits(view: View | Tx, chain: Sequence[bytes]) -> dict[int, Limits]:
-    """The limits of every revision of the rules that is here."""
-    row = _in_force(view, chain, RULES)
-    found = tables.documents_of(view.connection, row.layer, RULES) if row is not None else []
-    return {revision: LIMITS.of(json.loads(text)) for revision, text in found}
-
-
-def _stored(view: View | Tx, row: Publication) -> Document:
-    """A published document with the revision it was published as."""
-    return {
-        **json.loads(tables.document_of(view.connection, row.layer, row.kind, row.revision) or "{}"),
-        "revision": row.revision,
-    }
-
-
-def _find_version(view: View | Tx, item_id: str, version: int, digest: bytes) -> Item | None:
-    if digest:
-        row = tables.item_by_hash(view.connection, item_id, digest)
-        return Parsed.item(row) if row is not None else None
-    rows = tables.item_by_version(view.connection, item_id, version)
-    return Parsed.item(rows[0]) if rows else None
 
 
 def _giver(tx: Tx, row: Publication, via: int) -> int:

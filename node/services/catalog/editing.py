@@ -11,8 +11,8 @@ from node.domain.catalog import diff
 from node.domain.catalog.importing import ADDS
 from node.domain.catalog.item import Item
 from node.domain.model import Actor
-from node.services.catalog.layers import newest_above, newest_of
 from node.store import editor as sql
+from node.store.catalog import newest_above, newest_of
 from node.store.editor import EditRow
 from node.store.store import Store, Tx, View
 

@@ -210,7 +210,7 @@ class Editor:
         sql.drop_edits(tx.connection, [edit.item_id for edit, _, _ in pending])
         done = Published(token, revision, len(changed), day.isoformat(), actor.name, tx.now())
         sql.note_published(tx.connection, done)
-        tx.after_commit(self._catalog.invalidate)
+        tx.after_commit(self._store.catalog.invalidate)
         return {**_answer(done), "again": False}
 
 

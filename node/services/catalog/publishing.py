@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from node.domain import published
 from node.domain.calendar import day_of
@@ -19,43 +18,18 @@ from node.domain.catalog.item import Item
 from node.domain.catalog.kind import Document
 from node.domain.model import Actor, Facts
 from node.store import catalog_tables as tables
+from node.store.catalog import Parsed
 from node.store.catalog_tables import PIN, ItemRow, Publication
 from node.store.journal import Draft
 from node.store.objects import PUBLIC
 from node.store.store import Tx
 
-T = TypeVar("T")
 CATALOG = "catalog"
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
     """JSON with sorted keys and no spaces, UTF-8."""
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-class Parsed:
-    """Parsed items and documents, shared by all nodes of the process. They are immutable and named by their hash."""
-
-    LIMIT = 20_000
-    _kept: ClassVar[dict[bytes, Any]] = {}
-
-    @classmethod
-    def kept(cls, digest: bytes) -> Item | None:
-        found = cls._kept.get(digest)
-        return found if isinstance(found, Item) else None
-
-    @classmethod
-    def item(cls, row: ItemRow) -> Item:
-        return cls.document(row.hash, lambda: Item.from_document(json.loads(row.document)))
-
-    @classmethod
-    def document(cls, digest: bytes, parse: Callable[[], T]) -> T:
-        found: T | None = cls._kept.get(digest)
-        if found is None:
-            if len(cls._kept) >= cls.LIMIT:
-                cls._kept.clear()
-            found = cls._kept[digest] = parse()
-        return found
 
 
 def publish_items(tx: Tx, changed: Sequence[Item], actor: Actor) -> int:
@@ -164,15 +138,3 @@ def _rows_of(tx: Tx, row: Publication, text: bytes) -> list[ItemRow]:
 def _manifest(text: bytes) -> list[tuple[str, int, bytes]]:
     """(item id, version, hash) of each item a manifest names; ValueError, KeyError or TypeError when it is not one."""
     return [(str(one["item_id"]), int(one["version"]), bytes.fromhex(one["hash"])) for one in json.loads(text)["items"]]
-
-
-def rebased(overlay: Item, base: Item) -> Item:
-    """An overlay put on another version of what it overlays: the base with the tighter promise and the local contact."""
-    promised = overlay.promised_limit
-    starts = [day for day in (overlay.effective_from, base.effective_from) if day is not None]
-    if base.promised_limit is not None and (promised is None or base.promised_limit < promised):
-        promised = base.promised_limit
-    return replace(
-        base, version=max(overlay.version, base.version) + 1, promised_limit=promised, effective_from=max(starts, default=None),
-        contact={**base.contact, **overlay.contact}, layer_tier=overlay.layer_tier,
-    )  # fmt: skip

@@ -21,10 +21,10 @@ from node.domain.model import TIERS, Actor
 from node.domain.words.errors import TongbanError
 from node.services.catalog.catalog import CatalogService
 from node.services.catalog.editing import may_add, read_edit, require_editor
-from node.services.catalog.layers import chain_of
 from node.services.times import iso
 from node.store import editor as sql
 from node.store import enrolments, staff
+from node.store.catalog import chain_of
 from node.store.store import Store, View
 
 PAGE = 50

@@ -14,10 +14,11 @@ from typing import Any
 from node.domain.catalog.item import Item
 from node.domain.model import TIERS
 from node.domain.words.errors import TongbanError
-from node.services.catalog.catalog import CatalogService, Snapshot
+from node.services.catalog.catalog import CatalogService
 from node.services.public.residents import contact_of
 from node.services.times import iso
 from node.store import guide as sql
+from node.store.catalog import Snapshot
 from node.store.store import Store, Tx
 
 PAGE = 20
