@@ -145,6 +145,16 @@ def _handed_back(case: Case) -> Hop | None:
     return last if last is not None and last.giver is not None else None
 
 
+def branch_deadline(case: Case, line: int, cal: WorkCalendar) -> Deadline | None:
+    """The open deadline of a branch (B): its working days from the receipt by the unit that is asked; None when B does not run.
+    It is no deadline of the case: who holds that goes on with its own."""
+    branch = case.lines[line]
+    received = next((span.start for span in branch.spans if span.clock == "B"), None)
+    if received is None or branch.spans[-1].end is not None or not line:
+        return None
+    return _one("B", cal, day_of(received), branch.limit, "branch")
+
+
 # P and S -----------------------------------------------------------------------------------------------------------------
 
 
@@ -281,10 +291,10 @@ def light_of(case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, now_ms: 
     return light
 
 
-def time_split(case: Case, now_ms: int) -> dict[str, int]:
-    """Milliseconds by what they are attributed to (handler, upper, statutory_pause, agent, transit, applicant)."""
+def time_split(case: Case, now_ms: int, line: int = 0) -> dict[str, int]:
+    """Milliseconds by what they are attributed to (handler, upper, statutory_pause, agent, transit, applicant), on one line."""
     split: dict[str, int] = {}
-    for one in case.lead.spans:
+    for one in case.lines[line].spans:
         for span in closed(case, one, now_ms) if one.end is None else (one,):
             split[span.why] = split.get(span.why, 0) + max(0, (span.end or 0) - span.start)
     return split

@@ -93,10 +93,10 @@ class Segment:
         return cal.count_workdays(day_of(self.start), day_of(self.end if self.end is not None else now_ms))
 
 
-def segments(case: Case) -> Sequence[Segment]:
-    """The stretches of a case in order, neighbours of one node and kind in one. What no clock ran over is not there."""
+def segments(case: Case, line: int = 0) -> Sequence[Segment]:
+    """The stretches of a line of a case in order, neighbours of one node and kind in one. What no clock ran over is not there."""
     found: list[Segment] = []
-    for span in sorted(case.lead.spans, key=lambda one: one.start):
+    for span in sorted(case.lines[line].spans, key=lambda one: one.start):
         node, kind, end = span.holder, SEGMENTS.get(span.why, "handling"), span.end
         last = found[-1] if found else None
         if last is not None and (last.node, last.kind, last.end) == (node, kind, span.start):

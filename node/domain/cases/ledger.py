@@ -2,11 +2,11 @@
 
 A getter answers an empty value for what is missing or of another type, so that no entry, whoever signed it, stops a fold.
 
-The clock ledger. `Case.spans` lists intervals: R (notice within five days), A (agent), S (statutory, with who had the
-case), D (service). Every event that moves a clock closes the open span and opens the next, so the spans of a case follow
-one another and never count an instant twice. A stop (Art. 45) is a span of S with `running=False`; P stops with S. `why`
-says whose time it was: agent, handler, upper (after a referral), transit, applicant (a correction or the collection of the result is
-awaited), statutory_pause.
+The clock ledger. `Line.spans` lists intervals: R (notice within five days), A (agent), S (statutory, with who had the
+case), D (service) on the lead's line, B (an opinion) on a branch. Every event that moves a clock closes the open span of its
+line and opens the next: the spans of one line follow one another and never count an instant twice; those of two lines run side
+by side. A stop (Art. 45) is a span of S with `running=False`; P stops with S. `why` says whose time it was: agent, handler,
+upper (after a referral), transit, applicant (a correction or the collection of the result is awaited), statutory_pause.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def hashes(facts: Facts, key: str) -> tuple[bytes, ...]:
     return tuple(one for one in value if isinstance(one, bytes)) if isinstance(value, tuple) else ()
 
 
-def clocks(case: Case, at: int, *opened: Span) -> tuple[Span, ...]:
-    """Close the open span, which is the last, at `at` and open the given one."""
-    spans = case.lead.spans
+def clocks(case: Case, at: int, *opened: Span, line: int = 0) -> tuple[Span, ...]:
+    """The spans of a line when its open one, which is the last, is closed at `at` and the given one opened."""
+    spans = case.lines[line].spans if line else case.lead.spans
     if spans and spans[-1].end is None:
         spans = (*spans[:-1], *closed(case, spans[-1], at))
     return spans + opened
@@ -67,6 +67,12 @@ def timed(case: Case, at: int, *opened: Span) -> Line:
     return tuple.__new__(
         Line, (clocks(case, at, *opened), *case.lead[1:])
     )  # as `_replace(spans=…)`, but that takes three times as long
+
+
+def timed_branch(case: Case, line: int, at: int, *opened: Span) -> tuple[Line, ...]:
+    """The branches with the clocks of one of them continued; the lead's and the others' go on as they were. `line` from 1."""
+    branch = case.branches[line - 1]._replace(spans=clocks(case, at, *opened, line=line))
+    return (*case.branches[: line - 1], branch, *case.branches[line:])
 
 
 def nobodys(case: Case, at: int, *opened: Span) -> Line:
