@@ -12,6 +12,7 @@ from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.supervision.oversight import Oversight
 from node.services.upkeep.status import StatusService
+from node.store.desk import NEVER
 from node.store.journal import Draft
 from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, HandClock, Small, exchange, make_child, make_root, send
 
@@ -35,7 +36,7 @@ def put_case(node: Small, case_no: str, **columns: object) -> None:
         "case_no": case_no, "status": "accepted", "custodian": node.id, "origin": node.id, "item_id": "A1", "version": 3,
         "term": 1, "head": bytes(32), "filed_at": node.clock.now(), "accepted_at": 0, "decided_at": 0, "concluded_at": 0,
         "delivered_at": 0, "decision": "", "offered_to": None, "offered_by": None, "due": None,
-        "first_arrival": None, "parked": 0, "voided": 0, **columns,
+        "first_arrival": None, "parked": 0, "voided": 0, "awaits": None, "turn_due": NEVER, "back": 0, "doubted": 0, "owner": "", **columns,
     }  # fmt: skip
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     node.store.run(lambda tx: tx.connection.execute(f"INSERT INTO cases({names}) VALUES({marks})", tuple(row.values())) and None)
