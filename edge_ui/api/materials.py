@@ -125,6 +125,7 @@ class MaterialHandler(ApiHandler):
         self.application.uploads[self.key] = self
         if older is not None:
             await older.stop()
+            await self.call(self.center.material_taken_over, no, material, self.actor)
         known = await self.call(self.center.material_offset, no, material, self.actor)
         begins, length, coming = self.header_number("Upload-Offset"), self.header_number("Upload-Length"), self.declared_length()
         offset = begins or 0

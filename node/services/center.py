@@ -181,6 +181,11 @@ class Center:
     def may_send_material(self, case_no: str, material: str, actor: Actor) -> None:
         self.materials.may_send(case_no, material, actor)
 
+    def material_taken_over(self, case_no: str, material: str, actor: Actor) -> None:
+        """The person's former upload to the material was stopped: what comes now may be another file. Errors: `forbidden`, `not_found`."""
+        require(Function.SUPPLY, self.place.tier, actor.role)
+        self.materials.taken_over(case_no, material, actor)
+
     def put_material(
         self, case_no: str, material: str, actor: Actor, offset: int, data: bytes, total: int, file_name: str, mime: str
     ) -> PieceStored | FileAsked | FileTaken:

@@ -12,6 +12,7 @@ import pytest
 
 from edge_ui.settings import PIECE
 from edge_ui.shared.file_names import disposition_name, header_text, plain_name
+from node.domain.words.errors import TongbanError
 from tests.ui.agent.test_two_browsers import together
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client
@@ -164,6 +165,21 @@ def test_two_clients_that_begin_with_different_pictures_are_not_mixed(desk: Desk
     assert set(told.values()) <= {200, 409} and 200 in told.values()
     kept, _ = desk.site.center("township").read_material(desk.case, "1", 0, len(PNG) + 1, desk.site.actor("township", "clerk"))
     assert kept in [(PNG, other)[n] for n, status in told.items() if status == 200]
+
+
+def test_who_begins_anew_with_another_picture_takes_over_from_the_sender_that_was_stopped(desk: Desk) -> None:
+    center, clerk = desk.site.center("township"), desk.site.actor("township", "clerk")
+    other = PNG[:100] + PNG[:99:-1]
+
+    def send(offset: int, data: bytes) -> bool:
+        return bool(center.put_material(desk.case, "1", clerk, offset, data, len(PNG), "1", "image/png")["complete"])
+
+    assert not send(0, PNG[:5000])
+    with pytest.raises(TongbanError, match="upload_other"):
+        send(0, other)
+    center.material_taken_over(desk.case, "1", clerk)
+    assert send(0, other)
+    assert center.read_material(desk.case, "1", 0, len(PNG) + 1, clerk)[0] == other
 
 
 def test_who_may_not_supply_sends_nothing(desk: Desk) -> None:

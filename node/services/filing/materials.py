@@ -140,6 +140,12 @@ class Materials:
                 part = self.uploads.find(view, case_no, index, actor, total, "" if file_name == material else file_name)
             return self._put(case, index, actor, part, offset, data, total, file_name)
 
+    def taken_over(self, case_no: str, material: str, actor: Actor) -> None:
+        """Nobody sends the person's former upload any more. Errors: `not_found`."""
+        with self.store.reading() as view:
+            case = find_case(view, case_no)
+            self.uploads.stopped(view, case_no, self.index_of(case, material), actor)
+
     def _put(
         self, case: Case, index: str, actor: Actor, part: PartialRow | None, offset: int, data: bytes, total: int, file_name: str
     ) -> Stored:

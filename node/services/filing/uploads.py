@@ -61,6 +61,12 @@ class Uploads:
         moved = self._moved.get(part.id)
         return moved is not None and self.store.clock.ticks() - moved < FRESH_MS
 
+    def stopped(self, view: View, case_no: str, material: str, actor: Actor) -> None:
+        """The person's sender was stopped by a newer one of the same person: other content may begin at once."""
+        for part in view.partials.of_material(case_no, material):
+            if part.staff_id == actor.staff_id:
+                self._moved.pop(part.id, None)
+
     def refuse_second(self, view: View, case_no: str, material: str, actor: Actor) -> None:
         """Errors: `upload_taken` while another person sends to the same material."""
         for part in view.partials.of_material(case_no, material):
