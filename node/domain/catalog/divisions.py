@@ -85,6 +85,8 @@ class Divisions:
         """The inverse of `to_document`; a row of a level that this version does not know is left out. Raises ValueError, TypeError or
         KeyError when it is not a table."""
         width = len(Division.__slots__)
+        if any(len(row) < width for row in document["rows"]):
+            raise ValueError("not a division table")
         rows = {row[0]: Division(*row[:width]) for row in document["rows"] if row[2] in TIERS}
         for row in rows.values():
             texts = (row.code, row.name, row.level, row.parent, row.kind)
