@@ -16,7 +16,7 @@ import pytest
 from tests.cli.conftest import DISTRICT, ROOT, Run, document
 from tests.cli.test_case_file import application, lines, write_lines
 from tests.cli.test_nodes import running
-from tests.support.network import CLERK, Town, four_tiers
+from tests.support.network import AGENT, CLERK, Town, four_tiers
 from tests.support.processes import free_ports, wait_for
 
 
@@ -127,5 +127,5 @@ def test_a_wrong_clock_locks_nobody_out_and_travels_nowhere(town: Town, wrong: i
     case = town["township"].center.case(no, CLERK)
     town.do("township", no, "receive", CLERK)
     town.heal()
-    assert case["case_no"] == no and town["village"].center.case(no, CLERK)["status"] == "submitted"
+    assert case["case_no"] == no and town["village"].center.case(no, AGENT)["status"] == "submitted"
     assert all(town[name].center.verify()["ok"] for name in ("village", "township", "district", "city"))
