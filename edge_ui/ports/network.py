@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol
 
-Document: TypeAlias = dict[str, Any]
+from node.domain.supervision.documents import Branch, NetworkTree
 
 
 class NetworkPort(Protocol):
     """See `node.services.supervision.network.NetworkView`."""
 
-    def tree(self, at: str = "", q: str = "", show: str = "") -> Document: ...
-    def branches(self) -> list[Document]: ...
+    def tree(self, at: str = "", q: str = "", show: str = "") -> NetworkTree: ...
+    def branches(self) -> list[Branch]: ...
     def names(self, by: str) -> dict[str, str]: ...

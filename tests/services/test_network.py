@@ -47,43 +47,43 @@ def connect(child: Small, parent: Small) -> None:
 
 
 def test_a_line_says_what_the_peer_runs_and_whether_the_catalog_is_there(city: Small, district: Small) -> None:
-    assert network(city).tree()["tree"][0]["state"] == "never"
+    assert network(city).tree().tree[0].state == "never"
     connect(district, city)
     city.catalog.import_csv(file(row()))
-    (node,) = network(city).tree()["tree"]
-    assert (node["state"], node["software"], node["catalog_waits"], node["unknown_since"]) == (
+    (node,) = network(city).tree().tree
+    assert (node.state, node.software, node.catalog_waits, node.unknown_since) == (
         "online",
         "tongban/0.1",
         True,
         None,
     )
     exchange(district, city)
-    (node,) = network(city).tree()["tree"]
-    assert (node["catalog_waits"], node["revision"]) == (False, 1)
+    (node,) = network(city).tree().tree
+    assert (node.catalog_waits, node.revision) == (False, 1)
 
 
 def test_a_cut_branch_is_unknown_since_the_last_contact(city: Small, district: Small, tmp_path: Path) -> None:
     make_child(district, tmp_path / "township", TOWNSHIP, "township")
     connect(district, city)
-    (node,) = network(city).tree()["tree"]
-    assert node["children"][0]["state"] == "never"  # enrolled, not heard: silence is not zero
-    assert node["children"][0]["unknown_since"]
+    (node,) = network(city).tree().tree
+    assert node.children[0].state == "never"  # enrolled, not heard: silence is not zero
+    assert node.children[0].unknown_since
     city.clock.advance(3_600_000)
     city.inbound.on_link_state(district.id, False, "nobody listens at 127.0.0.1:1")
-    at = network(city).tree()["tree"][0]
-    assert (at["state"], at["reason"]) == ("offline", "nobody") and at["since"]
-    assert overseen(city).stats("cases", "node")["unknown_since"] == {DISTRICT: at["since"], TOWNSHIP: at["since"]}
+    at = network(city).tree().tree[0]
+    assert (at.state, at.reason) == ("offline", "nobody") and at.since
+    assert overseen(city).stats("cases", "node")["unknown_since"] == {DISTRICT: at.since, TOWNSHIP: at.since}
     own, branch = network(city).branches()
-    assert own["unknown_since"] is None and branch["unknown_since"] == at["since"] and branch["nodes"] == 2
+    assert own.unknown_since is None and branch.unknown_since == at.since and branch.nodes == 2
 
 
 def test_searching_and_looking_for_trouble(city: Small, district: Small) -> None:
     connect(district, city)
-    assert [n["code"] for n in network(city).tree(q=DISTRICT[:6])["found"]] == [DISTRICT]
-    assert network(city).tree(q="没有")["found"] == [] and network(city).tree(show="attention")["found"] == []
+    assert [n.code for n in network(city).tree(q=DISTRICT[:6]).found] == [DISTRICT]
+    assert network(city).tree(q="没有").found == () and network(city).tree(show="attention").found == ()
     city.inbound.on_link_state(district.id, False, "x")
-    assert [n["reason"] for n in network(city).tree(show="attention")["found"]] == ["other"]
-    assert network(city).tree(at="nowhere")["at"] is None and network(city).names("node")[CITY]
+    assert [n.reason for n in network(city).tree(show="attention").found] == ["other"]
+    assert network(city).tree(at="nowhere").at is None and network(city).names("node")[CITY]
 
 
 def test_a_large_tree_ends_below_the_second_level(city: Small) -> None:
@@ -99,9 +99,9 @@ def test_a_large_tree_ends_below_the_second_level(city: Small) -> None:
     second = add(2, first)
     for n in range(WHOLE):
         add(n + 3, second)
-    (top,) = network(city).tree()["tree"]
-    assert top["size"] == WHOLE + 1 and top["children"][0]["cut"] and top["children"][0]["size"] == WHOLE
-    assert len(network(city).tree(at=f"{2:012d}")["tree"]) == WHOLE
+    (top,) = network(city).tree().tree
+    assert top.size == WHOLE + 1 and top.children[0].cut and top.children[0].size == WHOLE
+    assert len(network(city).tree(at=f"{2:012d}").tree) == WHOLE
 
 
 @pytest.mark.parametrize("sentence", [sentence.format("host:1") for _, sentence in _REASONS])
@@ -168,7 +168,7 @@ def test_what_asks_for_attention_is_counted(city: Small, district: Small, tmp_pa
     third = make_child(city, tmp_path / "third", "420104000000")
     for child in (district, other, third):
         connect(child, city)
-    assert network(city).tree()["attention"] == {"overdue": 0, "silent": 0, "revoked": 0, "findings": 0}
+    assert network(city).tree().attention == {"overdue": 0, "silent": 0, "revoked": 0, "findings": 0}
     city.membership.revoke("420103000000", "lost")
     city.membership.revoke("420104000000", "lost")
     city.inbound.on_link_state(district.id, False, "x")
@@ -176,9 +176,9 @@ def test_what_asks_for_attention_is_counted(city: Small, district: Small, tmp_pa
     for n in range(5):
         put_case(city, f"c{n}", due="2026-02-27", custodian=district.id)
     tree = network(city).tree()
-    assert tree["attention"] == {"overdue": 5, "silent": 1, "revoked": 2, "findings": 1}
+    assert tree.attention == {"overdue": 5, "silent": 1, "revoked": 2, "findings": 1}
     for show, nodes in (("silent", 1), ("revoked", 2), ("findings", 1), ("overdue", 1), ("attention", 3)):
-        assert len(network(city).tree(show=show)["found"]) == nodes, show
+        assert len(network(city).tree(show=show).found) == nodes, show
 
 
 def test_a_deeper_node_that_wrote_nothing_is_silent_an_hour_into_the_next_working_day(
@@ -189,13 +189,13 @@ def test_a_deeper_node_that_wrote_nothing_is_silent_an_hour_into_the_next_workin
     connect(district, city)
     heard = city.clock.now()  # Monday, 9:00
     city.clock.advance(1)
-    said = network(city).tree()["as_of"], overseen(city).stats("cases", "node")["known_until"]
+    said = network(city).tree().as_of, overseen(city).stats("cases", "node")["known_until"]
     assert said == (iso(heard), iso(heard))  # a page is known as far as its oldest, also while nobody counts as silent
     city.clock.advance(DAY - 1)
-    (node,) = network(city).tree()["tree"][0]["children"]
-    assert (node["state"], node["silent"], node["unknown_since"]) == ("heard", False, None)
+    (node,) = network(city).tree().tree[0].children
+    assert (node.state, node.silent, node.unknown_since) == ("heard", False, None)
     city.clock.advance(3_600_000)
-    (node,) = network(city).tree()["tree"][0]["children"]
-    assert node["silent"] and node["unknown_since"] == overseen(city).stats("cases", "node")["unknown_since"][TOWNSHIP]
-    assert network(city).branches()[1]["as_of"] == node["unknown_since"]  # a branch is known as far as its oldest
+    (node,) = network(city).tree().tree[0].children
+    assert node.silent and node.unknown_since == overseen(city).stats("cases", "node")["unknown_since"][TOWNSHIP]
+    assert network(city).branches()[1].as_of == node.unknown_since  # a branch is known as far as its oldest
     connect(township, district)

@@ -48,7 +48,7 @@ class CountsHandler(CityHandler):
         self.show("city/counts.html", CountsPage(
             measure, by, first, last, self._periods(), tuple(rows[:SHOWN]), max(0, len(rows) - SHOWN),
             self.total_of(measure, rows, first, last), self._bars(measure, rows), branches,
-            sum(1 for row in branches if row["unknown_since"]), "/counts.csv?" + query, apart,
+            sum(1 for row in branches if row.unknown_since), "/counts.csv?" + query, apart,
             self.list_url("unlimited", first, last), errors,
         ), 422 if errors else 200)  # fmt: skip
 
@@ -126,7 +126,7 @@ class CountsFileHandler(CountsHandler):
         lines.append([*head])
         lines += [self._cells(measure, row) for row in [*rows, self.total_of(measure, rows)]]
         lines += [[], [self.say("city.count.fresh")]]
-        lines += [[one["code"], one["name"], one["as_of"] or "", one["unknown_since"] or ""] for one in branches]
+        lines += [[one.code, one.name, one.as_of or "", one.unknown_since or ""] for one in branches]
         text = io.StringIO()
         csv.writer(text).writerows([[safe_cell(cell) for cell in line] for line in lines])
         self.set_header("Content-Type", "text/csv; charset=utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.parse
+from collections.abc import Mapping
 
 from edge_ui.web.city.base import CityHandler
 from edge_ui.web.city.pages import NetworkPage
@@ -32,13 +33,13 @@ class NetworkHandler(CityHandler):
     def state_sign(self, state: str) -> str:
         return {"online": "●", "offline": "▲", "revoked": "✕", "unknown": "?", "heard": "◐"}.get(state, "○")
 
-    def attention(self, counted: dict[str, int]) -> list[tuple[str, int, str]]:
+    def attention(self, counted: Mapping[str, int]) -> list[tuple[str, int, str]]:
         """(what, how many, address of exactly those; "" for who may not see them)."""
         urls = {"overdue": "/oversight?view=overdue", "findings": "/oversight/findings"} if self.may_list else {}
         shown = {**dict.fromkeys(("silent", "revoked")), **urls}
         return [(what, counted[what], urls.get(what) or (f"/network?show={what}" if what in shown else "")) for what in ATTENTION]
 
-    def states(self, counted: dict[str, int]) -> list[tuple[str, int]]:
+    def states(self, counted: Mapping[str, int]) -> list[tuple[str, int]]:
         return [(state, counted[state]) for state in STATES if counted.get(state)]
 
 

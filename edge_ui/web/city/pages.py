@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from edge_ui.web.city.charts import Bars
+from node.domain.supervision.documents import Branch, NetworkTree
 
 Document = Mapping[str, Any]
 
@@ -91,7 +92,7 @@ class PublicationPage:
 class NetworkPage:
     """The tree, or a flat list when something was looked for."""
 
-    network: Document
+    network: NetworkTree
     at: str
     q: str
     show: str
@@ -125,7 +126,7 @@ class CountsPage:
     more: int
     total: CountRow
     bars: Bars | None
-    branches: Sequence[Document]
+    branches: Sequence[Branch]
     unknown: int
     csv_url: str
     apart: int = 0

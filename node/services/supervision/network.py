@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from node.domain.calendar import day_of
+from node.domain.supervision.documents import Branch, NetworkTree, NodeRow, ThisNode
+from node.domain.upkeep.documents import LinkStatus
 from node.services.supervision.oversight import per_node, replaced
 from node.services.supervision.query import node_list
 from node.services.times import iso
@@ -38,7 +40,7 @@ class _Known:
 
     view: View
     heard: Mapping[bytes, Heard]
-    links: Mapping[bytes, Mapping[str, Any]]
+    links: Mapping[bytes, LinkStatus]
     software: Mapping[bytes, str]
     names: Mapping[bytes, str]
     work: Mapping[str, Mapping[str, int]]
@@ -56,7 +58,7 @@ class NetworkView:
         self._catalog = catalog
         self._status = status
 
-    def tree(self, at: str = "", q: str = "", show: str = "") -> dict[str, Any]:
+    def tree(self, at: str = "", q: str = "", show: str = "") -> NetworkTree:
         """The subtree from node `at` (a code; this node when empty). With `q` (code or name) or `show` (of SHOWS) a flat list instead.
 
         A tree of more than 300 nodes ends below the second level; each node says how many lie below it. Raises nothing for an unknown
@@ -67,40 +69,33 @@ class NetworkView:
             order = subtree(view)
             start = next((n for n in order if at and (p := view.place(n)) is not None and p.code == at), me)
             rows = {node: self._row(known, node) for node in order}
-            answer = {
-                "self": self._self(known), "up": self._up(known), "at": rows[start] if start != me else None, "total": len(order) - 1,
-                "states": _count(row for node, row in rows.items() if node != me), "as_of": iso(known.fresh.until()), "q": q, "show": show,
-                "attention": _attention(known, [row for node, row in rows.items() if node != me]),
-            }  # fmt: skip
+            below = [row for node, row in rows.items() if node != me]
+            answer = NetworkTree(
+                self._self(known), self._up(known), rows[start] if start != me else None, len(below), _count(below),
+                iso(known.fresh.until()), _attention(known, below),
+            )  # fmt: skip
             if q or show:
                 inside = set(_inside(known, start))
                 found = [rows[node] for node in order if node in inside and _wanted(rows[node], q, show)]
-                return {**answer, "tree": [], "found": found[:FOUND], "more": max(0, len(found) - FOUND)}
-            whole = _size(known, start) <= WHOLE
-            tree = [_nest(known, rows, child, None if whole else 1) for child in known.below.get(start, ())]
-            return {**answer, "tree": tree, "found": None, "more": 0}
+                return replace(answer, found=tuple(found[:FOUND]), more=max(0, len(found) - FOUND))
+            levels = None if _size(known, start) <= WHOLE else 1
+            return replace(answer, tree=tuple(_nest(known, rows, child, levels) for child in known.below.get(start, ())))
 
-    def branches(self) -> list[dict[str, Any]]:
+    def branches(self) -> list[Branch]:
         """How fresh this node's counts are, by branch: itself and each direct child."""
         with self._store.reading() as view:
             known = self._read(view)
-            rows = [self._row(known, node) for node in known.below.get(view.identity.node_id, ())]
-            mine = {**self._self(known), "as_of": iso(known.now), "unknown_since": None, "nodes": 1, "silent": 0}
-            return [mine, *(self._branch(known, row) for row in rows)]
+            me = self._self(known)
+            children = [self._branch(known, node) for node in known.below.get(view.identity.node_id, ())]
+            return [Branch(me.code, me.name, iso(known.now), None, 1, 0), *children]
 
-    def _branch(self, known: _Known, row: Mapping[str, Any]) -> dict[str, Any]:
+    def _branch(self, known: _Known, node: bytes) -> Branch:
         """A direct child with all below it: known only as far as the oldest of them, unknown since the first fell silent."""
-        node = bytes.fromhex(row["node_id"])
+        code, name = self._called(known, node)
         inside = [node, *_inside(known, node)]
         silent = [known.fresh.since[one] for one in inside if one in known.fresh.since and one not in known.fresh.revoked]
         since = iso(min(silent)) if silent else None
-        return {
-            **row,
-            "as_of": iso(known.fresh.oldest(inside)),
-            "unknown_since": since,
-            "nodes": len(inside),
-            "silent": len(silent),
-        }
+        return Branch(code, name, iso(known.fresh.oldest(inside)), since, len(inside), len(silent))
 
     def names(self, by: str) -> dict[str, str]:
         """Code -> name of items (`by` item) or of every node known here, above as well (`by` node)."""
@@ -132,38 +127,41 @@ class NetworkView:
             statistics.catalog_waits(view.connection), view.now(),
         )  # fmt: skip
 
-    def _self(self, known: _Known) -> dict[str, Any]:
+    def _self(self, known: _Known) -> ThisNode:
         identity = known.view.identity
-        return {
-            "code": identity.code, "name": identity.name, "tier": identity.tier, "software": SOFTWARE,
-            "revision": self._catalog.revision(), "entries": known.heard[identity.node_id].seq if identity.node_id in known.heard else 0,
-        }  # fmt: skip
+        entries = known.heard[identity.node_id].seq if identity.node_id in known.heard else 0
+        return ThisNode(identity.code, identity.name, identity.tier, SOFTWARE, self._catalog.revision(), entries)
 
-    def _up(self, known: _Known) -> dict[str, Any] | None:
+    def _up(self, known: _Known) -> NodeRow | None:
         parent = known.view.identity.parent
         return self._row(known, parent) if parent is not None else None
 
-    def _row(self, known: _Known, node_id: bytes) -> dict[str, Any]:
-        view, link, heard = known.view, known.links.get(node_id), known.heard.get(node_id)
-        place = view.place(node_id)
+    def _called(self, known: _Known, node_id: bytes) -> tuple[str, str]:
+        """The code of a node and its name; "" where nobody told."""
+        place = known.view.place(node_id)
         code = place.code if place is not None else node_id.hex()
-        revoked, old = view.trust.is_revoked(node_id), replaced(view, node_id)
-        last = iso(heard.received_at) if heard is not None else None
-        state = "revoked" if revoked else str(link["state"]) if link is not None else "heard" if heard is not None else "never"
+        return code, known.names.get(node_id) or self._division(code)
+
+    def _row(self, known: _Known, node_id: bytes) -> NodeRow:
+        view, link, heard, place = known.view, known.links.get(node_id), known.heard.get(node_id), known.view.place(node_id)
+        code, name = self._called(known, node_id)
+        revoked = view.trust.is_revoked(node_id)
+        work = dict.fromkeys(SHOWN, 0) if replaced(view, node_id) else {one: known.work[one].get(code, 0) for one in SHOWN}
+        state = "revoked" if revoked else link["state"] if link is not None else "heard" if heard is not None else "never"
         error = link["last_error"] if link is not None else None
-        return {
-            "node_id": node_id.hex(), "code": code, "tier": place.tier if place is not None else "",
-            "name": known.names.get(node_id) or self._division(code), "direct": link is not None, "state": state,
-            "since": link["last_contact"] if link is not None and state == "offline" else None,
-            "last_contact": link["last_contact"] if link is not None else None, "last_entry": last,
-            "waiting": link["waiting"] if link is not None else None, "software": known.software.get(node_id, ""),
-            "revision": self._revision(known, node_id, state), "catalog_waits": node_id in known.waits, "reason": reason_of(error), "error": error,
-            "error_at": link["error_at"] if link is not None else None,
-            "unknown_since": iso(known.fresh.since[node_id]) if node_id in known.fresh.since and not revoked else None,
-            "silent": node_id in known.fresh.since and not revoked,
-            **{name: 0 if old else known.work[name].get(code, 0) for name in SHOWN},
-            "lists": {name: node_list(name, code) for name in SHOWN},
-        }  # fmt: skip
+        silent = node_id in known.fresh.since and not revoked
+        return NodeRow(
+            node_id=node_id.hex(), code=code, tier=place.tier if place is not None else "", name=name, direct=link is not None, state=state,
+            since=link["last_contact"] if link is not None and state == "offline" else None,
+            last_contact=link["last_contact"] if link is not None else None,
+            last_entry=iso(heard.received_at) if heard is not None else None,
+            waiting=link["waiting"] if link is not None else None, software=known.software.get(node_id, ""),
+            revision=self._revision(known, node_id, state), catalog_waits=node_id in known.waits, reason=reason_of(error), error=error,
+            error_at=link["error_at"] if link is not None else None,
+            unknown_since=iso(known.fresh.since[node_id]) if silent else None, silent=silent,
+            open=work["open"], overdue=work["overdue"], findings=work["findings"],
+            lists={one: node_list(one, code) for one in SHOWN},
+        )  # fmt: skip
 
     def _revision(self, known: _Known, node_id: bytes, state: str) -> int | None:
         """The catalog revision a node holds: what it acknowledged (our children), else what its last entry went by."""
@@ -179,12 +177,12 @@ class NetworkView:
         return division.name if division is not None else ""
 
 
-def _nest(known: _Known, rows: Mapping[bytes, Mapping[str, Any]], node: bytes, levels: int | None) -> dict[str, Any]:
+def _nest(known: _Known, rows: Mapping[bytes, NodeRow], node: bytes, levels: int | None) -> NodeRow:
     """A node with the nodes below it; `levels` more of them, None for all."""
     children = known.below.get(node, [])
-    shown = [] if levels == 0 else [_nest(known, rows, child, None if levels is None else levels - 1) for child in children]
+    shown = () if levels == 0 else tuple(_nest(known, rows, one, None if levels is None else levels - 1) for one in children)
     inside = [rows[one] for one in _inside(known, node)]
-    return {**rows[node], "children": shown, "size": len(inside), "states": _count(inside), "cut": bool(children) and not shown}
+    return replace(rows[node], children=shown, size=len(inside), states=_count(inside), cut=bool(children) and not shown)
 
 
 def _inside(known: _Known, node: bytes) -> list[bytes]:
@@ -199,35 +197,27 @@ def _size(known: _Known, node: bytes) -> int:
     return len(_inside(known, node))
 
 
-def _state(row: Mapping[str, Any]) -> str:
-    """The state that is shown: a node of which we only have records is `unknown` once it is silent."""
-    return "unknown" if row["silent"] and row["state"] == "heard" else str(row["state"])
-
-
-def _count(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def _count(rows: Iterable[NodeRow]) -> dict[str, int]:
     """How many nodes are in each state."""
-    return dict(Counter(_state(row) for row in rows))
+    return dict(Counter(row.shown for row in rows))
 
 
-def _attention(known: _Known, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def _attention(known: _Known, rows: Sequence[NodeRow]) -> dict[str, int]:
     """What asks for somebody: overdue cases (everywhere, also here and above), and nodes that are silent, revoked or flawed."""
     return {
-        "overdue": sum(known.work["overdue"].values()), "silent": sum(_fits(row, "silent") for row in rows),
+        "overdue": sum(known.work["overdue"].values()), "silent": sum(row.silent for row in rows),
         "revoked": sum(_fits(row, "revoked") for row in rows), "findings": sum(known.work["findings"].values()),
     }  # fmt: skip
 
 
-def _wanted(row: Mapping[str, Any], q: str, show: str) -> bool:
-    words = f"{row['code']} {row['name']}".lower()
+def _wanted(row: NodeRow, q: str, show: str) -> bool:
+    words = f"{row.code} {row.name}".lower()
     return all(part in words for part in q.lower().split()) and (show not in SHOWS or _fits(row, show))
 
 
-def _fits(row: Mapping[str, Any], show: str) -> bool:
+def _fits(row: NodeRow, show: str) -> bool:
     """Whether a node belongs to what is shown."""
-    if show in ("overdue", "silent", "findings"):
-        return bool(row[show])
+    marks = {"overdue": bool(row.overdue), "silent": row.silent, "findings": bool(row.findings)}
     if show == "attention":
-        return any(_fits(row, one) for one in ("overdue", "silent", "revoked", "findings", "offline", "never")) or bool(
-            row["error"]
-        )
-    return _state(row) == show
+        return any(marks.values()) or row.shown in ("revoked", "offline", "never") or bool(row.error)
+    return marks.get(show, row.shown == show)
