@@ -5,7 +5,8 @@ working day is the first; make-up Saturdays and Sundays are working days; due at
 a pause, first and last included, are not counted. A limit in calendar days that ends on a day off moves to the next
 working day outside a pause (民事诉讼法 85). A limit of 0 ends on the day itself, even if that is a day off.
 
-The calendar is data and covers whole years. Beyond them weekends are the rule, and every answer says `provisional`. A
+The calendar is data and covers whole years. Beyond them weekends are the rule and the legal holidays that have a date of their own
+(FIXED) are days off already, and every answer says `provisional`: make-up days and the holidays of the moon come with the notice. A
 listed day makes its year known, except a day in December: it has no statutory holiday, so it comes from the notice of the
 next year (2018-12-29 was a make-up day of New Year 2019).
 """
@@ -19,6 +20,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from node.domain.model import CST
@@ -28,6 +30,8 @@ OFF, WORK = "off", "work"
 ONE = dt.timedelta(days=1)
 MAX_LIMIT = 10_000
 MAX_BYTES, MAX_FAULTS = 4 << 20, 1000
+# Legal holidays of the solar calendar (全国年节及纪念日放假办法, as of 2025): New Year, Labour Day, National Day.
+FIXED = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
 _KINDS = {"off": OFF, "work": WORK, "makeup_workday": WORK}
 _DATE = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")  # a spreadsheet turns 2027-01-01 into 2027/1/1
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -74,7 +78,11 @@ class WorkCalendar:
 
     def is_workday(self, day: dt.date) -> bool:
         kind = self.days.get(day)
-        return kind == WORK if kind is not None else day.weekday() < 5
+        return kind == WORK if kind is not None else day.weekday() < 5 and not self._is_fixed(day)
+
+    def _is_fixed(self, day: dt.date) -> bool:
+        """Whether it is a legal holiday before the notice of its year says so."""
+        return (day.month, day.day) in FIXED and day.year not in self.years
 
     def next_workday(self, day: dt.date) -> dt.date:
         """The first working day on or after `day`."""
@@ -95,10 +103,11 @@ class WorkCalendar:
         """Working days in (after, until]; 0 when `until` is not later. Takes no longer for a distant day."""
         if until <= after:
             return 0
-        count = _weekdays_through(until) - _weekdays_through(after)
+        count = _weekdays_through(until) - _weekdays_through(after) - _fixed_through(until) + _fixed_through(after)
+        count += sum(after < day <= until for year in self.years for day in _fixed_weekdays(year))
         for day, kind in self.days.items():
             if after < day <= until:
-                count += (kind == WORK) - (day.weekday() < 5)
+                count += (kind == WORK) - (day.weekday() < 5 and not self._is_fixed(day))
         return count
 
     def merged(self, other: WorkCalendar) -> WorkCalendar:
@@ -127,6 +136,26 @@ def _weekdays_through(day: dt.date) -> int:
     """Mondays to Fridays from 0001-01-01 (a Monday) to `day`, both included."""
     weeks, rest = divmod(day.toordinal(), 7)
     return weeks * 5 + min(rest, 5)
+
+
+@lru_cache(maxsize=1024)
+def _fixed_weekdays(year: int) -> tuple[dt.date, ...]:
+    """The fixed holidays of a year that are no Saturday or Sunday."""
+    days = (dt.date(year, month, day) for month, day in FIXED) if dt.MINYEAR <= year <= dt.MAXYEAR else ()
+    return tuple(day for day in days if day.weekday() < 5)
+
+
+@lru_cache(maxsize=1)
+def _fixed_in_a_cycle() -> tuple[int, ...]:
+    """How many of them the first n of 400 years have, for n from 0: after 400 years the days of the week come again."""
+    return tuple(accumulate((len(_fixed_weekdays(year)) for year in range(1, 401)), initial=0))
+
+
+def _fixed_through(day: dt.date) -> int:
+    """Fixed holidays on Mondays to Fridays from 0001-01-01 to `day`, both included."""
+    cycles, rest = divmod(day.year - 1, 400)
+    before = _fixed_in_a_cycle()
+    return cycles * before[-1] + before[rest] + sum(one <= day for one in _fixed_weekdays(day.year))
 
 
 # reading a file ----------------------------------------------------------------------------------------------------------

@@ -115,7 +115,7 @@ def test_a_calendar_limit_does_not_end_in_a_pause_it_rolls_into() -> None:
 
 def test_provisional_beyond_the_known_calendar() -> None:
     assert due_date(CALENDAR, dt.date(2026, 12, 30), 1) == Due(dt.date(2026, 12, 31), False)
-    assert due_date(CALENDAR, dt.date(2026, 12, 30), 2) == Due(dt.date(2027, 1, 1), True)
+    assert due_date(CALENDAR, dt.date(2026, 12, 30), 2) == Due(dt.date(2027, 1, 4), True)  # 1 January is a Friday
     assert due_date(CALENDAR, dt.date(2023, 12, 29), 1).provisional  # counted from before it
     gap = WorkCalendar.from_rows([(dt.date(2024, 1, 1), "off"), (dt.date(2026, 1, 1), "off")])
     assert due_date(gap, dt.date(2024, 12, 1), 400).provisional  # the year between is unknown
@@ -242,9 +242,24 @@ def test_a_new_year_is_added_and_an_old_one_replaced() -> None:
     assert CALENDAR.merged(CALENDAR) == CALENDAR
 
 
+def test_legal_holidays_with_a_date_of_their_own_are_days_off_before_their_year_is_published() -> None:
+    off = [dt.date(2027, month, day) for month, day in ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))]
+    assert not any(CALENDAR.is_workday(day) for day in off) and CALENDAR.is_workday(dt.date(2027, 5, 3))
+    known = CALENDAR.merged(WorkCalendar.from_csv(HEAD + b"2027-02-08,off,\n"))
+    assert known.is_workday(dt.date(2027, 10, 1))  # what is published says which days are off, and nothing else does
+
+
+@given(days, st.integers(0, 4000))
+def test_days_are_counted_as_they_are_told_one_by_one(start: dt.date, length: int) -> None:
+    end = start + dt.timedelta(days=length)
+    for calendar in (CALENDAR, WorkCalendar()):
+        one_by_one = sum(calendar.is_workday(start + dt.timedelta(days=n)) for n in range(1, length + 1))
+        assert calendar.count_workdays(start, end) == one_by_one
+
+
 def test_the_calendar_of_2027_settles_what_was_provisional() -> None:
     before = due_date(CALENDAR, dt.date(2026, 12, 30), 3)
-    assert before == Due(dt.date(2027, 1, 4), True)
+    assert before == Due(dt.date(2027, 1, 5), True)
     notice = b"2027-01-01,off,\n2027-01-02,off,\n2027-01-03,makeup_workday,\n"
     known = CALENDAR.merged(WorkCalendar.from_csv(HEAD + notice))
     assert due_date(known, dt.date(2026, 12, 30), 3) == Due(dt.date(2027, 1, 4), False)
