@@ -147,7 +147,7 @@ async def serve(wizard: Wizard, tell: Callable[[str], None]) -> bool:
     """The listener of the first run; True when a node was made, False when it was stopped before."""
     from edge_ui.app import start_http
     from edge_ui.settings import UiSettings
-    from edge_ui.web.people.setup import SetupApplication
+    from edge_ui.web.setup.application import SetupApplication
 
     host, port = oslayer.split_address(wizard.web)
     app: Any = SetupApplication(wizard, UiSettings(cookie_secret=secrets.token_urlsafe(32), version="0.1.0"))

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from edge_ui.settings import UiSettings
-from edge_ui.web.people.setup import SetupApplication
+from edge_ui.web.setup.application import SetupApplication
 from node.machine import logs
 from node.running.wizard import Wizard
 from tests.support.processes import wait_for

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.admin import handlers
+from edge_ui.web.admin import audit, people, tree, upkeep
 
 ROUTES: tuple[Route, ...] = (
-    Route("/admin", handlers.OverviewHandler, "admin"),
-    Route("/admin/staff", handlers.StaffHandler, "admin_staff"),
-    Route("/admin/staff/card", handlers.StaffCardHandler, "admin_staff_card"),
-    Route("/admin/staff/{staff_id}", handlers.PersonHandler, "admin_person"),
-    Route("/admin/staff/{staff_id}/{act}", handlers.PersonActHandler, "admin_person_act"),
-    Route("/admin/nodes", handlers.NodesHandler, "admin_nodes"),
-    Route("/admin/nodes/card", handlers.NodeCardHandler, "admin_node_card"),
-    Route("/admin/nodes/{code}/retry", handlers.NodeRetryHandler, "admin_node_retry"),
-    Route("/admin/nodes/{code}/revoke", handlers.RevokeHandler, "admin_node_revoke"),
-    Route("/admin/invitations/{invitation}/cancel", handlers.InvitationHandler, "admin_invitation"),
-    Route("/admin/backup", handlers.BackupHandler, "admin_backup"),
-    Route("/admin/backup/{name}", handlers.BackupFileHandler, "admin_backup_file"),
-    Route("/admin/audit", handlers.AuditHandler, "admin_audit"),
+    Route("/admin", upkeep.OverviewHandler, "admin"),
+    Route("/admin/staff", people.StaffHandler, "admin_staff"),
+    Route("/admin/staff/card", people.StaffCardHandler, "admin_staff_card"),
+    Route("/admin/staff/{staff_id}", people.PersonHandler, "admin_person"),
+    Route("/admin/staff/{staff_id}/{act}", people.PersonActHandler, "admin_person_act"),
+    Route("/admin/nodes", tree.NodesHandler, "admin_nodes"),
+    Route("/admin/nodes/card", tree.NodeCardHandler, "admin_node_card"),
+    Route("/admin/nodes/{code}/retry", tree.NodeRetryHandler, "admin_node_retry"),
+    Route("/admin/nodes/{code}/revoke", tree.RevokeHandler, "admin_node_revoke"),
+    Route("/admin/invitations/{invitation}/cancel", tree.InvitationHandler, "admin_invitation"),
+    Route("/admin/backup", upkeep.BackupHandler, "admin_backup"),
+    Route("/admin/backup/{name}", upkeep.BackupFileHandler, "admin_backup_file"),
+    Route("/admin/audit", audit.AuditHandler, "admin_audit"),
 )

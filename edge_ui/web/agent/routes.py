@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.agent import drafts, files, home, new
+from edge_ui.web.agent import drafts, files, handover, home, new
 
 ROUTES: tuple[Route, ...] = (
     Route("/agent", home.AgentHomeHandler, "agent"),
@@ -18,6 +18,6 @@ ROUTES: tuple[Route, ...] = (
     Route("/drafts/{id}/files", files.FilesHandler, "draft_files"),
     Route("/drafts/{id}/sort", files.SortHandler, "draft_sort"),
     Route("/drafts/{id}/files/{file}", files.FileHandler, "draft_file"),
-    Route("/handover", home.HandoverHandler, "handover"),
-    Route("/handover/{id}", home.HandoverListHandler, "handover_list"),
+    Route("/handover", handover.HandoverHandler, "handover"),
+    Route("/handover/{id}", handover.HandoverListHandler, "handover_list"),
 )

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.city import catalog, changes, counts, network
+from edge_ui.web.city import catalog, counts, publishing, tree
 
 ROUTES: tuple[Route, ...] = (
     Route("/catalog", catalog.CatalogListHandler, "city_catalog"),
     Route("/catalog/new", catalog.EditHandler, "city_new"),
-    Route("/catalog/changes", changes.ChangesHandler, "city_changes"),
-    Route("/catalog/import", changes.ImportHandler, "city_import"),
-    Route("/catalog/history", changes.HistoryHandler, "city_history"),
-    Route("/catalog/history/{layer}/{revision}", changes.PublicationHandler, "city_publication"),
+    Route("/catalog/changes", publishing.ChangesHandler, "city_changes"),
+    Route("/catalog/import", publishing.ImportHandler, "city_import"),
+    Route("/catalog/history", publishing.HistoryHandler, "city_history"),
+    Route("/catalog/history/{layer}/{revision}", publishing.PublicationHandler, "city_publication"),
     Route("/catalog/{id}", catalog.CatalogItemHandler, "city_item"),
     Route("/catalog/{id}/edit", catalog.EditHandler, "city_edit"),
     Route("/catalog/{id}/withdraw", catalog.WithdrawHandler, "city_withdraw"),
     Route("/catalog/{id}/discard", catalog.DiscardHandler, "city_discard"),
     Route("/catalog/{id}/take-over", catalog.TakeOverHandler, "city_take_over"),
-    Route("/network", network.NetworkHandler, "city_network"),
-    Route("/network/{peer}/retry", network.RetryLinkHandler, "city_retry"),
+    Route("/network", tree.NetworkHandler, "city_network"),
+    Route("/network/{peer}/retry", tree.RetryLinkHandler, "city_retry"),
     Route("/counts", counts.CountsHandler, "city_counts"),
     Route("/counts.csv", counts.CountsFileHandler, "city_counts_file"),
 )

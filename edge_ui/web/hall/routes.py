@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.hall import case, supply, work
+from edge_ui.web.hall import cases, supply, work
 
 ROUTES: tuple[Route, ...] = (
     Route("/work", work.WorkHandler, "work"),
     Route("/cases", work.CasesHandler, "cases_page"),
-    Route("/cases/{no}", case.CaseHandler, "case_page"),
+    Route("/cases/{no}", cases.CaseHandler, "case_page"),
     Route("/cases/{no}/actions/supply_correction", supply.SupplyHandler, "supply_page"),
     Route("/cases/{no}/uploads", supply.UploadHandler, "case_uploads"),
     Route("/cases/{no}/uploads/{material}", supply.UploadPieceHandler, "case_upload"),
-    Route("/cases/{no}/actions/{action}", case.ActionHandler, "action_page"),
-    Route("/cases/{no}/materials/{material}", case.MaterialHandler, "material_page"),
-    Route("/cases/{no}/files/{material}", case.FileHandler, "file_page"),
+    Route("/cases/{no}/actions/{action}", cases.ActionHandler, "action_page"),
+    Route("/cases/{no}/materials/{material}", cases.MaterialHandler, "material_page"),
+    Route("/cases/{no}/files/{material}", cases.FileHandler, "file_page"),
 )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import tornado.web
 
 from edge_ui.settings import DRAIN_LIMIT, FILE_LIMIT, PIECE
-from edge_ui.web.hall.case import CaseHandler, MaterialHandler
+from edge_ui.web.hall.cases import CaseHandler, MaterialHandler
 from edge_ui.web.hall.correction import SUPPLY, supply_fields
 from edge_ui.web.hall.forms import action_form, blank_form, form_key
 from edge_ui.web.script import ScriptAnswers

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.machine.handlers import LineHandler
+from edge_ui.web.machine.line import LineHandler
 
 ROUTES: tuple[Route, ...] = (Route("/line", LineHandler, "line"),)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.papers import handlers
+from edge_ui.web.papers import papers
 
 ROUTES: tuple[Route, ...] = (
-    Route("/cases/{no}/papers/{paper}", handlers.PaperPageHandler, "paper_page"),
-    Route("/verify", handlers.VerifyHandler, "verify"),
+    Route("/cases/{no}/papers/{paper}", papers.PaperPageHandler, "paper_page"),
+    Route("/verify", papers.VerifyHandler, "verify"),
 )

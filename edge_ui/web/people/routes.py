@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.people import handlers
+from edge_ui.web.people import lock, login, me
 
 ROUTES: tuple[Route, ...] = (
-    Route("/login", handlers.LoginHandler, "login"),
-    Route("/logout", handlers.LogoutHandler, "logout"),
-    Route("/switch", handlers.SwitchHandler, "switch"),
-    Route("/switch/{staff_id}", handlers.SwitchToHandler, "switch_to"),
-    Route("/lock", handlers.LockHandler, "lock"),
-    Route("/lock/now", handlers.LockNowHandler, "lock_now"),
-    Route("/lock/active", handlers.ActiveHandler, "lock_active"),
-    Route("/lock/kept", handlers.KeptHandler, "lock_kept"),
-    Route("/me", handlers.MeHandler, "me"),
-    Route("/me/password", handlers.MePasswordHandler, "me_password"),
-    Route("/me/pin", handlers.MePinHandler, "me_pin"),
-    Route("/me/language", handlers.MeLanguageHandler, "me_language"),
+    Route("/login", login.LoginHandler, "login"),
+    Route("/logout", login.LogoutHandler, "logout"),
+    Route("/switch", login.SwitchHandler, "switch"),
+    Route("/switch/{staff_id}", login.SwitchToHandler, "switch_to"),
+    Route("/lock", lock.LockHandler, "lock"),
+    Route("/lock/now", lock.LockNowHandler, "lock_now"),
+    Route("/lock/active", lock.ActiveHandler, "lock_active"),
+    Route("/lock/kept", lock.KeptHandler, "lock_kept"),
+    Route("/me", me.MeHandler, "me"),
+    Route("/me/password", me.MePasswordHandler, "me_password"),
+    Route("/me/pin", me.MePinHandler, "me_pin"),
+    Route("/me/language", me.MeLanguageHandler, "me_language"),
 )

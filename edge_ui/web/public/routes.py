@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.public import handlers
+from edge_ui.web.public import cases, catalog
 
 ROUTES: tuple[Route, ...] = (
-    Route("/", handlers.LandingHandler, "home"),
-    Route("/guide", handlers.GuideHandler, "guide"),
-    Route("/guide/{item}", handlers.ItemHandler, "guide_item"),
-    Route("/status", handlers.StatusHandler, "status"),
-    Route("/public", handlers.OldAddressHandler, "public_page"),
+    Route("/", catalog.LandingHandler, "home"),
+    Route("/guide", catalog.GuideHandler, "guide"),
+    Route("/guide/{item}", catalog.ItemHandler, "guide_item"),
+    Route("/status", cases.StatusHandler, "status"),
+    Route("/public", cases.OldAddressHandler, "public_page"),
 )

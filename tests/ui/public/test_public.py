@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import edge_ui
-from edge_ui.web.public.handlers import TURNS
+from edge_ui.web.public.cases import TURNS
 from node.domain.model import Role
 from node.services.public.guide import process
 from tests.ui.pagecheck import check_page

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge_ui.settings import UiSettings
-from edge_ui.web.people.setup import SetupApplication
+from edge_ui.web.setup.application import SetupApplication
 from node.app import SystemClock, assemble
 from node.running.wizard import Wizard
 from node.services.upkeep.backup import backup

@@ -1,0 +1,80 @@
+"""The node itself: how it stands, its backups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edge_ui.shared.words import size_text, when
+from edge_ui.web.admin.base import AdminHandler
+from edge_ui.web.admin.pages import (
+    BackupPage,
+    OverviewPage,
+)
+from node.domain.cases.access import Function
+from node.domain.upkeep.documents import Warned
+from node.domain.words.errors import TongbanError
+
+PIECE = 1 << 20
+
+
+class OverviewHandler(AdminHandler):
+    async def on_get(self) -> None:
+        found = await self.call(self.center.administration.overview, self.person)
+        warnings = tuple(self.warning(one) for one in found["warnings"])
+        self.show("admin/overview.html", OverviewPage(found, warnings, self.done("nodes")))
+
+    def warning(self, one: Warned) -> dict[str, str]:
+        code = str(one["code"])
+        details = {key: self.shown(key, value) for key, value in one.items() if key != "code"}
+        return {
+            "code": code, "text": self.say(f"admin.warn.{code}", **details), "do": self.say(f"admin.warn.{code}.do", **details),
+            "grave": "1" if code in ("revoked", "cut_off", "key_superseded", "root_key_lost", "disk_low", "backup_never", "findings") else "",
+        }  # fmt: skip
+
+    def shown(self, key: str, value: object) -> object:
+        if key == "free":
+            return size_text(value)
+        if isinstance(value, dict):  # apart
+            return self.say(f"admin.apart.{value['unit']}", n=value["n"])
+        return when(value) or self.say("admin.never") if key == "since" else value
+
+
+class BackupHandler(AdminHandler):
+    function = Function.BACKUP
+
+    async def on_get(self) -> None:
+        self.show("admin/backup.html", BackupPage(await self.call(self.center.administration.backups, self.person)))
+
+    async def on_post(self) -> None:
+        administration, act = self.center.administration, self.fields.get("act", "")
+        try:
+            if act == "backup":
+                await self.call(administration.start_backup, self.person)
+            elif act == "check":
+                await self.call(administration.start_check, self.fields.get("name", "")[:100], self.person)
+            elif act == "verify":
+                await self.call(administration.start_verify, self.person)
+        except TongbanError as error:
+            if error.code != "busy":
+                raise
+            found = await self.call(administration.backups, self.person)
+            self.show("admin/backup.html", BackupPage(found, error.sentence(self.language)), 409)
+            return
+        self.see_other("/admin/backup")
+
+
+class BackupFileHandler(AdminHandler):
+    """A backup, sent piece by piece."""
+
+    function = Function.BACKUP
+
+    async def on_get(self, name: str) -> None:
+        found = await self.call(self.center.administration.backup_file, name, self.person)
+        self.set_header("Content-Type", "application/zip")
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        self.set_header("Content-Length", str(found["bytes"]))
+        with Path(found["path"]).open("rb") as file:
+            while piece := await self.call(file.read, PIECE):
+                self.write(piece)
+                await self.flush()
+        await self.finish()

@@ -1,0 +1,76 @@
+"""Own settings: password, PIN, language."""
+
+from __future__ import annotations
+
+from edge_ui.web.people.base import PASSWORD_MOST, PersonHandler
+from edge_ui.web.people.pages import MePage
+from node.domain.cases.access import Function
+from node.domain.touched import SEEN
+from node.domain.words.errors import FIELD_ERRORS, TongbanError
+
+DONE = {"password": "people.me.password", "pin": "people.me.pin_done", "language": "people.me.language"}
+
+
+class MeHandler(PersonHandler):
+    """Own settings: password, PIN, language."""
+
+    function = Function.OWN_ACCOUNT
+    when_locked = False
+
+    async def on_get(self) -> None:
+        await self.own_settings(notice=self.argument("done", 20), first=self.argument("first") == "1")
+
+    async def own_settings(
+        self, errors: dict[str, str] | None = None, notice: str = "", *, first: bool = False, status: int = 200
+    ) -> None:
+        assert self.session is not None
+        found = await self.call(self.center.people.me, self.session)
+        said = self.say(DONE[notice]) if notice in DONE else ""
+        page = MePage(
+            found["name"], found["username"], found["role"], found["has_pin"], found["language"] or self.language,
+            found["last_login"], errors or {}, said, first, self.target(),
+        )  # fmt: skip
+        self.show("people/me.html", page, status)
+
+    async def refused(self, error: TongbanError) -> None:
+        """The page again with what is wrong beside the field; passwords are typed again."""
+        if error.code not in ("invalid_input", "rate_limited"):
+            raise error
+        index = 0 if self.language == "zh" else 1
+        errors = {name: FIELD_ERRORS[code][index] for name, code in error.fields.items()}
+        await self.own_settings(
+            errors or {"": error.sentence(self.language)}, status=error.status, first=self.fields.get("first") == "1"
+        )
+
+
+class MePasswordHandler(MeHandler):
+    async def on_post(self) -> None:
+        assert self.session is not None
+        old, new, again = (self.fields.get(name, "")[:PASSWORD_MOST] for name in ("old", "password", "again"))
+        try:
+            await self.call_login(self.center.people.change_password, self.session, old, new, again)
+        except TongbanError as error:
+            await self.refused(error)
+            return
+        self.see_other("/me?done=password")
+
+
+class MePinHandler(MeHandler):
+    async def on_post(self) -> None:
+        assert self.session is not None
+        password, pin, again = (self.fields.get(name, "")[:PASSWORD_MOST] for name in ("pin_password", "pin", "pin_again"))
+        try:
+            await self.call_login(self.center.people.set_pin, self.session, password, pin, again)
+        except TongbanError as error:
+            await self.refused(error)
+            return
+        self.see_other(self.target() if self.fields.get("first") == "1" else "/me?done=pin")
+
+
+class MeLanguageHandler(MeHandler):
+    async def on_post(self) -> None:
+        assert self.session is not None
+        language = self.fields.get("language", "")
+        language = await self.call(self.center.people.set_language, self.session, language, self.fields.get(SEEN, ""))
+        self.set_cookie("tb_lang", language, expires_days=365, httponly=True, samesite="Lax", secure=self.secure)
+        self.see_other("/me?done=language")

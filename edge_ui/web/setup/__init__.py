@@ -1,0 +1,1 @@
+"""Pages of whoever sets up a node: the first run."""
