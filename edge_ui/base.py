@@ -246,7 +246,7 @@ class BaseHandler(tornado.web.RequestHandler):
         self.set_status(error.status)
         if error.code == "method_not_allowed":
             self.set_header("Allow", ", ".join(self.verbs()))
-        if error.code == "unauthenticated":
+        if error.status == 401:
             self.set_header("WWW-Authenticate", "Bearer")
         if error.code in ("rate_limited", "receiving_much"):
             self.set_header("Retry-After", str(error.details.get("retry_after", 60)))

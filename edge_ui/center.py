@@ -102,7 +102,13 @@ class CenterPort(Protocol):
     @property
     def administration(self) -> AdministrationPort: ...
 
-    def authenticate_token(self, token: str) -> Actor: ...
+    def authenticate_token(self, token: str, client: str = "") -> Actor:
+        """Errors: `unauthenticated`, `token_over`."""
+        ...
+
+    def token_source(self, token: str) -> str:
+        """Of which source alone the token files; "" for any. Errors: `unauthenticated`."""
+        ...
 
     def file_case(
         self, document: object, actor: Actor, *, source: str = "default", draft: bool = False, idempotency_key: str | None = None

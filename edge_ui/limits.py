@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from node.domain.people import address_key
 from node.domain.words.errors import TongbanError
 
 MAX_CLIENTS = 10_000
@@ -25,7 +27,7 @@ class Buckets:
 
     def take(self, client: str) -> None:
         """Takes one token. Errors: `rate_limited` (with `retry_after` seconds)."""
-        key, now = client_key(client), self._now()
+        key, now = address_key(client), self._now()
         level, since = self._level.get(key, (self._burst, now))
         level = min(self._burst, level + (now - since) * self._rate)
         if level < 1.0:
@@ -34,7 +36,7 @@ class Buckets:
 
     def give_back(self, client: str, part: float = 1.0) -> None:
         """Returns `part` of a token after a success."""
-        key = client_key(client)
+        key = address_key(client)
         if key in self._level:
             level, since = self._level[key]
             self._store(key, min(self._burst, level + part), since)
@@ -46,20 +48,28 @@ class Buckets:
             self._level.popitem(last=False)
 
 
+class Queue:
+    """How many wait for costly work at once: so many strangers, and besides them so many who are known."""
+
+    def __init__(self, strangers: int, known: int) -> None:
+        self._most = {False: strangers, True: strangers + known}
+        self._waiting = 0
+
+    @contextmanager
+    def place(self, *, known: bool) -> Iterator[None]:
+        """Errors: `rate_limited` when too many wait."""
+        if self._waiting >= self._most[known]:
+            raise TongbanError("rate_limited", retry_after=5)
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+
+
 def is_loopback(address: str) -> bool:
     """Whether a client address is this machine's own."""
     try:
         return ipaddress.ip_address(address.partition("%")[0]).is_loopback
     except ValueError:
         return False
-
-
-def client_key(address: str) -> str:
-    """An IPv4 address, or the /64 of an IPv6 address (one subscriber)."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:64]
-    if parsed.version == 6:
-        return str(ipaddress.ip_network((int(parsed), 64), strict=False).network_address)
-    return str(parsed)

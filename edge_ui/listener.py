@@ -31,7 +31,8 @@ from tornado.httputil import HTTPMessageDelegate
 from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
 
-from edge_ui.limits import client_key, is_loopback
+from edge_ui.limits import is_loopback
+from node.domain.people import address_key
 
 HEADER_SECONDS = 10.0  # until a new connection has said what it wants, the TLS handshake included
 PAUSE_SECONDS = 0.25  # without accepting, when the process has no file left
@@ -69,7 +70,7 @@ def _may_go(seat: Seat) -> bool:
 
 
 def seat_at_home(key: str) -> bool:
-    """Whether the key of a client address is that of this machine itself (`client_key` keeps the /64 of ::1)."""
+    """Whether the key of a client address is that of this machine itself (`address_key` keeps the /64 of ::1)."""
     return key == "::" or is_loopback(key)
 
 
@@ -178,7 +179,7 @@ class Listener(HTTPServer):
     # connections -----------------------------------------------------------------------------------------------------
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
-        seat = self.seats.take(stream, client_key(str(address[0])) if address else "")
+        seat = self.seats.take(stream, address_key(str(address[0])) if address else "")
         if seat is None:
             log.warning("connection_refused", extra={"fields": {"count": len(self.seats.by_stream)}})
             stream.close()

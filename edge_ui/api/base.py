@@ -77,11 +77,15 @@ class ApiHandler(BaseHandler):
         await super()._answer(**path)
 
     async def authenticate(self) -> Actor:
-        """Errors: `unauthenticated` without a token that this node knows."""
+        """Errors: `unauthenticated` without a token that this node knows, `token_over` with one that works no more."""
+        return await self.call(self.center.authenticate_token, self.bearer(), self.client)
+
+    def bearer(self) -> str:
+        """The token's text. Errors: `unauthenticated`."""
         match = _BEARER.fullmatch(self.request.headers.get("Authorization", ""))
         if match is None:
             raise TongbanError("unauthenticated")
-        return await self.call(self.center.authenticate_token, match.group(1))
+        return match.group(1)
 
     def query_texts(self) -> dict[str, list[str]]:
         """The query, decoded. Errors: `malformed` when it is not UTF-8."""

@@ -63,11 +63,14 @@ class CasesHandler(ApiHandler):
 
     async def on_post(self) -> None:
         document, key = self.json_object(), self.idempotency_key()
-        draft, source = document.pop("draft", False), document.pop("source", "default")
+        own = await self.call(self.center.token_source, self.bearer())
+        draft, source = document.pop("draft", False), document.pop("source", own or "default")
         if not isinstance(draft, bool):
             raise TongbanError("invalid_input", {"draft": "wrong_type"})
         if not isinstance(source, str) or not _SOURCE.fullmatch(source):
             raise TongbanError("invalid_input", {"source": "invalid"})
+        if own and source != own:
+            raise TongbanError("invalid_input", {"source": "not_a_choice"})
         filed = await self.call(self.center.file_case, document, self.actor, source=source, draft=draft, idempotency_key=key)
         answer: dict[str, object] = {"case_no": filed.case_no, "status": filed.status, "query_code": filed.query_code}
         answer["warnings"] = list(filed.warnings)

@@ -96,7 +96,7 @@ class Operation:
         """Every error code that this operation documents."""
         codes = {*self.errors, "malformed", "method_not_allowed", "storage_busy", "storage_failed", "internal"}
         if self.function is not None:
-            codes |= {"unauthenticated", "forbidden"}
+            codes |= {"unauthenticated", "token_over", "forbidden"}
         if self.query or self.body:
             codes |= {"invalid_input"}
         if self.body:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Protocol
 
 from node.domain.model import Actor
-from node.domain.people import AuditFound, Colleague, LoginCard, Opened, PersonDocument, SessionView, StaffDocument
+from node.domain.people import (
+    AuditFound,
+    Colleague,
+    LoginCard,
+    Opened,
+    PersonDocument,
+    SessionView,
+    StaffDocument,
+    TokenCard,
+    TokenDocument,
+)
 from node.domain.tree.documents import Revoked
 from node.domain.upkeep.documents import BackupFile, Backups, JoinCard, Neighbours, Overview, PlaceRow
 
@@ -20,6 +30,10 @@ class PeoplePort(Protocol):
     def switch(self, staff_id: str, pin: str, *, station: str, before: str = "", client: str = "") -> Opened: ...
     def look(self, token: str, *, active: bool) -> SessionView | None: ...
     def colleagues(self, station: str) -> list[Colleague]: ...
+    def knows(self, station: str) -> bool:
+        """Whether somebody logged in at this browser lately. Errors: none."""
+        ...
+
     def lock(self, token: str) -> None: ...
     def unlock(self, token: str, *, station: str, pin: str = "", password: str = "", client: str = "") -> None: ...
     def logout(self, token: str) -> None: ...
@@ -38,6 +52,19 @@ class PeoplePort(Protocol):
     def reactivate(self, staff_id: str, by: Actor) -> LoginCard: ...
     def reset_password(self, staff_id: str, by: Actor) -> LoginCard: ...
     def reset_pin(self, staff_id: str, by: Actor) -> None: ...
+    def tokens(self, by: Actor) -> list[TokenDocument]:
+        """Errors: `forbidden`."""
+        ...
+
+    def token_roles(self) -> list[str]: ...
+    def issue_token(self, name: str, role: str, days: int, source: str, by: Actor) -> TokenCard:
+        """Errors: `forbidden`, `invalid_input` (name, role, days, source), `wrong_role`."""
+        ...
+
+    def revoke_token(self, identifier: str, by: Actor) -> None:
+        """Errors: `forbidden`, `not_found`."""
+        ...
+
     def end_session(self, session_id: int, by: Actor) -> None: ...
     def audit(
         self, by: Actor, *, q: str = "", kind: str = "", day_from: str = "", day_to: str = "", before: str = ""

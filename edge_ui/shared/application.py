@@ -12,7 +12,7 @@ from tornado.routing import URLSpec
 
 from edge_ui.bodies import new_bodies
 from edge_ui.center import CenterPort
-from edge_ui.limits import Buckets
+from edge_ui.limits import Buckets, Queue
 from edge_ui.settings import UiSettings
 from edge_ui.shared.held import HeldForms
 from edge_ui.shared.once import ShownOnce
@@ -56,6 +56,7 @@ class SharedApplication(tornado.web.Application):
         self.public_tries = Buckets(burst=20, per_minute=10, now=ui.monotonic)
         self.public_reads = Buckets(burst=200, per_minute=240, now=ui.monotonic)  # of strangers; a machine asks more
         self.login_tries = Buckets(burst=10, per_minute=6, now=ui.monotonic)
+        self.login_queue = Queue(strangers=16, known=16)
         self.join_tries = Buckets(burst=20, per_minute=10, now=ui.monotonic)
         self.uploads: dict[tuple[str, str, str], RunningUpload] = {}
         self.bodies = new_bodies()

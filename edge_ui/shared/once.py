@@ -6,10 +6,10 @@ import secrets
 from collections import OrderedDict
 from typing import TypeAlias
 
-from node.domain.people import LoginCard
+from node.domain.people import LoginCard, TokenCard
 from node.domain.upkeep.documents import JoinCard
 
-Card: TypeAlias = LoginCard | JoinCard
+Card: TypeAlias = LoginCard | JoinCard | TokenCard
 MOST = 100
 
 

@@ -251,12 +251,17 @@ class PageHandler(BaseHandler):
     async def call_login(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """A center call that checks a password or a PIN. Errors: `unauthenticated`, `rate_limited`.
 
-        The hash is computed in the login pool; a success gives the client's try back.
+        The hash is computed in the login pool; a success gives the try back. A browser at which somebody logged in before counts by
+        itself, not with its address, and does not wait behind strangers.
         """
-        self.application.login_tries.take(self.client)
-        work = functools.partial(function, *args, **kwargs)
-        answer = await asyncio.get_running_loop().run_in_executor(self.application.login_pool, work)
-        self.application.login_tries.give_back(self.client)
+        station = self.cookie_text(self.station_cookie)
+        known = await self.call(self.center.people.knows, station)
+        place = f"station {station}" if known else self.client
+        self.application.login_tries.take(place)
+        with self.application.login_queue.place(known=known):
+            work = functools.partial(function, *args, **kwargs)
+            answer = await asyncio.get_running_loop().run_in_executor(self.application.login_pool, work)
+        self.application.login_tries.give_back(place)
         return answer
 
     # --- forms ---------------------------------------------------------------------------------------------------

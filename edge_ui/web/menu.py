@@ -19,7 +19,16 @@ MENUS: Mapping[Role, tuple[str, ...]] = {
     Role.DIRECTOR: (*HALL, "/oversight", "/counts", "/network"),
     Role.OVERSEER: ("/oversight", "/network", "/counts"),
     Role.CATALOG_EDITOR: ("/catalog", "/catalog/changes", "/counts"),
-    Role.ADMIN: ("/admin", "/admin/staff", "/admin/nodes", "/admin/backup", "/admin/audit", "/network", "/counts"),
+    Role.ADMIN: (
+        "/admin",
+        "/admin/staff",
+        "/admin/tokens",
+        "/admin/nodes",
+        "/admin/backup",
+        "/admin/audit",
+        "/network",
+        "/counts",
+    ),
 }
 VILLAGE_DIRECTOR = (*AGENT, "/oversight", "/counts")
 

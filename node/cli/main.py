@@ -300,9 +300,37 @@ def token(
     directory: Dir,
     name: Annotated[str, typer.Option(help="whom or what the token is for")],
     role: Annotated[RoleName, typer.Option(help="what it may do")],
+    days: Annotated[int, typer.Option(min=1, max=3650, metavar="N", help="how long it works")] = 365,
+    source: Annotated[str, typer.Option(help="applications that it files are of this source alone")] = "",
 ) -> None:
     """Print a new API token."""
-    say(ask(directory, "token", name=name, role=role)["token"])
+    say(ask(directory, "token", name=name, role=role, days=days, source=source)["token"])
+
+
+@app.command()
+def tokens(directory: Dir, as_json: Json = False) -> None:
+    """The API tokens there are: for whom, until when, when and from where used last."""
+    found = ask(directory, "tokens")
+    if as_json:
+        support.print_json(found)
+        return
+    for one in found["tokens"]:
+        used = (
+            words("token_used", at=one["last_used"], client=one["last_client"] or "-")
+            if one["last_used"]
+            else words("token_unused")
+        )
+        until = words(f"token_{one['state']}", at=one["ended_at"] or one["expires_at"])
+        table([(one["id"], one["name"], one["role"], one["source"] or "-", until, used)])
+
+
+@app.command("token-revoke")
+def token_revoke(
+    directory: Dir, identifier: Annotated[str, typer.Argument(metavar="ID", help="the first column of `tongban tokens`")]
+) -> None:
+    """Revoke an API token, at once."""
+    done = ask(directory, "token_revoke", id=identifier)
+    table([(done["id"], done["name"], done["role"], words("token_revoked", at=done["ended_at"]))])
 
 
 @app.command()

@@ -42,6 +42,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "minutes": ("{n} 分钟", "{n} minutes"),
     "hours": ("{n} 小时", "{n} hours"),
     "days": ("{n} 天", "{n} days"),
+    "token_used": ("最近使用 {at} 来自 {client}", "used last {at} from {client}"),
+    "token_unused": ("从未使用", "never used"),
+    "token_valid": ("有效至 {at}", "valid until {at}"),
+    "token_expired": ("已于 {at} 到期", "expired {at}"),
+    "token_revoked": ("已于 {at} 撤销", "revoked {at}"),
     "serving": ("已运行:网页 {web}", "running: pages at {web}"),
     "serving_both": ("已运行:网页 {web} ,下级连接 {link}", "running: pages at {web} , links of children at {link}"),
 }  # fmt: skip

@@ -6,6 +6,7 @@ administrator from the work follows 三员分立 (administrator, work and audit 
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,7 @@ HOUR = 3_600_000
 ABSOLUTE_MS = 12 * HOUR  # a session ends, and a PIN stops working, so long after the password was given
 IDLE_END_MS = 4 * HOUR  # without activity a session ends altogether
 TOUCH_MS = 60_000  # activity is written down at most so often
+STATION_MS = 90 * 24 * HOUR  # a browser is known so long after a good password there
 PIN_TRIES = 5
 LOCK_MS: Mapping[str, int] = MappingProxyType({"village": 180_000})  # USERS.md: one PC for five cadres
 LOCK_MS_ELSEWHERE = 900_000
@@ -71,6 +73,17 @@ def pin_flaw(pin: str) -> str:
         return "bad_pin"
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
     return "weak" if len(steps) == 1 and steps <= {0, 1, 9} else ""
+
+
+def address_key(address: str) -> str:
+    """Who tries, by address: an IPv4 address, or the /64 of an IPv6 address (one subscriber)."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:64]
+    if parsed.version == 6:
+        return str(ipaddress.ip_network((int(parsed), 64), strict=False).network_address)
+    return str(parsed)
 
 
 def acts_on_cases(role: str, tier: str) -> bool:
@@ -132,6 +145,33 @@ class StaffListed(TypedDict):
     username: str
     role: str
     active: bool
+
+
+class TokenDocument(TypedDict):
+    """A token as lists show it; times ISO 8601. `state`: valid, expired or revoked; `source`: of which applications alone, "" for any."""
+
+    id: str
+    name: str
+    role: str
+    staff_id: str
+    source: str
+    created_at: str | None
+    issued_by: str
+    issued_by_name: str
+    expires_at: str | None
+    last_used: str | None
+    last_client: str
+    ended_at: str | None
+    state: str
+
+
+class TokenCard(TypedDict):
+    """A token's text, shown once; it works for `days`."""
+
+    token: str
+    name: str
+    role: str
+    days: int
 
 
 class AuditDocument(TypedDict):

@@ -125,7 +125,16 @@ def _date(text: str) -> dt.date:
 
 
 def token(center: Center, args: Args, *_: object) -> Any:
-    return {"token": center.token(args["name"], args["role"])}
+    text = center.token(args["name"], args["role"], int(args["days"]), str(args.get("source", "")))
+    return {"token": text}
+
+
+def tokens(center: Center, *_: object) -> Any:
+    return {"tokens": center.tokens()}
+
+
+def token_revoke(center: Center, args: Args, *_: object) -> Any:
+    return center.token_revoke(str(args["id"]))
 
 
 def staff_add(center: Center, args: Args, *_: object) -> Any:
@@ -248,7 +257,7 @@ FUNCTIONS: Mapping[Function, tuple[Done, ...]] = {
         status, health, verify, rebuild, rotate_key, invite, invite_renewal, begin_renewal, finish_renewal, revoke, retry_link,
     ),
     Function.BACKUP: (backup,),
-    Function.MANAGE_PEOPLE: (token, staff_add, staff_list),
+    Function.MANAGE_PEOPLE: (token, tokens, token_revoke, staff_add, staff_list),
     Function.READ_CATALOG: (due, catalog_list, rules_show),
     Function.EDIT_CATALOG: (catalog_import,),
     Function.PUBLISH_RULES: (document_import,),

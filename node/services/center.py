@@ -24,7 +24,7 @@ from node.domain.cases.documents import (
     UploadOffset,
 )
 from node.domain.model import Actor, Place
-from node.domain.people import LoginCard, StaffListed
+from node.domain.people import LoginCard, StaffListed, TokenDocument, address_key
 from node.domain.tree.documents import KeyChanged, Released, Revoked
 from node.domain.upkeep.documents import BackupMade, Health, NodeStatus, Pulse, Rebuilt, Trying, Verified
 from node.domain.words.errors import TongbanError
@@ -44,6 +44,8 @@ from node.services.filing.materials import Materials
 from node.services.papers.papers import Papers
 from node.services.people.people import People
 from node.services.people.staff import StaffService
+from node.services.people.throttle import Throttle
+from node.services.people.tokens import DAYS
 from node.services.public.guide import GuideService
 from node.services.public.residents import public_case
 from node.services.supervision.findings import Findings
@@ -59,6 +61,9 @@ from node.services.upkeep.backup import backup
 from node.services.upkeep.status import StatusService
 from node.services.upkeep.verification import rebuild, verify
 from node.store.store import Clock, Store
+
+QUERY_TRIES = 10  # wrong query codes of one case from one address within five minutes
+QUERY_TRIES_OF_ALL = 200  # from all addresses together
 
 
 class Center:
@@ -91,6 +96,7 @@ class Center:
         self.agent = AgentDesk(store, self.rules, self.handling, self.pulse, self.public_items)
         self.work = Workbench(store, self.rules)
         self.papers = Papers(store, self.rules, secret)
+        self._queries = Throttle()
         self.try_now: Callable[[str], bool] | None = None  # set by node.app while links are up
         store.react = self.custody.react
         store.due_text = self.rules.due_text
@@ -122,8 +128,11 @@ class Center:
     def calendar(self) -> WorkCalendar:
         return self.catalog.calendar()
 
-    def authenticate_token(self, token: str) -> Actor:
-        return self.staff.authenticate_token(token)
+    def authenticate_token(self, token: str, client: str = "") -> Actor:
+        return self.staff.tokens.authenticate(token, client)
+
+    def token_source(self, token: str) -> str:
+        return self.staff.tokens.source_of(token)
 
     def login(self, username: str, password: str) -> Actor:
         return self.staff.login(username, password)
@@ -197,7 +206,11 @@ class Center:
     # the public ----------------------------------------------------------------------------------------------------
 
     def public_case(self, case_no: str, code: str, client: str) -> dict[str, Any]:
-        return public_case(self.store, self.rules, case_no, code)
+        places = {f"{case_no[:64]} at {address_key(client)}": QUERY_TRIES, case_no[:64]: QUERY_TRIES_OF_ALL}
+        self._queries.take(places, self.store.clock.ticks())
+        found = public_case(self.store, self.rules, case_no, code)
+        self._queries.right(places)
+        return found
 
     def public_items(self, q: str) -> dict[str, Any]:
         return self.guide.found(q)
@@ -278,8 +291,14 @@ class Center:
     def staff_list(self) -> list[StaffListed]:
         return self.staff.list()
 
-    def token(self, name: str, role: str) -> str:
-        return self.staff.token(name, role)
+    def token(self, name: str, role: str, days: int = DAYS, source: str = "") -> str:
+        return self.staff.tokens.issue(name, role, days=days, source=source)
+
+    def tokens(self) -> list[TokenDocument]:
+        return self.staff.tokens.listed()
+
+    def token_revoke(self, identifier: str) -> TokenDocument:
+        return self.staff.tokens.revoke(identifier)
 
     def release(self, case_no: str) -> Released:
         """A director's word after a root's restore."""

@@ -194,6 +194,24 @@ def _projected(db: sqlite_utils.Database) -> None:
     _run(db, "CREATE TABLE projected(name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;\n")
 
 
+CLOSED = """
+ALTER TABLE tokens ADD COLUMN id TEXT NOT NULL DEFAULT '';
+ALTER TABLE tokens ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tokens ADD COLUMN issued_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE tokens ADD COLUMN source TEXT NOT NULL DEFAULT '';
+ALTER TABLE tokens ADD COLUMN last_used INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tokens ADD COLUMN last_client TEXT NOT NULL DEFAULT '';
+ALTER TABLE tokens ADD COLUMN ended_at INTEGER NOT NULL DEFAULT 0;
+CREATE UNIQUE INDEX tokens_id ON tokens(id);
+"""
+
+
+@migrations(name="0017_closed")
+def _closed(db: sqlite_utils.Database) -> None:
+    """Tokens have a term, are listed and can be revoked."""
+    _run(db, CLOSED)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))

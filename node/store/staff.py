@@ -29,13 +29,20 @@ class StaffRow:
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
-    """One API token; `digest` is the SHA-256 of its text."""
+    """One API token; `digest` is the SHA-256 of its text, times in ms. `ended_at`: when it was revoked, 0 while it was not."""
 
     digest: bytes
+    id: str
     staff_id: str
     role: str
     name: str
     created_at: int
+    expires_at: int
+    issued_by: str = ""
+    source: str = ""
+    last_used: int = 0
+    last_client: str = ""
+    ended_at: int = 0
 
 
 _STAFF = "SELECT staff_id, name, username, role, password, active, created_at, pin, last_login, reason, language FROM staff "
@@ -91,20 +98,20 @@ def set_password(connection: sqlite3.Connection, staff_id: str, password: str) -
     connection.execute("UPDATE staff SET password=? WHERE staff_id=?", (password, staff_id))
 
 
-def deactivate(connection: sqlite3.Connection, staff_id: str, reason: str = "") -> None:
+def deactivate(connection: sqlite3.Connection, staff_id: str, reason: str, at: int) -> None:
     """The person may not log in any more, and the person's tokens end."""
     connection.execute("UPDATE staff SET active=0, pin='', reason=? WHERE staff_id=?", (reason, staff_id))
-    connection.execute("DELETE FROM tokens WHERE staff_id=?", (staff_id,))
+    _end_tokens_of(connection, staff_id, at)
 
 
 def reactivate(connection: sqlite3.Connection, staff_id: str, password: str) -> None:
     connection.execute("UPDATE staff SET active=1, reason='', password=? WHERE staff_id=?", (password, staff_id))
 
 
-def set_role(connection: sqlite3.Connection, staff_id: str, role: str) -> None:
+def set_role(connection: sqlite3.Connection, staff_id: str, role: str, at: int) -> None:
     """Another post; tokens were issued for the old one and end."""
     connection.execute("UPDATE staff SET role=? WHERE staff_id=?", (role, staff_id))
-    connection.execute("DELETE FROM tokens WHERE staff_id=?", (staff_id,))
+    _end_tokens_of(connection, staff_id, at)
 
 
 def set_pin(connection: sqlite3.Connection, staff_id: str, pin: str) -> None:
@@ -123,13 +130,33 @@ def active_with_role(connection: sqlite3.Connection, role: str) -> list[StaffRow
     return [_staff(row) for row in connection.execute(_STAFF + "WHERE role=? AND active=1", (role,))]
 
 
+_TOKEN = "SELECT digest, id, staff_id, role, name, created_at, expires_at, issued_by, source, last_used, last_client, ended_at FROM tokens "
+
+
 def add_token(connection: sqlite3.Connection, row: TokenRow) -> None:
     connection.execute(
-        "INSERT INTO tokens(digest, staff_id, role, name, created_at) VALUES (?,?,?,?,?)",
-        (row.digest, row.staff_id, row.role, row.name, row.created_at),
+        "INSERT INTO tokens(digest, id, staff_id, role, name, created_at, expires_at, issued_by, source) VALUES (?,?,?,?,?,?,?,?,?)",
+        (row.digest, row.id, row.staff_id, row.role, row.name, row.created_at, row.expires_at, row.issued_by, row.source),
     )
 
 
 def token(connection: sqlite3.Connection, digest: bytes) -> TokenRow | None:
-    row = connection.execute("SELECT digest, staff_id, role, name, created_at FROM tokens WHERE digest=?", (digest,)).fetchone()
+    row = connection.execute(_TOKEN + "WHERE digest=?", (digest,)).fetchone()
     return TokenRow(*row) if row else None
+
+
+def tokens(connection: sqlite3.Connection) -> list[TokenRow]:
+    """Every token there was, the newest first."""
+    return [TokenRow(*row) for row in connection.execute(_TOKEN + "ORDER BY created_at DESC, id")]
+
+
+def token_used(connection: sqlite3.Connection, identifier: str, at: int, client: str) -> None:
+    connection.execute("UPDATE tokens SET last_used=?, last_client=? WHERE id=?", (at, client, identifier))
+
+
+def end_token(connection: sqlite3.Connection, identifier: str, at: int) -> None:
+    connection.execute("UPDATE tokens SET ended_at=? WHERE id=?", (at, identifier))
+
+
+def _end_tokens_of(connection: sqlite3.Connection, staff_id: str, at: int) -> None:
+    connection.execute("UPDATE tokens SET ended_at=? WHERE staff_id=? AND ended_at=0", (at, staff_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from node.domain.people import AuditDocument, LoginCard, PersonDocument, StaffDocument
+from node.domain.people import AuditDocument, LoginCard, PersonDocument, StaffDocument, TokenCard
 from node.domain.touched import seen_of
 from node.domain.upkeep.documents import Backups, ChildLink, JoinCard, Neighbours, Overview, PlaceRow
 
@@ -53,7 +53,7 @@ class CardPage:
     """A first password or a join code, shown once; None when it was shown before."""
 
     kind: str
-    card: LoginCard | JoinCard | None
+    card: LoginCard | JoinCard | TokenCard | None
     back: str
     address: str = ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.admin import audit, people, tree, upkeep
+from edge_ui.web.admin import audit, people, tokens, tree, upkeep
 
 ROUTES: tuple[Route, ...] = (
     Route("/admin", upkeep.OverviewHandler, "admin"),
@@ -11,6 +11,9 @@ ROUTES: tuple[Route, ...] = (
     Route("/admin/staff/card", people.StaffCardHandler, "admin_staff_card"),
     Route("/admin/staff/{staff_id}", people.PersonHandler, "admin_person"),
     Route("/admin/staff/{staff_id}/{act}", people.PersonActHandler, "admin_person_act"),
+    Route("/admin/tokens", tokens.TokensHandler, "admin_tokens"),
+    Route("/admin/tokens/card", tokens.TokenCardHandler, "admin_token_card"),
+    Route("/admin/tokens/{token}/revoke", tokens.TokenRevokeHandler, "admin_token_revoke"),
     Route("/admin/nodes", tree.NodesHandler, "admin_nodes"),
     Route("/admin/nodes/card", tree.NodeCardHandler, "admin_node_card"),
     Route("/admin/nodes/{code}/retry", tree.NodeRetryHandler, "admin_node_retry"),

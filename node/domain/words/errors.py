@@ -181,6 +181,11 @@ ERRORS: dict[str, ErrorKind] = {
         "too much is being sent at once (at most {limit}): finish or remove what was begun first",
     ),
     "unauthenticated": ErrorKind(401, "请先登录", "log in first"),
+    "token_over": ErrorKind(
+        401,
+        "令牌已到期或已撤销,请向系统管理员另要一个",
+        "this token has expired or was revoked; ask the administrator for a new one",
+    ),
     "forbidden": ErrorKind(403, "您的岗位无权进行此操作:{rule}", "your role may not do this: {rule}"),
     "not_found": ErrorKind(404, "没有找到:{what}", "not found: {what}"),
     "method_not_allowed": ErrorKind(405, "不支持此操作", "method not allowed"),

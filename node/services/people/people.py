@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from node.domain.cases.access import Function, persons, require
+from node.domain.cases.access import tokens as token_roles
 from node.domain.model import Actor
 from node.domain.people import (
     AuditFound,
@@ -19,6 +20,8 @@ from node.domain.people import (
     PersonDocument,
     SessionView,
     StaffDocument,
+    TokenCard,
+    TokenDocument,
 )
 from node.domain.words.errors import TongbanError
 from node.services.people.audit_log import AuditLog
@@ -57,6 +60,9 @@ class People:
 
     def colleagues(self, station: str) -> list[Colleague]:
         return self.sessions.colleagues(station)
+
+    def knows(self, station: str) -> bool:
+        return self.sessions.knows(station)
 
     def lock(self, token: str) -> None:
         self.sessions.lock(token)
@@ -178,6 +184,26 @@ class People:
         self._require(Function.MANAGE_PEOPLE, by)
         self._not_own(staff_id, by)
         self._staff.clear_pin(staff_id, by=by)
+
+    def tokens(self, by: Actor) -> list[TokenDocument]:
+        """Every token there was, the newest first. Errors: `forbidden`."""
+        self._require(Function.MANAGE_PEOPLE, by)
+        return self._staff.tokens.listed()
+
+    def token_roles(self) -> list[str]:
+        """The roles that a token may have at a node of this tier."""
+        return [str(role) for role in token_roles(self._store.place.tier)]
+
+    def issue_token(self, name: str, role: str, days: int, source: str, by: Actor) -> TokenCard:
+        """A new token, shown once. Errors: `forbidden`, `invalid_input` (name, role, days, source), `wrong_role`."""
+        self._require(Function.MANAGE_PEOPLE, by)
+        text = self._staff.tokens.issue(name.strip(), role, by=by, days=days, source=source.strip())
+        return {"token": text, "name": name.strip(), "role": role, "days": days}
+
+    def revoke_token(self, identifier: str, by: Actor) -> None:
+        """Errors: `forbidden`, `not_found`."""
+        self._require(Function.MANAGE_PEOPLE, by)
+        self._staff.tokens.revoke(identifier, by=by)
 
     def end_session(self, session_id: int, by: Actor) -> None:
         """Errors: `forbidden`, `not_found`."""

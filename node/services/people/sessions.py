@@ -6,8 +6,8 @@ changes. What is known of open sessions is kept in memory (the node is one proce
 activity is written down at most once a minute, enough for a restart to know who was away for how long.
 
 A *station* is a browser, also known by a cookie. For twelve hours after a person has given the password there, the
-person's PIN opens a session there. A try is counted before it is checked, so tries at the same moment cannot go past
-the limit; five wrong ones and the password is needed.
+person's PIN opens a session there; for three months tries to log in there count by themselves (`throttle`). A try is
+counted before it is checked, so tries at the same moment cannot go past the limit; five wrong ones and the password is needed.
 
 How long somebody did nothing, and when a session ends, is measured by the monotonic clock (`Clock.ticks`): a clock that is set back
 neither keeps a screen open nor a session alive, one that jumps forth ends none that is known here. After a restart only the rows'
@@ -26,7 +26,17 @@ from dataclasses import dataclass, replace
 from typing import TypedDict
 
 from node.domain.model import Actor, Role
-from node.domain.people import ABSOLUTE_MS, IDLE_END_MS, PIN_TRIES, TOUCH_MS, Colleague, Opened, SessionView, lock_after
+from node.domain.people import (
+    ABSOLUTE_MS,
+    IDLE_END_MS,
+    PIN_TRIES,
+    STATION_MS,
+    TOUCH_MS,
+    Colleague,
+    Opened,
+    SessionView,
+    lock_after,
+)
 from node.domain.words.errors import TongbanError
 from node.services.people.staff import StaffService
 from node.store import audit
@@ -154,7 +164,7 @@ class SessionService:
 
         Raises unauthenticated, rate_limited.
         """
-        actor = self._staff.login(username, password, client)
+        actor = self._staff.login(username, password, client, digest_of(station) if station else b"")
         return self._open(actor, station, before, client, "password")
 
     def switch(self, staff_id: str, pin: str, *, station: str, before: str = "", client: str = "") -> Opened:
@@ -213,7 +223,7 @@ class SessionService:
     def _sweep(self, tx: Tx, now: int) -> None:
         if abs(now - self._swept_at) > TOUCH_MS and self._store.watch.steady:
             self._swept_at = now
-            rows.sweep(tx.connection, now, now - IDLE_END_MS, now - 2 * ABSOLUTE_MS)
+            rows.sweep(tx.connection, now, now - IDLE_END_MS, now - STATION_MS)
 
     def colleagues(self, station: str) -> list[Colleague]:
         """The persons who gave their password at this browser within twelve hours, by name."""
@@ -227,6 +237,11 @@ class SessionService:
             if row is not None and row.active
         ]
         return sorted(shown, key=lambda one: one.name)
+
+    def knows(self, station: str) -> bool:
+        """Whether somebody logged in at this browser in the last three months."""
+        with self._store.reading() as view:
+            return bool(station) and bool(rows.people_at(view.connection, digest_of(station)))
 
     # locking -------------------------------------------------------------------------------------------------------
 

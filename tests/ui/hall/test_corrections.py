@@ -89,7 +89,7 @@ def test_without_a_file_it_is_refused_names_what_is_missing_and_keeps_what_was_t
 
 def test_the_api_refuses_and_its_example_is_accepted(site: Site) -> None:
     no, center = asked(site), site.center("township")
-    client, token = Client(site.served["township"].port), center.staff.token("counter", "clerk")
+    client, token = Client(site.served["township"].port), center.staff.tokens.issue("counter", "clerk")
     refused = client.post_json(f"/api/v1/cases/{no}/actions/supply_correction", {"note": "补好了"}, token)
     assert refused.status == 409
     error = refused.json()["error"]

@@ -1,0 +1,71 @@
+"""The tokens of other systems: the list, one more, the end of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from edge_ui.web.admin.base import AdminHandler
+from edge_ui.web.admin.pages import CardPage
+from node.domain.cases.access import Function
+from node.domain.people import TokenDocument
+from node.domain.words.errors import TongbanError
+
+
+@dataclass(frozen=True, slots=True)
+class TokensPage:
+    """Every token there was, and the form for one more."""
+
+    tokens: Sequence[TokenDocument]
+    roles: tuple[str, ...]
+    values: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    notice: str = ""
+
+
+class TokensHandler(AdminHandler):
+    function = Function.MANAGE_PEOPLE
+
+    async def on_get(self) -> None:
+        await self.listed({"days": "365"}, {}, notice=self.done("tokens"))
+
+    async def listed(
+        self, values: Mapping[str, str], errors: Mapping[str, str], error: str = "", notice: str = "", status: int = 200
+    ) -> None:
+        found = await self.call(self.center.people.tokens, self.person)
+        roles = tuple(self.center.people.token_roles())
+        self.show("admin/tokens.html", TokensPage(found, roles, values, errors, error, notice), status)
+
+    async def on_post(self) -> None:
+        values = await self.typed("name", "role", "days", "source")
+        days = int(values["days"]) if values["days"].isdecimal() and len(values["days"]) < 6 else 0
+        try:
+            made = await self.call(
+                self.center.people.issue_token, values["name"], values["role"], days, values["source"], self.person
+            )
+        except TongbanError as error:
+            if error.code not in ("invalid_input", "wrong_role"):
+                raise
+            said = error.sentence(self.language) if error.code == "wrong_role" else ""
+            await self.listed(values, self.field_errors(error), said, status=422)
+            return
+        self.show_once("tokens", made)
+
+
+class TokenCardHandler(AdminHandler):
+    """A token's text, once."""
+
+    function = Function.MANAGE_PEOPLE
+
+    async def on_get(self) -> None:
+        card = self.application.once.take(self.owner, self.argument("once", 64))
+        self.show("admin/card.html", CardPage("tokens", card, "/admin/tokens"), 200 if card else 410)
+
+
+class TokenRevokeHandler(AdminHandler):
+    function = Function.MANAGE_PEOPLE
+
+    async def on_post(self, token: str) -> None:
+        await self.call(self.center.people.revoke_token, token, self.person)
+        self.see_other("/admin/tokens?done=revoked")
