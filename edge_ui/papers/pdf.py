@@ -7,7 +7,6 @@ corrections may be longer than that. A row that does not fit goes on over the pa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
@@ -16,7 +15,7 @@ from edge_ui.papers.font import Borrowed, known
 from edge_ui.papers.lines import printable, wrap
 from edge_ui.papers.page import mark_of
 from edge_ui.shared.qr import qr_squares
-from node.domain.papers.documents import PaperDocument
+from node.domain.papers.documents import PaperBlock, PaperDocument
 
 MARGIN, TEXT, SMALL, LINE = 24, 11.5, 9, 6.6  # mm, points, points, mm
 PAD = 1.0  # mm between the frame of a cell and its text
@@ -95,7 +94,7 @@ class Sheet(FPDF):
             self.write_lines(self.paper["number"], TEXT, "C")
         self.ln(3)
 
-    def block(self, block: dict[str, Any]) -> None:
+    def block(self, block: PaperBlock) -> None:
         kind = block["kind"]
         if kind == "text":
             self.write_lines("\n".join(INDENT + line for line in block["text"].splitlines()))

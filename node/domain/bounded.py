@@ -11,8 +11,9 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import NoReturn
 
+from node.domain.json_values import Json, JsonObject
 from node.domain.words.errors import FieldError, TongbanError, malformed
 
 MAX_BYTES = 1 << 20
@@ -34,13 +35,15 @@ def has_any(bad: re.Pattern[str], text: str) -> bool:
     return not text.isprintable() and bad.search(text) is not None
 
 
-def loads_bounded(data: bytes | str, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) -> Any:
+def loads_bounded(data: bytes | str, *, limit: int = MAX_BYTES, depth: int = MAX_DEPTH) -> Json:
     """Parse JSON. Raises TongbanError: too_large (`limit` bytes), malformed (encoding, syntax, depth, numbers, doubled keys)."""
     if len(data) > limit:
         raise TongbanError("too_large", limit=f"{limit // 1024} KB")
     text = _text(data)
     try:
-        value = json.loads(text, parse_int=_integer, parse_constant=_no_constant, parse_float=_float, object_pairs_hook=_pairs)
+        value: Json = json.loads(
+            text, parse_int=_integer, parse_constant=_no_constant, parse_float=_float, object_pairs_hook=_pairs
+        )
     except RecursionError:
         raise malformed("嵌套过深", "nested too deeply") from None
     except ValueError as error:
@@ -74,23 +77,24 @@ def _float(text: str) -> float:
     return value
 
 
-def _no_constant(text: str) -> Any:
+def _no_constant(text: str) -> NoReturn:
     raise malformed(f"{text} 不是 JSON 数值", f"{text} is not JSON")
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _pairs(pairs: list[tuple[str, Json]]) -> JsonObject:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise malformed("同一个键出现两次", "a key is given twice")
     return found
 
 
-def _check_tree(value: Any, most: int) -> None:
+def _check_tree(value: Json, most: int) -> None:
     """Depth and unpaired surrogates; level by level, so that no depth can exhaust the stack."""
-    level, depth = [value], 0
+    level: list[object] = [value]
+    depth = 0
     while level:
         depth += 1
-        below: list[Any] = []
+        below: list[object] = []
         for one in level:
             if depth > most and isinstance(one, dict | list):
                 raise malformed("嵌套过深", "nested too deeply")
@@ -107,7 +111,7 @@ def _check_tree(value: Any, most: int) -> None:
 # documents that are already parsed --------------------------------------------------------------------------------------
 
 
-def flaws_of(document: Mapping[Any, Any]) -> list[FieldError]:
+def flaws_of(document: JsonObject) -> list[FieldError]:
     """What in a document cannot be kept whatever it means: too deep, too much, too long, unfit text, numbers, types.
 
     At most 20. Paths are safe to show: a bad key is named by what holds it.
@@ -115,16 +119,16 @@ def flaws_of(document: Mapping[Any, Any]) -> list[FieldError]:
     return [] if _sound(document) else list(_flaws(document))
 
 
-def _sound(document: Mapping[Any, Any]) -> bool:
+def _sound(document: JsonObject) -> bool:
     """Whether `_flaws` would find nothing. Level by level and with one look at all text together, so that the many documents
     with nothing wrong cost little; in doubt False."""
-    level: list[Any] = [document]
-    keys: list[Any] = []
+    level: list[object] = [document]
+    keys: list[object] = []
     texts: list[str] = []
     seen = depth = 0
     while level and depth <= MAX_DEPTH and seen + len(level) <= MAX_NODES:
         seen, depth = seen + len(level), depth + 1
-        below: list[Any] = []
+        below: list[object] = []
         for value in level:
             if type(value) is str:
                 texts.append(value)
@@ -139,12 +143,13 @@ def _sound(document: Mapping[Any, Any]) -> bool:
     return not level and _good_keys(keys) and max(map(len, texts), default=0) <= MAX_TEXT and not has_any(BAD, "".join(texts))
 
 
-def _good_keys(keys: list[Any]) -> bool:
-    return all(type(key) is str and 0 < len(key) <= MAX_KEY for key in keys) and not has_any(BAD_LINE, "".join(keys))
+def _good_keys(keys: list[object]) -> bool:
+    names = [key for key in keys if type(key) is str and 0 < len(key) <= MAX_KEY]
+    return len(names) == len(keys) and not has_any(BAD_LINE, "".join(names))
 
 
-def _flaws(document: Mapping[Any, Any]) -> Iterator[FieldError]:
-    stack: list[tuple[str, Any, int]] = [("", document, 0)]
+def _flaws(document: JsonObject) -> Iterator[FieldError]:
+    stack: list[tuple[str, object, int]] = [("", document, 0)]
     seen = found = 0
     while stack and found < MAX_FLAWS:
         path, value, depth = stack.pop()

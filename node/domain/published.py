@@ -15,7 +15,8 @@ from node.domain.catalog import limits
 from node.domain.catalog.csv import line_note
 from node.domain.catalog.divisions import Divisions
 from node.domain.catalog.faults import import_failed
-from node.domain.catalog.kind import Document, Json, Kind
+from node.domain.catalog.kind import Document, Kind
+from node.domain.json_values import Json
 from node.domain.papers.templates import NO_TEMPLATES, Templates, known_templates, read_file
 
 RULES = "rules"

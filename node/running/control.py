@@ -26,12 +26,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler, stream_request_body
 
 from edge_ui.listener import Listener, Room
+from node.domain.json_values import Json, JsonObject
 from node.domain.words.errors import ERRORS, TongbanError, malformed
 from node.machine import logs, oslayer
 
@@ -41,7 +42,8 @@ OPERATION_SECONDS = 3600.0  # a full verify or backup of a large node
 MAX_REQUEST = 64 << 20
 ROOM = Room(total=48, of_address=0, own=0)
 
-Operation: TypeAlias = Callable[[Any, dict[str, Any]], Any]
+S = TypeVar("S")
+Operation: TypeAlias = Callable[[S, JsonObject], object]
 log = logs.get("node.running.control")
 
 
@@ -52,10 +54,10 @@ class NoEndpointError(Exception):
 # ---- the node's side -------------------------------------------------------------------------------------------------
 
 
-class ControlServer:
+class ControlServer(Generic[S]):
     """Serves `operations` on `subject` (the node's center) until stopped. Use inside a running asyncio loop."""
 
-    def __init__(self, directory: Path, operations: Mapping[str, Operation], subject: Any) -> None:
+    def __init__(self, directory: Path, operations: Mapping[str, Operation[S]], subject: S) -> None:
         self.directory = directory
         self.operations = operations
         self.subject = subject
@@ -94,7 +96,7 @@ class ControlServer:
 
 
 class _Hello(RequestHandler):
-    def initialize(self, control: ControlServer) -> None:
+    def initialize(self, control: ControlServer[object]) -> None:
         self.control = control
 
     def get(self) -> None:
@@ -105,7 +107,7 @@ class _Hello(RequestHandler):
 class _Op(RequestHandler):
     """Who does not know the token is refused before any of the body is read."""
 
-    def initialize(self, control: ControlServer) -> None:
+    def initialize(self, control: ControlServer[object]) -> None:
         self.control = control
         self._body = bytearray()
 
@@ -139,7 +141,7 @@ def proof(token: str, nonce: str) -> str:
     return hmac.new(token.encode(), b"tongban control " + nonce.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
-def failure(error: TongbanError) -> dict[str, Any]:
+def failure(error: TongbanError) -> dict[str, JsonObject]:
     details = {k: v for k, v in error.details.items() if isinstance(v, (str, int, float, bool, list))}
     return {"error": {"code": error.code, "fields": error.fields, "details": details}}
 
@@ -147,7 +149,7 @@ def failure(error: TongbanError) -> dict[str, Any]:
 # ---- the command's side ----------------------------------------------------------------------------------------------
 
 
-def call(directory: Path, name: str, args: Mapping[str, Any]) -> Any:
+def call(directory: Path, name: str, args: JsonObject) -> Any:
     """Run an operation at the node that is running in `directory`; its result (JSON values).
 
     Raises NoEndpointError when none answers, TongbanError as the operation did, TongbanError(unreachable) when the node
@@ -206,11 +208,15 @@ def _greet(connection: http.client.HTTPConnection, token: str) -> None:
         raise NoEndpointError
 
 
-def _unpack(answer: Any) -> Any:
+def _unpack(answer: Json) -> Json:
+    if not isinstance(answer, Mapping):
+        raise logs.internal(None, "unknown_answer", code="")
     if "result" in answer:
         return answer["result"]
-    error = answer.get("error", {})
-    code = error.get("code", "internal")
+    error = answer.get("error")
+    found = error if isinstance(error, Mapping) else {}
+    code, fields, details = str(found.get("code", "internal")), found.get("fields"), found.get("details")
     if code not in ERRORS:  # of a node that runs another version
-        raise logs.internal(None, "unknown_answer", code=str(code)[:60])
-    raise TongbanError(code, fields=error.get("fields"), **error.get("details", {}))
+        raise logs.internal(None, "unknown_answer", code=code[:60])
+    faults = {path: str(fault) for path, fault in fields.items()} if isinstance(fields, Mapping) else None
+    raise TongbanError(code, faults, **(details if isinstance(details, Mapping) else {}))

@@ -15,79 +15,120 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from node.domain.cases.access import Function, operator
 from node.domain.catalog.divisions import doubts
+from node.domain.filing.documents import FilingAnswer
+from node.domain.json_values import Json, JsonObject
 from node.domain.model import CST, Actor
 from node.domain.published import KINDS, RULES
-from node.domain.words.errors import ERRORS, FIELD_ERRORS, FieldError, TongbanError, malformed
+from node.domain.words.errors import ERRORS, FIELD_ERRORS, FieldError, FieldErrorDocument, TongbanError, malformed
 from node.running.control import Operation
 
 if TYPE_CHECKING:
     from node.services.center import Center
-else:
-    Center: TypeAlias = Any
 
-Args: TypeAlias = dict[str, Any]
-Done: TypeAlias = Callable[[Center, Args, Actor], Any]
 LOCAL = "local-operator"
+T = TypeVar("T")
+
+
+class Args:
+    """What a command says, by name. Errors: `malformed` for what is missing or of another kind."""
+
+    def __init__(self, said: JsonObject) -> None:
+        self._said = said
+
+    def json(self, name: str) -> Json:
+        """Anything; None when it is not said."""
+        return self._said.get(name)
+
+    def text(self, name: str) -> str:
+        return self._of(str, name)
+
+    def perhaps(self, name: str) -> str | None:
+        """A text that may be left out."""
+        return self._of(str, name) if self._said.get(name) is not None else None
+
+    def number(self, name: str) -> int:
+        return self._of(int, name)
+
+    def rows(self, name: str) -> list[Json]:
+        return self._of(list, name)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        return tuple(str(one) for one in self.rows(name))
+
+    def octets(self, name: str) -> bytes:
+        """Base64."""
+        return base64.b64decode(self.text(name))
+
+    def _of(self, kind: type[T], name: str) -> T:
+        value = self._said.get(name)
+        if not isinstance(value, kind):
+            raise malformed(f"参数 {name}", f"argument {name}")
+        return value
+
+
+Done: TypeAlias = "Callable[[Center, Args, Actor], object]"
 
 
 # ---- the node --------------------------------------------------------------------------------------------------------
 
 
-def status(center: Center, *_: object) -> Any:
+def status(center: Center, *_: object) -> object:
     return center.status()
 
 
-def health(center: Center, *_: object) -> Any:
+def health(center: Center, *_: object) -> object:
     return center.health()
 
 
-def verify(center: Center, args: Args, *_: object) -> Any:
-    return center.verify(bool(args.get("recent")))
+def verify(center: Center, args: Args, *_: object) -> object:
+    return center.verify(bool(args.json("recent")))
 
 
-def backup(center: Center, args: Args, *_: object) -> Any:
-    return center.backup(str(args["path"]))
+def backup(center: Center, args: Args, *_: object) -> object:
+    return center.backup(args.text("path"))
 
 
-def rebuild(center: Center, *_: object) -> Any:
+def rebuild(center: Center, *_: object) -> object:
     return center.rebuild()
 
 
-def rotate_key(center: Center, *_: object) -> Any:
+def rotate_key(center: Center, *_: object) -> object:
     return center.rotate_key()
 
 
-def invite(center: Center, args: Args, *_: object) -> Any:
-    code = center.invite(args["code"], args["name"], args["tier"], tuple(args["addresses"]), args["grpc_address"])
-    found = doubts(center.catalog.divisions(), center.place.code, args["code"], args["tier"])
+def invite(center: Center, args: Args, *_: object) -> object:
+    code = center.invite(
+        args.text("code"), args.text("name"), args.text("tier"), args.texts("addresses"), args.text("grpc_address")
+    )
+    found = doubts(center.catalog.divisions(), center.place.code, args.text("code"), args.text("tier"))
     return {"join_code": code, "doubts": found}
 
 
-def invite_renewal(center: Center, args: Args, *_: object) -> Any:
-    return {"join_code": center.invite_renewal(args["code"], tuple(args["addresses"]))}
+def invite_renewal(center: Center, args: Args, *_: object) -> object:
+    return {"join_code": center.invite_renewal(args.text("code"), args.texts("addresses"))}
 
 
-def begin_renewal(center: Center, args: Args, *_: object) -> Any:
-    addresses, request = center.begin_renewal(args["join_code"])
+def begin_renewal(center: Center, args: Args, *_: object) -> object:
+    addresses, request = center.begin_renewal(args.text("join_code"))
     return {"addresses": addresses, "request": base64.b64encode(request).decode()}
 
 
-def finish_renewal(center: Center, args: Args, *_: object) -> Any:
-    request, outcome = center.finish_renewal(base64.b64decode(args["answer"]))
+def finish_renewal(center: Center, args: Args, *_: object) -> object:
+    request, outcome = center.finish_renewal(args.octets("answer"))
     return {"request": base64.b64encode(request).decode(), "outcome": outcome or {}}
 
 
-def revoke(center: Center, args: Args, *_: object) -> Any:
-    return center.revoke(args["code"], args["reason"])
+def revoke(center: Center, args: Args, *_: object) -> object:
+    return center.revoke(args.text("code"), args.text("reason"))
 
 
-def retry_link(center: Center, args: Args, *_: object) -> Any:
+def retry_link(center: Center, args: Args, *_: object) -> object:
     """Dial the parent now. Raises unknown_node, child_dials, not_running."""
-    code = args["code"]
+    code = args.text("code")
     directions = {link["peer"]: link["direction"] for link in center.status()["links"]}
     if directions.get(code) == "down":
         raise TongbanError("child_dials", node=code)
@@ -96,13 +137,13 @@ def retry_link(center: Center, args: Args, *_: object) -> Any:
     return center.retry_link(code)
 
 
-def due(center: Center, args: Args, *_: object) -> Any:
+def due(center: Center, args: Args, *_: object) -> object:
     """The due date by the node's calendar; `accepted_at` is ISO 8601, China Standard Time when it has no zone."""
     from node.domain.calendar import due_date
 
-    pauses = [(_date(first), _date(last)) for first, last in args["pauses"]]
-    start = _moment(args["accepted_at"])
-    found = due_date(center.calendar, start, args["limit"], args["unit"], args["extension"], pauses)
+    pauses = [_pause(one) for one in args.rows("pauses")]
+    start = _moment(args.text("accepted_at"))
+    found = due_date(center.calendar, start, args.number("limit"), args.text("unit"), args.number("extension"), pauses)
     return {"due": found.date.isoformat(), "provisional": found.provisional}
 
 
@@ -112,6 +153,11 @@ def _moment(text: str) -> dt.date:
     except ValueError:
         raise malformed(f"“{text}”不是 ISO 日期或时间", f"{text!r} is not an ISO date or time") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=CST)).astimezone(CST).date()
+
+
+def _pause(said: Json) -> tuple[dt.date, dt.date]:
+    first, last = said if isinstance(said, list) and len(said) == 2 else (None, None)
+    return _date(str(first)), _date(str(last))
 
 
 def _date(text: str) -> dt.date:
@@ -124,45 +170,45 @@ def _date(text: str) -> dt.date:
 # ---- people ----------------------------------------------------------------------------------------------------------
 
 
-def token(center: Center, args: Args, *_: object) -> Any:
-    text = center.token(args["name"], args["role"], int(args["days"]), str(args.get("source", "")))
+def token(center: Center, args: Args, *_: object) -> object:
+    text = center.token(args.text("name"), args.text("role"), args.number("days"), args.perhaps("source") or "")
     return {"token": text}
 
 
-def tokens(center: Center, *_: object) -> Any:
+def tokens(center: Center, *_: object) -> object:
     return {"tokens": center.tokens()}
 
 
-def token_revoke(center: Center, args: Args, *_: object) -> Any:
-    return center.token_revoke(str(args["id"]))
+def token_revoke(center: Center, args: Args, *_: object) -> object:
+    return center.token_revoke(args.text("id"))
 
 
-def staff_add(center: Center, args: Args, *_: object) -> Any:
-    return center.staff_add(args["name"], args["role"], args.get("password"))
+def staff_add(center: Center, args: Args, *_: object) -> object:
+    return center.staff_add(args.text("name"), args.text("role"), args.perhaps("password"))
 
 
-def staff_list(center: Center, *_: object) -> Any:
+def staff_list(center: Center, *_: object) -> object:
     return {"staff": center.staff_list()}
 
 
 # ---- what is published -----------------------------------------------------------------------------------------------
 
 
-def catalog_import(center: Center, args: Args, by: Actor) -> Any:
-    return center.import_catalog(base64.b64decode(args["data"]), by)
+def catalog_import(center: Center, args: Args, by: Actor) -> object:
+    return center.import_catalog(args.octets("data"), by)
 
 
-def document_import(center: Center, args: Args, by: Actor) -> Any:
+def document_import(center: Center, args: Args, by: Actor) -> object:
     """A file of the published documents (`node.domain.published`); of `rules` the file says which one it is."""
-    data = base64.b64decode(args["data"])
-    if args["kind"] == RULES:
+    data = args.octets("data")
+    if args.text("kind") == RULES:
         return center.catalog.import_rules(data, by)
-    return center.catalog.import_document(next(kind for kind in KINDS if kind.name == args["kind"]), data, by)
+    return center.catalog.import_document(next(kind for kind in KINDS if kind.name == args.text("kind")), data, by)
 
 
-def rules_show(center: Center, args: Args, *_: object) -> Any:
+def rules_show(center: Center, args: Args, *_: object) -> object:
     """The rule documents in force; with `name` that one. Errors: not_found."""
-    found, name = center.catalog.rules(), args.get("name")
+    found, name = center.catalog.rules(), args.perhaps("name")
     if name is None:
         return {"rules": found}
     for rule in found:
@@ -171,34 +217,34 @@ def rules_show(center: Center, args: Args, *_: object) -> Any:
     raise TongbanError("not_found", what=name[:60])
 
 
-def catalog_list(center: Center, _: Args, by: Actor) -> Any:
+def catalog_list(center: Center, _: Args, by: Actor) -> object:
     return {"items": center.items(by)}
 
 
 # ---- cases -----------------------------------------------------------------------------------------------------------
 
 
-def case_list(center: Center, args: Args, by: Actor) -> Any:
+def case_list(center: Center, args: Args, by: Actor) -> object:
     """One page of cases."""
-    wanted = {name: args.get(name) for name in ("status", "item", "q", "cursor")}
+    wanted = {name: args.perhaps(name) for name in ("status", "item", "q", "cursor")}
     return center.cases(by, **wanted, limit=200)
 
 
-def case_show(center: Center, args: Args, by: Actor) -> Any:
-    return center.case(args["case_no"], by)
+def case_show(center: Center, args: Args, by: Actor) -> object:
+    return center.case(args.text("case_no"), by)
 
 
-def case_release(center: Center, args: Args, *_: object) -> Any:
-    return center.release(args["case_no"])
+def case_release(center: Center, args: Args, *_: object) -> object:
+    return center.release(args.text("case_no"))
 
 
-def case_file(center: Center, args: Args, by: Actor) -> Any:
+def case_file(center: Center, args: Args, by: Actor) -> object:
     """File a slice of applications in order. A refused application does not stop the others; a failing disk stops all:
     then `error` says why and `results` holds the answers of those before."""
-    results: list[dict[str, Any]] = []
-    for document in args["documents"]:
+    results: list[FilingAnswer] = []
+    for document in args.rows("documents"):
         try:
-            results.append(_file_one(center, document, by, args["source"]))
+            results.append(_file_one(center, document, by, args.text("source")))
         except TongbanError as error:
             if error.status >= 500:
                 return {"results": results, "error": {"code": error.code, "details": error.details}}
@@ -206,9 +252,9 @@ def case_file(center: Center, args: Args, by: Actor) -> Any:
     return {"results": results}
 
 
-def _file_one(center: Center, document: object, actor: Actor, source: str) -> dict[str, Any]:
+def _file_one(center: Center, document: object, actor: Actor, source: str) -> FilingAnswer:
     filed = center.file_case(document, actor, source=source)
-    answer: dict[str, Any] = {"application_no": application_no(document), "case_no": filed.case_no, "status": filed.status}
+    answer = FilingAnswer(application_no=application_no(document), case_no=filed.case_no, status=filed.status)
     if filed.query_code:
         answer["query_code"] = filed.query_code
     if filed.warnings:
@@ -221,34 +267,36 @@ def application_no(document: object) -> str | None:
     return value[:64] if isinstance(value, str) else None
 
 
-def errors_of(error: TongbanError) -> list[dict[str, str]]:
+def errors_of(error: TongbanError) -> list[FieldErrorDocument]:
     """A refusal as a list of field errors; one without a field names the error's own code."""
     defects: list[FieldError] = getattr(error, "defects", [])
     if defects:
-        return [dict(defect.as_document()) for defect in defects]
+        return [defect.as_document() for defect in defects]
     if not error.fields:
-        field = "application_no" if error.code == "application_conflict" else ""
-        return [{"field": field, "code": error.code, "message": error.sentence("zh"), "message_en": error.sentence("en")}]
+        return [_refusal("application_no" if error.code == "application_conflict" else "", error)]
     return [_field_error(path, code, error) for path, code in error.fields.items()]
 
 
-def _field_error(path: str, code: str, error: TongbanError) -> dict[str, str]:
+def _field_error(path: str, code: str, error: TongbanError) -> FieldErrorDocument:
     if code in FIELD_ERRORS:
-        return {k: str(v) for k, v in FieldError(path, code, error.details).as_document().items()}
+        return FieldError(path, code, error.details).as_document()
     if code in ERRORS:
-        own = TongbanError(code, **error.details)
-        return {"field": path, "code": code, "message": own.sentence("zh"), "message_en": own.sentence("en")}
+        return _refusal(path, TongbanError(code, None, **error.details))
     return {"field": path, "code": code, "message": code, "message_en": code}
 
 
-def material_offset(center: Center, args: Args, by: Actor) -> Any:
-    return center.material_offset(args["case_no"], args["material"], by)
+def _refusal(path: str, error: TongbanError) -> FieldErrorDocument:
+    return {"field": path, "code": error.code, "message": error.sentence("zh"), "message_en": error.sentence("en")}
 
 
-def put_material(center: Center, args: Args, by: Actor) -> Any:
-    data = base64.b64decode(args["data"])
-    where = (args["case_no"], args["material"], by, args["offset"])
-    return center.put_material(*where, data, args["total"], args["file_name"], args["mime"])
+def material_offset(center: Center, args: Args, by: Actor) -> object:
+    return center.material_offset(args.text("case_no"), args.text("material"), by)
+
+
+def put_material(center: Center, args: Args, by: Actor) -> object:
+    data = args.octets("data")
+    where = (args.text("case_no"), args.text("material"), by, args.number("offset"))
+    return center.put_material(*where, data, args.number("total"), args.text("file_name"), args.text("mime"))
 
 
 # What each operation is for (`access.TABLE`).
@@ -268,15 +316,15 @@ FUNCTIONS: Mapping[Function, tuple[Done, ...]] = {
 }  # fmt: skip
 
 
-def _as_operator(function: Function, done: Done) -> Operation:
+def _as_operator(function: Function, done: Done) -> Operation[Center]:
     """The operation, done by the person at the machine. Raises forbidden where nobody of this tier has the function."""
 
-    def run(center: Center, args: Args) -> Any:
-        return done(center, args, Actor(LOCAL, operator(function, center.place.tier)))
+    def run(center: Center, said: JsonObject) -> object:
+        return done(center, Args(said), Actor(LOCAL, operator(function, center.place.tier)))
 
     return run
 
 
-OPERATIONS: Mapping[str, Operation] = {
+OPERATIONS: Mapping[str, Operation[Center]] = {
     done.__name__: _as_operator(function, done) for function, named in FUNCTIONS.items() for done in named
 }

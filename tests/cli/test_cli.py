@@ -192,7 +192,13 @@ def test_what_nobody_expected_is_a_ticket_in_the_log(tmp_path: Path, capsys: pyt
 
 
 def test_import_errors_are_listed_by_line(capsys: pytest.CaptureFixture[str]) -> None:
-    note = {"line": 7, "column": "name", "code": "blank", "message": "不能为空白", "message_en": "must not be blank"}
+    note: dict[str, int | str] = {
+        "line": 7,
+        "column": "name",
+        "code": "blank",
+        "message": "不能为空白",
+        "message_en": "must not be blank",
+    }
 
     def refused() -> None:
         raise TongbanError("import_failed", {"line 7": "blank"}, count=1, lines=[note])

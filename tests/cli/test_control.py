@@ -13,21 +13,22 @@ from typing import Any
 
 import pytest
 
+from node.domain.json_values import JsonObject
 from node.domain.words.errors import TongbanError
 from node.machine import logs
 from node.running import control
 from node.running.control import ControlServer, NoEndpointError
 
 
-def _refuse(subject: Any, args: dict[str, Any]) -> Any:
-    raise TongbanError("application_conflict", {"application_no": "duplicate"}, application_no="A-1", case_no="C-1", at=object())
+def _refuse(subject: Any, args: JsonObject) -> Any:
+    raise TongbanError("application_conflict", {"application_no": "duplicate"}, application_no="A-1", case_no="C-1", at=object())  # type: ignore[arg-type]
 
 
-def _break(subject: Any, args: dict[str, Any]) -> Any:
+def _break(subject: Any, args: JsonObject) -> Any:
     raise ValueError("张三 420106198604299997")
 
 
-TABLE: dict[str, control.Operation] = {
+TABLE: dict[str, control.Operation[object]] = {
     "echo": lambda subject, args: {"subject": subject, **args},
     "refuse": _refuse,
     "break": _break,

@@ -125,7 +125,7 @@ def test_the_real_sample_is_sound_at_its_entry_nodes() -> None:
     lines = (ROOT / "tests" / "data" / "sample-wuhan-100.jsonl").read_bytes().splitlines()
     assert len(lines) == 100
     for line in lines:
-        document = loads_bounded(line)
+        document: Any = loads_bounded(line)
         division = table.get(document["entry_node"])
         assert division is not None
         place = Place(b"", division.code, division.level)
@@ -137,7 +137,7 @@ def test_the_real_sample_is_sound_at_its_entry_nodes() -> None:
 def test_markup_in_a_name_is_text(sound: dict[str, Any]) -> None:
     sound["applicant"]["name"] = "吴鑫建<script>alert(1)</script>"
     clean, errors, _ = file(sound)
-    assert clean is not None and not errors and clean.document["applicant"]["name"] == sound["applicant"]["name"]
+    assert clean is not None and not errors and clean.document["applicant"] == sound["applicant"]
 
 
 # where it may be filed -------------------------------------------------------------------------------------------------

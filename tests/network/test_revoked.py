@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ def test_nothing_new_begins_at_a_revoked_node(town: Town, learns: str) -> None:
         center = town["township"].center
     assert center.file_case(document, CLERK).case_no == kept  # filed before: asked again, it is the same case
     assert town.offered("township", kept)  # and people go on with it
-    answer = OPERATIONS["case_file"](center, {"documents": [town.application("township")], "source": "default"})
+    answer: Any = OPERATIONS["case_file"](center, {"documents": [town.application("township")], "source": "default"})
     assert [error["code"] for error in answer["results"][0]["errors"]] == ["revoked"]
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_bad_rows_are_reported_by_line_and_nothing_is_imported(city: Small) -> N
     with pytest.raises(TongbanError) as caught:
         city.catalog.import_csv(file(row(), row("A2", approval_level="county"), row("A1")), EDITOR)
     assert caught.value.code == "import_failed" and set(caught.value.fields) == {"line 3", "line 4"}
-    lines = caught.value.details["lines"]
+    lines: Any = caught.value.details["lines"]
     assert [(note["line"], note["column"]) for note in lines] == [(3, "approval_level"), (4, "item_id")]
     assert not city.catalog.items() and city.catalog.revision() == 0
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from node.cli.groups import RoleName
 from node.domain.cases import access
+from node.domain.json_values import JsonObject
 from node.domain.model import TIERS, Role
 from node.domain.words.errors import TongbanError
 from node.running.operations import FUNCTIONS, OPERATIONS
@@ -18,7 +20,7 @@ from tests.support.network import Town, four_tiers
 @pytest.mark.parametrize("tier", TIERS)
 def test_every_command_is_as_the_table_says(tier: str) -> None:
     """Refused before anything is touched where nobody of the tier has the function; else it goes on to ask the node."""
-    nothing = SimpleNamespace(place=SimpleNamespace(tier=tier))
+    nothing: Any = SimpleNamespace(place=SimpleNamespace(tier=tier))
     for function, named in FUNCTIONS.items():
         for done in named:
             with pytest.raises(Exception) as told:
@@ -55,3 +57,17 @@ def test_the_command_line_knows_the_roles_of_the_table() -> None:
 
 def test_who_files_from_the_command_line() -> None:
     assert [access.operator(access.Function.FILE_CASE, tier) for tier in TIERS] == ["agent", "clerk", "clerk", "clerk"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "said"),
+    [("token", {"name": 5, "role": "clerk"}), ("token", {}), ("case_file", {"documents": "x", "source": "default"}),
+     ("due", {"accepted_at": "2026-03-02", "limit": "5", "unit": "workday", "extension": 0, "pauses": []}),
+     ("due", {"accepted_at": "2026-03-02", "limit": 5, "unit": "workday", "extension": 0, "pauses": [["2026-03-02"]]}),
+     ("document_import", {"kind": "rules", "data": ["eA=="]})],
+)  # fmt: skip
+def test_an_argument_that_is_missing_or_of_another_kind_is_named_and_no_fault_of_ours(
+    town: Town, operation: str, said: JsonObject
+) -> None:
+    with pytest.raises(TongbanError, match=r"^malformed"):
+        OPERATIONS[operation](town["city"].center, said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from node.domain.calendar import WorkCalendar
 from node.domain.catalog.kind import Document
 from node.domain.catalog.limits import BOUNDS, LAW, Limits, parse, read
 from node.domain.model import SYSTEM, Actor, Role
+from node.domain.papers.templates import read_template
 from node.domain.published import CALENDAR, EVERY_REVISION, KINDS, LIMITS, PAPERS
 from node.domain.words.errors import TongbanError
 from node.services.catalog import publishing
@@ -86,7 +88,10 @@ def test_an_old_node_keeps_what_it_knows_and_passes_the_whole_on(city: Small, di
         if kind == "papers":
             given, whole = snapshot.of(PAPERS), in_force(snapshot.of(PAPERS))
             assert set(given.papers) == {"receipt"} and set(given.common) == {"phone"}
-            assert whole.papers["receipt"] == RECEIPT and whole.papers["correction"] == built_in().papers["correction"]
+            assert (
+                whole.papers["receipt"] == read_template("receipt", RECEIPT)
+                and whole.papers["correction"] == built_in().papers["correction"]
+            )
             assert (whole.common["phone"], whole.common["seal"]) == ("027-12345", built_in().common["seal"])
         elif kind == "calendar":
             assert {day.day: word for day, word in snapshot.of(CALENDAR).days.items()} == {9: "off"}
@@ -154,7 +159,8 @@ def test_a_file_that_loosens_the_law_or_says_nothing_is_refused_with_line_and_re
     with pytest.raises(TongbanError) as caught:
         city.catalog.import_rules(text.encode("utf-8", "surrogateescape"), EDITOR)
     assert (caught.value.code, dict(caught.value.fields)) == ("import_failed", faults)
-    assert all(line["message"] and line["message_en"] for line in caught.value.details["lines"])
+    lines: Any = caught.value.details["lines"]
+    assert all(line["message"] and line["message_en"] for line in lines)
     assert city.catalog.snapshot().cites().rules == 0
 
 

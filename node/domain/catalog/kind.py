@@ -10,12 +10,13 @@ comes from a later one and is skipped, and what is left counts. The document its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
-Document: TypeAlias = Mapping[str, Json]
+from node.domain.json_values import JsonObject
+
+Document: TypeAlias = JsonObject
 Counts: TypeAlias = Mapping[str, int | list[int]]  # what an import tells of the document that is now in force
 
 T_co = TypeVar("T_co", covariant=True)

@@ -12,13 +12,14 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from node.domain.bounded import BAD_LINE, flaws_of, has_any, loads_bounded
 from node.domain.cases.mandate import check_mandate
 from node.domain.catalog.divisions import Divisions
 from node.domain.catalog.item import Item
 from node.domain.filing.ids import check_id
+from node.domain.json_values import Json, JsonObject
 from node.domain.model import TIERS, Place
 from node.domain.words.errors import FieldError
 
@@ -58,7 +59,7 @@ class Clean(NamedTuple):
     item: Item
     channel: str
     village_code: str
-    document: Mapping[str, Any]
+    document: JsonObject
     materials: tuple[tuple[str, int], ...]
     warnings: tuple[FieldError, ...] = ()
     mandate: tuple[str, ...] = ()  # what the agent may do, when a mandate is enclosed
@@ -83,7 +84,7 @@ def validate_application(
     return (clean if not check.errors else None), check.errors, check.warnings
 
 
-def material_name(item: Item, document: Mapping[str, Any], index: str) -> str:
+def material_name(item: Item, document: JsonObject, index: str) -> str:
     """The name behind a material's index: the item's, or that of an extra attachment of the application; "" when unknown."""
     if not (index.isascii() and index.isdigit() and len(index) < 5):
         return ""
@@ -105,10 +106,10 @@ class _Check:
     errors: list[FieldError] = field(default_factory=list)
     warnings: list[FieldError] = field(default_factory=list)
 
-    def fault(self, path: str, code: str, **details: Any) -> None:
+    def fault(self, path: str, code: str, **details: Json) -> None:
         self.errors.append(FieldError(path, code, details))
 
-    def run(self, document: Mapping[str, Any]) -> Clean | None:
+    def run(self, document: JsonObject) -> Clean | None:
         number = self._code(document, "application_no", required=True)
         source = self._code(document, "source", required=False) or "default"
         replaces = self._code(document, "replaces", required=False) or ""
@@ -133,7 +134,7 @@ class _Check:
 
     # what is asked for, and where ---------------------------------------------------------------------------------------
 
-    def _code(self, document: Mapping[str, Any], key: str, *, required: bool) -> str | None:
+    def _code(self, document: JsonObject, key: str, *, required: bool) -> str | None:
         value = document.get(key)
         if value is None or value == "":
             if required:
@@ -146,7 +147,7 @@ class _Check:
             return value
         return None
 
-    def _item(self, document: Mapping[str, Any]) -> Item | None:
+    def _item(self, document: JsonObject) -> Item | None:
         value = document.get("item_id")
         if not isinstance(value, str) or not value:
             self.fault("item_id", "missing" if value in (None, "") else "wrong_type")
@@ -158,7 +159,7 @@ class _Check:
             self.fault("item_id", "not_published")
         return item
 
-    def _channel(self, document: Mapping[str, Any], item: Item | None) -> str:
+    def _channel(self, document: JsonObject, item: Item | None) -> str:
         """`agent_allowed` is tested for the channel village_agent only (LIFECYCLE "Filing")."""
         value = document.get("channel", "window")
         if value not in CHANNELS:
@@ -168,7 +169,7 @@ class _Check:
             self.fault("channel", "agent_not_allowed")
         return str(value)
 
-    def _village(self, document: Mapping[str, Any]) -> str:
+    def _village(self, document: JsonObject) -> str:
         """Known: in the published division table, or enrolled below. At a village it may be left out."""
         here = self.ctx.place
         value = document.get("village_code")
@@ -182,7 +183,7 @@ class _Check:
             return value
         return ""
 
-    def _entry(self, document: Mapping[str, Any], item: Item | None, village: str) -> None:
+    def _entry(self, document: JsonObject, item: Item | None, village: str) -> None:
         """entry_node: this node when it is left out; else it must be this node, and its level one where the item is filed."""
         here = self.ctx.place
         value = document.get("entry_node")
@@ -234,7 +235,7 @@ class _Check:
         if self._given("id_number", text["id_number"], applicant):
             self._id_number(str(text["id_number"]), applicant.get("id_type") or "ric")
 
-    def _line(self, part: Mapping[str, Any], path: str, key: str, limit: int) -> str | None:
+    def _line(self, part: JsonObject, path: str, key: str, limit: int) -> str | None:
         """A text of one line in a part of the application, or None when it is missing or already refused."""
         value = part.get(key)
         if value is None:
@@ -249,7 +250,7 @@ class _Check:
             return value
         return None
 
-    def _given(self, key: str, text: str | None, applicant: Mapping[str, Any]) -> bool:
+    def _given(self, key: str, text: str | None, applicant: JsonObject) -> bool:
         """Whether there is something to judge. What is missing is a defect, but not of a draft."""
         if applicant.get(key) is None and not self.draft:
             self.fault(f"applicant.{key}", "missing")
@@ -307,7 +308,7 @@ class _Check:
         self._description(path, attachment)
         return name
 
-    def _material(self, path: str, attachment: Mapping[str, Any]) -> str | None:
+    def _material(self, path: str, attachment: JsonObject) -> str | None:
         if attachment.get("material") is None:
             self.fault(f"{path}.material", "missing")
         elif (name := self._line(attachment, path, "material", MAX_MATERIAL_NAME)) is not None:
@@ -330,7 +331,7 @@ class _Check:
             return size
         return None
 
-    def _description(self, path: str, attachment: Mapping[str, Any]) -> None:
+    def _description(self, path: str, attachment: JsonObject) -> None:
         """File name (looked up as FOLDER/APPLICATION_NO/FILE, so never a path), media type, form and copies."""
         name = self._line(attachment, path, "file", MAX_FILE_NAME)
         if name is not None and (_NO_FILE.search(name) or not name.strip(". ")):

@@ -6,6 +6,27 @@ from typing import NotRequired, TypedDict
 
 from node.domain.cases.documents import CaseSummary
 from node.domain.touched import Clash
+from node.domain.words.errors import FieldErrorDocument
+
+
+class FilingAnswer(TypedDict):
+    """What became of one application of a file that was handed in at the command line: a case, or the `errors`."""
+
+    application_no: str | None
+    case_no: NotRequired[str]
+    status: NotRequired[str]
+    query_code: NotRequired[str]
+    warnings: NotRequired[list[FieldErrorDocument]]
+    errors: NotRequired[list[FieldErrorDocument]]
+
+
+class FiledDocument(TypedDict):
+    """The case that an application became. `query_code` is "" where it is not known any more."""
+
+    case_no: str
+    status: str
+    query_code: str
+    warnings: list[FieldErrorDocument]
 
 
 class DraftSaved(TypedDict):

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import NotRequired, TypedDict
+
+
+class PaperBlock(TypedDict):
+    """A block of a paper (`node.domain.papers.templates`): words, or rows of cells; of a table also its head and the shares of the
+    width."""
+
+    kind: str
+    text: NotRequired[str]
+    rows: NotRequired[list[list[str]]]
+    head: NotRequired[list[str]]
+    widths: NotRequired[list[int]]
+    caption: NotRequired[str]
 
 
 class PaperDocument(TypedDict):
@@ -23,7 +35,7 @@ class PaperDocument(TypedDict):
     reprinted: str
     remade: bool
     may_issue: bool
-    blocks: list[dict[str, Any]]
+    blocks: list[PaperBlock]
     code: str
     sealed: bool
     version: int

@@ -16,8 +16,9 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
+from node.domain.json_values import Json, JsonObject
+from node.domain.papers.documents import PaperBlock
 from node.domain.papers.papers import BUILT, KINDS
 from node.domain.words.errors import TongbanError
 
@@ -34,10 +35,46 @@ FLAGS = frozenset(
 )
 LISTS = frozenset("materials corrections steps pauses".split())
 COMMON = frozenset("seal valid copies notes phone complaint remedies".split())
+REMEDIES = "remedies"
 _NAME = re.compile(r"{([a-z_]+)}")
 
-Block: TypeAlias = dict[str, Any]
-Document: TypeAlias = dict[str, Any]
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockTemplate:
+    """A block before it is filled in: `text` of to, text and small; `rows` (label, value) of rows, code and lines; of a table the list
+    it shows and its `columns` (label, name), with the share of the width that each takes."""
+
+    kind: str
+    when: tuple[str, ...] = ()
+    text: str = ""
+    rows: Pairs = ()
+    of: str = ""
+    columns: Pairs = ()
+    widths: Sequence[int] = ()
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A paper: its title by variant, else `title`."""
+
+    title: str
+    titles: Mapping[str, str]
+    blocks: Sequence[BlockTemplate]
+
+    def title_of(self, variant: str) -> str:
+        return self.titles.get(variant) or self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What may be done against an act of some departments and tiers; () for all."""
+
+    text: str
+    departments: Sequence[str] = ()
+    tiers: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +82,9 @@ class Templates:
     """A set of templates; of a publication only what it says. `revision` is that of the publication, 0 for what came with the program."""
 
     revision: int
-    common: Mapping[str, Any]
-    papers: Mapping[str, Mapping[str, Any]]
+    common: Mapping[str, str]
+    papers: Mapping[str, Template]
+    remedies: Sequence[Remedy] = ()
 
 
 NO_TEMPLATES = Templates(0, {}, {})
@@ -64,67 +102,69 @@ class Filling:
 # reading -----------------------------------------------------------------------------------------------------------------
 
 
-def read_templates(document: Mapping[str, Any], base: Templates | None = None) -> Templates:
+def read_templates(document: JsonObject, base: Templates | None = None) -> Templates:
     """The templates of a document; what it leaves out is taken from `base`. Raises ValueError naming the place of a slip."""
-    return _complete(_templates(document, _given(document)), base)
+    return _complete(_strict(document), base)
 
 
-def known_templates(document: Mapping[str, Any]) -> Templates:
+def known_templates(document: JsonObject) -> Templates:
     """What this version understands of a published document: a paper, or a line common to all, that it does not know is left out,
     and the wording that came with the program stays. Raises ValueError for another format."""
-    papers = {name: one for name, one in _part(document, "papers").items() if name in BUILT and _fits(_check, name, one)}
-    common = {key: one for key, one in _part(document, "common").items() if _fits(_check_common, key, one)}
-    return _templates(document, (papers, common))
+    papers, common = _part(document, "papers"), _part(document, "common")
+    given = {name: one for name, one in papers.items() if name in BUILT and _fits(read_template, name, one)}
+    lines = {key: one for key, one in common.items() if _fits(_common_line, key, one)}
+    return _templates(document, given, lines)
 
 
 def over(base: Templates, given: Templates) -> Templates:
     """`given` in the place of what `base` says, the rest of `base` unchanged."""
-    return Templates(given.revision, {**base.common, **given.common}, {**base.papers, **given.papers})
+    common, papers = {**base.common, **given.common}, {**base.papers, **given.papers}
+    return Templates(given.revision, common, papers, given.remedies or base.remedies)
 
 
-def read_file(data: bytes) -> Mapping[str, Any]:
+def read_file(data: bytes) -> JsonObject:
     """A TOML file that somebody publishes. Raises invalid_input naming the first slip: what is not known is a mistake."""
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
+        document: JsonObject = tomllib.loads(data.decode("utf-8-sig"))
         if unknown := sorted(set(document) - {"format", "kind", "papers", "common"}):
             raise ValueError(str(unknown))
-        _templates(document, _given(document))
+        _strict(document)
         json.dumps(document)
     except (ValueError, TypeError) as error:
         raise TongbanError("invalid_input", {"file": "invalid"}, place=str(error)[:200]) from None
     return document
 
 
-def _templates(document: Mapping[str, Any], parts: tuple[Mapping[str, Any], Mapping[str, Any]]) -> Templates:
-    if document.get("format", FORMAT) != FORMAT:
-        raise ValueError("format")
-    revision = document.get("revision", 0)
-    return Templates(revision if isinstance(revision, int) else 0, parts[1], parts[0])
-
-
-def _given(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def _strict(document: JsonObject) -> Templates:
     """Papers and common lines of a document, every one of them checked."""
     papers, common = _part(document, "papers"), _part(document, "common")
     if not set(papers) <= set(BUILT):
         raise ValueError("papers")
-    for name, template in papers.items():
-        _check(name, template)
-    for key, value in common.items():
-        _check_common(key, value)
-    return papers, common
+    return _templates(document, papers, common)
 
 
-def _part(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _templates(document: JsonObject, papers: JsonObject, common: JsonObject) -> Templates:
+    if document.get("format", FORMAT) != FORMAT:
+        raise ValueError("format")
+    revision = document.get("revision", 0)
+    lines = {key: _common_line(key, value) for key, value in common.items()}
+    return Templates(
+        revision if isinstance(revision, int) else 0, {key: line for key, line in lines.items() if key != REMEDIES},
+        {name: read_template(name, one) for name, one in papers.items()}, _remedies(common[REMEDIES]) if REMEDIES in common else (),
+    )  # fmt: skip
+
+
+def _part(document: JsonObject, name: str) -> JsonObject:
     part = document.get(name, {})
     if not isinstance(part, Mapping):
         raise ValueError(name)
     return part
 
 
-def _fits(check: Callable[[str, Any], None], name: str, value: Any) -> bool:
+def _fits(read: Callable[[str, Json], object], name: str, value: Json) -> bool:
     try:
-        check(name, value)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        read(name, value)
+    except ValueError:
         return False
     return True
 
@@ -132,80 +172,115 @@ def _fits(check: Callable[[str, Any], None], name: str, value: Any) -> bool:
 def _complete(given: Templates, base: Templates | None) -> Templates:
     """Nothing is missing. Raises ValueError when something is."""
     whole = over(base, given) if base is not None else given
-    if missing := sorted({*BUILT} - set(whole.papers)) + sorted(COMMON - set(whole.common)):
+    lines = {*whole.common, *((REMEDIES,) if whole.remedies else ())}
+    if missing := sorted({*BUILT} - set(whole.papers)) + sorted(COMMON - lines):
         raise ValueError(f"missing: {missing}")
     return whole
 
 
-def _check(name: str, template: Any) -> None:
-    if not isinstance(template, Mapping) or not isinstance(template.get("blocks"), list):
+def read_template(name: str, given: Json) -> Template:
+    """The template of one paper. Raises ValueError naming the place of a slip."""
+    blocks = given.get("blocks") if isinstance(given, Mapping) else None
+    if not isinstance(given, Mapping) or not isinstance(blocks, list):
         raise ValueError(name)
-    titles = template.get("titles", {})
-    for variant in KINDS[name].values():
-        _words(f"{name}.titles.{variant}", titles.get(variant) or template.get("title"))
-    for n, block in enumerate(template["blocks"]):
-        _check_block(f"{name}.blocks[{n}]", block)
+    titles, title = given.get("titles", {}), given.get("title")
+    if not isinstance(titles, Mapping):
+        raise ValueError(f"{name}.titles")
+    named = {one: _words(f"{name}.titles.{one}", titles.get(one) or title) for one in KINDS[name].values()}
+    read = [_block(f"{name}.blocks[{n}]", block) for n, block in enumerate(blocks)]
+    return Template(_words(f"{name}.title", title) if title is not None else "", named, read)
 
 
-def _check_block(where: str, block: Any) -> None:
-    if not isinstance(block, Mapping) or block.get("kind") not in BLOCKS:
+def _block(where: str, block: Json) -> BlockTemplate:
+    kind = block.get("kind") if isinstance(block, Mapping) else None
+    if not isinstance(block, Mapping) or not isinstance(kind, str) or kind not in BLOCKS:
         raise ValueError(f"{where}.kind")
-    for flag in str(block.get("when", "")).split():
+    when = tuple(str(block.get("when", "")).split())
+    for flag in when:
         if flag.removeprefix("!") not in FLAGS and flag.removeprefix("!") not in _VARIANTS:
             raise ValueError(f"{where}.when: {flag}")
-    if block["kind"] in ("to", "text", "small"):
-        _words(f"{where}.text", block.get("text"))
-    elif block["kind"] == "table":
-        if block.get("of") not in LISTS:
-            raise ValueError(f"{where}.of")
-        _pairs(f"{where}.columns", block.get("columns"))
-    else:
-        for label, value in _pairs(f"{where}.rows", block.get("rows")):
-            _words(where, label)
-            _words(where, value)
+    if kind in ("to", "text", "small"):
+        return BlockTemplate(kind, when, text=_words(f"{where}.text", block.get("text")))
+    if kind == "table":
+        return _table_of(where, when, block)
+    rows = _pairs(f"{where}.rows", block.get("rows"))
+    return BlockTemplate(kind, when, rows=[(_words(where, label), _words(where, value)) for label, value in rows])
+
+
+def _table_of(where: str, when: tuple[str, ...], block: JsonObject) -> BlockTemplate:
+    of, widths = block.get("of"), block.get("widths", [])
+    if not isinstance(of, str) or of not in LISTS:
+        raise ValueError(f"{where}.of")
+    columns = _pairs(f"{where}.columns", block.get("columns"))
+    shares = [one for one in widths if isinstance(one, int)] if isinstance(widths, list) else []
+    equal = shares if len(shares) == len(columns) else [1] * len(columns)
+    return BlockTemplate("table", when, of=of, columns=columns, widths=equal, caption=str(block.get("caption", "")))
 
 
 _VARIANTS = frozenset(variant for kinds in KINDS.values() for variant in kinds.values() if variant)
 
 
-def _pairs(where: str, value: Any) -> list[tuple[str, str]]:
+def _pairs(where: str, value: Json) -> list[tuple[str, str]]:
     if not isinstance(value, list) or not value:
         raise ValueError(where)
+    found = []
     for pair in value:
-        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
+        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str) or not isinstance(pair[1], str):
             raise ValueError(where)
-    return [(pair[0], pair[1]) for pair in value]
+        found.append((pair[0], pair[1]))
+    return found
 
 
-def _words(where: str, text: Any) -> None:
+def _words(where: str, text: Json) -> str:
     if not isinstance(text, str) or len(text) > 2000:
         raise ValueError(where)
     unknown = set(_NAME.findall(text)) - FIELDS
     if unknown or "{" in _NAME.sub("", text):
         raise ValueError(f"{where}: {sorted(unknown) or text[:40]}")
+    return text
 
 
-def _check_common(key: str, value: Any) -> None:
+def _common_line(key: str, value: Json) -> str:
+    """A line that all papers have; of the remedies "", they are read by themselves."""
     if key not in COMMON:
         raise ValueError(f"common.{key}")
-    if key != "remedies":
-        _words(f"common.{key}", value)
-        return
+    if key != REMEDIES:
+        return _words(f"common.{key}", value)
+    _remedies(value)
+    return ""
+
+
+def _remedies(value: Json) -> list[Remedy]:
     if not isinstance(value, list) or not value:
         raise ValueError("common.remedies")
-    for n, rule in enumerate(value):
-        _words(f"common.remedies[{n}]", rule.get("text") if isinstance(rule, Mapping) else None)
+    return [_remedy(f"common.remedies[{n}]", rule) for n, rule in enumerate(value)]
+
+
+def _remedy(where: str, rule: Json) -> Remedy:
+    if not isinstance(rule, Mapping):
+        raise ValueError(where)
+    return Remedy(
+        _words(where, rule.get("text")),
+        _texts(f"{where}.departments", rule.get("departments")),
+        _texts(f"{where}.tiers", rule.get("tiers")),
+    )
+
+
+def _texts(where: str, value: Json) -> list[str]:
+    """A list of texts; [] when nothing is said."""
+    found = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    if value is not None and (not isinstance(value, list) or len(found) != len(value)):
+        raise ValueError(where)
+    return found
 
 
 def remedy_text(templates: Templates, department: str, tier: str, values: Mapping[str, str]) -> str:
     """What may be done against an act, by the organ that issues it: the first rule that fits department and tier."""
-    for rule in templates.common["remedies"]:
-        departments, tiers = rule.get("departments"), rule.get("tiers")
-        if departments and not any(word in department for word in departments):
+    for rule in templates.remedies:
+        if rule.departments and not any(word in department for word in rule.departments):
             continue
-        if tiers and tier not in tiers:
-            continue
-        return fill(str(rule["text"]), values)
+        if not rule.tiers or tier in rule.tiers:
+            return fill(rule.text, values)
     return ""
 
 
@@ -218,51 +293,48 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def title_of(templates: Templates, paper: str, variant: str, values: Mapping[str, str]) -> str:
-    template = templates.papers[paper]
-    return fill(str(template.get("titles", {}).get(variant) or template["title"]), values)
+    return fill(templates.papers[paper].title_of(variant), values)
 
 
-def compose(templates: Templates, paper: str, variant: str, filling: Filling) -> list[Block]:
+def compose(templates: Templates, paper: str, variant: str, filling: Filling) -> list[PaperBlock]:
     """The blocks of a paper with everything filled in; rows without a value are left out."""
     found = []
     flags = filling.flags | {variant}
-    for block in templates.papers[paper]["blocks"]:
-        wanted = str(block.get("when", "")).split()
-        if all((flag[1:] not in flags) if flag.startswith("!") else (flag in flags) for flag in wanted):
-            made = _MAKERS[block["kind"]](block, filling)
+    for block in templates.papers[paper].blocks:
+        if all((flag[1:] not in flags) if flag.startswith("!") else (flag in flags) for flag in block.when):
+            made = _MAKERS[block.kind](block, filling)
             if made is not None:
-                found.append({"kind": block["kind"], **made})
+                found.append(made)
     return found
 
 
-def _text(block: Mapping[str, Any], filling: Filling) -> Block | None:
-    text = fill(str(block["text"]), filling.values).strip()
-    return {"text": text} if text else None
+def _text(block: BlockTemplate, filling: Filling) -> PaperBlock | None:
+    text = fill(block.text, filling.values).strip()
+    return {"kind": block.kind, "text": text} if text else None
 
 
-def _rows(block: Mapping[str, Any], filling: Filling) -> Block | None:
-    rows = [[fill(label, filling.values), fill(value, filling.values).strip()] for label, value in block["rows"]]
+def _rows(block: BlockTemplate, filling: Filling) -> PaperBlock | None:
+    rows = [[fill(label, filling.values), fill(value, filling.values).strip()] for label, value in block.rows]
     kept = [row for row in rows if row[1]]
-    return {"rows": kept} if kept else None
+    return {"kind": block.kind, "rows": kept} if kept else None
 
 
-def _lines(block: Mapping[str, Any], filling: Filling) -> Block:
-    return {"rows": [[fill(label, filling.values), fill(value, filling.values)] for label, value in block["rows"]]}
+def _lines(block: BlockTemplate, filling: Filling) -> PaperBlock:
+    rows = [[fill(label, filling.values), fill(value, filling.values)] for label, value in block.rows]
+    return {"kind": block.kind, "rows": rows}
 
 
-def _table(block: Mapping[str, Any], filling: Filling) -> Block | None:
-    listed = filling.lists.get(block["of"], ())
+def _table(block: BlockTemplate, filling: Filling) -> PaperBlock | None:
+    listed = filling.lists.get(block.of, ())
     if not listed:
         return None
-    head = [label for label, _ in block["columns"]]
-    rows = [[str(row.get(key, "")) for _, key in block["columns"]] for row in listed]
-    widths = [int(one) for one in block.get("widths", ()) if isinstance(one, int)]
+    rows = [[str(row.get(key, "")) for _, key in block.columns] for row in listed]
     return {
-        "head": head,
-        "rows": rows,
-        "widths": widths if len(widths) == len(head) else [1] * len(head),
-        "caption": str(block.get("caption", "")),
-    }
+        "kind": block.kind, "head": [label for label, _ in block.columns], "rows": rows, "widths": [*block.widths],
+        "caption": block.caption,
+    }  # fmt: skip
 
 
-_MAKERS = {"to": _text, "text": _text, "small": _text, "rows": _rows, "code": _rows, "lines": _lines, "table": _table}
+_MAKERS: Mapping[str, Callable[[BlockTemplate, Filling], PaperBlock | None]] = {
+    "to": _text, "text": _text, "small": _text, "rows": _rows, "code": _rows, "lines": _lines, "table": _table,
+}  # fmt: skip

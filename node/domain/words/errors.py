@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as dc_field
-from typing import Any
+from typing import NotRequired, TypedDict
 
+from node.domain.json_values import Json, JsonObject
 from node.domain.words.rule_words import in_english
 
 
@@ -23,6 +24,33 @@ class ErrorKind:
     en: str
 
 
+class FieldFault(TypedDict):
+    """What is wrong with a field; of an application also in English."""
+
+    code: str
+    message: str
+    message_en: NotRequired[str]
+
+
+class ErrorDocument(TypedDict):
+    """The `error` object of the HTTP API: a sentence in both languages, and what is wrong with each field."""
+
+    code: str
+    message: str
+    message_en: str
+    fields: dict[str, FieldFault]
+    details: NotRequired[JsonObject]
+
+
+class FieldErrorDocument(TypedDict):
+    """One defect of one field, in both languages."""
+
+    field: str
+    code: str
+    message: str
+    message_en: str
+
+
 class TongbanError(Exception):
     """A refusal that names its rule. `code` is a key of ERRORS; `fields` maps a field path to its own error code.
 
@@ -30,7 +58,7 @@ class TongbanError(Exception):
     and told in English by `rule_words`; a `reason` is told in English by `reason_en`, where both are given.
     """
 
-    def __init__(self, code: str, /, fields: Mapping[str, str] | None = None, **details: Any) -> None:
+    def __init__(self, code: str, /, fields: Mapping[str, str] | None = None, **details: Json) -> None:
         self.code = code
         self.fields = dict(fields or {})
         self.details = details
@@ -49,12 +77,12 @@ class TongbanError(Exception):
         what = _WHAT.get(str(details.get("what")))
         return template.format_map(_Blank({**details, "what": what[locale != "zh"]} if what else details)).rstrip(": ")
 
-    def as_document(self) -> dict[str, Any]:
+    def as_document(self) -> ErrorDocument:
         """The `error` object of the HTTP API (INTERFACE.md)."""
-        document: dict[str, Any] = {"code": self.code, "message": self.sentence("zh"), "message_en": self.sentence("en")}
-        document["fields"] = {
-            path: {"code": code, "message": FIELD_ERRORS.get(code, (code, code))[0]} for path, code in self.fields.items()
+        faults = {
+            path: FieldFault(code=code, message=FIELD_ERRORS.get(code, (code, code))[0]) for path, code in self.fields.items()
         }
+        document = ErrorDocument(code=self.code, message=self.sentence("zh"), message_en=self.sentence("en"), fields=faults)
         if self.details:
             document["details"] = {k: v for k, v in self.details.items() if isinstance(v, (str, int, bool, float, list))}
         return document
@@ -73,13 +101,14 @@ def malformed(zh: str, en: str) -> TongbanError:
     return TongbanError("malformed", reason=zh, reason_en=en)
 
 
-def _english(details: Mapping[str, Any]) -> dict[str, Any]:
+def _english(details: JsonObject) -> dict[str, Json]:
     told = {**details, "reason": details.get("reason_en", details.get("reason", ""))}
     told["errors"] = "1 error" if details.get("count") == 1 else f"{details.get('count', '')} errors"
-    return told | ({"rule": in_english(told["rule"])} if isinstance(told.get("rule"), str) else {})
+    rule = told.get("rule")
+    return told | ({"rule": in_english(rule)} if isinstance(rule, str) else {})
 
 
-class _Blank(dict[str, Any]):
+class _Blank(dict[str, Json]):
     def __missing__(self, key: str) -> str:
         return ""
 
@@ -90,9 +119,9 @@ class FieldError:
 
     field: str
     code: str
-    details: Mapping[str, Any] = dc_field(default_factory=dict)
+    details: JsonObject = dc_field(default_factory=dict)
 
-    def as_document(self) -> dict[str, Any]:
+    def as_document(self) -> FieldErrorDocument:
         zh, en = FIELD_ERRORS[self.code]
         blank = _Blank(self.details)
         return {"field": self.field, "code": self.code, "message": zh.format_map(blank), "message_en": en.format_map(blank)}

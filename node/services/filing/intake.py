@@ -19,8 +19,9 @@ from node.domain.case_number import format_case_no, make_query_code, number_begi
 from node.domain.cases.access import Function, require
 from node.domain.cases.decisions import Command, decide
 from node.domain.filing.application import Clean, validate_application
+from node.domain.filing.documents import FiledDocument
 from node.domain.model import Actor, Case
-from node.domain.words.errors import FieldError, TongbanError
+from node.domain.words.errors import ErrorDocument, FieldError, FieldErrorDocument, FieldFault, TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.custody import write_events
 from node.services.tree.recovery import generation_mark
@@ -41,9 +42,9 @@ class FiledResult:
     status: str
     query_code: str
     created: bool
-    warnings: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[FieldErrorDocument] = field(default_factory=list)
 
-    def as_document(self) -> dict[str, Any]:
+    def as_document(self) -> FiledDocument:
         return {"case_no": self.case_no, "status": self.status, "query_code": self.query_code, "warnings": self.warnings}
 
 
@@ -55,12 +56,14 @@ class RejectedApplication(TongbanError):
         self.application_no = application_no
         self.defects = defects
 
-    def as_document(self) -> dict[str, Any]:
+    def as_document(self) -> ErrorDocument:
         document = super().as_document()
-        document["fields"] = {
-            defect.field: {k: v for k, v in defect.as_document().items() if k != "field"} for defect in self.defects
-        }
+        document["fields"] = {defect.field: _fault(defect.as_document()) for defect in self.defects}
         return document
+
+
+def _fault(defect: FieldErrorDocument) -> FieldFault:
+    return {"code": defect["code"], "message": defect["message"], "message_en": defect["message_en"]}
 
 
 def voided_here(view: View | Tx, case_no: str) -> Case | None:

@@ -201,7 +201,7 @@ def _document(made: _Made, fact: PaperFact | None) -> PaperDocument:
     """The paper as blocks; with `fact` as it is issued."""
     s, templates = made.sources, made.templates
     basis, filled = s.basis, filling(s)
-    common = {key: fill(str(templates.common[key]), filled.values) for key in ("seal", "valid", "copies", "notes")}
+    common = {key: fill(templates.common[key], filled.values) for key in ("seal", "valid", "copies", "notes")}
     return PaperDocument(
         case_no=s.case.case_no, paper=basis.paper, title=_title(made), organ=made.organ, center=s.center,
         number=fact.number if fact is not None else "", day=day_text(fact.day if fact is not None else issued_on(s.at)),

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 from node.domain.calendar import day_of
-from node.domain.cases.bodies import read_body
+from node.domain.cases.bodies import Body, read_body
 from node.domain.cases.casefold import fold
 from node.domain.catalog.divisions import Divisions
 from node.domain.catalog.item import Item
@@ -101,7 +101,7 @@ class PaperSources:
             places=self._places(place.code if place is not None else view.identity.code), organ_tier=organ_tier(item, tier), holder_tier=tier,
             center=names(here if basis.mine else basis.event.author), calendar=self.rules.calendar, rules=self.rules.limits,
             at=view.now(), name_of=names, staff_of=_staff(view),
-            defaults={key: str(templates.common[key]) for key in ("phone", "complaint")},
+            defaults={key: templates.common[key] for key in ("phone", "complaint")},
         )  # fmt: skip
         return replace(sources, more=self._more(view, acts, sources, templates))
 
@@ -161,12 +161,12 @@ def _has_remedy(sources: Sources) -> bool:
     return sources.basis.paper in ("not_accepted", "decision")
 
 
-def _body(view: View | Tx, event: Event) -> dict[str, Any] | None:
+def _body(view: View | Tx, event: Event) -> Body | None:
     data = view.objects.get(event.body_hash) if event.body_hash else None
     return read_body(data) if data is not None else None
 
 
-def _staff(view: View | Tx) -> Any:
+def _staff(view: View | Tx) -> Callable[[str], str]:
     """Names a person of this node; of others only the opaque id is known, and that is not printed."""
     known = staff.names(view.connection)
     known["system"] = "系统"

@@ -68,7 +68,7 @@ def _bring(rules: Rules, case: Case) -> list[str]:
 def contact_of(catalog: CatalogService, given: Mapping[str, str]) -> dict[str, str]:
     """Telephones, place and hours: what the item says, else the lines that stand on every paper."""
     common = in_force(catalog.snapshot().of(PAPERS)).common
-    return {key: given.get(key) or (str(common.get(key, "")) if key in ("phone", "complaint") else "") for key in CONTACT}
+    return {key: given.get(key) or (common.get(key, "") if key in ("phone", "complaint") else "") for key in CONTACT}
 
 
 def node_name(view: View | Tx, catalog: CatalogService, node_id: bytes) -> str:

@@ -47,7 +47,7 @@ def document(paper: str, variant: str, values: dict[str, str], rows: dict[str, s
     filling = Filling(
         dict.fromkeys(FIELDS, "字") | values, {name: [row] for name in LISTS}, frozenset({"licence", "materials", "pauses"})
     )
-    common = {key: fill(str(templates.common[key]), filling.values) for key in ("seal", "valid", "copies", "notes")}
+    common = {key: fill(templates.common[key], filling.values) for key in ("seal", "valid", "copies", "notes")}
     blocks = compose(templates, paper, variant, filling)
     return PaperDocument(
         case_no="420102002000-260302-TV0-0001-G", paper=paper, title="标题", organ=filling.values["organ"], center=filling.values["center"],

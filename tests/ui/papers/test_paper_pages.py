@@ -75,7 +75,7 @@ def test_the_api_gives_html_and_pdf_with_every_character(site: Site) -> None:
 def test_a_long_paper_goes_over_pages(site: Site) -> None:
     document = site.center("township").papers.show(accepted(site), "acceptance", site.actor("township", "clerk"))
     many = [[str(n), f"第{n}份材料" + "很长的名称" * 12, "原件", "1"] for n in range(120)]
-    blocks = [{**block, "rows": many} if block["kind"] == "table" else block for block in document["blocks"]]
+    blocks: Any = [{**block, "rows": many} if block["kind"] == "table" else block for block in document["blocks"]]
     data = pdf_of({**document, "blocks": blocks, "organ": "字" * 60}, "http://localhost/verify?code=" + "A" * 60)
     assert len(pypdfium2.PdfDocument(data)) > 5 and "第119份材料" in text_of(data).replace("\n", "")
 
