@@ -186,7 +186,9 @@ def read_template(name: str, given: Json) -> Template:
     titles, title = given.get("titles", {}), given.get("title")
     if not isinstance(titles, Mapping):
         raise ValueError(f"{name}.titles")
-    named = {one: _words(f"{name}.titles.{one}", titles.get(one) or title) for one in KINDS[name].values()}
+    named = {one: _words(f"{name}.titles.{one}", text) for one, text in titles.items()}
+    for variant in KINDS[name].values():
+        _words(f"{name}.titles.{variant}", named.get(variant) or title)
     read = [_block(f"{name}.blocks[{n}]", block) for n, block in enumerate(blocks)]
     return Template(_words(f"{name}.title", title) if title is not None else "", named, read)
 
