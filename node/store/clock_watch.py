@@ -10,12 +10,13 @@ it out or contradict it:
   has passed since the clock last jumped (`STEADY_MS`).
 
 `agrees` says whether our clock may be used for what cannot be undone, `witnessed` up to which moment somebody bears it out, `ran`
-how long this node has run in its life.
+how long this node has run in its life, `outages` when it did not run: while it was off, or asleep, its people could not act.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from node.store.identity import Meta
@@ -29,7 +30,8 @@ DAY_MS = 86_400_000
 JUMP_MS = DAY_MS  # a clock that moved this much more (or less) than the time that passed has jumped
 STEADY_MS = 8 * 3_600_000  # of running time without a jump, after which a root's clock is its own witness again
 STILL_MS = 4 * DAY_MS  # a node may be off for so long (a weekend) without its clock being in doubt
-_KEY = "clock_watch"
+OUTAGE_MS, OUTAGES = 3_600_000, 8  # time that passed without us for so long is an outage; the last ones are kept
+_KEY, _OUTAGES = "clock_watch", "outages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ class ClockWatch:
         self.store = store
         self._ticks = store.clock.ticks()
         self._heard: dict[bytes, tuple[int, int]] = {}  # peer -> (its clock at its greeting, our ticks then)
-        self._last = _opened(_load(Meta(connection).get(_KEY)), store.now())
+        before, wall = _load(Meta(connection).get(_KEY)), store.now()
+        self._last, self.outages = _opened(before, wall), _load_outages(Meta(connection).get(_OUTAGES))
+        if before is not None:
+            self._note_outage(before.wall, wall, wall - before.wall)
 
     def look(self) -> Look:
         """Count the time since the last look, and see whether the clock went with it."""
@@ -56,13 +61,26 @@ class ClockWatch:
         passed = max(0, ticks - self._ticks)
         ran = last.ran + passed
         jumped = ran if abs(wall - last.wall - passed) >= JUMP_MS else last.jumped
+        if wall - last.wall - passed < STILL_MS:  # asleep; more is a clock that was set
+            self._note_outage(last.wall, wall, wall - last.wall - passed)
         self._ticks, self._last = ticks, Look(wall, ran, jumped)
         return self._last
 
     def keep(self) -> None:
         """Write the running time down (at each tick of the node), so that it goes on after a restart."""
         last = self.look()
-        self.store.run(lambda tx: tx.meta.set(_KEY, f"{last.wall} {last.ran} {last.jumped}".encode()))
+        self.store.run(partial(self._write, last))
+
+    def _write(self, last: Look, tx: Tx) -> None:
+        tx.meta.set(_KEY, f"{last.wall} {last.ran} {last.jumped}".encode())
+        tx.meta.set(_OUTAGES, ";".join(f"{start} {end}" for start, end in self.outages).encode())
+
+    def _note_outage(self, start: int, end: int, lost: int) -> None:
+        """Time that passed without us. Where the clock went back, what it had skipped before was none."""
+        if lost <= -OUTAGE_MS:
+            self.outages = tuple(one for one in self.outages if one[1] <= end)
+        elif lost >= OUTAGE_MS:
+            self.outages = (*self.outages, (start, end))[-OUTAGES:]
 
     @property
     def ran(self) -> int:
@@ -123,6 +141,14 @@ def _opened(before: Look | None, wall: int) -> Look:
         return Look(wall, 0, -STEADY_MS)
     doubtful = not -JUMP_MS < wall - before.wall < STILL_MS
     return Look(wall, before.ran, before.ran if doubtful else before.jumped)
+
+
+def _load_outages(raw: bytes | None) -> tuple[tuple[int, int], ...]:
+    try:
+        pairs = [part.split() for part in (raw or b"").split(b";") if part]
+        return tuple((int(start), int(end)) for start, end in pairs)
+    except ValueError:
+        return ()
 
 
 def _load(raw: bytes | None) -> Look | None:

@@ -92,7 +92,7 @@ def _step(n: int) -> tuple[Case, Event]:
 
 def test_the_ledger_counts_every_instant_once() -> None:
     spans = LIFE.the.lead.spans
-    assert [span.clock for span in spans] == ["A", "A", "A", "R", "S", "S", "S", "D", "D", "D", "D", "D", "D"]
+    assert [span.clock for span in spans] == ["A", "A", "R", "R", "S", "S", "S", "D", "D", "D", "D", "D", "D"]
     assert all(span.end is not None and span.end >= span.start for span in spans)
     assert all(first.end == second.start for first, second in pairwise(spans))
     split = time_split(LIFE.the, LIFE.now)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from node.domain.calendar import day_of
 from node.domain.cases.audit import audit
 from node.domain.cases.casefold import evolve
 from node.domain.cases.commands import Command
 from node.domain.cases.decisions import decide
-from node.domain.model import Case, Purpose, Role
+from node.domain.model import SYSTEM, Case, Event, Purpose, Role
 from node.domain.words.errors import TongbanError
 from tests.domain.desk import (
     CALENDAR,
     DAY,
     DISTRICT,
+    IMMEDIATE,
     LICENCE,
     STAFF,
     TOWNSHIP,
@@ -30,7 +34,8 @@ from tests.domain.desk import (
 
 def test_hand_over_waits_for_the_clerk_and_can_be_handed_back() -> None:
     desk = Desk().handed_over()
-    assert (desk.the.status, desk.the.custodian, desk.the.term, desk.the.received_at) == ("in_transit", TOWNSHIP, 2, 0)
+    assert (desk.the.status, desk.the.custodian, desk.the.term) == ("in_transit", TOWNSHIP, 2)
+    assert desk.the.received_at == desk.events[-1].at  # the law counts from here, whoever receives it when
     assert desk.names(Role.CLERK)[:2] == ["receive", "hand_back"]
     desk.do("hand_back", Role.CLERK)
     assert desk.take().status == "with_agent"
@@ -53,9 +58,10 @@ def test_handed_back_after_its_receipt_it_is_with_the_agent_as_if_never_received
     desk.now += 10 * DAY
     desk.do("hand_over", Role.AGENT)
     desk.take()
+    taken = desk.events[-1].at
     again = replace(desk)
     again.do("receive")
-    assert again.the.received_at == again.events[-1].at
+    assert again.the.received_at == taken
     refused("guard_failed", lambda: again.system("deem_accepted", TOWNSHIP), "未满")
     desk.do("hand_back")
     assert desk.take().status == "with_agent"
@@ -196,3 +202,60 @@ def test_a_fact_says_what_the_act_said() -> None:
     event = event_of(desk.the, new, TOWNSHIP, "clerk-1", desk.now)
     assert audit(desk.the, event, LICENCE, tier="township", calendar=CALENDAR) == []
     assert evolve(desk.the, event).ended_at == desk.now
+
+
+def test_a_licence_that_nobody_receives_is_accepted_by_silence_five_days_after_it_was_taken() -> None:
+    desk = Desk().handed_over()
+    taken = desk.the.received_at
+    desk.now += 6 * DAY
+    refused("guard_failed", lambda: desk.system("deem_accepted", TOWNSHIP), "未满")
+    desk.now += 2 * DAY
+    desk.system("deem_accepted", TOWNSHIP)
+    assert (desk.the.status, desk.the.accepted_at, desk.the.received_status) == ("accepted", taken, "")
+
+
+def test_an_item_that_wants_the_papers_first_is_received_with_the_day_on_which_they_came() -> None:
+    desk = Desk(item=replace(LICENCE, paper_required_at="accept")).handed_over()
+    assert desk.the.received_at == 0
+    desk.now += 10 * DAY
+    refused("guard_failed", lambda: desk.system("deem_accepted", TOWNSHIP), "尚未收到")
+    refused("invalid_input", lambda: desk.do("receive", fields={"papers_arrived": ""}))
+    for wrong in ("2026-03-01", "2026-03-13"):
+        refused("guard_failed", partial(desk.do, "receive", fields={"papers_arrived": wrong}), "到达日期")
+    desk.do("receive", fields={"papers_arrived": "2026-03-05"})
+    assert day_of(desk.the.received_at) == dt.date(2026, 3, 5)
+    assert not audit(*_last(desk), LICENCE, tier="township")
+    other = Desk().handed_over()
+    refused("invalid_input", lambda: other.do("receive", fields={"papers_arrived": "2026-03-02"}))
+
+
+def test_who_puts_the_receipt_off_for_papers_that_the_item_does_not_want_is_found() -> None:
+    desk = Desk(item=replace(LICENCE, paper_required_at="accept")).handed_over()
+    assert audit(*_last(desk), LICENCE, tier="township") == ["receipt_put_off"]
+    assert audit(*_last(desk), desk.item, tier="township") == []
+
+
+def _last(desk: Desk) -> tuple[Case, Event]:
+    case = Case("CASE-1")
+    for event in desk.events[:-1]:
+        case = evolve(case, event)
+    return case, desk.events[-1]
+
+
+def test_after_an_outage_of_its_own_a_node_gives_its_people_the_first_working_day() -> None:
+    desk = Desk(item=LICENCE)
+    desk.file(TOWNSHIP)
+    desk.now += 10 * DAY  # Thursday the 12th
+    command = Command("deem_accepted", {}, SYSTEM)
+    back = desk.context(TOWNSHIP, back_on=dt.date(2026, 3, 12))
+    refused("guard_failed", lambda: decide(desk.the, command, back), "停机")
+    assert decide(desk.the, command, back._replace(now=back.now + DAY, witnessed=back.now + DAY))
+
+
+def test_what_is_decided_at_once_is_not_accepted_by_silence() -> None:
+    desk = Desk(item=replace(IMMEDIATE, category="行政许可"))
+    desk.file(TOWNSHIP)
+    desk.now += 10 * DAY
+    refused("guard_failed", lambda: desk.system("deem_accepted", TOWNSHIP), "即办件")
+    below = replace(desk, item=replace(desk.item, approval_level="district"))
+    assert below.system("deem_accepted", TOWNSHIP).status == "accepted"

@@ -26,6 +26,61 @@ def test_a_licence_nobody_answers_in_five_working_days_is_accepted_as_of_its_rec
     assert town["township"].status(case_no) == "accepted"
 
 
+def test_a_licence_that_nobody_receives_is_accepted_as_of_the_day_it_was_taken(town: Town) -> None:
+    """The five days run from the mechanical take (DOMAIN 0.1)."""
+    item = next(
+        one["item_id"]
+        for one in town["village"].center.items()
+        if one["regime"] == "licence" and "village" in one["accept_levels"] and one["agent_allowed"]
+    )
+    case_no = town.file("village", item=item, actor=AGENT)
+    town.act("village", case_no, "hand_over", AGENT)
+    town.heal()
+    shown = town["township"].center.case(case_no, CLERK)
+    assert (shown["status"], shown["due"], shown["light"]) == ("in_transit", "2026-03-03", "green")
+    assert [one["clock"] for one in shown["deadlines"]] == ["T", "R"]
+    town.world.advance(9 * DAY)
+    assert town["township"].center.case(case_no, CLERK)["light"] == "red"
+    town.file("township", item="ZW002", actor=CLERK)
+    town.heal()
+    town["township"].center.tick()
+    accepted = town["township"].center.case(case_no, CLERK)
+    assert (accepted["status"], accepted["accepted_at"]) == ("accepted", shown["received_at"])
+
+
+def test_after_an_outage_of_its_own_a_node_gives_its_people_the_first_working_day(town: Town) -> None:
+    """Off from Monday until Wednesday of the week after: deemed acceptance waits until that day is over."""
+    case_no = town.file("township", item="ZW002", actor=CLERK)
+    town.heal()
+    town["township"].center.tick()
+    town.world.time += 9 * DAY  # and it did not run
+    town["township"].restart()
+    town.connect()
+    town.file("township", item="ZW002", actor=CLERK)
+    town.heal()
+    town["township"].center.tick()
+    assert town["township"].status(case_no) == "submitted"
+    town.world.advance(DAY)
+    town.file("township", item="ZW002", actor=CLERK)
+    town.heal()
+    town["township"].center.tick()
+    assert town["township"].status(case_no) == "accepted"
+
+
+def test_a_night_is_no_outage(town: Town) -> None:
+    case_no = town.file("township", item="ZW002", actor=CLERK)
+    town.heal()
+    town.world.advance(8 * DAY)
+    town["township"].center.tick()
+    town.world.time += 16 * 3_600_000  # switched off at night
+    town["township"].restart()
+    town.connect()
+    town.file("township", item="ZW002", actor=CLERK)
+    town.heal()
+    town["township"].center.tick()
+    assert town["township"].status(case_no) == "accepted"
+
+
 def test_silence_has_no_effect_while_the_parent_has_not_been_heard(town: Town) -> None:
     """Everyone who could have acted must be witnessed past the deadline: the last receipt is from before it."""
     case_no = town.file("township", item="ZW002", actor=CLERK)

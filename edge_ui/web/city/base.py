@@ -18,6 +18,7 @@ _GROUPS = {
     "kind": "step_kind",
     "form": "form",
     "unit": "unit",
+    "paper_required_at": "paper_at",
 }
 
 

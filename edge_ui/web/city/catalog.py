@@ -11,7 +11,7 @@ from edge_ui.web.city.forms import document_of, flat, merged, rearranged
 from edge_ui.web.city.pages import CatalogItemPage, CatalogListPage, EditPage
 from node.domain.cases.access import Function
 from node.domain.catalog.csv import CASE_TYPES, CATEGORIES, FORMS
-from node.domain.catalog.item import KINDS
+from node.domain.catalog.item import KINDS, PAPER_AT
 from node.domain.model import TIERS
 from node.domain.touched import SEEN, seen_of
 from node.domain.words.errors import TongbanError
@@ -172,4 +172,6 @@ class EditHandler(CityHandler):
             return [(one, self.coded("form", one)) for one in ("original", "copy", "electronic") if one in FORMS]
         if field == "kind":
             return [(one, self.coded("step_kind", one)) for one in KINDS]
+        if field == "paper_required_at":
+            return [(one, self.coded("paper_at", one)) for one in PAPER_AT]
         return [(one, self.coded("unit", one)) for one in ("workday", "calendar")]

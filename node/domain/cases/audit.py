@@ -121,9 +121,12 @@ def is_known(event: Event) -> bool:
 
 
 def rests_on_item(event: Event, tier: str) -> bool:
-    """Whether what is judged of the event rests on the item. Of a filing only that a village receives no licence."""
+    """Whether what is judged of the event rests on the item. Of a filing only that a village receives no licence, of a take only that
+    it waits for papers."""
     if not is_known(event):
         return event.status_after in ("approved", "refused")
+    if event.kind == "custody_taken":
+        return event.facts.get("awaits_papers") is True
     return event.kind in OF_ITEM and (event.kind != "submitted" or tier == "village")
 
 

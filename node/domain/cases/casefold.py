@@ -35,6 +35,7 @@ REFILED = "refiled"  # its body stands for that of the filing, which was lost wi
 # The clocks that an entry of a kind starts (`model.Started`).
 _STARTS: Mapping[str, tuple[str, ...]] = {
     "submitted": ("received",),
+    "custody_taken": ("received",),
     "received": ("received",),
     "correction_supplied": ("received",),
     "accepted": ("accepted",),
@@ -63,7 +64,7 @@ def evolve(case: Case, event: Event) -> Case:
     kind = event.kind
     changes = FOLDS.get(kind, _unknown)(case, event)
     if kind in _STARTS:
-        changes["started"] = _started(case, event)
+        changes["started"] = _started(case, event, changes)
     if kind not in STILL:
         changes["moved_at"], changes["moved_kind"] = event.at, kind
     if kind in UNDOABLE and event.author == case.custodian:
@@ -85,11 +86,11 @@ def evolve(case: Case, event: Event) -> Case:
     return tuple.__new__(Case, values)  # what Case._make does in twice the time
 
 
-def _started(case: Case, event: Event) -> Started:
+def _started(case: Case, event: Event, changes: Mapping[str, Any]) -> Started:
     """Each clock that this entry starts, with what it cites. By silence S counts from the receipt, so from what that cites; a case
     that was received before goes on with the time it has."""
     started, cited, clocks = case.started, event.cites, _STARTS[event.kind]
-    if event.kind == "received" and case.received_at:
+    if event.kind in ("custody_taken", "received") and (case.received_at or not changes.get("received_at")):
         return started
     if event.kind == "deemed_accepted":
         cited = started.received

@@ -50,12 +50,18 @@ class Context(NamedTuple):
     sent: tuple[tuple[str, bytes], ...] = ()  # (material, blob) that this node sent after the case since the last notice
     doubted: bool = False  # it rests on an act of somebody who may not do it (`audit`)
     rules: Mapping[int, Limits] = LAWFUL  # the published limits, every revision that is here
+    back_on: dt.date | None = None  # the first working day of this node's people after it was off itself; None when it was not
     flaws: tuple[str, ...] = ()  # fields of a saved draft that are missing or wrong: it cannot be handed in yet
 
     @property
     def today(self) -> dt.date:
         """The day in China Standard Time."""
         return day_of(self.now)
+
+    @property
+    def limits(self) -> Limits:
+        """The published limits in force: those of the latest revision that is here."""
+        return self.rules[max(self.rules)]
 
     @property
     def known_item(self) -> Item:

@@ -2,7 +2,10 @@
 
 Clocks (LIFECYCLE "Clocks over a referral"):
 A  the agent's working day to hand over, from filing or from a hand-back.
-R  five working days from receipt or complete supply (行政许可法 32; practice for what is no licence).
+T  one working day from the mechanical take of a hand-over to the clerk's receipt. It is watched; nothing rests on it.
+R  five working days from the take of a hand-over, whoever receives it when, or from complete supply (行政许可法 32; practice for what
+   is no licence). Where an item wants the papers first it starts with their arrival. Of what is done at once (即办) it does not run
+   where that is decided: there P runs from the receipt, `immediate_limit` days.
 P  from acceptance to the printed date, unbroken over a referral. The printed date is a fact: a calendar or catalog that
    came later does not move it, a statutory pause or an extension does. A promise of 0 (即办) on an item that is decided
    above counts from the upper take, so below there is none before that.
@@ -40,7 +43,7 @@ FIRST_EXAMINATION_DAYS = 20  # 行政许可法 43
 DAY_MS = 86_400_000
 RUNNING = frozenset({"accepted", "suspended"})
 DECIDED = frozenset({"approved", "refused", "concluded"})
-_RANK = ("P", "S", "first_examination", "R", "A", "D", "correction")  # which names the due date when two fall together
+_RANK = ("P", "S", "first_examination", "R", "T", "A", "D", "correction")  # which names the due date when two fall together
 
 
 class ItemTerms(Protocol):
@@ -74,6 +77,21 @@ class Deadline:
     since: dt.date | None = field(default=None, compare=False)
 
 
+def received_at(case: Case) -> int:
+    """Since when (ms) the organ has had what it answers: the receipt or the complete supply; 0 before."""
+    return case.correction.supplied_at or case.received_at
+
+
+def promised_at_once(item: ItemTerms) -> bool:
+    """Whether the promise counts from the receipt where the item is decided, and below from nothing."""
+    return item.case_type == "immediate" or item.promised_limit == 0
+
+
+def promised_days(item: ItemTerms, limits: Limits) -> int | None:
+    """Working days of the promise; None when nothing is promised."""
+    return limits.immediate_limit if item.case_type == "immediate" else item.promised_limit
+
+
 def cited_rules(case: Case) -> int:
     """The revision of the rules that started the clock which runs now; 0 when none does, or none was published then."""
     status = _status(case)
@@ -88,8 +106,13 @@ def cited_rules(case: Case) -> int:
 
 
 def rules_are_here(case: Case, rules: Mapping[int, Limits]) -> bool:
-    """Whether the limits are known by which the present clock counts; while not, nobody can say when the case is due."""
-    return cited_rules(case) in rules
+    """Whether the limits are known by which the present clocks count; while not, nobody can say when the case is due."""
+    return cited_rules(case) in rules and (not _unreceived(case) or case.hops[-1].cites.rules in rules)
+
+
+def _unreceived(case: Case) -> bool:
+    """Whether a hand-over was taken and no clerk has received it yet."""
+    return case.status == "in_transit" and case.offer is None and bool(case.custodian and case.hops)
 
 
 def deadlines(
@@ -97,16 +120,17 @@ def deadlines(
 ) -> tuple[Deadline, ...]:
     """The open deadlines where the case is held, earliest first; none while they are not known (`rules_are_here`). `tier`: of the
     custodian; in transit, of the offer's target. `rules`: the limits of every revision that is here."""
-    limits = rules.get(cited_rules(case))
-    if limits is None:
+    if not rules_are_here(case, rules):
         return ()
-    found: list[Deadline] = []
-    status, received = _status(case), case.correction.supplied_at or case.received_at
+    limits, found = rules[cited_rules(case)], list[Deadline]()
+    status, received = _status(case), received_at(case)
+    if _unreceived(case):
+        taken = case.hops[-1]
+        found.append(_one("T", cal, day_of(taken.taken_at), rules[taken.cites.rules].receipt_days, "practice"))
     if case.status == "with_agent":
         found.append(_one("A", cal, _with_agent_since(case), limits.agent_days, "agent_hand_over"))
     elif status == "submitted" and received:
-        basis = limits.basis("notice_days", _law(item, "licensing_law_32"))
-        found.append(_one("R", cal, day_of(received), limits.notice_days, basis))
+        found.append(_answer(item, tier, day_of(received), cal, limits))
     elif status == "awaiting_correction" and case.correction.due is not None:
         found.append(
             Deadline("correction", case.correction.due, not cal.known(case.correction.due), 0, "date", "correction_notice")
@@ -124,6 +148,13 @@ def _status(case: Case) -> str:
     if case.status != "in_transit":
         return case.status
     return case.offer.resume_status if case.offer is not None else case.received_status
+
+
+def _answer(item: ItemTerms, tier: str, received: dt.date, cal: WorkCalendar, limits: Limits) -> Deadline:
+    """By when what was received is answered: decided where that is done at once, else accepted or not."""
+    if item.case_type == "immediate" and item.decides_at(tier):
+        return _one("P", cal, received, limits.immediate_limit, "immediate")
+    return _one("R", cal, received, limits.notice_days, limits.basis("notice_days", _law(item, "licensing_law_32")))
 
 
 def _law(item: ItemTerms, article: str) -> str:
@@ -163,27 +194,40 @@ def _handling(case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, limits:
     decides = item.decides_at(tier) and not referred
     since, away, _ = _stay(case)
     start, stops = day_of(since), stops_of(case, since)
-    promise = _promise(case, item, start if decides else None, cal)
+    promise = _promise(case, item, limits, _came(case, item, since) if decides else None, cal)
     own = (
         _statutory(case, item, limits, start, cal, stops, away) if decides else _first_examination(item, start, cal, stops, away)
     )
     return [deadline for deadline in (promise, own) if deadline is not None]
 
 
-def _promise(case: Case, item: ItemTerms, decided_here_since: dt.date | None, cal: WorkCalendar) -> Deadline | None:
-    printed, promised, extension = case.promised_due, item.promised_limit, _bounded(case.extension_days)
-    if printed is None and (promised is None or (promised == 0 and decided_here_since is None)):
+def _promise(
+    case: Case, item: ItemTerms, limits: Limits, decided_here_since: dt.date | None, cal: WorkCalendar
+) -> Deadline | None:
+    printed, promised, extension = case.promised_due, promised_days(item, limits), _bounded(case.extension_days)
+    at_once = promised_at_once(item)
+    if printed is None and (promised is None or (at_once and decided_here_since is None)):
         return None
     start, since = day_of(case.accepted_at), case.accepted_at
-    if promised == 0:
-        start = printed or decided_here_since or start  # of an upper take or of acceptance, the day itself
+    if at_once:
+        start = printed or decided_here_since or start  # the day itself
+        if item.case_type == "immediate" and decided_here_since is not None:
+            start = decided_here_since
         since = end_of_day_ms(min(start, LAST_DAY)) - DAY_MS
     if promised is None:
         promised = cal.count_workdays(start, printed or start)
     base, days = (min(printed, LAST_DAY), 0) if printed is not None else (start, _bounded(promised))
     due = moved(cal, base, days + extension, stops_of(case, since))
     provisional = due.provisional or not cal.years.issuperset(range(start.year, due.date.year + 1))
-    return Deadline("P", due.date, provisional, _bounded(promised) + extension, "workday", "item_promise", start)
+    basis = "immediate" if item.case_type == "immediate" else "item_promise"
+    return Deadline("P", due.date, provisional, _bounded(promised) + extension, "workday", basis, start)
+
+
+def _came(case: Case, item: ItemTerms, since: int) -> dt.date:
+    """The day on which a case came to who decides it at once: taken from below, else accepted; an immediate one received."""
+    received = received_at(case)
+    at = received if item.case_type == "immediate" and received and since <= case.accepted_at else since
+    return day_of(min(at, since))
 
 
 def default_limit(item: ItemTerms, limits: Limits) -> tuple[int, str] | None:

@@ -9,7 +9,9 @@ from typing import TypeAlias
 
 from node.domain.calendar import due_date
 from node.domain.cases.commands import Command, Context
+from node.domain.cases.deadlines import promised_at_once, promised_days
 from node.domain.cases.lifecycle import PREVIOUS, SAME, Transition, transition
+from node.domain.catalog.limits import Limits
 from node.domain.model import Case, Facts, FactValue, NewEvent
 
 APPLICATION, INTERNAL, NOTICE = "application", "internal", "notice"  # body classes; `internal` is not sent to villages
@@ -81,14 +83,15 @@ def with_row(built: Built, action: str) -> Built | None:
     return Built(built.case, built.command, built.ctx, row) if row is not None else None
 
 
-def promised_facts(ctx: Context, accepted: dt.date) -> dict[str, FactValue]:
-    """The printed promise of an acceptance on `accepted`: none when the item promises nothing, or when it is to be done at
+def promised_facts(ctx: Context, start: dt.date, limits: Limits) -> dict[str, FactValue]:
+    """The printed promise that counts from the day after `start`: none when the item promises nothing, or when it is to be done at
     once by a higher node (then it counts from the upper take)."""
     item = ctx.known_item
     facts: dict[str, FactValue] = {"item_version": item.version}
-    if item.promised_limit is None or (item.promised_limit == 0 and not item.decides_at(ctx.here.tier)):
+    days = promised_days(item, limits)
+    if days is None or (promised_at_once(item) and not item.decides_at(ctx.here.tier)):
         return facts
-    due = due_date(ctx.calendar, accepted, item.promised_limit)
+    due = due_date(ctx.calendar, start, days)
     facts["due"] = due.date
     if due.provisional:
         facts["provisional"] = True

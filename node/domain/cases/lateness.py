@@ -59,6 +59,13 @@ def is_silent(heard_ms: int, now_ms: int, cal: WorkCalendar) -> bool:
     return now_ms >= end_of_day_ms(next_day - ONE) + WORK_BEGINS_MS + GRACE_MS
 
 
+def back_on(outages: Sequence[tuple[int, int]], now_ms: int, cal: WorkCalendar) -> dt.date | None:
+    """The first working day that a node's people have after it was off (from, until; ms) so long that it would be called silent. None
+    when it was not: a night or a weekend is no outage."""
+    ends = [until for since, until in outages if until <= now_ms and is_silent(since, until, cal)]
+    return cal.next_workday(day_of(max(ends))) if ends else None
+
+
 def rung_unheard(light: str, due: dt.date | None, heard_ms: int) -> str:
     """The light of a case whose holder has been silent since `heard_ms` (0: never heard)."""
     if due is None or light not in ("overdue", "yellow", "red"):

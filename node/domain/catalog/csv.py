@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from node.domain.bounded import BAD, BAD_LINE, loads_bounded
-from node.domain.catalog.item import ART_45, KINDS, Item, Material, SpecialStep, special_kind
+from node.domain.catalog.item import ART_45, KINDS, PAPER_AT, Item, Material, SpecialStep, special_kind
 from node.domain.model import TIERS
 from node.domain.words.errors import TongbanError
 
@@ -45,6 +45,8 @@ ATTRIBUTES: Mapping[str, str] = {
     },
     **{name: name for name in ("legal_text_version", "conditions", "fee", "special_steps", "result", "co_departments")},
     "agent_allowed": "agent_allowed",
+    "extension_days": "extension_days",
+    "paper_required_at": "paper_required_at",
     "effective_from": "effective_from",
     "promised_limit_workdays": "promised_limit",
 }
@@ -269,6 +271,8 @@ class _Reader:
             special_steps=self._steps(row, category == LICENCE_CATEGORY),
             co_departments=_parts(row.get("co_departments", "")),
             agent_allowed=self._choice(row, "agent_allowed", YES_NO, needed=False) != "no",
+            extension_days=self._number(row, "extension_days"),
+            paper_required_at=self._choice(row, "paper_required_at", frozenset(PAPER_AT), needed=False),
             effective_from=self._date(row, "effective_from"),
             contact={name.removeprefix("contact_"): cell for name, cell in row.items() if name.startswith("contact_") and cell},
             extra={k: cell for k, cell in row.items() if k not in ATTRIBUTES and not k.startswith("contact_") and cell},

@@ -16,7 +16,8 @@ from node.domain.catalog.item import ART_45, LICENCE, LISTS, Item, SpecialStep
 
 FIELDS = (
     "name", "department", "category", "item_code_basic", "item_code_real", "case_type", "approval_level", "accept_levels",
-    "agent_allowed", "statutory_limit", "statutory_unit", "promised_limit", "special_steps", "materials", "conditions", "fee", "result",
+    "agent_allowed", "statutory_limit", "statutory_unit", "promised_limit", "extension_days", "paper_required_at",
+    "special_steps", "materials", "conditions", "fee", "result",
     "legal_basis", "legal_text_version", "co_departments", "contact", "withdrawn", "extra",
 )  # fmt: skip
 MAPPINGS = ("contact", "extra")

@@ -25,12 +25,13 @@ from node.domain.catalog.csv import (
 )
 from node.domain.catalog.diff import unfounded_stop
 from node.domain.catalog.importing import ADDS
-from node.domain.catalog.item import CONTACT, KINDS, Item, Material, SpecialStep, special_kind
+from node.domain.catalog.item import CONTACT, KINDS, PAPER_AT, Item, Material, SpecialStep, special_kind
 from node.domain.model import TIERS
 from node.domain.words.errors import TongbanError
 
 SHORT = ("name", "department", "item_code_basic", "item_code_real")
 LONG = ("legal_basis", "legal_text_version", "conditions", "fee", "result")
+NUMBERS = ("statutory_limit", "promised_limit", "extension_days")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BLANK = Item("-")
 
@@ -173,6 +174,8 @@ def read_item(document: Mapping[str, Any], base: Item | None, tier: str, *, root
         promised_limit=reader.number(document.get("promised_limit"), "promised_limit"),
         accept_levels=reader.levels(),
         case_type=reader.choice("case_type", CASE_TYPES),
+        extension_days=reader.number(document.get("extension_days"), "extension_days"),
+        paper_required_at=reader.choice("paper_required_at", PAPER_AT, needed=False),
         agent_allowed=bool(document.get("agent_allowed")),
         materials=reader.materials(),
         special_steps=reader.steps(category == LICENCE_CATEGORY),
@@ -208,5 +211,5 @@ def _parts(text: str) -> tuple[str, ...]:
 def form_of(item: Item) -> dict[str, Any]:
     """The document that `read_item` reads back as the same item."""
     document = item.to_document()
-    numbers = {key: "" if document[key] is None else str(document[key]) for key in ("statutory_limit", "promised_limit")}
+    numbers = {key: "" if document.get(key) is None else str(document[key]) for key in NUMBERS}
     return {**document, **numbers, "co_departments": "、".join(item.co_departments)}

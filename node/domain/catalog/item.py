@@ -39,6 +39,7 @@ _KINDS = tuple(
     )
     for word in words.split()
 )
+PAPER_AT = ("accept", "decide", "deliver", "never")
 CONTACT = ("phone", "address", "hours", "complaint")  # what an item says of where to ask
 LISTS = ("materials", "special_steps")  # its rows
 KINDS = (*ART_45, "site_visit", "public_notice", "other")
@@ -112,11 +113,20 @@ class Item:
     layer_tier: str = "city"
     contact: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
+    extension_days: int | None = (
+        None  # working days of the one extension, where a law gives another number than the licensing law
+    )
+    paper_required_at: str = ""  # accept | decide | deliver | never: when the papers must be here; "" where nothing is said
     withdrawn: str = ""  # why it is no longer offered (停用); cases that were filed go on
 
     @property
     def regime(self) -> str:
         return LICENCE if self.category == "行政许可" else OTHER
+
+    @property
+    def awaits_papers(self) -> bool:
+        """Whether nothing is received before the papers are (R starts with their arrival)."""
+        return self.paper_required_at == "accept"
 
     @property
     def lowest_level(self) -> str:
@@ -139,8 +149,9 @@ class Item:
         document["regime"] = self.regime
         document["accept_levels"], document["co_departments"] = list(self.accept_levels), list(self.co_departments)
         document["materials"], document["special_steps"] = list(document["materials"]), list(document["special_steps"])
-        if not self.withdrawn:
-            del document["withdrawn"]
+        for name, empty in (("paper_required_at", ""), ("withdrawn", ""), ("extension_days", None)):
+            if document[name] == empty:
+                del document[name]
         return document
 
     @classmethod
@@ -180,12 +191,14 @@ def _check(item: Item) -> None:
     words += [text for m in item.materials for text in (m.name, m.form)]
     words += [text for s in item.special_steps for text in (s.name, s.kind, s.unit, s.stop_basis)]
     numbers = [item.version, *(m.copies for m in item.materials), *(s.days for s in item.special_steps)]
-    numbers += [limit for limit in (item.statutory_limit, item.promised_limit) if limit is not None]
+    numbers += [limit for limit in (item.statutory_limit, item.promised_limit, item.extension_days) if limit is not None]
     flags = [item.agent_allowed, *(m.required for m in item.materials), *(s.counts for s in item.special_steps)]
     typed = all(isinstance(text, str) for text in words) and all(type(flag) is bool for flag in flags)
     if not typed or not all(type(n) is int and 0 <= n < 1 << 53 for n in numbers):
         raise ValueError("wrong types")
     tiers = {item.approval_level, item.layer_tier, *item.accept_levels}
+    if item.paper_required_at not in ("", *PAPER_AT):
+        raise ValueError("paper_required_at")
     if not _ITEM_ID.fullmatch(item.item_id) or not item.accept_levels or not tiers <= set(TIERS):
         raise ValueError("not an item")
 

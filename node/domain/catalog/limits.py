@@ -54,7 +54,7 @@ BOUNDS: Mapping[str, Bound] = MappingProxyType(
 class Limits:
     """Working days, but for `lower_share` (a share of the promise). `strict` names those that are shorter than the law's.
 
-    receipt_days, cure_wd, lower_share and immediate_limit are for supervision and nothing reads them yet."""
+    cure_wd and lower_share are for supervision and nothing reads them yet."""
 
     notice_days: int = 5
     service_days: int = 10

@@ -96,6 +96,13 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
             "P05", PROCESS, FINDING, "停止计时不属于第四十五条所列情形", "the clock was stopped for what Article 45 does not name"
         ),
         "extended_twice": Flag("P05", PROCESS, FINDING, "多次延期（行政许可法第四十二条）", "extended more than once"),
+        "receipt_put_off": Flag(
+            "receipt_put_off",
+            PROCESS,
+            FINDING,
+            "事项不以纸质材料到达为收件条件，收件时间却被推迟（行政许可法第三十二条）",
+            "the receipt was put off for papers that the item does not want first",
+        ),
         "time_backwards": Flag("L01", LOGIC, FINDING, "记录时间早于前一环节（R53）", "recorded before the previous act"),
         "deemed_accepted": Flag("A11", PROCESS, NOTE, "逾期未告知，视为受理", "deemed accepted: the organ was silent"),
         "item_changed": Flag("item_changed", LOGIC, FINDING, "办理中更换了事项版本", "another item version than the case's"),

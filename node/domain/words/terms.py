@@ -157,6 +157,7 @@ TERMS: tuple[Term, ...] = (
     *_terms("clock", "LIFECYCLE", """
         A | 代办移交时限 | hand-over by the agent
         R | 受理告知时限 | notice after receipt
+        T | 签收时限 | receipt | one working day from the take of a hand-over to the clerk's receipt; watched only
         S | 法定时限 | statutory limit
         P | 承诺时限 | promised limit
         B | 分支时限 | branch
@@ -293,6 +294,7 @@ TERMS: tuple[Term, ...] = (
         application_no | 外部申请编号 | application number
         applicant_told | 已告知申请人 | applicant told
         asked | 请求事项 | asked for
+        awaits_papers | 待纸质材料到达后起算 | counts from the arrival of the papers
         basis | 依据 | basis
         channel | 申请方式 | channel
         days | 所需时间 | time needed
@@ -310,6 +312,7 @@ TERMS: tuple[Term, ...] = (
         mode | 送达方式 | mode of service
         over | 超过预计 | beyond the stated end
         papers | 收到的纸质材料 | papers received
+        papers_arrived | 纸质材料到达日期 | papers arrived on
         provisional | 期限为暂定 | provisional
         purpose | 移交事由 | purpose
         reason | 退回原因 | reason

@@ -12,7 +12,7 @@ from node.domain.cases.casefold import evolve
 from node.domain.cases.deadlines import as_decided, deadlines, due_of, due_when_decided, rules_are_here
 from node.domain.cases.decisions import Context
 from node.domain.cases.documents import Deadline
-from node.domain.cases.lateness import over_days
+from node.domain.cases.lateness import back_on, over_days
 from node.domain.cases.lifecycle import HELD
 from node.domain.catalog.item import Item
 from node.domain.catalog.limits import Limits
@@ -70,6 +70,7 @@ class Rules:
             papers_out=case is not None and bool(case.undo.status) and self._papers_out(view, case),
             clock_agrees=case is not None and self.clock_agrees(view),
             witnessed=self._witnessed(view) if case is not None else 0,
+            back_on=back_on(self.store.watch.outages, view.now(), self.calendar) if case is not None else None,
             people=self._people(view, case) if case is not None else (),
             sent=sent_since_notice(view, case) if case is not None else (),
             doubted=case is not None and audit.doubted(view.cases.judged(case.case_no)) == 1,

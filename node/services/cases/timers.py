@@ -16,7 +16,7 @@ from node.services.cases.custody import Custody
 from node.store.store import Store, Tx
 
 SLICE = 200
-TIMED = {"submitted": "deem_accepted", "draft": "void_stale"}
+TIMED = {"submitted": "deem_accepted", "in_transit": "deem_accepted", "draft": "void_stale"}
 
 
 class Timers:

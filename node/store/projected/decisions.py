@@ -16,6 +16,7 @@ class Decisions(Projection):
     """The day follows the calendar in force when it was written, so it is not compared."""
 
     NAME = "decisions"
+    VERSION = 2
     TABLES = """
 CREATE TABLE decisions(case_no TEXT PRIMARY KEY,
   decided_due TEXT,  -- the day by which the case was to be decided, NULL when nothing limited it

@@ -16,10 +16,11 @@ from node.domain.cases.acts.common import (
     plain,
 )
 from node.domain.cases.commands import Command, Context
+from node.domain.cases.deadlines import received_at
 from node.domain.cases.events import Built, promised_facts
 from node.domain.cases.fields import fixed, text
 from node.domain.cases.ledger import Changes, clocks, day, whose
-from node.domain.model import Case, Event, Line, NewEvent, Span
+from node.domain.model import Case, Event, FactValue, Line, NewEvent, Span
 
 
 def _silent_five_days(case: Case, cmd: Command, ctx: Context) -> str:
@@ -29,13 +30,35 @@ def _silent_five_days(case: Case, cmd: Command, ctx: Context) -> str:
     return not_past(last.date, ctx, "五个工作日未满")
 
 
+def _notice_runs(case: Case, cmd: Command, ctx: Context) -> str:
+    """Of what is decided at the window R does not run where it is decided; before the papers come, nowhere."""
+    if not case.received_at:
+        return "申请材料尚未收到,期限没有开始"
+    at_once = ctx.known_item.case_type == "immediate" and ctx.known_item.decides_at(ctx.here.tier)
+    return "即办件当场办理,不适用逾期视为受理" if at_once else ""
+
+
+def _people_back(case: Case, cmd: Command, ctx: Context) -> str:
+    """After an outage of its own a node gives its people the first working day."""
+    waits = ctx.back_on is not None and ctx.today <= ctx.back_on
+    return "本单位停机后刚恢复,首个工作日内不认定逾期" if waits else ""
+
+
+def accepted_facts(built: Built) -> dict[str, FactValue]:
+    """The printed promise of an acceptance now: from today; of what is done at once from the receipt."""
+    case, ctx = built.case, built.ctx
+    at_once = ctx.known_item.case_type == "immediate"
+    start = day_of(received_at(case)) if at_once and received_at(case) else ctx.today
+    return promised_facts(ctx, start, ctx.rules.get(case.started.received.rules, ctx.limits))
+
+
 def _accept(built: Built) -> NewEvent:
-    return built.event(promised_facts(built.ctx, built.ctx.today), built.texts())
+    return built.event(accepted_facts(built), built.texts())
 
 
 def _deem_accepted(built: Built) -> NewEvent:
-    day = day_of(built.case.correction.supplied_at or built.case.received_at)
-    return built.event({**promised_facts(built.ctx, day), "accepted_on": day})
+    day = day_of(received_at(built.case))
+    return built.event({**promised_facts(built.ctx, day, built.ctx.limits), "accepted_on": day})
 
 
 def accepted(case: Case, event: Event) -> Changes:
@@ -43,7 +66,7 @@ def accepted(case: Case, event: Event) -> Changes:
 
 
 def _deemed_accepted(case: Case, event: Event) -> Changes:
-    return _accepted_as_of(case, event, case.correction.supplied_at or case.received_at or event.at)
+    return _accepted_as_of(case, event, received_at(case) or event.at) | {"received_status": ""}
 
 
 def _accepted_as_of(case: Case, event: Event, at: int) -> Changes:
@@ -94,7 +117,9 @@ ROOM = Room(
     guards={
         "materials_complete": materials_complete,
         "licence": licence,
+        "notice_runs": _notice_runs,
         "silent_five_days": _silent_five_days,
+        "people_back": _people_back,
         "clock_agrees": clock_agrees,
     },
 )  # fmt: skip

@@ -8,6 +8,7 @@ from node.domain.calendar import Due, day_of, due_date, end_of_day_ms
 from node.domain.cases.acts.act import Guard, Seen
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.corrections import MISSING, held
+from node.domain.cases.deadlines import received_at
 from node.domain.cases.events import Builder
 from node.domain.cases.ledger import Changes, nobodys
 from node.domain.cases.mandate import outside
@@ -46,7 +47,7 @@ def decides_here(case: Case, cmd: Command, ctx: Context) -> str:
 
 def last_notice_day(case: Case, ctx: Context) -> Due:
     """The last day on which the applicant can be told, by the law; an office may have promised less (`limits`)."""
-    return due_date(ctx.calendar, day_of(case.correction.supplied_at or case.received_at), LAW_NOTICE_DAYS)
+    return due_date(ctx.calendar, day_of(received_at(case)), LAW_NOTICE_DAYS)
 
 
 def notice_in_time(case: Case, cmd: Command, ctx: Context) -> str:
@@ -86,7 +87,7 @@ def ended(case: Case, event: Event) -> Changes:
 
 
 def notice_late(seen: Seen) -> bool:
-    start = seen.case.correction.supplied_at or seen.case.received_at
+    start = received_at(seen.case)
     if seen.calendar is None or not start:
         return False
     last = due_date(seen.calendar, day_of(start), LAW_NOTICE_DAYS)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from node.domain.cases.acts.act import CODE, DATE, FLAG, HASH, HASHES, Act, Kind, Room
+from node.domain.cases.acts.act import CODE, DATE, FLAG, HASH, HASHES, Act, Kind, Room, Seen
+from node.domain.cases.acts.common import receipt_at
 from node.domain.cases.commands import Command, Context
+from node.domain.cases.deadlines import promised_at_once
 from node.domain.cases.events import Built, promised_facts, with_row
 from node.domain.cases.fields import NOTE, FieldSpec, fixed, reason_note, text
 from node.domain.cases.ledger import STOPPED, Changes, afresh, clocks, code, day, hashes, nobodys, octets, still_stopped
@@ -95,7 +97,7 @@ def _parent(built: Built) -> Place:
 def _hand_back(built: Built, reason: str = "") -> NewEvent:
     case, target = built.case, giver_below(built.case, built.ctx, "hand_over")
     assert target is not None  # guard giver_below
-    received_below = 0 < case.received_at < case.hops[-1].taken_at  # at a commissioned receiving point
+    received_below = any(span.clock == "R" and span.holder == target.node_id for span in case.lead.spans)  # commissioned for it
     resume = "submitted" if received_below else "with_agent"
     return offer_to(built, target, Purpose.HAND_BACK, resume, reason=reason or built.text("reason"))
 
@@ -124,9 +126,11 @@ def _take(built: Built) -> NewEvent:
         raise TongbanError("guard_failed", rule="办件只能在上下级之间移交")
     item = ctx.known_item
     facts: dict[str, FactValue] = {"giver": offer.giver, "purpose": str(offer.purpose)}
-    if offer.purpose is Purpose.REFER and item.promised_limit == 0 and item.decides_at(ctx.here.tier):
-        due = promised_facts(ctx, ctx.today).get("due")
+    if offer.purpose is Purpose.REFER and promised_at_once(item) and item.decides_at(ctx.here.tier):
+        due = promised_facts(ctx, ctx.today, ctx.limits).get("due")
         facts |= {"due": due} if due is not None else {}
+    if offer.purpose is Purpose.HAND_OVER and not built.case.received_at and item.awaits_papers:
+        facts["awaits_papers"] = True
     if (resumes := _resumes(offer)) not in STATUSES:
         raise TongbanError("guard_failed", rule="移交记录没有写明接收后的状态")
     return built.event(facts, status=resumes, term=built.case.term + 1)
@@ -218,9 +222,20 @@ def taken(case: Case, event: Event) -> Changes:
             changes["promised_due"] = due
     elif purpose is Purpose.HAND_OVER and offer is not None:
         changes["received_status"] = offer.resume_status
+        if not case.received_at and not _awaits_papers(event):
+            changes["received_at"] = receipt_at(case.received_on, event.at)
     elif purpose is Purpose.HAND_BACK and event.status_after == "with_agent":
         changes["received_at"] = 0  # no organ has received it any more
     return changes
+
+
+def _awaits_papers(event: Event) -> bool:
+    """Whether R waits for the papers; else it runs from the mechanical take, whoever looks at the case when."""
+    return event.facts.get("awaits_papers") is True
+
+
+def _put_off(seen: Seen) -> bool:
+    return _awaits_papers(seen.event) and seen.item is not None and not seen.item.awaits_papers
 
 
 def _examined_below(case: Case, event: Event, purpose: Purpose) -> bool:
@@ -235,7 +250,8 @@ def _spans_after_take(case: Case, event: Event, purpose: Purpose) -> tuple[Span,
     if purpose is Purpose.HAND_BACK and event.status_after == "with_agent":
         return clocks(case, at, Span("A", at, None, True, "agent", event.author))
     if purpose is Purpose.HAND_OVER and clock == "A":
-        return clocks(case, at, Span("A", at, None, False, "handler", event.author))  # waits for the clerk's receipt
+        waits = _awaits_papers(event) and not case.received_at
+        return clocks(case, at, Span("A" if waits else "R", at, None, not waits, "handler", event.author))
     if event.status_after == "concluded":
         return clocks(case, at, Span(clock, at, None, False, "applicant", event.author))  # ready to be collected
     why = "upper" if purpose in (Purpose.REFER, Purpose.RETURN) and _examined_below(case, event, purpose) else "handler"
@@ -302,7 +318,10 @@ ROOM = Room(
             offered,
             papers={"handover": "handover"},
         ),
-        Kind("custody_taken", {"giver": HASH, "purpose": CODE, "due": DATE}, taken),
+        Kind(
+            "custody_taken", {"giver": HASH, "purpose": CODE, "due": DATE, "awaits_papers": FLAG}, taken,
+            of_item=True, rules=(("receipt_put_off", _put_off),),
+        ),
         Kind("custody_assigned", {"giver": HASH, "receiver": HASH, "base": HASH, "resume_status": CODE}, assigned),
         Kind("released", still=True),
     ),
@@ -315,4 +334,4 @@ ROOM = Room(
         "examined_here": _examined_here,
         "not_at_origin": _not_at_origin,
     },
-)
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from node.domain.cases.acts.acceptance import accepted
+from node.domain.cases.acts.acceptance import accepted, accepted_facts
 from node.domain.cases.acts.act import CODE, DATE, FLAG, Act, Kind, Room, Rule, Seen
 from node.domain.cases.acts.common import (
     decided_below,
@@ -10,7 +10,7 @@ from node.domain.cases.acts.common import (
     is_true,
 )
 from node.domain.cases.commands import Command, Context
-from node.domain.cases.events import Builder, Built, promised_facts
+from node.domain.cases.events import Builder, Built
 from node.domain.cases.fields import NOTE, FieldSpec, fixed, text
 from node.domain.cases.ledger import Changes, afresh, nobodys, whose
 from node.domain.cases.owners import steps_are_done
@@ -37,7 +37,7 @@ def _two_persons(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _decide_at_once(built: Built) -> NewEvent:
-    due = promised_facts(built.ctx, built.ctx.today).get("due")
+    due = accepted_facts(built).get("due")
     facts: dict[str, FactValue] = {"due": due} if due is not None else {}
     if built.command.actor.role is Role.DIRECTOR:
         facts["same_person"] = True
