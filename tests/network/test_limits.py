@@ -102,13 +102,13 @@ def test_each_clock_goes_by_the_limits_cited_when_it_started(town: Town) -> None
 
 
 def test_while_the_cited_limits_are_not_here_the_due_day_is_unknown_and_never_green(town: Town) -> None:
-    """The village hears of the receipt before the limits come down that the township received it under."""
+    """The village hears of the take before the limits come down under which the township took the case."""
     case_no = town.file("village", actor=AGENT)
-    town.heal()
-    town.do("village", case_no, "hand_over", AGENT)
-    town.heal()
+    town.heal()  # with what belongs to it
     town.lines["village"].objects_up = False
     publish(town, notice_days=3)
+    town.heal()
+    town.do("village", case_no, "hand_over", AGENT)
     town.heal()
     town.do("township", case_no, "receive", CLERK)
     town.heal()
