@@ -102,27 +102,29 @@ def test_each_clock_goes_by_the_limits_cited_when_it_started(town: Town) -> None
 
 
 def test_while_the_cited_limits_are_not_here_the_due_day_is_unknown_and_never_green(town: Town) -> None:
-    """The village hears of the take before the limits come down under which the township took the case."""
+    """The village hears of the acceptance before the limits come down that it cites."""
     case_no = town.file("village", actor=AGENT)
-    town.heal()  # with what belongs to it
-    town.lines["village"].objects_up = False
-    publish(town, notice_days=3)
     town.heal()
     town.do("village", case_no, "hand_over", AGENT)
     town.heal()
     town.do("township", case_no, "receive", CLERK)
+    town.lines["village"].objects_up = False
+    publish(town, notice_days=3)
+    town.heal()
+    town.do("township", case_no, "accept", CLERK)
     town.heal()
     village = town["village"].center
-    assert village.catalog.snapshot().cites().rules == 0 and town["village"].status(case_no) == "submitted"
+    assert village.catalog.snapshot().cites().rules == 0 and town["village"].status(case_no) == "accepted"
     shown = village.case(case_no, AGENT)
     assert (shown["due"], shown["light"], shown["deadlines"], stored(town, "village", case_no)) == (None, "unknown", [], None)
-    assert all_say(town, case_no, "2026-03-05")
+    due = town["township"].center.case(case_no, CLERK)["due"]
+    assert due and all_say(town, case_no, due)
     town.lines["village"].objects_up = True
     town.heal()
     village.tick()
-    assert all_say(town, case_no, "2026-03-05", TIERS) and village.case(case_no, AGENT)["light"] == "green"
+    assert all_say(town, case_no, due, TIERS) and village.case(case_no, AGENT)["light"] == "green"
     rebuild(village.store)
-    assert verify(village.store)["ok"] and all_say(town, case_no, "2026-03-05", TIERS)
+    assert verify(village.store)["ok"] and all_say(town, case_no, due, TIERS)
 
 
 def test_a_village_that_was_cut_off_for_two_revisions_counts_each_case_by_its_own(town: Town) -> None:
