@@ -6,6 +6,7 @@ from typing import Protocol
 
 from node.domain.model import Actor
 from node.domain.people import (
+    AccountEvent,
     AuditFound,
     Colleague,
     LoginCard,
@@ -40,6 +41,14 @@ class PeoplePort(Protocol):
 
     def me(self, session: SessionView) -> StaffDocument: ...
     def change_password(self, session: SessionView, old: str, new: str, again: str) -> None: ...
+    def choose_password(self, session: SessionView, new: str, again: str) -> None:
+        """Errors: `invalid_input` (password, again), `forbidden`."""
+        ...
+
+    def account_history(self, session: SessionView) -> list[AccountEvent]:
+        """Errors: none."""
+        ...
+
     def set_pin(self, session: SessionView, password: str, pin: str, again: str) -> None: ...
     def set_language(self, session: SessionView, language: str, seen: str = "") -> str: ...
 

@@ -40,13 +40,15 @@ T = TypeVar("T")
 class PageHandler(BaseHandler):
     """`function` says what the page is for (`node.domain.cases.access`): None for everybody, also strangers; else a stranger is sent to
     the login form and back, and who has not the function is refused. `writes`: what its forms are for, when that is more.
-    `when_locked`: also answers while the screen is locked; `passive`: asked by a script, no sign that somebody is there."""
+    `when_locked`: also answers while the screen is locked; `passive`: asked by a script, no sign that somebody is there.
+    `before_choice`: also answers to whom somebody else made the password; every other page leads such a person to choose one."""
 
     body_limit = FORM_LIMIT
     function: ClassVar[Function | None] = None
     writes: ClassVar[Function | None] = None
     when_locked: ClassVar[bool] = False
     passive: ClassVar[bool] = False
+    before_choice: ClassVar[bool] = False
 
     def initialize(self, route: str = "") -> None:
         super().initialize(route)
@@ -81,6 +83,9 @@ class PageHandler(BaseHandler):
         if self.session is not None and self.session.locked and not self.when_locked:
             self.to_lock()
             return
+        if self.session is not None and self.session.must_change and not (self.before_choice or self.when_locked or self.passive):
+            self.to_page("/me/first-password", self.back_to())
+            return
         if self.session is None and self.function is not None:
             self.see_other("/login?" + urllib.parse.urlencode({"next": self.back_to()}))
             return
@@ -111,17 +116,25 @@ class PageHandler(BaseHandler):
         assert self.session is not None
         self.forget_pages()
         target = str(self.request.uri)
-        script = self.from_script or self.request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
-        script = script or self.request.method not in ("GET", "HEAD", "POST")
         if self.request.method == "POST" and self.early is None:
             kind = self.request.headers.get("Content-Type", "")
-            if not script and self.body:  # a streamed upload is sent again by its page
+            if not self.is_script() and self.body:  # a streamed upload is sent again by its page
                 self.application.held.hold(self.session.owner, self.request.path, kind, self.body)
             target = self.back_to()
+        self.to_page("/lock", target)
+
+    def is_script(self) -> bool:
+        """Whether the browser shows the answer to nobody by itself."""
+        fetched = self.request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        return self.from_script or fetched or self.request.method not in ("GET", "HEAD", "POST")
+
+    def to_page(self, page: str, target: str) -> None:
+        """Another page first, then `target`; a script is told where to go."""
+        script = self.is_script()
         if script:
             current = urllib.parse.urlsplit(self.request.headers.get("HX-Current-URL", ""))
             target = local_path(current.path or "/") if current.path else target
-        url = "/lock?" + urllib.parse.urlencode({"next": local_path(target)})
+        url = f"{page}?" + urllib.parse.urlencode({"next": local_path(target)})
         if not script:
             self.see_other(url)
             return

@@ -130,7 +130,7 @@ class DemoNetwork(Network):
         for role, person in STAFF[name]:
             number = 1 + sum(one["role"] == role for one in logins)
             username = f"{name}-{role}{number if number > 1 else ''}"
-            made = center.staff.add(person, role, username=username)
+            made = center.staff.add(person, role, username=username, chosen=True)
             login = {"role": role, "username": made["username"], "password": made["password"], "name": person}
             actor = Actor(made["staff_id"], Role(role), person)
             if role != "admin" and name in PINS:

@@ -37,6 +37,7 @@ class SessionView:
     owner: str
     has_pin: bool
     language: str = ""
+    must_change: bool = False  # somebody else made the password
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def acts_on_cases(role: str, tier: str) -> bool:
 
 
 class StaffDocument(TypedDict):
-    """One of the staff. `sessions`: how many are open; `reason`: why inactive."""
+    """One of the staff. `sessions`: how many are open; `reason`: why inactive; `must_change`: somebody else made the password, lastly
+    `reset_by` (a name)."""
 
     staff_id: str
     name: str
@@ -108,6 +110,9 @@ class StaffDocument(TypedDict):
     created_at: str | None
     last_login: str | None
     sessions: int
+    must_change: bool
+    reset_by: str
+    reset_at: str | None
 
 
 class OpenSession(TypedDict):
@@ -172,6 +177,17 @@ class TokenCard(TypedDict):
     name: str
     role: str
     days: int
+
+
+class AccountEvent(TypedDict):
+    """What happened to an account: `kind` of the audit, `by` a name, "" for the person; `same_browser`: a login where the one had
+    logged in who reset the password."""
+
+    at: str | None
+    kind: str
+    by: str
+    client: str
+    same_browser: bool
 
 
 class AuditDocument(TypedDict):

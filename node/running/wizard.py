@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from node.domain.catalog.divisions import Divisions
 from node.domain.model import SYSTEM
+from node.domain.passwords import password_flaw
 from node.domain.setup import Loaded, MadeNode, SetupPlace
 from node.domain.tree.documents import Founded
 from node.domain.words.errors import TongbanError
 from node.machine import config, oslayer
 from node.services.catalog.shipped import DIVISIONS
-from node.services.people.staff import StaffService, password_flaw
+from node.services.people.staff import StaffService
 
 if TYPE_CHECKING:
     from node.services.center import Center
@@ -98,7 +99,7 @@ class Wizard:
 
     def _check_password(self, password: str, again: str) -> None:
         flaws = {}
-        if flaw := password_flaw(password):
+        if flaw := password_flaw(password, "admin"):
             flaws["password"] = flaw
         elif password != again:
             flaws["again"] = "mismatch"

@@ -95,6 +95,24 @@ def page(
     return [AuditRow(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6]) for row in rows]
 
 
+OF_ACCOUNT = (
+    "login", "login_after_reset", "login_failed", "password_changed", "password_reset", "staff_reactivated", "pin_cleared", "role_changed",
+    "second_factor_set", "second_factor_cleared", "recovery_code_used",
+)  # fmt: skip
+
+
+def of_account(connection: sqlite3.Connection, staff_id: str, limit: int) -> list[AuditRow]:
+    """What happened to one account, the newest first; what others did to it stands before logins when there is too much."""
+    marks = ",".join("?" * len(OF_ACCOUNT))
+    rows = connection.execute(
+        f"SELECT id, at_ms, actor, kind, subject, detail, client FROM audit WHERE subject=? AND kind IN ({marks})"
+        " ORDER BY kind IN ('login', 'login_failed'), id DESC LIMIT ?",
+        (staff_id, *OF_ACCOUNT, limit),
+    ).fetchall()
+    found = [AuditRow(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6]) for row in rows]
+    return sorted(found, key=lambda row: -row.id)
+
+
 def kinds(connection: sqlite3.Connection) -> list[str]:
     """The kinds that occur."""
     return [row[0] for row in connection.execute("SELECT DISTINCT kind FROM audit ORDER BY kind")]

@@ -202,13 +202,17 @@ ALTER TABLE tokens ADD COLUMN source TEXT NOT NULL DEFAULT '';
 ALTER TABLE tokens ADD COLUMN last_used INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE tokens ADD COLUMN last_client TEXT NOT NULL DEFAULT '';
 ALTER TABLE tokens ADD COLUMN ended_at INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX audit_subject ON audit(subject, id);
 CREATE UNIQUE INDEX tokens_id ON tokens(id);
+ALTER TABLE staff ADD COLUMN must_change INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE staff ADD COLUMN reset_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE staff ADD COLUMN reset_at INTEGER NOT NULL DEFAULT 0;
 """
 
 
 @migrations(name="0017_closed")
 def _closed(db: sqlite_utils.Database) -> None:
-    """Tokens have a term, are listed and can be revoked."""
+    """Tokens have a term, are listed and can be revoked; a password that somebody else made is to be changed."""
     _run(db, CLOSED)
 
 

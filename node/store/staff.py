@@ -25,6 +25,9 @@ class StaffRow:
     last_login: int = 0
     reason: str = ""  # why the person was deactivated
     language: str = ""
+    must_change: bool = False  # somebody else made the password
+    reset_by: str = ""  # who made the last one that was not the person's own, and when (ms)
+    reset_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +48,20 @@ class TokenRow:
     ended_at: int = 0
 
 
-_STAFF = "SELECT staff_id, name, username, role, password, active, created_at, pin, last_login, reason, language FROM staff "
+_STAFF = (
+    "SELECT staff_id, name, username, role, password, active, created_at, pin, last_login, reason, language, must_change, reset_by,"
+    " reset_at FROM staff "
+)
 
 
-def _staff(row: tuple[str, str, str, str, str, int, int, str, int, str, str]) -> StaffRow:
-    return StaffRow(*row[:5], bool(row[5]), *row[6:])
+def _staff(row: tuple[str, str, str, str, str, int, int, str, int, str, str, int, str, int]) -> StaffRow:
+    return StaffRow(*row[:5], bool(row[5]), *row[6:11], bool(row[11]), *row[12:])
 
 
 def add(connection: sqlite3.Connection, row: StaffRow) -> None:
     connection.execute(
-        "INSERT INTO staff(staff_id, name, username, role, password, active, created_at) VALUES (?,?,?,?,?,?,?)",
-        (row.staff_id, row.name, row.username, row.role, row.password, int(row.active), row.created_at),
+        "INSERT INTO staff(staff_id, name, username, role, password, active, created_at, must_change) VALUES (?,?,?,?,?,?,?,?)",
+        (row.staff_id, row.name, row.username, row.role, row.password, int(row.active), row.created_at, int(row.must_change)),
     )
 
 
@@ -95,7 +101,15 @@ def person_id(connection: sqlite3.Connection, name: str, role: str) -> str | Non
 
 
 def set_password(connection: sqlite3.Connection, staff_id: str, password: str) -> None:
-    connection.execute("UPDATE staff SET password=? WHERE staff_id=?", (password, staff_id))
+    """One that the person chose."""
+    connection.execute("UPDATE staff SET password=?, must_change=0 WHERE staff_id=?", (password, staff_id))
+
+
+def reset_password(connection: sqlite3.Connection, staff_id: str, password: str, by: str, at: int) -> None:
+    """One that somebody else made: the person has to choose another."""
+    connection.execute(
+        "UPDATE staff SET password=?, must_change=1, reset_by=?, reset_at=? WHERE staff_id=?", (password, by, at, staff_id)
+    )
 
 
 def deactivate(connection: sqlite3.Connection, staff_id: str, reason: str, at: int) -> None:
@@ -104,8 +118,8 @@ def deactivate(connection: sqlite3.Connection, staff_id: str, reason: str, at: i
     _end_tokens_of(connection, staff_id, at)
 
 
-def reactivate(connection: sqlite3.Connection, staff_id: str, password: str) -> None:
-    connection.execute("UPDATE staff SET active=1, reason='', password=? WHERE staff_id=?", (password, staff_id))
+def reactivate(connection: sqlite3.Connection, staff_id: str) -> None:
+    connection.execute("UPDATE staff SET active=1, reason='' WHERE staff_id=?", (staff_id,))
 
 
 def set_role(connection: sqlite3.Connection, staff_id: str, role: str, at: int) -> None:

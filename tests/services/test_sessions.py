@@ -227,11 +227,11 @@ def test_own_settings(office: Office) -> None:
     session = office.people.look(opened.session, active=True)
     assert session is not None
     with pytest.raises(TongbanError) as caught:
-        office.people.change_password(session, "wrong", "new password 1", "new password 1")
+        office.people.change_password(session, "wrong", "seven white herons", "seven white herons")
     assert caught.value.fields == {"old": "wrong_password"}
-    office.people.change_password(session, PASSWORD, "new password 1", "new password 1")
+    office.people.change_password(session, PASSWORD, "seven white herons", "seven white herons")
     assert office.people.look(opened.session, active=True) and office.people.look(elsewhere.session, active=True) is None
-    office.people.set_pin(session, "new password 1", "3971", "3971")
+    office.people.set_pin(session, "seven white herons", "3971", "3971")
     office.people.set_language(session, "en")
     assert office.people.look(opened.session, active=True).language == "en"  # type: ignore[union-attr]
 
@@ -302,3 +302,46 @@ def test_a_pin_given_in_the_future_opens_nothing(office: Office) -> None:
     office.clock.time -= 40 * 24 * HOUR
     with refused("pin_needs_password"):
         office.people.switch(office.ids["li"], PIN, station=opened.station)
+
+
+def test_a_password_made_by_somebody_else_is_to_be_changed_and_the_person_is_told_by_whom(office: Office) -> None:
+    boss = _boss(office)
+    card = office.people.reset_password(office.ids["li"], boss)
+    opened = office.people.login("li", card["password"], client="10.0.0.5")
+    session = office.people.look(opened.session, active=True)
+    assert session is not None and session.must_change
+    told = office.people.me(session)
+    assert told["reset_by"] == boss.name and told["reset_at"] and told["must_change"]
+    history = office.people.account_history(session)
+    assert [row["kind"] for row in history] == ["login", "login_after_reset", "password_reset"]
+    assert next(row["by"] for row in history if row["kind"] == "password_reset") == boss.name
+    with refused("invalid_input"):
+        office.people.choose_password(session, card["password"], card["password"])  # the same again
+    office.people.choose_password(session, "seven white herons", "seven white herons")
+    again = office.people.look(opened.session, active=True)
+    assert again is not None and not again.must_change
+    with refused("forbidden"):
+        office.people.choose_password(again, "eight white herons", "eight white herons")
+
+
+def test_who_reset_a_password_cannot_use_it_unseen(office: Office) -> None:
+    """The administrator logs in with the password that he has just made, at his own browser: it is on record, and the person sees it."""
+    boss, mine = _boss(office), office.people.login("boss", PASSWORD).station
+    card = office.people.reset_password(office.ids["li"], boss)
+    as_li = office.people.look(office.people.login("li", card["password"], station=mine).session, active=True)
+    assert as_li is not None
+    office.people.choose_password(as_li, "seven white herons", "seven white herons")
+    with refused("unauthenticated"):
+        office.people.login("li", PASSWORD)  # the person's own password opens nothing any more, so the person asks
+    later = office.people.login("li", office.people.reset_password(office.ids["li"], boss)["password"])
+    session = office.people.look(later.session, active=True)
+    assert session is not None
+    history = office.people.account_history(session)
+    assert [row["same_browser"] for row in history if row["kind"] == "login_after_reset"] == [False, True]
+    assert [row["kind"] for row in history].count("password_reset") == 2
+    found = office.people.audit(boss, kind="login_after_reset")
+    assert [row["detail"] for row in found["rows"]] == [{}, {"same_browser": 1}]
+
+
+def _boss(office: Office) -> Actor:
+    return Actor(office.ids["boss"], Role.ADMIN, "Boss")

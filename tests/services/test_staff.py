@@ -94,12 +94,12 @@ def test_guessing_is_slowed_down_and_ends_with_the_window(node: Small, staff: St
 
 def test_a_new_password_replaces_the_old(staff: StaffService) -> None:
     made = staff.add("周八", "clerk")
-    fresh = staff.set_password(made["username"])
+    fresh = staff.reset_password(made["username"])
     assert staff.login(made["username"], fresh).name == "周八"
     with refused("unauthenticated"):
         staff.login(made["username"], made["password"])
     with refused("not_found"):
-        staff.set_password("nobody")
+        staff.reset_password("nobody")
 
 
 def test_the_journal_names_nobody(node: Small, staff: StaffService) -> None:

@@ -71,6 +71,8 @@ class AuditHandler(AdminHandler):
                 shown.append(self.name_of(value, "tier"))
             elif key == "bytes":
                 shown.append(size_text(value))
+            elif key == "same_browser":
+                shown.append(self.say("admin.audit.same_browser"))
             elif key == "ok":
                 shown.append(self.say("admin.audit.good" if value else "admin.audit.bad"))
             elif key in ("kind", "reason"):

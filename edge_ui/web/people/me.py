@@ -25,10 +25,11 @@ class MeHandler(PersonHandler):
     ) -> None:
         assert self.session is not None
         found = await self.call(self.center.people.me, self.session)
+        history = [] if first else await self.call(self.center.people.account_history, self.session)
         said = self.say(DONE[notice]) if notice in DONE else ""
         page = MePage(
             found["name"], found["username"], found["role"], found["has_pin"], found["language"] or self.language,
-            found["last_login"], errors or {}, said, first, self.target(),
+            found["last_login"], errors or {}, said, first, self.target(), tuple(history),
         )  # fmt: skip
         self.show("people/me.html", page, status)
 

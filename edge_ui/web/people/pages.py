@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from node.domain.people import Colleague
+from node.domain.people import AccountEvent, Colleague
 from node.domain.touched import seen_of
 
 
@@ -62,7 +62,19 @@ class MePage:
     notice: str = ""
     first: bool = False
     next: str = "/"
+    history: Sequence[AccountEvent] = ()
 
     @property
     def seen(self) -> str:
         return seen_of({"language": self.language})
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPasswordPage:
+    """A password instead of one that somebody else made; `reset_by` and `reset_at` when it was reset, else empty."""
+
+    next: str
+    reset_by: str
+    reset_at: object
+    history: Sequence[AccountEvent]
+    errors: Mapping[str, str] = field(default_factory=dict)

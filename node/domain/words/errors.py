@@ -166,6 +166,12 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "weak": ("太容易被猜到,请换一个", "too easy to guess: choose another"),
     "mismatch": ("两次输入不一致", "the two entries differ"),
     "wrong_password": ("密码不正确", "the password is wrong"),
+    "common_password": (
+        "这个密码太常见,很容易被猜到;请换一个,例如把几个不相干的词连在一起",
+        "this password is among the first that are guessed; choose another, for example several unrelated words",
+    ),
+    "own_name": ("密码不能是自己的姓名、拼音或用户名", "the password must not be the own name or username"),
+    "same_password": ("新密码不能与现在的密码相同", "the new password must differ from the present one"),
     "short_password": ("密码至少 8 个字符,且不能过于简单", "at least eight characters, not all alike"),
     "also_admin": (
         "与系统管理员同名。管理员不应办理办件;确有需要请勾选确认,系统将记入审计",

@@ -12,6 +12,7 @@ from node.domain.cases.access import Function, persons, require
 from node.domain.cases.access import tokens as token_roles
 from node.domain.model import Actor
 from node.domain.people import (
+    AccountEvent,
     AuditFound,
     Colleague,
     LoginCard,
@@ -28,8 +29,12 @@ from node.services.people.audit_log import AuditLog
 from node.services.people.sessions import SessionService
 from node.services.people.staff import StaffService
 from node.services.times import iso
+from node.store import audit
+from node.store import staff as people
 from node.store.staff import StaffRow
 from node.store.store import Store
+
+HISTORY_MOST = 30  # events of the own account that a person is shown
 
 
 class People:
@@ -77,15 +82,35 @@ class People:
 
     def me(self, session: SessionView) -> StaffDocument:
         """One's own settings. Errors: `not_found`."""
-        row = self._staff.person(session.actor.staff_id)
-        return _person(row, 0)
+        return self._person(self._staff.person(session.actor.staff_id), 0)
 
     def change_password(self, session: SessionView, old: str, new: str, again: str) -> None:
-        """Errors: invalid_input (old: wrong_password, password: short_password, again: mismatch), rate_limited."""
+        """Errors: invalid_input (old: wrong_password, password: as `StaffService.set_password`, again: mismatch), rate_limited."""
         if new != again:
             raise TongbanError("invalid_input", {"again": "mismatch"})
         self._same_person(session, old, "old")
         self._staff.set_password(self._username(session), new, by=session.actor, keep=session.id)
+
+    def choose_password(self, session: SessionView, new: str, again: str) -> None:
+        """Instead of the one that somebody else made, with which the person has just logged in.
+
+        Errors: `invalid_input` (password, again), `forbidden` when the password is the person's own already."""
+        if new != again:
+            raise TongbanError("invalid_input", {"again": "mismatch"})
+        if not self._staff.person(session.actor.staff_id).must_change:
+            raise TongbanError("forbidden", rule="密码已由本人设定,请在“我的设置”中修改")
+        self._staff.set_password(self._username(session), new, by=session.actor, keep=session.id)
+
+    def account_history(self, session: SessionView) -> list[AccountEvent]:
+        """What happened to the own account, the newest first: logins, and what others did to it. Errors: none."""
+        with self._store.reading() as view:
+            found = audit.of_account(view.connection, session.actor.staff_id, HISTORY_MOST)
+            names = people.names(view.connection)
+        return [
+            {"at": iso(row.at_ms), "kind": row.kind, "by": "" if row.actor == row.subject else names.get(row.actor, row.actor),
+             "client": row.client, "same_browser": bool(row.detail.get("same_browser"))}
+            for row in found
+        ]  # fmt: skip
 
     def set_pin(self, session: SessionView, password: str, pin: str, again: str) -> None:
         """Errors: invalid_input (pin_password: wrong_password, pin: bad_pin or weak, pin_again: mismatch), rate_limited."""
@@ -113,6 +138,16 @@ class People:
 
     # staff (administrators) ----------------------------------------------------------------------------------------
 
+    def _person(self, row: StaffRow, open_sessions: int) -> StaffDocument:
+        with self._store.reading() as view:
+            by = people.by_id(view.connection, row.reset_by) if row.reset_by else None
+        return {
+            "staff_id": row.staff_id, "name": row.name, "username": row.username, "role": row.role, "active": row.active,
+            "reason": row.reason, "has_pin": bool(row.pin), "language": row.language, "created_at": iso(row.created_at),
+            "last_login": iso(row.last_login), "sessions": open_sessions, "must_change": row.must_change,
+            "reset_by": by.name if by is not None else "", "reset_at": iso(row.reset_at),
+        }  # fmt: skip
+
     def posts(self) -> list[str]:
         """The posts a node of this tier has."""
         return [str(role) for role in persons(self._store.place.tier)]
@@ -121,7 +156,7 @@ class People:
         """Everybody, the active first. Errors: `forbidden`."""
         self._require(Function.MANAGE_PEOPLE, by)
         open_now = Counter(row["staff_id"] for row in self.sessions.list())
-        found = [_person(row, open_now[row.staff_id]) for row in self._staff.everyone()]
+        found = [self._person(row, open_now[row.staff_id]) for row in self._staff.everyone()]
         return sorted(found, key=lambda one: not one["active"])
 
     def person(self, staff_id: str, by: Actor) -> PersonDocument:
@@ -135,7 +170,7 @@ class People:
             }
             for one in self.sessions.list() if one["staff_id"] == staff_id
         ]  # fmt: skip
-        return {**_person(row, len(own)), "open": own}
+        return {**self._person(row, len(own)), "open": own}
 
     def add(self, name: str, role: str, username: str, *, confirmed: bool, by: Actor) -> LoginCard:
         """The first password, shown once. Errors: `forbidden`, `invalid_input` (name, username, role), `wrong_role`."""
@@ -168,7 +203,7 @@ class People:
         """A new first password, shown once. Errors: `forbidden`, `own_account`, `not_found`."""
         self._require(Function.MANAGE_PEOPLE, by)
         self._not_own(staff_id, by)
-        return self._card(staff_id, self._staff.set_password(self._staff.person(staff_id).username, by=by))
+        return self._card(staff_id, self._staff.reset_password(self._staff.person(staff_id).username, by=by))
 
     def _not_own(self, staff_id: str, by: Actor) -> None:
         """The own password and PIN are changed with the password, under own settings."""
@@ -218,11 +253,3 @@ class People:
         """Errors: `forbidden`, `invalid_input` (from, to, before)."""
         self._require(Function.AUDIT_LOG, by)
         return self._audit.page(q=q, kind=kind, day_from=day_from, day_to=day_to, before=before)
-
-
-def _person(row: StaffRow, open_sessions: int) -> StaffDocument:
-    return {
-        "staff_id": row.staff_id, "name": row.name, "username": row.username, "role": row.role, "active": row.active,
-        "reason": row.reason, "has_pin": bool(row.pin), "language": row.language, "created_at": iso(row.created_at),
-        "last_login": iso(row.last_login), "sessions": open_sessions,
-    }  # fmt: skip

@@ -25,6 +25,7 @@ import threading
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
+from node.domain.json_values import JsonObject
 from node.domain.model import Actor, Role
 from node.domain.people import (
     ABSOLUTE_MS,
@@ -66,6 +67,7 @@ class _Live:
     locked: bool
     active_ticks: int
     ends_ticks: int
+    must_change: bool
 
 
 class SessionListed(TypedDict):
@@ -113,7 +115,8 @@ class SessionService:
         if active and not live.locked:
             self._active(live)
         return SessionView(
-            live.row.id, live.actor, live.locked, f"{live.row.station.hex()[:32]}:{live.actor.staff_id}", live.has_pin, live.language
+            live.row.id, live.actor, live.locked, f"{live.row.station.hex()[:32]}:{live.actor.staff_id}", live.has_pin, live.language,
+            live.must_change,
         )  # fmt: skip
 
     def idle_ms(self, token: str) -> int:
@@ -150,7 +153,7 @@ class SessionService:
         now, ticks = self._store.clock.now(), self._store.clock.ticks()
         live = _Live(
             row, Actor(person.staff_id, Role(person.role), person.name), bool(person.pin), person.language, row.seen_at, row.locked,
-            ticks - max(0, now - row.seen_at), ticks + min(row.ends_at - now, ABSOLUTE_MS),
+            ticks - max(0, now - row.seen_at), ticks + min(row.ends_at - now, ABSOLUTE_MS), person.must_change,
         )  # fmt: skip
         with self._lock:
             if generation == self._generation and len(self._live) < _REMEMBERED:
@@ -210,6 +213,10 @@ class SessionService:
                 tx.connection, SessionRow(0, digest_of(token), actor.staff_id, place, way, client[:64], now, now, ends, False)
             )
             people.logged_in(tx.connection, actor.staff_id, now)
+            if row.reset_at and row.last_login <= row.reset_at:
+                here = rows.person_at(tx.connection, place, row.reset_by) is not None
+                detail: JsonObject = {"same_browser": 1} if here else {}
+                audit.note(tx.connection, now, actor.staff_id, "login_after_reset", actor.staff_id, detail, client)
             audit.note(
                 tx.connection, now, actor.staff_id, "login" if way == "password" else "switched", actor.staff_id, client=client
             )

@@ -22,6 +22,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from node.domain.cases.access import persons, require_role
 from node.domain.model import SYSTEM, Actor, Facts, Role
+from node.domain.passwords import password_flaw
 from node.domain.people import LoginCard, StaffListed, acts_on_cases, address_key, pin_flaw
 from node.domain.touched import merge
 from node.domain.words.errors import TongbanError
@@ -112,23 +113,24 @@ class StaffService:
 
     def add(
         self, name: str, role: str, password: str | None = None, username: str | None = None, *, by: Actor = SYSTEM,
-        confirmed: bool = True,
+        confirmed: bool = True, chosen: bool = False,
     ) -> LoginCard:  # fmt: skip
-        """A new person. Answers {staff_id, name, username, role, password}; the password is shown this once.
+        """A new person. Answers {staff_id, name, username, role, password}; the password is shown this once, and the person has to choose
+        another unless it is given or `chosen` (those of a demonstration).
 
         Unless `confirmed`, a case post for somebody named as an active administrator is refused (name: also_admin).
         """
         self._check(name, role)
-        chosen = password or new_password()
-        if flaw := password_flaw(chosen):
+        text = password or new_password()
+        if flaw := password_flaw(text, name, username or ""):
             raise TongbanError("invalid_input", {"password": flaw})
-        hashed = self._hasher.hash(chosen)
-        row = self._store.run(lambda tx: self._insert(tx, name, role, username, hashed, by, confirmed))
+        hashed, made_here = self._hasher.hash(text), not (password or chosen)
+        row = self._store.run(lambda tx: self._insert(tx, name, role, username, hashed, by, confirmed, made_here))
         self.tokens.forget()
-        return {"staff_id": row.staff_id, "name": row.name, "username": row.username, "role": role, "password": chosen}
+        return {"staff_id": row.staff_id, "name": row.name, "username": row.username, "role": role, "password": text}
 
     def _insert(
-        self, tx: Tx, name: str, role: str, username: str | None, hashed: str, by: Actor, confirmed: bool
+        self, tx: Tx, name: str, role: str, username: str | None, hashed: str, by: Actor, confirmed: bool, made_here: bool
     ) -> rows.StaffRow:
         also_admin = acts_on_cases(role, tx.identity.tier) and any(
             row.name == name for row in rows.active_with_role(tx.connection, Role.ADMIN)
@@ -141,19 +143,26 @@ class StaffService:
         staff_id = rows.person_id(tx.connection, name, role)
         if staff_id is None or rows.by_id(tx.connection, staff_id) is not None:
             staff_id = new_staff_id()
-        row = rows.StaffRow(staff_id, name, wanted, role, hashed, True, tx.now())
+        row = rows.StaffRow(staff_id, name, wanted, role, hashed, True, tx.now(), must_change=made_here)
         rows.add(tx.connection, row)
         tx.journal.append(Draft("staff_added", "staff", {"staff": staff_id, "role": role}, staff_id=by.staff_id))
         if also_admin:
             audit.note(tx.connection, tx.now(), by.staff_id, "two_posts", staff_id, {"role": role})
         return row
 
-    def set_password(self, username: str, password: str | None = None, *, by: Actor = SYSTEM, keep: int = 0) -> str:
-        """A new password for somebody; answers it. Ends the person's sessions but the one with the id `keep`."""
-        chosen = password or new_password()
-        if flaw := password_flaw(chosen):
+    def set_password(self, username: str, password: str, *, by: Actor = SYSTEM, keep: int = 0) -> None:
+        """The person's own choice. Ends the person's sessions but the one with the id `keep`.
+
+        Errors: `invalid_input` (password: short_password, common_password, own_name, same_password, too_long), `not_found`.
+        """
+        with self._store.reading() as view:
+            known = rows.by_username(view.connection, username)
+        flaw = password_flaw(password, known.name, known.username) if known is not None else ""
+        if not flaw and known is not None and self._matches(known.password, password):
+            flaw = "same_password"
+        if flaw:
             raise TongbanError("invalid_input", {"password": flaw})
-        hashed = self._hasher.hash(chosen)
+        hashed = self._hasher.hash(password)
 
         def command(tx: Tx) -> str:
             row = _existing(tx, username)
@@ -162,9 +171,26 @@ class StaffService:
             self._shut_out(tx, row.staff_id, keep)
             return row.staff_id
 
-        staff_id = self._store.run(command)
-        self._throttle.forget(f"own {staff_id}")
-        return chosen
+        self._throttle.forget(f"own {self._store.run(command)}")
+
+    def reset_password(self, username: str, *, by: Actor = SYSTEM) -> str:
+        """A new password for somebody else, who has to choose another with it and is told by whom it was made; answers it.
+
+        Ends the person's sessions. Errors: `not_found`.
+        """
+        text = new_password()
+        hashed = self._hasher.hash(text)
+
+        def command(tx: Tx) -> str:
+            row = _existing(tx, username)
+            rows.reset_password(tx.connection, row.staff_id, hashed, by.staff_id, tx.now())
+            facts: Facts = {"staff": row.staff_id, "role": row.role}
+            tx.journal.append(Draft("password_reset", "staff", facts, staff_id=by.staff_id))
+            self._shut_out(tx, row.staff_id)
+            return row.staff_id
+
+        self._throttle.forget(f"own {self._store.run(command)}")
+        return text
 
     def set_pin(self, staff_id: str, pin: str, *, by: Actor) -> None:
         """The person's own PIN. Raises invalid_input (pin: bad_pin, weak)."""
@@ -247,7 +273,8 @@ class StaffService:
 
         def command(tx: Tx) -> None:
             row = _existing_id(tx, staff_id)
-            rows.reactivate(tx.connection, staff_id, hashed)
+            rows.reactivate(tx.connection, staff_id)
+            rows.reset_password(tx.connection, staff_id, hashed, by.staff_id, tx.now())
             facts: Facts = {"staff": staff_id, "role": row.role}
             tx.journal.append(Draft("staff_reactivated", "staff", facts, staff_id=by.staff_id))
 
@@ -310,13 +337,6 @@ def _existing_id(tx: Tx, staff_id: str) -> rows.StaffRow:
     if row is None:
         raise TongbanError("not_found", what=staff_id[:40])
     return row
-
-
-def password_flaw(password: str) -> str:
-    """What is wrong with a password as an error code of a field: at least eight characters, at most 200, not all the same."""
-    if len(password) < 8 or len(set(password)) < 4:
-        return "short_password"
-    return "too_long" if len(password) > 200 else ""
 
 
 def _free_username(taken: set[str], role: str) -> str:

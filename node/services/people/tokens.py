@@ -117,6 +117,7 @@ class Tokens:
     def listed(self) -> list[TokenDocument]:
         """Every token there was, the newest first, those that are over too."""
         now = self._store.clock.now()
+        self._store.run(lambda tx: None)  # what is under way of last uses is written first
         with self._store.reading() as view:
             found = rows.tokens(view.connection)
             names = rows.names(view.connection)

@@ -265,3 +265,39 @@ def test_an_unknown_name_gets_the_answer_of_a_wrong_password(site: Site, usernam
     unknown = site.client("district").form("/login", "/login", username=username, password="wrong")
     assert known.status == unknown.status == 401
     assert "用户名或密码不正确" in known.text and "用户名或密码不正确" in unknown.text
+
+
+def test_a_password_made_by_somebody_else_leads_to_choosing_one(site: Site) -> None:
+    """Every page leads there, no script is shown anything, and a token of the same person works all the while."""
+    center = site.center("township")
+    made = center.staff.add("钟一", "clerk", username="zhong")
+    token = center.token("钟一", "clerk")
+    client = site.client("township")
+    assert client.form("/login", "/login", username="zhong", password=made["password"]).status == 303
+    for path in ("/work", "/cases", "/me", "/guide"):
+        assert client.get(path).headers["Location"].startswith("/me/first-password?next=%2F"), path
+    assert client.get("/work", HX_Request="true").status == 401
+    assert Client(site.served["township"].port).get("/api/v1/cases", token).status == 200
+    page = client.get("/me/first-password?next=/work")
+    check_page(page.text)
+    for password, said in (("12345678", "太常见"), ("zhongyi123", "姓名"), ("short", "至少 8 个字符")):
+        answer = client.form("/me/first-password", "/me/first-password", password=password, again=password, next="/work")
+        assert answer.status == 422 and said in answer.text and password not in answer.text
+    done = client.form(
+        "/me/first-password", "/me/first-password", password="seven white herons", again="seven white herons", next="/work"
+    )
+    assert done.headers["Location"] == "/work" and client.get("/work").status == 200
+
+
+def test_a_person_is_told_who_reset_the_password_and_when(site: Site) -> None:
+    person = site.actor("township", "approver", "尤二")
+    admin = site.client("township", "admin", "管理 甲")
+    card = admin.get(
+        admin.form(f"/admin/staff/{person.staff_id}", f"/admin/staff/{person.staff_id}/password").headers["Location"]
+    )
+    password = card.text.split('class="secret">')[2].split("<")[0]
+    client = site.client("township")
+    client.form("/login", "/login", username=site.username("township", "approver", "尤二"), password=password)
+    page = client.get("/me/first-password")
+    assert "您的密码由 管理 甲 于" in page.text and "密码被重设" in page.text
+    check_page(page.text)
