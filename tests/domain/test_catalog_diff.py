@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from node.domain.catalog import diff
@@ -94,7 +96,7 @@ def test_an_overlay_only_tightens(promise: str) -> None:
 @pytest.mark.parametrize(
     "garbage", [{}, {"materials": "x"}, {"materials": [1, None, {"name": 5}]}, {"accept_levels": ["county"]}, {"contact": None}]
 )
-def test_garbage_is_refused_field_by_field(garbage: dict[str, object]) -> None:
+def test_garbage_is_refused_field_by_field(garbage: dict[str, Any]) -> None:
     with pytest.raises(TongbanError) as caught:
         read_item(garbage, None, "city", root=True)
     assert caught.value.code == "invalid_input" and caught.value.fields

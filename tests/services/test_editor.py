@@ -38,17 +38,17 @@ def editor(node: Small) -> Editor:
     return Editor(node.store, node.catalog)
 
 
-def save(node: Small, item_id: str, actor: Actor = WANG, **changes: Any) -> dict[str, Any]:
+def save(node: Small, item_id: str, actor: Actor = WANG, **changes: Any) -> Any:
     """Open the form, change it, save it."""
     form = editor(node).form(item_id, actor)
     return editor(node).save(item_id, {**form["document"], **changes}, form["n"], form["base"], actor)
 
 
-def publish(node: Small, day: str = "2026-03-02", actor: Actor = WANG) -> dict[str, Any]:
+def publish(node: Small, day: str = "2026-03-02", actor: Actor = WANG) -> Any:
     return editor(node).publish(editor(node).changes(actor)["token"], day, actor)
 
 
-def fields(change: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+def fields(change: Any) -> dict[str, tuple[Any, Any]]:
     return {one["field"]: (one["old"], one["new"]) for one in change["differences"]}
 
 

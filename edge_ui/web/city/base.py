@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from edge_ui.web.base import PageHandler
 from edge_ui.web.figures import page_url
 from node.domain.cases.access import Function
+from node.domain.json_values import JsonObject
 from node.domain.words.errors import TongbanError
 
 _GROUPS = {
@@ -62,26 +62,26 @@ class CityHandler(PageHandler):
         key = f"city.f.{field}"
         return self.say(key) if self.application.words.has(self.language, key) else field.rpartition(".")[2]
 
-    def row_text(self, field: str, row: Mapping[str, Any] | None) -> str:
+    def row_text(self, field: str, row: JsonObject | None) -> str:
         """A material or a special step in one line."""
         if row is None:
             return ""
         if field == "materials":
             need = self.say("city.required" if row["required"] else "city.optional")
             return self.say(
-                "city.material_row", name=row["name"], form=self.coded("form", row["form"]), copies=row["copies"], need=need
+                "city.material_row", name=row["name"], form=self.coded("form", str(row["form"])), copies=row["copies"], need=need
             )
         stops = self.say("city.counts" if row["counts"] else "city.stops")
         text = self.say(
-            "city.step_row", name=row["name"], kind=self.coded("step_kind", row["kind"]), days=row["days"],
-            unit=self.coded("unit", row["unit"]), counts=stops,
+            "city.step_row", name=row["name"], kind=self.coded("step_kind", str(row["kind"])), days=row["days"],
+            unit=self.coded("unit", str(row["unit"])), counts=stops,
         )  # fmt: skip
         return text + (self.say("city.step_basis", basis=row["stop_basis"]) if row["stop_basis"] else "")
 
-    def doubt_text(self, doubt: Mapping[str, Any]) -> str:
+    def doubt_text(self, doubt: JsonObject) -> str:
         details: dict[str, object] = {key: value for key, value in doubt.items() if key not in ("code", "refused")}
-        if "names" in details:
-            details["names"] = self.say("city.comma").join(str(one) for one in doubt["names"])
+        if isinstance(names := doubt.get("names"), list):
+            details["names"] = self.say("city.comma").join(str(one) for one in names)
         if "levels" in details:
             details["levels"] = self.value_text("accept_levels", doubt["levels"])
         if "unit" in details:
@@ -112,6 +112,3 @@ class CityHandler(PageHandler):
         """A number of the address, 1 when there is none."""
         text = self.argument(name, 8)
         return max(1, min(int(text), most)) if text.isascii() and text.isdigit() else 1
-
-    def places(self, row: Mapping[str, Any]) -> Sequence[str]:
-        return [self.name_of(one, "tier") for one in row.get("accept_levels") or ()]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import urllib.parse
 from dataclasses import replace
-from typing import Any
 
 from edge_ui.web.city.base import CityHandler
-from edge_ui.web.city.forms import document_of, flat, merged, rearranged
+from edge_ui.web.city.forms import document_of, flat, merged, parts_of, rearranged, rows_of
 from edge_ui.web.city.pages import CatalogItemPage, CatalogListPage, EditPage
 from node.domain.cases.access import Function
 from node.domain.catalog.csv import CASE_TYPES, CATEGORIES, FORMS
-from node.domain.catalog.item import KINDS, PAPER_AT
+from node.domain.catalog.documents import EditClash
+from node.domain.catalog.item import KINDS, LISTS, PAPER_AT
 from node.domain.model import TIERS
 from node.domain.touched import SEEN, seen_of
 from node.domain.words.errors import TongbanError
@@ -123,7 +123,7 @@ class EditHandler(CityHandler):
         if rearranged(document, self.fields.get("do", "")):
             self._show(page)
             return
-        if not item_id and document.get("item_id", "").strip() in RESERVED:
+        if not item_id and str(document.get("item_id", "")).strip() in RESERVED:
             self._show(replace(page, errors=self.fault_texts({"item_id": "taken"})), 422)
             return
         try:
@@ -140,16 +140,16 @@ class EditHandler(CityHandler):
             return
         self.see_other(f"/catalog/{urllib.parse.quote(done['item_id'], safe='')}?done={done['state']}")
 
-    def _theirs(self, clash: dict[str, Any]) -> list[dict[str, str]]:
+    def _theirs(self, clash: EditClash) -> list[dict[str, str]]:
         """What the other one has in the fields that differ, in words."""
         theirs = clash["theirs"] or {}
         found = []
         for field in clash["differs"]:
-            name, _, key = str(field).partition(".")
-            value = (theirs.get(name) or {}).get(key) if key else theirs.get(name)
-            lists = name in ("materials", "special_steps") and isinstance(value, list)
-            text = "\n".join(self.row_text(name, row) for row in value) if lists and value else self.value_text(name, value)
-            found.append({"label": self.field_text(str(field)), "text": text})
+            name, _, key = field.partition(".")
+            rows = rows_of(theirs, name) if name in LISTS else []
+            value = parts_of(theirs, name).get(key) if key else theirs.get(name)
+            text = "\n".join(self.row_text(name, row) for row in rows) if rows else self.value_text(name, value)
+            found.append({"label": self.field_text(field), "text": text})
         return found
 
     def _show(self, page: EditPage, status: int = 200) -> None:

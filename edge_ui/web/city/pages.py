@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from edge_ui.web.city.charts import Bars
+from node.domain.catalog.documents import (
+    CatalogListing,
+    EditClash,
+    ImportPreview,
+    ItemForm,
+    ItemVersions,
+    PendingChange,
+    PendingChanges,
+    PublicationDocument,
+)
+from node.domain.catalog.documents import PublicationPage as Publications
+from node.domain.json_values import JsonObject
 from node.domain.supervision.documents import Branch, NetworkTree
-
-Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +28,7 @@ class CatalogListPage:
     q: str
     level: str
     show: str
-    listing: Document
+    listing: CatalogListing
     previous_url: str
     next_url: str
     notice: str = ""
@@ -30,7 +39,7 @@ class CatalogItemPage:
     """One item with its versions and the open cases it has."""
 
     item_id: str
-    found: Document
+    found: ItemVersions
     notice: str = ""
     error: str = ""
     reason: str = ""
@@ -40,13 +49,13 @@ class CatalogItemPage:
 class EditPage:
     """The form of an item. `document` is what was typed; `errors` by field path; `clash` what somebody else did meanwhile."""
 
-    form: Document
-    document: Document
+    form: ItemForm
+    document: JsonObject
     errors: Mapping[str, str]
     n: int
     base: str
-    clash: Document = field(default_factory=dict)
-    theirs: Sequence[Document] = ()
+    clash: EditClash | None = None
+    theirs: Sequence[Mapping[str, str]] = ()
     notice: str = ""
     seen: str = ""  # the mark of what the form showed
 
@@ -55,8 +64,8 @@ class EditPage:
 class ChangesPage:
     """The pending publication and the form that publishes it."""
 
-    changes: Document
-    shown: Sequence[Document]
+    changes: PendingChanges
+    shown: Sequence[PendingChange]
     effective: str
     errors: Mapping[str, str]
     notice: str = ""
@@ -67,7 +76,7 @@ class ChangesPage:
 class ImportPage:
     """A catalog file: chosen, looked at, taken."""
 
-    preview: Document | None
+    preview: ImportPreview | None
     errors: Mapping[str, str]
     clash: bool = False
 
@@ -76,7 +85,7 @@ class ImportPage:
 class HistoryPage:
     """What was published."""
 
-    history: Document
+    history: Publications
     next_url: str
     previous_url: str
 
@@ -85,7 +94,7 @@ class HistoryPage:
 class PublicationPage:
     """One publication."""
 
-    publication: Document
+    publication: PublicationDocument
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class ImportHandler(CityHandler):
         except TongbanError as error:
             if error.code != "import_failed":
                 raise
-            done = {"state": "failed"}
+            done = {"state": "failed", "count": 0}
         if done["state"] == "taken":
             self.see_other("/catalog/changes?done=" + ("imported" if done["count"] else "unchanged"))
             return

@@ -10,9 +10,10 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from node.domain.catalog.item import ART_45, LICENCE, LISTS, Item, SpecialStep
+from node.domain.catalog.documents import ChangeDocument, Row, RowChangeDocument, Value
+from node.domain.catalog.item import ART_45, LICENCE, LISTS, Item, Material, SpecialStep
+from node.domain.json_values import JsonObject
 
 FIELDS = (
     "name", "department", "category", "item_code_basic", "item_code_real", "case_type", "approval_level", "accept_levels",
@@ -30,10 +31,21 @@ class RowChange:
 
     kind: str
     name: str
-    old: Mapping[str, Any] | None
-    new: Mapping[str, Any] | None
+    old: Row | None
+    new: Row | None
     old_place: int
     new_place: int
+
+    def as_document(self) -> RowChangeDocument:
+        places = (self.old_place, self.new_place)
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "old": self.old,
+            "new": self.new,
+            "old_place": places[0],
+            "new_place": places[1],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +53,12 @@ class Change:
     """One field that differs. Of contact and extra each entry is a field of its own, named `contact.KEY`."""
 
     field: str
-    old: Any
-    new: Any
+    old: Value
+    new: Value
     rows: tuple[RowChange, ...] = ()
 
-    def as_document(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+    def as_document(self) -> ChangeDocument:
+        return {"field": self.field, "old": self.old, "new": self.new, "rows": [row.as_document() for row in self.rows]}
 
 
 def difference(old: Item | None, new: Item) -> tuple[Change, ...]:
@@ -74,7 +86,7 @@ def _content(item: Item) -> bytes:
     return dataclasses.replace(item, effective_from=None, layer_tier="city", version=0).content_bytes()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Value) -> Value:
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -83,7 +95,7 @@ def _entries(field: str, old: Mapping[str, str], new: Mapping[str, str]) -> list
     return [Change(f"{field}.{key}", old.get(key, ""), new.get(key, "")) for key in keys if old.get(key, "") != new.get(key, "")]
 
 
-def _rows(old: Sequence[Any], new: Sequence[Any]) -> tuple[RowChange, ...]:
+def _rows(old: Sequence[Material | SpecialStep], new: Sequence[Material | SpecialStep]) -> tuple[RowChange, ...]:
     before = {row.name: (place, dataclasses.asdict(row)) for place, row in enumerate(old, 1)}
     after = {row.name: (place, dataclasses.asdict(row)) for place, row in enumerate(new, 1)}
     stayed_before = [name for name in before if name in after]
@@ -111,9 +123,9 @@ class Doubt:
 
     code: str
     refused: bool = False
-    details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    details: JsonObject = dataclasses.field(default_factory=dict)
 
-    def as_document(self) -> dict[str, Any]:
+    def as_document(self) -> JsonObject:
         return {"code": self.code, "refused": self.refused, **self.details}
 
 
@@ -167,7 +179,7 @@ def merge(base: Item | None, mine: Item, current: Item) -> tuple[Item, tuple[str
 
     Lists are one field: rows of one list are not mixed, because their order means something.
     """
-    changes: dict[str, Any] = {}
+    changes = {}
     clashes = []
     for name in FIELDS:
         was = getattr(base, name) if base is not None else getattr(current, name)

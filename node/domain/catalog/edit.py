@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from node.domain.bounded import BAD
 from node.domain.catalog.csv import (
@@ -26,6 +25,7 @@ from node.domain.catalog.csv import (
 from node.domain.catalog.diff import unfounded_stop
 from node.domain.catalog.importing import ADDS
 from node.domain.catalog.item import CONTACT, KINDS, PAPER_AT, Item, Material, SpecialStep, special_kind
+from node.domain.json_values import Json, JsonObject
 from node.domain.model import TIERS
 from node.domain.words.errors import TongbanError
 
@@ -39,7 +39,7 @@ _BLANK = Item("-")
 class _Reader:
     """Reads one document, collecting a code for each field that is wrong."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: JsonObject) -> None:
         self.document = document
         self.faults: dict[str, str] = {}
 
@@ -81,16 +81,16 @@ class _Reader:
     # lists -----------------------------------------------------------------------------------------------------------
 
     def levels(self) -> tuple[str, ...]:
-        found = tuple(dict.fromkeys(str(one) for one in self.document.get("accept_levels") or ()))
+        found = tuple(dict.fromkeys(str(one) for one in _many(self.document.get("accept_levels"))))
         if not found:
             self.fault("accept_levels", "missing")
         elif not set(found) <= set(TIERS):
             self.fault("accept_levels", "not_a_choice")
         return found
 
-    def rows(self, name: str) -> list[tuple[int, Mapping[str, Any]]]:
+    def rows(self, name: str) -> list[tuple[int, JsonObject]]:
         """(place in the form from 0, row) of the rows somebody wrote into."""
-        given = enumerate(self.document.get(name) or ())
+        given = enumerate(_many(self.document.get(name)))
         rows = [(n, row) for n, row in given if isinstance(row, Mapping) and _filled(row)]
         if len(rows) > MAX_LIST:
             self.fault(name, "out_of_range")
@@ -113,7 +113,7 @@ class _Reader:
     def steps(self, licence: bool) -> tuple[SpecialStep, ...]:
         return tuple(self._step(f"special_steps.{n}", row, licence) for n, row in self.rows("special_steps"))
 
-    def _step(self, path: str, row: Mapping[str, Any], licence: bool) -> SpecialStep:
+    def _step(self, path: str, row: JsonObject, licence: bool) -> SpecialStep:
         name = self.text(row.get("name"), f"{path}.name", needed=True)
         kind, unit = str(row.get("kind") or "other"), str(row.get("unit") or "workday")
         if kind not in KINDS:
@@ -130,18 +130,23 @@ class _Reader:
         return step
 
     def contact(self, present: Mapping[str, str]) -> dict[str, str]:
-        given = self.document.get("contact") or {}
+        said = self.document.get("contact")
+        given = said if isinstance(said, Mapping) else {}
         known = {key: self.text(given.get(key), f"contact.{key}") for key in CONTACT}
         kept = {key: text for key, text in present.items() if key not in CONTACT}
         return {**kept, **{key: text for key, text in known.items() if text}}
 
 
-def _filled(row: Mapping[str, Any]) -> bool:
+def _many(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _filled(row: JsonObject) -> bool:
     """A row nobody wrote into is passed over; ticks and choices alone do not fill it."""
     return any(str(row.get(key) or "").strip() for key in ("name", "days", "stop_basis"))
 
 
-def read_item(document: Mapping[str, Any], base: Item | None, tier: str, *, root: bool, taken: Sequence[str] = ()) -> Item:
+def read_item(document: JsonObject, base: Item | None, tier: str, *, root: bool, taken: Sequence[str] = ()) -> Item:
     """A new or changed item of this layer. Raises `invalid_input` with a code for each field.
 
     base: the version that was edited, None for a new item, whose id must not be among `taken`.
@@ -162,8 +167,8 @@ def read_item(document: Mapping[str, Any], base: Item | None, tier: str, *, root
     if approval in TIERS and TIERS.index(approval) > TIERS.index(tier):
         reader.fault("approval_level", "not_our_level")
     start = base if base is not None else _BLANK
-    texts: dict[str, Any] = {name: reader.text(document.get(name), name, needed=name == "name") for name in SHORT}
-    texts |= {name: reader.text(document.get(name), name, MAX_TEXT) for name in LONG}
+    short = {name: reader.text(document.get(name), name, needed=name == "name") for name in SHORT}
+    long = {name: reader.text(document.get(name), name, MAX_TEXT) for name in LONG}
     item = replace(
         start,
         item_id=item_id,
@@ -181,14 +186,16 @@ def read_item(document: Mapping[str, Any], base: Item | None, tier: str, *, root
         special_steps=reader.steps(category == LICENCE_CATEGORY),
         co_departments=_parts(reader.text(document.get("co_departments"), "co_departments", MAX_TEXT)),
         contact=reader.contact(start.contact),
-        **texts,
-    )
+        name=short["name"], department=short["department"], item_code_basic=short["item_code_basic"],
+        item_code_real=short["item_code_real"], legal_basis=long["legal_basis"], legal_text_version=long["legal_text_version"],
+        conditions=long["conditions"], fee=long["fee"], result=long["result"],
+    )  # fmt: skip
     if reader.faults:
         raise TongbanError("invalid_input", reader.faults)
     return item
 
 
-def read_overlay(document: Mapping[str, Any], above: Item, tier: str) -> Item:
+def read_overlay(document: JsonObject, above: Item, tier: str) -> Item:
     """An item from above with this tier's tighter promise and local contact data. Raises `invalid_input`."""
     reader = _Reader(document)
     promise = reader.number(document.get("promised_limit"), "promised_limit")
@@ -208,7 +215,7 @@ def _parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in re.split("[;;、,,\n]", text) if part.strip())
 
 
-def form_of(item: Item) -> dict[str, Any]:
+def form_of(item: Item) -> dict[str, Json]:
     """The document that `read_item` reads back as the same item."""
     document = item.to_document()
     numbers = {key: "" if document.get(key) is None else str(document[key]) for key in NUMBERS}

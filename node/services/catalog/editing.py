@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from node.domain.cases.access import Function, require
 from node.domain.catalog import diff
+from node.domain.catalog.documents import EditKept
 from node.domain.catalog.importing import ADDS
 from node.domain.catalog.item import Item
 from node.domain.model import Actor
@@ -53,7 +53,7 @@ def read_edit(edit: EditRow) -> Item:
     return Item.from_document(json.loads(edit.document))
 
 
-def keep(tx: Tx, ground: Ground, item: Item, actor: Actor, base: bytes) -> dict[str, Any]:
+def keep(tx: Tx, ground: Ground, item: Item, actor: Actor, base: bytes) -> EditKept:
     """Store the change made from version `base`, or drop it when it changes nothing."""
     if ground.base is not None and base == ground.digest and diff.same_content(item, ground.base):
         sql.drop_edits(tx.connection, [item.item_id])

@@ -13,15 +13,26 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from node.domain.calendar import day_of
 from node.domain.catalog import diff
+from node.domain.catalog.documents import (
+    EditBy,
+    EditClash,
+    EditDropped,
+    EditKept,
+    ItemForm,
+    PendingChange,
+    PendingChanges,
+    PublishOutcome,
+    TakenOver,
+)
 from node.domain.catalog.edit import form_of, read_item, read_overlay
 from node.domain.catalog.importing import OVERLAYS
 from node.domain.catalog.item import Item
+from node.domain.json_values import JsonObject
 from node.domain.model import Actor
 from node.domain.words.errors import TongbanError
 from node.services.catalog import publishing
@@ -34,6 +45,7 @@ from node.store import editor as sql
 from node.store.editor import EditRow, Published
 from node.store.store import Store, Tx, View
 
+NOBODY = EditBy(by="", by_id="", at=None)
 FURTHEST = 730  # days ahead that a change may be set to start
 
 
@@ -48,7 +60,7 @@ class Editor:
 
     # one item ------------------------------------------------------------------------------------------------------
 
-    def form(self, item_id: str, actor: Actor) -> dict[str, Any]:
+    def form(self, item_id: str, actor: Actor) -> ItemForm:
         """What the form of an item shows: the pending change if there is one, else the newest version. `item_id` "" is a new item."""
         require_editor(self._store, actor)
         with self._store.reading() as view:
@@ -66,17 +78,17 @@ class Editor:
                 "above": form_of(ground.above) if ground.above is not None else None,
                 "version": ground.base.version if ground.base is not None else 0,
                 "withdrawn": shown.withdrawn if shown is not None else "",
-                "edit": _by(edit), "moved": edit is not None and edit.base != ground.digest,
+                "edit": _by(edit) if edit is not None else None, "moved": edit is not None and edit.base != ground.digest,
             }  # fmt: skip
 
-    def save(self, item_id: str, document: Mapping[str, Any], n: int, base: str, actor: Actor) -> dict[str, Any]:
+    def save(self, item_id: str, document: JsonObject, n: int, base: str, actor: Actor) -> EditKept | EditClash:
         """Keep a change. `n` and `base` are those of the form that was filled.
 
         Answers {state, item_id}: saved, unchanged (nothing differs; a pending change is dropped), or clash with `theirs` when somebody
         saved or published this item meanwhile. Raises invalid_input."""
         require_editor(self._store, actor)
 
-        def command(tx: Tx) -> dict[str, Any]:
+        def command(tx: Tx) -> EditKept | EditClash:
             grounds = Grounds(tx)
             ground = grounds.of(item_id) if item_id else Ground(None, None, None, b"")
             _may_edit(tx, ground, new=not item_id)
@@ -89,7 +101,7 @@ class Editor:
 
         return self._store.run(command)
 
-    def _read(self, tx: Tx, grounds: Grounds, ground: Ground, item_id: str, document: Mapping[str, Any]) -> Item:
+    def _read(self, tx: Tx, grounds: Grounds, ground: Ground, item_id: str, document: JsonObject) -> Item:
         if ground.above is not None:
             return read_overlay(document, ground.above, tx.identity.tier)
         edit = sql.edit_of(tx.connection, item_id) if item_id else None
@@ -97,14 +109,14 @@ class Editor:
         taken = () if item_id else (*grounds.own, *grounds.above, *sql.edit_marks(tx.connection))
         return read_item(document, base, tx.identity.tier, root=tx.identity.parent is None, taken=taken)
 
-    def withdraw(self, item_id: str, reason: str, actor: Actor) -> dict[str, Any]:
+    def withdraw(self, item_id: str, reason: str, actor: Actor) -> EditKept:
         """停用: a pending change that takes the item out of the offer, with the reason; "" brings it back. Own items only."""
         require_editor(self._store, actor)
         reason = reason.strip()
         if len(reason) > 500:
             raise TongbanError("invalid_input", {"reason": "too_long"})
 
-        def command(tx: Tx) -> dict[str, Any]:
+        def command(tx: Tx) -> EditKept:
             ground, edit = Grounds(tx).of(item_id), sql.edit_of(tx.connection, item_id)
             start = read_edit(edit) if edit is not None else ground.base
             if start is None:
@@ -119,11 +131,11 @@ class Editor:
 
         return self._store.run(command)
 
-    def discard(self, item_id: str, n: int, actor: Actor) -> dict[str, Any]:
+    def discard(self, item_id: str, n: int, actor: Actor) -> EditDropped:
         """Drop a pending change, if it is still the one that was seen."""
         require_editor(self._store, actor)
 
-        def command(tx: Tx) -> dict[str, Any]:
+        def command(tx: Tx) -> EditDropped:
             edit = sql.edit_of(tx.connection, item_id)
             if edit is not None and edit.n != n:
                 return {"state": "clash", "by": edit.staff_name, "at": iso(edit.at_ms)}
@@ -132,22 +144,23 @@ class Editor:
 
         return self._store.run(command)
 
-    def take_over(self, item_id: str, actor: Actor) -> dict[str, Any]:
+    def take_over(self, item_id: str, actor: Actor) -> TakenOver:
         """Put a pending change on the version that came meanwhile. `clashes`: fields both changed; the pending change stands."""
         require_editor(self._store, actor)
 
-        def command(tx: Tx) -> dict[str, Any]:
+        def command(tx: Tx) -> TakenOver:
             ground, edit = Grounds(tx).of(item_id), sql.edit_of(tx.connection, item_id)
             if edit is None or ground.base is None or edit.base == ground.digest:
                 return {"state": "unchanged", "clashes": []}
             merged, clashes = _put_on(tx, edit, ground)
-            return {**keep(tx, ground, merged, actor, ground.digest), "clashes": list(clashes)}
+            kept = keep(tx, ground, merged, actor, ground.digest)
+            return {"state": kept["state"], "item_id": kept["item_id"], "clashes": list(clashes)}
 
         return self._store.run(command)
 
     # all of them ---------------------------------------------------------------------------------------------------
 
-    def changes(self, actor: Actor) -> dict[str, Any]:
+    def changes(self, actor: Actor) -> PendingChanges:
         """The pending publication: the difference of each item, what it touches, doubts, the proposed day, the token."""
         require_editor(self._store, actor)
         with self._store.reading() as view:
@@ -162,7 +175,7 @@ class Editor:
                 "cases": self.views.touched(view, touched), "as_of": iso(view.now()), "revision": self._catalog.revision(),
             }  # fmt: skip
 
-    def _change(self, view: View, edit: EditRow, ground: Ground, item: Item) -> dict[str, Any]:
+    def _change(self, view: View, edit: EditRow, ground: Ground, item: Item) -> PendingChange:
         """One item of the difference. When its base moved, as it will be once it is put on the newest version."""
         moved, base = edit.base != ground.digest, ground.base
         clashes: tuple[str, ...] = ()
@@ -176,17 +189,17 @@ class Editor:
             "from_version": base.version if base is not None else 0, "to_version": _next(ground),
             "differences": [change.as_document() for change in diff.difference(base, item)],
             "doubts": [doubt.as_document() for doubt in (*diff.doubts(base, item), *_timing(ground, day_of(view.now())))],
-            "moved": moved, "clashes": list(clashes), "n": edit.n, "overlay": ground.above is not None, **(_by(edit) or {}),
+            "moved": moved, "clashes": list(clashes), "n": edit.n, "overlay": ground.above is not None, **_by(edit),
         }  # fmt: skip
 
-    def publish(self, token: str, effective: str, actor: Actor) -> dict[str, Any]:
+    def publish(self, token: str, effective: str, actor: Actor) -> PublishOutcome:
         """Publish what was shown under `token`, in force from `effective` (YYYY-MM-DD), as one revision.
 
         Answers {state}: published (also when it was done before: `again`), moved (something changed since it was shown), blocked,
         empty. Raises invalid_input for the day."""
         require_editor(self._store, actor)
 
-        def command(tx: Tx) -> dict[str, Any]:
+        def command(tx: Tx) -> PublishOutcome:
             if (done := sql.published(tx.connection, token)) is not None:
                 return {**_answer(done), "again": True}
             pending = _pending(tx)
@@ -203,7 +216,7 @@ class Editor:
 
     def _publish(
         self, tx: Tx, token: str, pending: Sequence[tuple[EditRow, Ground, Item]], day: dt.date, actor: Actor
-    ) -> dict[str, Any]:
+    ) -> PublishOutcome:
         tier = tx.identity.tier
         changed = [replace(i, version=_next(g), effective_from=_start(day, g), layer_tier=tier) for _, g, i in pending]
         revision = publishing.publish_items(tx, changed, actor)
@@ -225,16 +238,16 @@ def _may_edit(view: View | Tx, ground: Ground, *, new: bool = False) -> None:
         raise TongbanError("wrong_tier", rule="本节点的层级不能修改事项")
 
 
-def _blank(tier: str) -> dict[str, Any]:
+def _blank(tier: str) -> JsonObject:
     document = form_of(Item("", approval_level=tier, accept_levels=(tier,)))
     return {**document, "category": "", "case_type": ""}
 
 
-def _by(edit: EditRow | None) -> dict[str, Any] | None:
-    return {"by": edit.staff_name, "by_id": edit.staff_id, "at": iso(edit.at_ms)} if edit is not None else None
+def _by(edit: EditRow) -> EditBy:
+    return {"by": edit.staff_name, "by_id": edit.staff_id, "at": iso(edit.at_ms)}
 
 
-def _clash(tx: Tx, ground: Ground, item: Item, n: int, base: str) -> dict[str, Any] | None:
+def _clash(tx: Tx, ground: Ground, item: Item, n: int, base: str) -> EditClash | None:
     """What happened to the item since the form was opened; None when nothing did."""
     edit = sql.edit_of(tx.connection, item.item_id)
     present = edit.n if edit is not None else 0
@@ -244,7 +257,7 @@ def _clash(tx: Tx, ground: Ground, item: Item, n: int, base: str) -> dict[str, A
     theirs = read_edit(edit) if edit is not None else ground.base
     differs = [c.field for c in diff.difference(theirs, item)] if theirs is not None else []
     return {
-        "state": "clash", "n": present, "base": digest.hex(), "differs": differs, **(_by(edit) or {"by": "", "by_id": "", "at": None}),
+        "state": "clash", "n": present, "base": digest.hex(), "differs": differs, **(_by(edit) if edit is not None else NOBODY),
         "theirs": form_of(theirs) if theirs is not None else None, "version": ground.base.version if ground.base else 0,
     }  # fmt: skip
 
@@ -310,8 +323,8 @@ def _refused(base: Item | None, item: Item) -> bool:
     return any(doubt.refused for doubt in diff.doubts(base, item))
 
 
-def _stands(row: Mapping[str, Any]) -> bool:
-    return bool(row["moved"]) or any(doubt["refused"] for doubt in row["doubts"])
+def _stands(row: PendingChange) -> bool:
+    return row["moved"] or any(doubt["refused"] for doubt in row["doubts"])
 
 
 def _day(text: str, today: dt.date) -> dt.date:
@@ -328,7 +341,7 @@ def _day(text: str, today: dt.date) -> dt.date:
     return day
 
 
-def _answer(done: Published) -> dict[str, Any]:
+def _answer(done: Published) -> PublishOutcome:
     return {
         "state": "published", "revision": done.revision, "count": done.count, "effective": done.effective,
         "by": done.staff_name, "at": iso(done.at_ms),

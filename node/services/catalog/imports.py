@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 from node.domain.catalog import diff
 from node.domain.catalog.csv import LineNote, parse_catalog_csv
+from node.domain.catalog.documents import ImportPreview, ImportTaken, LineFault, PreviewRow
 from node.domain.catalog.importing import ImportPlan, plan_import
 from node.domain.catalog.item import Item
 from node.domain.model import Actor
@@ -40,7 +40,7 @@ class CatalogImports:
         self._store.run(lambda tx: sql.keep_file(tx.connection, key, name[:200], data, actor.staff_id, tx.now(), FILES_KEPT))
         return key
 
-    def preview(self, key: str, actor: Actor) -> dict[str, Any]:
+    def preview(self, key: str, actor: Actor) -> ImportPreview:
         """What a kept file would change, and its faults by line."""
         require_editor(self._store, actor)
         with self._store.reading() as view:
@@ -56,12 +56,12 @@ class CatalogImports:
                 "replaces": [{"item_id": row.item_id, "by": row.staff_name, "at": iso(row.at_ms)} for row in taken],
             }  # fmt: skip
 
-    def take(self, key: str, over: bool, actor: Actor, seen: int | None = None) -> dict[str, Any]:
+    def take(self, key: str, over: bool, actor: Actor, seen: int | None = None) -> ImportTaken:
         """Put what the file changes among the pending changes. {state: taken, count} or {state: clash} when it would replace
         pending changes and `over` is not given, or some that were made after the preview (`seen`). Raises import_failed."""
         require_editor(self._store, actor)
 
-        def command(tx: Tx) -> dict[str, Any]:
+        def command(tx: Tx) -> ImportTaken:
             _, plan, grounds = _plan(tx, key)
             if plan.errors:
                 raise TongbanError("import_failed", {f"line {n.line}": n.code for n in plan.errors[:100]}, count=len(plan.errors))
@@ -99,7 +99,7 @@ def _different(plan: ImportPlan, grounds: Grounds) -> Sequence[Item]:
     return found
 
 
-def _row(grounds: Grounds, item: Item) -> dict[str, Any]:
+def _row(grounds: Grounds, item: Item) -> PreviewRow:
     base = grounds.of(item.item_id).base
     return {
         "item_id": item.item_id, "name": item.name, "kind": "new" if base is None else "changed",
@@ -108,5 +108,5 @@ def _row(grounds: Grounds, item: Item) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _note(note: LineNote) -> dict[str, Any]:
+def _note(note: LineNote) -> LineFault:
     return {"line": note.line, "column": note.column, "code": note.code, "zh": note.message_zh, "en": note.message_en}

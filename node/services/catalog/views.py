@@ -9,11 +9,22 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from federation.protocol.envelope import decode_header
 from node.domain.calendar import day_of
 from node.domain.catalog import diff
+from node.domain.catalog.documents import (
+    CatalogListing,
+    ItemVersions,
+    ListedItem,
+    PublicationDocument,
+    PublicationRow,
+    PublishedItem,
+    Touched,
+    TouchedRow,
+    VersionRow,
+)
+from node.domain.catalog.documents import PublicationPage as History
 from node.domain.catalog.edit import form_of
 from node.domain.catalog.importing import OVERLAYS
 from node.domain.catalog.item import Item
@@ -40,7 +51,7 @@ class CatalogViews:
 
     # the list ------------------------------------------------------------------------------------------------------
 
-    def listing(self, actor: Actor, q: str = "", level: str = "", show: str = "", page: int = 1) -> dict[str, Any]:
+    def listing(self, actor: Actor, q: str = "", level: str = "", show: str = "", page: int = 1) -> CatalogListing:
         """A page of 50. `level`: who decides; `show`: "" all, pending, own, scheduled or withdrawn."""
         require_editor(self._store, actor)
         snapshot = self._catalog.snapshot()
@@ -69,7 +80,7 @@ class CatalogViews:
 
     def _row(
         self, item: Item, stored: _Stored, pending: Mapping[str, tuple[int, bool]], in_force: bool, digest: bytes
-    ) -> dict[str, Any]:
+    ) -> ListedItem:
         newest = stored.newest.get(item.item_id)
         later = stored.item(item.item_id) if newest is not None and in_force and newest != digest else None
         mark = pending.get(item.item_id)
@@ -85,7 +96,7 @@ class CatalogViews:
 
     # one item ------------------------------------------------------------------------------------------------------
 
-    def item(self, item_id: str, actor: Actor) -> dict[str, Any]:
+    def item(self, item_id: str, actor: Actor) -> ItemVersions:
         """An item with its versions in every layer; raises not_found."""
         require_editor(self._store, actor)
         with self._store.reading() as view:
@@ -110,21 +121,20 @@ class CatalogViews:
                 "may_edit": root or view.identity.tier in OVERLAYS, "may_withdraw": not above, "overlay": above,
             }  # fmt: skip
 
-    def touched(self, view: View, rows: Sequence[tuple[str, str, bytes, bool, int]]) -> dict[str, Any]:
+    def touched(self, view: View, rows: Sequence[tuple[str, str, bytes, bool, int]]) -> Touched:
         """Open cases of some items by item, status and node: {total, accepted, waiting, rows}."""
-        found = []
-        for item_id, status, node, accepted, count in rows:
-            place = view.place(node)
-            found.append({
-                "item_id": item_id, "status": status, "node": place.code if place is not None else "", "accepted": accepted,
-                "count": count,
-            })  # fmt: skip
         names = {p.code: n for node_id, n in enrolments.names(view.connection).items() if (p := view.place(node_id)) is not None}
         names[view.identity.code] = view.identity.name
         divisions = self._catalog.divisions()
-        for one in found:
-            division = divisions.get(str(one["node"]))
-            one["node_name"] = names.get(str(one["node"])) or (division.name if division is not None else "")
+        found: list[TouchedRow] = []
+        for item_id, status, node, accepted, count in rows:
+            place = view.place(node)
+            code = place.code if place is not None else ""
+            division = divisions.get(code)
+            name = names.get(code) or (division.name if division is not None else "")
+            found.append({
+                "item_id": item_id, "status": status, "node": code, "node_name": name, "accepted": accepted, "count": count,
+            })  # fmt: skip
         sums: Counter[bool] = Counter()
         for row in rows:
             sums[row[3]] += row[4]
@@ -132,14 +142,14 @@ class CatalogViews:
 
     # what was published --------------------------------------------------------------------------------------------
 
-    def history(self, actor: Actor, page: int = 1) -> dict[str, Any]:
+    def history(self, actor: Actor, page: int = 1) -> History:
         """Publications of the catalog, of this layer and of those above, newest first."""
         require_editor(self._store, actor)
         page = max(1, min(page, 10_000))
         with self._store.reading() as view:
             rows = sql.history(view.connection, chain_of(view), (page - 1) * PAGE, PAGE + 1)
             names = {row.staff_id: row.name for row in staff.everyone(view.connection)}
-            found = []
+            found: list[PublicationRow] = []
             for layer, revision, received_at, state, header, count in rows[:PAGE]:
                 fields = decode_header(header)
                 place, own = view.place(layer), layer == view.identity.node_id
@@ -150,7 +160,7 @@ class CatalogViews:
                 })  # fmt: skip
             return {"rows": found, "page": page, "more": len(rows) > PAGE}
 
-    def publication(self, layer: str, revision: int, actor: Actor) -> dict[str, Any]:
+    def publication(self, layer: str, revision: int, actor: Actor) -> PublicationDocument:
         """What one revision changed; `layer` is a division code of this node or of one above."""
         require_editor(self._store, actor)
         with self._store.reading() as view:
@@ -158,7 +168,7 @@ class CatalogViews:
             rows = sql.of_revision(view.connection, place.node_id, revision) if place is not None else []
             if place is None or not rows:
                 raise TongbanError("not_found", what=f"{layer[:20]} {revision}")
-            items = []
+            items: list[PublishedItem] = []
             for item_id, version, _, text, before, _ in rows:
                 new = Item.from_document(json.loads(text))
                 old = Item.from_document(json.loads(before)) if before is not None else None
@@ -195,7 +205,7 @@ class _Stored:
         return place.tier if place is not None else ""
 
 
-def _fits(row: Mapping[str, Any], item: Item, q: str, level: str, show: str) -> bool:
+def _fits(row: ListedItem, item: Item, q: str, level: str, show: str) -> bool:
     words = f"{item.item_id} {item.name} {item.department} {item.item_code_basic} {item.item_code_real}".lower()
     if not all(part in words for part in q.lower().split()):
         return False
@@ -210,9 +220,9 @@ def _fits(row: Mapping[str, Any], item: Item, q: str, level: str, show: str) -> 
     return bool(wanted.get(show, True))
 
 
-def _versions(view: View, rows: Sequence[tuple[bytes, Item, bytes, int]], digest: bytes, today: dt.date) -> list[dict[str, Any]]:
+def _versions(view: View, rows: Sequence[tuple[bytes, Item, bytes, int]], digest: bytes, today: dt.date) -> list[VersionRow]:
     """Newest first; `state` is in_force, scheduled, overlaid (a lower layer's version stands) or past."""
-    found = []
+    found: list[VersionRow] = []
     for layer, item, hash, revision in rows:
         place = view.place(layer)
         newer = [o for o_layer, o, _, _ in rows if o_layer == layer and o.version > item.version]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import urllib.parse
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,7 @@ def test_two_editors(site: Site, editor: Client) -> None:
     again = dict(fields_of(answer.text, path))
     assert again["fee"] == "7元", "what was not touched here shows the other's text"
     assert follow(editor, submit(editor, answer.text, path, "save")).status == 200
-    kept = site.center("city").editor.form("ZW010", site.actor("city", "catalog_editor"))["document"]
+    kept: Any = site.center("city").editor.form("ZW010", site.actor("city", "catalog_editor"))["document"]
     assert (kept["fee"], kept["result"]) == ("7元", "我的结果")
 
 
@@ -164,7 +165,7 @@ def test_two_editors_of_one_field_and_of_rows(site: Site, editor: Client) -> Non
     follow(
         editor, submit(editor, drawn.text, path, "save", **{f"materials__{n}__name": "加的" for n in [row_count(drawn.text) - 1]})
     )
-    kept = site.center("city").editor.form("ZW011", site.actor("city", "catalog_editor"))["document"]
+    kept: Any = site.center("city").editor.form("ZW011", site.actor("city", "catalog_editor"))["document"]
     assert (kept["fee"], kept["materials"][0]["name"], kept["materials"][-1]["name"]) == ("8元", "新表", "加的")
 
 
