@@ -145,6 +145,7 @@ def case_show(directory: Dir, case_no: CaseNo, as_json: Json = False) -> None:
     table((key, value) for key, value in case.items() if value is not None and not isinstance(value, (list, dict)))
     for event in case.get("timeline", []):
         table([("timeline", *(event.get(key) for key in ("version", "term", "action", "node", "staff", "recorded_at")))])
+        table(("told", event["version"], *support.told(one)) for one in event.get("told", []))
     for hop in case.get("hops", []):
         table([("hop", *hop.values())])
 

@@ -100,6 +100,12 @@ def words(name: str, **details: object) -> str:
     return SENTENCES[name][locale() == "en"].format(**details)
 
 
+def told(fact: Mapping[str, Any]) -> tuple[str, str]:
+    """(name, value) of a fact of an event (`node.domain.cases.telling`) in the language of the environment."""
+    suffix = "_en" if locale() == "en" else ""
+    return fact[f"label{suffix}"], fact[f"value{suffix}"]
+
+
 def prepare_output() -> None:
     """Characters that a terminal cannot show become escapes instead of an exception."""
     for stream in (sys.stdout, sys.stderr):

@@ -19,6 +19,7 @@ from typing import Any
 from node.app import make_link_authority
 from node.demo.memory_network import Network, Node
 from node.demo.pictures import paper_picture
+from node.domain.calendar import DAY_MS
 from node.domain.catalog.item import Item
 from node.domain.filing.ids import ric_check_character
 from node.domain.model import CST, Actor, Role
@@ -60,7 +61,7 @@ PINS: Mapping[str, tuple[str, ...]] = {
     "village": ("2580", "4826", "1397", "6082", "9513"),
     "township": ("2580", "4826", "1397", "6082", "9513", "7304"),
 }  # the administrator has none
-DAY, HOUR = 86_400_000, 3_600_000
+DAY, HOUR = DAY_MS, 3_600_000
 LATELY = 40 * 60_000  # ms before the present: when the newest cases were filed
 WEEKS = 8
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜"

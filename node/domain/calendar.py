@@ -36,7 +36,8 @@ _KINDS = {"off": OFF, "work": WORK, "makeup_workday": WORK}
 _DATE = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")  # a spreadsheet turns 2027-01-01 into 2027/1/1
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
-_CST_MS, _DAY_MS = 8 * 3_600_000, 86_400_000
+DAY_MS = 86_400_000
+_CST_MS = 8 * 3_600_000
 _FIRST_DAY, _LAST_DAY = dt.date(1, 1, 1).toordinal(), dt.date(9000, 12, 31).toordinal()
 
 
@@ -268,7 +269,7 @@ def _outside(day: dt.date, pauses: list[tuple[dt.date, dt.date]]) -> dt.date:
 
 def day_of(ms: int) -> dt.date:
     """The day in China of an instant in ms since 1970. Never raises: an absurd claim becomes the first or last day we count."""
-    return _counted((int(ms) + _CST_MS) // _DAY_MS)
+    return _counted((int(ms) + _CST_MS) // DAY_MS)
 
 
 @lru_cache(maxsize=4096)
@@ -285,4 +286,4 @@ def ms_of(moment: dt.datetime) -> int:
 
 def end_of_day_ms(day: dt.date) -> int:
     """The first instant after a day in China."""
-    return ms_of(dt.datetime.combine(day, dt.time(), CST)) + _DAY_MS
+    return ms_of(dt.datetime.combine(day, dt.time(), CST)) + DAY_MS

@@ -99,10 +99,6 @@ class Center:
         self._queries = Throttle()
         self.try_now: Callable[[str], bool] | None = None  # set by node.app while links are up
         store.react = self.custody.react
-        store.due_text = self.rules.due_text
-        store.decided_due = self.rules.decided_due
-        store.turn_of = self.rules.turn_of
-        store.judge = self.rules.judge
         self.catalog.attach()
         store.attach()
 

@@ -21,6 +21,7 @@ from node.domain.model import Case, Event
 from node.domain.words.flags import UNJUDGED
 from node.store import desk, marks
 from node.store.journal import case_of, event_of
+from node.store.judging import judge
 from node.store.projected.base import Settled
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ class CaseTable(CaseReader):
 
         def look(case: Case, event: Event) -> None:
             nonlocal judged
-            judged = self._tx.store.judge(judged, case, event, self._tx)
+            judged = judge(self._tx, judged, case, event)
             cases[case.head] = case
 
         standing = super().standing(case_no, before, look)
@@ -278,7 +279,7 @@ class CaseTable(CaseReader):
         self.folded_anew = not (clean and extends(base, event, self._tx.may_assign))
         if not self.folded_anew:
             first_arrival, judged = (known.first_arrival, known.judged) if known else (stored.arrival, CLEAR)
-            after = Standing(evolve(base, event), (), (), first_arrival, self._tx.store.judge(judged, base, event, self._tx))
+            after = Standing(evolve(base, event), (), (), first_arrival, judge(self._tx, judged, base, event))
         else:
             folded = self.standing(event.case_no, before=stored.arrival + 1)
             assert folded is not None

@@ -24,6 +24,7 @@ from node.store import catalog_tables as tables
 from node.store.catalog_tables import ItemRow, Publication
 
 if TYPE_CHECKING:
+    from node.domain.model import Case
     from node.store.store import Store, Tx, View
 
 CATALOG = "catalog"
@@ -145,6 +146,10 @@ class CatalogReader:
             return find_version(tx, item_id, version, digest)
         with self._store.reading() as view:
             return find_version(view, item_id, version, digest)
+
+    def item_of(self, case: Case, tx: View | Tx | None = None) -> Item | None:
+        """The item version a case is pinned to; None when it is not stored here."""
+        return self.item_version(case.item_id, case.item_version, case.item_hash, tx)
 
 
 # the tables -----------------------------------------------------------------------------------------------------------

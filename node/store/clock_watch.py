@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from node.domain.calendar import DAY_MS
 from node.store.identity import Meta
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from node.store.store import Store, Tx, View
 
-DAY_MS = 86_400_000
 JUMP_MS = DAY_MS  # a clock that moved this much more (or less) than the time that passed has jumped
 STEADY_MS = 8 * 3_600_000  # of running time without a jump, after which a root's clock is its own witness again
 STILL_MS = 4 * DAY_MS  # a node may be off for so long (a weekend) without its clock being in doubt

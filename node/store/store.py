@@ -20,8 +20,7 @@ from federation.protocol.envelope import Cites, MalformedEntryError, decode_head
 from federation.protocol.join_code import PIN_BYTES
 from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
-from node.domain.cases.audit import Judged
-from node.domain.model import Case, Event, Place
+from node.domain.model import Place
 from node.store import audit, claims, outdated, projections, sources
 from node.store.backlog import Backlog
 from node.store.cases import CaseTable
@@ -30,6 +29,7 @@ from node.store.clock_watch import ClockWatch
 from node.store.database import ReadPool, TxBase, Writer, connect
 from node.store.identity import Identity, Meta, save_identity
 from node.store.journal import Journal, Stored
+from node.store.judging import Ranks
 from node.store.maintenance import node_entries, place
 from node.store.objects import ObjectFiles
 from node.store.postponed import Postponed
@@ -261,11 +261,8 @@ class Store:
         self.wake_listeners: list[Callable[[], None]] = []
         self.entropy: Callable[[int], bytes] = os.urandom
         self.react: Callable[[Tx], None] | None = None  # the services' mechanical steps, in the same transaction
-        self.due_text: Callable[[Case, View | Tx], str | None] = lambda case, view: None
-        self.decided_due: Callable[[Case, View | Tx], str | None] = lambda case, view: None
-        self.turn_of: Callable[[Case, Place, View | Tx], tuple[str, bool] | None] = lambda case, here, view: None
-        self.judge: Callable[[Judged, Case, Event, View | Tx], Judged] = lambda judged, case, event, view: judged
         self.catalog = CatalogReader(self)
+        self.ranks = Ranks()
         self.attached = False  # the services are there: entries of peers may be projected
         self.trust = TrustStore(NO_ROOT)
         path = folder / "node.db"

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from federation.protocol.trust import TrustStore
-from node.domain.model import Case, Place
+from node.domain.model import Place
 from node.store.cases import CaseReader
 from node.store.desk import Desk
 from node.store.drafts import Drafts
@@ -69,9 +69,6 @@ class Reading:
 
     def now(self) -> int:
         return self.store.clock.now()
-
-    def due_text(self, case: Case) -> str | None:
-        return self.store.due_text(case, self)  # type: ignore[arg-type]
 
     # the tree ------------------------------------------------------------------------------------------------------
 

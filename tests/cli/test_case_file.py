@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.conftest import CITY, DISTRICT, ROW, Run, document, write_csv
 from tests.cli.test_nodes import running
 
@@ -103,3 +105,12 @@ def test_a_bad_catalog_is_reported_by_line_and_nothing_is_imported(tongban: Run,
     assert [item["item_id"] for item in items] == ["T001"]
     missing = tongban("catalog", "import", center, tmp_path / "none.csv")
     assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh_CN.UTF-8", "外部申请编号\tA-1"), ("C.UTF-8", "application number\tA-1")])
+def test_a_case_is_shown_with_what_its_entries_say_in_words(
+    tongban: Run, center: Path, tmp_path: Path, lang: str, words: str
+) -> None:
+    made = lines(tongban("case", "file", center, write_lines(tmp_path / "a.jsonl", [application("A-1")])))[0]
+    shown = tongban("case", "show", center, made["case_no"], LC_ALL=lang)
+    assert f"told\t1\t{words}" in shown.stdout

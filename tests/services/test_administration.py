@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from node.domain.calendar import DAY_MS
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
-from node.services.upkeep.administration import DAY_MS, Administration
+from node.services.upkeep.administration import Administration
 from node.services.upkeep.status import StatusService
 from tests.services.nodes import CITY, DISTRICT, HandClock, Small, make_child, make_root
 

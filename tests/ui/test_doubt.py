@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from node.domain.words.flags import FLAGS
 from tests.support.usurper import usurp
 from tests.ui.pagecheck import check_page
 from tests.ui.real import NAMES, Site
@@ -88,3 +89,11 @@ def test_programs_get_the_findings_by_rule_and_monitor(site: Site, decided: tupl
     assert case_no in [one["case_no"] for one in behind["cases"]] and behind["total"] == row["value"]
     public = asked(f"/public/cases/{case_no}?code={code}")
     assert (public["status"], public["finished"]) == ("checking", False)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_who_runs_a_node_reads_findings_about_cases_in_words_too(site: Site, decided: tuple[str, str], lang: str) -> None:
+    page = site.client("district", "admin").get(f"/admin?lang={lang}").text
+    check_page(page)
+    assert ("村级代办点越权办理" if lang == "zh" else "a village did what only an organ may do") in page
+    assert not [flag for flag in FLAGS if f"</span> {flag} <small" in page]

@@ -13,6 +13,7 @@ from edge_ui.web.admin.pages import (
 from node.domain.cases.access import Function
 from node.domain.upkeep.documents import Warned
 from node.domain.words.errors import TongbanError
+from node.domain.words.flags import FLAGS
 
 PIECE = 1 << 20
 
@@ -30,6 +31,11 @@ class OverviewHandler(AdminHandler):
             "code": code, "text": self.say(f"admin.warn.{code}", **details), "do": self.say(f"admin.warn.{code}.do", **details),
             "grave": "1" if code in ("revoked", "cut_off", "key_superseded", "root_key_lost", "disk_low", "backup_never", "findings") else "",
         }  # fmt: skip
+
+    def finding_text(self, kind: str) -> str:
+        """What was found, in words: a flag of the audit has its own, the flaw of a chain a sentence here."""
+        flag = FLAGS.get(kind)
+        return self.name_of(kind, "admin.finding") if flag is None else flag.zh if self.language == "zh" else flag.en
 
     def shown(self, key: str, value: object) -> object:
         if key == "free":

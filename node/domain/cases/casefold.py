@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from node.domain.cases.acts import FOLDS, INTERNAL_KINDS, QUIET, STILL, UNDOABLE
+from node.domain.cases.acts import FOLDS, INTERNAL_KINDS, QUIET, STARTS, STILL, UNDOABLE
 from node.domain.cases.lifecycle import FILINGS, KINDS
 from node.domain.model import NO_UNDO, Case, Event, Started, Undo
 
@@ -32,18 +32,6 @@ assert " ".join(Case._fields[_SAID]) == "version head term status last_kind last
 # What an undo never puts back: the chain, what was said, and what was answered stay.
 _LASTING = frozenset({"bodies", "internal_bodies", "answered", "opened_by", "materials", "unknown_kinds"})
 REFILED = "refiled"  # its body stands for that of the filing, which was lost with a disk
-# The clocks that an entry of a kind starts (`model.Started`).
-_STARTS: Mapping[str, tuple[str, ...]] = {
-    "submitted": ("received",),
-    "custody_taken": ("received",),
-    "received": ("received",),
-    "correction_supplied": ("received",),
-    "accepted": ("accepted",),
-    "deemed_accepted": ("accepted",),
-    "decided_at_once": ("accepted", "decided"),
-    "approved": ("decided",),
-    "refused": ("decided",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +51,7 @@ def evolve(case: Case, event: Event) -> Case:
     """The case after `event`. Total and pure: never raises, never refuses (whether it may be added is `extends`)."""
     kind = event.kind
     changes = FOLDS.get(kind, _unknown)(case, event)
-    if kind in _STARTS:
+    if kind in STARTS:
         changes["started"] = _started(case, event, changes)
     if kind not in STILL:
         changes["moved_at"], changes["moved_kind"] = event.at, kind
@@ -89,7 +77,7 @@ def evolve(case: Case, event: Event) -> Case:
 def _started(case: Case, event: Event, changes: Mapping[str, Any]) -> Started:
     """Each clock that this entry starts, with what it cites. By silence S counts from the receipt, so from what that cites; a case
     that was received before goes on with the time it has."""
-    started, cited, clocks = case.started, event.cites, _STARTS[event.kind]
+    started, cited, clocks = case.started, event.cites, STARTS[event.kind]
     if event.kind in ("custody_taken", "received") and (case.received_at or not changes.get("received_at")):
         return started
     if event.kind == "deemed_accepted":

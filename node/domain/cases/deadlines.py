@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
-from node.domain.calendar import MAX_LIMIT, WorkCalendar, day_of, end_of_day_ms
+from node.domain.calendar import DAY_MS, MAX_LIMIT, WorkCalendar, day_of, end_of_day_ms
 from node.domain.cases.lateness import rung
 from node.domain.cases.ledger import closed
 from node.domain.cases.stops import LAST_DAY, Days, moved, moved_calendar, stops_of
@@ -40,7 +40,6 @@ from node.domain.catalog.limits import LAWFUL, Limits
 from node.domain.model import Case, Cited, Hop, Purpose
 
 FIRST_EXAMINATION_DAYS = 20  # 行政许可法 43
-DAY_MS = 86_400_000
 RUNNING = frozenset({"accepted", "suspended"})
 DECIDED = frozenset({"approved", "refused", "concluded"})
 _RANK = ("P", "S", "first_examination", "R", "T", "A", "D", "correction")  # which names the due date when two fall together

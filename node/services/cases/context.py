@@ -7,9 +7,7 @@ from collections.abc import Mapping
 
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases import audit
-from node.domain.cases.awaits import awaits, came_back
-from node.domain.cases.casefold import evolve
-from node.domain.cases.deadlines import as_decided, deadlines, due_of, due_when_decided, rules_are_here
+from node.domain.cases.deadlines import deadlines
 from node.domain.cases.decisions import Context
 from node.domain.cases.documents import Deadline
 from node.domain.cases.lateness import back_on, over_days
@@ -17,7 +15,7 @@ from node.domain.cases.lifecycle import HELD
 from node.domain.catalog.item import Item
 from node.domain.catalog.limits import Limits
 from node.domain.filing.application import FilingContext, validate_application
-from node.domain.model import TIERS, Actor, Case, Event, Place, Role
+from node.domain.model import Actor, Case, Place, Role
 from node.domain.papers.papers import TRACKING
 from node.services.cases.corrections import sent_since_notice
 from node.services.catalog.catalog import CatalogService
@@ -32,7 +30,6 @@ class Rules:
     def __init__(self, store: Store, catalog: CatalogService) -> None:
         self.store = store
         self.catalog = catalog
-        self._ranks: tuple[object, dict[bytes, str]] = (None, {})
 
     @property
     def calendar(self) -> WorkCalendar:
@@ -45,7 +42,7 @@ class Rules:
 
     def item_of(self, case: Case, tx: View | Tx | None = None) -> Item | None:
         """The item version the case is pinned to."""
-        return self.catalog.item_version(case.item_id, case.item_version, case.item_hash, tx)
+        return self.store.catalog.item_of(case, tx)
 
     def tier_of(self, view: View | Tx, case: Case) -> str:
         """Tier of the present custodian; in transit that of the node it is going to."""
@@ -127,58 +124,6 @@ class Rules:
     def _witnessed(self, view: View | Tx) -> int:
         """Up to when somebody bears our time out (DESIGN "effect of absence")."""
         return self.store.watch.witnessed(view)
-
-    def due_text(self, case: Case, view: View | Tx) -> str | None:
-        """The due date as the query table keeps it; None when nothing runs."""
-        item = self.item_of(case, view)
-        node = case.custodian or (case.offer.target if case.offer is not None else b"")
-        trusted = self.store.trust.node(node)
-        if item is None or trusted is None:
-            return None
-        found = due_of(case, item, trusted.tier, self.calendar, self.limits)
-        return found.due.isoformat() if found is not None else None
-
-    def turn_of(self, case: Case, here: Place, view: View | Tx) -> tuple[str, bool] | None:
-        """What the workbench of a node keeps of an open case: what it awaits, and whether it came back; None for none."""
-        what = awaits(case, here.node_id, here.tier, lambda one: self.item_of(one, view))
-        return (what, came_back(case, here.node_id)) if what is not None else None
-
-    def decided_due(self, case: Case, view: View | Tx) -> str | None:
-        """The day by which a decided case was to be decided where that was done; None when nothing limited it.
-
-        Where the item version (an overlay of a lower layer) or the limits are not here the printed promise is used, if nothing
-        moved it."""
-        item, trusted = self.item_of(case, view), self.store.trust.node(case.decided_by)
-        if item is None or trusted is None or not rules_are_here(as_decided(case), self.limits):
-            moved = case.extension_days or any(span.clock in ("S", "P") and not span.running for span in case.lead.spans)
-            return case.promised_due.isoformat() if case.promised_due is not None and not moved else None
-        found = due_when_decided(case, item, trusted.tier, self.calendar, self.limits)
-        return found.due.isoformat() if found is not None else None
-
-    def judge(self, before: audit.Judged, case: Case, event: Event, view: View | Tx) -> audit.Judged:
-        """What the audit makes of a case when `event` follows (see `node.domain.cases.audit`)."""
-        item, tier = None, self._rank(event.author)
-        asks = audit.rests_on_item(event, tier)
-        if asks:
-            item = self.item_of(case if case.version else evolve(case, event), view)
-        calendar = self.calendar if event.kind in audit.OF_CALENDAR else None
-        flags = audit.audit(case, event, item, tier=tier, calendar=calendar)
-        return audit.judge(before, case, event, flags, item_is_here=item is not None or not asks)
-
-    def _rank(self, node_id: bytes) -> str:
-        """The tier as which a node may act: never as high as a parent of it, whatever its enrolment says, nor anything else."""
-        trust = self.store.trust
-        state, ranks = self._ranks
-        if state is not trust.state:
-            state, ranks = self._ranks = trust.state, {}
-        if node_id not in ranks:
-            most = len(TIERS)
-            for one in reversed(trust.path(node_id)):
-                node = trust.node(one)
-                tier = node.tier if node is not None else ""
-                most = min(TIERS.index(tier) if tier in TIERS else 0, max(most - 1, 0))
-            ranks[node_id] = TIERS[most] if most < len(TIERS) else TIERS[0]
-        return ranks[node_id]
 
     def deadlines(self, view: View | Tx, case: Case) -> list[Deadline]:
         """The open deadlines, each with what explains it: since when, how many working days are left (negative: over)."""

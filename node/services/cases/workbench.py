@@ -7,7 +7,6 @@ named, counted and turned into rows.
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 from node.domain.calendar import day_of
 from node.domain.cases.access import Function, require
@@ -17,14 +16,15 @@ from node.domain.model import Actor, Case
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.documents import iso, owner_of, summary
+from node.store.cursors import cursor_of, position_of
 from node.store.desk import COUNTED, DeskRow, Slice
+from node.store.reckoning import turn_of
 from node.store.store import Store, View
 
 PAGE = 30
 SHOWN = 50  # of a search
 OUTSIDE = "applicant"
 PARTS = ("mine", "open", "arrived", "today", "overdue", "back", "applicant", "others", "elsewhere")
-_CURSOR = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})")
 
 
 class Workbench:
@@ -47,7 +47,12 @@ class Workbench:
             found = view.desk.page(_slice(part, actor, today), after, limit + 1)
             rows = [row for one in found[:limit] if (row := self._row(view, one)) is not None]
         last = found[limit - 1] if len(found) > limit else None
-        return {"part": part, "parts": parts, "rows": rows, "next": f"{last.due}.{last.arrival}" if last is not None else None}
+        return {
+            "part": part,
+            "parts": parts,
+            "rows": rows,
+            "next": cursor_of(last.due, last.arrival) if last is not None else None,
+        }
 
     def _counted(self, view: View, part: str, actor: Actor, today: dt.date) -> DeskPart:
         count = view.desk.count(_slice(part, actor, today))
@@ -79,8 +84,8 @@ class Workbench:
         return {"rows": rows, "more": len(found) > SHOWN}
 
     def _found(self, view: View, case: Case) -> CaseOnDesk:
-        turn = self.rules.turn_of(case, view.identity.place, view)
-        return self._document(view, case, turn[0] if turn is not None else "", bool(turn and turn[1]))
+        what, back = turn_of(view, case)
+        return self._document(view, case, what or "", back)
 
 
 def _slice(part: str, actor: Actor, today: dt.date) -> Slice:
@@ -111,7 +116,7 @@ def _slice(part: str, actor: Actor, today: dt.date) -> Slice:
 def _position(cursor: str | None) -> tuple[str, int]:
     if not cursor:
         return ("", 0)
-    match = _CURSOR.fullmatch(cursor)
-    if match is None:
+    position = position_of(cursor)
+    if position is None:
         raise TongbanError("invalid_input", {"cursor": "invalid"})
-    return match.group(1), int(match.group(2))
+    return position

@@ -8,6 +8,7 @@ bears out that the time is over (`store.clock_watch`), at most REMOVED_AT_ONCE i
 
 from __future__ import annotations
 
+from node.domain.calendar import DAY_MS
 from node.domain.cases.acts.filing import STALE_DRAFT_DAYS
 from node.domain.model import SYSTEM, Actor
 from node.domain.words.errors import TongbanError
@@ -16,7 +17,6 @@ from node.store import audit
 from node.store.drafts import DraftRow
 from node.store.store import Tx
 
-DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 BIN_DAYS = 7
 BIN_RAN_MS = 24 * HOUR_MS  # three days of a PC that is on in office hours

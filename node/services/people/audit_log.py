@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from node.domain.calendar import DAY_MS
 from node.domain.model import CST
 from node.domain.people import AuditDocument, AuditFound
 from node.domain.words.errors import TongbanError
@@ -18,7 +19,6 @@ from node.store import staff as people
 from node.store.store import Store
 
 PAGE = 50
-DAY_MS = 86_400_000
 
 
 class AuditLog:

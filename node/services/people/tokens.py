@@ -14,6 +14,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
+from node.domain.calendar import DAY_MS
 from node.domain.cases.access import require_role, tokens
 from node.domain.model import SYSTEM, Actor, Role
 from node.domain.people import TokenDocument
@@ -24,7 +25,6 @@ from node.store import staff as rows
 from node.store.journal import Draft
 from node.store.store import Store, Tx
 
-DAY_MS = 86_400_000
 DAYS = 365  # a token that nobody gave a term
 DAYS_MOST = 3650
 TOUCH_MS = 60_000

@@ -22,6 +22,7 @@ from node.services.supervision import query as asked
 from node.services.supervision.rows import Rows
 from node.services.tree.freshness import freshness, subtree
 from node.store import findings, measures, statistics
+from node.store.cursors import cursor_of
 from node.store.measures import MEASURES, VIEWS, Narrow
 from node.store.store import Store, View
 
@@ -76,7 +77,7 @@ class Oversight:
             last = found[question.limit - 1] if len(found) > question.limit else None
             answer = {
                 **fresh.document(), "view": question.view, "measure": question.name, "cases": cases, "total": total,
-                "next": f"{last[1]}.{last[2]}" if last is not None else None,
+                "next": cursor_of(last[1], last[2]) if last is not None else None,
             }  # fmt: skip
             return answer | (self._figures(view, given, question, today) if figures else {})
 

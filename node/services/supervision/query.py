@@ -7,17 +7,18 @@ that was revoked and its heir). Nodes that are not in the tree (any more) are co
 from __future__ import annotations
 
 import datetime as dt
-import re
 import urllib.parse
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from node.domain.calendar import DAY_MS
 from node.domain.cases.lifecycle import STATUSES
 from node.domain.figures import GROUPS
 from node.domain.model import CST, TIERS
 from node.domain.words.errors import TongbanError
 from node.services.catalog.catalog import CatalogService
+from node.store.cursors import position_of
 from node.store.measures import CHECKING, MEASURES, MOST, VIEWS, Measure, Narrow
 from node.store.view import View
 
@@ -26,7 +27,6 @@ UNKNOWN = "unknown"
 KEPT = ("holder", "unit", "item", "kind")  # what a person goes on looking at from view to view
 PAGE = 50
 NAMES = ("view", "measure", "holder", "unit", "filed_at", "tier", "item", "kind", "status", "from", "to", "cursor", "limit")
-_CURSOR = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})")
 _BY_DECIDER = frozenset({"concluded", "decided", "on_time", "late", "unlimited", "past_overdue"})
 
 
@@ -71,10 +71,10 @@ def _chosen(flaws: dict[str, str], field: str, text: str, choices: Iterable[str]
 
 
 def _position(text: str, flaws: dict[str, str]) -> tuple[str, int]:
-    match = _CURSOR.fullmatch(text)
-    if text and match is None:
+    position = position_of(text)
+    if text and position is None:
         flaws["cursor"] = "invalid"
-    return (match[1], int(match[2])) if match is not None else ("", 0)
+    return position or ("", 0)
 
 
 def limit_of(text: str) -> int:
@@ -203,7 +203,7 @@ def _period(from_: str | None, to: str | None, flaws: dict[str, str]) -> Narrow:
     if first is not None and last is not None and first > last:
         flaws["to"] = "out_of_range"
     found = Narrow() if first is None else replace(Narrow(), first_ms=_start(first))
-    return found if last is None else replace(found, end_ms=_start(last) + 86_400_000)
+    return found if last is None else replace(found, end_ms=_start(last) + DAY_MS)
 
 
 def _day(text: str | None, name: str, flaws: dict[str, str]) -> dt.date | None:

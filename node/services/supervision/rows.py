@@ -21,6 +21,7 @@ from node.services.cases.legality import doubt_of
 from node.services.times import iso
 from node.services.tree.freshness import Freshness
 from node.store import enrolments
+from node.store.reckoning import due_day
 from node.store.view import View
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Rows:
         item, now = self._rules.item_of(case), self._view.now()
         judged = self._view.cases.judged(case_no)
         sure, doubt = self._view.cases.sound(case, judged), doubt_of(judged)  # what stands without doubt
-        due = self._rules.due_text(sure, self._view)
+        due = due_day(self._view, sure)
         deadline = None if due is None else dt.date.fromisoformat(due)
         was_late = self._was_late(sure, item)
         step = self._step(case)

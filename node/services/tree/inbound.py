@@ -18,6 +18,7 @@ from typing import NamedTuple
 from federation.ports import Acknowledgement, Greeting, HeadMark, LinkRefusedError, ObjectPart, Outgoing, WireEntry
 from federation.protocol.chains import authenticate_each
 from federation.protocol.receipts import UNKNOWN_KEY, BadReceiptError, make_receipt, open_receipt, parse_receipt
+from node.domain.calendar import DAY_MS
 from node.services.tree import lives, standing
 from node.services.tree.admission import admit
 from node.services.tree.recovery import awaits_neighbours, mark_recovering
@@ -32,7 +33,7 @@ PROTOCOL = 1
 SWEPT = 200  # partial objects that one sweep looks at
 SOFTWARE = "tongban/0.1"
 NOT_KEPT = "receipt_not_kept"  # a finding about a parent
-PATIENCE_MS = 86_400_000  # between the first receipt by a key that has not come and a finding
+PATIENCE_MS = DAY_MS  # between the first receipt by a key that has not come and a finding
 
 
 class _Early(NamedTuple):

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from node.domain.calendar import DAY_MS
 from node.domain.cases.access import Function, require
 from node.domain.model import CST, TIERS, Actor, Role
 from node.domain.tree.documents import Revoked
@@ -60,7 +61,6 @@ from node.store import staff as people
 from node.store.journal import last_arrival
 from node.store.store import Store, Tx
 
-DAY_MS = 86_400_000
 LOW_DISK = 2_000_000_000  # bytes; a backup needs room beside the database
 OLD_BACKUP_DAYS = 7
 FOUND_PLACES = 20

@@ -288,7 +288,7 @@ def rebuild_check(store: Store) -> dict[str, tuple[int, int]]:
         side = Store(copy, store.clock, store.signer, threaded=False)
         try:
             side.files = store.files
-            side.due_text, side.turn_of, side.judge, side.attached = store.due_text, store.turn_of, store.judge, True
+            side.attached = True
             side.run(_set_aside_and_replay)
             with side.reading() as view:  # it sorts whole tables, which only a reader does on the disk
                 return maintenance.differences(view.connection, compared())

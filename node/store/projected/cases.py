@@ -9,6 +9,7 @@ from node.domain.cases.audit import doubted
 from node.domain.cases.awaits import READY
 from node.store import desk
 from node.store.projected.base import Compared, Projection, Settled, drop_rows
+from node.store.reckoning import due_day, turn_of
 
 if TYPE_CHECKING:
     from node.store.store import Tx
@@ -63,8 +64,8 @@ def _row(tx: Tx, settled: Settled) -> tuple[object, ...]:
     """With what the case awaits, for the workbench. Its moments and due date are those of what stands without doubt."""
     standing, sure = settled
     case, offer = standing.case, standing.case.offer
-    due = tx.due_text(sure)
-    awaits, back = tx.store.turn_of(case, tx.identity.place, tx) or (None, False)
+    due = due_day(tx, sure)
+    awaits, back = turn_of(tx, case)
     return (
         case.case_no, case.status, case.custodian, case.origin, case.item_id, case.version, case.term, case.head, case.filed_at,
         sure.accepted_at, sure.decided_at, sure.concluded_at, sure.delivered_at, sure.decision,

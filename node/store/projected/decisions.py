@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from node.domain.cases.lateness import charged_for_decision
 from node.store.projected.base import Compared, Projection, Settled, drop_rows
+from node.store.reckoning import decided_due
 
 if TYPE_CHECKING:
     from node.store.store import Tx
@@ -27,9 +28,8 @@ CREATE TABLE decisions(case_no TEXT PRIMARY KEY,
 
     def settle(self, tx: Tx, cases: Sequence[Settled]) -> None:
         """A decision may have been undone."""
-        due_of = tx.store.decided_due
         sure = sorted((one.sure for one in cases), key=lambda case: case.case_no)
-        if decided := [(case.case_no, due_of(case, tx), charged_for_decision(case)) for case in sure if case.decided_at]:
+        if decided := [(case.case_no, decided_due(tx, case), charged_for_decision(case)) for case in sure if case.decided_at]:
             tx.connection.executemany("INSERT OR REPLACE INTO decisions(case_no, decided_due, charged) VALUES(?,?,?)", decided)
         if undone := [case.case_no for case in sure if not case.decided_at]:
             drop_rows(tx, "decisions", undone)

@@ -99,11 +99,11 @@ ROOM = Room(
     kinds=(
         Kind(
             "accepted", _FACTS, accepted,
-            undo=True, papers={"acceptance": "accepted", "tracking": ""}, of_calendar=True, rules=_LATE,
+            starts=("accepted",), undo=True, papers={"acceptance": "accepted", "tracking": ""}, of_calendar=True, rules=_LATE,
         ),
         Kind(
             "deemed_accepted", {**_FACTS, "accepted_on": DATE}, _deemed_accepted,
-            papers={"acceptance": "deemed", "tracking": ""}, rules=(("deemed_accepted", lambda seen: True),),
+            starts=("accepted",), papers={"acceptance": "deemed", "tracking": ""}, rules=(("deemed_accepted", lambda seen: True),),
         ),
         Kind(
             "not_accepted", {"basis": CODE}, ended,

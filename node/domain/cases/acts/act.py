@@ -69,6 +69,7 @@ class Kind:
     facts: Mapping[str, str] = field(default_factory=dict)
     fold: Fold = nothing
     undo: bool = False  # a person may take it back the same day (row 45)
+    starts: tuple[str, ...] = ()  # the clocks that it starts (`model.Started`)
     still: bool = False  # moves nothing: how long the case has been where it is goes on
     quiet: bool = False  # does not stand in the way of an undo
     internal: bool = False  # its body stays inside the organs

@@ -291,7 +291,7 @@ ROOM = Room(
         ),
         Kind(
             "correction_supplied", {"files": CODES, "papers": CODES}, _correction_supplied,
-            undo=True, papers={"receipt": "supplied"}, rules=(("supplied_nothing", _supplied_nothing),),
+            starts=("received",), undo=True, papers={"receipt": "supplied"}, rules=(("supplied_nothing", _supplied_nothing),),
         ),
         Kind("material_added", {"material": CODE, "blob": HASH, "size": NUMBER}, _material_added, still=True),
         Kind("terminated", {"due": DATE}, ended),

@@ -320,7 +320,7 @@ ROOM = Room(
         ),
         Kind(
             "custody_taken", {"giver": HASH, "purpose": CODE, "due": DATE, "awaits_papers": FLAG}, taken,
-            of_item=True, rules=(("receipt_put_off", _put_off),),
+            starts=("received",), of_item=True, rules=(("receipt_put_off", _put_off),),
         ),
         Kind("custody_assigned", {"giver": HASH, "receiver": HASH, "base": HASH, "resume_status": CODE}, assigned),
         Kind("released", still=True),

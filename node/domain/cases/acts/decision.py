@@ -125,15 +125,15 @@ ROOM = Room(
     kinds=(
         Kind(
             "approved", _FACTS, _decided,
-            undo=True, papers={"decision": "granted"}, of_item=True, decides=True, rules=(*_BELOW, *_ALONE),
+            starts=("decided",), undo=True, papers={"decision": "granted"}, of_item=True, decides=True, rules=(*_BELOW, *_ALONE),
         ),
         Kind(
             "decided_at_once", {**_FACTS, "due": DATE}, _decided_at_once,
-            undo=True, papers={"tracking": "", "decision": "granted"}, of_item=True, decides=True, rules=_BELOW,
+            starts=("accepted", "decided"), undo=True, papers={"tracking": "", "decision": "granted"}, of_item=True, decides=True, rules=_BELOW,
         ),
         Kind(
             "refused", {**_FACTS, "heard": FLAG, "ground": CODE}, _decided,
-            undo=True, papers={"decision": "refused"}, of_item=True, decides=True, rules=(*_BELOW, *_ALONE),
+            starts=("decided",), undo=True, papers={"decision": "refused"}, of_item=True, decides=True, rules=(*_BELOW, *_ALONE),
         ),
     ),
     guards={

@@ -193,7 +193,7 @@ ROOM = Room(
         Kind("lodged", _FACTS, _lodged, papers={"receipt": "agent"}),
         Kind(
             "submitted", _FACTS, _submitted,
-            papers={"receipt": "organ"}, of_item=True, rules=(("received_below", _received_below),),
+            starts=("received",), papers={"receipt": "organ"}, of_item=True, rules=(("received_below", _received_below),),
         ),
         Kind("refiled", still=True),
     ),

@@ -69,7 +69,7 @@ ROOM = Room(
         Act("open", _open, None, in_doubt=True, without_contents=True),
     ),
     kinds=(
-        Kind("received", {PAPERS: DATE}, _received, undo=True, papers={"receipt": "organ"}),
+        Kind("received", {PAPERS: DATE}, _received, starts=("received",), undo=True, papers={"receipt": "organ"}),
         Kind("opened", {}, _opened, still=True, quiet=True),
     ),
     guards={"not_opened": _not_opened, "papers_here": _papers_here},
