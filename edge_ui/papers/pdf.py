@@ -172,7 +172,9 @@ class Sheet(FPDF):
         if self.paper["sealed"]:
             self.ln(4)
             self.write_lines(self.paper["organ"], TEXT, "R")
-            self.write_lines(f"{self.paper['seal']} {self.paper['day']}", TEXT, "R")
+            if self.paper["by"]:
+                self.write_lines(f"（由{self.paper['by']}代为受理）", TEXT, "R")
+            self.write_lines(self.paper["day"], TEXT, "R")
 
     def foot(self, address: str) -> None:
         words = [self.paper["valid"], self.paper["copies"]] if self.paper["sealed"] else []

@@ -1,4 +1,4 @@
-"""The commands that come in groups: `catalog`, `calendar`, `divisions`, `papers`, `rules`, `case`, `staff`, `bundle`."""
+"""The commands that come in groups: `catalog`, `calendar`, `divisions`, `papers`, `authority`, `rules`, `case`, `staff`, `bundle`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ catalog_app = group("catalog", "The service items that this node offers.")
 calendar_app = group("calendar", "The working calendar (published by the root).")
 divisions_app = group("divisions", "The division table (published by the root).")
 papers_app = group("papers", "The wording of papers (published by the root).")
+authority_app = group("authority", "In whose name each office issues papers (published by the root).")
 rules_app = group("rules", "What the offices promise and how they are watched (published by the root).")
 case_app = group("case", "Cases: file, list, show, release.")
 staff_app = group("staff", "The people who may log in.")
@@ -73,6 +74,26 @@ def divisions_import(directory: Dir, source: InputFile, as_json: Json = False) -
 def papers_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
     """Import templates of papers from TOML; a paper it leaves out keeps its wording."""
     import_file(directory, "document_import", source, as_json, kind="papers")
+
+
+@authority_app.command("import")
+def authority_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
+    """Import the authority record from CSV: the file stands for the whole record."""
+    import_file(directory, "document_import", source, as_json, kind="authority")
+
+
+@authority_app.command("show")
+def authority_show(directory: Dir, as_json: Json = False) -> None:
+    """The authority record in force, the rows that this office lacks, and those whose commission has ended."""
+    found = ask(directory, "authority_show")
+    if as_json:
+        support.print_json(found)
+    else:
+        table(
+            (row["node_code"], row["item_id"] or row["department"] or "*", row["way"], row["organ"]) for row in found["records"]
+        )
+        for row in found["missing"]:
+            warn(f"no record: {row['item_id']} {row['name']} ({row['why']})")
 
 
 @rules_app.command("import")

@@ -22,10 +22,10 @@ from node.demo.pictures import paper_picture
 from node.domain.calendar import DAY_MS
 from node.domain.catalog.item import Item
 from node.domain.filing.ids import ric_check_character
-from node.domain.model import CST, Actor, Role
+from node.domain.model import CST, SYSTEM, Actor, Role
 from node.domain.words.errors import TongbanError
 from node.machine import config
-from node.services.catalog.shipped import LIMITS
+from node.services.catalog.shipped import AUTHORITY, LIMITS
 
 PLACES = (
     ("city", "", "420100000000", "武汉市政务服务中心"),
@@ -79,6 +79,7 @@ def make_network(root: Path, ports: Mapping[str, tuple[int, int]], progress: Pro
         progress("发布区划、日历、时限、事项目录 · publishing divisions, calendar, limits, catalog")
         network.furnish()
         network["city"].center.catalog.import_rules(LIMITS.read_bytes())
+        network["city"].center.authority.publish(AUTHORITY.read_bytes(), SYSTEM)
         network.heal()
         progress("设置人员 · people and logins")
         with ThreadPoolExecutor() as pool:  # to hash a password takes a tenth of a second of one core

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from node.domain.calendar import WorkCalendar
-from node.domain.catalog import limits
+from node.domain.catalog import authority, limits
 from node.domain.catalog.csv import line_note
 from node.domain.catalog.divisions import Divisions
 from node.domain.catalog.faults import import_failed
@@ -68,8 +68,15 @@ LIMITS: Kind[limits.Limits] = Kind(
     bundle=RULES,
     every_revision=True,
 )
+AUTHORITY: Kind[authority.Authorities] = Kind(
+    name=authority.NAME,
+    read=authority.read,
+    parse=authority.parse,
+    empty=authority.NONE,
+    count=lambda document: {"records": _size(document, "rows")},
+)
 
-KINDS: tuple[Kind[object], ...] = (CALENDAR, DIVISIONS, PAPERS, LIMITS)
+KINDS: tuple[Kind[object], ...] = (CALENDAR, DIVISIONS, PAPERS, LIMITS, AUTHORITY)
 RULE_KINDS: Mapping[str, Kind[object]] = MappingProxyType({kind.name: kind for kind in KINDS if kind.bundle == RULES})
 EVERY_REVISION = frozenset(kind.travels_as for kind in KINDS if kind.every_revision)
 

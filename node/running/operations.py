@@ -217,6 +217,10 @@ def rules_show(center: Center, args: Args, *_: object) -> object:
     raise TongbanError("not_found", what=name[:60])
 
 
+def authority_show(center: Center, args: Args, by: Actor) -> object:
+    return center.authority.document(by)
+
+
 def catalog_list(center: Center, _: Args, by: Actor) -> object:
     return {"items": center.items(by)}
 
@@ -306,7 +310,7 @@ FUNCTIONS: Mapping[Function, tuple[Done, ...]] = {
     ),
     Function.BACKUP: (backup,),
     Function.MANAGE_PEOPLE: (token, tokens, token_revoke, staff_add, staff_list),
-    Function.READ_CATALOG: (due, catalog_list, rules_show),
+    Function.READ_CATALOG: (due, catalog_list, rules_show, authority_show),
     Function.EDIT_CATALOG: (catalog_import,),
     Function.PUBLISH_RULES: (document_import,),
     Function.READ_CASE: (case_list, case_show),

@@ -35,6 +35,7 @@ from node.services.cases.handling import ActResult, Handling
 from node.services.cases.referral import reassign_after_revoke
 from node.services.cases.timers import Timers
 from node.services.cases.workbench import Workbench
+from node.services.catalog.authority import AuthorityService
 from node.services.catalog.catalog import CatalogService
 from node.services.catalog.editor import Editor
 from node.services.filing.agent_desk import AgentDesk
@@ -75,6 +76,7 @@ class Center:
         secret = keys.session_secret()
         self.catalog = CatalogService(store)
         self.rules = Rules(store, self.catalog)
+        self.authority = AuthorityService(store, self.catalog)
         self.custody = Custody(self.rules)
         self.inbound = Inbound(store)
         self.handling = Handling(store, self.rules, secret)

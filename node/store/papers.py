@@ -12,7 +12,7 @@ from typing import Any
 
 from node.domain.papers.facts import PaperFact
 
-_COLUMNS = "case_no, paper, basis, version, author, organ, prefix, year, series, serial, day, document, staff_id, issued_at"
+_COLUMNS = "case_no, paper, basis, version, author, organ, type, year, series, serial, day, document, staff_id, issued_at"
 
 
 def _fact(row: tuple[Any, ...]) -> PaperFact:
@@ -25,11 +25,11 @@ def of_case(connection: sqlite3.Connection, case_no: str) -> list[PaperFact]:
     return [_fact(row) for row in rows]
 
 
-def next_serial(connection: sqlite3.Connection, author: bytes, organ: str, paper: str, year: int, series: str) -> int:
-    """The next number of a node's papers of one kind for an organ in a year, from 1. Only in the writer's turn."""
+def next_serial(connection: sqlite3.Connection, author: bytes, organ: str, kind: str, year: int, series: str) -> int:
+    """The next number of a node's papers of one 文种 for an organ in a year, from 1. Only in the writer's turn."""
     row = connection.execute(
-        "SELECT max(serial) FROM papers WHERE author=? AND organ=? AND paper=? AND year=? AND series=?",
-        (author, organ, paper, year, series),
+        "SELECT max(serial) FROM papers WHERE author=? AND organ=? AND type=? AND year=? AND series=?",
+        (author, organ, kind, year, series),
     ).fetchone()
     return int(row[0] or 0) + 1
 

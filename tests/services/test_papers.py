@@ -143,7 +143,7 @@ def test_decision_delivery_and_tracking_of_a_case_that_went_up(town: Town) -> No
         town.do("district", no, "complete_step", EXAMINER)
     town.do("district", no, "approve", APPROVER)
     decision = district.papers.issue(no, "decision", APPROVER).document
-    assert decision["sealed"] and "江岸区" in decision["organ"] and decision["number"] == "〔2026〕第1号"
+    assert decision["sealed"] and "江岸区" in decision["organ"] and decision["number"] == "420102000000确字〔2026〕第1号"
     town.heal()
     assert center.papers.show(no, "decision", CLERK)["state"] == "copy"
     assert center.papers.verify(decision["code"])["genuine"] is True

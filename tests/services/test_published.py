@@ -13,7 +13,7 @@ from node.domain.catalog.kind import Document
 from node.domain.catalog.limits import BOUNDS, LAW, Limits, parse, read
 from node.domain.model import SYSTEM, Actor, Role
 from node.domain.papers.templates import read_template
-from node.domain.published import CALENDAR, EVERY_REVISION, KINDS, LIMITS, PAPERS
+from node.domain.published import AUTHORITY, CALENDAR, EVERY_REVISION, KINDS, LIMITS, PAPERS
 from node.domain.words.errors import TongbanError
 from node.services.catalog import publishing
 from node.services.catalog.paper_library import built_in, in_force
@@ -60,12 +60,25 @@ LATER: dict[str, Document] = {
             "correction": {"title": "补正", "blocks": [{"kind": "barcode", "text": "x"}]},  # a block of later
             "acceptance": {"title": "受理", "blocks": [{"kind": "text", "text": "{mood}"}]},  # a field of later
         },
-        "common": {"phone": "027-12345", "watermark": "{mood}", "seal": "{mood}"},
+        "common": {"phone": "027-12345", "watermark": "{mood}", "valid": "{mood}"},
     },
     "calendar": {"years": [2026], "days": [["2026-03-09", "off"], ["2026-03-10", "half"]], "shifts": {"night": 1}},
     "divisions": {
         "rows": [["420100000000", "武汉市", "city", "", ""], ["420102000001", "网格", "grid", "420102002000", ""]],
         "shapes": [],
+    },
+    "authority": {
+        "rows": [
+            {"node_code": "420102000000", "way": "own", "organ": "江岸区公安局", "organ_code": "岸公", "mood": "happy"},
+            {
+                "node_code": "420102000000",
+                "item_id": "A1",
+                "way": "by_robot",
+                "organ": "机器",
+                "organ_code": "机",
+            },  # a way of later
+        ],
+        "moods": [],
     },
     "rules": {"parts": {"limits": {"notice_days": 3, "smile_days": 1}, "moods": {"happy": True}}},
 }
@@ -92,9 +105,11 @@ def test_an_old_node_keeps_what_it_knows_and_passes_the_whole_on(city: Small, di
                 whole.papers["receipt"] == read_template("receipt", RECEIPT)
                 and whole.papers["correction"] == built_in().papers["correction"]
             )
-            assert (whole.common["phone"], whole.common["seal"]) == ("027-12345", built_in().common["seal"])
+            assert (whole.common["phone"], whole.common["valid"]) == ("027-12345", built_in().common["valid"])
         elif kind == "calendar":
             assert {day.day: word for day, word in snapshot.of(CALENDAR).days.items()} == {9: "off"}
+        elif kind == "authority":
+            assert [one.organ for one in snapshot.of(AUTHORITY).rows] == ["江岸区公安局"]
         elif kind == "divisions":
             assert len(snapshot.divisions) == 1
         else:

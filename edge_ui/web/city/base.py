@@ -16,6 +16,7 @@ _GROUPS = {
     "approval_level": "tier",
     "statutory_unit": "unit",
     "kind": "step_kind",
+    "remedy": "remedy",
     "form": "form",
     "unit": "unit",
     "paper_required_at": "paper_at",

@@ -12,6 +12,7 @@ from node.domain.cases.access import Function
 from node.domain.catalog.csv import CASE_TYPES, CATEGORIES, FORMS
 from node.domain.catalog.documents import EditClash
 from node.domain.catalog.item import KINDS, LISTS, PAPER_AT
+from node.domain.catalog.remedy import REMEDIES
 from node.domain.model import TIERS
 from node.domain.touched import SEEN, seen_of
 from node.domain.words.errors import TongbanError
@@ -170,6 +171,8 @@ class EditHandler(CityHandler):
             return [(tier, self.name_of(tier, "tier")) for tier in reversed(TIERS)]
         if field == "form":
             return [(one, self.coded("form", one)) for one in ("original", "copy", "electronic") if one in FORMS]
+        if field == "remedy":
+            return [(one, self.coded("remedy", one)) for one in REMEDIES]
         if field == "kind":
             return [(one, self.coded("step_kind", one)) for one in KINDS]
         if field == "paper_required_at":

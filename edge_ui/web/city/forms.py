@@ -22,6 +22,7 @@ TEXTS = (
     "item_id", "name", "department", "category", "item_code_basic", "item_code_real", "case_type", "approval_level", "statutory_limit",
     "statutory_unit", "promised_limit", "conditions", "fee", "result", "legal_basis", "legal_text_version", "co_departments", "agent_allowed",
     "extension_days", "paper_required_at",
+    "remedy", "review_organ", "court",
 )  # fmt: skip
 _ROW = re.compile(r"(materials|special_steps)\.(\d{1,4})\.([a-z_]+)")
 

@@ -51,6 +51,7 @@ class Context(NamedTuple):
     doubted: bool = False  # it rests on an act of somebody who may not do it (`audit`)
     rules: Mapping[int, Limits] = LAWFUL  # the published limits, every revision that is here
     back_on: dt.date | None = None  # the first working day of this node's people after it was off itself; None when it was not
+    asked_organ: Callable[[], str] = str  # whose name a turning-down bears here; "" unknown
     flaws: tuple[str, ...] = ()  # fields of a saved draft that are missing or wrong: it cannot be handed in yet
 
     @property

@@ -126,7 +126,7 @@ TABLE: tuple[Transition, ...] = (
          clock="S, P run", paper="补办件通知书", built=False),
     _row(12, "submitted", "request_correction", "correction_requested", "clerk", "first_correction notice_in_time", "awaiting_correction",
          clock="R met", paper="补正告知书", law="行政许可法第三十二条第一款第四项"),
-    _row(11, "submitted", "not_accept", "not_accepted", "clerk", "", "not_accepted",
+    _row(11, "submitted", "not_accept", "not_accepted", "clerk", "competent_is_another", "not_accepted",
          clock="R ends", paper="不予受理通知书", law="行政许可法第三十二条第一款第二项"),
     _row(10, "submitted", "not_required", "not_required_found", "clerk", "", "not_required",
          clock="R ends", paper="不受理告知书", law="行政许可法第三十二条第一款第一项"),

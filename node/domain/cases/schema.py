@@ -21,7 +21,7 @@ MAX_CODES = 200
 _CODE = re.compile(r"[A-Za-z0-9._:;+\-]{0,128}")
 
 _PAPER_ISSUED = {
-    "paper": CODE, "basis": HASH, "version": NUMBER, "organ": CODE, "prefix": CODE, "type": CODE, "year": NUMBER, "series": CODE,
+    "paper": CODE, "basis": HASH, "version": NUMBER, "organ": CODE, "type": CODE, "year": NUMBER, "series": CODE,
     "serial": NUMBER, "day": DATE,
 }  # fmt: skip
 # Any event may answer a request.

@@ -15,12 +15,13 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from node.domain.bounded import BAD, BAD_LINE, loads_bounded
 from node.domain.catalog.item import ART_45, KINDS, PAPER_AT, Item, Material, SpecialStep, special_kind
+from node.domain.catalog.remedy import REMEDIES
 from node.domain.model import TIERS
 from node.domain.words.errors import TongbanError
 
@@ -44,13 +45,17 @@ ATTRIBUTES: Mapping[str, str] = {
         for name in ("item_code_basic", "item_code_real", "department", "statutory_limit", "statutory_unit", "legal_basis")
     },
     **{name: name for name in ("legal_text_version", "conditions", "fee", "special_steps", "result", "co_departments")},
-    "agent_allowed": "agent_allowed",
+    **{name: name for name in ("agent_allowed", "remedy", "review_organ", "court")},
     "extension_days": "extension_days",
     "paper_required_at": "paper_required_at",
     "effective_from": "effective_from",
     "promised_limit_workdays": "promised_limit",
 }
-_TEXTS = ("item_code_basic", "item_code_real", "department", "legal_basis", "legal_text_version", "conditions", "fee", "result")
+_TEXTS = (
+    "item_code_basic", "item_code_real", "department", "legal_basis", "legal_text_version", "conditions", "fee", "result", "review_organ",
+    "court",
+)  # fmt: skip
+_SHORT = frozenset({"name", "department", "review_organ", "court"})
 _JSON = frozenset({"materials", "special_steps"})
 _EXTRA = ("real_", "src_", "contact_")  # columns that are kept without being understood
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -229,7 +234,7 @@ class _Reader:
             return
         row = {name: cell.strip() for name, cell in zip(self.header, cells, strict=False)}
         for name, cell in row.items():
-            if len(cell) > (MAX_JSON if name in _JSON else MAX_NAME if name in ("name", "department") else MAX_TEXT):
+            if len(cell) > (MAX_JSON if name in _JSON else MAX_NAME if name in _SHORT else MAX_TEXT):
                 self.fault(name, "too_long")
             elif BAD.search(cell):
                 self.fault(name, "bad_character")
@@ -273,13 +278,14 @@ class _Reader:
             agent_allowed=self._choice(row, "agent_allowed", YES_NO, needed=False) != "no",
             extension_days=self._number(row, "extension_days"),
             paper_required_at=self._choice(row, "paper_required_at", frozenset(PAPER_AT), needed=False),
+            remedy=self._choice(row, "remedy", REMEDIES, needed=False),
             effective_from=self._date(row, "effective_from"),
             contact={name.removeprefix("contact_"): cell for name, cell in row.items() if name.startswith("contact_") and cell},
             extra={k: cell for k, cell in row.items() if k not in ATTRIBUTES and not k.startswith("contact_") and cell},
             **{name: row.get(name, "") for name in _TEXTS},  # type: ignore[arg-type]
         )
 
-    def _choice(self, row: Mapping[str, str], column: str, choices: frozenset[str], *, needed: bool = True) -> str:
+    def _choice(self, row: Mapping[str, str], column: str, choices: Container[str], *, needed: bool = True) -> str:
         value = row.get(column, "")
         if value and value not in choices:
             self.fault(column, "not_a_choice", value=value[:40])

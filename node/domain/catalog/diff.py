@@ -19,7 +19,7 @@ FIELDS = (
     "name", "department", "category", "item_code_basic", "item_code_real", "case_type", "approval_level", "accept_levels",
     "agent_allowed", "statutory_limit", "statutory_unit", "promised_limit", "extension_days", "paper_required_at",
     "special_steps", "materials", "conditions", "fee", "result",
-    "legal_basis", "legal_text_version", "co_departments", "contact", "withdrawn", "extra",
+    "legal_basis", "legal_text_version", "remedy", "review_organ", "court", "co_departments", "contact", "withdrawn", "extra",
 )  # fmt: skip
 MAPPINGS = ("contact", "extra")
 OVERLAY = frozenset({"promised_limit", "contact"})  # what a lower tier may change (LIFECYCLE "Import")

@@ -25,11 +25,12 @@ from node.domain.catalog.csv import (
 from node.domain.catalog.diff import unfounded_stop
 from node.domain.catalog.importing import ADDS
 from node.domain.catalog.item import CONTACT, KINDS, PAPER_AT, Item, Material, SpecialStep, special_kind
+from node.domain.catalog.remedy import REMEDIES
 from node.domain.json_values import Json, JsonObject
 from node.domain.model import TIERS
 from node.domain.words.errors import TongbanError
 
-SHORT = ("name", "department", "item_code_basic", "item_code_real")
+SHORT = ("name", "department", "item_code_basic", "item_code_real", "review_organ", "court")
 LONG = ("legal_basis", "legal_text_version", "conditions", "fee", "result")
 NUMBERS = ("statutory_limit", "promised_limit", "extension_days")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -182,6 +183,7 @@ def read_item(document: JsonObject, base: Item | None, tier: str, *, root: bool,
         extension_days=reader.number(document.get("extension_days"), "extension_days"),
         paper_required_at=reader.choice("paper_required_at", PAPER_AT, needed=False),
         agent_allowed=bool(document.get("agent_allowed")),
+        remedy=reader.choice("remedy", REMEDIES, needed=False),
         materials=reader.materials(),
         special_steps=reader.steps(category == LICENCE_CATEGORY),
         co_departments=_parts(reader.text(document.get("co_departments"), "co_departments", MAX_TEXT)),

@@ -117,6 +117,9 @@ class Item:
         None  # working days of the one extension, where a law gives another number than the licensing law
     )
     paper_required_at: str = ""  # accept | decide | deliver | never: when the papers must be here; "" where nothing is said
+    remedy: str = ""  # against a decision (`remedy.REMEDIES`); "" as the item's name tells
+    review_organ: str = ""  # who reviews; "" as the law says
+    court: str = ""  # where a suit goes; "" unknown
     withdrawn: str = ""  # why it is no longer offered (停用); cases that were filed go on
 
     @property

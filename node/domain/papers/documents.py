@@ -21,12 +21,14 @@ class PaperBlock(TypedDict):
 class PaperDocument(TypedDict):
     """A paper as blocks that HTML and PDF draw alike. `state` is `preview`, `issued`, `copy` (this node did not act) or `running` (the
     tracking sheet of the moment); `number` and `code` are "" until it is issued. `reprinted` is the day of a later print; `remade`:
-    the frozen words were lost with a disk and are composed anew."""
+    the frozen words were lost with a disk and are composed anew. `by`: the center that acts for the organ.
+    `layout`: `document` (文书式) or `form` (表格式)."""
 
     case_no: str
     paper: str
     title: str
     organ: str
+    by: str
     center: str
     number: str
     day: str
@@ -40,7 +42,7 @@ class PaperDocument(TypedDict):
     sealed: bool
     version: int
     wording: int
-    seal: str
+    layout: str
     valid: str
     copies: str
     notes: str

@@ -19,12 +19,12 @@ from node.domain.cases.access import CASE_ROLES, may
 from node.domain.cases.lifecycle import BY_ACTION, rows_of_kind
 from node.domain.cases.schema import SCHEMA, check_facts
 from node.domain.model import Case, Event, Facts, Purpose, Role
-from node.domain.papers.papers import KINDS, LETTERS, TRACKING, Basis, PaperCode, number_text, standing_acts
+from node.domain.papers.papers import KINDS, TRACKING, Basis, PaperCode, number_text, read_word, spelled, standing_acts
 
 ISSUED = "paper_issued"
 GENUINE, NOT_GENUINE, UNKNOWN_HERE, WITHDRAWN = "genuine", "not_genuine", "unknown_here", "withdrawn"
 
-_SERIES = re.compile(r"([0-9A-HJKMNP-TV-Z]{2})?")
+_SERIES = re.compile(r"([0-9A-HJKMNP-TV-Z]{2}|[0-9A-HJKMNP-TV-Z]{3}|[0-9A-HJKMNP-TV-Z]{5})?")
 # Whose act it is where the kind of the basis alone does not say who may issue.
 _BY_KIND = {"deemed_accepted": ("accept",), "concluded": ("deliver",), "delivered": ("deliver",)}
 _BY_PURPOSE: Mapping[str, tuple[str, ...]] = {
@@ -37,7 +37,8 @@ _OF_TRACKING = ("accept", "complete_step", "send_back")
 @dataclass(frozen=True, slots=True)
 class PaperFact:
     """One issue of a paper, as its author signed it. `document` is the hash of the frozen document, b"" for the tracking sheet, which
-    goes on with the case; `prefix` stands before the number where a lower office issues in an organ's name. Times in ms."""
+    goes on with the case; `organ` is the 机关代字 of the number (of an organ without one the code of the office), `kind` its 文种,
+    `series` the two characters of the epoch after the office's own three, each where there is one. Times in ms."""
 
     case_no: str
     paper: str
@@ -45,7 +46,7 @@ class PaperFact:
     version: int
     author: bytes
     organ: str
-    prefix: str
+    kind: str
     year: int
     series: str
     serial: int
@@ -56,7 +57,8 @@ class PaperFact:
 
     @property
     def number(self) -> str:
-        return self.prefix + number_text(self.year, self.serial, self.series)
+        head = f"{self.organ}{self.kind}字" if self.organ or self.kind else ""
+        return head + number_text(self.year, self.serial, self.series)
 
     @property
     def code(self) -> str:
@@ -76,8 +78,8 @@ class PaperFact:
 
     def facts(self) -> Facts:
         return {
-            "paper": self.paper, "basis": self.basis, "version": self.version, "organ": self.organ, "prefix": self.prefix,
-            "type": LETTERS[self.paper], "year": self.year, "series": self.series, "serial": self.serial, "day": self.day,
+            "paper": self.paper, "basis": self.basis, "version": self.version, "organ": spelled(self.organ),
+            "type": spelled(self.kind), "year": self.year, "series": self.series, "serial": self.serial, "day": self.day,
         }  # fmt: skip
 
 
@@ -85,9 +87,18 @@ def read_fact(case_no: str, author: bytes, staff_id: str, at: int, document: byt
     """The fact in a note; None when it is none that this version understands. Total."""
     if set(facts) != set(SCHEMA[ISSUED]) or check_facts(ISSUED, facts):
         return None
-    said = {name: value for name, value in facts.items() if name != "type"}
-    fact = PaperFact(case_no=case_no, author=author, staff_id=staff_id, issued_at=at, document=document, **said)  # type: ignore[arg-type]
+    said = {name: value for name, value in facts.items() if name not in ("organ", "type")}
+    organ, kind = (read_word(str(facts[name])) for name in ("organ", "type"))
+    if organ is None or kind is None:
+        return None
+    fact = _made(
+        case_no=case_no, organ=organ, kind=kind, author=author, staff_id=staff_id, issued_at=at, document=document, **said
+    )
     return fact if _is_sound(fact) else None
+
+
+def _made(**said: object) -> PaperFact:
+    return PaperFact(**said)  # type: ignore[arg-type]
 
 
 def _is_sound(fact: PaperFact) -> bool:

@@ -1,7 +1,6 @@
 """What stands on a paper: from a case as it was after the act, the item, the application and the texts of the act. Pure.
 
-The issuing organ is that of the item, never the center (FORMS.md): at district and city the division with its department, at
-a township the office or government of the place; the item may name it (`extra.issuing_organ`), the approver may too.
+Whose name a paper bears says `organs`.
 """
 
 from __future__ import annotations
@@ -17,20 +16,22 @@ from node.domain.cases.telling import Names, tell
 from node.domain.catalog.item import CONTACT, LICENCE, Item
 from node.domain.catalog.limits import LAW, LAWFUL, Limits
 from node.domain.model import TIERS, Case, Event
+from node.domain.papers.categories import category_code, outcome_word
+from node.domain.papers.laws import full_names
+from node.domain.papers.organs import Issuer, Office, item_code
 from node.domain.papers.papers import Basis, day_text, mask_id, mask_name, moment_text, standing_acts
 from node.domain.papers.templates import Filling
 from node.domain.words import terms
 
-OWN_ORGANS = ("乡镇人民政府", "街道办事处")  # the township's own organ, whatever its place is called
-_GENERIC = ("", "本级主管部门")
 _FORMS = {"original": "原件", "copy": "复印件", "electronic": "电子件"}
+ORGANISATIONS = frozenset({"uscc"})  # kinds of identity that are no person's
 _NO_STEPS = frozenset({"draft_saved", "opened"})
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Everything a paper is made from. `case` as it stood after the basis; `bodies` the texts of acts by entry hash, where held;
-    `places` the names of the divisions above and at the deciding node, by tier; `name_of` names a node, `staff_of` a person;
+    `office` issues the paper for `issuer`; `name_of` names a node, `staff_of` a person;
     `defaults` are telephones where the item gives none, `more` what the service adds."""
 
     basis: Basis
@@ -41,7 +42,8 @@ class Sources:
     application: Mapping[str, Any]
     query_code: str
     bodies: Mapping[bytes, Mapping[str, Any]]
-    places: Mapping[str, str]
+    office: Office
+    issuer: Issuer
     organ_tier: str
     holder_tier: str
     center: str
@@ -58,34 +60,10 @@ class Sources:
         return self.bodies.get(self.basis.event.hash, {})
 
 
-def organ_of(item: Item, places: Mapping[str, str], tier: str, named: str = "") -> str:
-    """The organ whose name and seal a paper carries."""
-    given = item.extra.get("issuing_organ") or item.contact.get("organ", "")
-    if named.strip() not in (*_GENERIC, item.department):
-        return named.strip()
-    if given:
-        return given
-    place = places.get(tier, "")
-    if tier in ("township", "village") or item.department in OWN_ORGANS:
-        town = places.get("township", place)
-        return town + ("办事处" if town.endswith(("街道", "地区")) else "人民政府") if town else item.department
-    return item.department if item.department.startswith(place) else place + item.department
-
-
-def organ_tier(item: Item, tier: str) -> str:
-    """The tier of the organ that decides when the case is handled at `tier`."""
-    return TIERS[max(TIERS.index(tier), TIERS.index(item.approval_level))]
-
-
-def review_organ(places: Mapping[str, str], tier: str) -> str:
-    """Who reviews an act of an organ of this tier: the people's government of its level, of a township the one above."""
-    level = "district" if tier in ("village", "township") else tier
-    place = places.get(level) or places.get("city", "")
-    return f"{place}人民政府" if place else "同级人民政府"
-
-
 def title_variant(basis: Basis, item: Item) -> str:
-    """Which title a paper bears: of a commitment item the acceptance is 承诺受理通知书."""
+    """Which title a paper bears: of a commitment item the acceptance is 承诺受理通知书, a decision is called by the category."""
+    if basis.paper == "decision":
+        return f"{basis.variant}.{category_code(item.category)}"
     promised = basis.paper == "acceptance" and basis.variant == "accepted" and item.case_type == "commitment"
     return "promise" if promised else basis.variant
 
@@ -109,14 +87,15 @@ def filling(sources: Sources, *, masked: bool = False) -> Filling:
 def _values(s: Sources, masked: bool) -> dict[str, str]:
     item, case, body = s.item, s.case, s.body
     values = {
-        "item_name": item.name, "item_code": item.item_code_real or item.item_code_basic or item.item_id, "category": item.category,
+        "item_name": item.name, "item_code": item_code(item, s.office.code), "category": item.category,
         "department": item.department, "case_no": case.case_no, "query_code": s.query_code, "center": s.center,
         "licence": "行政许可" if item.regime == LICENCE else "", "licence_word": "许可" if item.regime == LICENCE else "",
         "fee": item.fee or "不收费", "result": item.result, "label": terms.label(item.case_type, "zh", "case_type"),
-        "as_of": moment_text(s.at), "now_status": terms.label(s.now.status, "zh", "status"),
-        "staff": s.staff_of(s.basis.event.staff_id), "materials_count": str(len(_materials(s))), "law": item.legal_basis or "有关规定",
+        "as_of": moment_text(s.at), "now_status": outcome_word(s.now.status, item.category) or terms.label(s.now.status, "zh", "status"),
+        "staff": s.staff_of(s.basis.event.staff_id), "materials_count": str(len(_materials(s))), "law": full_names(item.legal_basis) or "有关规定",
     }  # fmt: skip
     values |= _people(s, masked) | _days(s) | _limits(s) | _contact(s)
+    values |= _granted(s)
     values |= {
         name: str(body[name])
         for name in ("opinion", "reason", "basis", "competent_organ", "content", "recipient")
@@ -126,6 +105,19 @@ def _values(s: Sources, masked: bool) -> dict[str, str]:
     values["mode"] = _word("mode", mode)
     values["ground"] = _word("ground", ground) if ground != "none" else ""
     return values | _handed(s) | dict(s.more)
+
+
+def _granted(s: Sources) -> dict[str, str]:
+    """What a grant says of itself: its content, the certificate, from when to when. What was not typed is the item's, or a gap for a
+    pen."""
+    body, item = s.body, s.item
+    since, until = (str(body.get(name, "")) for name in ("valid_from", "valid_until"))
+    days = [day_text(dt.date.fromisoformat(one)) if one else "　　年　　月　　日" for one in (since, until)]
+    return {
+        "scope": str(body.get("scope", "")) or item.name,
+        "certificate": str(body.get("certificate", "")) or item.result,
+        "valid": f"自{days[0]}至{days[1]}" if since or until else "以所发证件载明的为准",
+    }
 
 
 def _word(group: str, code: str) -> str:
@@ -140,6 +132,7 @@ def _people(s: Sources, masked: bool) -> dict[str, str]:
     mandate = s.case.mandate
     return {
         "applicant": mask_name(name, kind) if masked else name,
+        "you": "你单位" if kind in ORGANISATIONS else "你",
         "id_number": mask_id(str(applicant.get("id_number", "")), kind),
         "agent_scope": "、".join(filter(None, (_word("mandate", one) for one in mandate))),
         "agent_until": day_text(s.case.mandate_until),
@@ -153,7 +146,8 @@ def _days(s: Sources) -> dict[str, str]:
         "filed_day": _day(case.filed_at), "filed_at": moment_text(case.filed_at), "received_day": _day(case.received_at),
         "supplied_day": _day(case.correction.supplied_at), "accepted_day": _day(case.accepted_at), "decided_day": _day(case.decided_at),
         "delivered_at": moment_text(case.delivered_at),
-        "due_day": day_text(due) if isinstance(due, dt.date) else "",
+        "due_day": day_text(due) if isinstance(due, dt.date) else "", "from_day": _day(case.correction.supplied_at or case.received_at),
+        "decided_before": f"本机关将于{day_text(due)}前{'作出决定' if s.item.regime == LICENCE else '办结'}。" if isinstance(due, dt.date) else "",
     }  # fmt: skip
 
 
@@ -171,7 +165,7 @@ def _limits(s: Sources) -> dict[str, str]:
         statutory = limit_text(found[0], "workday")
     due = _statutory_due(s) if s.basis.paper == "acceptance" else None
     return {
-        "statutory": f"{statutory}(至{day_text(due)})" if statutory and due else statutory,
+        "statutory": f"{statutory}（至{day_text(due)}）" if statutory and due else statutory,
         "promised": limit_text(item.promised_limit, "workday"),
     }
 
@@ -331,4 +325,4 @@ def _flags(s: Sources, masked: bool) -> frozenset[str]:
         "back": facts.get("purpose") in ("hand_back", "return", "home"), "pauses": bool(_pauses(s)), "mandate": bool(s.case.mandate),
         "extension": s.case.extended,
     }  # fmt: skip
-    return frozenset(name for name, there in holds.items() if there)
+    return frozenset(name for name, there in holds.items() if there) | {category_code(item.category)}

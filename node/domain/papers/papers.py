@@ -147,9 +147,19 @@ def series_of(epoch: int) -> str:
     return CROCKFORD[epoch >> 5 & 31] + CROCKFORD[epoch & 31] if epoch else ""
 
 
-def organ_key(organ: str) -> str:
-    """A short name of an issuing organ for its series of numbers."""
-    return hashlib.sha256(organ.encode()).hexdigest()[:16]
+def spelled(word: str) -> str:
+    """机关代字 or 文种 as a fact says it: facts are codes, so its characters are named by their numbers."""
+    return word if word.isascii() else "u:" + ".".join(f"{ord(c):04x}" for c in word)
+
+
+def read_word(code: str) -> str | None:
+    """The inverse of `spelled`; None for what spells no word of a number."""
+    if not code.startswith("u:"):
+        return code if _PLAIN.fullmatch(code) else None
+    if not _SPELLED.fullmatch(code):
+        return None
+    word = "".join(chr(int(one, 16)) for one in code[2:].split("."))
+    return word if word.isalnum() else None
 
 
 def day_text(day: dt.date | None) -> str:
@@ -182,16 +192,21 @@ def mask_id(number: str, id_type: str = "ric") -> str:
     return text[:6] + "*" * (len(text) - 10) + text[-4:]
 
 
+_PLAIN, _SPELLED = re.compile(r"[0-9A-Za-z-]{0,20}"), re.compile(r"u:[0-9a-f]{4}(\.[0-9a-f]{4}){0,11}")
+
 # the code in the QR ------------------------------------------------------------------------------------------------------
 
-_CORE = re.compile(r"([A-Z]{2})([1-9][0-9]{0,5})\.([0-9]{2})-(?:([0-9A-Z]{2})-)?(0|[1-9][0-9]{0,8})\.([0-9]{6})\.([0-9A-Z]{10})")
+_CORE = re.compile(
+    r"([A-Z]{2})([1-9][0-9]{0,5})\.([0-9]{2})-(?:([0-9A-Z]{2}|[0-9A-Z]{3}|[0-9A-Z]{5})-)?"
+    r"(0|[1-9][0-9]{0,8})\.([0-9]{6})\.([0-9A-Z]{10})"
+)
 _SPOKEN = str.maketrans("OIL", "011")
 _DASHES = str.maketrans("‐‑‒–—―−。", "-------.")
 
 
 @dataclass(frozen=True, slots=True)
 class PaperCode:
-    """What the QR of a paper says. `version` is that of the basis; `series` "" in the first life of the node that issued it."""
+    """What the QR of a paper says. `version` is that of the basis; `series` as in the number."""
 
     case_no: str
     paper: str

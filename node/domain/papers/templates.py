@@ -15,8 +15,9 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from node.domain.catalog.remedy import REMEDIES
 from node.domain.json_values import Json, JsonObject
 from node.domain.papers.documents import PaperBlock
 from node.domain.papers.papers import BUILT, KINDS
@@ -25,17 +26,20 @@ from node.domain.words.errors import TongbanError
 FORMAT = 1
 BLOCKS = ("to", "text", "rows", "table", "code", "lines", "small")
 FIELDS = frozenset(
-    """accepted_day address agent_scope agent_until applicant as_of basis case_no category center competent_organ complaint content
-    decided_day delivered_at department document document_number due_day fee filed_at filed_day giver ground handed_at handed_day hours
-    id_number item_code item_name label law licence licence_word materials_count mode now_status number opinion organ phone promised
-    purpose query_code reason received_day recipient remedies result review staff statutory supplied_day taker title""".split()
+    """accepted_day address agent_scope agent_until applicant as_of basis case_no category center certificate competent_organ complaint
+    content court decided_before decided_day delivered_at department document document_number due_day fee filed_at filed_day from_day giver
+    ground handed_at handed_day hours id_number item_code item_name label law licence licence_word materials_count mode now_status number
+    opinion organ phone promised purpose query_code reason received_day recipient remedies result review scope staff statutory supplied_day
+    taker title valid word you""".split()
 )
 FLAGS = frozenset(
-    "licence commitment promise village masked fee basis materials code_known ground heard back pauses mandate extension".split()
+    """licence confirmation benefit ruling levy record service other commitment promise village masked fee basis materials code_known
+    ground heard back pauses mandate extension""".split()
 )
+LAYOUTS = ("document", "form")  # 文书式, 表格式 (DOMAIN B0)
 LISTS = frozenset("materials corrections steps pauses".split())
-COMMON = frozenset("seal valid copies notes phone complaint remedies".split())
-REMEDIES = "remedies"
+COMMON = frozenset("valid copies notes phone complaint remedies".split())
+_REMEDIES = "remedies"
 _NAME = re.compile(r"{([a-z_]+)}")
 
 Pairs = Sequence[tuple[str, str]]
@@ -58,23 +62,16 @@ class BlockTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A paper: its title by variant, else `title`."""
+    """A paper: its title by variant, else `title`; one of LAYOUTS; how many copies there are and whose, "" as for most."""
 
     title: str
     titles: Mapping[str, str]
     blocks: Sequence[BlockTemplate]
+    layout: str = LAYOUTS[0]
+    copies: str = ""
 
     def title_of(self, variant: str) -> str:
         return self.titles.get(variant) or self.title
-
-
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """What may be done against an act of some departments and tiers; () for all."""
-
-    text: str
-    departments: Sequence[str] = ()
-    tiers: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ class Templates:
     revision: int
     common: Mapping[str, str]
     papers: Mapping[str, Template]
-    remedies: Sequence[Remedy] = ()
+    remedies: Mapping[str, str] = field(default_factory=dict)
 
 
 NO_TEMPLATES = Templates(0, {}, {})
@@ -119,7 +116,7 @@ def known_templates(document: JsonObject) -> Templates:
 def over(base: Templates, given: Templates) -> Templates:
     """`given` in the place of what `base` says, the rest of `base` unchanged."""
     common, papers = {**base.common, **given.common}, {**base.papers, **given.papers}
-    return Templates(given.revision, common, papers, given.remedies or base.remedies)
+    return Templates(given.revision, common, papers, {**base.remedies, **given.remedies})
 
 
 def read_file(data: bytes) -> JsonObject:
@@ -149,8 +146,8 @@ def _templates(document: JsonObject, papers: JsonObject, common: JsonObject) -> 
     revision = document.get("revision", 0)
     lines = {key: _common_line(key, value) for key, value in common.items()}
     return Templates(
-        revision if isinstance(revision, int) else 0, {key: line for key, line in lines.items() if key != REMEDIES},
-        {name: read_template(name, one) for name, one in papers.items()}, _remedies(common[REMEDIES]) if REMEDIES in common else (),
+        revision if isinstance(revision, int) else 0, {key: line for key, line in lines.items() if key != _REMEDIES},
+        {name: read_template(name, one) for name, one in papers.items()}, _remedies(common[_REMEDIES]) if _REMEDIES in common else {},
     )  # fmt: skip
 
 
@@ -172,7 +169,7 @@ def _fits(read: Callable[[str, Json], object], name: str, value: Json) -> bool:
 def _complete(given: Templates, base: Templates | None) -> Templates:
     """Nothing is missing. Raises ValueError when something is."""
     whole = over(base, given) if base is not None else given
-    lines = {*whole.common, *((REMEDIES,) if whole.remedies else ())}
+    lines = {*whole.common, *((_REMEDIES,) if whole.remedies else ())}
     if missing := sorted({*BUILT} - set(whole.papers)) + sorted(COMMON - lines):
         raise ValueError(f"missing: {missing}")
     return whole
@@ -190,7 +187,10 @@ def read_template(name: str, given: Json) -> Template:
     for variant in KINDS[name].values():
         _words(f"{name}.titles.{variant}", named.get(variant) or title)
     read = [_block(f"{name}.blocks[{n}]", block) for n, block in enumerate(blocks)]
-    return Template(_words(f"{name}.title", title) if title is not None else "", named, read)
+    layout, copies = given.get("layout", LAYOUTS[0]), _words(f"{name}.copies", given.get("copies", ""))
+    if not isinstance(layout, str) or layout not in LAYOUTS:
+        raise ValueError(f"{name}.layout")
+    return Template(_words(f"{name}.title", title) if title is not None else "", named, read, layout, copies)
 
 
 def _block(where: str, block: Json) -> BlockTemplate:
@@ -246,44 +246,29 @@ def _common_line(key: str, value: Json) -> str:
     """A line that all papers have; of the remedies "", they are read by themselves."""
     if key not in COMMON:
         raise ValueError(f"common.{key}")
-    if key != REMEDIES:
+    if key != _REMEDIES:
         return _words(f"common.{key}", value)
     _remedies(value)
     return ""
 
 
-def _remedies(value: Json) -> list[Remedy]:
-    if not isinstance(value, list) or not value:
+def _remedies(value: Json) -> dict[str, str]:
+    if not isinstance(value, Mapping) or not set(value) <= set(REMEDIES):
         raise ValueError("common.remedies")
-    return [_remedy(f"common.remedies[{n}]", rule) for n, rule in enumerate(value)]
+    return {kind: _words(f"common.remedies.{kind}", text) for kind, text in value.items()}
 
 
-def _remedy(where: str, rule: Json) -> Remedy:
-    if not isinstance(rule, Mapping):
-        raise ValueError(where)
-    return Remedy(
-        _words(where, rule.get("text")),
-        _texts(f"{where}.departments", rule.get("departments")),
-        _texts(f"{where}.tiers", rule.get("tiers")),
-    )
+def remedy_text(templates: Templates, kind: str, values: Mapping[str, str]) -> str:
+    """What may be done against an act, by the kind of remedy of the item; "" for none."""
+    return fill(templates.remedies.get(kind, ""), {**values, "word": word_of(values["title"])})
 
 
-def _texts(where: str, value: Json) -> list[str]:
-    """A list of texts; [] when nothing is said."""
-    found = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
-    if value is not None and (not isinstance(value, list) or len(found) != len(value)):
-        raise ValueError(where)
-    return found
+def word_of(title: str) -> str:
+    """What a paper calls itself: 决定书 of 准予行政许可决定书."""
+    return next((word for word in _SELF if title.endswith(word)), "文书")
 
 
-def remedy_text(templates: Templates, department: str, tier: str, values: Mapping[str, str]) -> str:
-    """What may be done against an act, by the organ that issues it: the first rule that fits department and tier."""
-    for rule in templates.remedies:
-        if rule.departments and not any(word in department for word in rule.departments):
-            continue
-        if not rule.tiers or tier in rule.tiers:
-            return fill(rule.text, values)
-    return ""
+_SELF = ("决定书", "裁决书", "通知书", "告知书", "告知单", "回执", "凭证")
 
 
 # making ------------------------------------------------------------------------------------------------------------------

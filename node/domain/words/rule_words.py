@@ -121,6 +121,10 @@ PATTERNS = tuple(
             "还没有补正:(?P<given>.*)。请上传新的照片或文件,或者勾选纸质已送",
             "not corrected yet: {given}. Upload a new photograph or file, or declare the paper",
         ),
+        (
+            "应向别的机关申请才是不予受理,不能填本机关:(?P<given>.*)",
+            "it is turned down because another organ is competent: this is the organ itself, {given}",
+        ),
         ("缺少必需材料:(?P<given>.*)", "a required material is missing: {given}"),
         (r"延期为 1 至 (?P<given>\d+) 个工作日", "an extension is 1 to {given} working days"),
         (r"超出代办委托的权限\(委托书未授权(?P<given>.*)\)", "outside the agent's mandate"),

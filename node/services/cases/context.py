@@ -16,9 +16,11 @@ from node.domain.catalog.item import Item
 from node.domain.catalog.limits import Limits
 from node.domain.filing.application import FilingContext, validate_application
 from node.domain.model import Actor, Case, Place, Role
+from node.domain.papers.organs import asked_organ
 from node.domain.papers.papers import TRACKING
 from node.services.cases.corrections import sent_since_notice
 from node.services.catalog.catalog import CatalogService
+from node.services.catalog.offices import office_of
 from node.services.tree.recovery import blocked
 from node.store import papers, staff
 from node.store.store import Store, Tx, View
@@ -71,8 +73,13 @@ class Rules:
             people=self._people(view, case) if case is not None else (),
             sent=sent_since_notice(view, case) if case is not None else (),
             doubted=case is not None and audit.doubted(view.cases.judged(case.case_no)) == 1,
+            asked_organ=lambda: self._asked_organ(view, item),
             flaws=self._flaws(view, case) if case is not None and case.status == "draft" else (),
         )
+
+    def _asked_organ(self, view: View | Tx, item: Item | None) -> str:
+        """The organ that was asked here, as a turning-down names it; "" while the item is not here."""
+        return asked_organ(item, office_of(view, self.catalog, view.identity.node_id, item)) if item is not None else ""
 
     def _papers_out(self, view: View | Tx, case: Case) -> bool:
         """Whether we issued a paper on the act that an undo would take back (row 45); the tracking sheet binds nobody."""

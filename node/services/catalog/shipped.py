@@ -20,6 +20,7 @@ CALENDAR = DATA / "calendar" / "days-2024-2026.csv"
 LIMITS = DATA / "rules" / "limits.toml"
 DIVISIONS = DATA / "divisions" / "wuhan-4201.csv"
 DIVISIONS_OF = "4201"  # the first digits of every code of that city
+AUTHORITY = DATA / "authority" / "demo-wuhan.csv"  # made up, for the demo
 CATALOG = DATA / "catalog" / "items-detailed.csv"
 
 

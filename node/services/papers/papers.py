@@ -17,7 +17,7 @@ from node.domain.model import Actor
 from node.domain.papers.documents import Issued, PaperDocument, PaperListed, Verification
 from node.domain.papers.facts import ISSUED, PaperFact, may_ever_issue, may_issue, stands
 from node.domain.papers.fields import Sources, filling, title_variant
-from node.domain.papers.papers import BUILT, TRACKING, Basis, basis_of, day_text, issued_on, missing, organ_key, series_of
+from node.domain.papers.papers import BUILT, TRACKING, Basis, basis_of, day_text, issued_on, missing, series_of
 from node.domain.papers.templates import Templates, compose, fill, title_of
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
@@ -40,8 +40,6 @@ class _Made:
 
     sources: Sources
     templates: Templates
-    organ: str
-    prefix: str  # what stands before the number where a lower office issues in the organ's name: its code
 
 
 class Papers:
@@ -159,10 +157,12 @@ class Papers:
     def _sign(self, tx: Tx, made: _Made, actor: Actor) -> PaperFact:
         event, paper = made.sources.basis.event, made.sources.basis.paper
         here, now = tx.identity, tx.now()
-        day, organ, series = issued_on(now), organ_key(made.organ), series_of(here.epoch)
-        serial = table.next_serial(tx.connection, here.node_id, organ, paper, day.year, series)
+        issuer, day = made.sources.issuer, issued_on(now)
+        series = issuer.series + series_of(here.epoch)
+        serial = table.next_serial(tx.connection, here.node_id, issuer.word, issuer.kind, day.year, series)
         fact = PaperFact(
-            made.sources.case.case_no, paper, event.hash, event.version, here.node_id, organ, made.prefix, day.year, series, serial, day, b"",
+            made.sources.case.case_no, paper, event.hash, event.version, here.node_id, issuer.word, issuer.kind, day.year, series, serial,
+            day, b"",
             actor.staff_id, now,
         )  # fmt: skip
         body = None if paper == TRACKING else tx.encode_body(dict(_document(made, fact)))
@@ -178,10 +178,7 @@ class Papers:
 
     def _make(self, view: View | Tx, acts: Acts, paper: str) -> _Made:
         templates = self.sources.templates()
-        sources = self.sources.read(view, acts, paper, templates)
-        organ, here = self.sources.organ(sources), view.identity
-        lower = here.tier != sources.organ_tier and organ != here.name
-        return _Made(sources, templates, organ, here.code if lower else "")
+        return _Made(self.sources.read(view, acts, paper, templates), templates)
 
 
 def _not_yours() -> TongbanError:
@@ -201,13 +198,15 @@ def _document(made: _Made, fact: PaperFact | None) -> PaperDocument:
     """The paper as blocks; with `fact` as it is issued."""
     s, templates = made.sources, made.templates
     basis, filled = s.basis, filling(s)
-    common = {key: fill(templates.common[key], filled.values) for key in ("seal", "valid", "copies", "notes")}
+    common = {key: fill(templates.common[key], filled.values) for key in ("valid", "notes")}
+    template = templates.papers[basis.paper]
+    copies = fill(template.copies or templates.common["copies"], filled.values)
     return PaperDocument(
-        case_no=s.case.case_no, paper=basis.paper, title=_title(made), organ=made.organ, center=s.center,
+        case_no=s.case.case_no, paper=basis.paper, title=_title(made), organ=s.issuer.organ, by=s.issuer.by, center=s.center,
         number=fact.number if fact is not None else "", day=day_text(fact.day if fact is not None else issued_on(s.at)),
         state="issued" if fact is not None else _state(basis), issued_at=iso(fact.issued_at) or "" if fact is not None else "",
         reprinted="", remade=False, may_issue=False, blocks=compose(templates, basis.paper, basis.variant, filled),
         code=fact.code if fact is not None else "", sealed=basis.paper not in UNSEALED and basis.variant != "agent",
         version=basis.event.version, wording=templates.revision,
-        seal=common["seal"], valid=common["valid"], copies=common["copies"], notes=common["notes"],
+        layout=template.layout, valid=common["valid"], copies=copies, notes=common["notes"],
     )  # fmt: skip

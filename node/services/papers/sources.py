@@ -6,19 +6,20 @@ one) publishes takes their place, paper by paper (DESIGN "Rules that are data").
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
 from node.domain.calendar import day_of
 from node.domain.cases.bodies import Body, read_body
 from node.domain.cases.casefold import fold
-from node.domain.catalog.divisions import Divisions
 from node.domain.catalog.item import Item
+from node.domain.catalog.remedy import remedy_of
 from node.domain.model import Case, Event
 from node.domain.papers.documents import PaperDocument
 from node.domain.papers.facts import PaperFact, rightful
-from node.domain.papers.fields import Sources, organ_of, organ_tier, review_organ, title_variant
+from node.domain.papers.fields import Sources, title_variant
+from node.domain.papers.organs import OF_THE_ASKED, court, issuer_of, organ_tier, review_organ
 from node.domain.papers.papers import Basis, basis_of, missing
 from node.domain.papers.templates import Filling, Templates, fill, remedy_text, title_of
 from node.domain.published import PAPERS
@@ -26,6 +27,7 @@ from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.documents import filing_body
 from node.services.cases.names import namer
+from node.services.catalog.offices import office_of
 from node.services.catalog.paper_library import built_in, in_force
 from node.store import papers as table
 from node.store import staff
@@ -95,36 +97,29 @@ class PaperSources:
             raise missing("elsewhere", names(basis.event.author))
         place = view.place(basis.event.author)
         tier = place.tier if place is not None else view.identity.tier
+        issues = here if basis.mine else basis.event.author
+        office = office_of(view, self.rules.catalog, issues, item, names(issues))
+        decides = organ_tier(item, tier)
+        issuer = issuer_of(paper, basis.variant, item, office, decides, _named(acts, basis, bodies))
         sources = Sources(
             basis=basis, case=fold(acts.events[: basis.act + 1], view.may_assign).case, now=acts.case, item=item, events=acts.events,
             application=filing.get("application") or {}, query_code=str(filing.get("query_code") or ""), bodies=bodies,
-            places=self._places(place.code if place is not None else view.identity.code), organ_tier=organ_tier(item, tier), holder_tier=tier,
-            center=names(here if basis.mine else basis.event.author), calendar=self.rules.calendar, rules=self.rules.limits,
+            office=office, issuer=issuer, organ_tier=decides, holder_tier=tier, center=office.name,
+            calendar=self.rules.calendar, rules=self.rules.limits,
             at=view.now(), name_of=names, staff_of=_staff(view),
             defaults={key: templates.common[key] for key in ("phone", "complaint")},
         )  # fmt: skip
         return replace(sources, more=self._more(view, acts, sources, templates))
 
-    def organ(self, sources: Sources) -> str:
-        """Who issues the paper: the organ; of an agent's receipt and of a list of what is handed over, the node itself."""
-        if sources.basis.paper == "handover" or sources.basis.variant == "agent":
-            return sources.name_of(sources.basis.event.author)
-        return organ_of(sources.item, sources.places, sources.organ_tier, self._named(sources))
-
-    def _named(self, sources: Sources) -> str:
-        """The organ that the approver named."""
-        decided = next((e for e in reversed(sources.events) if e.kind in ("approved", "refused", "decided_at_once")), None)
-        if sources.basis.paper not in ("decision", "delivery") or decided is None:
-            return ""
-        return str(sources.bodies.get(decided.hash, {}).get("organ", ""))
-
     def _more(self, view: View | Tx, acts: Acts, sources: Sources, templates: Templates) -> dict[str, str]:
         """What needs other papers, templates or names."""
         paper, item = sources.basis.paper, sources.item
         title = title_of(templates, paper, title_variant(sources.basis, item), {"licence": licence_of(item)})
-        review = review_organ(sources.places, sources.organ_tier)
-        values = {"organ": self.organ(sources), "title": title, "review": review}
-        values["remedies"] = remedy_text(templates, item.department, sources.organ_tier, values) if _has_remedy(sources) else ""
+        values = {
+            "organ": sources.issuer.organ, "title": title, "court": court(item, sources.office),
+            "review": review_organ(item, sources.office, _tier_of_organ(sources), sources.issuer.organ),
+        }  # fmt: skip
+        values["remedies"] = remedy_text(templates, remedy_of(item), values) if _has_remedy(sources) else ""
         if paper == "delivery":
             values |= self._delivered(view, acts, sources, templates)
         return values
@@ -136,16 +131,9 @@ class PaperSources:
         except TongbanError:
             return {"document": sources.item.result}
         issued = issued_on(view, acts, basis)
-        title = title_of(templates, "decision", basis.variant, {"licence": licence_of(sources.item)})
+        title = title_of(templates, "decision", title_variant(basis, sources.item), {"licence": licence_of(sources.item)})
         result = f"、{sources.item.result}" if sources.item.result and basis.variant == "granted" else ""
         return {"document": title + result, "document_number": issued.number if issued is not None else ""}
-
-    def _places(self, code: str) -> dict[str, str]:
-        """Names of the division of a node and of those above it, by tier."""
-        divisions: Divisions = self.rules.catalog.divisions()
-        own = divisions.get(code[:12])
-        rows = (own, *divisions.ancestors(code[:12])) if own is not None else ()
-        return {row.level: row.name for row in rows if row is not None}
 
     def namer(self, view: View | Tx) -> Callable[[bytes], str]:
         """Names a node."""
@@ -155,6 +143,19 @@ class PaperSources:
 def licence_of(item: Item) -> str:
     """The word that papers of what is no licence leave out."""
     return "行政许可" if item.regime == "licence" else ""
+
+
+def _named(acts: Acts, basis: Basis, bodies: Mapping[bytes, Body]) -> str:
+    """The organ that the approver named."""
+    decided = next((e for e in reversed(acts.events) if e.kind in ("approved", "refused", "decided_at_once")), None)
+    if basis.paper not in ("decision", "delivery") or decided is None:
+        return ""
+    return str(bodies.get(decided.hash, {}).get("organ", ""))
+
+
+def _tier_of_organ(sources: Sources) -> str:
+    """The tier of the organ whose act it is: the asked organ's is that of its office."""
+    return sources.holder_tier if sources.basis.paper in OF_THE_ASKED else sources.organ_tier
 
 
 def _has_remedy(sources: Sources) -> bool:

@@ -18,24 +18,25 @@ class Papers(Projection):
     """By the arrival of the note."""
 
     NAME = "papers"
+    VERSION = 2
     TABLES = """
 CREATE TABLE papers(
   arrival INTEGER PRIMARY KEY,  -- of the note that says so
   case_no TEXT NOT NULL, paper TEXT NOT NULL, basis BLOB NOT NULL, version INTEGER NOT NULL,  -- the act it rests on
-  author BLOB NOT NULL, organ TEXT NOT NULL, prefix TEXT NOT NULL, year INTEGER NOT NULL, series TEXT NOT NULL, serial INTEGER NOT NULL,
+  author BLOB NOT NULL, organ TEXT NOT NULL, type TEXT NOT NULL, year INTEGER NOT NULL, series TEXT NOT NULL, serial INTEGER NOT NULL,
   day TEXT NOT NULL, document BLOB NOT NULL, staff_id TEXT NOT NULL, issued_at INTEGER NOT NULL);
 CREATE INDEX papers_case ON papers(case_no);
-CREATE INDEX papers_number ON papers(author, organ, paper, year, series, serial);
+CREATE INDEX papers_number ON papers(author, organ, type, year, series, serial);
 """
     COMPARED = {
         "papers": Compared(
-            "arrival, case_no, paper, basis, version, author, organ, prefix, year, series, serial, day, document, staff_id, issued_at"
+            "arrival, case_no, paper, basis, version, author, organ, type, year, series, serial, day, document, staff_id, issued_at"
         )
     }
 
     def apply(self, tx: Tx, changes: Sequence[Change]) -> None:
         found = [
-            (stored.arrival, fact.case_no, fact.paper, fact.basis, fact.version, fact.author, fact.organ, fact.prefix, fact.year,
+            (stored.arrival, fact.case_no, fact.paper, fact.basis, fact.version, fact.author, fact.organ, fact.kind, fact.year,
              fact.series, fact.serial, fact.day.isoformat(), fact.document, fact.staff_id, fact.issued_at)
             for stored, _, _ in changes
             if (fact := fact_of(stored)) is not None

@@ -47,13 +47,13 @@ def document(paper: str, variant: str, values: dict[str, str], rows: dict[str, s
     filling = Filling(
         dict.fromkeys(FIELDS, "字") | values, {name: [row] for name in LISTS}, frozenset({"licence", "materials", "pauses"})
     )
-    common = {key: fill(templates.common[key], filling.values) for key in ("seal", "valid", "copies", "notes")}
+    common = {key: fill(templates.common[key], filling.values) for key in ("valid", "copies", "notes")}
     blocks = compose(templates, paper, variant, filling)
     return PaperDocument(
         case_no="420102002000-260302-TV0-0001-G", paper=paper, title="标题", organ=filling.values["organ"], center=filling.values["center"],
         number="〔2026〕第1号", day="2026年3月2日", state="copy", issued_at="", reprinted="2026年3月3日", remade=True, may_issue=False,
         blocks=blocks, code="X", sealed=True, version=3, wording=0,
-        seal=common["seal"], valid=common["valid"], copies=common["copies"], notes=common["notes"],
+        by="", layout="form", valid=common["valid"], copies=common["copies"], notes=common["notes"],
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from node.domain.cases.deadlines import received_at
 from node.domain.cases.events import Built, promised_facts
 from node.domain.cases.fields import fixed, text
 from node.domain.cases.ledger import Changes, clocks, day, whose
+from node.domain.catalog.authority import is_same_organ
 from node.domain.model import Case, Event, FactValue, Line, NewEvent, Span
 
 
@@ -50,6 +51,12 @@ def accepted_facts(built: Built) -> dict[str, FactValue]:
     at_once = ctx.known_item.case_type == "immediate"
     start = day_of(received_at(case)) if at_once and received_at(case) else ctx.today
     return promised_facts(ctx, start, ctx.rules.get(case.started.received.rules, ctx.limits))
+
+
+def _competent_is_another(case: Case, cmd: Command, ctx: Context) -> str:
+    typed = cmd.fields.get("competent_organ")
+    organ = ctx.asked_organ() if isinstance(typed, str) else ""
+    return f"应向别的机关申请才是不予受理,不能填本机关:{organ}" if organ and is_same_organ(str(typed), organ) else ""
 
 
 def _accept(built: Built) -> NewEvent:
@@ -118,6 +125,7 @@ ROOM = Room(
         "materials_complete": materials_complete,
         "licence": licence,
         "notice_runs": _notice_runs,
+        "competent_is_another": _competent_is_another,
         "silent_five_days": _silent_five_days,
         "people_back": _people_back,
         "clock_agrees": clock_agrees,
