@@ -22,9 +22,11 @@ from node.store.journal import QUARANTINED, Stored
 if TYPE_CHECKING:
     from node.store.store import Tx
 
-MOST = 5000  # entries; more than this is projected at once, so that neither memory nor delay grows
+MOST = 25_000  # entries that may wait, so that the delay of a command that needs them all is bounded
+SLICE = 2000  # entries projected, and kept in memory, at one time
 WAITING = ("case", "request", "note")  # classes of entries that may wait
 _MARK = "unprojected"
+_WAITS = "arrival>=? AND standing=0 AND via<>0 AND class IN (?,?,?)"
 
 
 class Backlog:
@@ -32,14 +34,16 @@ class Backlog:
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
-        self._waiting: list[Stored] | None = None  # None: not known, the database is asked
+        self._count: int | None = None  # of entries that wait; None: not known, the database is asked
+        self._kept: list[Stored] = []  # the first of them, as many as a slice holds
 
     def forget(self) -> None:
-        self._waiting = None
+        self._count = None
+        self._kept = []
 
     @property
     def waits(self) -> bool:
-        return bool(self._read())
+        return self._counted() > 0
 
     @property
     def waits_from(self) -> int:
@@ -49,27 +53,44 @@ class Backlog:
 
     def add(self, stored: Stored) -> None:
         """Put an entry off, or project it with all before it when it may not wait or too many do."""
-        waiting = self._read()
+        waiting = self._counted()
         if stored.fields.entry_class not in WAITING:
             self.project()
             self.take([stored])
             return
         if not waiting:
             self._tx.meta.set(_MARK, str(stored.arrival).encode())
-        waiting.append(stored)
+        if waiting == len(self._kept) < SLICE:
+            self._kept.append(stored)
+        self._count = waiting + 1
         self._tx.after_commit(self._tx.store.wake_links)
-        if len(waiting) >= MOST:
+        if self._count >= MOST:
             self.project()
 
     def project(self) -> None:
         """Bring the query tables up to date."""
         self._tx.journal.write()
-        waiting = self._read()
-        if not waiting:
+        while self._counted():
+            self.project_slice()
+
+    def project_slice(self) -> None:
+        """Project the first that wait; the rest, if any, is for another turn of the writer."""
+        self._tx.journal.write()
+        left = self._counted()
+        if not left:
             return
-        self.take(waiting)
-        self._waiting = []
-        self._tx.meta.remove(_MARK)
+        first = self._kept or self._since(self.waits_from, SLICE)
+        self.take(first)
+        self._kept = []
+        self._go_on(left - len(first), first[-1].arrival + 1 if first else 0)
+
+    def _go_on(self, left: int, arrival: int) -> None:
+        if left <= 0:
+            self._count = 0
+            self._tx.meta.remove(_MARK)
+            return
+        self._count = left
+        self._tx.meta.set(_MARK, str(arrival).encode())
 
     def take(self, entries: Sequence[Stored]) -> None:
         """Project all at once; when that fails, in halves, until what cannot be projected is found and set aside."""
@@ -107,16 +128,21 @@ class Backlog:
         self._tx.connection.execute("UPDATE entries SET standing=? WHERE arrival=?", (QUARANTINED, stored.arrival))
         self._tx.finding(stored.author, "not_projectable", f"arrival {stored.arrival}: {type(failure).__name__}")
 
-    def _read(self) -> list[Stored]:
-        if self._waiting is None:
+    def _counted(self) -> int:
+        if self._count is None:
             mark = self._tx.meta.get(_MARK)
-            self._waiting = self._since(int(mark)) if mark is not None else []
-        return self._waiting
+            self._count = self._number(int(mark)) if mark is not None else 0
+            if mark is not None and not self._count:
+                self._tx.meta.remove(_MARK)
+        return self._count
 
-    def _since(self, arrival: int) -> list[Stored]:
+    def _number(self, arrival: int) -> int:
+        row = self._tx.connection.execute(f"SELECT count(*) FROM entries WHERE {_WAITS}", (arrival, *WAITING)).fetchone()
+        return int(row[0])
+
+    def _since(self, arrival: int, most: int) -> list[Stored]:
         rows = self._tx.connection.execute(
-            "SELECT arrival, hash, header, via, received_at FROM entries WHERE arrival>=? AND standing=0 AND via<>0"
-            " AND class IN (?,?,?) ORDER BY arrival",
-            (arrival, *WAITING),
+            f"SELECT arrival, hash, header, via, received_at FROM entries WHERE {_WAITS} ORDER BY arrival LIMIT ?",
+            (arrival, *WAITING, most),
         ).fetchall()
         return [Stored(arrival, hash, decode_header(header), via, received) for arrival, hash, header, via, received in rows]

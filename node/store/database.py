@@ -36,6 +36,7 @@ TxT = TypeVar("TxT", bound="TxBase")
 log = logging.getLogger("node.store")
 GROUP_LIMIT = 256
 IDLE_SECONDS = 0.05  # without a command, until what was put off is done
+NEXT_SECONDS = 0.005  # the same, when nobody came while a part of it was done
 
 
 class StorageFailure(TongbanError):
@@ -204,9 +205,11 @@ class Writer(Generic[TxT]):
                 self._waiting.popleft()[1].set_exception(_stopped())
 
     def _loop(self) -> None:
+        pause = IDLE_SECONDS
         while True:
-            rang = self._bell.wait(IDLE_SECONDS if self._behind else None)
+            rang = self._bell.wait(pause if self._behind else None)
             self._bell.clear()
+            pause = IDLE_SECONDS if rang else NEXT_SECONDS
             with self._turn:
                 if not rang:
                     self._do_idle_work()

@@ -119,8 +119,9 @@ class Tx(TxBase, Reading):
         return self.store.attached and (self.backlog.waits or self.postponed.waits)
 
     def when_idle(self) -> None:
-        self.backlog.project()
-        self.postponed.go_on()
+        self.backlog.project_slice()
+        if not self.backlog.waits:
+            self.postponed.go_on()
 
     def change_identity(self, **changes: object) -> Identity:
         """Set attributes of this node (new epoch or generation)."""

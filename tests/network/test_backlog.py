@@ -92,6 +92,23 @@ def test_it_never_grows_beyond_its_bound(town: Town, monkeypatch: pytest.MonkeyP
     assert set(numbers[:6]) <= listed(town, "township") and numbers[6] not in listed(town, "township")
 
 
+def test_what_waits_is_taken_in_slices_and_memory_holds_one_of_them(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backlog, "SLICE", 2)
+    behind(town, "township", "district")
+    numbers = [town.file("village") for _ in range(5)]
+    town.heal()
+    store = town["township"].center.store
+    assert len(store.writer.tx.backlog._kept) <= 2
+    store.ledger(lambda tx: tx.when_idle())
+    shown = listed(town, "township") & set(numbers)
+    assert shown and shown < set(numbers)  # one slice, the rest still waits
+    town["district"].restart()  # between two slices the power goes
+    for name in ("township", "district"):
+        touch(town, name)
+        assert set(numbers) <= listed(town, name)
+        assert town[name].center.verify()["ok"]
+
+
 def test_a_command_that_fails_leaves_it_as_it_was(town: Town) -> None:
     behind(town, "township")
     no = town.file("village")
