@@ -125,10 +125,10 @@ def make_link_authority(folder: Path, node_id: bytes) -> None:
     keys.put("listen-cert.pem", tls.issue_leaf(ca_key, ca_cert, KeyFiles.as_pem(keys.link_public_der()), node_id))
 
 
-def restore_node(backup: Path, folder: Path) -> None:
+def restore_node(backup: Path, folder: Path, key: str = "") -> None:
     """`tongban restore`: a node from a backup; it recovers at its first contact."""
     with oslayer.disk_errors(folder):
-        restore(backup, folder, _clock(True))
+        restore(backup, folder, _clock(True), key)
 
 
 def post_to_parent(addresses: tuple[str, ...], body: bytes) -> bytes:

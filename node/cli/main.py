@@ -211,11 +211,13 @@ def demo(
 def restore(
     backup_file: Annotated[Path, typer.Argument(metavar="FILE", help="a backup")],
     directory: Dir,
+    key: Annotated[Path | None, typer.Option(metavar="FILE", help="the director's backup key, for an encrypted backup")] = None,
 ) -> None:
     """Make a node from a backup; it recovers the rest at its first contact."""
     from node.app import restore_node
+    from node.services.upkeep.sealed import read_key_file
 
-    restore_node(backup_file, directory)
+    restore_node(backup_file, directory, read_key_file(key) if key is not None else "")
     say(str(directory))
 
 
@@ -276,6 +278,7 @@ def verify(
 def backup(
     directory: Dir,
     target: Annotated[Path, typer.Argument(metavar="FILE", help="the file to write; it will hold keys and residents' data")],
+    to: Annotated[Path | None, typer.Option(metavar="KEYFILE", help="encrypt it to the backup key in this file")] = None,
     as_json: Json = False,
 ) -> None:
     """Write a consistent copy of the node, running or not."""
@@ -283,9 +286,23 @@ def backup(
         raise TongbanError("not_found", what=str(target.parent))
     if target.exists():
         warn(words("backup_replaces", path=target))
-    document = ask(directory, "backup", path=str(target.resolve()))
+    public = ""
+    if to is not None:
+        from node.services.upkeep.sealed import public_of, public_text, read_key_file
+
+        public = public_text(public_of(read_key_file(to)))  # the private half stays here
+    document = ask(directory, "backup", path=str(target.resolve()), **({"to": public} if public else {}))
     support.print_json(document) if as_json else say(str(target))
-    warn(words("backup_holds"))
+    warn(words("backup_is_sealed" if public else "backup_holds"))
+
+
+@app.command("backup-key")
+def backup_key(directory: Dir) -> None:
+    """Make the key to which backups made in the browser are encrypted; prints its private half, once. For the director alone."""
+    made = ask(directory, "backup_key")
+    say(made["key"])
+    say(made["public"])
+    warn(words("backup_key_once"))
 
 
 @app.command()

@@ -12,6 +12,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "old_backups_useless": ("之前的备份不能再用,请立即重新备份", "older backups can no longer be used: make a new backup now"),
     "renewed": ("密钥已更新;请立即重新备份", "the key is in force again; make a new backup now"),
     "open_address": ("请在浏览器打开下面的地址", "open this address in a browser"),
+    "backup_is_sealed": ("备份已加密,恢复时要用备份密钥", "the backup is encrypted; restoring it needs the backup key"),
+    "backup_key_once": (
+        "第一行是私钥,只显示这一次:由中心主任保管在本机以外,恢复备份时要用;第二行是公钥,本机已保存。以前的备份仍用以前的密钥",
+        "the first line is the private key, shown this once: the director keeps it away from this machine and needs it to restore;"
+        " the second is the public half, kept here. Earlier backups still need the earlier key",
+    ),
     "backup_holds": ("备份含密钥和个人信息,请妥善保管", "this file holds keys and personal data: keep it locked away"),
     "provisional": ("provisional 暂定:超出已公布的工作日历", "provisional: beyond the known calendar"),
     "doubt_unknown_division": ("提示:区划表中没有 {code},请核对", "note: {code} is not in the division table; check it"),

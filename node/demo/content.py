@@ -143,7 +143,11 @@ class DemoNetwork(Network):
                 actors[role], tokens[role] = actor, center.token(person, role)
         self.staff[name] = actors
         place = center.place
-        return {"name": name, "code": place.code, "tier": place.tier, "title": center.name, "logins": logins, "tokens": tokens}
+        key = center.administration.make_backup_key(Actor("demo", Role.ADMIN, ""))["key"]
+        return {
+            "name": name, "code": place.code, "tier": place.tier, "title": center.name, "logins": logins, "tokens": tokens,
+            "backup_key": key,
+        }  # fmt: skip
 
 
 class Weeks:

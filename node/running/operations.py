@@ -25,6 +25,7 @@ from node.domain.model import CST, Actor
 from node.domain.published import KINDS, RULES
 from node.domain.words.errors import ERRORS, FIELD_ERRORS, FieldError, FieldErrorDocument, TongbanError, malformed
 from node.running.control import Operation
+from node.services.upkeep import sealed
 
 if TYPE_CHECKING:
     from node.services.center import Center
@@ -89,7 +90,12 @@ def verify(center: Center, args: Args, *_: object) -> object:
 
 
 def backup(center: Center, args: Args, *_: object) -> object:
-    return center.backup(args.text("path"))
+    to = args.perhaps("to")
+    return center.backup(args.text("path"), sealed.public_of(to) if to else None)
+
+
+def backup_key(center: Center, _: Args, by: Actor) -> object:
+    return center.administration.make_backup_key(by)
 
 
 def rebuild(center: Center, *_: object) -> object:
@@ -308,7 +314,7 @@ FUNCTIONS: Mapping[Function, tuple[Done, ...]] = {
     Function.MANAGE_NODE: (
         status, health, verify, rebuild, rotate_key, invite, invite_renewal, begin_renewal, finish_renewal, revoke, retry_link,
     ),
-    Function.BACKUP: (backup,),
+    Function.BACKUP: (backup, backup_key),
     Function.MANAGE_PEOPLE: (token, tokens, token_revoke, staff_add, staff_list),
     Function.READ_CATALOG: (due, catalog_list, rules_show, authority_show),
     Function.EDIT_CATALOG: (catalog_import,),

@@ -78,13 +78,14 @@ class Wizard:
         self._set_password(password)
         return self._finished(made)
 
-    def restore(self, path: Path) -> MadeNode:
-        """A node from a backup; it keeps its people and passwords. Raises bad_backup, not_found."""
+    def restore(self, path: Path, key: str = "") -> MadeNode:
+        """A node from a backup; it keeps its people and passwords. Raises bad_backup, not_found, and of a sealed one backup_sealed,
+        bad_backup_key, wrong_backup_key."""
         from node.app import restore_node
 
         if not path.is_file():
             raise TongbanError("not_found", what=str(path))
-        restore_node(path, self.folder)
+        restore_node(path, self.folder, key)
         if (self.folder / config.CONFIG_FILE).exists():
             config.write(self.folder, config.with_addresses(config.load_dir(self.folder), web=self.web))
         else:

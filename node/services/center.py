@@ -309,8 +309,9 @@ class Center:
     def rebuild(self) -> Rebuilt:
         return rebuild(self.store)
 
-    def backup(self, path: str) -> BackupMade:
-        return backup(self.store, Path(path))
+    def backup(self, path: str, public: bytes | None = None) -> BackupMade:
+        """Errors: `storage_failed`, `disk_full`, `read_only`."""
+        return backup(self.store, Path(path), public)
 
     def retry_link(self, peer_code: str) -> Trying:
         """Errors: `unknown_node`, also while no links are up."""

@@ -278,3 +278,14 @@ def test_what_a_renewal_asks_for(tongban: Run, city: Path) -> None:
     assert tongban("renew", city, "TB1-NONSENSE").returncode == 1
     rotated = tongban("rotate-key", city, LANG="zh_CN.UTF-8")
     assert document(rotated)["old_backups"] == "useless" and rotated.stderr == "之前的备份不能再用,请立即重新备份\n"
+
+
+def test_a_backup_to_the_directors_key_is_restored_with_it_alone(tongban: Run, city: Path, tmp_path: Path) -> None:
+    made = tongban("backup-key", city)
+    assert made.stdout.startswith("TBKEY1-") and "TBPUB1-" in made.stdout and "once" in made.stderr
+    key, copy = tmp_path / "key.txt", tmp_path / "copy.sealed"
+    key.write_text(made.stdout, encoding="utf-8")
+    assert "encrypted" in tongban("backup", city, copy, "--to", key).stderr
+    refused = tongban("restore", copy, tmp_path / "other")
+    assert refused.returncode == 1 and "--key" in refused.stderr
+    assert tongban("restore", copy, tmp_path / "other", "--key", key).returncode == 0

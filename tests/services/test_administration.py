@@ -27,6 +27,7 @@ def desk(node: Small) -> Administration:
     status = StatusService(node.store, node.catalog)
     found = Administration(node.store, node.keys, node.membership, node.catalog, status, lambda code: None)
     found.threaded = False
+    found.make_backup_key(ADMIN)
     return found
 
 
@@ -125,7 +126,7 @@ def test_every_act_stands_in_the_audit_with_who_did_it(node: Small, desk: Admini
         rows = view.connection.execute("SELECT kind, actor, subject FROM audit ORDER BY id").fetchall()
     assert rows == [
         ("node_initialised", "system", node.store.identity.code), ("staff_added", "system", rows[1][2]),
-        ("invited", "boss", DISTRICT), ("invitation_cancelled", "boss", DISTRICT), ("invited", "system", DISTRICT),
+        ("backup_key_made", "boss", ""), ("invited", "boss", DISTRICT), ("invitation_cancelled", "boss", DISTRICT), ("invited", "system", DISTRICT),
         ("node_enrolled", "system", DISTRICT), ("node_revoked", "boss", DISTRICT), ("backup_made", "boss", rows[-1][2]),
     ]  # fmt: skip
 

@@ -61,7 +61,7 @@ class BackupHandler(AdminHandler):
             elif act == "verify":
                 await self.call(administration.start_verify, self.person)
         except TongbanError as error:
-            if error.code != "busy":
+            if error.code not in ("busy", "no_backup_key"):
                 raise
             found = await self.call(administration.backups, self.person)
             self.show("admin/backup.html", BackupPage(found, error.sentence(self.language)), 409)
@@ -76,7 +76,7 @@ class BackupFileHandler(AdminHandler):
 
     async def on_get(self, name: str) -> None:
         found = await self.call(self.center.administration.backup_file, name, self.person)
-        self.set_header("Content-Type", "application/zip")
+        self.set_header("Content-Type", "application/octet-stream")
         self.set_header("Content-Disposition", f'attachment; filename="{name}"')
         self.set_header("Content-Length", str(found["bytes"]))
         with Path(found["path"]).open("rb") as file:

@@ -96,12 +96,12 @@ class JoinHandler(FormHandler):
 class RestoreHandler(FormHandler):
     """A backup that lies on this machine."""
 
-    kind, names = "restore", ("path",)
+    kind, names = "restore", ("path", "backup_key")
 
     async def make(self, values: Mapping[str, str]) -> None:
         if not values["path"]:
             raise TongbanError("invalid_input", {"path": "missing"})
-        await self.call(self.wizard.restore, Path(values["path"]))
+        await self.call(self.wizard.restore, Path(values["path"]), values["backup_key"])
 
 
 class UploadHandler(RestoreHandler):
@@ -157,7 +157,7 @@ class UploadHandler(RestoreHandler):
     async def make(self, values: Mapping[str, str]) -> None:
         if not self.target.stat().st_size:
             raise TongbanError("invalid_input", {"backup": "missing"})
-        await self.call(self.wizard.restore, self.target)
+        await self.call(self.wizard.restore, self.target, values["backup_key"])
 
 
 class ReadyHandler(SetupHandler):

@@ -255,12 +255,20 @@ class JoinCard(TypedDict):
 
 
 class BackupRow(TypedDict):
-    """A backup in DIR/backups. `at_ms`: when it was begun, milliseconds since 1970."""
+    """A backup in DIR/backups. `at_ms`: when it was begun, milliseconds since 1970; `sealed`: encrypted to the backup key."""
 
     name: str
     bytes: int
     at: str | None
     at_ms: int
+    sealed: bool
+
+
+class BackupKey(TypedDict):
+    """A new backup key: the private half, shown once, and the public one, which the node keeps."""
+
+    key: str
+    public: str
 
 
 class BackupFile(TypedDict):
@@ -366,7 +374,7 @@ class JobRow(TypedDict):
 
 
 class Backups(TypedDict):
-    """The page of backups. `days`: how old the newest is."""
+    """The page of backups. `days`: how old the newest is; `has_key`: whether there is a backup key, without which none is made."""
 
     folder: str
     node_folder: str
@@ -374,3 +382,4 @@ class Backups(TypedDict):
     days: int | None
     old: bool
     job: JobRow | None
+    has_key: bool

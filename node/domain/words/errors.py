@@ -392,6 +392,22 @@ ERRORS: dict[str, ErrorKind] = {
     "last_admin": ErrorKind(409, "至少要保留一位系统管理员", "one administrator must remain"),
     "pin_needs_password": ErrorKind(401, "口令码已不能使用,请输入密码", "the PIN cannot be used now: give the password"),
     "busy": ErrorKind(409, "另一项备份或检查正在进行,请等它结束", "another backup or check is running: wait for its end"),
+    "no_backup_key": ErrorKind(
+        409,
+        "还没有备份密钥:请中心主任在本机运行 tongban backup-key 目录,把打印出的密钥自己保管,然后再做备份",
+        "there is no backup key yet: the director runs `tongban backup-key DIR` on this machine, keeps what it prints, then make the backup",
+    ),
+    "bad_backup_key": ErrorKind(
+        422,
+        "文件里没有备份密钥(TBKEY1- 开头的一行),或抄错了字",
+        "the file holds no backup key (a line that begins with TBKEY1-), or it was copied wrongly",
+    ),
+    "wrong_backup_key": ErrorKind(422, "这份备份不是用这个密钥加密的", "the backup was not encrypted to this key"),
+    "backup_sealed": ErrorKind(
+        422,
+        "备份是加密的:请用 --key 给出中心主任保管的备份密钥文件",
+        "the backup is encrypted: give the file with the director's backup key with --key",
+    ),
     "bad_backup": ErrorKind(422, "备份文件损坏或不是通办备份:{reason}", "the backup is damaged or not ours: {reason}"),
     "internal": ErrorKind(500, "内部错误,已记录(编号 {ticket}),请联系管理员", "internal error, recorded as {ticket}"),
 }

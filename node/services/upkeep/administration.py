@@ -1,8 +1,8 @@
 """Running the node from a page: how it is, what needs attention, the nodes below, backups.
 
 Everything here is for the administrator; each method checks that. Long work (a backup, checking a backup, checking the whole
-node) runs one at a time in a thread of its own, and the page asks how far it is. Backups are kept in DIR/backups, closed to
-other users of the machine, because they hold keys and residents' documents.
+node) runs one at a time in a thread of its own, and the page asks how far it is. Backups are kept in DIR/backups, sealed for the
+director's backup key (`sealed.py`), because they hold keys and residents' documents, which the administrator may not see.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from node.domain.model import CST, TIERS, Actor, Role
 from node.domain.tree.documents import Revoked
 from node.domain.upkeep.documents import (
     BackupFile,
+    BackupKey,
     BackupRow,
     Backups,
     CertificateRow,
@@ -48,12 +49,12 @@ from node.domain.upkeep.documents import (
 )
 from node.domain.words.errors import TongbanError
 from node.machine import logs
-from node.machine.oslayer import disk_errors, is_loopback, is_wildcard, make_private_directory, split_address
+from node.machine.oslayer import disk_errors, is_loopback, is_wildcard, make_private_directory, split_address, write_private
 from node.services.catalog.catalog import CatalogService
 from node.services.times import SKEW_MS, iso, roughly
 from node.services.tree.keys import KeyFiles
 from node.services.tree.membership import REASONS, VALID_DAYS, Membership
-from node.services.upkeep import backup
+from node.services.upkeep import backup, sealed
 from node.services.upkeep.status import StatusService
 from node.services.upkeep.verification import Report, verify
 from node.store import audit, enrolments
@@ -64,7 +65,8 @@ from node.store.store import Store, Tx
 LOW_DISK = 2_000_000_000  # bytes; a backup needs room beside the database
 OLD_BACKUP_DAYS = 7
 FOUND_PLACES = 20
-_NAME = re.compile(r"tongban-[0-9A-Za-z-]{1,40}-\d{8}-\d{6}\.zip")
+_NAME = re.compile(r"tongban-[0-9A-Za-z-]{1,40}-\d{8}-\d{6}\.(zip|sealed)")
+BACKUP_KEY = "backup-key.pub"  # in DIR/keys: the public half
 
 
 @dataclass(slots=True)
@@ -266,23 +268,42 @@ class Administration:
         days = self._days_old(listed)
         return {
             "folder": str(self._folder), "node_folder": str(self._store.folder), "files": listed, "days": days,
-            "old": days is None or days > OLD_BACKUP_DAYS, "job": self._job_document(),
+            "old": days is None or days > OLD_BACKUP_DAYS, "job": self._job_document(), "has_key": self._keys.has(BACKUP_KEY),
         }  # fmt: skip
+
+    def make_backup_key(self, by: Actor) -> BackupKey:
+        """A new backup key; its private half is answered this once. Backups made before need the key of their time. Errors: `forbidden`."""
+        self._require(Function.BACKUP, by)
+        key = sealed.new_key()
+        public = sealed.public_of(key)
+        self._keys.put(BACKUP_KEY, public)
+        self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_key_made"))
+        return {"key": key, "public": sealed.public_text(public)}
+
+    def _public_half(self) -> bytes:
+        if not self._keys.has(BACKUP_KEY):
+            raise TongbanError("no_backup_key")
+        return self._keys.get(BACKUP_KEY)
 
     @property
     def _folder(self) -> Path:
         return self._store.folder / "backups"
 
     def _backup_files(self) -> list[BackupRow]:
-        found = [path for path in self._folder.glob("tongban-*.zip") if _NAME.fullmatch(path.name)]
+        found = [path for path in self._folder.glob("tongban-*") if _NAME.fullmatch(path.name)]
         rows = [(_moment(path.name), path) for path in found]
         rows.sort(key=lambda row: (row[0], row[1].name), reverse=True)
-        return [{"name": path.name, "bytes": path.stat().st_size, "at": iso(at), "at_ms": at} for at, path in rows]
+        return [
+            {"name": path.name, "bytes": path.stat().st_size, "at": iso(at), "at_ms": at, "sealed": path.suffix == ".sealed"}
+            for at, path in rows
+        ]
 
     def backup_file(self, name: str, by: Actor) -> BackupFile:
-        """A backup that is about to be downloaded; goes on record. Errors: `forbidden`, `not_found`."""
+        """A sealed backup that is about to be downloaded; goes on record. Errors: `forbidden`, `not_found`, `no_backup_key`."""
         self._require(Function.BACKUP, by)
         path = self._known(name)
+        if path.suffix != ".sealed":
+            raise TongbanError("no_backup_key")
         self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_downloaded", name))
         return {"path": str(path), "bytes": path.stat().st_size}
 
@@ -293,16 +314,18 @@ class Administration:
         return path
 
     def start_backup(self, by: Actor) -> None:
-        """Write a backup into DIR/backups. Raises storage_busy while other long work runs."""
+        """Write a sealed backup into DIR/backups. Raises no_backup_key, busy while other long work runs."""
         self._require(Function.BACKUP, by)
+        public = self._public_half()
         stamp = datetime.fromtimestamp(self._store.clock.now() / 1000, CST).strftime("%Y%m%d-%H%M%S")
-        name = f"tongban-{self._store.identity.code}-{stamp}.zip"
-        self._start(Job("backup", name, self._store.clock.now()), lambda job: self._make(job, name, by))
+        name = f"tongban-{self._store.identity.code}-{stamp}.sealed"
+        self._start(Job("backup", name, self._store.clock.now()), lambda job: self._make(job, name, public, by))
 
-    def _make(self, job: Job, name: str, by: Actor) -> None:
+    def _make(self, job: Job, name: str, public: bytes, by: Actor) -> None:
         with disk_errors(self._folder):
             make_private_directory(self._folder)
-        made = backup.backup(self._store, self._folder / name)
+        made = backup.backup(self._store, self._folder / name, public)
+        write_private(self._folder / f"{name}.sum", _sum_of_file(self._folder / name).encode())
         job.result = {"name": name, "bytes": made["bytes"], "entries": made["entries"]}
         size = made["bytes"]
         self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_made", name, {"bytes": size}))
@@ -316,20 +339,24 @@ class Administration:
     def _check(self, job: Job, path: Path, by: Actor) -> None:
         ok = True
         try:
+            if path.suffix == ".sealed":
+                ok = (self._folder / f"{path.name}.sum").read_text() == _sum_of_file(path)
+                job.done = job.total = 1
+                return
             with zipfile.ZipFile(path) as archive:
                 sums: dict[str, str] = json.loads(archive.read(backup.ABOUT))["files"]
                 job.total = len(sums)
                 for name, wanted in sums.items():
                     ok = ok and _sum(archive, name) == wanted
                     job.done += 1
-        except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
+        except (zipfile.BadZipFile, FileNotFoundError, KeyError, ValueError, TypeError, EOFError) as error:
             raise backup.bad_backup(backup.NOT_WHOLE, str(error) or type(error).__name__) from error
         finally:
             good = ok and job.done == job.total and job.total > 0
             self._store.run(
                 lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_checked", path.name, {"ok": int(good)})
             )
-        job.result = {"ok": good, "files": job.done}
+            job.result = {"ok": good, "files": job.done}
 
     def start_verify(self, by: Actor) -> None:
         """Check signatures, chains, receipts, objects and query tables of the whole node. Raises storage_busy."""
@@ -379,6 +406,11 @@ class Administration:
         }  # fmt: skip
 
 
+def _sum_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _sum(archive: zipfile.ZipFile, name: str) -> str:
     digest = hashlib.sha256()
     with archive.open(name) as source:
@@ -389,7 +421,7 @@ def _sum(archive: zipfile.ZipFile, name: str) -> str:
 
 def _moment(name: str) -> int:
     """When a backup was begun, ms, from its name."""
-    day, moment = name.removesuffix(".zip")[-15:].split("-")  # not strptime: it asks the machine's locale
+    day, moment = name.rpartition(".")[0][-15:].split("-")  # not strptime: it asks the machine's locale
     parts = [int(text) for text in (day[:4], day[4:6], day[6:], moment[:2], moment[2:4], moment[4:])]
     try:
         return int(datetime(*parts, tzinfo=CST).timestamp() * 1000)  # type: ignore[misc,arg-type]

@@ -1,6 +1,7 @@
 """Backup of a running node and restore into an empty folder.
 
-A backup is one zip file, readable by its owner only, **with the node's private keys and the residents' documents in it**:
+A backup is one zip file, readable by its owner only, **with the node's private keys and the residents' documents in it** (one that
+leaves through a browser is sealed, see `sealed.py`):
 `tongban-backup.json` (what it is, SHA-256 of each file), `node.db` (a consistent copy made in one step beside the running
 writer), `keys/`, `objects/` and `config.toml`. Objects never change and are written before the row that names them, so
 copying the database first and the files after is consistent.
@@ -20,13 +21,14 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import IO, TypedDict
+from typing import IO, TypedDict, cast
 
 from node.domain.upkeep.documents import BackupMade, Reopened, Restored
 from node.domain.words.errors import TongbanError
 from node.machine.oslayer import disk_errors, make_private_directory, sync_directory
 from node.services.tree.opening import open_store
 from node.services.tree.recovery import mark_recovering
+from node.services.upkeep.sealed import Sealing, is_sealed, unseal
 from node.store import maintenance, sessions
 from node.store.journal import chain_head, last_arrival
 from node.store.store import Clock, Store, Tx
@@ -57,15 +59,21 @@ def bad_backup(zh: str, en: str) -> TongbanError:
     return TongbanError("bad_backup", reason=zh, reason_en=en)
 
 
-def backup(store: Store, target: Path) -> BackupMade:
-    """Write a backup to `target` (replaced in one step, mode 0600). Answers {file, bytes, entries, contains, warning}."""
+def backup(store: Store, target: Path, public: bytes | None = None) -> BackupMade:
+    """Write a backup to `target` (replaced in one step, mode 0600), sealed for the holder of a key when its `public` half is given.
+
+    Answers {file, bytes, entries, contains, warning}."""
     target = target.absolute()
     with disk_errors(target.parent):
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         beside = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                entries = _write(store, file)
+                if public is None:
+                    entries = _write(store, file)
+                else:
+                    with Sealing(file, public) as sealing:
+                        entries = _write(store, sealing)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(beside, target)
@@ -80,11 +88,11 @@ def backup(store: Store, target: Path) -> BackupMade:
     }  # fmt: skip
 
 
-def _write(store: Store, file: IO[bytes]) -> int:
+def _write(store: Store, file: IO[bytes] | Sealing) -> int:
     with tempfile.TemporaryDirectory(dir=store.folder, prefix=".backup-") as folder:
         copy = Path(folder) / "node.db"
         maintenance.copy_database(store.folder / "node.db", copy)
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3, allowZip64=True) as archive:
+        with zipfile.ZipFile(cast("IO[bytes]", file), "w", zipfile.ZIP_DEFLATED, compresslevel=3, allowZip64=True) as archive:
             sums = {"node.db": _add(archive, "node.db", copy)}
             for path in sorted((store.folder / "keys").iterdir()):
                 if path.is_file() and _NAME.fullmatch(f"keys/{path.name}"):
@@ -125,10 +133,11 @@ def _add(archive: zipfile.ZipFile, name: str, path: Path, *, stored: bool = Fals
 # restore -------------------------------------------------------------------------------------------------------------
 
 
-def restore(file: Path, folder: Path, clock: Clock) -> Restored:
+def restore(file: Path, folder: Path, clock: Clock, key: str = "") -> Restored:
     """Put a backup into an empty folder and open a new epoch. Answers {node, code, epoch, entries, backup_of_ms}.
 
-    Raises already_a_node, not_empty, bad_backup, root_key_lost; then nothing is left behind.
+    `key`: the text of the director's backup key, for a sealed one. Raises already_a_node, not_empty, bad_backup, backup_sealed,
+    bad_backup_key, wrong_backup_key, root_key_lost; then nothing is left behind.
     """
     if (folder / "node.db").exists():
         raise TongbanError("already_a_node", path=str(folder))
@@ -138,7 +147,7 @@ def restore(file: Path, folder: Path, clock: Clock) -> Restored:
     with disk_errors(folder):
         make_private_directory(folder)
         try:
-            made_at = _unpack(file, folder)
+            made_at = _opened(file, folder, key)
             result = _reopen(folder, clock)
         except BaseException:
             _empty(folder)
@@ -146,6 +155,22 @@ def restore(file: Path, folder: Path, clock: Clock) -> Restored:
                 folder.rmdir()
             raise
     return {**result, "backup_of_ms": made_at}
+
+
+def _opened(file: Path, folder: Path, key: str) -> int:
+    """The files of a backup put in place, a sealed one through a plain copy that is gone afterwards."""
+    if not is_sealed(file):
+        return _unpack(file, folder)
+    if not key.strip():
+        raise TongbanError("backup_sealed")
+    plain = folder / ".unsealed"
+    descriptor = os.open(plain, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as sink, file.open("rb") as source:
+            unseal(source, sink, key)
+        return _unpack(plain, folder)
+    finally:
+        plain.unlink(missing_ok=True)
 
 
 def _unpack(file: Path, folder: Path) -> int:

@@ -185,13 +185,21 @@ def test_inviting_withdrawing_and_revoking(site: Site) -> None:
 
 def test_a_backup_is_made_checked_and_downloaded(site: Site) -> None:
     client = site.client("city", "admin")
+    refused = client.form("/admin/backup", "/admin/backup", act="backup")
+    assert (
+        refused.status == 409
+        and "tongban backup-key" in refused.text
+        and "act" not in re.findall(r'value="(backup)"', refused.text)
+    )
+    check_page(refused.text)
+    site.center("city").administration.make_backup_key(site.actor("city", "admin"))
     assert client.form("/admin/backup", "/admin/backup", act="backup").status == 303
     text = finished(client)
     assert "备份完成" in text
-    name = re.search(r'href="/admin/backup/(tongban-[^"]+\.zip)"', text)
+    name = re.search(r'href="/admin/backup/(tongban-[^"]+\.sealed)"', text)
     assert name
     answer = client.get(f"/admin/backup/{name.group(1)}")
-    assert answer.body[:2] == b"PK" and int(answer.headers["Content-Length"]) == len(answer.body)
+    assert answer.body.startswith(b"tongban sealed 1") and int(answer.headers["Content-Length"]) == len(answer.body)
     assert client.form("/admin/backup", "/admin/backup", act="check", name=name.group(1)).status == 303
     assert "完好" in finished(client)
     assert client.form("/admin/backup", "/admin/backup", act="verify").status == 303
