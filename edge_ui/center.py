@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from edge_ui.ports.agent import AgentPort, DraftsPort
+from edge_ui.ports.days import DaysPort
 from edge_ui.ports.editor import EditorPort
 from edge_ui.ports.guide import GuidePort
 from edge_ui.ports.network import NetworkPort
@@ -93,6 +94,8 @@ class CenterPort(Protocol):
     def guide(self) -> GuidePort: ...
     @property
     def editor(self) -> EditorPort: ...
+    @property
+    def days(self) -> DaysPort: ...
     @property
     def network(self) -> NetworkPort: ...
     @property

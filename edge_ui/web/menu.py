@@ -16,9 +16,9 @@ MENUS: Mapping[Role, tuple[str, ...]] = {
     Role.EXAMINER: ("/work", "/cases"),
     Role.REVIEWER: ("/work", "/cases"),
     Role.APPROVER: ("/work", "/cases", "/counts"),
-    Role.DIRECTOR: (*HALL, "/oversight", "/counts", "/network"),
+    Role.DIRECTOR: (*HALL, "/oversight", "/counts", "/network", "/calendar"),
     Role.OVERSEER: ("/oversight", "/network", "/counts"),
-    Role.CATALOG_EDITOR: ("/catalog", "/catalog/changes", "/counts"),
+    Role.CATALOG_EDITOR: ("/catalog", "/catalog/changes", "/calendar", "/counts"),
     Role.ADMIN: (
         "/admin",
         "/admin/staff",

@@ -19,6 +19,9 @@ RoleName = Literal[
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the node's directory")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 InputFile = Annotated[Path, typer.Argument(metavar="FILE", help="the file to read")]
+Replace = Annotated[bool, typer.Option("--replace", help="also take away published rows that the file leaves out")]
+Day = Annotated[str, typer.Argument(metavar="DATE", help="YYYY-MM-DD")]
+DayKind = Literal["off", "work", "makeup_workday"]
 RuleName = Annotated[str | None, typer.Argument(metavar="NAME", help="one of them, such as limits")]
 CaseNo = Annotated[str, typer.Argument(metavar="CASE_NO", help="the case number")]
 
@@ -59,21 +62,58 @@ def catalog_list(directory: Dir, as_json: Json = False) -> None:
 
 
 @calendar_app.command("import")
-def calendar_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
-    """Import days off and working weekends from CSV; a new year is added."""
-    import_file(directory, "document_import", source, as_json, kind="calendar")
+def calendar_import(
+    directory: Dir,
+    source: InputFile,
+    replace: Replace = False,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="days before it stay as they are")] = None,
+    as_json: Json = False,
+) -> None:
+    """Import days off and working weekends from CSV; a new year is added. Prints the cases whose due day moved."""
+    import_file(directory, "document_import", source, as_json, kind="calendar", replace=replace, since=since)
+
+
+@calendar_app.command("add")
+def calendar_add(
+    directory: Dir,
+    day: Day,
+    kind: Annotated[DayKind, typer.Option(help="a day off, or a weekend day that is worked")] = "off",
+    name: Annotated[str, typer.Option(help="what people call the day")] = "",
+    as_json: Json = False,
+) -> None:
+    """Publish one day off or one working weekend day. Prints the cases whose due day moved."""
+    print_published(ask(directory, "calendar_change", day=day, kind=kind, name=name), as_json)
+
+
+@calendar_app.command("remove")
+def calendar_remove(directory: Dir, day: Day, as_json: Json = False) -> None:
+    """Publish that a listed day is an ordinary one. Prints the cases whose due day moved."""
+    print_published(ask(directory, "calendar_change", day=day, kind="", name=""), as_json)
+
+
+@calendar_app.command("show")
+def calendar_show(
+    directory: Dir, year: Annotated[int | None, typer.Option(help="this year alone")] = None, as_json: Json = False
+) -> None:
+    """The days off and the working weekends in force; fixed holidays of a year not published yet are provisional."""
+    found = ask(directory, "calendar_show", year=year or 0)
+    if as_json:
+        support.print_json(found)
+        return
+    for one in found["days"]:
+        table([(one["date"], one["kind"], one["name"], *(["provisional"] if one["provisional"] else []))])
 
 
 @divisions_app.command("import")
-def divisions_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
+def divisions_import(directory: Dir, source: InputFile, replace: Replace = False, as_json: Json = False) -> None:
     """Import the division table from CSV."""
-    import_file(directory, "document_import", source, as_json, kind="divisions")
+    import_file(directory, "document_import", source, as_json, kind="divisions", replace=replace)
 
 
 @papers_app.command("import")
-def papers_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
-    """Import templates of papers from TOML; a paper it leaves out keeps its wording."""
-    import_file(directory, "document_import", source, as_json, kind="papers")
+def papers_import(directory: Dir, source: InputFile, replace: Replace = False, as_json: Json = False) -> None:
+    """Import templates of papers from TOML. One left out goes back to the wording that ships: that needs --replace."""
+    import_file(directory, "document_import", source, as_json, kind="papers", replace=replace)
 
 
 @authority_app.command("import")
@@ -97,9 +137,9 @@ def authority_show(directory: Dir, as_json: Json = False) -> None:
 
 
 @rules_app.command("import")
-def rules_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
+def rules_import(directory: Dir, source: InputFile, replace: Replace = False, as_json: Json = False) -> None:
     """Publish a rule document from TOML; the file says which one with kind = "limits"."""
-    import_file(directory, "document_import", source, as_json, kind="rules")
+    import_file(directory, "document_import", source, as_json, kind="rules", replace=replace)
 
 
 @rules_app.command("show")
@@ -218,7 +258,7 @@ def bundle_import(directory: Dir, file: InputFile) -> None:
 # ---- helpers ------------------------------------------------------------------------------------------------------------
 
 
-def import_file(directory: Path, operation: str, source: Path, as_json: bool, **said: str) -> None:
+def import_file(directory: Path, operation: str, source: Path, as_json: bool, **said: str | bool | None) -> None:
     try:
         data = base64.b64encode(source.read_bytes()).decode()
     except OSError:
@@ -226,10 +266,18 @@ def import_file(directory: Path, operation: str, source: Path, as_json: bool, **
     document = ask(directory, operation, data=data, **said)
     for note in document.get("warnings", []):
         warn(support.note_line(note))
+    if document.get("removed"):
+        warn(support.words("took_away", count=document["removed"]))
+    print_published(document, as_json)
+
+
+def print_published(document: dict[str, Any], as_json: bool) -> None:
+    """What a publication did; of a calendar also each case whose due day moved."""
     if as_json:
         support.print_json(document)
-    else:
-        table((key, value) for key, value in document.items() if key != "warnings")
+        return
+    table((key, value) for key, value in document.items() if key not in ("warnings", "moved"))
+    table(("moved", one["case_no"], one["before"], one["after"], one["item"], one["unit"]) for one in document.get("moved", []))
 
 
 def all_cases(directory: Path, **wanted: str | None) -> list[dict[str, Any]]:

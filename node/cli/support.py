@@ -161,7 +161,7 @@ def serving(web: str, link: str) -> str:
 def report(error: TongbanError) -> None:
     """One plain sentence; a refused import also lists its lines."""
     details = detail_lines(error)
-    if error.code == "import_failed":
+    if error.code in ("import_failed", "takes_away"):
         warn(error.sentence(locale()))
         for line in details:
             warn(line)
@@ -174,6 +174,8 @@ def detail_lines(error: TongbanError) -> list[str]:
     notes = error.details.get("lines")
     if isinstance(notes, list) and notes:
         return [note_line(note) for note in notes]
+    if isinstance(rows := error.details.get("rows"), list):
+        return [f"- {row}" for row in rows]
     index = 0 if locale() == "zh" else 1
     return [f"{_place(path)}: {FIELD_ERRORS.get(code, (code, code))[index]}" for path, code in error.fields.items()]
 

@@ -11,6 +11,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "old_backups_useless": ("之前的备份不能再用,请立即重新备份", "older backups can no longer be used: make a new backup now"),
     "renewed": ("密钥已更新;请立即重新备份", "the key is in force again; make a new backup now"),
+    "took_away": ("注意:原已公布的 {count} 项不再有效", "note: {count} rows that were published are gone"),
     "open_address": ("请在浏览器打开下面的地址", "open this address in a browser"),
     "backup_is_sealed": ("备份已加密,恢复时要用备份密钥", "the backup is encrypted; restoring it needs the backup key"),
     "backup_key_once": (

@@ -29,7 +29,7 @@ from node.domain.words.errors import TongbanError
 OFF, WORK = "off", "work"
 ONE = dt.timedelta(days=1)
 MAX_LIMIT = 10_000
-MAX_BYTES, MAX_FAULTS = 4 << 20, 1000
+MAX_BYTES, MAX_FAULTS, MAX_NAME = 4 << 20, 1000, 60
 # Legal holidays of the solar calendar (全国年节及纪念日放假办法, as of 2025): New Year, Labour Day, National Day.
 FIXED = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
 _KINDS = {"off": OFF, "work": WORK, "makeup_workday": WORK}
@@ -56,15 +56,19 @@ class WorkCalendar:
     revision: int = 0
     days: Mapping[dt.date, str] = field(default_factory=dict)
     years: frozenset[int] = frozenset()
+    names: Mapping[dt.date, str] = field(default_factory=dict)  # of listed days: what people call them
 
     @classmethod
-    def from_rows(cls, rows: Sequence[tuple[dt.date, str]], revision: int = 1) -> WorkCalendar:
-        return cls(revision, dict(rows), frozenset(day.year for day, _ in rows if day.month != 12))
+    def from_rows(
+        cls, rows: Sequence[tuple[dt.date, str]], revision: int = 1, names: Mapping[dt.date, str] | None = None
+    ) -> WorkCalendar:
+        return cls(revision, dict(rows), frozenset(day.year for day, _ in rows if day.month != 12), dict(names or {}))
 
     @classmethod
     def from_csv(cls, data: bytes, revision: int = 1) -> WorkCalendar:
         """Columns date, kind (off | makeup_workday), name. Raises import_failed with every bad line; nothing is half read."""
-        return cls.from_rows(_read_rows(data), revision)
+        rows = _read_rows(data)
+        return cls.from_rows([(day, kind) for day, kind, _ in rows], revision, {day: name for day, _, name in rows if name})
 
     @property
     def first_year(self) -> int:
@@ -79,9 +83,9 @@ class WorkCalendar:
 
     def is_workday(self, day: dt.date) -> bool:
         kind = self.days.get(day)
-        return kind == WORK if kind is not None else day.weekday() < 5 and not self._is_fixed(day)
+        return kind == WORK if kind is not None else day.weekday() < 5 and not self.is_fixed(day)
 
-    def _is_fixed(self, day: dt.date) -> bool:
+    def is_fixed(self, day: dt.date) -> bool:
         """Whether it is a legal holiday before the notice of its year says so."""
         return (day.month, day.day) in FIXED and day.year not in self.years
 
@@ -108,7 +112,7 @@ class WorkCalendar:
         count += sum(after < day <= until for year in self.years for day in _fixed_weekdays(year))
         for day, kind in self.days.items():
             if after < day <= until:
-                count += (kind == WORK) - (day.weekday() < 5 and not self._is_fixed(day))
+                count += (kind == WORK) - (day.weekday() < 5 and not self.is_fixed(day))
         return count
 
     def merged(self, other: WorkCalendar) -> WorkCalendar:
@@ -120,17 +124,21 @@ class WorkCalendar:
             for day, kind in self.days.items()
             if day.year not in other.years or (day.month == 12 and day.year not in decembers)
         }
-        return WorkCalendar(max(self.revision, other.revision), {**kept, **other.days}, self.years | other.years)
+        names = {day: name for day, name in self.names.items() if day in kept} | dict(other.names)
+        return WorkCalendar(max(self.revision, other.revision), {**kept, **other.days}, self.years | other.years, names)
 
     def to_document(self) -> dict[str, Any]:
         days = [[day.isoformat(), kind] for day, kind in sorted(self.days.items())]
-        return {"revision": self.revision, "years": sorted(self.years), "days": days}
+        names = {day.isoformat(): name for day, name in sorted(self.names.items()) if day in self.days}
+        return {"revision": self.revision, "years": sorted(self.years), "days": days, "names": names}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> WorkCalendar:
         """The inverse of `to_document`; a kind of day that this version does not know is an ordinary day."""
         days = {dt.date.fromisoformat(day): str(kind) for day, kind in document["days"] if kind in (OFF, WORK)}
-        return cls(int(document["revision"]), days, frozenset(document["years"]))
+        said = document.get("names", {}).items()
+        names = {dt.date.fromisoformat(day): str(name)[:MAX_NAME] for day, name in said}
+        return cls(int(document["revision"]), days, frozenset(document["years"]), names)
 
 
 def _weekdays_through(day: dt.date) -> int:
@@ -162,26 +170,41 @@ def _fixed_through(day: dt.date) -> int:
 # reading a file ----------------------------------------------------------------------------------------------------------
 
 
-def _read_rows(data: bytes) -> list[tuple[dt.date, str]]:
-    rows: dict[dt.date, str] = {}
+def _read_rows(data: bytes) -> list[tuple[dt.date, str, str]]:
+    rows: dict[dt.date, tuple[dt.date, str, str]] = {}
     bad: dict[str, str] = {}
     for line, row in _lines(data):
-        day, kind = _day(row.get("date") or ""), _KINDS.get((row.get("kind") or "").strip())
+        day, kind = read_day(row.get("date") or ""), kind_of(row.get("kind") or "")
+        name = " ".join((row.get("name") or "").split())
         if day is None:
             bad[f"line {line}"] = "invalid"
-        elif kind is None:
-            bad[f"line {line}"] = "not_a_choice"
         elif day in rows:
             bad[f"line {line}"] = "duplicate"
-        elif kind == WORK and day.weekday() < 5:
-            bad[f"line {line}"] = "out_of_range"  # a make-up day is a Saturday or a Sunday
+        elif flaw := flaw_of(day, kind, name):
+            bad[f"line {line}"] = flaw
         else:
-            rows[day] = kind
+            rows[day] = (day, kind, name)
     if not rows and not bad:
         raise _refused(1, "missing")
     if bad:
         raise TongbanError("import_failed", dict(list(bad.items())[:MAX_FAULTS]), count=len(bad))
-    return list(rows.items())
+    return list(rows.values())
+
+
+def kind_of(text: str) -> str:
+    """`off` or `work` for what a file or a person says; "" for anything else."""
+    return _KINDS.get(text.strip(), "")
+
+
+def flaw_of(day: dt.date, kind: str, name: str) -> str:
+    """What is wrong with a listed day, as a code of FIELD_ERRORS; "" for nothing."""
+    if kind not in (OFF, WORK):
+        return "not_a_choice"
+    if kind == WORK and day.weekday() < 5:
+        return "out_of_range"  # a make-up day is a Saturday or a Sunday
+    if len(name) > MAX_NAME:
+        return "too_long"
+    return "" if name.isprintable() else "bad_character"
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
@@ -206,7 +229,8 @@ def _lines(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         raise _refused(reader.line_num, "invalid") from None
 
 
-def _day(text: str) -> dt.date | None:
+def read_day(text: str) -> dt.date | None:
+    """A day as people and spreadsheets write it; None for what is none."""
     match = _DATE.fullmatch(text.strip())
     try:
         return dt.date(int(match[1]), int(match[2]), int(match[3])) if match is not None else None

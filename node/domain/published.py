@@ -36,6 +36,22 @@ def _size(document: Document, part: str) -> int:
     return len(found) if isinstance(found, Mapping | list) else 0
 
 
+def _listed_days(document: Document) -> Mapping[str, str]:
+    calendar = WorkCalendar.from_document({"revision": 0, "days": [], "years": [], **document})
+    return {day.isoformat(): " ".join((kind, calendar.names.get(day, ""))).strip() for day, kind in sorted(calendar.days.items())}
+
+
+def _listed_divisions(document: Document) -> Mapping[str, str]:
+    rows = document.get("rows")
+    return {str(row[0]): str(row[1]) for row in rows if isinstance(row, list)} if isinstance(rows, list) else {}
+
+
+def _worded(document: Document) -> Mapping[str, str]:
+    """The papers and common lines that have a wording of the city's own."""
+    parts = [(name, document.get(name)) for name in ("papers", "common")]
+    return {f"{name}.{key}": "" for name, part in parts if isinstance(part, Mapping) for key in part}
+
+
 CALENDAR: Kind[WorkCalendar] = Kind(
     name="calendar",
     read=lambda data: WorkCalendar.from_csv(data).to_document(),
@@ -43,6 +59,7 @@ CALENDAR: Kind[WorkCalendar] = Kind(
     empty=WorkCalendar(0, {}),
     count=_days,
     merge=_merged_years,
+    rows=_listed_days,
 )
 DIVISIONS: Kind[Divisions] = Kind(
     name="divisions",
@@ -50,6 +67,7 @@ DIVISIONS: Kind[Divisions] = Kind(
     parse=Divisions.from_document,
     empty=Divisions(),
     count=lambda document: {"divisions": _size(document, "rows")},
+    rows=_listed_divisions,
 )
 PAPERS: Kind[Templates] = Kind(
     name="papers",
@@ -57,6 +75,7 @@ PAPERS: Kind[Templates] = Kind(
     parse=known_templates,
     empty=NO_TEMPLATES,
     count=lambda document: {"papers": _size(document, "papers")},
+    rows=_worded,
 )
 LIMITS: Kind[limits.Limits] = Kind(
     name=limits.NAME,
@@ -65,6 +84,7 @@ LIMITS: Kind[limits.Limits] = Kind(
     empty=limits.LAW,
     count=lambda document: {"rules": len(document)},
     shown=limits.shown,
+    rows=limits.own,
     bundle=RULES,
     every_revision=True,
 )

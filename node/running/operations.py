@@ -22,7 +22,7 @@ from node.domain.catalog.divisions import doubts
 from node.domain.filing.documents import FilingAnswer
 from node.domain.json_values import Json, JsonObject
 from node.domain.model import CST, Actor
-from node.domain.published import KINDS, RULES
+from node.domain.published import CALENDAR, KINDS, RULES
 from node.domain.words.errors import ERRORS, FIELD_ERRORS, FieldError, FieldErrorDocument, TongbanError, malformed
 from node.running.control import Operation
 from node.services.upkeep import sealed
@@ -206,10 +206,23 @@ def catalog_import(center: Center, args: Args, by: Actor) -> object:
 
 def document_import(center: Center, args: Args, by: Actor) -> object:
     """A file of the published documents (`node.domain.published`); of `rules` the file says which one it is."""
-    data = args.octets("data")
-    if args.text("kind") == RULES:
-        return center.catalog.import_rules(data, by)
-    return center.catalog.import_document(next(kind for kind in KINDS if kind.name == args.text("kind")), data, by)
+    data, name, replace = args.octets("data"), args.text("kind"), bool(args.json("replace"))
+    if name == RULES:
+        return center.catalog.import_rules(data, by, replace=replace)
+    if name == CALENDAR.name:
+        since = args.perhaps("since")
+        return center.days.import_file(data, by, replace=replace, since=_date(since) if since else None)
+    return center.catalog.import_document(next(kind for kind in KINDS if kind.name == name), data, by, replace=replace)
+
+
+def calendar_change(center: Center, args: Args, by: Actor) -> object:
+    """List a day, or make it an ordinary day again (kind ""), and publish at once."""
+    return center.days.change(args.text("day"), args.text("kind"), args.text("name"), by)
+
+
+def calendar_show(center: Center, args: Args, *_: object) -> object:
+    """The listed days, of one year or of all (0)."""
+    return center.days.listing(args.number("year") or None)
 
 
 def rules_show(center: Center, args: Args, *_: object) -> object:
@@ -316,9 +329,9 @@ FUNCTIONS: Mapping[Function, tuple[Done, ...]] = {
     ),
     Function.BACKUP: (backup, backup_key),
     Function.MANAGE_PEOPLE: (token, tokens, token_revoke, staff_add, staff_list),
-    Function.READ_CATALOG: (due, catalog_list, rules_show, authority_show),
+    Function.READ_CATALOG: (due, catalog_list, rules_show, calendar_show, authority_show),
     Function.EDIT_CATALOG: (catalog_import,),
-    Function.PUBLISH_RULES: (document_import,),
+    Function.PUBLISH_RULES: (document_import, calendar_change),
     Function.READ_CASE: (case_list, case_show),
     Function.RELEASE_CASE: (case_release,),
     Function.FILE_CASE: (case_file,),

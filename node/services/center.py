@@ -35,6 +35,7 @@ from node.services.cases.handling import ActResult, Handling
 from node.services.cases.referral import reassign_after_revoke
 from node.services.cases.timers import Timers
 from node.services.cases.workbench import Workbench
+from node.services.cases.working_days import WorkingDays
 from node.services.catalog.authority import AuthorityService
 from node.services.catalog.catalog import CatalogService
 from node.services.catalog.editor import Editor
@@ -94,6 +95,7 @@ class Center:
         self.findings = Findings(store, self.rules)
         self.network = NetworkView(store, self.catalog, self.status_service)
         self.timers = Timers(store, self.rules, self.custody)
+        self.days = WorkingDays(store, self.catalog, self.timers)
         self.drafts = DraftService(store, self.rules, self.intake, self.materials)
         self.agent = AgentDesk(store, self.rules, self.handling, self.pulse, self.public_items)
         self.work = Workbench(store, self.rules)
@@ -227,8 +229,8 @@ class Center:
     def import_catalog(self, data: bytes, actor: Actor) -> dict[str, Any]:
         return self.catalog.import_csv(data, actor)
 
-    def import_calendar(self, data: bytes, actor: Actor) -> dict[str, Any]:
-        return self.catalog.import_calendar(data, actor)
+    def import_calendar(self, data: bytes, actor: Actor, *, replace: bool = False) -> dict[str, Any]:
+        return self.catalog.import_calendar(data, actor, replace=replace)
 
     def import_divisions(self, data: bytes, actor: Actor) -> dict[str, Any]:
         return self.catalog.import_divisions(data, actor)

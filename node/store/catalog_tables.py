@@ -15,6 +15,8 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from federation.protocol.envelope import decode_header
+
 PENDING, ACTIVE, SUPERSEDED = "pending", "active", "superseded"
 PIN = "pin"
 
@@ -151,6 +153,18 @@ def documents_of(connection: sqlite3.Connection, layer: bytes, kind: str) -> lis
         "SELECT revision, document FROM documents WHERE layer=? AND kind=? ORDER BY revision", (layer, kind)
     )
     return rows.fetchall()
+
+
+def staff_of(connection: sqlite3.Connection, row: Publication) -> str:
+    """Who published it; "" when its entry is not here."""
+    header = header_of(connection, row)
+    return decode_header(header).staff_id if header is not None else ""
+
+
+def header_of(connection: sqlite3.Connection, row: Publication) -> bytes | None:
+    """The header of the entry of a publication; None when it is not here."""
+    found = connection.execute("SELECT header FROM entries WHERE arrival=?", (row.arrival,)).fetchone()
+    return bytes(found[0]) if found is not None else None
 
 
 def public_objects(connection: sqlite3.Connection) -> list[tuple[bytes, bytes]]:

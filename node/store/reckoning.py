@@ -8,18 +8,19 @@ from node.domain.cases.awaits import awaits, came_back
 from node.domain.cases.deadlines import as_decided, due_of, due_when_decided, rules_are_here
 
 if TYPE_CHECKING:
+    from node.domain.calendar import WorkCalendar
     from node.domain.model import Case
     from node.store.store import Tx, View
 
 
-def due_day(at: View | Tx, case: Case) -> str | None:
-    """The due date (ISO); None when nothing runs."""
+def due_day(at: View | Tx, case: Case, calendar: WorkCalendar | None = None) -> str | None:
+    """The due date (ISO); None when nothing runs. `calendar`: one that is not published yet."""
     rules = at.store.catalog.snapshot()
     item = at.store.catalog.item_of(case, at)
     trusted = at.trust.node(case.custodian or (case.offer.target if case.offer is not None else b""))
     if item is None or trusted is None:
         return None
-    found = due_of(case, item, trusted.tier, rules.calendar, rules.limits)
+    found = due_of(case, item, trusted.tier, calendar or rules.calendar, rules.limits)
     return found.due.isoformat() if found is not None else None
 
 

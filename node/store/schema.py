@@ -12,7 +12,7 @@ import sqlite3
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-from node.store import guide
+from node.store import guide, moves
 
 migrations = Migrations("tongban")
 
@@ -214,6 +214,12 @@ ALTER TABLE staff ADD COLUMN reset_at INTEGER NOT NULL DEFAULT 0;
 def _closed(db: sqlite_utils.Database) -> None:
     """Tokens have a term, are listed and can be revoked; a password that somebody else made is to be changed."""
     _run(db, CLOSED)
+
+
+@migrations(name="0018_moves")
+def _moves(db: sqlite_utils.Database) -> None:
+    """Which due days a calendar moved."""
+    _run(db, moves.TABLES)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

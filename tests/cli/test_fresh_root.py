@@ -66,6 +66,36 @@ def test_the_first_file_of_ones_own_is_taken_as_it_is(tongban: Run, fresh: tuple
     assert document(tongban("divisions", "import", fresh[0], places, "--json"))["divisions"] == 1
 
 
+@pytest.fixture
+def root(tongban: Run, tmp_path: Path) -> Path:
+    """A fresh root of this test alone."""
+    tongban("init", tmp_path / "own", "--tier", "city", "--code", CITY, "--name", "武汉市")
+    return tmp_path / "own"
+
+
+def test_a_later_file_that_takes_days_away_is_shown_and_needs_a_word(tongban: Run, root: Path, tmp_path: Path) -> None:
+    days = tmp_path / "days.csv"
+    days.write_text("date,kind,name\n2026-10-01,off,x\n2026-10-10,makeup_workday,y\n", encoding="utf-8")
+    tongban("calendar", "add", root, "2026-12-07", "--name", "local")
+    refused = tongban("calendar", "import", root, days)
+    assert refused.returncode == 1 and "--replace" in refused.stderr and "- 2026-05-01 off" in refused.stderr
+    assert tongban("due", root, "--accepted-at", "2026-04-30", "--limit", 1).stdout.strip() == "2026-05-06"
+    replaced = tongban("calendar", "import", root, days, "--replace")
+    assert replaced.returncode == 0 and "removed\t" in replaced.stdout
+    assert tongban("due", root, "--accepted-at", "2026-04-30", "--limit", 1).stdout.strip() == "2026-05-01"
+
+
+def test_single_days_are_added_shown_and_removed(tongban: Run, root: Path) -> None:
+    added = document(tongban("calendar", "add", root, "2026-12-14", "--kind", "off", "--name", "局庆", "--json"))
+    assert (added["added"], added["moved"], added["changed"]) == (1, [], True)
+    assert "2026-12-14\toff\t局庆" in tongban("calendar", "show", root, "--year", 2026).stdout
+    shown = document(tongban("calendar", "show", root, "--year", 2027, "--json"))
+    assert next(one["date"] for one in shown["days"] if one["provisional"]) == "2027-01-01"
+    assert document(tongban("calendar", "remove", root, "2026-12-14", "--json"))["removed"] == 1
+    again = tongban("calendar", "remove", root, "2026-12-14")
+    assert again.returncode == 1 and again.stderr.strip() and "Traceback" not in again.stderr
+
+
 def test_an_init_that_fails_midway_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from node import app
     from node.domain.words.errors import TongbanError

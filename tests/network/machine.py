@@ -245,7 +245,9 @@ class Life(RuleBasedStateMachine):
         if kind == "catalog":
             self.attempt(lambda: center.import_catalog(changed_item(number), EDITOR))
         else:
-            self.attempt(lambda: center.import_calendar(f"date,kind,name\n2026-04-{number + 10},off,x\n".encode(), EDITOR))
+            self.attempt(
+                lambda: center.import_calendar(f"date,kind,name\n2026-04-{number + 10},off,x\n".encode(), EDITOR, replace=True)
+            )
 
     # lines ---------------------------------------------------------------------------------------------------------
 

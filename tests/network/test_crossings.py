@@ -123,7 +123,7 @@ def test_calendar_and_catalog_arrive_in_either_order(town: Town, first: str) -> 
     town.cut()
 
     def calendar() -> None:
-        city.import_calendar(b"date,kind,name\n2026-03-10,off,holiday\n", EDITOR)
+        city.import_calendar(b"date,kind,name\n2026-03-10,off,holiday\n", EDITOR, replace=True)
 
     def catalog() -> None:
         city.import_catalog(changed_items("4"), EDITOR)

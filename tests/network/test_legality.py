@@ -266,7 +266,7 @@ def test_a_calendar_that_comes_late_is_judged_by(town: Town) -> None:
     town.heal()
     assert flags(town, "city", case_no) == ["notice_late"]
     days = "".join(f"2026-03-{day:02d},off,x\n" for day in range(3, 12))
-    town["city"].center.import_calendar(f"date,kind,name\n{days}".encode(), EDITOR)
+    town["city"].center.import_calendar(f"date,kind,name\n{days}".encode(), EDITOR, replace=True)
     town.heal()
     for name in ABOVE:
         town[name].center.tick()

@@ -96,7 +96,7 @@ def test_what_came_from_above_may_come_back_from_below_first(town: Town, tmp_pat
     town.heal()
     backup(town["township"].center.store, tmp_path / "old.zip")
     town.renew("township")
-    town["city"].center.import_calendar(b"date,kind,name\n2026-04-11,off,x\n", EDITOR)
+    town["city"].center.import_calendar(b"date,kind,name\n2026-04-11,off,x\n", EDITOR, replace=True)
     town.heal()
     town.burn("township", tmp_path / "old.zip")
     town.connect("village")
@@ -174,7 +174,7 @@ def test_a_restored_district_asks_its_parent_for_what_was_published(town: Town, 
     """The township gives the district back that something was published; the objects it never had itself."""
     backup(town["district"].center.store, tmp_path / "district.zip")
     town.scans(False)
-    town["city"].center.import_calendar(b"date,kind,name\n2026-04-13,off,x\n", EDITOR)
+    town["city"].center.import_calendar(b"date,kind,name\n2026-04-13,off,x\n", EDITOR, replace=True)
     town.heal()
     town.burn("district", tmp_path / "district.zip")
     town.connect("township")

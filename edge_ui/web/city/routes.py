@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.city import catalog, counts, publishing, tree
+from edge_ui.web.city import catalog, counts, days, publishing, tree
 
 ROUTES: tuple[Route, ...] = (
     Route("/catalog", catalog.CatalogListHandler, "city_catalog"),
@@ -17,6 +17,10 @@ ROUTES: tuple[Route, ...] = (
     Route("/catalog/{id}/withdraw", catalog.WithdrawHandler, "city_withdraw"),
     Route("/catalog/{id}/discard", catalog.DiscardHandler, "city_discard"),
     Route("/catalog/{id}/take-over", catalog.TakeOverHandler, "city_take_over"),
+    Route("/calendar", days.YearHandler, "city_calendar"),
+    Route("/calendar/import", days.DaysFileHandler, "city_calendar_import"),
+    Route("/calendar/changes", days.DayChangesHandler, "city_calendar_changes"),
+    Route("/calendar/moved/{revision}", days.MovedHandler, "city_calendar_moved"),
     Route("/network", tree.NetworkHandler, "city_network"),
     Route("/network/{peer}/retry", tree.RetryLinkHandler, "city_retry"),
     Route("/counts", counts.CountsHandler, "city_counts"),

@@ -168,6 +168,7 @@ class Function(StrEnum):
     NETWORK = "network"
     EDIT_CATALOG = "edit_catalog"
     PUBLISH_RULES = "publish_rules"
+    CALENDAR_MOVES = "calendar_moves"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_NODE = "manage_node"
     BACKUP = "backup"
@@ -220,6 +221,10 @@ TABLE: Mapping[Function, Tiers] = MappingProxyType(
         # what is published: a township overlays, the root alone publishes rules (which is a state of the node, asked afterwards)
         Function.EDIT_CATALOG: _tiers("", "catalog_editor director"),
         Function.PUBLISH_RULES: _tiers("", "catalog_editor director"),
+        # case numbers without anything of a person: for who works on cases, supervises, or publishes
+        Function.CALENDAR_MOVES: _tiers(
+            "agent director overseer", "director clerk examiner reviewer approver overseer catalog_editor"
+        ),
         # the node
         Function.MANAGE_PEOPLE: _tiers("admin", "admin"),
         Function.MANAGE_NODE: _tiers("admin", "admin"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from node.domain.catalog.csv import LineNote
 from node.domain.words.errors import TongbanError
@@ -23,3 +23,9 @@ def import_failed(errors: Sequence[LineNote]) -> TongbanError:
     for note in errors:
         fields.setdefault(f"line {note.line}", note.code)
     return TongbanError("import_failed", fields, count=len(errors), lines=[note_document(note) for note in errors[:MOST]])
+
+
+def takes_away(lost: Mapping[str, str]) -> TongbanError:
+    """The refusal of a file that leaves out published rows, with the rows."""
+    rows = [f"{key} {text}".strip() for key, text in lost.items()]
+    return TongbanError("takes_away", count=len(rows), example="、".join(rows[:3]), rows=rows[:MOST])

@@ -33,7 +33,8 @@ class Kind(Generic[T_co]):
 
     `read` raises import_failed or invalid_input; `parse` ValueError, KeyError, TypeError or AttributeError for what no reader
     could use. `bundle` names the document it is a part of; "" when it travels by itself. Of a kind with `every_revision` the
-    older ones are kept and given to nodes that join late, because entries cite them.
+    older ones are kept and given to nodes that join late, because entries cite them. `rows` are what people gave one by one: absence
+    in a file is no deletion, so a file without one of them is refused until somebody says that it is to go (`taken_away`).
     """
 
     name: str
@@ -42,6 +43,7 @@ class Kind(Generic[T_co]):
     empty: T_co
     count: Callable[[Document], Counts]
     merge: Callable[[Document, Document], Document] = replaced
+    rows: Callable[[Document], Mapping[str, str]] = lambda document: {}  # what a later file may leave out, by key, in words
     shown: Callable[[Document], Document] = lambda document: document  # what counts, as people are shown it
     root_only: bool = True
     bundle: str = ""
@@ -68,6 +70,12 @@ class Kind(Generic[T_co]):
             return merged
         parts = published.get("parts") if published is not None else None
         return {"parts": {**(parts if isinstance(parts, Mapping) else {}), self.name: merged}}
+
+    def taken_away(self, published: Document | None, after: Document) -> Mapping[str, str]:
+        """The rows in force that a publication would no longer have, with what they say."""
+        known = self.within(published) if published is not None else None
+        kept = self.rows(self.within(after) or {})
+        return {key: text for key, text in self.rows(known).items() if key not in kept} if known is not None else {}
 
     def of(self, published: Document) -> T_co:
         """What a publication says of this kind; raises as `parse`."""

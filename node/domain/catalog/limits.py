@@ -93,6 +93,11 @@ def shown(document: Document) -> Document:
     return {name: getattr(limits, name) for name in BOUNDS}
 
 
+def own(document: Document) -> Mapping[str, str]:
+    """The numbers that are not the law's own: what is lost when a later file leaves them out."""
+    return {name: str(value) for name, value in shown(document).items() if value != BOUNDS[name].default}
+
+
 def _lawful(value: object, bound: Bound) -> int | float:
     return value if _is_number(value, bound) and bound.least <= value <= bound.most else bound.default
 

@@ -103,6 +103,7 @@ def malformed(zh: str, en: str) -> TongbanError:
 
 def _english(details: JsonObject) -> dict[str, Json]:
     told = {**details, "reason": details.get("reason_en", details.get("reason", ""))}
+    told["rows_en"] = "1 row" if details.get("count") == 1 else f"{details.get('count', '')} rows"
     told["errors"] = "1 error" if details.get("count") == 1 else f"{details.get('count', '')} errors"
     rule = told.get("rule")
     return told | ({"rule": in_english(rule)} if isinstance(rule, str) else {})
@@ -147,6 +148,11 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "agent_not_allowed": ("该事项不得由代办员代办", "the item may not be lodged by an agent"),
     "unknown_item": ("事项目录中没有此事项", "no such item in the catalog"),
     "not_voided": ("不是在本节点作废的办件", "is no case that was voided at this node"),
+    "not_listed": ("日历没有列出这一天,不用恢复", "this day is not on the list of the calendar: nothing to take back"),
+    "weekday_works": (
+        "周一至周五本来就是工作日,只有周六、周日可以设为调休上班",
+        "Monday to Friday are working days anyhow: only a Saturday or Sunday can be made one",
+    ),
     "not_published": ("事项尚未公布或已停办", "the item is not published now"),
     "too_long": ("内容过长", "too long"),
     "bad_character": ("含有不可用的字符", "contains a character that cannot be used"),
@@ -384,6 +390,12 @@ ERRORS: dict[str, ErrorKind] = {
     "revoked": ErrorKind(403, "本节点已被上级吊销,请联系上级管理员", "this node was revoked by its parent"),
     "clock_wrong": ErrorKind(409, "本机时钟可能不准({claimed}),请先校时", "this machine's clock seems wrong ({claimed})"),
     "import_failed": ErrorKind(422, "导入失败,没有写入任何内容:{count} 处错误", "nothing was imported: {errors}"),
+    "takes_away": ErrorKind(
+        409,
+        "这个文件会去掉已公布的 {count} 项(如 {example}),没有写入任何内容。请核对差别;确实要去掉的,用“替换”(--replace)再导入",
+        "this file would take away {rows_en} that are published (such as {example}); nothing was written. Look at the difference; if they"
+        " are to go, import it again with --replace",
+    ),
     "own_account": ErrorKind(
         409,
         "不能修改自己的岗位或停用自己,请由另一位管理员操作",

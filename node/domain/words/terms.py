@@ -134,6 +134,7 @@ TERMS: tuple[Term, ...] = (
         stats | 统计 | statistics | counts over the subtree
         network | 网络 | the network | the nodes of the subtree and how they are
         edit_catalog | 事项目录编辑 | editing the catalog | change and publish items of the own layer
+        calendar_moves | 查看日历调整影响的办件 | cases moved by a calendar | which due days a published calendar moved
         publish_rules | 公共数据发布 | publishing rules | calendar, divisions, wording of papers, rule documents
         manage_people | 人员管理 | managing people | posts, passwords, tokens
         manage_node | 节点管理 | managing the node | lines, nodes below, keys, checks

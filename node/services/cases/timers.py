@@ -13,10 +13,18 @@ from node.domain.cases.decisions import Command
 from node.domain.model import SYSTEM
 from node.services.cases.context import Rules
 from node.services.cases.custody import Custody
+from node.store import moves
 from node.store.store import Store, Tx
 
 SLICE = 200
+FOLLOWED = "due_calendar"  # meta: the publications that the query table has followed
 TIMED = {"submitted": "deem_accepted", "in_transit": "deem_accepted", "draft": "void_stale"}
+
+
+def followed(stored: bytes | None) -> int:
+    """The revision of the calendar by which the query table counts; 0 for none."""
+    text = (stored or b"").split(b" ")[0]
+    return int(text) if text.isdigit() else 0
 
 
 class Timers:
@@ -37,19 +45,34 @@ class Timers:
 
     def _follow_publications(self) -> None:
         """A calendar that changed moves the due dates of the query table (R08), limits that came after what cites them give some;
-        a few cases at a time."""
+        a few cases at a time. What a calendar moved is put on record (`node.store.moves`)."""
         here = ",".join(map(str, sorted(self.rules.limits)))
-        revision = f"{self.rules.calendar.revision} {here}".encode()
+        calendar = self.rules.calendar.revision
+        revision = f"{calendar} {here}".encode()
         with self.store.reading() as view:
-            if view.meta.get("due_calendar") == revision:
-                return
+            done = view.meta.get(FOLLOWED)
+        if done == revision:
+            return
+        told = calendar if followed(done) != calendar else 0
         last = ""
-        while last := self.store.run(partial(self._refresh, last)):
+        while last := self.store.run(partial(self._refresh, last, told)):
             pass
-        self.store.run(lambda tx: tx.meta.set("due_calendar", revision))
+        self.store.run(lambda tx: tx.meta.set(FOLLOWED, revision))
 
-    def _refresh(self, after: str, tx: Tx) -> str:
-        return tx.cases.refresh(after, SLICE)
+    def _refresh(self, after: str, told: int, tx: Tx) -> str:
+        before = moves.dues(tx.connection, after, SLICE) if told else {}
+        last = tx.cases.refresh(after, SLICE)
+        if before:
+            tx.cases.flush()
+            now = moves.dues(tx.connection, after, SLICE)
+            pairs = [(no, was, now.get(no, (None,))[0]) for no, was in before.items()]
+            moves.keep(tx.connection, told, [moves.Move(no, was[0], due, *was[1:]) for no, was, due in pairs if due != was[0]])
+        return last
+
+    def follow(self) -> None:
+        """Follow what was published, now."""
+        self.store.catch_up()
+        self._follow_publications()
 
     def _one(self, case_no: str, tx: Tx) -> bool:
         case = tx.cases.get(case_no)

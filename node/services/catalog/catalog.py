@@ -22,7 +22,7 @@ from typing import Any, TypeAlias, TypedDict, TypeVar
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases.access import Function, require
 from node.domain.catalog.divisions import Divisions
-from node.domain.catalog.faults import import_failed, note_document
+from node.domain.catalog.faults import import_failed, note_document, takes_away
 from node.domain.catalog.importing import parse_catalog_csv, plan_import, rebased
 from node.domain.catalog.item import Item
 from node.domain.catalog.kind import Document, Kind
@@ -160,40 +160,47 @@ class CatalogService:
 
         return self._store.run(command)
 
-    def import_calendar(self, data: bytes, actor: Actor = SYSTEM) -> Answer:
+    def import_calendar(self, data: bytes, actor: Actor = SYSTEM, *, replace: bool = False) -> Answer:
         """Merge the years of a file into the calendar (root only). Answers {days, changed, revision, years}."""
-        return self.import_document(CALENDAR, data, actor)
+        return self.import_document(CALENDAR, data, actor, replace=replace)
 
-    def import_divisions(self, data: bytes, actor: Actor = SYSTEM) -> Answer:
+    def import_divisions(self, data: bytes, actor: Actor = SYSTEM, *, replace: bool = False) -> Answer:
         """Replace the division table (root only). Answers {divisions, changed, revision}."""
-        return self.import_document(DIVISIONS, data, actor)
+        return self.import_document(DIVISIONS, data, actor, replace=replace)
 
-    def import_papers(self, data: bytes, actor: Actor = SYSTEM) -> Answer:
+    def import_papers(self, data: bytes, actor: Actor = SYSTEM, *, replace: bool = False) -> Answer:
         """Publish templates of papers (TOML; root only). Answers {papers, changed, revision}."""
-        return self.import_document(PAPERS, data, actor)
+        return self.import_document(PAPERS, data, actor, replace=replace)
 
-    def import_rules(self, data: bytes, actor: Actor = SYSTEM) -> Answer:
+    def import_rules(self, data: bytes, actor: Actor = SYSTEM, *, replace: bool = False) -> Answer:
         """Publish a rule document (TOML with `kind`; root only). Answers {rules, changed, revision}."""
         require(Function.PUBLISH_RULES, self._store.place.tier, actor.role)
-        return self.import_document(rule_kind(data), data, actor)
+        return self.import_document(rule_kind(data), data, actor, replace=replace)
 
-    def import_document(self, kind: Kind[object], data: bytes, actor: Actor = SYSTEM) -> Answer:
+    def import_document(self, kind: Kind[object], data: bytes, actor: Actor = SYSTEM, *, replace: bool = False) -> Answer:
         """Publish a file as the next revision of its kind; nothing when it says what is in force already.
 
-        Errors: forbidden, wrong_tier below the root, import_failed or invalid_input naming the faults."""
+        A file that leaves out published rows is refused without `replace`, unless what is in force came with `init`.
+        Errors: forbidden, wrong_tier below the root, import_failed or invalid_input naming the faults, takes_away."""
         require(Function.PUBLISH_RULES, self._store.place.tier, actor.role)
         given = kind.read(data)
 
         def command(tx: Tx) -> Answer:
-            _require_root(tx, kind)
+            require_root(tx, kind)
             row = in_force(tx, chain_of(tx), kind.travels_as)
-            document = kind.put_into(stored_document(tx, row) if row is not None else None, given)
-            revision, changed = self._publish_document(tx, kind.travels_as, document, actor)
-            return {**kind.count(kind.within(document) or {}), "changed": changed, "revision": revision}
+            known = stored_document(tx, row) if row is not None else None
+            document = kind.put_into(known, given)
+            lost = kind.taken_away(known, document)
+            if row is not None and lost and not replace and tables.staff_of(tx.connection, row) != SYSTEM.staff_id:
+                raise takes_away(lost)
+            revision, changed = self.publish(tx, kind.travels_as, document, actor)
+            gone: Answer = {"removed": len(lost)} if lost else {}
+            return {**kind.count(kind.within(document) or {}), "changed": changed, "revision": revision, **gone}
 
         return self._store.run(command)
 
-    def _publish_document(self, tx: Tx, kind: str, document: Document, actor: Actor) -> tuple[int, bool]:
+    def publish(self, tx: Tx, kind: str, document: Document, actor: Actor) -> tuple[int, bool]:
+        """Put a whole document in force as the next revision, unless it says what is in force: (revision, whether it is new)."""
         revision = tables.latest_revision(tx.connection, tx.identity.node_id, kind)
         known = tables.document_of(tx.connection, tx.identity.node_id, kind, revision)
         if known is not None and _without_revision(json.loads(known)) == _without_revision(json.loads(canonical(document))):
@@ -298,7 +305,8 @@ def _giver(tx: Tx, row: Publication, via: int) -> int:
 # helpers: refusing ---------------------------------------------------------------------------------------------------
 
 
-def _require_root(tx: Tx, kind: Kind[object]) -> None:
+def require_root(tx: Tx, kind: Kind[object]) -> None:
+    """Raises wrong_tier where a kind is published above."""
     if kind.root_only and tx.identity.parent is not None:
         raise TongbanError("wrong_tier", rule="工作日历、区划表、文书样式和规则由根节点发布")
 
