@@ -14,9 +14,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+
+from node.domain import folded
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_OF = (CROCKFORD * 8).encode()  # of each byte the character of its last five bits
@@ -28,7 +30,8 @@ _FORM = re.compile(
 )
 _BODY = re.compile(r"([0-9OIL]{12}(?:-[A-Z0-9]{1,8})?)(-[0-9OIL]{6}-[0-9A-Z]{2}[0-9OIL]+-[0-9OIL]+)(-[0-9A-Z])")
 _SPOKEN = str.maketrans("OIL", "011")
-_DASHES = str.maketrans("‐‑‒–—―−", "-------")  # what an input method or a text program makes of a hyphen
+SHORTEST = 26  # characters of a number without hyphens
+_SUFFIX, _SERIAL = range(9), range(4, 13)  # how long a branch's suffix and a serial may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,31 @@ def format_case_no(code: str, day: dt.date, generation: str, epoch: int, serial:
 
 
 def parse_case_no(text: str) -> CaseNo | None:
-    """The parts of a case number as people type it (spaces, lower case, full width, other dashes); None when it is not one."""
-    typed = _plain(text).translate(_DASHES)
+    """The parts of a case number as people type it (spaces, lower case, full width, other dashes, without hyphens); None when it is
+    not one."""
+    return next(spellings(text), None)
+
+
+def spellings(text: str) -> Iterator[CaseNo]:
+    """What a typed number can mean. Without its hyphens a long one may be read in more than one way, the likeliest first."""
+    typed = _plain(text)
+    if (found := _parse(typed)) is not None:
+        yield found
+        return
+    run = typed.replace("-", "")
+    for suffix in _SUFFIX if len(run) >= SHORTEST else ():
+        for serial in _SERIAL:
+            if (found := _parse(_hyphened(run, suffix, serial))) is not None:
+                yield found
+
+
+def _hyphened(run: str, suffix: int, serial: int) -> str:
+    """A number without hyphens cut at the places where they would stand."""
+    head, rest = run[:12] + ("-" + run[12 : 12 + suffix] if suffix else ""), run[12 + suffix :]
+    return f"{head}-{rest[:6]}-{rest[6 : -1 - serial]}-{rest[-1 - serial : -1]}-{rest[-1:]}"
+
+
+def _parse(typed: str) -> CaseNo | None:
     rough = _BODY.fullmatch(typed)
     if rough is None:
         return None
@@ -94,10 +120,10 @@ def parse_case_no(text: str) -> CaseNo | None:
 
 
 def _plain(text: str) -> str:
-    """Half width, capitals, no white space; "" for what is too long to be meant."""
+    """Half width, capitals, hyphens for other dashes, no white space, nothing invisible; "" for what is too long to be meant."""
     if len(text) > MAX_TYPED:
         return ""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
+    return folded.typed(text).replace(" ", "").upper()
 
 
 def make_query_code(noise: bytes) -> str:
@@ -109,7 +135,7 @@ def make_query_code(noise: bytes) -> str:
 
 def normalise_query_code(text: str) -> str:
     """As people say or type it: O is 0, I and L are 1, case, spaces and hyphens do not matter; "" when it cannot be one."""
-    code = _plain(text).replace("-", "").translate(_SPOKEN)
+    code = folded.code(text[:MAX_TYPED]).translate(_SPOKEN)
     return code if len(code) == 8 and all(character in CROCKFORD for character in code) else ""
 
 

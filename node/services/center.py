@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from node.domain import folded
 from node.domain.calendar import WorkCalendar
+from node.domain.case_number import parse_case_no
 from node.domain.cases.access import Function, require
 from node.domain.cases.documents import (
     CaseDocument,
@@ -98,7 +100,7 @@ class Center:
         self.days = WorkingDays(store, self.catalog, self.timers)
         self.drafts = DraftService(store, self.rules, self.intake, self.materials)
         self.agent = AgentDesk(store, self.rules, self.handling, self.pulse, self.public_items)
-        self.work = Workbench(store, self.rules)
+        self.work = Workbench(store, self.rules, self.guide.meant)
         self.papers = Papers(store, self.rules, secret)
         self._queries = Throttle()
         self.try_now: Callable[[str], bool] | None = None  # set by node.app while links are up
@@ -167,7 +169,8 @@ class Center:
         limit: int = 50,
     ) -> CasePageOf:
         self._may_read(actor)
-        return lists.cases(self.store, self.rules, status=status, item=item, q=q, cursor=cursor, limit=limit)
+        meant = self.guide.meant(q) if q else ()
+        return lists.cases(self.store, self.rules, status=status, item=item, q=q, cursor=cursor, limit=limit, meant=meant)
 
     def request(self, id: str, actor: Actor) -> Requested:
         self._may_read(actor)
@@ -206,7 +209,8 @@ class Center:
     # the public ----------------------------------------------------------------------------------------------------
 
     def public_case(self, case_no: str, code: str, client: str) -> dict[str, Any]:
-        places = {f"{case_no[:64]} at {address_key(client)}": QUERY_TRIES, case_no[:64]: QUERY_TRIES_OF_ALL}
+        meant = folded.code(str(parse_case_no(case_no) or case_no[:64]))  # another spelling is no other try
+        places = {f"{meant} at {address_key(client)}": QUERY_TRIES, meant: QUERY_TRIES_OF_ALL}
         self._queries.take(places, self.store.clock.ticks())
         found = public_case(self.store, self.rules, case_no, code)
         self._queries.right(places)

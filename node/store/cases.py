@@ -14,12 +14,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import decode_header
-from node.domain.case_number import parse_case_no
+from node.domain.case_number import parse_case_no, spellings
 from node.domain.cases.audit import CLEAR, Judged, Mark, stranger
 from node.domain.cases.casefold import Visit, evolve, extends, fold
 from node.domain.model import Case, Event
 from node.domain.words.flags import UNJUDGED
-from node.store import desk, marks
+from node.store import lookup, marks
 from node.store.journal import case_of, event_of
 from node.store.judging import judge
 from node.store.projected.base import Settled
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
 
 MEMORY = 4096  # cases
 EVENTS = 8192  # entries, about 2 KB each
-
-# Cases by the beginning of their number or of the applicant's name, by ID number, by application number.
-MATCHES = (
-    "SELECT case_no FROM cases WHERE case_no>=? AND case_no<? UNION SELECT case_no FROM people WHERE name>=? AND name<?"
-    " UNION SELECT case_no FROM people WHERE id_number=? UNION SELECT case_no FROM applications WHERE application_no=?"
-)
 
 ENTRY_COLUMNS = "arrival, header, hash, via, received_at, standing"
 
@@ -147,16 +141,19 @@ class CaseReader:
         """Every case number known here."""
         return [row[0] for row in self._view.connection.execute("SELECT case_no FROM cases ORDER BY case_no").fetchall()]
 
-    def page(self, *, status: str | None, item: str | None, q: str | None, before: int, limit: int) -> list[tuple[str, int]]:
-        """(case number, position) of the newest cases before a position; `q` as in MATCHES."""
+    def page(
+        self, *, status: str | None, item: str | None, q: str | None, before: int, limit: int, meant: Sequence[str] = ()
+    ) -> list[tuple[str, int]]:  # fmt: skip
+        """(case number, position) of the newest cases before a position; `q` as in `lookup`, `meant` the items that it means."""
         where, args = ["c.first_arrival<?"], [before]  # type: tuple[list[str], list[object]]
         for column, value in (("c.status", status), ("c.item_id", item)):
             if value is not None:
                 where.append(f"{column}=?")
                 args.append(value)
         if q:  # the words lead, not the order: + keeps the index of arrivals out
-            where = [*(f"+{one}" for one in where), f"c.case_no IN ({MATCHES})"]
-            args += [q.upper(), q.upper() + desk.LAST, q, q + desk.LAST, q.upper(), q]
+            fits, values = lookup.condition(self._view.connection, q, meant)
+            where = [*(f"+{one}" for one in where), fits]
+            args += values
         sql = f"SELECT c.case_no, c.first_arrival FROM cases c WHERE {' AND '.join(where)} ORDER BY c.first_arrival DESC LIMIT ?"
         return self._view.connection.execute(sql, (*args, limit)).fetchall()
 
@@ -184,6 +181,11 @@ class CaseReader:
         """The case, or None when no entry of it is known."""
         standing = self.remembered(case_no)
         return standing.case if standing is not None and standing.case.version else None
+
+    def spelt(self, typed: str) -> Case | None:
+        """The case whose number is typed in any spelling."""
+        numbers = (typed, *(str(one) for one in spellings(typed)))
+        return next((case for number in numbers if (case := self.get(number)) is not None), None)
 
     def remembered(self, case_no: str) -> Standing | None:
         """The same as `standing`; a view, which is one moment, folds a case that is asked for again only once."""

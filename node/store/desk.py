@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from node.store import lookup
+
 if TYPE_CHECKING:
     from node.store.store import Tx, View
 
 NEVER = "9999-12-31"  # the due date of what has none
 COUNTED = 1000  # a longer list is "1000+"
-FOUND = 200  # candidates that one search looks at
 LAST = "\U0010ffff"
 
 
@@ -79,22 +80,10 @@ class Desk:
                 break
         return total
 
-    def search(self, words: str) -> list[str]:
-        """Case numbers that fit an application number or an ID (whole), a case number or a name (its beginning); the last
-        arrived first."""
-        upper = words.upper()
-        found: dict[str, None] = {}
-        for sql, args in (
-            ("SELECT case_no FROM applications WHERE application_no=? LIMIT ?", (words,)),
-            ("SELECT case_no FROM people WHERE id_number=? LIMIT ?", (upper,)),
-            ("SELECT case_no FROM cases WHERE case_no>=? AND case_no<? LIMIT ?", (upper, upper + LAST)),
-            ("SELECT case_no FROM people WHERE name=? LIMIT ?", (words,)),
-            ("SELECT case_no FROM people WHERE name>? AND name<? LIMIT ?", (words, words + LAST)),
-        ):
-            found |= dict.fromkeys(row[0] for row in self._db.execute(sql, (*args, FOUND)).fetchall())
-            if len(found) >= FOUND:
-                break
-        return self._newest_first(list(found))
+    def search(self, words: str, items: Sequence[str] = ()) -> list[str]:
+        """Case numbers that fit (`lookup`), the last arrived first; `items` are those that the words mean."""
+        found = lookup.numbers(self._db, lookup.whole(words)) or lookup.numbers(self._db, lookup.shared(words, items))
+        return self._newest_first(found)
 
     def _newest_first(self, case_nos: Sequence[str]) -> list[str]:
         marks = ",".join("?" * len(case_nos))

@@ -104,7 +104,6 @@ def checked(body: str) -> str:
     [
         "",
         "420102002003",
-        EXAMPLE.replace("-", ""),
         EXAMPLE + "0",
         checked("420102002003-260230-K70-0001"),
         checked("420102002003-261123-K700-0001"),

@@ -6,6 +6,7 @@ import urllib.parse
 
 from edge_ui.web.base import PageHandler
 from edge_ui.web.hall.pages import CasesPage, FoundPage, WorkPage
+from node.domain.case_number import spellings
 from node.domain.cases.access import Function
 from node.domain.cases.documents import CasePageOf
 from node.domain.cases.lifecycle import STATUSES
@@ -83,7 +84,7 @@ class CasesHandler(PageHandler):
         words = self.fields.get("q", "").strip()[:100]
         found = await self.call(self.center.work.search, self.person, words)
         rows = found["rows"]
-        if len(rows) == 1 and str(rows[0]["case_no"]) == words.upper():
+        if len(rows) == 1 and rows[0]["case_no"] in map(str, spellings(words)):
             self.see_other("/cases/" + urllib.parse.quote(str(rows[0]["case_no"]), safe=""))
             return
         self.show("hall/found.html", FoundPage(words, tuple(rows), bool(found["more"])))

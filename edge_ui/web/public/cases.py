@@ -9,7 +9,6 @@ from typing import Any
 from edge_ui.web.base import PageHandler
 from edge_ui.web.public.base import ResidentHandler
 from edge_ui.web.public.pages import StatusPage
-from node.domain.case_number import parse_case_no
 from node.domain.words.errors import TongbanError
 
 TURNS = frozenset({"applicant", "deliver", "hand_over", "not_taken", "line", "revoked", "accept", "receive", "examine", "refer", "approve", "resume",
@@ -26,11 +25,10 @@ class StatusHandler(ResidentHandler):
 
     async def on_post(self) -> None:
         typed, code = (self.fields.get(name, "").strip()[:100] for name in ("no", "code"))
-        number = parse_case_no(typed)
         try:
             self.application.public_tries.take(self.client)
             self.check_path({"no": typed, "code": code})
-            found = await self.call(self.center.public_case, str(number or typed), code, self.client)
+            found = await self.call(self.center.public_case, typed, code, self.client)
         except TongbanError as error:
             if error.status >= 500:
                 raise

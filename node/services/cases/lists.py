@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from node.domain.cases.documents import CaseListed, CasePageOf
 from node.domain.model import Case
 from node.domain.words.errors import TongbanError
@@ -22,12 +24,13 @@ def cases(
     q: str | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    meant: Sequence[str] = (),
 ) -> CasePageOf:
-    """One page, newest first. `next` is the cursor of the page after it, or None."""
+    """One page, newest first; `meant` are the items that `q` names. `next` is the cursor of the page after it, or None."""
     before = _position(cursor)
     limit = max(1, min(limit, PAGE_AT_MOST))
     with store.reading() as view:
-        rows = view.cases.page(status=status, item=item, q=(q or "").strip()[:100], before=before, limit=limit + 1)
+        rows = view.cases.page(status=status, item=item, q=(q or "").strip()[:100], before=before, limit=limit + 1, meant=meant)
         found = [(view.cases.get(case_no), position) for case_no, position in rows[:limit]]
         listed = [_row(view, rules, case) for case, _ in found if case is not None]
     following = str(rows[limit - 1][1]) if len(rows) > limit else None

@@ -7,6 +7,7 @@ named, counted and turned into rows.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 
 from node.domain.calendar import day_of
 from node.domain.cases.access import Function, require
@@ -30,9 +31,11 @@ PARTS = ("mine", "open", "arrived", "today", "overdue", "back", "applicant", "ot
 class Workbench:
     """The lists of one node."""
 
-    def __init__(self, store: Store, rules: Rules) -> None:
+    def __init__(self, store: Store, rules: Rules, meant: Callable[[str], Sequence[str]]) -> None:
+        """`meant` gives the ids of the items that words name."""
         self.store = store
         self.rules = rules
+        self.meant = meant
 
     def desk(self, actor: Actor, part: str = "", cursor: str | None = None, limit: int = PAGE) -> Desk:
         """The rows of a part; without one the person's own cases, or if
@@ -73,13 +76,15 @@ class Workbench:
         }  # fmt: skip
 
     def search(self, actor: Actor, words: str) -> CasesFound:
-        """Up to 50 cases that fit a case or application number, an ID, or the beginning of a name. Errors: `forbidden`."""
+        """Up to 50 cases that fit a number (of the case, the application, a person, a telephone) in any spelling, the last part of a
+        case number, any part of a name, its initials, or an item. Errors: `forbidden`."""
         require(Function.READ_CASE, self.store.place.tier, actor.role)
         words = words.strip()[:100]
         if not words:
             return {"rows": [], "more": False}
+        items = self.meant(words)
         with self.store.reading() as view:
-            found = view.desk.search(words)
+            found = view.desk.search(words, items)
             rows = [self._found(view, case) for no in found[:SHOWN] if (case := view.cases.get(no)) is not None]
         return {"rows": rows, "more": len(found) > SHOWN}
 

@@ -80,6 +80,10 @@ class GuideService:
         named, others = self._fitting(snapshot, words)
         return {"items": [item.to_document() for item in named + others], "revision": snapshot.revision}
 
+    def meant(self, words: str) -> list[str]:
+        """The ids of the items that words name, the best first; at most 20."""
+        return [item.item_id for item in substring(self._catalog.snapshot(), words.split()[:9])[0][:20]] if words.strip() else []
+
     def item(self, item_id: str) -> dict[str, Any]:
         """What is disclosed of an item in force; the steps of its process beside it. Errors: `not_found`."""
         item = self._catalog.snapshot().items.get(item_id)

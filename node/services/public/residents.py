@@ -23,12 +23,12 @@ from node.store.store import Store, Tx, View
 
 
 def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str, Any]:
-    """Where a case is, for whoever has its number and query code (R71). No names; a wrong code is "not found"."""
+    """Where a case is, for whoever has its number (in any spelling) and query code (R71). No names; a wrong code is "not found"."""
     with store.reading() as view:
-        case = view.cases.get(case_no)
+        case = view.cases.spelt(case_no)
         if case is None or not _right_code(case, code):
             raise TongbanError("not_found", what="case_or_code")
-        judged = view.cases.judged(case_no)
+        judged = view.cases.judged(case.case_no)
         row, item, sure, checking = (
             summary(view, rules, case),
             rules.item_of(case),

@@ -34,6 +34,7 @@ CREATE INDEX cases_item ON cases(item_id);
 CREATE INDEX cases_turn ON cases(awaits, turn_due) WHERE awaits IS NOT NULL;
 CREATE INDEX cases_back ON cases(awaits, turn_due) WHERE back=1;
 CREATE INDEX cases_doubted ON cases(doubted) WHERE doubted>0;
+CREATE INDEX cases_tail ON cases(substr(replace(case_no,'-',''),-5));
 CREATE INDEX cases_owned ON cases(awaits, turn_due) WHERE owner<>'';
 """
 COLUMNS = 25

@@ -1,0 +1,90 @@
+"""The search for cases on real nodes: every spelling of a number, any part of a name, telephone, item, initials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.network import CLERK, Town, four_tiers
+
+ID = "42010219941022999X"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    network = four_tiers(tmp_path)
+    yield network
+    network.close()
+
+
+def person(**given: str) -> dict[str, str]:
+    return {"name": "阿依古丽·买买提", "id_number": ID, "phone": "13800138000", **given}
+
+
+def found(town: Town, words: str) -> list[str]:
+    return [row["case_no"] for row in town["township"].center.work.search(CLERK, words)["rows"]]
+
+
+def listed(town: Town, words: str) -> list[str]:
+    return [row["case_no"] for row in town["township"].center.cases(CLERK, q=words)["cases"]]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["阿依古丽·买买提", "阿依古丽•买买提", "阿依古丽・买买提", "阿依古丽‧买买提", "阿依古丽∙买买提", "阿依古丽 买买提", "阿依古丽买买提",
+     "阿依", "古丽", "买买提", "丽·买", "ayglmmt", "AYGL", "ayiguli", ID, ID.lower(), "４２０１０２１９９４１０２２９９９ｘ", "420102 19941022 999x",
+     f"\u202a{ID}\u202c",
+     "13800138000", "138 0013 8000", "138-0013-8000", "+86 13800138000", "１３８００１３８０００", "居住证", "居住证办理"],
+)  # fmt: skip
+def test_a_case_is_found_by_what_people_know_of_it(town: Town, words: str) -> None:
+    other = town.file("township", item="ZW002")
+    no = town.file("township", applicant=person())
+    assert found(town, words) == listed(town, words) == [no] != [other]
+
+
+def test_a_case_is_found_by_its_number_in_any_spelling_and_by_its_last_part(town: Town) -> None:
+    first = town.file("township")
+    filed = town["township"].center.file_case(town.application("township"), CLERK)
+    no = filed.case_no
+    parts = no.split("-")
+    bare = no.replace("-", "")
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in no)
+    for words in (no, no.lower(), bare, bare.lower(), no.replace("-", " "), no.replace("-", "—"), wide, f" {no}\u200b", "-".join(parts[-2:]),
+                  "".join(parts[-2:]), "-".join(parts[-3:]), parts[-2], "".join(parts[-3:]).lower()):  # fmt: skip
+        assert found(town, words) == listed(town, words) == [no], words
+    for words in (no[:20], bare[:15], parts[0], bare[:20]):
+        assert set(found(town, words)) == set(listed(town, words)) == {first, no}, words
+    assert town["township"].center.public_case(bare.lower(), filed.query_code.lower(), "here")["case_no"] == no
+
+
+@pytest.mark.parametrize("x", ["x", "X", "ｘ", "Ｘ"])
+def test_an_id_that_ends_in_x_is_one_person(town: Town, x: str) -> None:
+    no = town.file("township", applicant=person(id_number=ID[:-1] + "x"))
+    again = town.file("township", applicant=person(id_number=ID))
+    assert set(found(town, ID[:-1] + x)) == {no, again}
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"), [("单雄信", "sxx"), ("单雄信", "dxx"), ("仇小英", "qxy"), ("查小英", "zxy"), ("曾小英", "zxy")]
+)
+def test_surnames_are_found_by_their_own_reading(town: Town, name: str, typed: str) -> None:
+    no = town.file("township", applicant=person(name=name))
+    assert found(town, typed) == [no]
+
+
+@pytest.mark.parametrize(
+    "words", ["%", "_", "*", "'", '"', "--", "\u200b", "·", "没有这样的人", "0", "a" * 100, "𠮷", "1=1", "9999"]
+)
+def test_words_that_fit_nothing_find_nothing(town: Town, words: str) -> None:
+    town.file("township")
+    assert found(town, words) == listed(town, words) == []
+
+
+def test_the_tables_made_anew_are_those_that_stood(town: Town) -> None:
+    no = town.file("township", applicant=person())
+    center = town["township"].center
+    assert center.verify()["ok"]
+    center.rebuild()
+    assert center.verify()["ok"] and [row["case_no"] for row in center.cases(CLERK, q="古丽")["cases"]] == [no]
