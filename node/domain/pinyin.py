@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
-MOST = 12  # characters of a text that are read
+MOST = 12  # characters of a name that are read
 SURNAMES: Mapping[str, str] = {  # those whose reading is not the common one; of two characters one after the other
     "单": "shan", "仇": "qiu", "查": "zha", "曾": "zeng", "解": "xie", "朴": "piao", "区": "ou", "繁": "po", "盖": "ge", "缪": "miao",
     "乐": "yue", "种": "chong", "折": "she", "黑": "he", "秘": "bi", "洗": "xian", "员": "yun", "召": "shao", "覃": "qin", "翟": "zhai",
@@ -46,7 +46,7 @@ def _toneless(syllable: str) -> str:
 
 def read(text: str) -> str:
     """All syllables in one word (`shebaoka`), each character by its most common reading."""
-    return "".join(syllables(c)[0] for c in text[:MOST] if syllables(c))
+    return "".join(syllables(c)[0] for c in text if syllables(c))
 
 
 def of_name(name: str) -> tuple[str, ...]:

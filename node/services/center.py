@@ -99,7 +99,7 @@ class Center:
         self.timers = Timers(store, self.rules, self.custody)
         self.days = WorkingDays(store, self.catalog, self.timers)
         self.drafts = DraftService(store, self.rules, self.intake, self.materials)
-        self.agent = AgentDesk(store, self.rules, self.handling, self.pulse, self.public_items)
+        self.agent = AgentDesk(store, self.rules, self.handling, self.pulse, self.guide.rows)
         self.work = Workbench(store, self.rules, self.guide.meant)
         self.papers = Papers(store, self.rules, secret)
         self._queries = Throttle()

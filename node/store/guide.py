@@ -13,7 +13,6 @@ from __future__ import annotations
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 
 from node.store.database import storage_error
 
@@ -63,15 +62,6 @@ def query_of(words: Sequence[str]) -> str:
     return " AND ".join(f'"{phrase}"*' for phrase in phrases)
 
 
-def loose_query(words: Sequence[str]) -> str:
-    """The query for names that share two neighbouring characters with what was typed; empty when nothing was."""
-    pairs = []
-    for phrase in map(spaced, words):
-        parts = phrase.split()
-        pairs += [f'"{one} {two}"' for one, two in pairwise(parts)] or [f'"{one}"' for one in parts]
-    return f"name : ({' OR '.join(pairs)})" if pairs else ""
-
-
 def made_from(connection: sqlite3.Connection) -> bytes:
     """What the index was last made from; b"" when it never was."""
     row = connection.execute("SELECT value FROM meta WHERE key=?", (META,)).fetchone()
@@ -86,13 +76,6 @@ def rebuild(connection: sqlite3.Connection, source: bytes, rows: Iterable[tuple[
         ((item_id, spaced(name), spaced(words)) for item_id, name, words in rows),
     )
     connection.execute("INSERT OR REPLACE INTO meta VALUES(?,?)", (META, source))
-
-
-def find(connection: sqlite3.Connection, query: str) -> tuple[list[str], list[str]]:
-    """Ids of the items whose name fits, and of the others that fit; each part best first. Errors: `StorageFailure`."""
-    named = fitting(connection, f"name : ({query})")
-    first = set(named)
-    return named, [one for one in fitting(connection, query) if one not in first]
 
 
 def fitting(connection: sqlite3.Connection, query: str) -> list[str]:

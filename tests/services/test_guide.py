@@ -97,7 +97,8 @@ def test_what_the_page_says(guide: GuideService) -> None:
     assert guide.page("?!%")["state"] == "odd"
     assert guide.page("qqqq")["state"] == "none"
     near = guide.page("怎么办护照")
-    assert near["state"] == "similar" and any("护照" in row["name"] for row in near["rows"])
+    assert near["state"] == "found" and "护照" in near["rows"][0]["name"]
+    assert guide.page("社宝卡")["state"] == "similar" and "社会保障卡" in guide.page("社宝卡")["rows"][0]["name"]
     assert guide.page("护照")["state"] == "found"
 
 

@@ -32,7 +32,7 @@ class AgentDesk:
     """Lists and acts of the village agent."""
 
     def __init__(
-        self, store: Store, rules: Rules, handling: Handling, line: Callable[[], Pulse], find: Callable[[str], dict[str, Any]]
+        self, store: Store, rules: Rules, handling: Handling, line: Callable[[], Pulse], find: Callable[[str], list[dict[str, Any]]]
     ) -> None:  # fmt: skip
         """`line` gives the state of the line (the pulse), `find` the items that fit a search."""
         self.store = store
@@ -163,19 +163,21 @@ class AgentDesk:
     # what may be filed here --------------------------------------------------------------------------------------------
 
     def items(self, q: str, department: str, page: int) -> dict[str, Any]:
-        """Items that this node may file: by search words (best first) or by department and name; 50 to a page."""
+        """By search words, the best first, also what is filed elsewhere (`here`, `at`); or what this node may file, by department and
+        name; 50 to a page."""
         tier = self.store.identity.tier
         start = (max(page, 1) - 1) * PAGE
         words = q.strip()[:100]
         if words:
-            fit = [one for one in self.find(words).get("items", []) if tier in one.get("accept_levels", ())]
+            fit = self.find(words)
             return {"items": fit[start : start + PAGE], "total": len(fit), "more": len(fit) > start + PAGE, "departments": []}
         items = [one for one in self.rules.catalog.snapshot().items.values() if tier in one.accept_levels]
         chosen = sorted(
             (one for one in items if not department or one.department == department), key=lambda one: (one.department, one.name)
         )
+        rows = [one.to_document() | {"here": True, "at": None} for one in chosen[start : start + PAGE]]
         return {
-            "items": [one.to_document() for one in chosen[start : start + PAGE]], "total": len(chosen), "more": len(chosen) > start + PAGE,
+            "items": rows, "total": len(chosen), "more": len(chosen) > start + PAGE,
             "departments": [] if department else departments(items),
         }  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 The index (node/store/guide.py) is made when somebody searches after the catalog has changed, in the writer's turn, and
 remembers the items it was made from. When it cannot be made (a full or read-only disk, no FTS5) the search looks for the
-words as substrings instead, and tries the index again a minute later.
+words as substrings instead, and tries the index again a minute later. What an item is called stands in `domain.catalog.search`,
+in memory, and goes before what the index finds elsewhere in an item.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import hashlib
 import threading
 from typing import Any
 
+from node.domain import folded
 from node.domain.catalog.item import Item
+from node.domain.catalog.search import Finder
 from node.domain.model import TIERS
 from node.domain.words.errors import TongbanError
 from node.services.catalog.catalog import CatalogService
+from node.services.catalog.sayings import sayings
 from node.services.public.residents import contact_of
 from node.services.times import iso
 from node.store import guide as sql
@@ -33,6 +37,7 @@ class GuideService:
         self._store = store
         self._catalog = catalog
         self._source: tuple[Snapshot, bytes] | None = None
+        self._found: tuple[Snapshot, Finder] | None = None
         self._failed_at: int | None = None
         self._turn = threading.Lock()
 
@@ -54,20 +59,21 @@ class GuideService:
             state, items, named = "long", [], 0
         elif not words:
             state, items, named = "all", self._offered(snapshot), len(snapshot.items)
-        elif not sql.query_of(words):
+        elif not folded.key(q):
             state, items, named = "odd", [], 0
         else:
             fit, others = self._fitting(snapshot, words)
             items, named = fit + others, len(fit)
             state = "found" if items else "none"
-            if not items and (items := self._similar(snapshot, words)):
+            if not items and (items := self._finder(snapshot).near(words)[:PAGE]):
                 state, named = "similar", len(items)
         pages = max(1, -(-len(items) // PAGE))
         page = min(max(page, 1), pages)
         start = (page - 1) * PAGE
-        tier = self._tier
         return {
-            "rows": [_row(item, tier) | {"named": n < named} for n, item in enumerate(items[start : start + PAGE], start)],
+            "rows": [
+                _row(item) | self._where(snapshot, item) | {"named": n < named} for n, item in enumerate(items[start : start + PAGE], start)
+            ],
             "total": len(items), "named": named, "page": page, "pages": pages, "state": state, "revision": snapshot.revision,
             "as_of": iso(self._store.clock.now()),
         }  # fmt: skip
@@ -77,12 +83,17 @@ class GuideService:
         snapshot, words = self._catalog.snapshot(), (q or "")[:100].split()
         if not words:
             return {"items": self._catalog.documents(), "revision": snapshot.revision}
-        named, others = self._fitting(snapshot, words)
-        return {"items": [item.to_document() for item in named + others], "revision": snapshot.revision}
+        return {"items": [item.to_document() for item in self._best(snapshot, words)], "revision": snapshot.revision}
+
+    def rows(self, q: str) -> list[dict[str, Any]]:
+        """What fits, the best first, for who takes applications: documents with `here` and `at`, where else it is filed."""
+        snapshot, words = self._catalog.snapshot(), q[:100].split()
+        found = self._best(snapshot, words) if words else self._offered(snapshot)
+        return [item.to_document() | self._where(snapshot, item) for item in found]
 
     def meant(self, words: str) -> list[str]:
-        """The ids of the items that words name, the best first; at most 20."""
-        return [item.item_id for item in substring(self._catalog.snapshot(), words.split()[:9])[0][:20]] if words.strip() else []
+        """The ids of the items that words name outright, the best first; at most 20."""
+        return [item.item_id for item in self._finder(self._catalog.snapshot()).meant(words[:100].split())[:20]]
 
     def item(self, item_id: str) -> dict[str, Any]:
         """What is disclosed of an item in force; the steps of its process beside it. Errors: `not_found`."""
@@ -90,7 +101,8 @@ class GuideService:
         if item is None:
             raise TongbanError("not_found", what=item_id[:60])
         contact = contact_of(self._catalog, item.contact)
-        return {**item.to_document(), "contact": contact, "process": process(item), "here": filed_at(item, self._tier)}
+        where = self._where(self._catalog.snapshot(), item)
+        return {**item.to_document(), "contact": contact, "process": process(item), **where}
 
     @property
     def _tier(self) -> str:
@@ -101,31 +113,47 @@ class GuideService:
         tier = self._tier
         return sorted(snapshot.items.values(), key=lambda one: (not filed_at(one, tier), one.item_id))
 
+    def _where(self, snapshot: Snapshot, item: Item) -> dict[str, Any]:
+        """{here, at}: whether it is filed at this node, else {tier, place} where: the nearest above, or the lowest below. `place`: the
+        name of the division, "" where there are many."""
+        me = self._store.place
+        if filed_at(item, me.tier):
+            return {"here": True, "at": None}
+        above = [tier for tier in TIERS[TIERS.index(me.tier) :] if filed_at(item, tier)]
+        tier = next(iter(above or [tier for tier in TIERS if filed_at(item, tier)]), item.approval_level)
+        names = {one.level: one.name for one in snapshot.divisions.ancestors(me.code)}
+        return {"here": False, "at": {"tier": tier, "place": names.get(tier, "")}}
+
     # searching -----------------------------------------------------------------------------------------------------
 
+    def _finder(self, snapshot: Snapshot) -> Finder:
+        """The search in memory over a snapshot; made once for each."""
+        if self._found is None or self._found[0] is not snapshot:
+            self._found = (snapshot, Finder(snapshot.items.values(), sayings()))
+        return self._found[1]
+
+    def _best(self, snapshot: Snapshot, words: list[str]) -> list[Item]:
+        """What fits; for one word that nothing fits, what comes near."""
+        named, others = self._fitting(snapshot, words)
+        return named + others or (self._finder(snapshot).near(words)[:PAGE] if len(words) == 1 else [])
+
     def _fitting(self, snapshot: Snapshot, words: list[str]) -> tuple[list[Item], list[Item]]:
-        """What fits by name, and what fits otherwise."""
+        """What fits by what it is called, and what fits by what else is said of it."""
+        named = self._finder(snapshot).named(words)
+        first = {item.item_id for item in named}
+        return named, [item for item in self._elsewhere(snapshot, words) if item.item_id not in first]
+
+    def _elsewhere(self, snapshot: Snapshot, words: list[str]) -> list[Item]:
         query = sql.query_of(words)
         if not query:
-            return [], []
+            return []
         try:
             self._bring_up_to_date(snapshot)
             with self._store.reading() as view:
-                named, others = sql.find(view.connection, query)
+                found = sql.fitting(view.connection, query)
         except TongbanError:
             return substring(snapshot, words)
-        items = snapshot.items
-        return [items[one] for one in named if one in items], [items[one] for one in others if one in items]
-
-    def _similar(self, snapshot: Snapshot, words: list[str]) -> list[Item]:
-        """When nothing fits: at most a page of items whose name shares two neighbouring characters; none without the index."""
-        try:
-            self._bring_up_to_date(snapshot)
-            with self._store.reading() as view:
-                found = sql.fitting(view.connection, sql.loose_query(words))
-        except TongbanError:
-            return []
-        return [snapshot.items[one] for one in found[:PAGE] if one in snapshot.items]
+        return [snapshot.items[one] for one in found if one in snapshot.items]
 
     def _bring_up_to_date(self, snapshot: Snapshot) -> None:
         """Make the index of this snapshot unless it is. Errors: `StorageFailure`, also within a minute of the last one."""
@@ -164,10 +192,10 @@ def filed_at(item: Item, tier: str) -> bool:
     return tier in item.accept_levels and (tier != "village" or item.agent_allowed)
 
 
-def _row(item: Item, tier: str) -> dict[str, Any]:
+def _row(item: Item) -> dict[str, Any]:
     return {
         "item_id": item.item_id, "name": item.name, "department": item.department, "promised_limit": item.promised_limit,
-        "fee": item.fee, "here": filed_at(item, tier),
+        "fee": item.fee,
     }  # fmt: skip
 
 
@@ -182,16 +210,11 @@ def other_words(item: Item) -> str:
     return "\n".join([*codes, *known, *materials])
 
 
-def substring(snapshot: Snapshot, words: list[str]) -> tuple[list[Item], list[Item]]:
-    """The search without an index: every word somewhere in the name, and somewhere in the other words."""
-    wanted = [word.casefold() for word in words]
-    named, others = [], []
-    for _, item in sorted(snapshot.items.items()):
-        if all(word in item.name.casefold() for word in wanted):
-            named.append(item)
-        elif all(word in f"{item.name}\n{other_words(item)}".casefold() for word in wanted):
-            others.append(item)
-    return sorted(named, key=lambda one: len(one.name)), others
+def substring(snapshot: Snapshot, words: list[str]) -> list[Item]:
+    """The search without an index: every word somewhere in the name or the other words."""
+    wanted = [folded.key(word) for word in words]
+    items = [item for _, item in sorted(snapshot.items.items())]
+    return [item for item in items if all(word in folded.key(f"{item.name}\n{other_words(item)}") for word in wanted)]
 
 
 def process(item: Item) -> list[dict[str, Any]]:
