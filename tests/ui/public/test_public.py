@@ -110,7 +110,7 @@ def test_an_agent_has_the_guide_at_hand_and_may_begin_there(site: Site) -> None:
 @pytest.mark.parametrize("q", ["照", "护照", "居住证", "户口登记", "护照 签发", "zw008"])
 def test_words_of_one_two_and_four_characters(phone: Client, q: str) -> None:
     page = phone.get("/guide?q=" + quoted(q))
-    assert found(page) and ("名称里有" in page.text or "里提到" in page.text) and f'value="{q}"' in page.text
+    assert found(page) and ("相符的事项" in page.text or "里提到" in page.text) and f'value="{q}"' in page.text
 
 
 def test_the_name_comes_first_and_the_api_finds_the_same(site: Site, phone: Client) -> None:
@@ -124,13 +124,13 @@ def test_the_name_comes_first_and_the_api_finds_the_same(site: Site, phone: Clie
 
 def test_what_only_mentions_the_word_stands_apart(site: Site, phone: Client) -> None:
     text = phone.get("/guide?q=" + quoted("身份证")).text
-    named, others = text.index("名称里有“身份证”"), text.index("提到“身份证”")
+    named, others = text.index("和“身份证”相符"), text.index("提到“身份证”")
     items = {one["item_id"]: one["name"] for one in site.center("village").items()}
     assert all("身份证" in items[one] for one in re.findall(r'<a href="/guide/([^"]+)"><b>', text[named:others]))
     assert not any("身份证" in items[one] for one in re.findall(r'<a href="/guide/([^"]+)"><b>', text[others:]))
     for page in (2, 99):
         later = phone.get(f"/guide?page={page}&q=" + quoted("身份证")).text
-        assert "名称里有“身份证”" not in later and "提到“身份证”" in later
+        assert "和“身份证”相符" not in later and "提到“身份证”" in later
 
 
 def test_pages_of_twenty_hold_everything_once(site: Site, phone: Client) -> None:
