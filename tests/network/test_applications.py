@@ -11,6 +11,7 @@ from node.services.filing.intake import RejectedApplication
 from tests.data import gen_applications as generator
 from tests.domain.test_application import EXPECTED, ITEMS_FILE, SMALL_ROWS
 from tests.support.network import AGENT, CLERK, FOUR, Town, four_tiers
+from tests.support.there import there
 
 NAMES = {code: name for name, code in FOUR.items()}
 
@@ -50,7 +51,7 @@ def test_every_flaw_is_named_and_every_sound_application_becomes_one_case(town: 
 def test_markup_in_a_name_is_kept_as_it_is(town: Town) -> None:
     name = "<script>alert(1)</script>"
     no = town.file("township", actor=CLERK, applicant={"name": name, "id_number": "420106198702079963", "phone": "15412345678"})
-    assert town["township"].center.case(no, CLERK)["application"]["applicant"]["name"] == name
+    assert there(town["township"].center.case(no, CLERK)["application"])["applicant"]["name"] == name
 
 
 def test_an_agent_may_not_file_what_agents_may_not(town: Town) -> None:

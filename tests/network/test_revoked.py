@@ -13,6 +13,7 @@ from node.domain.words.errors import TongbanError
 from node.running.operations import OPERATIONS
 from node.services.tree import founding
 from tests.support.network import AGENT, CLERK, FOUR, Town, four_tiers
+from tests.support.there import there
 
 NEWCOMER = ("420102002009", "某村", "village", ("127.0.0.1:1",), "127.0.0.1:2")
 
@@ -34,7 +35,7 @@ def revoke(town: Town, learns: str) -> None:
 
 
 def line(town: Town, name: str) -> str:
-    return str(town[name].center.pulse()["line"]["state"])
+    return str(there(town[name].center.pulse()["line"])["state"])
 
 
 def refused() -> pytest.RaisesExc[TongbanError]:

@@ -8,10 +8,12 @@ import pytest
 
 from node.domain.calendar import DAY_MS
 from node.domain.model import Actor, Role
+from node.domain.upkeep.documents import Trying
 from node.domain.words.errors import TongbanError
 from node.services.upkeep.administration import Administration
 from node.services.upkeep.status import StatusService
 from tests.services.nodes import CITY, DISTRICT, HandClock, Small, make_child, make_root
+from tests.support.there import there
 
 ADMIN = Actor("boss", Role.ADMIN)
 OTHERS = [Actor(role.value, role) for role in Role if role not in (Role.ADMIN, Role.SYSTEM)]
@@ -22,10 +24,14 @@ def node(tmp_path: Path) -> Small:
     return make_root(tmp_path / "city", HandClock())
 
 
+def trying(code: str) -> Trying:
+    return {"peer": code, "trying": True}
+
+
 @pytest.fixture
 def desk(node: Small) -> Administration:
     status = StatusService(node.store, node.catalog)
-    found = Administration(node.store, node.keys, node.membership, node.catalog, status, lambda code: None)
+    found = Administration(node.store, node.keys, node.membership, node.catalog, status, trying)
     found.threaded = False
     found.make_backup_key(ADMIN)
     return found
@@ -39,7 +45,7 @@ def test_a_new_node_says_what_is_missing_and_a_backup_cures_it(node: Small, desk
     assert {"backup_never", "one_admin", "calendar_none", "divisions_none", "catalog_none"} <= codes(desk)
     desk.start_backup(ADMIN)
     made = desk.backups(ADMIN)
-    assert made["job"]["state"] == "done" and len(made["files"]) == 1 and not made["old"]
+    assert there(made["job"])["state"] == "done" and len(made["files"]) == 1 and not made["old"]
     assert "backup_never" not in codes(desk)
     node.clock.advance(8 * DAY_MS)
     assert "backup_old" in codes(desk) and desk.backups(ADMIN)["old"]
@@ -56,7 +62,7 @@ def test_a_clock_that_is_off_is_to_be_set_where_it_is_off(
     """The parent's is right, unless somebody above says otherwise: only the child is told to set its own."""
     child = make_child(node, tmp_path / "district")
     below = Administration(
-        child.store, child.keys, child.membership, child.catalog, StatusService(child.store, child.catalog), lambda code: None
+        child.store, child.keys, child.membership, child.catalog, StatusService(child.store, child.catalog), trying
     )
     for one in (node, child):
         one.store.run(lambda tx: tx.links.update(tx.links.all()[0].id, clock_skew=ms * 60_000))
@@ -69,13 +75,13 @@ def test_a_backup_is_checked_to_its_end(node: Small, desk: Administration) -> No
     desk.start_backup(ADMIN)
     name = desk.backups(ADMIN)["files"][0]["name"]
     desk.start_check(name, ADMIN)
-    assert desk.backups(ADMIN)["job"]["result"]["ok"] is True
+    assert there(desk.backups(ADMIN)["job"])["result"]["ok"] is True
     path = node.folder / "backups" / name
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(bytes(data))
     desk.start_check(name, ADMIN)
-    job = desk.backups(ADMIN)["job"]
+    job = there(desk.backups(ADMIN)["job"])
     assert job["state"] == "failed" or job["result"]["ok"] is False
     for wrong in ("../node.db", "tongban-x.zip", "tongban-420100000000-20260302-090001.zip"):
         with pytest.raises(TongbanError, match=r"^not_found"):
@@ -84,7 +90,7 @@ def test_a_backup_is_checked_to_its_end(node: Small, desk: Administration) -> No
 
 def test_the_whole_node_is_verified(desk: Administration) -> None:
     desk.start_verify(ADMIN)
-    job = desk.backups(ADMIN)["job"]
+    job = there(desk.backups(ADMIN)["job"])
     assert job["state"] == "done" and job["result"]["ok"] and job["done"] == job["total"] > 0
 
 

@@ -18,6 +18,7 @@ from node.services.upkeep.verification import rebuild, rebuild_check, verify
 from node.store.journal import Draft, chain_head
 from tests.services.nodes import HandClock, Small, make_child, make_root, open_small
 from tests.support.network import AGENT, CLERK, Town, four_tiers
+from tests.support.there import there
 
 
 @pytest.fixture
@@ -216,7 +217,7 @@ def test_a_case_whose_contents_are_lost_can_only_be_voided_and_filed_anew(tmp_pa
     town.world.time += 3 * 86_400_000
     town.do("district", lost, "void")
     anew = district.case(town.file("district", "ZW007", replaces=lost), CLERK)
-    assert anew["received_at"][:10] == case["received_at"][:10] < anew["filed_at"][:10]
+    assert there(anew["received_at"])[:10] == there(case["received_at"])[:10] < there(anew["filed_at"])[:10]
     town.close()
 
 

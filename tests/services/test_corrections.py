@@ -10,6 +10,7 @@ import pytest
 from node.domain.cases.documents import CaseDocument
 from node.domain.words.errors import TongbanError
 from tests.support.network import AGENT, CLERK, Town, four_tiers
+from tests.support.there import there
 
 OLD = b"\xff\xd8\xff\xe0old" + bytes(range(256)) * 300
 NEW = b"\xff\xd8\xff\xe0new" + bytes(range(256)) * 400
@@ -77,17 +78,17 @@ def test_a_new_photograph_from_the_village_stands_beside_the_old_one_at_the_town
     assert center.material_offset(case_no, "0", AGENT)["offset"] == 0  # a new one is awaited, the old one is no answer
     assert put(town, "village", case_no, NEW)["status"] == 202
     assert center.material_offset(case_no, "0", AGENT)["offset"] == len(NEW)
-    assert view(town, "village", case_no)["correction"]["rows"][0]["sent"]
+    assert there(view(town, "village", case_no)["correction"])["rows"][0]["sent"]
     answer = center.act(case_no, "supply_correction", {"note_0": "重拍了"}, AGENT)
     assert answer.status == 202
-    assert view(town, "village", case_no)["correction"]["state"] == "asked"
+    assert there(view(town, "village", case_no)["correction"])["state"] == "asked"
     assert read(town, "village", case_no, 0) == NEW
     town.heal()
     assert read(town, "village", case_no, 0) == NEW  # the page that was drawn before the holder took it shows it still
     found = view(town, "township", case_no)
     assert found["status"] == "submitted"
-    row = found["correction"]["rows"][0]
-    assert (row["problem"], row["said"], row["before"]["n"], row["since"]["n"]) == ("照片不清", "重拍了", 1, 2)
+    row = there(found["correction"])["rows"][0]
+    assert (row["problem"], row["said"], there(row["before"])["n"], there(row["since"])["n"]) == ("照片不清", "重拍了", 1, 2)
     assert [one["state"] for one in found["materials"][0]["files"]] == ["here", "here"]
     assert (read(town, "township", case_no, 1), read(town, "township", case_no, 2)) == (OLD, NEW)
     assert view(town, "village", case_no)["status"] == "submitted"
@@ -142,7 +143,7 @@ def test_paper_on_its_way_is_shown_as_declared(town: Town) -> None:
     case_no = asked(town)
     town.cut()
     town.act("village", case_no, "supply_correction", AGENT, papers="0:2")
-    row = view(town, "village", case_no)["correction"]["rows"][0]
+    row = there(view(town, "village", case_no)["correction"])["rows"][0]
     assert row["sent"] is not None and row["sent"]["copies"] == 2
     town.heal()
 
@@ -155,7 +156,7 @@ def test_what_is_still_wanting_is_asked_once_more_and_answered_again(town: Town)
     town.act("township", case_no, "repeat_request", CLERK, content="还是看不清", materials="0", due="2026-03-25")
     town.heal()
     found = view(town, "village", case_no)
-    assert (found["status"], found["correction"]["again"], found["correction"]["due"]) == (
+    assert (found["status"], there(found["correction"])["again"], there(found["correction"])["due"]) == (
         "awaiting_correction",
         True,
         "2026-03-25",
@@ -176,7 +177,7 @@ def test_written_while_the_line_is_down_it_goes_when_it_is_back(town: Town) -> N
     town.cut()
     put(town, "village", case_no, NEW)
     town.act("village", case_no, "supply_correction", AGENT)
-    assert view(town, "village", case_no)["correction"]["state"] == "asked"
+    assert there(view(town, "village", case_no)["correction"])["state"] == "asked"
     assert view(town, "township", case_no)["status"] == "awaiting_correction"
     town.heal()
     assert view(town, "township", case_no)["status"] == "submitted"

@@ -13,6 +13,7 @@ from node.domain.words.errors import TongbanError
 from node.services.center import Center
 from node.services.filing.draft_bin import REMOVED_AT_ONCE
 from tests.support.network import CLERK, DAY, DIRECTOR, Town, four_tiers
+from tests.support.there import there
 
 ITEM = "ZW007"
 ZHOU, QIAN = Actor("s-zhou", Role.AGENT, "周玲"), Actor("s-qian", Role.AGENT, "钱芳")
@@ -105,9 +106,9 @@ def test_lodging_files_once_with_all_files_and_the_mandate(center: Center) -> No
     case_no = center.drafts.lodge(id, ZHOU)["case_no"]
     assert center.drafts.lodge(id, QIAN) == {"case_no": case_no}
     case = center.case(case_no, ZHOU)
-    assert case["status"] == "with_agent" and case["application"]["applicant"]["name"] == "𠮷田·买买提"
-    assert case["application"]["applicant"]["id_number"] == "420106198702079963"
-    assert case["application"]["mandate"] == {
+    assert case["status"] == "with_agent" and there(case["application"])["applicant"]["name"] == "𠮷田·买买提"
+    assert there(case["application"])["applicant"]["id_number"] == "420106198702079963"
+    assert there(case["application"])["mandate"] == {
         "agent": "s-zhou", "agent_name": "周玲", "scope": ["submit", "correct", "withdraw", "collect"], "until": "2026-06-30", "signed": "handprint",
     }  # fmt: skip
     assert f"{first} (2)" in [row["name"] for row in case["materials"]]
@@ -164,7 +165,7 @@ def test_a_file_that_somebody_else_sent_meanwhile_does_not_take_the_place_of_our
 
     def first_another(case_no: str, material: str, *rest: Any) -> Any:
         monkeypatch.setattr(center.materials, "put", put)
-        size = next(row["size"] for row in center.case(case_no, ZHOU)["materials"] if row["name"] == material)
+        size = next(there(row["size"]) for row in center.case(case_no, ZHOU)["materials"] if row["name"] == material)
         put(case_no, material, Actor("s-machine", Role.INTEGRATION), 0, other.ljust(size, b"!"), size, "m.jpg", "image/jpeg")
         return put(case_no, material, *rest)
 
@@ -268,7 +269,7 @@ def at_the_window(town: Town, **typed: str) -> str:
 def test_a_clerk_files_at_the_window_without_a_mandate(town: Town) -> None:
     center = town["township"].center
     case = center.case(center.drafts.lodge(at_the_window(town), CLERK)["case_no"], CLERK)
-    assert case["status"] == "submitted" and case["channel"] == "window" and "mandate" not in case["application"]
+    assert case["status"] == "submitted" and case["channel"] == "window" and "mandate" not in there(case["application"])
 
 
 def test_a_clerk_files_anew_in_the_place_of_a_voided_case(tmp_path: Path) -> None:
@@ -282,7 +283,7 @@ def test_a_clerk_files_anew_in_the_place_of_a_voided_case(tmp_path: Path) -> Non
     town.do("township", before, "void")
     town.world.time += 3 * 86_400_000
     case = center.case(center.drafts.lodge(id, CLERK)["case_no"], CLERK)
-    assert case["received_at"][:10] == received[:10] < case["filed_at"][:10]
+    assert there(case["received_at"])[:10] == received[:10] < there(case["filed_at"])[:10]
     assert places(center.drafts.lodge(at_the_window(town, replaces="上次那件"), CLERK)) == {("replaces", "invalid")}
     town.close()
 

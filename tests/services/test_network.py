@@ -22,6 +22,7 @@ from node.services.upkeep.status import StatusService
 from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, HandClock, Small, exchange, greet, make_child, make_root
 from tests.services.test_catalog_service import file, row
 from tests.services.test_oversight import overseen, put_case, rows
+from tests.support.there import there
 
 DAY = 86_400_000
 
@@ -79,10 +80,10 @@ def test_a_cut_branch_is_unknown_since_the_last_contact(city: Small, district: S
 
 def test_searching_and_looking_for_trouble(city: Small, district: Small) -> None:
     connect(district, city)
-    assert [n.code for n in network(city).tree(q=DISTRICT[:6]).found] == [DISTRICT]
+    assert [n.code for n in there(network(city).tree(q=DISTRICT[:6]).found)] == [DISTRICT]
     assert network(city).tree(q="没有").found == () and network(city).tree(show="attention").found == ()
     city.inbound.on_link_state(district.id, False, "x")
-    assert [n.reason for n in network(city).tree(show="attention").found] == ["other"]
+    assert [n.reason for n in there(network(city).tree(show="attention").found)] == ["other"]
     assert network(city).tree(at="nowhere").at is None and network(city).names("node")[CITY]
 
 
@@ -178,7 +179,7 @@ def test_what_asks_for_attention_is_counted(city: Small, district: Small, tmp_pa
     tree = network(city).tree()
     assert tree.attention == {"overdue": 5, "silent": 1, "revoked": 2, "findings": 1}
     for show, nodes in (("silent", 1), ("revoked", 2), ("findings", 1), ("overdue", 1), ("attention", 3)):
-        assert len(network(city).tree(show=show).found) == nodes, show
+        assert len(there(network(city).tree(show=show).found)) == nodes, show
 
 
 def test_a_deeper_node_that_wrote_nothing_is_silent_an_hour_into_the_next_working_day(

@@ -26,6 +26,7 @@ from node.store import enrolments, evidence
 from node.store.journal import Draft, chain_head
 from node.store.store import Tx
 from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, VILLAGE, HandClock, Small, exchange, make_child, make_root, open_small
+from tests.support.there import there
 
 WEB = ("127.0.0.1:8800",)
 
@@ -87,10 +88,10 @@ def talk(*lines: tuple[Small, Small]) -> None:
 def renew(child: Small, parent: Small, code: str = DISTRICT) -> KeyChanged:
     asking = renewal(child)
     _, request = asking.begin(renewal(parent).invite(code, WEB))
-    done: KeyChanged = None
+    done: KeyChanged | None = None
     while request:
         request, done = asking.finish(parent.membership.redeem(request))
-    return done
+    return there(done)
 
 
 def unproven(node: Small) -> int:

@@ -12,6 +12,7 @@ from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
 from node.services.cases.workbench import PARTS
 from tests.support.network import APPROVER, CLERK, DAY, DIRECTOR, EXAMINER, Town, four_tiers
+from tests.support.there import there
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_pages_give_each_case_once_the_most_urgent_first(town: Town) -> None:
         if cursor is None:
             break
     assert sorted(row["case_no"] for row in seen) == sorted(filed)
-    assert [row["due"] for row in seen] == sorted(row["due"] for row in seen)
+    assert [row["due"] for row in seen] == sorted(there(row["due"]) for row in seen)
     counted = {one["part"]: one["count"] for one in work.desk(CLERK)["parts"]}
     assert counted["open"] == 73 and counted["mine"] == 0 and set(counted) == set(PARTS)
     assert counted["today"] + counted["overdue"] + sum(row["light"] == "green" for row in seen) == 73

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+from tests.support.there import there
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client
@@ -92,7 +93,7 @@ def test_the_document_says_whose_and_names_stay_at_the_node(site: Site) -> None:
     case = site.center("township").case(no, boss)
     code = site.center("township").place.code
     assert case["owner"] == {"unit": code, "post": "examiner", "staff_id": wang.staff_id, "name": "王强"}
-    assert (case["unit"], case["step"]["code"], case["step"]["post"]) == (code, "first_examination", "examiner")
+    assert (case["unit"], there(case["step"])["code"], there(case["step"])["post"]) == (code, "first_examination", "examiner")
     site.heal()
     above = site.center("district").case(no, site.actor("district", "clerk"))
     assert above["owner"] == {"unit": code, "post": None, "staff_id": wang.staff_id, "name": None}

@@ -15,7 +15,7 @@ from tests.ui.wire import Client
 V1 = "/api/v1"
 
 
-def at(site: Site, name: str, case_no: str, action: str, role: str) -> dict[str, Any]:
+def at(site: Site, name: str, case_no: str, action: str, role: str) -> Any:
     return site.town.do(name, case_no, action, site.actor(name, role))
 
 
