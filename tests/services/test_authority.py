@@ -33,7 +33,7 @@ def recorded(town: Town) -> Town:
 
 def of_police(town: Town, category: str = "行政许可") -> str:
     return next(
-        one["item_id"]
+        str(one["item_id"])
         for one in town["township"].center.items()
         if one["department"] == "公安局" and one["category"] == category and "township" in one["accept_levels"]
     )

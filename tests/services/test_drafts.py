@@ -283,7 +283,7 @@ def test_a_clerk_files_anew_in_the_place_of_a_voided_case(tmp_path: Path) -> Non
     town.do("township", before, "void")
     town.world.time += 3 * 86_400_000
     case = center.case(center.drafts.lodge(id, CLERK)["case_no"], CLERK)
-    assert there(case["received_at"])[:10] == received[:10] < there(case["filed_at"])[:10]
+    assert there(case["received_at"])[:10] == there(received)[:10] < there(case["filed_at"])[:10]
     assert places(center.drafts.lodge(at_the_window(town, replaces="上次那件"), CLERK)) == {("replaces", "invalid")}
     town.close()
 
