@@ -26,7 +26,9 @@ def node(tmp_path: Path) -> Small:
 @pytest.fixture
 def desk(node: Small) -> Administration:
     status = StatusService(node.store, node.catalog)
-    found = Administration(node.store, node.keys, node.membership, node.catalog, status, lambda code: None)
+    found = Administration(
+        node.store, node.keys, node.membership, node.catalog, status, lambda code: {"peer": code, "trying": True}
+    )
     found.threaded = False
     return found
 
