@@ -17,6 +17,7 @@ from node.domain.cases.documents import (
     RequestDocument,
     Requested,
 )
+from node.domain.filing.ids import KINDS
 from node.domain.papers.documents import PaperRow, Verification
 from node.domain.upkeep.documents import Health
 
@@ -72,9 +73,7 @@ SCHEMAS: dict[str, Schema] = {
         entry_node=TEXT,
         village_code=TEXT,
         channel=TEXT,
-        applicant=_object(
-            "name", name=TEXT, sex=TEXT, id_type={"enum": ["ric", "uscc"]}, id_number=TEXT, phone=TEXT, address=TEXT
-        ),
+        applicant=_object("name", name=TEXT, sex=TEXT, id_type={"enum": list(KINDS)}, id_number=TEXT, phone=TEXT, address=TEXT),
         form=MAP,
         attachments=_list(_ref("Attachment")),
     ),

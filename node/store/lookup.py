@@ -95,6 +95,18 @@ def numbers(connection: sqlite3.Connection, ways: Sequence[Way], most: int = FOU
     return list(found)[:most]
 
 
+def open_cases(connection: sqlite3.Connection, number: str, item_id: str, ended: Sequence[str]) -> list[str]:
+    """Cases of a person (identity number in any spelling) for an item that have not ended, the newest first; at most five."""
+    if not (key := folded.key(number)):
+        return []
+    rows = connection.execute(
+        f"SELECT case_no FROM cases WHERE case_no IN (SELECT case_no FROM people WHERE id_key=? AND id_key<>'') AND item_id=?"
+        f" AND status NOT IN ({_marks(ended)}) ORDER BY first_arrival DESC LIMIT 5",
+        (key, item_id, *ended),
+    )
+    return [row[0] for row in rows]
+
+
 def condition(connection: sqlite3.Connection, words: str, items: Sequence[str]) -> tuple[str, tuple[object, ...]]:
     """A condition on `c.case_no`, for a list that has pages of its own, and its values."""
     if found := numbers(connection, whole(words)):

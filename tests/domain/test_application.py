@@ -275,7 +275,7 @@ def test_one_material_is_given_once_and_several_may_lack(sound: dict[str, Any]) 
         ({"id_number": "42010619860429999"}, ("applicant.id_number", "invalid")),
         ({"id_number": "４20106198604299997"}, ("applicant.id_number", "invalid")),
         ({"id_number": 420106198604299997}, ("applicant.id_number", "wrong_type")),
-        ({"id_type": "passport"}, ("applicant.id_type", "not_a_choice")),
+        ({"id_type": "driver"}, ("applicant.id_type", "not_a_choice")),
         ({"id_type": "uscc"}, ("applicant.id_number", "check_digit")),
         ({"id_type": {}}, ("applicant.id_type", "wrong_type")),
         ({"address": "x" * 301}, ("applicant.address", "too_long")),

@@ -55,6 +55,8 @@ def test_all_thirty_rows_were_read() -> None:
         (ric("42019919800101999"), "unknown_county"),
         (ric("42012319800101999"), "ok"),  # 黄陂县, abolished 1998
         (ric("42129919800101999"), "ok"),  # the built-in table covers Wuhan only
+        (ric("44000019800101999"), "unknown_county"),  # no county is numbered 00
+        (ric("42010219051231999"), "impossible_date"),  # nobody alive is so old
         ("420102199410229990", "check_digit"),
         ("42010219941022999", "invalid"),
         ("４２" + "0102199410229992", "invalid"),
@@ -93,7 +95,7 @@ def test_one_wrong_character_of_a_credit_code_is_found(number, place, wrong) -> 
     assert check_uscc(number[:place] + wrong + number[place + 1 :]).verdict == "invalid"
 
 
-@given(st.dates(dt.date(1900, 1, 1), TODAY), st.integers(0, 999))
+@given(st.dates(dt.date(1906, 1, 1), TODAY), st.integers(0, 999))
 def test_every_real_birthday_is_valid(born, order) -> None:
     assert check_ric(ric(f"420106{born:%Y%m%d}{order:03d}"), TODAY) == OK
 
@@ -116,4 +118,22 @@ def test_any_text_has_a_verdict(text, kind) -> None:
 
 
 def test_an_unknown_kind_is_invalid() -> None:
-    assert check_id(RIC[0], "passport", TODAY).verdict == "invalid"
+    assert check_id(RIC[0], "driver", TODAY).verdict == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "verdict"),
+    [
+        (ric("81000019800101999"), "hmt", "valid"),
+        (ric("83000019800101999"), "hmt", "valid"),
+        (ric("42010219800101999"), "hmt", "invalid"),
+        ("E12345678", "passport", "valid"),
+        ("护照", "passport", "invalid"),
+        ("P420123456", "household", "valid"),
+        ("CHN110123456789", "fpr", "valid"),
+        (ric("91115619810805999"), "fpr", "valid"),
+        (ric("42010219800101999"), "fpr", "invalid"),
+    ],
+)
+def test_documents_beyond_the_identity_card(number: str, kind: str, verdict: str) -> None:
+    assert check_id(number, kind, TODAY).verdict == verdict

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from node.domain.filing.ids import KINDS
 from node.domain.touched import Clash, seen_of
 
 Row = Mapping[str, Any]
@@ -72,6 +73,7 @@ class DraftPage:
     problems: tuple[tuple[str, str], ...] = ()
     notice: str = ""
     clashes: tuple[Clash, ...] = ()
+    id_types: tuple[str, ...] = KINDS
 
     @property
     def sorted_seen(self) -> str:

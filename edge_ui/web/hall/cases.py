@@ -19,6 +19,7 @@ from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.cases.documents import CaseDocument, CaseOnDesk, Offered, TimelineRow
 from node.domain.cases.telling import group_of_field
+from node.domain.filing.ids import KINDS
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
 
 MINUTE = 60_000  # ms
@@ -87,7 +88,7 @@ class CaseHandler(PageHandler):
 
     def value(self, name: str, value: object) -> str:
         if name == "id_type":
-            return self.say(f"hall.id_type.{value}") if value in ("ric", "uscc") else str(value)
+            return self.say(f"hall.id_type.{value}") if value in KINDS else str(value)
         return self.name_of(value, name) if name in NAMED else str(value)
 
     def answers(self, application: Row) -> tuple[tuple[str, str], ...]:

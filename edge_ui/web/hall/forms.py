@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 from edge_ui.web.hall.pages import ActionForm, FormField
+from node.domain import folded
 from node.domain.cases.documents import CaseDocument, FieldOffered, Offered
 from node.domain.words.errors import TongbanError
 
@@ -81,6 +82,8 @@ def read_fields(specs: Sequence[FieldOffered], given: Mapping[str, str]) -> dict
     wrong: dict[str, str] = {}
     for spec in specs:
         name, kind, text = spec["name"], spec["type"], given.get(spec["name"], "").strip()
+        if kind in ("date", "int"):
+            text = str(folded.date(text) or folded.typed(text))
         if kind == "bool":
             values[name] = text in ("1", "on", "true")
         elif not text:

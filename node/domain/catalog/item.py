@@ -43,6 +43,7 @@ PAPER_AT = ("accept", "decide", "deliver", "never")
 CONTACT = ("phone", "address", "hours", "complaint")  # what an item says of where to ask
 LISTS = ("materials", "special_steps")  # its rows
 KINDS = (*ART_45, "site_visit", "public_notice", "other")
+_AGE = re.compile(r"(?<!\d)(\d{1,3})周岁以上|(?<!男性公民)年满(\d{1,3})周岁")
 _ITEM_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -130,6 +131,12 @@ class Item:
     def awaits_papers(self) -> bool:
         """Whether nothing is received before the papers are (R starts with their arrival)."""
         return self.paper_required_at == "accept"
+
+    @property
+    def least_age(self) -> int:
+        """Whole years that the conditions ask of the applicant; 0 when they ask for none."""
+        found = _AGE.search(self.conditions)
+        return int(found[1] or found[2]) if found is not None else 0
 
     @property
     def lowest_level(self) -> str:

@@ -14,10 +14,12 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from node.domain import folded
 from node.domain.bounded import BAD_LINE, flaws_of, has_any, loads_bounded
 from node.domain.cases.mandate import check_mandate
 from node.domain.catalog.divisions import Divisions
 from node.domain.catalog.item import Item
+from node.domain.filing import ids
 from node.domain.filing.ids import check_id
 from node.domain.json_values import Json, JsonObject
 from node.domain.model import TIERS, Place
@@ -28,12 +30,13 @@ MAX_ATTACHMENT_BYTES = 50_000_000
 MAX_MATERIAL_NAME, MAX_FILE_NAME = 200, 255
 AGENT_CHANNEL = "village_agent"
 CHANNELS = (AGENT_CHANNEL, "window", "online")
-ID_TYPES = ("ric", "uscc")
+ID_TYPES = ids.KINDS
 TEXT_LIMITS = {"name": 100, "address": 300, "phone": 20, "sex": 10, "id_number": 30, "id_type": 10}
 _NUMBER = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CODE = re.compile(r"[0-9A-Za-z-]{1,32}")
 _PHONE = re.compile(r"(?:\+?86-?)?(?:1[0-9]{10}|0[0-9]{2,3}-?[0-9]{7,8})")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u115f\u1160\u3164 \u3000\t"
+_FIT = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _NO_FILE = re.compile(r'[/\\:*?"<>|]')
 
 
@@ -117,7 +120,7 @@ class _Check:
         channel = self._channel(document, item)
         village = self._village(document)
         self._entry(document, item, village)
-        self._applicant(document.get("applicant"))
+        self._applicant(document.get("applicant"), item)
         if not isinstance(document.get("form"), Mapping | None):
             self.fault("form", "wrong_type")
         materials = self._attachments(document.get("attachments"), item)
@@ -222,7 +225,7 @@ class _Check:
 
     # who asks -----------------------------------------------------------------------------------------------------------
 
-    def _applicant(self, applicant: object) -> None:
+    def _applicant(self, applicant: object, item: Item | None) -> None:
         if not isinstance(applicant, Mapping):
             if applicant is not None or not self.draft:
                 self.fault("applicant", "missing" if applicant is None else "wrong_type")
@@ -231,9 +234,9 @@ class _Check:
         if self._given("name", text["name"], applicant) and not str(text["name"]).strip(_INVISIBLE):
             self.fault("applicant.name", "blank")
         if self._given("phone", text["phone"], applicant) and not _PHONE.fullmatch(str(text["phone"]).strip()):
-            self.fault("applicant.phone", "invalid")
+            self.fault("applicant.phone", "invalid", **_mending(re.sub(r"[+ -]", "", str(text["phone"]))))
         if self._given("id_number", text["id_number"], applicant):
-            self._id_number(str(text["id_number"]), applicant.get("id_type") or "ric")
+            self._id_number(str(text["id_number"]), applicant.get("id_type") or "ric", item)
 
     def _line(self, part: JsonObject, path: str, key: str, limit: int) -> str | None:
         """A text of one line in a part of the application, or None when it is missing or already refused."""
@@ -256,16 +259,19 @@ class _Check:
             self.fault(f"applicant.{key}", "missing")
         return text is not None and not (self.draft and not text)
 
-    def _id_number(self, number: str, kind: object) -> None:
+    def _id_number(self, number: str, kind: object, item: Item | None) -> None:
         if kind not in ID_TYPES:
             if isinstance(kind, str):
                 self.fault("applicant.id_type", "not_a_choice")
             return
         found = check_id(number, str(kind), self.ctx.today)
         if found.verdict == "invalid":
-            self.fault("applicant.id_number", found.code)
+            self.fault("applicant.id_number", found.code, **_mending(number))
         elif found.verdict == "warning":
             self.warnings.append(FieldError("applicant.id_number", found.code))
+        birthday = ids.born(number, str(kind)) if found.verdict != "invalid" else None
+        if birthday is not None and item is not None and (years := ids.age(birthday, self.ctx.today)) < item.least_age:
+            self.warnings.append(FieldError("applicant.id_number", "too_young", {"age": years, "least": item.least_age}))
 
     # what is enclosed ---------------------------------------------------------------------------------------------------
 
@@ -341,6 +347,12 @@ class _Check:
         copies = attachment.get("copies")
         if copies is not None and (type(copies) is not int or not 0 <= copies <= 1000):
             self.fault(f"{path}.copies", "out_of_range" if type(copies) is int else "wrong_type")
+
+
+def _mending(number: str) -> dict[str, str]:
+    """What to mend in a number, where one character says it."""
+    zh, en = folded.mending(number, _FIT)
+    return {"mend": f"：{zh}", "mend_en": f": {en}"} if zh else {}
 
 
 __all__ = [

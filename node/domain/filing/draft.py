@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from node.domain import folded
 from node.domain.case_number import parse_case_no
 from node.domain.cases.mandate import SCOPES, SIGNED
 from node.domain.catalog.item import Item
@@ -88,7 +89,7 @@ def application_of(
     """The application document of a draft (INTERFACE.md); `agent` is the opaque id of who lodges."""
     document: dict[str, Any] = {
         "application_no": application_no(draft_id), "source": SOURCE, "item_id": item.item_id, "item_name": item.name,
-        "entry_node": entry_node, "village_code": fields.get("village", "").strip(), "channel": fields.get("channel", "") or "window",
+        "entry_node": entry_node, "village_code": folded.code(fields.get("village", "")), "channel": fields.get("channel", "") or "window",
         "applicant": _applicant(fields), "form": {"reason": note} if (note := fields.get("note", "").strip()) else {},
         "attachments": [_attachment(n, one, item) for n, one in enumerate(enclosures(files), 1)],
     }  # fmt: skip
@@ -99,23 +100,24 @@ def application_of(
     return document
 
 
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _applicant(fields: Mapping[str, str]) -> dict[str, str]:
     kind = fields.get("id_type") or ID_TYPES[0]
     applicant = {"name": fields.get("name", "").strip(), "id_type": kind, "contact": fields.get("contact") or CONTACTS[0]}
-    for name in ("id_number", "phone", "address"):
-        if text := " ".join(fields.get(name, "").split()):
-            applicant[name] = text.replace(" ", "") if name != "address" else text
-    if "id_number" in applicant:
-        applicant["id_number"] = applicant["id_number"].upper()
+    read = {"id_number": folded.code, "phone": folded.phone, "address": _line}
+    applicant |= {name: text for name, mended in read.items() if (text := mended(fields.get(name, "")))}
     if applicant["contact"] != CONTACTS[0] and (whose := fields.get("contact_name", "").strip()):
         applicant["contact_name"] = whose
     return applicant
 
 
 def _mandate(fields: Mapping[str, str], agent: str, agent_name: str) -> dict[str, Any]:
-    scope = fields.get("mandate_scope", "").split(",")
+    scope, until = fields.get("mandate_scope", "").split(","), fields.get("mandate_until", "").strip()
     mandate = {
-        "agent": agent, "agent_name": agent_name, "scope": [one for one in SCOPES if one in scope], "until": fields.get("mandate_until", "").strip(),
+        "agent": agent, "agent_name": agent_name, "scope": [one for one in SCOPES if one in scope], "until": str(folded.date(until) or until),
         "signed": signed if (signed := fields.get("mandate_signed", "")) in SIGNED else "",
     }  # fmt: skip
     if witness := fields.get("mandate_witness", "").strip():

@@ -125,7 +125,8 @@ class FieldError:
     def as_document(self) -> FieldErrorDocument:
         zh, en = FIELD_ERRORS[self.code]
         blank = _Blank(self.details)
-        return {"field": self.field, "code": self.code, "message": zh.format_map(blank), "message_en": en.format_map(blank)}
+        zh, en = zh.format_map(blank) + str(blank["mend"]), en.format_map(blank) + str(blank["mend_en"])
+        return {"field": self.field, "code": self.code, "message": zh, "message_en": en}
 
 
 # code -> sentence (zh, en)
@@ -164,6 +165,11 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
         "这个人不能办理现在这一步(岗位不符、已停用、不是本单位的人,或者件已经在他名下),请从名单中选择",
         "this person cannot do the present step (another role, inactive, of another node, or has the case already): choose from the list",
     ),
+    "too_young": (
+        "该事项要求年满 {least} 周岁，申请人 {age} 周岁，请核对",
+        "the item asks for {least} years of age; this person is {age}",
+    ),
+    "open_case": ("此人同一事项已有未办结的办件：{case_no}", "this person has an open case for the same item: {case_no}"),
     "unknown_county": (
         "证件号码的县级代码不在表中(可能已撤并)",
         "the county of the number is not in the table (it may have been abolished)",

@@ -14,8 +14,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from node.domain import folded
 from node.domain.calendar import day_of
 from node.domain.cases.mandate import SCOPES
+from node.domain.filing import ids
 from node.domain.filing.application import validate_application
 from node.domain.filing.documents import DraftAside, DraftSaved, DraftsPage, DraftSummary, LodgedResult
 from node.domain.filing.draft import (
@@ -38,11 +40,11 @@ from node.domain.words.errors import FieldError, TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.documents import filing_body, iso
 from node.services.filing.draft_bin import DraftBin
-from node.services.filing.intake import NOT_VOIDED, Intake, voided_here
+from node.services.filing.intake import NOT_VOIDED, Intake, open_of, voided_here
 from node.services.filing.materials import Materials
 from node.services.tree.standing import require_member
 from node.store.drafts import DraftRow, FileRow
-from node.store.store import Store, Tx
+from node.store.store import Store, Tx, View
 
 MANDATE = dt.timedelta(days=180)  # what the form proposes; the applicant says for how long
 PIECE = 1 << 20  # bytes of a file that become part of a case at once
@@ -113,6 +115,7 @@ class DraftService(DraftBin):
         with self.store.reading() as view:
             row = self._found(view, id)
             files = view.drafts.files(id)
+            hints = self._hints(view, row)
             villages = [one.code for one in view.children() if one.tier == "village"]
         item = self._shown(row.item_id)
         return {
@@ -121,8 +124,20 @@ class DraftService(DraftBin):
             "item": item.to_document() if item is not None else None, "files": [self._file(one) for one in files],
             "checklist": checklist(item, [_plain(one) for one in files]) if item is not None else [], "application_no": application_no(id),
             "villages": [(code, self._division(code)) for code in villages], "tier": self.store.place.tier,
+            "hints": [one.as_document() for one in hints],
             "village_name": self._division(row.fields.get("village", "")),
         }  # fmt: skip
+
+    def _hints(self, view: View, row: DraftRow) -> list[FieldError]:
+        """What to look at beside the number: open cases of the person for the item, an age that the item does not fit."""
+        number, item = folded.code(row.fields.get("id_number", "")), self._shown(row.item_id)
+        birthday = ids.born(number, row.fields.get("id_type") or "ric")
+        found = open_of(view, number, row.item_id)
+        if birthday is not None and item is not None:
+            years = ids.age(birthday, day_of(self.store.now()))
+            if years < item.least_age:
+                found.append(FieldError("applicant.id_number", "too_young", {"age": years, "least": item.least_age}))
+        return found
 
     def _seen(self, row: DraftRow) -> str:
         """The mark of what the form shows; a mandate is asked for at villages only."""

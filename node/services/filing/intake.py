@@ -18,6 +18,7 @@ from node.domain.calendar import day_of
 from node.domain.case_number import format_case_no, make_query_code, number_beginning, query_hash
 from node.domain.cases.access import Function, require
 from node.domain.cases.decisions import Command, decide
+from node.domain.cases.lifecycle import ENDED
 from node.domain.filing.application import Clean, validate_application
 from node.domain.filing.documents import FiledDocument
 from node.domain.model import Actor, Case
@@ -26,7 +27,7 @@ from node.services.cases.context import Rules
 from node.services.cases.custody import write_events
 from node.services.tree.recovery import generation_mark
 from node.services.tree.standing import require_member
-from node.store import sources
+from node.store import lookup, sources
 from node.store.projected.people import note_applicant
 from node.store.requests import Repeats, filed_case
 from node.store.store import Store, Tx, View
@@ -70,6 +71,19 @@ def voided_here(view: View | Tx, case_no: str) -> Case | None:
     """The case that was voided at this node, in whose place another may be filed (row 47); None when it was not."""
     case = view.cases.get(case_no)
     return case if case is not None and case.status == "voided" and case.custodian == view.identity.node_id else None
+
+
+def same_person(view: View | Tx, clean: Clean) -> list[FieldError]:
+    """A warning for each open case that the applicant has here for the same item; at most five."""
+    applicant = clean.document.get("applicant")
+    number = applicant.get("id_number") if isinstance(applicant, Mapping) else None
+    return open_of(view, str(number or ""), clean.item.item_id)
+
+
+def open_of(view: View | Tx, number: str, item_id: str) -> list[FieldError]:
+    """The same, by the person's number as typed."""
+    open_ones = lookup.open_cases(view.connection, number, item_id, ENDED)
+    return [FieldError("applicant.id_number", "open_case", {"case_no": one}) for one in open_ones]
 
 
 class Intake:
@@ -121,10 +135,11 @@ class Intake:
         action = "save" if draft else self._filing_action(clean)
         context = self.rules.context(tx, None, clean.item)
         events = decide(None, Command(action, fields, actor), context)
+        warnings = [*clean.warnings, *same_person(tx, clean)]
         write_events(tx, Case(case_no), events, actor.staff_id)
         note_applicant(tx, case_no, clean.document)
         tx.cases.touched.discard(case_no)  # nobody can have asked anything of it yet: no mechanical step follows
-        return FiledResult(case_no, events[-1].status_after, code, True, [w.as_document() for w in clean.warnings])
+        return FiledResult(case_no, events[-1].status_after, code, True, [w.as_document() for w in warnings])
 
     def _next_number(self, tx: Tx) -> str:
         me = tx.identity
