@@ -84,12 +84,16 @@ class Status(Module):
 class Light(Module):
     """The light of a deadline with the due date; words for those who cannot see colours."""
 
-    def render(self, light: object, due: object = None) -> str:
+    def render(self, light: object, due: object = None, over: object = None) -> str:
+        """`over`: by how many working days it is over."""
         date = f' <span class="nb">{esc(str(due))}</span>' if due else ""
         if str(light) not in LIGHTS:
             return date or "—"
         tone, sign = LIGHTS[str(light)]
-        return f'<span class="tag {tone}"><span aria-hidden="true">{sign}</span> {esc(self.page.say("light." + str(light)))}</span>{date}'
+        said = self.page.say("light." + str(light))
+        if over and str(light) == "overdue":
+            said = self.page.say("light.overdue.days", n=over)
+        return f'<span class="tag {tone}"><span aria-hidden="true">{sign}</span> {esc(said)}</span>{date}'
 
 
 class Notice(Module):

@@ -135,7 +135,7 @@ def test_an_extension_lengthens_both() -> None:
     longer = ACCEPTED._replace(promised_due=date(3, 16), extension_days=10, extended=True)
     assert found(longer) == {"P": date(3, 30), "S": date(4, 14)}
     assert found(longer._replace(promised_due=None)) == found(longer)
-    assert [d.limit for d in deadlines(longer, LICENCE, "district", CALENDAR)] == [20, 30]
+    assert [(d.limit, d.extension) for d in deadlines(longer, LICENCE, "district", CALENDAR)] == [(10, 10), (20, 10)]
 
 
 def test_a_pause_stops_both() -> None:

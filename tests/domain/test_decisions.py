@@ -337,9 +337,9 @@ def test_extending_once_before_the_day_and_where_it_is_decided() -> None:
     late = Desk(here).accepted()
     late.now += 60 * DAY
     refused("guard_failed", lambda: late.do("extend"))
-    assert Desk(replace(here, case_type="joint")).accepted().do("extend").extension_days == 15
+    assert Desk(replace(here, case_type="joint", statutory_limit=45)).accepted().do("extend").extension_days == 15
     refused("guard_failed", lambda: Desk().accepted().do("extend"))
-    refused("guard_failed", lambda: Desk(BASIC).accepted().do("extend"), "行政许可")  # the ten days are of the licensing law
+    refused("guard_failed", lambda: Desk(BASIC).accepted().do("extend"), "其他法律")  # the ten days are of the licensing law
 
 
 def test_refusing_needs_reason_basis_and_that_the_applicant_was_heard() -> None:

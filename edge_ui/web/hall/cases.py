@@ -17,7 +17,7 @@ from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, 
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
 from node.domain.cases import access
 from node.domain.cases.access import Function
-from node.domain.cases.documents import CaseDocument, CaseOnDesk, Offered, TimelineRow
+from node.domain.cases.documents import CaseDocument, CaseOnDesk, Offered, TimelineRow, WasLate
 from node.domain.cases.telling import group_of_field
 from node.domain.filing.ids import KINDS
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
@@ -109,8 +109,18 @@ class CaseHandler(PageHandler):
         key = "days" if days else "hours" if hours else "minutes"
         return self.say(f"hall.lasting.{key}", days=days, hours=hours, minutes=minutes)
 
+    def late_text(self, one: WasLate) -> str:
+        """Lateness that was: when, by how much, and who had the case."""
+        key = f"hall.late.{one['ended_by']}" if one["ended_by"] in ("extended", "suspended", "custody_taken") else "hall.late"
+        return self.say(
+            key, n=one["over_days"], unit=one["holder_name"], due=one["due"], act=self.name_of(one["ended_by"], "kind"),
+            clock=self.name_of(one["clock"], "clock"),
+        )  # fmt: skip
+
     def due_sentence(self, one: Row) -> str:
         """Why a deadline is that day, in one sentence: since when it counts, how many days, on which basis."""
+        if said := one["sentence" if self.language == "zh" else "sentence_en"]:
+            return str(said)
         unit = self.say(f"hall.unit.{one['unit']}", n=one["limit"])
         basis = self.say(f"hall.basis.{one['basis']}")
         key = f"hall.due.{one['clock']}" + (".same_day" if one["limit"] == 0 and one["clock"] == "P" else "")

@@ -63,7 +63,7 @@ class ItemTerms(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One open deadline. `limit` counts days of `unit` (workday | calendar), extension included; unit "date" is a date that
+    """One open deadline. `limit` counts days of `unit` (workday | calendar) without the `extension`; unit "date" is a date that
     was set. `basis` is a code: where the limit comes from. `since` is the day after which it is counted, None for a date that was
     set."""
 
@@ -74,6 +74,7 @@ class Deadline:
     unit: str
     basis: str
     since: dt.date | None = field(default=None, compare=False)
+    extension: int = 0
 
 
 def received_at(case: Case) -> int:
@@ -219,7 +220,7 @@ def _promise(
     due = moved(cal, base, days + extension, stops_of(case, since))
     provisional = due.provisional or not cal.years.issuperset(range(start.year, due.date.year + 1))
     basis = "immediate" if item.case_type == "immediate" else "item_promise"
-    return Deadline("P", due.date, provisional, _bounded(promised) + extension, "workday", basis, start)
+    return Deadline("P", due.date, provisional, _bounded(promised), "workday", basis, start, extension)
 
 
 def _came(case: Case, item: ItemTerms, since: int) -> dt.date:
@@ -260,7 +261,7 @@ def _one(
     days = _bounded(limit) + _bounded(extension)
     count = moved if unit == "workday" else moved_calendar
     due = count(cal, start, days, stops, away)
-    return Deadline(clock, due.date, due.provisional, days, unit, basis, start)
+    return Deadline(clock, due.date, due.provisional, _bounded(limit), unit, basis, start, _bounded(extension))
 
 
 def _bounded(days: int) -> int:

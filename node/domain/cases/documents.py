@@ -32,6 +32,8 @@ class CaseSummary(TypedDict):
     origin: str | None
     due: str | None
     light: str
+    over_days: int
+    provisional: bool
     as_of: str | None
     unknown_since: str | None
     transit: Transit | None
@@ -50,7 +52,8 @@ class CasePageOf(TypedDict):
 
 
 class Deadline(TypedDict):
-    """An open deadline and what explains it. `left` in working days, negative when it is over."""
+    """An open deadline and what explains it. `left` in working days, negative when it is over; `limit` without the extension;
+    `sentence` says how P or S comes about, "" for the others."""
 
     clock: str
     due: str
@@ -60,6 +63,24 @@ class Deadline(TypedDict):
     basis: str
     since: str | None
     left: int
+    extension: int
+    sentence: str
+    sentence_en: str
+
+
+class WasLate(TypedDict):
+    """Lateness that was: by how many working days a deadline was over when the act `ended_by` ended or moved it, and who had the case."""
+
+    clock: str
+    due: str
+    over_days: int
+    holder: str | None
+    holder_name: str
+    ended_by: str
+
+
+# a stop of the statutory clocks: first and last day, working days among them, and those beyond the stated end
+Pause = TypedDict("Pause", {"kind": str, "from": str, "until": str, "days": int, "over": int})
 
 
 class Witnessed(TypedDict):
@@ -276,6 +297,8 @@ class WholeCase(CaseSummary):
     contents_missing: bool
     same_application: str | None
     deadlines: list[Deadline]
+    late: list[WasLate]
+    pauses: list[Pause]
     time_split: dict[str, int]
     timeline: list[TimelineRow]
     tracker: list[TrackerRow]

@@ -128,6 +128,30 @@ class Item:
         return LICENCE if self.category == "行政许可" else OTHER
 
     @property
+    def stops(self) -> tuple[str, ...]:
+        """Kinds of its special steps that stop the clock: those of Article 45 for a licence, and what has a basis of its own."""
+        found = (
+            s for s in self.special_steps if not s.counts and (s.stop_basis or (self.regime == LICENCE and s.kind in ART_45))
+        )
+        return tuple(dict.fromkeys(step.kind for step in found))
+
+    @property
+    def is_handled_jointly(self) -> bool:
+        """Whether its limit is that of 统一、联合、集中办理 (行政许可法 26, 42 second paragraph): 45 working days."""
+        joint = self.regime == LICENCE and self.case_type == "joint"
+        return joint and (self.statutory_limit is None or (self.statutory_limit == 45 and self.statutory_unit != "calendar"))
+
+    @property
+    def longest_extension(self) -> int:
+        """Working days of the one extension: what its law gives, else the licensing law's where the limit is its own (行政许可法 42)."""
+        if self.extension_days is not None:
+            return self.extension_days
+        if self.is_handled_jointly:
+            return 15
+        own = self.statutory_limit is None or (self.statutory_limit == 20 and self.statutory_unit != "calendar")
+        return 10 if self.regime == LICENCE and own else 0
+
+    @property
     def awaits_papers(self) -> bool:
         """Whether nothing is received before the papers are (R starts with their arrival)."""
         return self.paper_required_at == "accept"

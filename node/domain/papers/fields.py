@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from node.domain.calendar import WorkCalendar, day_of
-from node.domain.cases.deadlines import deadlines, default_limit
+from node.domain.cases.deadline_words import sentence
+from node.domain.cases.deadlines import as_decided, deadlines, default_limit
+from node.domain.cases.history import history
 from node.domain.cases.telling import Names, tell
 from node.domain.catalog.item import CONTACT, LICENCE, Item
 from node.domain.catalog.limits import LAW, LAWFUL, Limits
@@ -148,7 +150,18 @@ def _days(s: Sources) -> dict[str, str]:
         "delivered_at": moment_text(case.delivered_at),
         "due_day": day_text(due) if isinstance(due, dt.date) else "", "from_day": _day(case.correction.supplied_at or case.received_at),
         "decided_before": f"本机关将于{day_text(due)}前{'作出决定' if s.item.regime == LICENCE else '办结'}。" if isinstance(due, dt.date) else "",
+        "deadline": _deadline(s) if s.basis.paper == "tracking" else "",
     }  # fmt: skip
+
+
+def _deadline(s: Sources) -> str:
+    """How the day came about by which the case is, or was, to be decided; the promise before the statute."""
+    if not s.now.accepted_at:
+        return ""
+    case, tier = (as_decided(s.now), s.organ_tier) if s.now.decided_at else (s.now, s.holder_tier)
+    pauses = history(s.events, lambda *_: True, s.item, lambda _: tier, s.calendar, day_of(s.at), s.rules).pauses
+    found = sorted(deadlines(case, s.item, tier, s.calendar, s.rules), key=lambda one: one.clock != "P")
+    return next((text for one in found if (text := sentence(one, pauses))), "")
 
 
 def _day(ms: int) -> str:

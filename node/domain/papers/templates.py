@@ -27,7 +27,7 @@ FORMAT = 1
 BLOCKS = ("to", "text", "rows", "table", "code", "lines", "small")
 FIELDS = frozenset(
     """accepted_day address agent_scope agent_until applicant as_of basis case_no category center certificate competent_organ complaint
-    content court decided_before decided_day delivered_at department document document_number due_day fee filed_at filed_day from_day giver
+    content court deadline decided_before decided_day delivered_at department document document_number due_day fee filed_at filed_day from_day giver
     ground handed_at handed_day hours id_number item_code item_name label law licence licence_word materials_count mode now_status number
     opinion organ phone promised purpose query_code reason received_day recipient remedies result review scope staff statutory supplied_day
     taker title valid word you""".split()

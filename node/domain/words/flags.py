@@ -95,6 +95,16 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
         "not_article_45": Flag(
             "P05", PROCESS, FINDING, "停止计时不属于第四十五条所列情形", "the clock was stopped for what Article 45 does not name"
         ),
+        "stop_not_in_item": Flag(
+            "P05",
+            PROCESS,
+            FINDING,
+            "停止计时的特别程序不在事项规定之内",
+            "the clock was stopped for a procedure that the item does not list",
+        ),
+        "extended_too_long": Flag(
+            "P05", PROCESS, FINDING, "延期超过法律允许的天数（行政许可法第四十二条）", "extended by more days than the law gives"
+        ),
         "extended_twice": Flag("P05", PROCESS, FINDING, "多次延期（行政许可法第四十二条）", "extended more than once"),
         "receipt_put_off": Flag(
             "receipt_put_off",

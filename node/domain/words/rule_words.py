@@ -86,6 +86,8 @@ SENTENCES = {
     "草稿尚未过期": "the draft is not stale yet",
     "该事项没有可停止计时的特别程序依据": "the item has no special procedure that stops the clock",
     "不属于可停止计时的特别程序(现场勘验不停止计时)": "not a procedure that stops the clock (a site visit does not)",
+    "事项没有列明这项特别程序,应写明理由": "the item does not list this procedure: say why it is needed",
+    "该事项的时限由其他法律、法规规定,没有规定可以延长": "another law sets the limit of this item and gives no extension",
     "应写明所需天数": "the days needed must be given",
     "只能延期一次": "extended once only",
     "已过期限,不能再延期": "the time limit is over: no extension any more",

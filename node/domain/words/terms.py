@@ -292,6 +292,7 @@ TERMS: tuple[Term, ...] = (
     """),
     *_terms("fact", "node/domain/cases/schema.py", """
         accepted_on | 视为受理日期 | deemed accepted on
+        approver | 批准人 | approved by
         application_no | 外部申请编号 | application number
         applicant_told | 已告知申请人 | applicant told
         asked | 请求事项 | asked for
@@ -300,6 +301,7 @@ TERMS: tuple[Term, ...] = (
         channel | 申请方式 | channel
         days | 所需时间 | time needed
         due | 期限 | due
+        due_before | 原期限 | due before
         extension_days | 延长 | extended by
         files | 收到的电子件 | files received
         giver | 移交单位 | handed over by
@@ -328,6 +330,10 @@ TERMS: tuple[Term, ...] = (
         to | 催办对象 | reminded
         until | 预计结束日期 | expected to end
         urgent | 急办 | urgent
+    """),
+    *_terms("approver", "行政许可法 42", """
+        organ_head | 本机关负责人 | head of the organ
+        government_head | 本级人民政府负责人 | head of the government of the level
     """),
     *_terms("reason", "LIFECYCLE 8", """
         wrong_node | 应由其他单位办理 | for another office

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases import audit
+from node.domain.cases.deadline_words import sentence
 from node.domain.cases.deadlines import deadlines
 from node.domain.cases.decisions import Context
 from node.domain.cases.documents import Deadline
+from node.domain.cases.history import History, history
 from node.domain.cases.lateness import back_on, over_days
 from node.domain.cases.lifecycle import HELD
 from node.domain.catalog.item import Item
@@ -132,17 +135,27 @@ class Rules:
         """Up to when somebody bears our time out (DESIGN "effect of absence")."""
         return self.store.watch.witnessed(view)
 
+    def history(self, view: View | Tx, case: Case) -> History:
+        """What stays on record of a case's time; nothing while its item is not here."""
+        item = self.item_of(case)
+        if item is None:
+            return History()
+        events = [entry.event for entry in view.cases.entries(case.case_no) if entry.event.version <= case.version]
+        tier_of = partial(self.tier_of, view)
+        return history(events, view.may_assign, item, tier_of, self.calendar, day_of(view.now()), self.limits)
+
     def deadlines(self, view: View | Tx, case: Case) -> list[Deadline]:
         """The open deadlines, each with what explains it: since when, how many working days are left (negative: over)."""
         item = self.item_of(case)
         if item is None:
             return []
         today, calendar = day_of(view.now()), self.calendar
-        rows: list[Deadline] = []
+        rows, pauses = list[Deadline](), self.history(view, case).pauses
         for one in deadlines(case, item, self.tier_of(view, case), calendar, self.limits):
             left = -over_days(one.due, today, calendar) or calendar.count_workdays(today, one.due)
             rows.append({
                 "clock": one.clock, "due": one.due.isoformat(), "provisional": one.provisional, "limit": one.limit, "unit": one.unit,
                 "basis": one.basis, "since": one.since.isoformat() if one.since is not None else None, "left": left,
+                "extension": one.extension, "sentence": sentence(one, pauses), "sentence_en": sentence(one, pauses, "en"),
             })  # fmt: skip
         return rows

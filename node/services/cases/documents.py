@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from node.domain import model
+from node.domain.calendar import day_of
 from node.domain.cases.actions import ActionOffer, actions_for
 from node.domain.cases.bodies import Body, read_body
 from node.domain.cases.commands import Context
@@ -23,14 +24,17 @@ from node.domain.cases.documents import (
     MaterialRow,
     Offered,
     Owner,
+    Pause,
     PresentStep,
     RequestDocument,
     TimelineRow,
     ToldFact,
     Transit,
+    WasLate,
 )
 from node.domain.cases.fields import FieldSpec
-from node.domain.cases.lateness import charged, rung_unheard
+from node.domain.cases.history import Late, Paused
+from node.domain.cases.lateness import charged, over_days, rung_unheard
 from node.domain.cases.lifecycle import ENDED
 from node.domain.cases.owners import next_step, step_code, step_roles
 from node.domain.cases.telling import Told, tell
@@ -46,7 +50,7 @@ from node.services.cases.names import names_of
 from node.services.cases.tracker import tracker
 from node.services.times import iso
 from node.services.tree.freshness import unheard_since
-from node.store import staff
+from node.store import enrolments, staff
 from node.store.cases import CaseEntry
 from node.store.requests import RequestRow, filed_case
 from node.store.store import Tx, View
@@ -82,6 +86,10 @@ def summary(view: View | Tx, rules: Rules, case: Case) -> CaseSummary:
         "origin": origin.code if origin is not None else None,
         "due": deadline.due.isoformat() if deadline is not None else None,
         "light": light(view, rules, sure, item, silent),
+        "over_days": over_days(deadline.due, day_of(view.now()), calendar)
+        if deadline is not None and sure.status != "concluded"
+        else 0,
+        "provisional": deadline is not None and deadline.provisional,
         "as_of": iso(view.now()),
         "unknown_since": iso(silent) if silent is not None else None,
         "transit": _transit(view, case),
@@ -111,7 +119,8 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> Ca
     for one in rows:
         one["doubted"] = [mark.flag for mark in judged.doubts if mark.event.hex() == one["hash"]]
     receipt = rows[0]["witnessed"]["receipt"] if rows else None
-    listed = materials(view, rules, case)
+    listed, record = materials(view, rules, case), rules.history(view, view.cases.sound(case, judged))
+    names = enrolments.names(view.connection)
     return {
         **row,
         "application_no": case.application_no,
@@ -126,6 +135,8 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> Ca
         "contents_missing": context.contents_missing,
         "same_application": _filed_before(view, case),
         "deadlines": rules.deadlines(view, view.cases.sound(case, judged)),
+        "late": [_late(view, one, names) for one in record.late],
+        "pauses": [_pause(one) for one in record.pauses],
         "time_split": time_split(case, view.now()),
         "timeline": rows,
         "tracker": tracker(view, rules, view.cases.sound(case, judged), receipt, doubted=bool(judged.doubts)),
@@ -140,6 +151,21 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> Ca
         "actions": [_action(offer) for offer in actions_for(case, actor, context)],
         "application": filing_body(view, case).get("application"),
     }
+
+
+def _late(view: View | Tx, one: Late, names: Mapping[bytes, str]) -> WasLate:
+    place, me = view.place(one.holder), view.identity
+    code = place.code if place is not None else None
+    return {
+        "clock": one.clock, "due": one.due.isoformat(), "over_days": one.over, "holder": code,
+        "holder_name": me.name if one.holder == me.node_id else names.get(one.holder) or code or "", "ended_by": one.ended_by,
+    }  # fmt: skip
+
+
+def _pause(one: Paused) -> Pause:
+    return {
+        "kind": one.kind, "from": one.first.isoformat(), "until": one.until.isoformat(), "days": one.days, "over": one.over,
+    }  # fmt: skip
 
 
 def _filed_before(view: View | Tx, case: Case) -> str | None:

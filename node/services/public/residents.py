@@ -35,6 +35,7 @@ def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str
             view.cases.sound(case, judged),
             bool(judged.doubts),
         )
+        said = next((one for one in rules.deadlines(view, sure) if one["sentence"] and one["due"] == row["due"]), None)
         node = view.place(case.custodian) if case.custodian else None
         return {
             "case_no": case.case_no, "item_id": case.item_id, "item_name": row["item_name"], "custodian": row["custodian"],
@@ -42,6 +43,8 @@ def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str
             "tier": node.tier if node is not None else None, "due": row["due"], "transit": row["transit"], "filed_at": iso(case.filed_at),
             "tracker": tracker(view, rules, sure, filing_receipt(view, case), doubted=checking),
             "accepted_at": iso(sure.accepted_at), "decided_at": iso(sure.decided_at), "as_of": row["as_of"],
+            "pause": sure.pause.kind, "light": row["light"], "over_days": row["over_days"],
+            "deadline": said["sentence"] if said is not None else "", "deadline_en": said["sentence_en"] if said is not None else "",
             "finished": not checking and case.status in ENDED,
             "custodian_name": node_name(view, rules.catalog, case.custodian), "origin_name": node_name(view, rules.catalog, case.origin),
             "bring": [] if checking else _bring(rules, case),

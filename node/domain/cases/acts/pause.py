@@ -1,4 +1,8 @@
-"""What moves the statutory date: a stop (rows 25, 26) and the one extension (row 28)."""
+"""What moves the statutory date: a stop (rows 25, 26) and the one extension (row 28).
+
+Both say in their facts what their papers tell the applicant: kind, days, from when until when, who approved it, the day of before and
+the new one. How long a case was over already when it was stopped or extended is derived (`lateness`), and no stop washes it away.
+"""
 
 from __future__ import annotations
 
@@ -7,29 +11,42 @@ from node.domain.cases.acts.common import (
     decided_below,
 )
 from node.domain.cases.commands import Command, Context
-from node.domain.cases.deadlines import deadlines, rules_are_here
+from node.domain.cases.deadlines import deadlines, due_of, rules_are_here
 from node.domain.cases.events import Built
 from node.domain.cases.fields import NOTE, FieldSpec, fixed, text
 from node.domain.cases.ledger import STOPPED, Changes, code, day, number, timed, whose
 from node.domain.cases.stops import stated_end
 from node.domain.catalog.item import ART_45
-from node.domain.model import Actor, Case, Event, NewEvent, Span
+from node.domain.model import Actor, Case, Event, FactValue, NewEvent, Span
 
 MAX_STOP_DAYS = 730
 
 
+ORGAN_HEAD, GOVERNMENT_HEAD = (
+    "organ_head",
+    "government_head",
+)  # who approves an extension (行政许可法 42, first and second paragraph)
+
+
 def stop_kinds(ctx: Context) -> tuple[str, ...]:
-    """Kinds of special procedure that stop the clock: Article 45 for licences, else those with the item's own cited basis."""
+    """Kinds of special procedure that stop the clock, the item's own first; of a licence also the others of Article 45."""
     if ctx.item is None:
         return ()
-    if ctx.item.regime == "licence":
-        return ART_45
-    return tuple(dict.fromkeys(step.kind for step in ctx.item.special_steps if step.stop_basis and not step.counts))
+    own = ctx.item.stops
+    return (*own, *(kind for kind in ART_45 if kind not in own)) if ctx.item.regime == "licence" else own
 
 
 def max_extension(ctx: Context) -> int:
-    """Working days of the one extension: 10, joint cases 15 (行政许可法第四十二条)."""
-    return 15 if ctx.item is not None and ctx.item.case_type == "joint" else 10
+    """Working days of the one extension; 0 where there is none."""
+    return ctx.item.longest_extension if ctx.item is not None else 0
+
+
+def _approver(ctx: Context) -> str:
+    return GOVERNMENT_HEAD if ctx.item is not None and ctx.item.is_handled_jointly else ORGAN_HEAD
+
+
+def _extendable(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if max_extension(ctx) else "该事项的时限由其他法律、法规规定,没有规定可以延长"
 
 
 def _stoppable(case: Case, cmd: Command, ctx: Context) -> str:
@@ -38,6 +55,8 @@ def _stoppable(case: Case, cmd: Command, ctx: Context) -> str:
         return "该事项没有可停止计时的特别程序依据"
     if cmd.fields.get("kind") not in kinds:
         return "不属于可停止计时的特别程序(现场勘验不停止计时)"
+    if ctx.item is not None and cmd.fields.get("kind") not in ctx.item.stops and not cmd.fields.get("reason"):
+        return "事项没有列明这项特别程序,应写明理由"
     days = cmd.fields.get("days")
     return "" if isinstance(days, int) and 1 <= days <= MAX_STOP_DAYS else "应写明所需天数"
 
@@ -65,18 +84,37 @@ def _suspend_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, 
         FieldSpec("kind", "enum", True, choices, example),
         text("citation", "行政许可法第四十五条" if licence else "事项规定的依据", required=True),
         FieldSpec("days", "int", True, (), 10),
+        text("reason", "按规定需要" if ctx.item is None or not ctx.item.stops else ""),
         NOTE,
     )
 
 
 def _extend_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
-    return (FieldSpec("days", "int", False, (), max_extension(ctx)), text("reason", "案情复杂,需补充核查", required=True))
+    return (
+        FieldSpec("days", "int", False, (), max_extension(ctx)),
+        text("reason", "案情复杂,需补充核查", required=True),
+        FieldSpec("approver", "enum", False, (_approver(ctx),), _approver(ctx)),
+    )
 
 
 def _suspend(built: Built) -> NewEvent:
-    days = built.number("days")
-    until = stated_end(built.case, built.ctx.today, days, built.ctx.calendar)
-    return built.event({"kind": built.text("kind"), "days": days, "until": until}, built.texts("citation"))
+    days, ctx = built.number("days"), built.ctx
+    until = stated_end(built.case, ctx.today, days, ctx.calendar)
+    facts: dict[str, FactValue] = {"kind": built.text("kind"), "days": days, "from": ctx.today, "until": until}
+    return _with_due(built, facts, "citation", "reason")
+
+
+def _with_due(built: Built, facts: dict[str, FactValue], *texts: str) -> NewEvent:
+    """The event with the day by which the case was and will be due (the earlier of promise and statute)."""
+    ctx, case = built.ctx, built.case
+    before = due_of(case, ctx.known_item, ctx.here.tier, ctx.calendar, ctx.rules)
+    event = built.event(facts, built.texts(*texts))
+    at = Event(event.kind, ctx.here.node_id, "", ctx.now, event.facts, case.case_no, 0, b"", 0, event.status_after, b"", b"")
+    fold = _suspended if event.kind == "suspended" else _extended
+    after = due_of(case._replace(**fold(case, at)), ctx.known_item, ctx.here.tier, ctx.calendar, ctx.rules)
+    if before is not None and after is not None:
+        facts |= {"due_before": before.due, "due": after.due}
+    return built.event(facts, built.texts(*texts))
 
 
 def _resume(built: Built) -> NewEvent:
@@ -86,7 +124,8 @@ def _resume(built: Built) -> NewEvent:
 
 
 def _extend(built: Built) -> NewEvent:
-    return built.event({"extension_days": built.number("days", max_extension(built.ctx))}, built.texts("reason"))
+    days = built.number("days", max_extension(built.ctx))
+    return _with_due(built, {"extension_days": days, "approver": _approver(built.ctx)}, "reason")
 
 
 def _suspended(case: Case, event: Event) -> Changes:
@@ -110,6 +149,15 @@ def _extended(case: Case, event: Event) -> Changes:
     return {"extended": True, "extension_days": case.extension_days + number(event.facts, "extension_days")}
 
 
+def _not_in_item(seen: Seen) -> bool:
+    return seen.item is not None and seen.event.facts.get("kind") not in seen.item.stops and not _not_article_45(seen)
+
+
+def _too_long(seen: Seen) -> bool:
+    days = seen.event.facts.get("extension_days")
+    return seen.item is not None and isinstance(days, int) and days > seen.item.longest_extension
+
+
 def _not_article_45(seen: Seen) -> bool:
     licence = seen.item is not None and seen.item.regime == "licence"
     return licence and seen.event.facts.get("kind") not in ART_45
@@ -123,15 +171,15 @@ ROOM = Room(
     ),
     kinds=(
         Kind(
-            "suspended", {"kind": CODE, "days": NUMBER, "until": DATE}, _suspended,
-            undo=True, of_item=True, rules=(("not_article_45", _not_article_45),),
+            "suspended", {"kind": CODE, "days": NUMBER, "from": DATE, "until": DATE, "due_before": DATE, "due": DATE}, _suspended,
+            undo=True, of_item=True, rules=(("not_article_45", _not_article_45), ("stop_not_in_item", _not_in_item)),
         ),
         Kind("resumed", {"kind": CODE, "over": NUMBER}, _resumed, undo=True),
         Kind(
-            "extended", {"extension_days": NUMBER, "due": DATE}, _extended,
+            "extended", {"extension_days": NUMBER, "approver": CODE, "due_before": DATE, "due": DATE}, _extended,
             undo=True, of_item=True,
-            rules=(("extended_below", decided_below), ("extended_twice", lambda seen: seen.case.extended)),
+            rules=(("extended_below", decided_below), ("extended_twice", lambda seen: seen.case.extended), ("extended_too_long", _too_long)),
         ),
     ),
-    guards={"stoppable": _stoppable, "not_extended": _not_extended, "before_due": _before_due},
+    guards={"stoppable": _stoppable, "extendable": _extendable, "not_extended": _not_extended, "before_due": _before_due},
 )  # fmt: skip

@@ -1,0 +1,110 @@
+"""What stays on record of a case's time: where it was late, and when its clocks stood. Pure.
+
+A deadline that is over when it ends, moves or passes to another holder leaves a row, with how far it was over then and who had the
+case. So an extension, a stop, a reminder or a new holder washes nothing away. What lies between an offer and its take is charged to
+nobody: of a case that is handed on the days until the offer count. What was taken back (row 45) leaves no row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from node.domain.calendar import ONE, WorkCalendar, day_of
+from node.domain.cases.casefold import MayAssign, evolve, fold
+from node.domain.cases.deadlines import Deadline, deadlines
+from node.domain.cases.lateness import charged, over_days
+from node.domain.cases.ledger import code, day, number
+from node.domain.catalog.item import Item
+from node.domain.catalog.limits import LAWFUL, Limits
+from node.domain.model import Case, Event
+
+NOBODYS = frozenset({"correction"})  # the applicant's own date
+
+
+class Late(NamedTuple):
+    """A deadline that was over by so many working days when an act ended or moved it, and who had the case; `at` of the act, ms."""
+
+    clock: str
+    due: dt.date
+    over: int
+    holder: bytes
+    ended_by: str
+    at: int
+
+
+class Paused(NamedTuple):
+    """A stop: first and last day, both included, the working days among them, and those beyond the stated end."""
+
+    kind: str
+    first: dt.date
+    until: dt.date
+    days: int
+    over: int
+    at: int
+
+
+class History(NamedTuple):
+    late: tuple[Late, ...] = ()
+    pauses: tuple[Paused, ...] = ()
+
+
+def history(
+    events: Sequence[Event],
+    may_assign: MayAssign,
+    item: Item,
+    tier_of: Callable[[Case], str],
+    cal: WorkCalendar,
+    today: dt.date,
+    rules: Mapping[int, Limits] = LAWFUL,
+) -> History:
+    """The record of a case, from its entries in the order in which they count. `tier_of`: of who holds a case."""
+    late: list[Late] = []
+    stops: list[tuple[Event, Event | None]] = []
+
+    def look(case: Case, event: Event) -> None:
+        nonlocal late, stops
+        if event.kind == "undone":
+            late = [one for one in late if (one.ended_by, one.at) != (case.undo.kind, case.undo.at)]
+            stops = _undone(stops, case)
+        elif event.kind == "suspended":
+            stops.append((event, None))
+        elif event.kind == "resumed" and stops:
+            stops[-1] = (stops[-1][0], event)
+        if case.version and event.kind != "undone":
+            late += _ended(case, event, lambda one: deadlines(one, item, tier_of(one), cal, rules), cal)
+
+    fold(events, may_assign, look)
+    return History(tuple(late), tuple(_paused(begun, ended, cal, today) for begun, ended in stops))
+
+
+def _undone(stops: list[tuple[Event, Event | None]], case: Case) -> list[tuple[Event, Event | None]]:
+    if case.undo.kind == "suspended":
+        return stops[:-1]
+    return [*stops[:-1], (stops[-1][0], None)] if case.undo.kind == "resumed" and stops else stops
+
+
+def _ended(case: Case, event: Event, open_of: Callable[[Case], tuple[Deadline, ...]], cal: WorkCalendar) -> list[Late]:
+    """The deadlines that were over and are not the same afterwards, or somebody else's."""
+    before = [one for one in open_of(case) if one.clock not in NOBODYS] if case.status != "concluded" else []
+    until = day_of(case.offer.since if case.offer is not None else event.at)
+    over = [(one, days) for one in before if (days := over_days(one.due, until, cal))]
+    if not over:
+        return []
+    after = evolve(case, event)
+    goes_on = {(one.clock, one.due) for one in open_of(after)} if charged(after) == charged(case) else set()
+    return [
+        Late(one.clock, one.due, days, charged(case), event.kind, event.at)
+        for one, days in over
+        if (one.clock, one.due) not in goes_on
+    ]
+
+
+def _paused(begun: Event, ended: Event | None, cal: WorkCalendar, today: dt.date) -> Paused:
+    first = day(begun.facts, "from") or day_of(begun.at)
+    stated = max(day(begun.facts, "until") or first, first)
+    last = min(stated, max(day_of(ended.at), first)) if ended is not None else stated
+    over = number(ended.facts, "over") if ended is not None else cal.count_workdays(stated, today)
+    days = cal.count_workdays(first - ONE, last) if first > dt.date.min else 0
+    return Paused(code(begun.facts, "kind"), first, last, days, max(over, 0), begun.at)
