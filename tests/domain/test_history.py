@@ -90,7 +90,8 @@ def test_a_stop_beyond_its_stated_end_stands_with_what_is_over() -> None:
     hall = Recorded(item=REVIEWED)
     hall.begun(day(3, 2))
     hall.stop(2, day(3, 4))
-    assert [(one.kind, one.first, one.until, one.days, one.over) for one in hall.on(day(3, 9)).record().pauses] == [
+    hall.on(day(3, 9))
+    assert [(one.kind, one.first, one.until, one.days, one.over) for one in hall.record().pauses] == [
         ("expert_review", day(3, 4), day(3, 5), 2, 2)
     ]
     facts = hall.events[-1].facts

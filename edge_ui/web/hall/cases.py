@@ -109,6 +109,11 @@ class CaseHandler(PageHandler):
         key = "days" if days else "hours" if hours else "minutes"
         return self.say(f"hall.lasting.{key}", days=days, hours=hours, minutes=minutes)
 
+    def item_field(self, field: str) -> str:
+        """What a field of an item is called."""
+        key = f"city.f.{field}"
+        return self.say(key) if self.application.words.has(self.language, key) else field.rpartition(".")[2]
+
     def late_text(self, one: WasLate) -> str:
         """Lateness that was: when, by how much, and who had the case."""
         key = f"hall.late.{one['ended_by']}" if one["ended_by"] in ("extended", "suspended", "custody_taken") else "hall.late"

@@ -50,6 +50,7 @@ class Context(NamedTuple):
     sent: tuple[tuple[str, bytes], ...] = ()  # (material, blob) that this node sent after the case since the last notice
     doubted: bool = False  # it rests on an act of somebody who may not do it (`audit`)
     rules: Mapping[int, Limits] = LAWFUL  # the published limits, every revision that is here
+    in_force: Item | None = None  # the item as it is published now, withdrawn ones too; None when it is not known here
     back_on: dt.date | None = None  # the first working day of this node's people after it was off itself; None when it was not
     asked_organ: Callable[[], str] = str  # whose name a turning-down bears here; "" unknown
     flaws: tuple[str, ...] = ()  # fields of a saved draft that are missing or wrong: it cannot be handed in yet

@@ -79,6 +79,22 @@ class WasLate(TypedDict):
     ended_by: str
 
 
+class ItemChange(TypedDict):
+    """A field of the item that is not what it was when the case was filed."""
+
+    field: str
+    old: str
+    new: str
+
+
+class ItemUpdate(TypedDict):
+    """What of the item changed between the filing and now, while the case is not accepted; `withdrawn`: why it is offered no more."""
+
+    version: int
+    withdrawn: str
+    changes: list[ItemChange]
+
+
 # a stop of the statutory clocks: first and last day, working days among them, and those beyond the stated end
 Pause = TypedDict("Pause", {"kind": str, "from": str, "until": str, "days": int, "over": int})
 
@@ -297,6 +313,7 @@ class WholeCase(CaseSummary):
     contents_missing: bool
     same_application: str | None
     deadlines: list[Deadline]
+    item_update: ItemUpdate | None
     late: list[WasLate]
     pauses: list[Pause]
     time_split: dict[str, int]

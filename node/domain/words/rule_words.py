@@ -88,6 +88,7 @@ SENTENCES = {
     "不属于可停止计时的特别程序(现场勘验不停止计时)": "not a procedure that stops the clock (a site visit does not)",
     "事项没有列明这项特别程序,应写明理由": "the item does not list this procedure: say why it is needed",
     "该事项的时限由其他法律、法规规定,没有规定可以延长": "another law sets the limit of this item and gives no extension",
+    "事项已取消或者暂停实施,不能受理;请作不受理处理并写明理由": "the item is not offered any more: it is turned down with the reason",
     "应写明所需天数": "the days needed must be given",
     "只能延期一次": "extended once only",
     "已过期限,不能再延期": "the time limit is over: no extension any more",

@@ -49,6 +49,11 @@ class Rules:
         """The item version the case is pinned to."""
         return self.store.catalog.item_of(case, tx)
 
+    def item_in_force(self, case: Case) -> Item | None:
+        """The item of a case as it is published now, withdrawn ones too; None when it is not known here."""
+        snapshot = self.catalog.snapshot()
+        return snapshot.items.get(case.item_id) or snapshot.withdrawn.get(case.item_id)
+
     def tier_of(self, view: View | Tx, case: Case) -> str:
         """Tier of the present custodian; in transit that of the node it is going to."""
         node = case.custodian or (case.offer.target if case.offer is not None else b"")
@@ -72,6 +77,7 @@ class Rules:
             papers_out=case is not None and bool(case.undo.status) and self._papers_out(view, case),
             clock_agrees=case is not None and self.clock_agrees(view),
             witnessed=self._witnessed(view) if case is not None else 0,
+            in_force=self.item_in_force(case) if case is not None else None,
             back_on=back_on(self.store.watch.outages, view.now(), self.calendar) if case is not None else None,
             people=self._people(view, case) if case is not None else (),
             sent=sent_since_notice(view, case) if case is not None else (),

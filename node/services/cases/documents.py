@@ -45,6 +45,7 @@ from node.domain.model import Actor, Case, FactValue
 from node.domain.words.labels import word
 from node.services.cases.context import Rules
 from node.services.cases.corrections import correction_view, file_rows, file_state, held_of
+from node.services.cases.item_update import item_update
 from node.services.cases.legality import doubt_of, findings_of
 from node.services.cases.names import names_of
 from node.services.cases.tracker import tracker
@@ -135,6 +136,7 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> Ca
         "contents_missing": context.contents_missing,
         "same_application": _filed_before(view, case),
         "deadlines": rules.deadlines(view, view.cases.sound(case, judged)),
+        "item_update": item_update(case, item, rules.item_in_force(case)),
         "late": [_late(view, one, names) for one in record.late],
         "pauses": [_pause(one) for one in record.pauses],
         "time_split": time_split(case, view.now()),

@@ -31,6 +31,12 @@ def _silent_five_days(case: Case, cmd: Command, ctx: Context) -> str:
     return not_past(last.date, ctx, "五个工作日未满")
 
 
+def _still_offered(case: Case, cmd: Command, ctx: Context) -> str:
+    """What is not published any more cannot be accepted (R03)."""
+    withdrawn = ctx.in_force is not None and bool(ctx.in_force.withdrawn)
+    return "事项已取消或者暂停实施,不能受理;请作不受理处理并写明理由" if withdrawn else ""
+
+
 def _notice_runs(case: Case, cmd: Command, ctx: Context) -> str:
     """Of what is decided at the window R does not run where it is decided; before the papers come, nowhere."""
     if not case.received_at:
@@ -124,6 +130,7 @@ ROOM = Room(
     guards={
         "materials_complete": materials_complete,
         "licence": licence,
+        "still_offered": _still_offered,
         "notice_runs": _notice_runs,
         "competent_is_another": _competent_is_another,
         "silent_five_days": _silent_five_days,
