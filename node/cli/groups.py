@@ -117,9 +117,9 @@ def papers_import(directory: Dir, source: InputFile, replace: Replace = False, a
 
 
 @authority_app.command("import")
-def authority_import(directory: Dir, source: InputFile, as_json: Json = False) -> None:
+def authority_import(directory: Dir, source: InputFile, replace: Replace = False, as_json: Json = False) -> None:
     """Import the authority record from CSV: the file stands for the whole record."""
-    import_file(directory, "document_import", source, as_json, kind="authority")
+    import_file(directory, "document_import", source, as_json, kind="authority", replace=replace)
 
 
 @authority_app.command("show")

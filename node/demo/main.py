@@ -42,6 +42,7 @@ from node.running import control, line_switch
 
 NAMES = ("city", "district", "township", "village")  # from the top down: the order of starting
 STATE_FILE = "demo.json"
+MADE_FILE = ".demo-made.json"  # the same while the nodes do not serve yet: who waits for demo.json finds a network that answers
 MAKING_FILE = ".making"
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -100,11 +101,12 @@ def run_demo(directory: Path, port_base: int, *, browser: bool) -> None:
 
 def ensure_network(root: Path, ports: Mapping[str, Ports]) -> list[dict[str, Any]]:
     """The nodes as listed in demo.json, made now when there are none."""
-    with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
-        nodes: list[dict[str, Any]] = json.loads((root / STATE_FILE).read_bytes())["nodes"]
-        if {node["name"] for node in nodes} == set(NAMES):
-            move_to_ports(root, ports)
-            return nodes
+    for file in (STATE_FILE, MADE_FILE):
+        with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+            nodes: list[dict[str, Any]] = json.loads((root / file).read_bytes())["nodes"]
+            if {node["name"] for node in nodes} == set(NAMES):
+                move_to_ports(root, ports)
+                return nodes
     return make(root, ports)
 
 
@@ -129,7 +131,7 @@ def make(root: Path, ports: Mapping[str, Ports]) -> list[dict[str, Any]]:
             progress.update(task, description=text)
 
         nodes: list[dict[str, Any]] = make_network(root, {n: (p.web, p.grpc) for n, p in ports.items()}, report)
-    save(root, ports, nodes, {})
+    save(root, ports, nodes, {}, file=MADE_FILE)
     marker.unlink(missing_ok=True)
     return nodes
 
@@ -149,8 +151,9 @@ def move_to_ports(root: Path, ports: Mapping[str, Ports]) -> None:
 
 
 def save(
-    root: Path, ports: Mapping[str, Ports], nodes: list[dict[str, Any]], pids: Mapping[str, int], lines: Lines | None = None
-) -> None:
+    root: Path, ports: Mapping[str, Ports], nodes: list[dict[str, Any]], pids: Mapping[str, int], lines: Lines | None = None,
+    file: str = STATE_FILE,
+) -> None:  # fmt: skip
     """Write demo.json: addresses, processes and lines as they are now, the rest as it was made. It holds passwords: 0600."""
     listed = [
         {
@@ -165,7 +168,7 @@ def save(
         for node in nodes
     ]
     document = json.dumps({"nodes": listed}, ensure_ascii=False, indent=2)
-    oslayer.write_private(root / STATE_FILE, document.encode("utf-8"))
+    oslayer.write_private(root / file, document.encode("utf-8"))
 
 
 # ---- running ---------------------------------------------------------------------------------------------------------
@@ -178,14 +181,16 @@ async def run_network(root: Path, ports: Mapping[str, Ports], nodes: list[dict[s
     )
     with oslayer.stop_signals(stop), ExitStack() as files:
         running: list[Running] = []
+        save(root, ports, nodes, {}, file=MADE_FILE)
+        (root / STATE_FILE).unlink(missing_ok=True)
         try:
             await lines.start()
             for name in NAMES:
                 route_through(root / name, lines.relays[name].address if name in lines.relays else "")
                 log = files.enter_context(open(root / name / "output.log", "ab"))
                 running.append(start(root / name, name, log, lines.url))
-            save(root, ports, nodes, {one.name: one.process.pid for one in running}, lines)
             if await wait_ready(running, ports, stop):
+                save(root, ports, nodes, {one.name: one.process.pid for one in running}, lines)
                 announce(nodes, ports)
                 if browser:
                     open_browser(f"http://{ports['village'].web_address}/")
@@ -195,6 +200,7 @@ async def run_network(root: Path, ports: Mapping[str, Ports], nodes: list[dict[s
             await lines.stop()
             move_to_ports(root, ports)
             save(root, ports, nodes, {})
+            (root / MADE_FILE).unlink(missing_ok=True)
     say("stopped" if locale() == "en" else "已全部停止")
 
 
@@ -291,7 +297,8 @@ def announce(nodes: list[dict[str, Any]], ports: Mapping[str, Ports], tell: Call
     for node in from_the_top(nodes):
         tell(f"\n{node.get('title', node['name'])}  {node['code']}  http://{ports[node['name']].web_address}/")
         for login in node.get("logins", []):
-            tell(f"    {login['role']:<15} {login['username']:<20} {login['password']}")
+            pin = f"  PIN {login['pin']}" if login.get("pin") else ""
+            tell(f"    {login['role']:<15} {login['username']:<20} {login['password']}{pin}")
 
 
 def open_browser(url: str) -> None:

@@ -24,7 +24,7 @@ TOUCH_MS = 60_000  # activity is written down at most so often
 STATION_MS = 90 * 24 * HOUR  # a browser is known so long after a good password there
 PIN_TRIES = 5
 LOCK_MS: Mapping[str, int] = MappingProxyType({"village": 180_000})  # USERS.md: one PC for five cadres
-LOCK_MS_ELSEWHERE = 900_000
+LOCK_MS_ELSEWHERE = 600_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ AUTHORITY: Kind[authority.Authorities] = Kind(
     parse=authority.parse,
     empty=authority.NONE,
     count=lambda document: {"records": _size(document, "rows")},
+    rows=authority.rows_of,
 )
 
 KINDS: tuple[Kind[object], ...] = (CALENDAR, DIVISIONS, PAPERS, LIMITS, AUTHORITY)

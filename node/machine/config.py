@@ -38,7 +38,7 @@ class WebSection:
     certificate: str = key("", "PEM file of the HTTPS certificate; empty: one made by the node itself")
     private_key: str = key("", "PEM file of the HTTPS private key")
     lock_after_seconds: int = key(
-        0, "seconds without activity until a screen asks for the PIN; 0: 180 at a village, 900 elsewhere", low=0, high=43200
+        0, "seconds without activity until a screen asks for the PIN; 0: 180 at a village, 600 elsewhere", low=0, high=43200
     )
 
 

@@ -57,7 +57,7 @@ def test_the_first_file_over_what_init_loaded_needs_no_word(city: Small) -> None
     [
         ("import_divisions", PLACES, FEWER, "420102000000 Jiang'an"),
         ("import_rules", b'kind = "limits"\nnotice_days = 3\n', b'kind = "limits"\nservice_days = 9\n', "notice_days 3"),
-        ("import_papers", b'[common]\nphone = "027-1"\nseal = "x"\n', b'[common]\nphone = "027-2"\n', "common.seal"),
+        ("import_papers", b'[common]\nphone = "027-1"\nvalid = "x"\n', b'[common]\nphone = "027-2"\n', "common.valid"),
     ],
 )
 def test_no_kind_of_file_deletes_by_leaving_out(city: Small, load: str, first: bytes, second: bytes, row: str) -> None:

@@ -18,6 +18,14 @@ from node.domain.words.flags import FLAGS
 PIECE = 1 << 20
 
 
+# Where what a warning names is mended; what is mended on another machine or by a command has no page here.
+WHERE = {
+    **dict.fromkeys(("backup_never", "backup_old", "backup_key_none"), "/admin/backup"), "line_down": "/admin/nodes",
+    **dict.fromkeys(("calendar", "calendar_none"), "/calendar"), **dict.fromkeys(("one_admin", "role_none"), "/admin/staff"),
+    "catalog_none": "/guide",
+}  # fmt: skip
+
+
 class OverviewHandler(AdminHandler):
     async def on_get(self) -> None:
         found = await self.call(self.center.administration.overview, self.person)
@@ -30,6 +38,7 @@ class OverviewHandler(AdminHandler):
         return {
             "code": code, "text": self.say(f"admin.warn.{code}", **details), "do": self.say(f"admin.warn.{code}.do", **details),
             "grave": "1" if code in ("revoked", "cut_off", "key_superseded", "root_key_lost", "disk_low", "backup_never", "findings") else "",
+            "url": WHERE.get(code, ""),
         }  # fmt: skip
 
     def finding_text(self, kind: str) -> str:
@@ -42,6 +51,8 @@ class OverviewHandler(AdminHandler):
             return size_text(value)
         if isinstance(value, dict):  # apart
             return self.say(f"admin.apart.{value['unit']}", n=value["n"])
+        if key == "role":
+            return self.name_of(value, "role")
         return when(value) or self.say("admin.never") if key == "since" else value
 
 

@@ -137,6 +137,7 @@ class Warned(TypedDict):
     name: NotRequired[str]
     until: NotRequired[str | None]
     count: NotRequired[int]
+    role: NotRequired[str]
 
 
 class Disk(TypedDict):

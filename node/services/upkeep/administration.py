@@ -25,6 +25,7 @@ from cryptography import x509
 from node.domain.calendar import DAY_MS
 from node.domain.cases.access import Function, require
 from node.domain.model import CST, TIERS, Actor, Role
+from node.domain.published import AUTHORITY
 from node.domain.tree.documents import Revoked
 from node.domain.upkeep.documents import (
     BackupFile,
@@ -138,6 +139,13 @@ class Administration:
         admins = sum(row.role == Role.ADMIN for row in everyone)
         return {"active": len(everyone), "admins": admins, "without_pin": sum(not row.pin for row in everyone)}
 
+    def _roles_missing(self, tier: str) -> list[str]:
+        """The posts without which a node of this tier cannot do its work: who takes applications, who decides (or a director for both)."""
+        with self._store.reading() as view:
+            held = {str(row.role) for row in people.everyone(view.connection) if row.active}
+        needed = ("agent",) if tier == "village" else ("clerk", "approver")
+        return [role for role in needed if not held & {role, "director"}]
+
     def _warnings(self, found: NodeFacts) -> list[Warned]:
         """What needs attention, the gravest first; the page has a sentence and a remedy for each code."""
         now, node = self._store.clock.now(), found["node"]
@@ -172,7 +180,13 @@ class Administration:
         warn(until and last - now < 60 * DAY_MS, {"code": "calendar", "until": until})
         warn(not found["divisions"], {"code": "divisions_none"})
         warn(not found["items"], {"code": "catalog_none"})
+        for role in self._roles_missing(node["tier"]):
+            warn(True, {"code": "role_none", "role": role})
+        warn(not self._keys.has(BACKUP_KEY), {"code": "backup_key_none"})
+        root = node["parent"] is None
+        warn(root and AUTHORITY.name not in self._catalog.snapshot().documents, {"code": "authority_none"})
         warn(found["people"]["admins"] == 1, {"code": "one_admin"})
+        warn(found["web"] and is_loopback(split_address(found["web"])[0]) and found["links"], {"code": "only_here"})
         warn(found["findings"], {"code": "findings", "count": len(found["findings"])})
         return warnings
 
