@@ -58,12 +58,14 @@ def _lines(text: str, room: float, width: Callable[[str], float]) -> list[str]:
 
 
 def _cut(piece: str, room: float, width: Callable[[str], float]) -> list[str]:
-    """A piece that is longer than a line, by characters."""
+    """A piece that is longer than a line: a code after one of its dashes or dots, anything else by characters."""
     found, line, used = [], "", 0.0
     for c in piece:
         wide = width(c)
         if line and used + wide > room:
-            found.append(line)
-            line, used = "", 0.0
+            kept = max(line.rfind("-"), line.rfind(".")) + 1 or len(line)
+            found.append(line[:kept])
+            line = line[kept:]
+            used = width(line)
         line, used = line + c, used + wide
     return [*found, line]

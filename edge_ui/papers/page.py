@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from node.domain.papers.documents import PaperDocument
+from node.domain.papers.documents import PaperBlock, PaperDocument
+
+NARROW = 12  # wide characters that half a line of a form takes
+
+
+def paired(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Rows (label, value), two short ones beside each other: a paper is to fit on one page."""
+    found: list[list[str]] = []
+    for row in rows:
+        beside = found and len(found[-1]) == 2 and _is_short(found[-1]) and _is_short(row)
+        if beside:
+            found[-1] = [*found[-1], *row]
+        else:
+            found.append(list(row))
+    return found
+
+
+def is_paired(row: Sequence[str]) -> bool:
+    return len(row) == 4
+
+
+def _is_short(row: Sequence[str]) -> bool:
+    """Whether both cells fit beside another pair in one line."""
+    return "\n" not in row[1] and _wide(row[1]) <= NARROW and _wide(row[0]) <= NARROW / 2
+
+
+def _wide(text: str) -> float:
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.55 for c in text)
 
 
 def mark_of(paper: PaperDocument) -> str:
@@ -25,6 +54,10 @@ class PaperPage:
 
     paper: PaperDocument
     qr: str = ""
+
+    def rows_of(self, block: PaperBlock) -> list[list[str]]:
+        """The rows of a block of pairs as lines of a table."""
+        return paired(block["rows"]) if block["kind"] == "rows" else [list(row) for row in block["rows"]]
 
     @property
     def mark(self) -> str:

@@ -15,7 +15,7 @@ from node.domain.cases.deadline_words import sentence
 from node.domain.cases.deadlines import as_decided, deadlines, default_limit
 from node.domain.cases.history import history
 from node.domain.cases.telling import Names, tell
-from node.domain.catalog.item import CONTACT, LICENCE, Item
+from node.domain.catalog.item import CONTACT, LICENCE, Item, Step
 from node.domain.catalog.limits import LAW, LAWFUL, Limits
 from node.domain.model import TIERS, Case, Event
 from node.domain.papers.categories import category_code, outcome_word
@@ -283,10 +283,40 @@ def _steps(s: Sources) -> list[dict[str, str]]:
         said = "；".join(filter(None, (text.rstrip("。；; "), *_told(s, event))))
         rows.append({
             "n": str(len(rows) + 1), "step": _step_name(s, event), "place": s.name_of(event.author), "who": s.staff_of(event.staff_id),
-            "since": _day(since), "done": _day(event.at), "used": _used(s, since, event.at), "opinion": said, "sign": "",
+            "since": _day(since), "done": _day(event.at), "limit": _limit_of(s, event),
+            "used": _used(s, since, event.at), "opinion": said, "sign": "",
         })  # fmt: skip
         since = event.at
     return rows
+
+
+_OF_NOTICE = frozenset("accepted not_accepted not_required_found correction_requested deemed_accepted".split())
+_OF_DECISION = frozenset("approved refused decided_at_once".split())
+
+
+def _limit_of(s: Sources, event: Event) -> str:
+    """Against which limit the hand worked that did this act."""
+    rules = s.rules.get(s.case.started.received.rules, LAW)
+    if event.kind in _OF_DECISION:
+        return limit_text(s.item.promised_limit, "workday")
+    if event.kind == "step_completed":
+        return limit_text(
+            next((step.limit_days for step in _steps_at(s, event) if step.code == event.facts.get("step")), None), "workday"
+        )
+    if event.kind == "custody_offered" and event.facts.get("purpose") == "refer":
+        return limit_text(next((step.limit_days for step in s.item.steps_at("village")), None), "workday")
+    days = (
+        rules.notice_days if event.kind in _OF_NOTICE
+        else rules.agent_days if event.kind == "custody_offered" and event.facts.get("purpose") == "hand_over"
+        else rules.service_days if event.kind in ("concluded", "delivered")
+        else None
+    )  # fmt: skip
+    return limit_text(days, "workday")
+
+
+def _steps_at(s: Sources, event: Event) -> Sequence[Step]:
+    tier = str(event.facts.get("tier") or s.organ_tier)
+    return s.item.steps_at(tier) if tier in TIERS else ()
 
 
 def _told(s: Sources, event: Event) -> list[str]:
@@ -298,9 +328,7 @@ def _told(s: Sources, event: Event) -> list[str]:
 def _step_name(s: Sources, event: Event) -> str:
     if event.kind == "step_completed":
         code = event.facts.get("step")
-        tier = str(event.facts.get("tier") or s.organ_tier)
-        steps = s.item.steps_at(tier) if tier in TIERS else ()
-        return next((step.name for step in steps if step.code == code), str(code or ""))
+        return next((step.name for step in _steps_at(s, event) if step.code == code), str(code or ""))
     return terms.label(event.kind, "zh", "kind")
 
 
@@ -312,15 +340,18 @@ def _used(s: Sources, since: int, until: int) -> str:
 
 
 def _pauses(s: Sources) -> list[dict[str, str]]:
-    found = []
-    for span in s.now.lead.spans:
-        if span.clock == "S" and not span.running:
-            end = (
-                _day(span.end)
-                if span.end is not None
-                else (f"预计至{day_text(s.now.pause.until)}" if s.now.pause.until else "尚未恢复")
-            )
-            found.append({"since": _day(span.start), "until": end, "where": s.name_of(span.holder)})
+    """Every stop of the clock: its kind, from when to when, the days that were stated."""
+    found: list[dict[str, str]] = []
+    for _, event in standing_acts(s.events):
+        if event.kind == "suspended":
+            days, until = event.facts.get("days"), event.facts.get("until")
+            found.append({
+                "kind": _word("step_kind", str(event.facts.get("kind", ""))), "since": _day(event.at), "where": s.name_of(event.author),
+                "until": f"预计至{day_text(until)}" if isinstance(until, dt.date) else "尚未恢复",
+                "days": f"{days}个工作日" if isinstance(days, int) else "",
+            })  # fmt: skip
+        elif event.kind == "resumed" and found:
+            found[-1]["until"] = _day(event.at)
     return found
 
 

@@ -116,7 +116,9 @@ def organ_tier(item: Item, tier: str) -> str:
 def review_organ(item: Item, office: Office, tier: str, organ: str) -> str:
     """Who reviews an act (行政复议法 24, 27): as record or item say; else the government of the organ's level, of a township's the one
     above it, of vertical organs the department above."""
-    record = office.record
+    record = (
+        office.record if office.record is None or organ == office.record.organ else None
+    )  # of the asked organ it says nothing
     if given := (record.review_organ if record is not None else "") or item.review_organ:
         return given
     if any(word in organ for word in BY_THE_DEPARTMENT_ABOVE):
