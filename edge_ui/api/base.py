@@ -78,7 +78,7 @@ class ApiHandler(BaseHandler):
 
     async def authenticate(self) -> Actor:
         """Errors: `unauthenticated` without a token that this node knows, `token_over` with one that works no more."""
-        return await self.call(self.center.authenticate_token, self.bearer(), self.client)
+        return await self.call(self.center.tokens.authenticate, self.bearer(), self.client)
 
     def bearer(self) -> str:
         """The token's text. Errors: `unauthenticated`."""

@@ -59,11 +59,11 @@ class CasesHandler(ApiHandler):
         if limit < 1:
             raise TongbanError("invalid_input", {"limit": "out_of_range"})
         wanted = {name: self.args.get(name) for name in ("status", "item", "q", "cursor")}
-        self.send_json(await self.call(self.center.cases, self.actor, **wanted, limit=limit))
+        self.send_json(await self.call(self.center.cases.listed, self.actor, **wanted, limit=limit))
 
     async def on_post(self) -> None:
         document, key = self.json_object(), self.idempotency_key()
-        own = await self.call(self.center.token_source, self.bearer())
+        own = await self.call(self.center.tokens.source_of, self.bearer())
         draft, source = document.pop("draft", False), document.pop("source", own or "default")
         if not isinstance(draft, bool):
             raise TongbanError("invalid_input", {"draft": "wrong_type"})
@@ -71,7 +71,7 @@ class CasesHandler(ApiHandler):
             raise TongbanError("invalid_input", {"source": "invalid"})
         if own and source != own:
             raise TongbanError("invalid_input", {"source": "not_a_choice"})
-        filed = await self.call(self.center.file_case, document, self.actor, source=source, draft=draft, idempotency_key=key)
+        filed = await self.call(self.center.intake.file, document, self.actor, source=source, draft=draft, idempotency_key=key)
         answer: dict[str, object] = {"case_no": filed.case_no, "status": filed.status, "query_code": filed.query_code}
         answer["warnings"] = list(filed.warnings)
         self.set_header("Location", f"/api/v1/cases/{filed.case_no}")
@@ -91,7 +91,7 @@ class CaseHandler(ApiHandler):
     }
 
     async def on_get(self, no: str) -> None:
-        self.send_json(await self.call(self.center.case, no, self.actor))
+        self.send_json(await self.call(self.center.cases.case, no, self.actor))
 
 
 class ActionHandler(ApiHandler):
@@ -117,7 +117,9 @@ class ActionHandler(ApiHandler):
             raise TongbanError("not_found", what="action")
         fields, key = self.json_object(empty_ok=True), self.idempotency_key()
         expected = whole_number(fields.pop("expected_version", None), "expected_version")
-        done = await self.call(self.center.act, no, action, fields, self.actor, expected_version=expected, idempotency_key=key)
+        done = await self.call(
+            self.center.cases.act, no, action, fields, self.actor, expected_version=expected, idempotency_key=key
+        )
         self.send_json(done.document, done.status)
 
 
@@ -131,7 +133,7 @@ class RequestHandler(ApiHandler):
     }
 
     async def on_get(self, id: str) -> None:
-        self.send_json(await self.call(self.center.request, id, self.actor))
+        self.send_json(await self.call(self.center.cases.request, id, self.actor))
 
 
 class PapersHandler(ApiHandler):

@@ -15,7 +15,7 @@ class ItemsHandler(ApiHandler):
     }
 
     async def on_get(self) -> None:
-        self.send_json({"items": await self.call(self.center.items, self.actor)})
+        self.send_json({"items": await self.call(self.center.catalog.documents)})
 
 
 class ItemHandler(ApiHandler):
@@ -26,4 +26,4 @@ class ItemHandler(ApiHandler):
     }
 
     async def on_get(self, id: str) -> None:
-        self.send_json(await self.call(self.center.item, id))
+        self.send_json(await self.call(self.center.catalog.document, id))

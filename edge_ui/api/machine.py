@@ -22,7 +22,7 @@ class HealthHandler(ApiHandler):
     }
 
     async def on_get(self) -> None:
-        found = await self.call(self.center.health)
+        found = await self.call(self.center.upkeep.health)
         self.send_json(found, 200 if found["ok"] else 503)
 
 
@@ -39,7 +39,7 @@ class MetricsHandler(ApiHandler):
     }
 
     async def on_get(self) -> None:
-        text = await self.call(self.center.metrics)
+        text = await self.call(self.center.upkeep.metrics)
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
         self.finish(text)
 
@@ -66,7 +66,7 @@ class JoinHandler(ApiHandler):
         if kind != "application/octet-stream":
             raise TongbanError("unsupported_media_type", wanted="application/octet-stream")
         self.application.join_tries.take(self.client)
-        answer = await self.call(self.center.enrolment.redeem, self.body)
+        answer = await self.call(self.center.tree.redeem, self.body)
         self.application.join_tries.give_back(self.client)
         self.set_header("Content-Type", "application/octet-stream")
         self.finish(answer)

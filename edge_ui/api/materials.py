@@ -97,7 +97,7 @@ class MaterialHandler(ApiHandler):
         if (running := self.application.uploads.get(self.key)) is not None:
             async with running.lock:
                 pass
-        found = await self.call(self.center.material_offset, no, material, self.actor)
+        found = await self.call(self.center.materials.offset, no, material, self.actor)
         self.set_header("Upload-Offset", str(found.get("offset", 0)))
         if found.get("size") is not None:
             self.set_header("Upload-Length", str(found["size"]))
@@ -114,7 +114,7 @@ class MaterialHandler(ApiHandler):
             self.check_path(self.path_kwargs)
             self.args = self.operation.read_query(self.query_texts())
             if self.declared_length() != 0:  # "nothing is left to send" of a file that is whole may be said later too
-                await self.call(self.center.may_send_material, *self.key[:2], self.actor)
+                await self.call(self.center.materials.may_send, *self.key[:2], self.actor)
             self.upload = await self.open_upload(*self.key[:2])
         except TongbanError as error:
             self.refuse_body(error)
@@ -125,8 +125,8 @@ class MaterialHandler(ApiHandler):
         self.application.uploads[self.key] = self
         if older is not None:
             await older.stop()
-            await self.call(self.center.material_taken_over, no, material, self.actor)
-        known = await self.call(self.center.material_offset, no, material, self.actor)
+            await self.call(self.center.materials.taken_over, no, material, self.actor)
+        known = await self.call(self.center.materials.offset, no, material, self.actor)
         begins, length, coming = self.header_number("Upload-Offset"), self.header_number("Upload-Length"), self.declared_length()
         offset = begins or 0
         expected: int | None = None if known.get("whole") else known.get("size")  # a better copy may have another size
@@ -174,7 +174,7 @@ class MaterialHandler(ApiHandler):
                 return
             up, data = self.upload, bytes(self._buffer)
             self.let_go()
-            put = self.center.put_material
+            put = self.center.materials.put
             self.stored = await self.call(
                 put, up.case_no, up.material, self.actor, up.offset, data, up.total, up.file_name, up.mime
             )

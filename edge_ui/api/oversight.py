@@ -52,7 +52,7 @@ class StatsHandler(ApiHandler):
         if start and end and start > end:
             raise TongbanError("invalid_input", {"to": "out_of_range"})
         measure, by = self.args.get("measure", "cases"), self.args.get("by", "status")
-        self.send_json(await self.call(self.center.stats, measure, by, start, end))
+        self.send_json(await self.call(self.center.oversight.stats, self.actor, measure, by, start, end))
 
 
 class OversightCasesHandler(ApiHandler):
@@ -86,7 +86,7 @@ class OversightCasesHandler(ApiHandler):
     }
 
     async def on_get(self) -> None:
-        self.send_json(await self.call(self.center.oversight_cases, self.args, self.actor))
+        self.send_json(await self.call(self.center.oversight.cases, self.args, self.actor))
 
 
 class OversightNodesHandler(ApiHandler):
@@ -101,7 +101,7 @@ class OversightNodesHandler(ApiHandler):
     }
 
     async def on_get(self) -> None:
-        self.send_json(await self.call(self.center.oversight_nodes, self.actor))
+        self.send_json(await self.call(self.center.oversight.nodes, self.actor))
 
 
 class OversightFindingsHandler(ApiHandler):
@@ -126,7 +126,7 @@ class OversightFindingsHandler(ApiHandler):
     }
 
     async def on_get(self) -> None:
-        self.send_json(await self.call(self.center.oversight_findings, self.args, self.actor))
+        self.send_json(await self.call(self.center.findings.listed, self.args, self.actor))
 
 
 class LaterHandler(ApiHandler):

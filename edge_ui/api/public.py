@@ -25,7 +25,7 @@ class PublicCaseHandler(ApiHandler):
 
     async def on_get(self, no: str) -> None:
         self.application.public_tries.take(self.client)
-        found = await self.call(self.center.public_case, no, self.args["code"], self.client)
+        found = await self.call(self.center.public.case, no, self.args["code"], self.client)
         self.application.public_tries.give_back(self.client, 0.9)
         self.send_json(found)
 
@@ -64,4 +64,4 @@ class PublicItemsHandler(ApiHandler):
 
     async def on_get(self) -> None:
         self.application.public_reads.take(self.client)
-        self.send_json(await self.call(self.center.public_items, self.args.get("q", "")))
+        self.send_json(await self.call(self.center.public.found, self.args.get("q", "")))

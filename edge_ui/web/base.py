@@ -75,7 +75,7 @@ class PageHandler(BaseHandler):
         known_form = self.take_held()
         self.action()
         self.keep_language()
-        self.pulse = await self.call(self.center.pulse)
+        self.pulse = await self.call(self.center.upkeep.pulse)
         if not self.from_script:
             self.strips = tuple([(strip, await self.call(strip.rows)) for strip in self.application.strips])
         if self.early is None and self.request.method == "POST":

@@ -16,7 +16,7 @@ class PulseHandler(PageHandler):
     when_locked = True
 
     async def on_get(self) -> None:
-        pulse = await self.call(self.center.pulse)
+        pulse = await self.call(self.center.upkeep.pulse)
         line = line_of(pulse)
         shown = {"state": line.state, "text": self.line_text(line)} if line is not None else None
         self.send_json({"head": pulse["head"], "line": shown})

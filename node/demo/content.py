@@ -140,7 +140,7 @@ class DemoNetwork(Network):
                 center.staff.set_pin(actor.staff_id, login["pin"], by=actor)
             logins.append(login)
             if role not in actors:
-                actors[role], tokens[role] = actor, center.token(person, role)
+                actors[role], tokens[role] = actor, center.tokens.issue(person, role)
         self.staff[name] = actors
         place = center.place
         key = center.administration.make_backup_key(Actor("demo", Role.ADMIN, ""))["key"]
@@ -198,7 +198,7 @@ class Weeks:
 
     def _workday(self) -> bool:
         today = dt.datetime.fromtimestamp(self.network.world.time / 1000, CST).date()
-        return self.network["city"].center.calendar.is_workday(today)
+        return self.network["city"].center.catalog.calendar().is_workday(today)
 
     # filing --------------------------------------------------------------------------------------------------------
 
@@ -216,9 +216,9 @@ class Weeks:
         role = "agent" if name == "village" else "clerk"
         actor = self.network.staff[name][role]
         papers = self._papers(item, goal)
-        filed = center.file_case(self._application(name, item, papers), actor, draft=goal == "draft")
+        filed = center.intake.file(self._application(name, item, papers), actor, draft=goal == "draft")
         for index, data in papers.items():
-            center.put_material(filed.case_no, str(index), actor, 0, data, len(data), f"{index + 1:02d}.png", "image/png")
+            center.materials.put(filed.case_no, str(index), actor, 0, data, len(data), f"{index + 1:02d}.png", "image/png")
         if goal != filed.status:
             self.open[filed.case_no] = (goal, name)
 
@@ -278,7 +278,7 @@ class Weeks:
         name = self._holder(case_no)
         if name is None:
             return False
-        document = self.network[name].center.case(case_no, self.network.staff[name]["director"])
+        document = self.network[name].center.cases.case(case_no, self.network.staff[name]["director"])
         if document["status"] == goal and not (goal == "accepted" and self.random.random() < 0.5):
             return True
         offered = {action["action"]: action for action in document["actions"] if action["as"] == "event"}
@@ -301,7 +301,7 @@ class Weeks:
         actor = staff.get(ROLES.get(action["action"], "clerk"), staff.get("agent", staff["director"]))
         for who in (actor, staff["director"]):
             try:
-                self.network[name].center.act(case_no, action["action"], fields, who)
+                self.network[name].center.cases.act(case_no, action["action"], fields, who)
                 return
             except TongbanError:
                 continue

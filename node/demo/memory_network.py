@@ -193,8 +193,8 @@ class Network:
         clock = SimulatedClock(self.world)
         folder = self.folder / name
         above = self[parent].center
-        join_code = above.invite(code, title or name, tier, ("127.0.0.1:1",), "127.0.0.1:2")
-        create_child(folder, join_code, clock=clock, post=above.enrolment.redeem)
+        join_code = above.tree.invite(code, title or name, tier, ("127.0.0.1:1",), "127.0.0.1:2")
+        create_child(folder, join_code, clock=clock, post=above.tree.redeem)
         node = self._add(name, folder, clock, parent)
         self.lines[name] = Line(self, name, parent)
         return node
@@ -224,9 +224,9 @@ class Network:
         """Publish divisions, calendar and catalog at the root."""
         center = self[root].center
         actor = Actor("s-admin", Role.CATALOG_EDITOR)
-        center.import_divisions((CONFIGS / "divisions" / "wuhan-4201.csv").read_bytes(), actor)
-        center.import_calendar((CONFIGS / "calendar" / "days-2024-2026.csv").read_bytes(), actor)
-        center.import_catalog((CONFIGS / "catalog" / "items-detailed.csv").read_bytes(), actor)
+        center.catalog.import_divisions((CONFIGS / "divisions" / "wuhan-4201.csv").read_bytes(), actor)
+        center.catalog.import_calendar((CONFIGS / "calendar" / "days-2024-2026.csv").read_bytes(), actor)
+        center.catalog.import_csv((CONFIGS / "catalog" / "items-detailed.csv").read_bytes(), actor)
 
     # running -------------------------------------------------------------------------------------------------------
 

@@ -78,20 +78,20 @@ Done: TypeAlias = "Callable[[Center, Args, Actor], object]"
 
 
 def status(center: Center, *_: object) -> object:
-    return center.status()
+    return center.upkeep.status()
 
 
 def health(center: Center, *_: object) -> object:
-    return center.health()
+    return center.upkeep.health()
 
 
 def verify(center: Center, args: Args, *_: object) -> object:
-    return center.verify(bool(args.json("recent")))
+    return center.upkeep.verify(bool(args.json("recent")))
 
 
 def backup(center: Center, args: Args, *_: object) -> object:
     to = args.perhaps("to")
-    return center.backup(args.text("path"), sealed.public_of(to) if to else None)
+    return center.upkeep.backup(args.text("path"), sealed.public_of(to) if to else None)
 
 
 def backup_key(center: Center, _: Args, by: Actor) -> object:
@@ -99,15 +99,15 @@ def backup_key(center: Center, _: Args, by: Actor) -> object:
 
 
 def rebuild(center: Center, *_: object) -> object:
-    return center.rebuild()
+    return center.upkeep.rebuild()
 
 
 def rotate_key(center: Center, *_: object) -> object:
-    return center.rotate_key()
+    return center.tree.rotate_key()
 
 
 def invite(center: Center, args: Args, *_: object) -> object:
-    code = center.invite(
+    code = center.tree.invite(
         args.text("code"), args.text("name"), args.text("tier"), args.texts("addresses"), args.text("grpc_address")
     )
     found = doubts(center.catalog.divisions(), center.place.code, args.text("code"), args.text("tier"))
@@ -115,32 +115,32 @@ def invite(center: Center, args: Args, *_: object) -> object:
 
 
 def invite_renewal(center: Center, args: Args, *_: object) -> object:
-    return {"join_code": center.invite_renewal(args.text("code"), args.texts("addresses"))}
+    return {"join_code": center.renewal.invite(args.text("code"), args.texts("addresses"))}
 
 
 def begin_renewal(center: Center, args: Args, *_: object) -> object:
-    addresses, request = center.begin_renewal(args.text("join_code"))
+    addresses, request = center.renewal.begin(args.text("join_code"))
     return {"addresses": addresses, "request": base64.b64encode(request).decode()}
 
 
 def finish_renewal(center: Center, args: Args, *_: object) -> object:
-    request, outcome = center.finish_renewal(args.octets("answer"))
+    request, outcome = center.renewal.finish(args.octets("answer"))
     return {"request": base64.b64encode(request).decode(), "outcome": outcome or {}}
 
 
 def revoke(center: Center, args: Args, *_: object) -> object:
-    return center.revoke(args.text("code"), args.text("reason"))
+    return center.tree.revoke(args.text("code"), args.text("reason"))
 
 
 def retry_link(center: Center, args: Args, *_: object) -> object:
     """Dial the parent now. Raises unknown_node, child_dials, not_running."""
     code = args.text("code")
-    directions = {link["peer"]: link["direction"] for link in center.status()["links"]}
+    directions = {link["peer"]: link["direction"] for link in center.upkeep.status()["links"]}
     if directions.get(code) == "down":
         raise TongbanError("child_dials", node=code)
-    if code in directions and center.try_now is None:
+    if code in directions and center.upkeep.try_now is None:
         raise TongbanError("not_running")
-    return center.retry_link(code)
+    return center.upkeep.retry_link(code)
 
 
 def due(center: Center, args: Args, *_: object) -> object:
@@ -149,7 +149,7 @@ def due(center: Center, args: Args, *_: object) -> object:
 
     pauses = [_pause(one) for one in args.rows("pauses")]
     start = _moment(args.text("accepted_at"))
-    found = due_date(center.calendar, start, args.number("limit"), args.text("unit"), args.number("extension"), pauses)
+    found = due_date(center.catalog.calendar(), start, args.number("limit"), args.text("unit"), args.number("extension"), pauses)
     return {"due": found.date.isoformat(), "provisional": found.provisional}
 
 
@@ -177,31 +177,33 @@ def _date(text: str) -> dt.date:
 
 
 def token(center: Center, args: Args, *_: object) -> object:
-    text = center.token(args.text("name"), args.text("role"), args.number("days"), args.perhaps("source") or "")
+    text = center.tokens.issue(
+        args.text("name"), args.text("role"), days=args.number("days"), source=args.perhaps("source") or ""
+    )
     return {"token": text}
 
 
 def tokens(center: Center, *_: object) -> object:
-    return {"tokens": center.tokens()}
+    return {"tokens": center.tokens.listed()}
 
 
 def token_revoke(center: Center, args: Args, *_: object) -> object:
-    return center.token_revoke(args.text("id"))
+    return center.tokens.revoke(args.text("id"))
 
 
 def staff_add(center: Center, args: Args, *_: object) -> object:
-    return center.staff_add(args.text("name"), args.text("role"), args.perhaps("password"))
+    return center.staff.add(args.text("name"), args.text("role"), args.perhaps("password"))
 
 
 def staff_list(center: Center, *_: object) -> object:
-    return {"staff": center.staff_list()}
+    return {"staff": center.staff.list()}
 
 
 # ---- what is published -----------------------------------------------------------------------------------------------
 
 
 def catalog_import(center: Center, args: Args, by: Actor) -> object:
-    return center.import_catalog(args.octets("data"), by)
+    return center.catalog.import_csv(args.octets("data"), by)
 
 
 def document_import(center: Center, args: Args, by: Actor) -> object:
@@ -241,7 +243,7 @@ def authority_show(center: Center, args: Args, by: Actor) -> object:
 
 
 def catalog_list(center: Center, _: Args, by: Actor) -> object:
-    return {"items": center.items(by)}
+    return {"items": center.catalog.documents()}
 
 
 # ---- cases -----------------------------------------------------------------------------------------------------------
@@ -250,15 +252,15 @@ def catalog_list(center: Center, _: Args, by: Actor) -> object:
 def case_list(center: Center, args: Args, by: Actor) -> object:
     """One page of cases."""
     wanted = {name: args.perhaps(name) for name in ("status", "item", "q", "cursor")}
-    return center.cases(by, **wanted, limit=200)
+    return center.cases.listed(by, **wanted, limit=200)
 
 
 def case_show(center: Center, args: Args, by: Actor) -> object:
-    return center.case(args.text("case_no"), by)
+    return center.cases.case(args.text("case_no"), by)
 
 
-def case_release(center: Center, args: Args, *_: object) -> object:
-    return center.release(args.text("case_no"))
+def case_release(center: Center, args: Args, by: Actor) -> object:
+    return center.cases.release(args.text("case_no"), by)
 
 
 def case_file(center: Center, args: Args, by: Actor) -> object:
@@ -276,7 +278,7 @@ def case_file(center: Center, args: Args, by: Actor) -> object:
 
 
 def _file_one(center: Center, document: object, actor: Actor, source: str) -> FilingAnswer:
-    filed = center.file_case(document, actor, source=source)
+    filed = center.intake.file(document, actor, source=source)
     answer = FilingAnswer(application_no=application_no(document), case_no=filed.case_no, status=filed.status)
     if filed.query_code:
         answer["query_code"] = filed.query_code
@@ -313,13 +315,13 @@ def _refusal(path: str, error: TongbanError) -> FieldErrorDocument:
 
 
 def material_offset(center: Center, args: Args, by: Actor) -> object:
-    return center.material_offset(args.text("case_no"), args.text("material"), by)
+    return center.materials.offset(args.text("case_no"), args.text("material"), by)
 
 
 def put_material(center: Center, args: Args, by: Actor) -> object:
     data = args.octets("data")
     where = (args.text("case_no"), args.text("material"), by, args.number("offset"))
-    return center.put_material(*where, data, args.number("total"), args.text("file_name"), args.text("mime"))
+    return center.materials.put(*where, data, args.number("total"), args.text("file_name"), args.text("mime"))
 
 
 # What each operation is for (`access.TABLE`).

@@ -137,7 +137,7 @@ class Serving:
             self._client = LinkClient(center.inbound, place.parent, self._parent_address, credentials, **options)
             await self._client.start()
         center.store.wake_listeners.append(self._wake)
-        center.try_now = self._try_now
+        center.upkeep.try_now = self._try_now
 
     def _parent_address(self) -> str:
         """Read anew at every dial: an administrator may change it while the node runs."""
@@ -160,7 +160,7 @@ class Serving:
         return code in known
 
     async def _stop_links(self) -> None:
-        self.center.try_now = None
+        self.center.upkeep.try_now = None
         self.center.store.wake_listeners.clear()
         if self._server is not None:
             await self._server.stop()

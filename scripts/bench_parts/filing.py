@@ -22,11 +22,11 @@ def run() -> None:
         center = assemble(village.folder, village.clock)
         try:
             for _ in range(50):
-                center.file_case(next(documents), AGENT)
+                center.intake.file(next(documents), AGENT)
             alone, together = [], []
             for _ in range(ROUNDS):
                 bare = bare_commit(village.folder)
-                alone.append(timed(lambda: [center.file_case(next(documents), AGENT) for _ in range(ALONE)]) / ALONE / bare)
+                alone.append(timed(lambda: [center.intake.file(next(documents), AGENT) for _ in range(ALONE)]) / ALONE / bare)
                 bare = bare_commit(village.folder)
                 together.append(TOGETHER / _together(center, documents) * bare)
             show("one caller, multiples of a bare commit (at most 5)", alone, f"{ALONE} filings a round")
@@ -46,7 +46,7 @@ def _together(center: Center, documents: Iterator[Any]) -> float:
                 document = next(batch, None)
             if document is None:
                 return
-            center.file_case(document, AGENT)
+            center.intake.file(document, AGENT)
 
     threads = [threading.Thread(target=caller) for _ in range(CALLERS)]
 

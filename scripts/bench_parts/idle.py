@@ -60,7 +60,7 @@ def _shared(folder: Path, space: Path) -> None:
     for number in range(SHARED):
         shutil.copytree(folder, space / f"n{number}")
         centers.append(assemble(space / f"n{number}", clock, threaded=False))
-        centers[-1].status()
+        centers[-1].upkeep.status()
     print(f"one more node in a shared process: {(_resident('self') - before) / SHARED:.2f} MB (at most 2)")
     for center in [first, *centers]:
         center.store.close()

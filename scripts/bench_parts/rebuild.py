@@ -27,7 +27,7 @@ def run() -> None:
             ratios, best = [], 0.0
             for _ in range(ROUNDS):
                 bare = _bare(made[name].folder)
-                seconds = timed(made[name].center.rebuild)
+                seconds = timed(made[name].center.upkeep.rebuild)
                 ratios.append(seconds / bare)
                 best = max(best, FILINGS / seconds)
             show(f"rebuild at the {name}, multiples of inserting the rows", ratios, f"{FILINGS} filings; {best:.0f}/s at best")

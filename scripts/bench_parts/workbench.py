@@ -47,9 +47,9 @@ def fill(network: Town, count: int) -> dict[str, str]:
         name = RARE if n == count - 1 else random.choice(SURNAMES) + "".join(random.choices(GIVEN, k=random.choice((1, 2, 2, 2))))
         applicant = {**forms[item]["applicant"], "name": name, "id_number": body + ric_check_character(body)}
         number = f"B-{n:07d}"
-        filed = center.file_case({**forms[item], "application_no": number, "applicant": applicant}, CLERK)
+        filed = center.intake.file({**forms[item], "application_no": number, "applicant": applicant}, CLERK)
         if n % 3 == 0:
-            center.act(filed.case_no, "accept", {}, CLERK)
+            center.cases.act(filed.case_no, "accept", {}, CLERK)
         network.world.advance(SPAN // count)
         if n % 20_000 == 0 and n:
             print(f"filed {n}", flush=True)
@@ -65,7 +65,7 @@ def asked(center: Center, last: dict[str, str]) -> dict[str, Question]:
     searches: dict[str, Question] = {f"search by {key}": partial(search, CLERK, words) for key, words in last.items()}
     searches["search by surname"] = partial(search, CLERK, "王")
     searches["search for nothing"] = partial(search, CLERK, "没有这样的人")
-    return {**lists, **searches, "one case": partial(center.case, last["case number"], CLERK)}
+    return {**lists, **searches, "one case": partial(center.cases.case, last["case number"], CLERK)}
 
 
 def compare(name: str, small: Question, big: Question, size: int) -> None:

@@ -113,9 +113,9 @@ def test_a_full_disk_refuses_the_next_filing_and_keeps_the_last(town: Town) -> N
             refused.append(error)
             break
     assert refused and getattr(refused[0], "code", "") == "disk_full", refused
-    assert hall.case(kept, CLERK)["status"] == "submitted"
+    assert hall.cases.case(kept, CLERK)["status"] == "submitted"
     pages(1_000_000)
-    assert town.file("township", actor=CLERK) and hall.verify()["ok"]
+    assert town.file("township", actor=CLERK) and hall.upkeep.verify()["ok"]
 
 
 @pytest.mark.parametrize("wrong", [0, 1_000, 4_102_444_800_000])
@@ -124,8 +124,8 @@ def test_a_wrong_clock_locks_nobody_out_and_travels_nowhere(town: Town, wrong: i
     no = town.file("village")
     town.act("village", no, "hand_over")
     town.heal()
-    case = town["township"].center.case(no, CLERK)
+    case = town["township"].center.cases.case(no, CLERK)
     town.do("township", no, "receive", CLERK)
     town.heal()
-    assert case["case_no"] == no and town["village"].center.case(no, AGENT)["status"] == "submitted"
-    assert all(town[name].center.verify()["ok"] for name in ("village", "township", "district", "city"))
+    assert case["case_no"] == no and town["village"].center.cases.case(no, AGENT)["status"] == "submitted"
+    assert all(town[name].center.upkeep.verify()["ok"] for name in ("village", "township", "district", "city"))

@@ -269,11 +269,11 @@ def test_revoke_retry_and_renew_say_why_not(linked: Town) -> None:
         ("not_running", lambda: OPERATIONS["retry_link"](village, {"code": FOUR["township"]})),
         ("child_dials", lambda: OPERATIONS["retry_link"](city, {"code": child})),
         ("unknown_node", lambda: OPERATIONS["retry_link"](city, {"code": "420199000000"})),
-        ("root_not_renewed", lambda: city.begin_renewal("TB1-ANY")),
-        ("unknown_node", lambda: city.revoke("420199000000", "other")),
+        ("root_not_renewed", lambda: city.renewal.begin("TB1-ANY")),
+        ("unknown_node", lambda: city.tree.revoke("420199000000", "other")),
     ]
-    city.revoke(child, "other")
-    for code, command in [*rows, ("already_revoked", lambda: city.revoke(child, "other"))]:
+    city.tree.revoke(child, "other")
+    for code, command in [*rows, ("already_revoked", lambda: city.tree.revoke(child, "other"))]:
         with pytest.raises(TongbanError, match=f"^{code}\\b"):
             command()
 

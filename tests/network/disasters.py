@@ -135,7 +135,7 @@ class Disasters(Life):
             return
         parent = self.town[self.town[name].parent or ""]
         code = self.town[name].center.place.code
-        outcome = self.attempt(lambda: parent.center.revoke(code, "lost"))
+        outcome = self.attempt(lambda: parent.center.tree.revoke(code, "lost"))
         if outcome is None:
             return
         below = {name, *(one.name for one in self.town.nodes.values() if one.parent == name)}

@@ -265,7 +265,7 @@ def check_healed(network: Network, history: History) -> None:
         if node.name in history.damaged:
             continue  # verify rightly reports the fork
         reachable = network.reachable(node.name)
-        assert not reachable or node.center.status()["node"]["key"] == "ok", f"{node.name} was not renewed"
+        assert not reachable or node.center.upkeep.status()["node"]["key"] == "ok", f"{node.name} was not renewed"
         problems = [one for one in verify(node.center.store, False)["problems"] if not _excused(network, node, one)]
         assert not problems, f"(7) verify at {node.name}: {problems[:3]}"
         _check_accused(node)

@@ -131,7 +131,7 @@ class Life(RuleBasedStateMachine):
     def file(self, pick: int, item: str) -> None:
         node = self.node(pick)
         number, document = self.application(node, item)
-        result = self.attempt(lambda: node.center.file_case(document, person_of(node)))
+        result = self.attempt(lambda: node.center.intake.file(document, person_of(node)))
         self.confirm(node, number, result)
 
     @precondition(lambda self: self.history.confirmed)
@@ -143,7 +143,7 @@ class Life(RuleBasedStateMachine):
         node, first = self.town[name], self.history.confirmed[(name, number)]
         with node.center.store.reading() as view:
             forgot = view.cases.get(first) is None and name in self.history.restored | self.history.damaged
-        again = self.attempt(lambda: node.center.file_case(self.documents[(name, number)], person_of(node)))
+        again = self.attempt(lambda: node.center.intake.file(self.documents[(name, number)], person_of(node)))
         assert again is None or forgot or again.case_no == first, f"(5) {number} was {first} and is now {again.case_no}"
 
     @rule(pick=st.integers(0, 6), item=st.sampled_from(ITEMS), broken=st.integers(0, 3))
@@ -189,13 +189,13 @@ class Life(RuleBasedStateMachine):
     def act(self, pick: int, which: int, choice: int, who: Any) -> None:
         node = self.node(pick)
         case_no = self.case(node, which)
-        document = self.attempt(lambda: node.center.case(case_no, who)) if case_no else None
+        document = self.attempt(lambda: node.center.cases.case(case_no, who)) if case_no else None
         if not case_no or not document or not document["actions"]:
             return
         action = document["actions"][choice % len(document["actions"])]
         fields = {field["name"]: field["example"] for field in action["fields"]}
         note(f"{node.name}: {action['action']} {action['as']} {case_no}")
-        self.attempt(lambda: node.center.act(case_no, action["action"], fields, who))
+        self.attempt(lambda: node.center.cases.act(case_no, action["action"], fields, who))
 
     @rule(pick=st.integers(0, 6), which=st.integers(0, 20))
     def forward(self, pick: int, which: int) -> None:
@@ -206,11 +206,11 @@ class Life(RuleBasedStateMachine):
             self.step_forward(node, case_no, DIRECTOR)
 
     def step_forward(self, node: Node, case_no: str, who: Actor) -> None:
-        document = self.attempt(lambda: node.center.case(case_no, who))
+        document = self.attempt(lambda: node.center.cases.case(case_no, who))
         for action in document["actions"] if document else ():
             if action["forward"]:
                 fields = {field["name"]: field["example"] for field in action["fields"]}
-                self.attempt(lambda a=action, f=fields: node.center.act(case_no, a["action"], f, who))
+                self.attempt(lambda a=action, f=fields: node.center.cases.act(case_no, a["action"], f, who))
                 return
 
     @rule(pick=st.integers(0, 6), which=st.integers(0, 20), what=st.sampled_from(REQUESTS))
@@ -218,12 +218,12 @@ class Life(RuleBasedStateMachine):
         """Ask something of a case wherever it is: an act of its custodian, a request of everybody else."""
         node = self.node(pick)
         case_no = self.case(node, which)
-        document = self.attempt(lambda: node.center.case(case_no, DIRECTOR)) if case_no else None
+        document = self.attempt(lambda: node.center.cases.case(case_no, DIRECTOR)) if case_no else None
         for action in document["actions"] if document and case_no else ():
             if action["action"] == what and case_no:
                 fields = {field["name"]: field["example"] for field in action["fields"]}
                 note(f"{node.name}: {what} {action['as']} {case_no}")
-                self.attempt(lambda f=fields: node.center.act(case_no, what, f, DIRECTOR))
+                self.attempt(lambda f=fields: node.center.cases.act(case_no, what, f, DIRECTOR))
 
     @rule(pick=st.integers(0, 6), which=st.integers(0, 20), paper=st.sampled_from(BUILT))
     def issue(self, pick: int, which: int, paper: str) -> None:
@@ -236,17 +236,19 @@ class Life(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 6))
     def rotate(self, pick: int) -> None:
-        self.attempt(self.node(pick).center.rotate_key)
+        self.attempt(self.node(pick).center.tree.rotate_key)
 
     @rule(pick=st.integers(0, 6), kind=st.sampled_from(("catalog", "calendar")), number=st.integers(1, 9))
     def publish(self, pick: int, kind: str, number: int) -> None:
         """The city publishes; a lower tier overlays (a tighter promise) or is refused."""
         center = self.node(pick).center
         if kind == "catalog":
-            self.attempt(lambda: center.import_catalog(changed_item(number), EDITOR))
+            self.attempt(lambda: center.catalog.import_csv(changed_item(number), EDITOR))
         else:
             self.attempt(
-                lambda: center.import_calendar(f"date,kind,name\n2026-04-{number + 10},off,x\n".encode(), EDITOR, replace=True)
+                lambda: center.catalog.import_calendar(
+                    f"date,kind,name\n2026-04-{number + 10},off,x\n".encode(), EDITOR, replace=True
+                )
             )
 
     # lines ---------------------------------------------------------------------------------------------------------

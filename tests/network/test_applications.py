@@ -6,12 +6,15 @@ from collections import Counter
 
 import pytest
 
+from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
 from node.services.filing.intake import RejectedApplication
 from tests.data import gen_applications as generator
 from tests.domain.test_application import EXPECTED, ITEMS_FILE, SMALL_ROWS
 from tests.support.network import AGENT, CLERK, FOUR, Town, four_tiers
 from tests.support.there import there
+
+OVERSEER = Actor("s-overseer", Role.OVERSEER)
 
 NAMES = {code: name for name, code in FOUR.items()}
 
@@ -22,7 +25,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
 
 
 def file(town: Town, document: dict, name: str) -> str:
-    return town[name].center.file_case(document, AGENT if name == "village" else CLERK).case_no
+    return town[name].center.intake.file(document, AGENT if name == "village" else CLERK).case_no
 
 
 def test_every_flaw_is_named_and_every_sound_application_becomes_one_case(town: Town) -> None:
@@ -44,20 +47,21 @@ def test_every_flaw_is_named_and_every_sound_application_becomes_one_case(town: 
     for no, document, name in filed.values():
         assert file(town, document, name) == no
     town.heal()
-    assert all(town[name].center.verify()["ok"] for name in FOUR)
-    assert town["city"].center.stats("cases", "tier", None, None)["rows"]
+    assert all(town[name].center.upkeep.verify()["ok"] for name in FOUR)
+    assert town["city"].center.oversight.stats(OVERSEER, "cases", "tier", None, None)["rows"]
 
 
 def test_markup_in_a_name_is_kept_as_it_is(town: Town) -> None:
     name = "<script>alert(1)</script>"
     no = town.file("township", actor=CLERK, applicant={"name": name, "id_number": "420106198702079963", "phone": "15412345678"})
-    assert there(town["township"].center.case(no, CLERK)["application"])["applicant"]["name"] == name
+    assert there(town["township"].center.cases.case(no, CLERK)["application"])["applicant"]["name"] == name
 
 
 def test_an_agent_may_not_file_what_agents_may_not(town: Town) -> None:
     center = town["village"].center
     item = next(
-        (one["item_id"] for one in center.items() if not one["agent_allowed"] and "village" in one["accept_levels"]), None
+        (one["item_id"] for one in center.catalog.documents() if not one["agent_allowed"] and "village" in one["accept_levels"]),
+        None,
     )
     if item is None:
         pytest.skip("no item of the catalog is taken at a village and closed to agents")

@@ -48,7 +48,7 @@ def test_a_node_that_falls_behind_catches_up_with_its_next_command(town: Town) -
         assert view.cases.get(no) is not None  # a case is folded from the journal and never behind
     touch(town, "township")
     assert no in listed(town, "township")
-    assert town["township"].center.verify()["ok"]
+    assert town["township"].center.upkeep.verify()["ok"]
 
 
 def test_what_was_behind_when_the_power_went_is_there_after_the_start(town: Town) -> None:
@@ -59,7 +59,7 @@ def test_what_was_behind_when_the_power_went_is_there_after_the_start(town: Town
         town[name].restart()
         touch(town, name)
         assert numbers <= listed(town, name), name
-        assert town[name].center.verify()["ok"], name
+        assert town[name].center.upkeep.verify()["ok"], name
 
 
 def test_verify_and_a_backup_of_a_node_that_is_behind_hold(town: Town, tmp_path: Path) -> None:
@@ -67,21 +67,21 @@ def test_verify_and_a_backup_of_a_node_that_is_behind_hold(town: Town, tmp_path:
     no = town.file("village")
     town.heal()
     assert no not in listed(town, "township")
-    assert town["township"].center.verify()["ok"]
+    assert town["township"].center.upkeep.verify()["ok"]
     behind(town, "township")
-    town["township"].center.backup(str(tmp_path / "copy.tongban-backup"))
+    town["township"].center.upkeep.backup(str(tmp_path / "copy.tongban-backup"))
     assert (tmp_path / "copy.tongban-backup").exists()
 
 
 def test_an_entry_that_changes_trust_finds_everything_before_it_done(town: Town) -> None:
     behind(town, "township", "district")
     first = town.file("village")
-    town["village"].center.rotate_key()
+    town["village"].center.tree.rotate_key()
     second = town.file("village")
     town.heal()
     assert first in listed(town, "township") and second not in listed(town, "township")
     touch(town, "township")
-    assert second in listed(town, "township") and town["township"].center.verify()["ok"]
+    assert second in listed(town, "township") and town["township"].center.upkeep.verify()["ok"]
 
 
 def test_it_never_grows_beyond_its_bound(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_what_waits_is_taken_in_slices_and_memory_holds_one_of_them(town: Town, 
     for name in ("township", "district"):
         touch(town, name)
         assert set(numbers) <= listed(town, name)
-        assert town[name].center.verify()["ok"]
+        assert town[name].center.upkeep.verify()["ok"]
 
 
 def test_a_command_that_fails_leaves_it_as_it_was(town: Town) -> None:
@@ -120,7 +120,7 @@ def test_a_command_that_fails_leaves_it_as_it_was(town: Town) -> None:
     with pytest.raises(ValueError, match="no"):
         town["township"].center.store.run(fails)
     touch(town, "township")
-    assert no in listed(town, "township") and town["township"].center.verify()["ok"]
+    assert no in listed(town, "township") and town["township"].center.upkeep.verify()["ok"]
 
 
 def test_custody_moves_through_nodes_that_are_behind(town: Town) -> None:
@@ -133,7 +133,7 @@ def test_custody_moves_through_nodes_that_are_behind(town: Town) -> None:
             for name in town.nodes:
                 touch(town, name)
         town.do("township", no, "receive", CLERK)
-        assert town["township"].center.case(no, CLERK)["custodian"] == town["township"].center.place.code
+        assert town["township"].center.cases.case(no, CLERK)["custodian"] == town["township"].center.place.code
 
 
 def test_a_node_with_a_thread_keeps_its_lists_up_to_date_by_itself(town: Town) -> None:
@@ -176,4 +176,4 @@ def test_an_entry_that_cannot_be_projected_costs_itself_and_not_the_node(town: T
         found = view.connection.execute("SELECT detail FROM findings WHERE kind='not_projectable'").fetchall()
     assert len(found) == 1 and "KeyError" in found[0][0]
     assert town.file("township", actor=CLERK) in listed(town, "township")
-    assert town["township"].center.status()["links"][1]["waiting"] == 0
+    assert town["township"].center.upkeep.status()["links"][1]["waiting"] == 0

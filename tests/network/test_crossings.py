@@ -99,7 +99,7 @@ def in_force(town: Town, name: str) -> tuple[Any, int, int]:
 def test_half_a_publication_changes_nothing_and_the_rest_switches_all_at_once(town: Town) -> None:
     before = in_force(town, "district")
     town.cut()
-    town["city"].center.import_catalog(changed_items("3"), EDITOR)
+    town["city"].center.catalog.import_csv(changed_items("3"), EDITOR)
     city, district = town["city"], town["district"]
     with district.center.store.reading() as view:
         row = view.links.get(city.id)
@@ -123,17 +123,17 @@ def test_calendar_and_catalog_arrive_in_either_order(town: Town, first: str) -> 
     town.cut()
 
     def calendar() -> None:
-        city.import_calendar(b"date,kind,name\n2026-03-10,off,holiday\n", EDITOR, replace=True)
+        city.catalog.import_calendar(b"date,kind,name\n2026-03-10,off,holiday\n", EDITOR, replace=True)
 
     def catalog() -> None:
-        city.import_catalog(changed_items("4"), EDITOR)
+        city.catalog.import_csv(changed_items("4"), EDITOR)
 
     for publish in (calendar, catalog) if first == "calendar" else (catalog, calendar):
         publish()
     no = town.file("township", actor=CLERK)  # filed under the old ones
     town.heal()
     assert all(in_force(town, name) == in_force(town, "city") for name in town.nodes)
-    assert town["township"].center.case(no, CLERK)["item_version"] == 1
+    assert town["township"].center.cases.case(no, CLERK)["item_version"] == 1
     check_healed(town, History())
 
 

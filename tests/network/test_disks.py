@@ -36,17 +36,17 @@ def test_a_revision_whose_contents_vanished_with_the_disk_of_the_root_does_not_k
     its contents nowhere. The first time counts, and the next one."""
     city = town["city"].center
     town.scans(False)
-    city.import_catalog(changed_item(4), EDITOR)
+    city.catalog.import_csv(changed_item(4), EDITOR)
     town.heal()
     with switched_off(town, "city") as folder:
         shutil.copytree(folder, tmp_path / "image")
-    town["city"].center.import_catalog(changed_item(5), EDITOR)
+    town["city"].center.catalog.import_csv(changed_item(5), EDITOR)
     town.heal()
     go_back(town, "city", tmp_path / "image")
     town.scans(True)
     town.heal()
     assert [promised(town, name) for name in town.nodes] == [4] * 4
-    town["city"].center.import_catalog(changed_item(6), EDITOR)
+    town["city"].center.catalog.import_csv(changed_item(6), EDITOR)
     town.heal()
     assert [promised(town, name) for name in town.nodes] == [6] * 4
 

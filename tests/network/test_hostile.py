@@ -50,22 +50,22 @@ def works(town: Town, *case_numbers: str, name: str = "township", wholly: bool =
     center.store.run(lambda tx: None)
     center.tick()
     for no in case_numbers:
-        refused(lambda no=no: center.case(no, DIRECTOR))
+        refused(lambda no=no: center.cases.case(no, DIRECTOR))
         refused(lambda no=no: center.papers.listing(no, DIRECTOR))
         for paper in BUILT:
             refused(lambda no=no, paper=paper: center.papers.show(no, paper, DIRECTOR))
     if wholly:
-        center.status()
-        center.metrics()
+        center.upkeep.status()
+        center.upkeep.metrics()
         for measure in MEASURES:
-            center.oversight_cases({"measure": measure, "limit": "200"}, DIRECTOR, True)
-        center.oversight_nodes(DIRECTOR)
-        center.oversight_findings({}, DIRECTOR)
-        center.network.tree(show="attention")
-        center.cases(DIRECTOR)
+            center.oversight.cases({"measure": measure, "limit": "200"}, DIRECTOR, figures=True)
+        center.oversight.nodes(DIRECTOR)
+        center.findings.listed({}, DIRECTOR)
+        center.network.tree(DIRECTOR, show="attention")
+        center.cases.listed(DIRECTOR)
         center.work.desk(DIRECTOR, "elsewhere")
-        center.stats("filed", "day", None, None)
-        found = [one for one in center.verify()["problems"] if one["code"] != "gap"]
+        center.oversight.stats(DIRECTOR, "filed", "day", None, None)
+        found = [one for one in center.upkeep.verify()["problems"] if one["code"] != "gap"]
         assert not found, found
 
 
@@ -269,7 +269,7 @@ def test_an_internal_opinion_does_not_go_to_a_village(tmp_path: Path) -> None:
         assert case is not None and case.internal_bodies
         assert [below.objects.size(hash) for hash in case.internal_bodies] == [None]
         assert not served(town, "village", case.internal_bodies[0]) and served(town, "village", case.bodies[0])
-    assert town["village"].center.status()["wanted"] == 0
+    assert town["village"].center.upkeep.status()["wanted"] == 0
     town.close()
 
 
@@ -297,7 +297,7 @@ def test_a_disk_that_went_back_in_time_sends_again_what_it_counts_anew(tmp_path:
     for name in ("district", "city"):
         with town[name].center.store.reading() as view:
             assert [view.cases.get(no) is not None for no in numbers] == [True] * 5, name
-    assert [link["waiting"] for link in township.center.status()["links"]] == [0, 0, 0]
+    assert [link["waiting"] for link in township.center.upkeep.status()["links"]] == [0, 0, 0]
     town.close()
 
 

@@ -122,7 +122,7 @@ def file_while_the_township_changes_its_key(town: Town) -> None:
     """The village's entries are on the line when the township rotates: its receipt overtakes its change of key."""
     town.file("village")
     town.lines["village"].pump()
-    town["township"].center.rotate_key()
+    town["township"].center.tree.rotate_key()
     town.lines["village"].step()
     assert town.lines["village"].frames
 

@@ -11,7 +11,7 @@ import pytest
 from federation.ports import WireEntry
 from node.domain.cases.acts import IN_DOUBT
 from node.domain.cases.documents import CaseDocument
-from node.domain.model import Facts, NewEvent
+from node.domain.model import Actor, Facts, NewEvent, Role
 from node.services.tree.admission import admit
 from node.services.upkeep.verification import rebuild
 from node.store.store import Tx
@@ -20,6 +20,8 @@ from tests.network.machine import EDITOR, changed_item
 from tests.support.hostile import Hostile
 from tests.support.network import DIRECTOR, Town, fresh
 from tests.support.usurper import doubted, flags, usurp
+
+OVERSEER = Actor("s-overseer", Role.OVERSEER)
 
 UP = ("village", "township", "district", "city")
 ABOVE = UP[1:]
@@ -34,11 +36,11 @@ def usurped(town: Town) -> str:
 
 
 def documents(town: Town, case_no: str) -> dict[str, CaseDocument]:
-    return {name: town[name].center.case(case_no, DIRECTOR) for name in UP}
+    return {name: town[name].center.cases.case(case_no, DIRECTOR) for name in UP}
 
 
 def counted(town: Town, name: str, measure: str) -> int:
-    return sum(row["value"] for row in town[name].center.stats(measure, "node", None, None)["rows"])
+    return sum(row["value"] for row in town[name].center.oversight.stats(OVERSEER, measure, "node", None, None)["rows"])
 
 
 # a village decides -----------------------------------------------------------------------------------------------------
@@ -63,11 +65,11 @@ def test_findings_are_named_the_same_at_every_node(town: Town) -> None:
 
 
 def test_the_public_reads_that_it_is_being_checked(town: Town) -> None:
-    made = town["village"].center.file_case(town.application("village"), DIRECTOR)
+    made = town["village"].center.intake.file(town.application("village"), DIRECTOR)
     usurp(town, "village", made.case_no, "accepted", "approved", "concluded")
     town.heal()
     for name in UP:
-        found = town[name].center.public_case(made.case_no, made.query_code, "here")
+        found = town[name].center.public.case(made.case_no, made.query_code)
         assert (found["status"], found["finished"], found["decided_at"]) == ("checking", False, None), name
         assert [row["why"] for row in found["tracker"] if row["state"] == "stuck"] == ["checking"], name
         assert not any(row["step"] == "decided" and row["state"] == "done" for row in found["tracker"]), name
@@ -79,7 +81,7 @@ def test_it_counts_as_open_and_as_no_decision(town: Town) -> None:
         assert {one: counted(town, name, one) for one in ("filed", "decided", "concluded", "on_time")} == {
             "filed": 1, "decided": 0, "concluded": 0, "on_time": 0,
         }, name  # fmt: skip
-        nodes = {row["code"]: row for row in town[name].center.oversight_nodes(DIRECTOR)["nodes"]}
+        nodes = {row["code"]: row for row in town[name].center.oversight.nodes(DIRECTOR)["nodes"]}
         row = nodes[town["village"].center.place.code]
         assert row["findings"] == 6, row
 
@@ -91,13 +93,13 @@ def test_the_clock_of_a_case_in_doubt_runs_on(town: Town) -> None:
     town.heal()
     for name in ABOVE:
         assert counted(town, name, "overdue") == 1, name
-        assert town[name].center.case(case_no, DIRECTOR)["light"] in ("overdue", "red"), name
+        assert town[name].center.cases.case(case_no, DIRECTOR)["light"] in ("overdue", "red"), name
 
 
 def test_verify_counts_it_as_findings_and_no_problem_of_the_store(town: Town) -> None:
     usurped(town)
     for name in UP:
-        outcome = town[name].center.verify()
+        outcome = town[name].center.upkeep.verify()
         assert outcome["problems"] == [], name
         assert outcome["finding_kinds"]["beyond_tier"] == 3, name
 
@@ -181,7 +183,7 @@ def test_a_township_that_decides_what_the_district_decides_is_doubted(town: Town
     for name in ABOVE:
         assert doubted(town, name, case_no) == 1, name
         assert flags(town, name, case_no) == ["decided_below"], name
-        assert town[name].center.case(case_no, DIRECTOR)["doubted"] == ["decided_below"], name
+        assert town[name].center.cases.case(case_no, DIRECTOR)["doubted"] == ["decided_below"], name
 
 
 def test_an_undo_takes_the_doubt_back(town: Town) -> None:
@@ -216,7 +218,7 @@ def test_an_honest_case_is_clear_everywhere(town: Town) -> None:
 
 def of_an_overlay(town: Town, *usurps: str) -> str:
     """A case of an item version that only the township has, which is not yet above."""
-    town["township"].center.import_catalog(changed_item(3), EDITOR)
+    town["township"].center.catalog.import_csv(changed_item(3), EDITOR)
     case_no = town.file("township")
     town.do("township", case_no, "accept")
     usurp(town, "township", case_no, *usurps)
@@ -229,7 +231,7 @@ def test_a_decision_is_judged_when_the_item_comes_and_not_before(town: Town) -> 
     town.heal()
     for name in ("district", "city"):
         assert (doubted(town, name, case_no), flags(town, name, case_no)) == (2, ["unjudged"]), name
-        document = town[name].center.case(case_no, DIRECTOR)
+        document = town[name].center.cases.case(case_no, DIRECTOR)
         assert (document["doubted"], document["findings"], document["unjudged"]) == ([], [], True), "no finding yet"
         assert counted(town, name, "decided") == 0, "and nothing cleared"
     town.scans(True)
@@ -239,7 +241,7 @@ def test_a_decision_is_judged_when_the_item_comes_and_not_before(town: Town) -> 
 
 
 def test_an_honest_decision_is_cleared_when_the_item_comes(town: Town) -> None:
-    town["township"].center.import_catalog(changed_item(3), EDITOR)
+    town["township"].center.catalog.import_csv(changed_item(3), EDITOR)
     case_no = town.file("township")
     for name, action in (
         ("township", "accept"), ("township", "complete_step"), ("township", "refer"), ("district", "complete_step"),
@@ -266,7 +268,7 @@ def test_a_calendar_that_comes_late_is_judged_by(town: Town) -> None:
     town.heal()
     assert flags(town, "city", case_no) == ["notice_late"]
     days = "".join(f"2026-03-{day:02d},off,x\n" for day in range(3, 12))
-    town["city"].center.import_calendar(f"date,kind,name\n{days}".encode(), EDITOR, replace=True)
+    town["city"].center.catalog.import_calendar(f"date,kind,name\n{days}".encode(), EDITOR, replace=True)
     town.heal()
     for name in ABOVE:
         town[name].center.tick()
@@ -325,7 +327,7 @@ def test_a_rebuild_finds_the_same(town: Town) -> None:
             before = [
                 view.connection.execute(f"SELECT * FROM {t} ORDER BY 1, 2").fetchall() for t in ("marks", "cases", "decisions")
             ]
-        assert not town[name].center.verify()["problems"], name
+        assert not town[name].center.upkeep.verify()["problems"], name
         rebuild(store)
         with store.reading() as view:
             after = [
@@ -336,7 +338,7 @@ def test_a_rebuild_finds_the_same(town: Town) -> None:
 
 
 def test_what_a_restored_node_is_given_back_is_judged_the_same(town: Town, tmp_path: Any) -> None:
-    town["township"].center.backup(str(tmp_path / "copy"))
+    town["township"].center.upkeep.backup(str(tmp_path / "copy"))
     case_no = usurped(town)
     before = flags(town, "township", case_no)
     town.burn("township", tmp_path / "copy")

@@ -41,7 +41,7 @@ def at_the_township(town: Town) -> str:
 
 
 def verified(town: Town, name: str) -> Verified:
-    return town[name].center.verify()
+    return town[name].center.upkeep.verify()
 
 
 def gaps(outcome: Verified) -> set[tuple[str, int]]:
@@ -118,7 +118,7 @@ def test_what_only_came_early_is_no_finding_when_its_predecessor_has_come(town: 
     assert not gaps(verified(town, "district"))
     hostile.send(first)
     assert ("case_gap", town["township"].id) not in findings(town, "district")
-    assert town["district"].center.case(case_no, DIRECTOR)["version"] == case.version + 2
+    assert town["district"].center.cases.case(case_no, DIRECTOR)["version"] == case.version + 2
 
 
 def test_who_takes_a_case_of_a_node_that_was_revoked_unheard_is_accused_of_nothing(town: Town) -> None:
@@ -127,7 +127,7 @@ def test_who_takes_a_case_of_a_node_that_was_revoked_unheard_is_accused_of_nothi
     case_no = town.file("village", application_no="A1")
     town.heal()
     town.cut("township")
-    town["district"].center.revoke(town["village"].center.place.code, "gone")
+    town["district"].center.tree.revoke(town["village"].center.place.code, "gone")
     town.do("village", case_no, "hand_over")
     town.settle()
     town.do("township", case_no, "receive")

@@ -29,7 +29,7 @@ def seen(town: Town, case_no: str, names: tuple[str, ...] = TIERS[:3]) -> dict[s
     """What each node says of the due day: the case as it is shown, and the query table."""
     readers = {"city": DIRECTOR, "district": DIRECTOR, "township": DIRECTOR, "village": AGENT}
     return {
-        name: (town[name].center.case(case_no, readers[name])["due"], stored(town, name, case_no))
+        name: (town[name].center.cases.case(case_no, readers[name])["due"], stored(town, name, case_no))
         for name in names
     }  # fmt: skip
 
@@ -39,7 +39,7 @@ def all_say(town: Town, case_no: str, due: str | None, names: tuple[str, ...] = 
 
 
 def deadline(town: Town, name: str, case_no: str, clock: str) -> Deadline:
-    rows = town[name].center.case(case_no, DIRECTOR)["deadlines"]
+    rows = town[name].center.cases.case(case_no, DIRECTOR)["deadlines"]
     return next(row for row in rows if row["clock"] == clock)
 
 
@@ -72,7 +72,7 @@ def test_the_promise_shrinks_and_what_the_law_attaches_to_silence_does_not(town:
     town.file("township", item="ZW002", actor=CLERK)
     town.heal()
     town["township"].center.tick()
-    shown = town["township"].center.case(case_no, DIRECTOR)
+    shown = town["township"].center.cases.case(case_no, DIRECTOR)
     assert (shown["status"], shown["light"]) == ("submitted", "overdue")
     town.world.advance(5 * DAY)
     town.file("township", item="ZW002", actor=CLERK)
@@ -115,14 +115,14 @@ def test_while_the_cited_limits_are_not_here_the_due_day_is_unknown_and_never_gr
     town.heal()
     village = town["village"].center
     assert village.catalog.snapshot().cites().rules == 0 and town["village"].status(case_no) == "accepted"
-    shown = village.case(case_no, AGENT)
+    shown = village.cases.case(case_no, AGENT)
     assert (shown["due"], shown["light"], shown["deadlines"], stored(town, "village", case_no)) == (None, "unknown", [], None)
-    due = town["township"].center.case(case_no, CLERK)["due"]
+    due = town["township"].center.cases.case(case_no, CLERK)["due"]
     assert due and all_say(town, case_no, due)
     town.lines["village"].objects_up = True
     town.heal()
     village.tick()
-    assert all_say(town, case_no, due, TIERS) and village.case(case_no, AGENT)["light"] == "green"
+    assert all_say(town, case_no, due, TIERS) and village.cases.case(case_no, AGENT)["light"] == "green"
     rebuild(village.store)
     assert verify(village.store)["ok"] and all_say(town, case_no, due, TIERS)
 
@@ -153,7 +153,7 @@ def test_what_cites_a_revision_that_never_was_is_unknown_everywhere_and_stops_no
     monkeypatch.undo()
     town.heal()
     assert all_say(town, case_no, None)
-    assert {town[name].center.case(case_no, DIRECTOR)["light"] for name in TIERS[:3]} == {"unknown"}
+    assert {town[name].center.cases.case(case_no, DIRECTOR)["light"] for name in TIERS[:3]} == {"unknown"}
     town.do("township", case_no, "accept", CLERK)  # the next clock is started by an entry that says what is true
     town.heal()
-    assert {town[name].center.case(case_no, DIRECTOR)["light"] for name in TIERS[:3]} == {"green"}
+    assert {town[name].center.cases.case(case_no, DIRECTOR)["light"] for name in TIERS[:3]} == {"green"}

@@ -21,7 +21,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 def checked(town: Town, name: str) -> dict[str, Any]:
-    return dict(town[name].center.verify())
+    return dict(town[name].center.upkeep.verify())
 
 
 def codes(town: Town, name: str) -> set[str]:
@@ -111,7 +111,7 @@ def test_an_alteration_does_not_hide_behind_many_other_problems(town: Town) -> N
         execute("UPDATE entries SET header=header||x'00' WHERE arrival=(SELECT max(arrival) FROM entries)")
 
     center.store.run(spoil)
-    outcome = center.verify()
+    outcome = center.upkeep.verify()
     listed = [problem["code"] for problem in outcome["problems"]]
     assert listed.count("object_altered") == LISTED and outcome["problem_kinds"]["object_altered"] == LISTED + 50
     assert "wrong_hash" in listed

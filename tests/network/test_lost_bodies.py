@@ -34,10 +34,10 @@ def held(town: Town, name: str, case_no: str) -> bool:
 
 def lost(town: Town, name: str) -> tuple[int, int]:
     """(bodies of its own that a node lost, bodies of others that are gone): a restore explains both, and neither is a fault."""
-    outcome = town[name].center.verify()
+    outcome = town[name].center.upkeep.verify()
     codes = [loss["code"] for loss in outcome["losses"]]
     assert (outcome["ok"], outcome["problems"]) == (True, [])
-    assert town[name].center.status()["wanted"] == 0  # what is lost is not waited for
+    assert town[name].center.upkeep.status()["wanted"] == 0  # what is lost is not waited for
     with town[name].center.store.reading() as view:
         others = view.connection.execute(
             "SELECT count(*) FROM findings WHERE kind='object_gone' AND author<>?", (town[name].id,)
@@ -61,7 +61,7 @@ def test_a_hall_that_came_back_finds_what_a_village_has_whichever_line_is_up_fir
     town.settle()
     proof(town, "township")
     assert held(town, "township", no)
-    assert not town["township"].center.case(no, CLERK)["contents_missing"]
+    assert not town["township"].center.cases.case(no, CLERK)["contents_missing"]
 
 
 def test_nothing_is_given_up_while_a_node_that_has_it_is_cut_off(town: Town, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_nothing_is_given_up_while_a_node_that_has_it_is_cut_off(town: Town, tmp
     assert not held(town, "district", no)
     proof(town, "township")
     assert held(town, "district", no)
-    assert not town["district"].center.case(no, DIRECTOR)["contents_missing"]
+    assert not town["district"].center.cases.case(no, DIRECTOR)["contents_missing"]
     assert lost(town, "district") == (0, 4)  # what the hall itself wrote
 
 
@@ -100,7 +100,7 @@ def test_a_hall_that_came_back_gives_nothing_up_before_all_its_neighbours_spoke(
     assert not held(town, "district", no)
     proof(town, "township")
     assert held(town, "district", no)
-    assert town["district"].center.case(no, DIRECTOR)["contents_missing"]
+    assert town["district"].center.cases.case(no, DIRECTOR)["contents_missing"]
 
 
 def test_a_case_is_taken_without_words_that_burned_with_their_writer(town: Town, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_case_is_taken_without_words_that_burned_with_their_writer(town: Town,
     town.scans(True)
     proof(town, "village")
     assert held(town, "township", no)
-    assert not town["township"].center.case(no, CLERK)["contents_missing"]
+    assert not town["township"].center.cases.case(no, CLERK)["contents_missing"]
     assert (lost(town, "township"), lost(town, "village")) == ((0, 1), (1, 0))
 
 
@@ -148,7 +148,7 @@ def test_a_case_whose_application_burned_can_be_voided_where_it_was_going(town: 
     town.burn("village", tmp_path / "copy")
     town.scans(True)
     proof(town, "village")
-    case = town["township"].center.case(no, CLERK)
+    case = town["township"].center.cases.case(no, CLERK)
     assert (case["contents_missing"], case["application"]) == (True, None)
     assert "void" in town.offered("township", no) and "receive" not in town.offered("township", no)
     assert lost(town, "township") == (0, 2)
@@ -163,12 +163,12 @@ def test_what_was_asked_with_words_that_burned_is_answered_all_the_same(town: To
     town.scans(False)
     asked = town.do("city", no, "remind")["request"]["id"]
     town.heal()
-    assert town["township"].center.request(asked, DIRECTOR)["request"]["state"] == "pending"
+    assert town["township"].center.cases.request(asked, DIRECTOR)["request"]["state"] == "pending"
     town.burn("city", tmp_path / "copy")
     town.scans(True)
     proof(town, "city")
     for name in ("city", "township"):
-        assert town[name].center.request(asked, DIRECTOR)["request"]["state"] == "done"
+        assert town[name].center.cases.request(asked, DIRECTOR)["request"]["state"] == "done"
 
 
 def test_a_neighbour_with_a_better_copy_is_asked_once_more(town: Town, tmp_path: Path) -> None:
@@ -182,11 +182,11 @@ def test_a_neighbour_with_a_better_copy_is_asked_once_more(town: Town, tmp_path:
     town.burn("village", tmp_path / "old")
     town.scans(True)
     proof(town, "village")
-    assert town["township"].center.case(no, CLERK)["contents_missing"]
+    assert town["township"].center.cases.case(no, CLERK)["contents_missing"]
     town.burn("village", tmp_path / "better")
     town.heal()
     proof(town, "village")
-    assert not town["township"].center.case(no, CLERK)["contents_missing"]
+    assert not town["township"].center.cases.case(no, CLERK)["contents_missing"]
     assert lost(town, "township") == (0, 0)
     assert FOUR["village"] in no
 
@@ -197,7 +197,7 @@ def test_a_scan_that_burned_is_asked_for_again(town: Town, tmp_path: Path) -> No
     town.heal()
     backup(town["village"].center.store, tmp_path / "copy")
     town.scans(False)
-    sent = town["village"].center.put_material(no, "0", AGENT, 0, FILE, len(FILE), "a.png", "image/png")
+    sent = town["village"].center.materials.put(no, "0", AGENT, 0, FILE, len(FILE), "a.png", "image/png")
     assert sent["complete"]
     town.do("village", no, "hand_over", AGENT)
     town.heal()
@@ -207,7 +207,7 @@ def test_a_scan_that_burned_is_asked_for_again(town: Town, tmp_path: Path) -> No
     proof(town, "village")
     assert material(town, "township", no) == ("lost", 0)
     town.do("township", no, "receive", CLERK)
-    again = town["township"].center.put_material(no, "0", CLERK, 0, FILE, len(FILE), "a.png", "image/png")
+    again = town["township"].center.materials.put(no, "0", CLERK, 0, FILE, len(FILE), "a.png", "image/png")
     assert again["complete"]
     assert material(town, "township", no) == ("here", len(FILE))
     proof(town, "village")
@@ -216,23 +216,23 @@ def test_a_scan_that_burned_is_asked_for_again(town: Town, tmp_path: Path) -> No
 def material(town: Town, name: str, no: str) -> tuple[str, int]:
     """State of the first file at a node, and how much of it need not be sent."""
     center = town[name].center
-    return center.case(no, CLERK)["materials"][0]["state"], center.material_offset(no, "0", CLERK)["offset"]
+    return center.cases.case(no, CLERK)["materials"][0]["state"], center.materials.offset(no, "0", CLERK)["offset"]
 
 
 def test_an_application_filed_again_where_it_was_forgotten_is_named_as_such(town: Town, tmp_path: Path) -> None:
     """The village could not know. When it hears of the first case, everybody takes that one, and the second says which it repeats."""
     backup(town["village"].center.store, tmp_path / "copy")
     document = town.application("village", application_no="A1")
-    first = town["village"].center.file_case(document, AGENT).case_no
+    first = town["village"].center.intake.file(document, AGENT).case_no
     town.do("village", first, "hand_over", AGENT)
     town.heal()
     town.burn("village", tmp_path / "copy")
-    again = town["village"].center.file_case(document, AGENT).case_no
+    again = town["village"].center.intake.file(document, AGENT).case_no
     assert again != first
     proof(town, "village")
-    assert town["village"].center.file_case(document, AGENT).case_no == first
+    assert town["village"].center.intake.file(document, AGENT).case_no == first
     for node in town.nodes.values():
-        found = {no: node.center.case(no, DIRECTOR)["same_application"] for no in (first, again)}
+        found = {no: node.center.cases.case(no, DIRECTOR)["same_application"] for no in (first, again)}
         assert found == {first: None, again: first}, node.name
     town.do("village", again, "withdraw")
     proof(town, "village")
@@ -244,35 +244,35 @@ def test_the_same_application_again_gives_the_case_back_its_contents(town: Town,
     backup(town["township"].center.store, tmp_path / "copy")
     document = town.application("township", application_no="A1")
     hall = town["township"].center
-    first = hall.file_case(document, CLERK, idempotency_key="k")
+    first = hall.intake.file(document, CLERK, idempotency_key="k")
     town.heal()
     town.burn("township", tmp_path / "copy")
     town.heal()
     hall = town["township"].center
-    assert hall.case(first.case_no, CLERK)["contents_missing"]
-    again = hall.file_case(document, CLERK, idempotency_key="k")
+    assert hall.cases.case(first.case_no, CLERK)["contents_missing"]
+    again = hall.intake.file(document, CLERK, idempotency_key="k")
     assert (again.case_no, again.created) == (first.case_no, False)
-    assert hall.file_case(document, CLERK, idempotency_key="k").case_no == first.case_no
-    assert hall.file_case(document, CLERK).case_no == first.case_no
-    case = hall.case(first.case_no, CLERK)
+    assert hall.intake.file(document, CLERK, idempotency_key="k").case_no == first.case_no
+    assert hall.intake.file(document, CLERK).case_no == first.case_no
+    case = hall.cases.case(first.case_no, CLERK)
     assert (case["contents_missing"], there(case["application"])["application_no"], case["status"]) == (False, "A1", "submitted")
     assert [row["action"] for row in case["timeline"]] == ["submitted", "refiled"]
-    assert hall.public_case(first.case_no, first.query_code, "c")["case_no"] == first.case_no  # the slip the applicant has
+    assert hall.public.case(first.case_no, first.query_code, "c")["case_no"] == first.case_no  # the slip the applicant has
     with pytest.raises(TongbanError) as refused:
-        hall.file_case(document | {"form": {"reason": "别的"}}, CLERK)
+        hall.intake.file(document | {"form": {"reason": "别的"}}, CLERK)
     assert refused.value.code == "application_conflict"
     for action in ("accept", "complete_step", "refer"):
         town.do("township", first.case_no, action)
     proof(town, "township")
     assert held(town, "district", first.case_no)
-    assert there(town["district"].center.case(first.case_no, DIRECTOR)["application"])["application_no"] == "A1"
+    assert there(town["district"].center.cases.case(first.case_no, DIRECTOR)["application"])["application_no"] == "A1"
     rebuilt_as_it_was(town, "township", first.case_no)
 
 
 def rebuilt_as_it_was(town: Town, name: str, no: str) -> None:
-    before = town[name].center.case(no, DIRECTOR)["application"]
-    town[name].center.rebuild()
-    assert town[name].center.case(no, DIRECTOR)["application"] == before
+    before = town[name].center.cases.case(no, DIRECTOR)["application"]
+    town[name].center.upkeep.rebuild()
+    assert town[name].center.cases.case(no, DIRECTOR)["application"] == before
     assert [
         row["case_no"] for row in town[name].center.work.search(DIRECTOR, there(before)["applicant"]["id_number"])["rows"]
     ] == [no]
@@ -286,22 +286,22 @@ def test_another_application_under_the_number_is_refused_though_the_first_was_lo
     hall = town["township"].center
     town.heal()
     with pytest.raises(TongbanError) as refused:
-        hall.file_case(town.application("township", item="ZW001", application_no="A1"), CLERK)
+        hall.intake.file(town.application("township", item="ZW001", application_no="A1"), CLERK)
     assert refused.value.code == "application_conflict"
-    assert hall.case(first, CLERK)["contents_missing"]
+    assert hall.cases.case(first, CLERK)["contents_missing"]
 
 
 def test_where_the_case_is_elsewhere_the_same_application_is_still_the_first_case(town: Town, tmp_path: Path) -> None:
     """The village forgot it and hears of it again; its contents come back from the hall, and until then nothing is compared."""
     backup(town["village"].center.store, tmp_path / "copy")
     document = town.application("village", application_no="A1")
-    first = town["village"].center.file_case(document, AGENT).case_no
+    first = town["village"].center.intake.file(document, AGENT).case_no
     town.do("village", first, "hand_over", AGENT)
     town.heal()
     town.burn("village", tmp_path / "copy")
     town.scans(False)
     town.heal()
-    assert town["village"].center.file_case(document, AGENT).case_no == first
+    assert town["village"].center.intake.file(document, AGENT).case_no == first
     town.scans(True)
     proof(town, "village")
-    assert town["village"].center.file_case(document, AGENT).case_no == first
+    assert town["village"].center.intake.file(document, AGENT).case_no == first

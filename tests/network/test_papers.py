@@ -36,7 +36,7 @@ def upward(town: Town, level: str = "district") -> str:
     """A case of the village, accepted at the township and referred to the district where it is to be decided."""
     item = next(
         one["item_id"]
-        for one in town["township"].center.items()
+        for one in town["township"].center.catalog.documents()
         if one["approval_level"] == level and "village" in one["accept_levels"]
     )
     no = town.file("village", item)
@@ -70,7 +70,7 @@ def everywhere(result: str, names: tuple[str, ...] = PATH) -> dict[str, str]:
 
 def at_rest(town: Town) -> None:
     for node in town.nodes.values():
-        assert [link for link in node.center.status()["links"] if link["waiting"]] == [], node.name
+        assert [link for link in node.center.upkeep.status()["links"] if link["waiting"]] == [], node.name
         report = verify(node.center.store)
         assert report["ok"], (node.name, report["problems"])
 
@@ -131,7 +131,8 @@ def test_a_node_that_is_concerned_later_gets_the_papers_of_before(tree: Town) ->
 def test_a_child_that_is_concerned_later_gets_the_papers_of_before(tree: Town) -> None:
     """What the district issued before it sends its own case down to a township comes with the case, words and all."""
     no = tree.file(
-        "district", next(one["item_id"] for one in tree["district"].center.items() if "district" in one["accept_levels"])
+        "district",
+        next(one["item_id"] for one in tree["district"].center.catalog.documents() if "district" in one["accept_levels"]),
     )
     receipt = issue(tree, "district", no, "receipt")
     tree.heal()

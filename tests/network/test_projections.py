@@ -60,18 +60,18 @@ def closed(town: Town, name: str) -> Path:
 
 @pytest.mark.parametrize("name", [one.NAME for one in copies()])
 def test_tables_of_an_earlier_version_are_made_anew_at_the_next_opening(town: Town, name: str) -> None:
-    town["township"].center.rebuild()
+    town["township"].center.upkeep.rebuild()
     folder = closed(town, "township")
     rebuilt = rows(folder)
     (projection,) = [one for one in PROJECTIONS if name == one.NAME]
     put_back(folder, name, "".join(f"DROP TABLE {table}; CREATE TABLE {table}(was TEXT);" for table in projection.tables))
     town["township"].reopen()
     assert rows(folder) == rebuilt
-    assert town["township"].center.verify()["ok"]
+    assert town["township"].center.upkeep.verify()["ok"]
 
 
 def test_a_folder_of_before_there_were_versions_is_made_anew(town: Town) -> None:
-    town["township"].center.rebuild()
+    town["township"].center.upkeep.rebuild()
     folder = closed(town, "township")
     rebuilt = rows(folder)
     with closing(sqlite3.connect(folder / "node.db")) as connection:
@@ -84,7 +84,7 @@ def test_a_folder_of_before_there_were_versions_is_made_anew(town: Town) -> None
 
 @pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
 def test_a_power_cut_while_they_are_made_leaves_it_to_the_next_opening(town: Town, moment: str) -> None:
-    town["township"].center.rebuild()
+    town["township"].center.upkeep.rebuild()
     folder = closed(town, "township")
     rebuilt = rows(folder)
     put_back(folder, "cases", "UPDATE cases SET status='delivered';")
@@ -102,7 +102,7 @@ def test_a_power_cut_while_they_are_made_leaves_it_to_the_next_opening(town: Tow
     store.close()
     assert rows(folder) == (damaged if moment == "before_commit" else rebuilt)
     town["township"].reopen()
-    assert rows(folder) == rebuilt and town["township"].center.verify()["ok"]
+    assert rows(folder) == rebuilt and town["township"].center.upkeep.verify()["ok"]
 
 
 def test_what_waits_to_be_projected_is_not_taken_in_twice(town: Town) -> None:
@@ -116,7 +116,7 @@ def test_what_waits_to_be_projected_is_not_taken_in_twice(town: Town) -> None:
     assert {row[0] for row in rows(folder)["cases"]}.isdisjoint(filed)
     town["township"].center.store.run(lambda tx: None)
     assert {row[0] for row in rows(folder)["cases"]} >= set(filed)
-    assert town["township"].center.verify()["ok"]
+    assert town["township"].center.upkeep.verify()["ok"]
 
 
 def test_an_entry_that_cannot_be_read_does_not_keep_a_node_with_old_tables_from_opening(town: Town) -> None:
@@ -134,7 +134,7 @@ def test_the_size_of_a_batch_changes_nothing(town: Town, monkeypatch: pytest.Mon
     center, folder = town[name].center, town[name].folder
     before = rows(folder)
     monkeypatch.setattr(projections, "SLICE", size)
-    center.rebuild()
+    center.upkeep.rebuild()
     assert rows(folder) == before
 
 
@@ -147,7 +147,7 @@ def test_a_publication_on_its_way_arrives_after_a_rebuild(town: Town) -> None:
     town.heal()
     township = town["township"].center
     revision = township.catalog.revision()
-    township.rebuild()
+    township.upkeep.rebuild()
     town.scans(True)
     town.heal()
     assert township.catalog.revision() == revision + 1 == town["city"].center.catalog.revision()
@@ -156,11 +156,11 @@ def test_a_publication_on_its_way_arrives_after_a_rebuild(town: Town) -> None:
 @pytest.mark.parametrize("name", ["township", "district", "city"])
 def test_rebuild_tells_the_children_nothing_again(town: Town, name: str) -> None:
     def waiting() -> list[int]:
-        return [link["waiting"] for link in town[name].center.status()["links"]]
+        return [link["waiting"] for link in town[name].center.upkeep.status()["links"]]
 
     before = rows(town[name].folder, ["down", "wanted"])
     town.cut()
     assert waiting() == [0] * len(waiting())
-    town[name].center.rebuild()
+    town[name].center.upkeep.rebuild()
     assert waiting() == [0] * len(waiting())
     assert rows(town[name].folder, ["down", "wanted"]) == before

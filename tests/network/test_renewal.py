@@ -28,7 +28,7 @@ def proof(town: Town, restored: str, confirmed: dict[tuple[str, str], str]) -> N
 def test_a_backup_older_than_a_rotation(town: Town, tmp_path: Path, name: str) -> None:
     backup(town[name].center.store, tmp_path / "old.zip")
     first = town.file(name, application_no="A1")
-    town[name].center.rotate_key()
+    town[name].center.tree.rotate_key()
     second = town.file(name, item="ZW001", application_no="A2")
     town.heal()
     town.burn(name, tmp_path / "old.zip")
@@ -51,7 +51,7 @@ def test_a_backup_older_than_a_rotation(town: Town, tmp_path: Path, name: str) -
 def test_a_village_goes_on_below_a_township_that_must_be_renewed(town: Town, tmp_path: Path) -> None:
     """The village's case is taken by the township with its old key; the village believes it after the renewal."""
     backup(town["township"].center.store, tmp_path / "old.zip")
-    town["township"].center.rotate_key()
+    town["township"].center.tree.rotate_key()
     town.heal()
     town.burn("township", tmp_path / "old.zip")
     town.heal()
@@ -59,7 +59,7 @@ def test_a_village_goes_on_below_a_township_that_must_be_renewed(town: Town, tmp
     town.do("village", case_no, "hand_over", AGENT)
     town.heal()
     assert town["village"].status(case_no) == town["district"].status(case_no) == "in_transit"
-    assert town["township"].center.case(case_no, DIRECTOR)["custodian"] == town["township"].center.place.code
+    assert town["township"].center.cases.case(case_no, DIRECTOR)["custodian"] == town["township"].center.place.code
     town.renew("township")
     town.heal()
     for name in ("village", "district", "city"):
@@ -73,7 +73,7 @@ def test_a_village_goes_on_below_a_township_that_must_be_renewed(town: Town, tmp
 def test_a_parent_restored_after_a_renewal_learns_of_it_again(town: Town, tmp_path: Path) -> None:
     """Its child sends what the old key signed before the renewal comes."""
     backup(town["village"].center.store, tmp_path / "village.zip")
-    town["village"].center.rotate_key()
+    town["village"].center.tree.rotate_key()
     town.heal()
     backup(town["township"].center.store, tmp_path / "township.zip")
     town.burn("village", tmp_path / "village.zip")
@@ -90,13 +90,13 @@ def test_a_parent_restored_after_a_renewal_learns_of_it_again(town: Town, tmp_pa
 def test_what_came_from_above_may_come_back_from_below_first(town: Town, tmp_path: Path) -> None:
     """A township forgets a publication and its own renewal; its village is the first to tell it of both."""
     backup(town["township"].center.store, tmp_path / "oldest.zip")
-    town["township"].center.rotate_key()
+    town["township"].center.tree.rotate_key()
     town.heal()
     town.burn("township", tmp_path / "oldest.zip")
     town.heal()
     backup(town["township"].center.store, tmp_path / "old.zip")
     town.renew("township")
-    town["city"].center.import_calendar(b"date,kind,name\n2026-04-11,off,x\n", EDITOR, replace=True)
+    town["city"].center.catalog.import_calendar(b"date,kind,name\n2026-04-11,off,x\n", EDITOR, replace=True)
     town.heal()
     town.burn("township", tmp_path / "old.zip")
     town.connect("village")
@@ -109,7 +109,7 @@ def test_what_came_from_above_may_come_back_from_below_first(town: Town, tmp_pat
 def test_both_ends_of_a_line_are_renewed_from_above(town: Town, tmp_path: Path) -> None:
     for name in ("township", "village"):
         backup(town[name].center.store, tmp_path / f"{name}.zip")
-        town[name].center.rotate_key()
+        town[name].center.tree.rotate_key()
     town.heal()
     for name in ("township", "village"):
         town.burn(name, tmp_path / f"{name}.zip")
@@ -126,7 +126,7 @@ def test_both_ends_of_a_line_are_renewed_from_above(town: Town, tmp_path: Path) 
 def test_a_root_that_burned_takes_its_own_publication_back_from_below(town: Town, tmp_path: Path) -> None:
     """What it published after the backup is in force below; it must be so at the root as well, or its next revision would clash."""
     backup(town["city"].center.store, tmp_path / "old.zip")
-    town["city"].center.import_catalog(changed_item(1), EDITOR)
+    town["city"].center.catalog.import_csv(changed_item(1), EDITOR)
     town.heal()
     town.burn("city", tmp_path / "old.zip")
     proof(town, "city", {})
@@ -143,7 +143,7 @@ def test_a_township_that_forgot_a_change_of_key_believes_the_old_one_until_it_he
     That is somebody else's fault and is listed, but the township's own store holds."""
     for name in ("township", "village"):
         backup(town[name].center.store, tmp_path / f"{name}.zip")
-    town["village"].center.rotate_key()
+    town["village"].center.tree.rotate_key()
     town.heal()
     for name in ("township", "village"):
         town.burn(name, tmp_path / f"{name}.zip")
@@ -157,9 +157,9 @@ def test_a_township_that_forgot_a_change_of_key_believes_the_old_one_until_it_he
     if then == "renewed":
         town.renew("village")
     else:
-        township.revoke(village.place.code, "lost")
+        township.tree.revoke(village.place.code, "lost")
     town.heal()
-    assert township.verify()["ok"], township.verify()["problems"]
+    assert township.upkeep.verify()["ok"], township.upkeep.verify()["problems"]
     with township.store.reading() as view:
         kinds = [
             kind
@@ -174,7 +174,7 @@ def test_a_restored_district_asks_its_parent_for_what_was_published(town: Town, 
     """The township gives the district back that something was published; the objects it never had itself."""
     backup(town["district"].center.store, tmp_path / "district.zip")
     town.scans(False)
-    town["city"].center.import_calendar(b"date,kind,name\n2026-04-13,off,x\n", EDITOR, replace=True)
+    town["city"].center.catalog.import_calendar(b"date,kind,name\n2026-04-13,off,x\n", EDITOR, replace=True)
     town.heal()
     town.burn("district", tmp_path / "district.zip")
     town.connect("township")
@@ -192,7 +192,7 @@ def test_two_lives_from_one_old_backup_are_both_proven_by_the_renewal(town: Town
     """The village's disk burns twice before anybody renews its key. What was filed in the life that nobody remembers counts, comes
     back to the village, and stands before the change of key, whichever of the two lives has the later epoch."""
     backup(town["village"].center.store, tmp_path / "old.zip")
-    town["village"].center.rotate_key()
+    town["village"].center.tree.rotate_key()
     town.heal()
     town.burn("village", tmp_path / "old.zip")
     first = town.file("village", application_no="A1")
@@ -229,7 +229,7 @@ def test_a_life_that_nobody_can_prove_yet_keeps_its_cases_from_being_done_twice(
     case_no = town.file("village", application_no="A1")
     town.heal()
     backup(town["village"].center.store, tmp_path / "old.zip")
-    town["village"].center.rotate_key()
+    town["village"].center.tree.rotate_key()
     town.heal()
     for life in ("first", "second"):
         town.burn("village", tmp_path / "old.zip")
@@ -238,7 +238,7 @@ def test_a_life_that_nobody_can_prove_yet_keeps_its_cases_from_being_done_twice(
             town.do("village", case_no, "hand_over", AGENT)
             town.heal()
     with pytest.raises(TongbanError, match="frozen"):
-        town["village"].center.act(case_no, "hand_over", {}, AGENT)
+        town["village"].center.cases.act(case_no, "hand_over", {}, AGENT)
     new = town.file("village", item="ZW001", application_no="A2")
     town.heal()
     town.renew("village")
@@ -257,7 +257,7 @@ def test_what_a_burnt_disk_alone_had_is_no_fault_of_who_hears_of_the_rest(town: 
         town.file("district", application_no=f"A{k}")
     backup(town["district"].center.store, tmp_path / "late.zip")
     town.cut("district")
-    town["district"].center.rotate_key()
+    town["district"].center.tree.rotate_key()
     town.settle()
     town.burn("district", tmp_path / "old.zip")
     town.heal()
@@ -268,7 +268,7 @@ def test_what_a_burnt_disk_alone_had_is_no_fault_of_who_hears_of_the_rest(town: 
     town.renew("district")
     town.heal()
     for name in town.nodes:
-        assert [one["code"] for one in town[name].center.verify()["problems"]] == [], name
+        assert [one["code"] for one in town[name].center.upkeep.verify()["problems"]] == [], name
     if comes == "later":
         assert "gap_after_restore" not in found(town, "city", "district")
 

@@ -27,7 +27,7 @@ def settled(town: Town) -> None:
     check_always(town, History())
     check_healed(town, History())
     for node in town.nodes.values():
-        status = node.center.status()
+        status = node.center.upkeep.status()
         assert [(link["peer"], link["waiting"]) for link in status["links"] if link["waiting"]] == [], node.name
         assert status["wanted"] == 0, node.name
 
@@ -42,14 +42,14 @@ def test_a_request_from_far_above_is_answered(town: Town, asker: str, holder: st
     request = town.do(asker, no, action)["request"]["id"]
     settled(town)
     for name in (asker, holder):
-        assert town[name].center.request(request, DIRECTOR)["request"]["state"] == "done", name
+        assert town[name].center.cases.request(request, DIRECTOR)["request"]["state"] == "done", name
 
 
 def test_a_file_from_far_above_arrives_with_its_request(town: Town) -> None:
     no = town.file("township")
     town.heal()
-    sent: Any = town["city"].center.put_material(no, "0", DIRECTOR, 0, FILE, len(FILE), "a.png", "image/png")
+    sent: Any = town["city"].center.materials.put(no, "0", DIRECTOR, 0, FILE, len(FILE), "a.png", "image/png")
     assert sent["status"] == 202
     settled(town)
-    piece, found = town["township"].center.read_material(no, "0", 0, len(FILE) + 1, DIRECTOR)
+    piece, found = town["township"].center.materials.read(no, "0", 0, len(FILE) + 1, DIRECTOR)
     assert (piece, found["size"]) == (FILE, len(FILE))

@@ -36,7 +36,7 @@ def at_rest(town: Town, *burnt: str) -> None:
     check_always(town, history)
     check_healed(town, history)
     for node in town.nodes.values():
-        status = node.center.status()
+        status = node.center.upkeep.status()
         waiting = [(link["peer"], link["waiting"]) for link in status["links"] if link["waiting"]]
         assert (status["wanted"], waiting) == (0, []), node.name
 
@@ -63,12 +63,12 @@ def words(town: Town, name: str, request: str) -> bool:
 
 
 def state(town: Town, name: str, request: str) -> str:
-    return str(town[name].center.request(request, DIRECTOR)["request"]["state"])
+    return str(town[name].center.cases.request(request, DIRECTOR)["request"]["state"])
 
 
 def lost_words(town: Town, name: str) -> int:
     """Bodies of its own that `verify` says a node lost with its disk, which is no fault of its store."""
-    checked = town[name].center.verify()
+    checked = town[name].center.upkeep.verify()
     assert checked["ok"], checked["problems"]
     return len(checked["losses"])
 
@@ -141,7 +141,7 @@ def test_a_restored_node_gets_back_the_file_that_it_sent(town: Town, tmp_path: P
     town.lines["township"].objects_up = False
     town.do("township", no, "refer")
     town.heal()
-    sent: Any = town["city"].center.put_material(no, "0", DIRECTOR, 0, FILE, len(FILE), "a.png", "image/png")
+    sent: Any = town["city"].center.materials.put(no, "0", DIRECTOR, 0, FILE, len(FILE), "a.png", "image/png")
     town.heal()
     burn(town, "city", tmp_path)
     town.heal()
@@ -171,15 +171,15 @@ def test_nobody_waits_for_a_node_that_was_revoked(town: Town) -> None:
     no = on_its_way(town)
     asked = town.do("village", no, "remind")["request"]["id"]
     town.heal()
-    assert town["township"].center.status()["wanted"]
-    town["township"].center.revoke(town["village"].center.place.code, "lost")
+    assert town["township"].center.upkeep.status()["wanted"]
+    town["township"].center.tree.revoke(town["village"].center.place.code, "lost")
     town.cut("village")
     town.scans(True)
     for _ in range(3):
         town.connect("township", "district")
         town.settle()
     for name in ("township", "district", "city"):
-        status = town[name].center.status()
+        status = town[name].center.upkeep.status()
         assert (status["wanted"], [link["waiting"] for link in status["links"] if link["peer"] != town["village"].center.place.code
                                    and link["waiting"]]) == (0, []), name  # fmt: skip
     assert asked

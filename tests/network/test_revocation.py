@@ -18,9 +18,9 @@ def test_a_case_goes_to_who_had_it_before_and_can_still_be_reached(town: Town) -
     town.heal()
     town.do("district", above, "return_to_lower")
     town.heal()
-    assert town["township"].center.case(above, CLERK)["custodian"] == town["township"].center.place.code
-    outcome = town["district"].center.revoke(town["township"].center.place.code, "lost")
+    assert town["township"].center.cases.case(above, CLERK)["custodian"] == town["township"].center.place.code
+    outcome = town["district"].center.tree.revoke(town["township"].center.place.code, "lost")
     assert (outcome["assigned"], outcome["listed"]) == ([above], [below])
     town.heal()
-    assert town["district"].center.case(above, CLERK)["custodian"] == town["district"].center.place.code
-    assert town["district"].center.case(above, CLERK)["actions"]
+    assert town["district"].center.cases.case(above, CLERK)["custodian"] == town["district"].center.place.code
+    assert town["district"].center.cases.case(above, CLERK)["actions"]

@@ -29,13 +29,13 @@ def revoke(town: Town, learns: str) -> None:
     """The district revokes the township, which hears of it over the open line or is refused at the next contact."""
     if learns == "by refusal":
         town.cut("township")
-    town["district"].center.revoke(FOUR["township"], "lost")
+    town["district"].center.tree.revoke(FOUR["township"], "lost")
     town.heal()
     town.cut()  # what the line says afterwards is no news
 
 
 def line(town: Town, name: str) -> str:
-    return str(there(town[name].center.pulse()["line"])["state"])
+    return str(there(town[name].center.upkeep.pulse()["line"])["state"])
 
 
 def refused() -> pytest.RaisesExc[TongbanError]:
@@ -49,24 +49,24 @@ LEARNS = pytest.mark.parametrize("learns", ["by the entry", "by refusal"])
 def test_nothing_new_begins_at_a_revoked_node(town: Town, learns: str) -> None:
     center = town["township"].center
     document = town.application("township")
-    kept = center.file_case(document, CLERK).case_no
+    kept = center.intake.file(document, CLERK).case_no
     draft = town.application("township")
-    center.file_case(draft, CLERK, draft=True)
-    code = center.invite(*NEWCOMER)
+    center.intake.file(draft, CLERK, draft=True)
+    code = center.tree.invite(*NEWCOMER)
     revoke(town, learns)
     for _ in range(2):
-        status = center.status()
+        status = center.upkeep.status()
         assert status["node"]["revoked"] and not status["node"]["cut_off"] and line(town, "township") == "revoked"
         for one in (town.application("township"), draft):
             with refused():
-                center.file_case(one, CLERK)
+                center.intake.file(one, CLERK)
         with refused():
-            center.invite(NEWCOMER[0][:-1] + "8", *NEWCOMER[1:])
+            center.tree.invite(NEWCOMER[0][:-1] + "8", *NEWCOMER[1:])
         with refused():
-            center.enrolment.redeem(founding.prepare_join(town.folder / "late", code).request)
+            center.tree.redeem(founding.prepare_join(town.folder / "late", code).request)
         town["township"].restart()
         center = town["township"].center
-    assert center.file_case(document, CLERK).case_no == kept  # filed before: asked again, it is the same case
+    assert center.intake.file(document, CLERK).case_no == kept  # filed before: asked again, it is the same case
     assert town.offered("township", kept)  # and people go on with it
     answer: Any = OPERATIONS["case_file"](center, {"documents": [town.application("township")], "source": "default"})
     assert [error["code"] for error in answer["results"][0]["errors"]] == ["revoked"]
@@ -78,7 +78,7 @@ def test_nobody_is_told_that_what_waits_goes_up_when_the_line_is_back(town: Town
     assert tracker(town, no)[0]["why"] == "only_here"
     town.act("village", no, "hand_over")
     assert "line" in [row["why"] for row in tracker(town, no)]
-    town["township"].center.revoke(FOUR["village"], "lost")
+    town["township"].center.tree.revoke(FOUR["village"], "lost")
     town.heal()
     whys = [row["why"] for row in tracker(town, no)]
     assert whys[0] == "kept_here" and "revoked" in whys and "line" not in whys
@@ -87,7 +87,7 @@ def test_nobody_is_told_that_what_waits_goes_up_when_the_line_is_back(town: Town
 
 
 def tracker(town: Town, case_no: str) -> list[TrackerRow]:
-    return [row for row in town["village"].center.case(case_no, AGENT)["tracker"] if row.get("why")]
+    return [row for row in town["village"].center.cases.case(case_no, AGENT)["tracker"] if row.get("why")]
 
 
 @LEARNS
@@ -97,9 +97,9 @@ def test_a_revoked_node_that_wants_a_new_key_still_starts(town: Town, learns: st
     revoke(town, learns)
     if learns == "by the entry":
         with refused():
-            town["township"].center.rotate_key()
+            town["township"].center.tree.rotate_key()
     else:
-        town["township"].center.rotate_key()  # it cannot read in its journal where its word ends
+        town["township"].center.tree.rotate_key()  # it cannot read in its journal where its word ends
     town["township"].restart()
     assert town["township"].status(kept) == "submitted" and line(town, "township") == "revoked"
 
@@ -108,7 +108,7 @@ def test_a_revoked_node_that_wants_a_new_key_still_starts(town: Town, learns: st
 def test_a_node_below_says_what_it_knows(town: Town, learns: str) -> None:
     revoke(town, learns)
     assert line(town, "village") == ("cut_off" if learns == "by the entry" else "offline")
-    node = town["village"].center.status()["node"]
+    node = town["village"].center.upkeep.status()["node"]
     assert (node["revoked"], node["cut_off"]) == (False, learns == "by the entry")
     assert town.file("village")
 

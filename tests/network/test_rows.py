@@ -18,23 +18,23 @@ def test_a_draft_is_handed_in_when_it_is_complete_and_not_before(town: Town, nam
     """Rows 2, 4, 5: `draft` only saves; what filing asks for is asked for all the same when the draft is handed in."""
     center, whole = town[name].center, town.application(name)
     bare = {key: whole[key] for key in ("item_id", "entry_node", "channel")} | {"application_no": "T-bare"}
-    draft = center.file_case(bare, actor, draft=True).case_no
+    draft = center.intake.file(bare, actor, draft=True).case_no
     assert action not in town.offered(name, draft, actor)
     with pytest.raises(TongbanError, match=r"^guard_failed") as caught:
         town.act(name, draft, action, actor)
     assert "applicant" in caught.value.sentence("zh")
-    ready = center.file_case(whole, actor, draft=True).case_no
+    ready = center.intake.file(whole, actor, draft=True).case_no
     assert action in town.offered(name, ready, actor)
     town.act(name, ready, action, actor)
-    assert center.case(draft, actor)["status"] == "draft"
-    assert center.case(ready, actor)["status"] == ("submitted" if action == "submit" else "with_agent")
+    assert center.cases.case(draft, actor)["status"] == "draft"
+    assert center.cases.case(ready, actor)["status"] == ("submitted" if action == "submit" else "with_agent")
 
 
 def test_the_mandate_of_a_draft_binds_the_agent_after_it_is_lodged(town: Town) -> None:
     """Rows 2, 4, 36: what the applicant signed counts whether the application was saved first or not."""
     mandate = {"scope": ["submit"], "until": "2026-06-30", "signed": "handprint", "agent_name": "周敏"}
     filed = [
-        town["village"].center.file_case(town.application("village", mandate=mandate), AGENT, draft=draft).case_no
+        town["village"].center.intake.file(town.application("village", mandate=mandate), AGENT, draft=draft).case_no
         for draft in (True, False)
     ]
     town.act("village", filed[0], "lodge", AGENT)
@@ -46,7 +46,7 @@ def test_the_mandate_of_a_draft_binds_the_agent_after_it_is_lodged(town: Town) -
 
 def test_a_draft_of_an_item_that_is_no_longer_offered_is_not_handed_in(town: Town) -> None:
     """Row 2, R03: what is not published is not filed; what was filed before goes on."""
-    draft = town["township"].center.file_case(town.application("township"), CLERK, draft=True).case_no
+    draft = town["township"].center.intake.file(town.application("township"), CLERK, draft=True).case_no
     filed = town.file("township")
     editor, person = town["city"].center.editor, Actor("s-editor", Role.CATALOG_EDITOR, "王敏")
     editor.withdraw("ZW007", "依据已废止", person)
@@ -71,19 +71,19 @@ def test_a_case_under_a_promise_tightened_below_is_due_on_the_same_day_at_every_
     writer = csv.DictWriter(text, list(row))
     writer.writeheader()
     writer.writerow(row)
-    town["township"].center.import_catalog(text.getvalue().encode(), Actor("s-editor", Role.CATALOG_EDITOR))
+    town["township"].center.catalog.import_csv(text.getvalue().encode(), Actor("s-editor", Role.CATALOG_EDITOR))
     town.heal()
     case_no = town.file("township", "ZW002", CLERK)
     town.do("township", case_no, "accept", CLERK)
     town.heal()
     tiers = ("city", "district", "township")
     assert {stored_due(town, name, case_no) for name in tiers} == {"2026-03-11"}
-    assert {town[name].center.case(case_no, DIRECTOR)["due"] for name in tiers} == {"2026-03-11"}
+    assert {town[name].center.cases.case(case_no, DIRECTOR)["due"] for name in tiers} == {"2026-03-11"}
     town.do("township", case_no, "complete_step", EXAMINER)
     town.do("township", case_no, "refer", APPROVER)
     town.heal()
     assert {stored_due(town, name, case_no) for name in tiers} == {"2026-03-11"}
-    assert all(node.center.verify()["ok"] for node in town.nodes.values())
+    assert all(node.center.upkeep.verify()["ok"] for node in town.nodes.values())
 
 
 def test_what_is_filed_in_place_of_a_voided_case_inherits_its_receipt_date(town: Town) -> None:
@@ -96,12 +96,12 @@ def test_what_is_filed_in_place_of_a_voided_case_inherits_its_receipt_date(town:
     town.world.advance(3 * DAY)
     town.do("township", first, "void", APPROVER)
     second = town.file("township", "ZW002", CLERK, replaces=first)
-    saved = center.file_case(town.application("township", "ZW002", replaces=first), CLERK, draft=True).case_no
+    saved = center.intake.file(town.application("township", "ZW002", replaces=first), CLERK, draft=True).case_no
     town.act("township", saved, "submit", CLERK)
     town.heal()
     for case_no in (second, saved):
         for name in ("township", "city"):
-            (deadline,) = town[name].center.case(case_no, CLERK)["deadlines"]
+            (deadline,) = town[name].center.cases.case(case_no, CLERK)["deadlines"]
             assert (deadline["clock"], deadline["since"], deadline["due"]) == ("R", "2026-03-02", "2026-03-09")
     town.world.advance(5 * DAY)
     town.heal()

@@ -119,7 +119,7 @@ def test_custody_is_taken_with_all_bodies(town: Town) -> None:
     assert case.custodian != town["township"].id, "taken without the papers"
     line.objects_up = True
     proof(town, A1=case_no)
-    assert town["township"].center.case(case_no, CLERK)["custodian"] == town["township"].center.place.code
+    assert town["township"].center.cases.case(case_no, CLERK)["custodian"] == town["township"].center.place.code
 
 
 def test_an_event_must_name_the_entry_before_it(town: Town) -> None:
@@ -165,14 +165,14 @@ def test_a_request_is_answered_once(town: Town) -> None:
     town.do("village", case_no, "hand_over", AGENT)
     town.heal()
     town.cut("village")
-    answer = town["village"].center.act(case_no, "remind", {}, AGENT)
+    answer = town["village"].center.cases.act(case_no, "remind", {}, AGENT)
     assert answer.status == 202
     town.do("township", case_no, "receive")
     proof(town, A1=case_no)
     town.world.advance(60_000)
     town.do("township", case_no, "accept")
     proof(town, A1=case_no)
-    request = town["village"].center.request(answer.asked, AGENT)["request"]
+    request = town["village"].center.cases.request(answer.asked, AGENT)["request"]
     assert request["state"] in ("done", "declined")
 
 
@@ -180,10 +180,10 @@ def test_an_application_filed_again_is_the_first_case(town: Town) -> None:
     document = town.application("village", application_no="A1")
     fails_once(town, "village", PowerCut("village"), stage="after_commit")
     with pytest.raises(PowerCut):
-        town["village"].center.file_case(document, AGENT)
+        town["village"].center.intake.file(document, AGENT)
     power_back(town, "village")
-    again = town["village"].center.file_case(document, AGENT)
-    third = town["village"].center.file_case(document, AGENT)
+    again = town["village"].center.intake.file(document, AGENT)
+    third = town["village"].center.intake.file(document, AGENT)
     assert (again.case_no, again.created, third.case_no) == (third.case_no, False, again.case_no)
     proof(town, A1=again.case_no)
 
@@ -208,4 +208,4 @@ def test_a_restored_custodian_waits_until_its_neighbours_have_spoken(town: Town,
     with pytest.raises(TongbanError, match="frozen"):
         town.act("township", case_no, "refer", DIRECTOR, opinion="再次上报")
     proof(town, A1=case_no)
-    assert town["township"].center.case(case_no, DIRECTOR)["custodian"] == town["district"].center.place.code
+    assert town["township"].center.cases.case(case_no, DIRECTOR)["custodian"] == town["district"].center.place.code

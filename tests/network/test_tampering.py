@@ -76,7 +76,7 @@ def test_what_was_changed_is_told(honest: tuple[Town, Path], tmp_path: Path, sta
         database.commit()
     center = assemble(tmp_path / "node", SimulatedClock(town.world), threaded=False)
     try:
-        outcome = center.verify()
+        outcome = center.upkeep.verify()
     finally:
         center.store.close()
     assert not outcome["ok"] and DONE[statement] in {problem["code"] for problem in outcome["problems"]}, outcome["problems"]
@@ -87,13 +87,13 @@ def test_nothing_is_told_of_an_honest_node_nor_of_one_just_restored(honest: tupl
     shutil.copytree(folder, tmp_path / "node")
     center = assemble(tmp_path / "node", SimulatedClock(town.world), threaded=False)
     try:
-        assert center.verify()["problems"] == []
+        assert center.upkeep.verify()["problems"] == []
         backup(center.store, tmp_path / "copy")
     finally:
         center.store.close()
     restore(tmp_path / "copy", tmp_path / "again", SimulatedClock(World(town.world.time)))
     center = assemble(tmp_path / "again", SimulatedClock(town.world), threaded=False)
     try:
-        assert center.verify()["problems"] == []
+        assert center.upkeep.verify()["problems"] == []
     finally:
         center.store.close()

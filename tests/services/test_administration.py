@@ -8,10 +8,9 @@ import pytest
 
 from node.domain.calendar import DAY_MS
 from node.domain.model import Actor, Role
-from node.domain.upkeep.documents import Trying
 from node.domain.words.errors import TongbanError
 from node.services.upkeep.administration import Administration
-from node.services.upkeep.status import StatusService
+from node.services.upkeep.upkeep import Upkeep
 from tests.services.nodes import CITY, DISTRICT, HandClock, Small, make_child, make_root
 from tests.support.there import there
 
@@ -24,14 +23,9 @@ def node(tmp_path: Path) -> Small:
     return make_root(tmp_path / "city", HandClock())
 
 
-def trying(code: str) -> Trying:
-    return {"peer": code, "trying": True}
-
-
 @pytest.fixture
 def desk(node: Small) -> Administration:
-    status = StatusService(node.store, node.catalog)
-    found = Administration(node.store, node.keys, node.membership, node.catalog, status, trying)
+    found = Administration(node.store, node.keys, node.membership, node.catalog, Upkeep(node.store, node.catalog))
     found.threaded = False
     found.make_backup_key(ADMIN)
     return found
@@ -61,9 +55,7 @@ def test_a_clock_that_is_off_is_to_be_set_where_it_is_off(
 ) -> None:
     """The parent's is right, unless somebody above says otherwise: only the child is told to set its own."""
     child = make_child(node, tmp_path / "district")
-    below = Administration(
-        child.store, child.keys, child.membership, child.catalog, StatusService(child.store, child.catalog), trying
-    )
+    below = Administration(child.store, child.keys, child.membership, child.catalog, Upkeep(child.store, child.catalog))
     for one in (node, child):
         one.store.run(lambda tx: tx.links.update(tx.links.all()[0].id, clock_skew=ms * 60_000))
     seen = [next(w for w in one.overview(ADMIN)["warnings"] if "clock" in w["code"]) for one in (desk, below)]

@@ -34,7 +34,7 @@ def recorded(town: Town) -> Town:
 def of_police(town: Town, category: str = "行政许可") -> str:
     return next(
         str(one["item_id"])
-        for one in town["township"].center.items()
+        for one in town["township"].center.catalog.documents()
         if one["department"] == "公安局" and one["category"] == category and "township" in one["accept_levels"]
     )
 

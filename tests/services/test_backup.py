@@ -17,7 +17,7 @@ from node.services.upkeep.backup import ABOUT, backup, restore
 from node.services.upkeep.verification import rebuild, rebuild_check, verify
 from node.store.journal import Draft, chain_head
 from tests.services.nodes import HandClock, Small, make_child, make_root, open_small
-from tests.support.network import AGENT, CLERK, Town, four_tiers
+from tests.support.network import AGENT, CLERK, DIRECTOR, Town, four_tiers
 from tests.support.there import there
 
 
@@ -176,7 +176,7 @@ def test_a_director_releases_what_was_filed_at_a_restored_root_and_nothing_else(
         ("city", "none", "not_found"),
     ):
         with pytest.raises(TongbanError, match=code):
-            town[name].center.release(number)
+            town[name].center.cases.release(number, DIRECTOR)
     for life in ("first", "second"):  # a word given once does not hold for the next restore
         town.cut()
         brought_back(town, "city", tmp_path / f"{life}.zip")
@@ -184,7 +184,7 @@ def test_a_director_releases_what_was_filed_at_a_restored_root_and_nothing_else(
         with pytest.raises(TongbanError, match="frozen_at_root"):
             town.act("city", case_no, "accept", CLERK)
         for _ in range(2):
-            assert town["city"].center.release(case_no) == {"case_no": case_no, "released": True}
+            assert town["city"].center.cases.release(case_no, DIRECTOR) == {"case_no": case_no, "released": True}
         town.do("city", case_no, "accept" if life == "first" else "complete_step")
     town.close()
 
@@ -205,18 +205,18 @@ def test_a_case_whose_contents_are_lost_can_only_be_voided_and_filed_anew(tmp_pa
     brought_back(town, "district", tmp_path / "old.zip")
     town.heal()
     district = town["district"].center
-    case = district.case(lost, CLERK)
+    case = district.cases.case(lost, CLERK)
     assert (case["contents_missing"], case["application"], case["frozen"]) == (True, None, False)
     assert set(town.offered("district", lost)) == {"void", "withdraw"}
     with pytest.raises(TongbanError, match="contents_missing"):
         town.act("district", lost, "accept", CLERK)
-    checked = district.verify()
+    checked = district.upkeep.verify()
     assert (checked["ok"], [(one["case_no"], one["code"]) for one in checked["losses"]]) == (True, [(lost, "application_lost")])
-    assert {link["waiting"] for link in district.status()["links"]} == {0}  # nobody has it: nothing is waited for
-    assert not town["township"].center.case(sent, CLERK)["contents_missing"]
+    assert {link["waiting"] for link in district.upkeep.status()["links"]} == {0}  # nobody has it: nothing is waited for
+    assert not town["township"].center.cases.case(sent, CLERK)["contents_missing"]
     town.world.time += 3 * 86_400_000
     town.do("district", lost, "void")
-    anew = district.case(town.file("district", "ZW007", replaces=lost), CLERK)
+    anew = district.cases.case(town.file("district", "ZW007", replaces=lost), CLERK)
     assert there(anew["received_at"])[:10] == there(case["received_at"])[:10] < there(anew["filed_at"])[:10]
     town.close()
 
@@ -235,8 +235,8 @@ def test_what_was_handed_on_since_the_backup_comes_back_whole(tmp_path: Path) ->
     brought_back(town, "village", tmp_path / "old.zip")
     town.heal()
     village = town["village"].center
-    assert not village.case(case_no, AGENT)["contents_missing"]
-    assert village.case(above, AGENT)["application"] is not None
-    assert village.verify()["problems"] == []
+    assert not village.cases.case(case_no, AGENT)["contents_missing"]
+    assert village.cases.case(above, AGENT)["application"] is not None
+    assert village.upkeep.verify()["problems"] == []
     town.do("village", case_no, "hand_over")
     town.close()

@@ -29,11 +29,11 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 def figures(town: Town, name: str, measure: str, by: str) -> dict[str, int]:
-    return {row["key"]: row["value"] for row in town[name].center.stats(measure, by, None, None)["rows"]}
+    return {row["key"]: row["value"] for row in town[name].center.oversight.stats(OVERSEER, measure, by, None, None)["rows"]}
 
 
 def listed(town: Town, name: str, **asked: str) -> dict[str, Any]:
-    return town[name].center.oversight_cases(asked, OVERSEER)
+    return town[name].center.oversight.cases(asked, OVERSEER)
 
 
 def rows_of(town: Town, name: str, address: str) -> list[dict[str, Any]]:
@@ -41,7 +41,7 @@ def rows_of(town: Town, name: str, address: str) -> list[dict[str, Any]]:
     asked = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))
     found: list[dict[str, Any]] = []
     while True:
-        answer = town[name].center.oversight_cases({**asked, "limit": "3"}, OVERSEER)
+        answer = town[name].center.oversight.cases({**asked, "limit": "3"}, OVERSEER)
         found += answer["cases"]
         if answer["next"] is None:
             assert len(found) == answer["total"] == len({row["case_no"] for row in found})
@@ -143,16 +143,16 @@ def test_every_figure_is_exactly_its_list(town: Town) -> None:
         for measure in MEASURES:
             for by in GROUPS:
                 for period in ((None, None), ("2026-01-01", "2027-12-31")):
-                    for row in town[name].center.stats(measure, by, *period)["rows"]:
+                    for row in town[name].center.oversight.stats(OVERSEER, measure, by, *period)["rows"]:
                         assert len(rows_of(town, name, row["list"])) == row["value"] > 0, (name, measure, by, row)
                         seen += 1
         assert seen > 20, name
-        nodes = town[name].center.oversight_nodes(OVERSEER)["nodes"]
+        nodes = town[name].center.oversight.nodes(OVERSEER)["nodes"]
         for node in nodes:
             for column, address in node["lists"].items():
                 if column != "findings":
                     assert len(rows_of(town, name, address)) == node[column], (name, node["code"], column)
-        for figure in town[name].center.oversight_cases({}, OVERSEER, figures=True)["figures"]:
+        for figure in town[name].center.oversight.cases({}, OVERSEER, figures=True)["figures"]:
             assert len(rows_of(town, name, figure["list"])) == figure["value"]
 
 
@@ -161,7 +161,7 @@ def test_no_answer_holds_anything_of_an_applicant(town: Town) -> None:
     for name in FOUR:
         answers = [listed(town, name, view=view, limit="200") for view in VIEWS]
         answers += [listed(town, name, measure=measure, limit="200") for measure in MEASURES]
-        text = json.dumps([answers, town[name].center.oversight_nodes(OVERSEER)], ensure_ascii=False)
+        text = json.dumps([answers, town[name].center.oversight.nodes(OVERSEER)], ensure_ascii=False)
         assert "ZW007" in text and not any(part in text for part in PERSON)
 
 
@@ -171,15 +171,15 @@ def test_overseer_and_director_at_every_tier_and_nobody_else(town: Town, role: R
         center = town[name].center
         if role in (Role.OVERSEER, Role.DIRECTOR):
             assert (
-                center.oversight_cases({}, Actor("s", role))["cases"] == [] and center.oversight_nodes(Actor("s", role))["nodes"]
+                center.oversight.cases({}, Actor("s", role))["cases"] == [] and center.oversight.nodes(Actor("s", role))["nodes"]
             )
             continue
         with pytest.raises(TongbanError, match=r"^forbidden"):  # before what was asked is looked at
-            center.oversight_cases({"view": "nonsense"}, Actor("s", role))
+            center.oversight.cases({"view": "nonsense"}, Actor("s", role))
         with pytest.raises(TongbanError, match=r"^forbidden"):
-            center.oversight_nodes(Actor("s", role))
+            center.oversight.nodes(Actor("s", role))
         with pytest.raises(TongbanError, match=r"^forbidden"):
-            center.oversight_findings({"cursor": "nonsense"}, Actor("s", role))
+            center.findings.listed({"cursor": "nonsense"}, Actor("s", role))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_silent_holders_case_is_never_green(town: Town) -> None:
         row = answer["cases"][0]
         assert row["case_no"] == case and row["light"] != "green" and row["unknown_since"], name
         assert FOUR["village"] in answer["unknown_since"]
-    shown = town["township"].center.case(case, Actor("s", Role.DIRECTOR))
+    shown = town["township"].center.cases.case(case, Actor("s", Role.DIRECTOR))
     assert shown["light"] == "overdue" and shown["unknown_since"]
 
 
@@ -244,7 +244,7 @@ def test_what_a_village_decided_itself_is_open_and_no_decision(town: Town) -> No
             assert figures(town, name, measure, "node") == {}, (name, measure)
         row = listed(town, name, view="open")["cases"][0]
         assert row["case_no"] == case and row["doubted"]
-        found = town[name].center.oversight_findings({"node": FOUR["village"]}, OVERSEER)
+        found = town[name].center.findings.listed({"node": FOUR["village"]}, OVERSEER)
         assert found["total"] == len(found["findings"]) > 0 and {one["case_no"] for one in found["findings"]} == {case}
         assert {one["charged"]["node"] for one in found["findings"]} == {FOUR["village"]}
 
@@ -257,7 +257,7 @@ def test_due_on_friday_and_looked_at_on_sunday_is_overdue_everywhere(town: Town)
     center = town["township"].center
     for days, light, left, over in ((7, "warn", 0, 0), (2, "overdue", -1, 1), (1, "overdue", -1, 1), (1, "yellow", -2, 2)):
         town.world.advance(days * DAY)
-        document = center.case(case, director)
+        document = center.cases.case(case, director)
         assert (document["due"], document["light"], document["deadlines"][0]["left"]) == ("2026-03-13", light, left)
         parts = {part["part"]: part["count"] for part in center.work.desk(director)["parts"]}
         views = {view: listed(town, "township", view=view) for view in ("due_today", "overdue")}
@@ -281,6 +281,6 @@ def test_a_reminder_counts_until_it_is_answered(town: Town) -> None:
     town.cut()
     assert [row["case_no"] for row in listed(town, "village", view="unanswered_reminders")["cases"]] == [case]
     town.heal()
-    requests = town["township"].center.case(case, Actor("s", Role.DIRECTOR))["requests"]
+    requests = town["township"].center.cases.case(case, Actor("s", Role.DIRECTOR))["requests"]
     open_still = any(one["action"] == "remind" and one["state"] == "pending" for one in requests)
     assert listed(town, "township", view="unanswered_reminders")["total"] == int(open_still)

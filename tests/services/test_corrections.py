@@ -25,7 +25,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 def put(town: Town, name: str, case_no: str, data: bytes, material: str = "0") -> Any:
     actor = AGENT if name == "village" else CLERK
-    return town[name].center.put_material(case_no, material, actor, 0, data, len(data), "a.jpg", "image/jpeg")
+    return town[name].center.materials.put(case_no, material, actor, 0, data, len(data), "a.jpg", "image/jpeg")
 
 
 def asked(town: Town, name: str = "village", materials: str = "0") -> str:
@@ -33,7 +33,7 @@ def asked(town: Town, name: str = "village", materials: str = "0") -> str:
     document = town.application(name)
     document["attachments"][0]["size"] = len(OLD)
     actor = AGENT if name == "village" else CLERK
-    case_no = town[name].center.file_case(document, actor).case_no
+    case_no = town[name].center.intake.file(document, actor).case_no
     put(town, name, case_no, OLD)
     if name == "village":
         town.act("village", case_no, "hand_over", AGENT)
@@ -45,12 +45,12 @@ def asked(town: Town, name: str = "village", materials: str = "0") -> str:
 
 
 def view(town: Town, name: str, case_no: str) -> CaseDocument:
-    return town[name].center.case(case_no, AGENT if name == "village" else CLERK)
+    return town[name].center.cases.case(case_no, AGENT if name == "village" else CLERK)
 
 
 def read(town: Town, name: str, case_no: str, version: int | None = None, material: str = "0") -> bytes:
     actor = AGENT if name == "village" else CLERK
-    return town[name].center.read_material(case_no, material, 0, 1 << 20, actor, version)[0]
+    return town[name].center.materials.read(case_no, material, 0, 1 << 20, actor, version)[0]
 
 
 def test_without_a_file_the_village_cannot_even_ask(town: Town) -> None:
@@ -75,11 +75,11 @@ def test_without_a_file_the_township_counter_is_refused(town: Town) -> None:
 def test_a_new_photograph_from_the_village_stands_beside_the_old_one_at_the_township(town: Town) -> None:
     case_no = asked(town)
     center = town["village"].center
-    assert center.material_offset(case_no, "0", AGENT)["offset"] == 0  # a new one is awaited, the old one is no answer
+    assert center.materials.offset(case_no, "0", AGENT)["offset"] == 0  # a new one is awaited, the old one is no answer
     assert put(town, "village", case_no, NEW)["status"] == 202
-    assert center.material_offset(case_no, "0", AGENT)["offset"] == len(NEW)
+    assert center.materials.offset(case_no, "0", AGENT)["offset"] == len(NEW)
     assert there(view(town, "village", case_no)["correction"])["rows"][0]["sent"]
-    answer = center.act(case_no, "supply_correction", {"note_0": "重拍了"}, AGENT)
+    answer = center.cases.act(case_no, "supply_correction", {"note_0": "重拍了"}, AGENT)
     assert answer.status == 202
     assert there(view(town, "village", case_no)["correction"])["state"] == "asked"
     assert read(town, "village", case_no, 0) == NEW

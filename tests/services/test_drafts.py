@@ -105,7 +105,7 @@ def test_lodging_files_once_with_all_files_and_the_mandate(center: Center) -> No
     photograph(center, id, first, PHOTO + b"second page")
     case_no = center.drafts.lodge(id, ZHOU)["case_no"]
     assert center.drafts.lodge(id, QIAN) == {"case_no": case_no}
-    case = center.case(case_no, ZHOU)
+    case = center.cases.case(case_no, ZHOU)
     assert case["status"] == "with_agent" and there(case["application"])["applicant"]["name"] == "𠮷田·买买提"
     assert there(case["application"])["applicant"]["id_number"] == "420106198702079963"
     assert there(case["application"])["mandate"] == {
@@ -147,12 +147,12 @@ def test_a_power_cut_while_lodging_is_finished_at_the_next_opening(
     with pytest.raises(TongbanError, match="guard_failed"):
         center.drafts.save(id, {"name": "another"}, ZHOU)
     case_no = center.drafts.finish(id, ZHOU)
-    case = center.case(case_no, ZHOU)
+    case = center.cases.case(case_no, ZHOU)
     added = [row for row in case["timeline"] if row["action"] == "material_added"]
     assert len(added) == sum(1 for row in case["materials"] if row["size"]) and {
         r["state"] for r in case["materials"] if r["size"]
     } == {"here"}
-    assert len([c for c in center.cases(ZHOU)["cases"] if c["case_no"] == case_no]) == 1
+    assert len([c for c in center.cases.listed(ZHOU)["cases"] if c["case_no"] == case_no]) == 1
 
 
 def test_a_file_that_somebody_else_sent_meanwhile_does_not_take_the_place_of_ours(
@@ -165,13 +165,13 @@ def test_a_file_that_somebody_else_sent_meanwhile_does_not_take_the_place_of_our
 
     def first_another(case_no: str, material: str, *rest: Any) -> Any:
         monkeypatch.setattr(center.materials, "put", put)
-        size = next(there(row["size"]) for row in center.case(case_no, ZHOU)["materials"] if row["name"] == material)
+        size = next(there(row["size"]) for row in center.cases.case(case_no, ZHOU)["materials"] if row["name"] == material)
         put(case_no, material, Actor("s-machine", Role.INTEGRATION), 0, other.ljust(size, b"!"), size, "m.jpg", "image/jpeg")
         return put(case_no, material, *rest)
 
     monkeypatch.setattr(center.materials, "put", first_another)
     case_no = center.drafts.lodge(id, ZHOU)["case_no"]
-    stored = center.read_material(case_no, "0", 0, 1 << 20, ZHOU)[0]
+    stored = center.materials.read(case_no, "0", 0, 1 << 20, ZHOU)[0]
     assert stored.startswith(PHOTO), "the draft's photograph is the later one"
 
 
@@ -268,7 +268,7 @@ def at_the_window(town: Town, **typed: str) -> str:
 
 def test_a_clerk_files_at_the_window_without_a_mandate(town: Town) -> None:
     center = town["township"].center
-    case = center.case(center.drafts.lodge(at_the_window(town), CLERK)["case_no"], CLERK)
+    case = center.cases.case(center.drafts.lodge(at_the_window(town), CLERK)["case_no"], CLERK)
     assert case["status"] == "submitted" and case["channel"] == "window" and "mandate" not in there(case["application"])
 
 
@@ -279,10 +279,10 @@ def test_a_clerk_files_anew_in_the_place_of_a_voided_case(tmp_path: Path) -> Non
     before = center.drafts.lodge(at_the_window(town), CLERK)["case_no"]
     id = at_the_window(town, replaces=f" {before.lower()} ")
     assert places(center.drafts.lodge(id, CLERK)) == {("replaces", "not_voided")}
-    received = center.case(before, CLERK)["received_at"]
+    received = center.cases.case(before, CLERK)["received_at"]
     town.do("township", before, "void")
     town.world.time += 3 * 86_400_000
-    case = center.case(center.drafts.lodge(id, CLERK)["case_no"], CLERK)
+    case = center.cases.case(center.drafts.lodge(id, CLERK)["case_no"], CLERK)
     assert there(case["received_at"])[:10] == there(received)[:10] < there(case["filed_at"])[:10]
     assert places(center.drafts.lodge(at_the_window(town, replaces="上次那件"), CLERK)) == {("replaces", "invalid")}
     town.close()
@@ -295,7 +295,7 @@ def test_an_agent_acts_within_the_mandate(town: Town) -> None:
     case_no = center.drafts.lodge(id, ZHOU)["case_no"]
     assert "withdraw" not in town.offered("village", case_no, ZHOU)
     with pytest.raises(TongbanError, match="guard_failed"):
-        center.act(case_no, "withdraw", {"reason": "不办了"}, ZHOU)
+        center.cases.act(case_no, "withdraw", {"reason": "不办了"}, ZHOU)
     town.heal()
     assert "withdraw" in town.offered("village", center.drafts.lodge(ready(center), ZHOU)["case_no"], ZHOU)
 

@@ -38,7 +38,7 @@ def pretend(tx: Tx, first: str, number: int) -> None:
 def test_serials_have_no_gap_and_come_once(town: Town) -> None:
     assert [serial(town, application_no=f"A-{n}") for n in (1, 2)] == [1, 2]
     with pytest.raises(TongbanError, match="application_conflict"):
-        town["village"].center.file_case(town.application("village", application_no="A-1", form={"reason": "又来"}), AGENT)
+        town["village"].center.intake.file(town.application("village", application_no="A-1", form={"reason": "又来"}), AGENT)
     assert serial(town) == 3
     town["village"].center.store.close()
     town["village"].reopen()

@@ -9,6 +9,7 @@ import pytest
 
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
+from node.services.cases.context import Rules
 from node.services.public.guide import RETRY_MS, GuideService, process
 from node.store import guide as sql
 from node.store.catalog import Snapshot
@@ -34,7 +35,7 @@ def city(tmp_path: Path, clock: HandClock) -> Small:
 
 @pytest.fixture
 def guide(city: Small) -> GuideService:
-    return GuideService(city.store, city.catalog)
+    return GuideService(city.store, Rules(city.store, city.catalog))
 
 
 def names(guide: GuideService, q: str) -> list[str]:
@@ -108,7 +109,7 @@ def test_a_changed_catalog_is_seen(city: Small, guide: GuideService, clock: Hand
     assert names(guide, "龙舟") == ["龙舟竞渡活动备案"]
     city.catalog.import_csv(file(row("B1", name="龙灯活动备案")), EDITOR)
     assert names(guide, "龙舟") == [] and names(guide, "龙灯") == ["龙灯活动备案"]
-    assert GuideService(city.store, city.catalog).found("龙灯")["items"], "the index is used by the next start"
+    assert GuideService(city.store, Rules(city.store, city.catalog)).found("龙灯")["items"], "the index is used by the next start"
 
 
 def test_an_item_that_starts_later_is_found_from_that_day(city: Small, guide: GuideService, clock: HandClock) -> None:
@@ -129,7 +130,7 @@ def test_the_index_is_made_once(city: Small, guide: GuideService, monkeypatch: p
     monkeypatch.setattr(guide, "_rebuild", counted)
     for q in ("护照", "登记", "护照"):
         guide.found(q)
-    GuideService(city.store, city.catalog).found("护照")
+    GuideService(city.store, Rules(city.store, city.catalog)).found("护照")
     assert made == [1]
 
 

@@ -24,7 +24,7 @@ def codes(warnings: Sequence[FieldErrorDocument]) -> list[object]:
 
 def test_an_open_case_of_the_person_is_named_at_filing_and_in_the_draft(town: Town) -> None:
     no = town.file("township")
-    again = town["township"].center.file_case(town.application("township"), CLERK)
+    again = town["township"].center.intake.file(town.application("township"), CLERK)
     assert "open_case" in codes(again.warnings) and any(no in str(one["message"]) for one in again.warnings)
     drafts = town["township"].center.drafts
     id = drafts.start("ZW007", CLERK)
@@ -33,7 +33,7 @@ def test_an_open_case_of_the_person_is_named_at_filing_and_in_the_draft(town: To
 
 
 def test_a_person_too_young_for_the_item_is_pointed_out(town: Town) -> None:
-    filed = town["village"].center.file_case(town.application("village", "ZW026"), AGENT)
+    filed = town["village"].center.intake.file(town.application("village", "ZW026"), AGENT)
     assert "too_young" in codes(filed.warnings)
     drafts = town["village"].center.drafts
     id = drafts.start("ZW026", AGENT)

@@ -28,7 +28,7 @@ def found(town: Town, words: str) -> list[str]:
 
 
 def listed(town: Town, words: str) -> list[str]:
-    return [row["case_no"] for row in town["township"].center.cases(CLERK, q=words)["cases"]]
+    return [row["case_no"] for row in town["township"].center.cases.listed(CLERK, q=words)["cases"]]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_case_is_found_by_what_people_know_of_it(town: Town, words: str) -> No
 
 def test_a_case_is_found_by_its_number_in_any_spelling_and_by_its_last_part(town: Town) -> None:
     first = town.file("township")
-    filed = town["township"].center.file_case(town.application("township"), CLERK)
+    filed = town["township"].center.intake.file(town.application("township"), CLERK)
     no = filed.case_no
     parts = no.split("-")
     bare = no.replace("-", "")
@@ -56,7 +56,7 @@ def test_a_case_is_found_by_its_number_in_any_spelling_and_by_its_last_part(town
         assert found(town, words) == listed(town, words) == [no], words
     for words in (no[:20], bare[:15], parts[0], bare[:20]):
         assert set(found(town, words)) == set(listed(town, words)) == {first, no}, words
-    assert town["township"].center.public_case(bare.lower(), filed.query_code.lower(), "here")["case_no"] == no
+    assert town["township"].center.public.case(bare.lower(), filed.query_code.lower(), "here")["case_no"] == no
 
 
 @pytest.mark.parametrize("x", ["x", "X", "ｘ", "Ｘ"])
@@ -85,6 +85,6 @@ def test_words_that_fit_nothing_find_nothing(town: Town, words: str) -> None:
 def test_the_tables_made_anew_are_those_that_stood(town: Town) -> None:
     no = town.file("township", applicant=person())
     center = town["township"].center
-    assert center.verify()["ok"]
-    center.rebuild()
-    assert center.verify()["ok"] and [row["case_no"] for row in center.cases(CLERK, q="古丽")["cases"]] == [no]
+    assert center.upkeep.verify()["ok"]
+    center.upkeep.rebuild()
+    assert center.upkeep.verify()["ok"] and [row["case_no"] for row in center.cases.listed(CLERK, q="古丽")["cases"]] == [no]

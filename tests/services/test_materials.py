@@ -24,24 +24,24 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 def put(town: Town, case_no: str, data: bytes, offset: int = 0, total: int = 0, material: str = "0") -> Any:
     center = town["village"].center
-    return center.put_material(case_no, material, AGENT, offset, data, total or len(data), "a.jpg", "image/jpeg")
+    return center.materials.put(case_no, material, AGENT, offset, data, total or len(data), "a.jpg", "image/jpeg")
 
 
 def filed(town: Town, size: int = len(PHOTO)) -> str:
     document = town.application("village")
     for attachment in document["attachments"]:
         attachment["size"] = size
-    return town["village"].center.file_case(document, AGENT).case_no
+    return town["village"].center.intake.file(document, AGENT).case_no
 
 
 def kinds(town: Town, case_no: str) -> list[str]:
-    return [row["action"] for row in town["village"].center.case(case_no, AGENT)["timeline"]]
+    return [row["action"] for row in town["village"].center.cases.case(case_no, AGENT)["timeline"]]
 
 
 def test_a_client_that_lost_the_reply_finds_the_whole_file(town: Town) -> None:
     case_no = filed(town)
     put(town, case_no, PHOTO)
-    found = town["village"].center.material_offset(case_no, "0", AGENT)
+    found = town["village"].center.materials.offset(case_no, "0", AGENT)
     assert (found["offset"], found["size"]) == (len(PHOTO), len(PHOTO))
 
 
@@ -65,7 +65,7 @@ def test_a_better_copy_may_have_another_size(town: Town) -> None:
     put(town, case_no, PHOTO)
     put(town, case_no, PHOTO + b"sharper")
     assert kinds(town, case_no).count("material_added") == 2
-    assert town["village"].center.material_offset(case_no, "0", AGENT)["size"] == len(PHOTO) + 7
+    assert town["village"].center.materials.offset(case_no, "0", AGENT)["size"] == len(PHOTO) + 7
 
 
 def test_after_custody_left_the_same_file_is_one_request(town: Town) -> None:
@@ -74,7 +74,7 @@ def test_after_custody_left_the_same_file_is_one_request(town: Town) -> None:
     town.heal()
     first = put(town, case_no, PHOTO)
     assert first["status"] == 202
-    assert town["village"].center.material_offset(case_no, "0", AGENT)["offset"] == len(PHOTO)
+    assert town["village"].center.materials.offset(case_no, "0", AGENT)["offset"] == len(PHOTO)
     again = put(town, case_no, PHOTO)
     assert (again["status"], again["request"]["id"]) == (202, first["request"]["id"])
     town.heal()
@@ -90,7 +90,7 @@ def test_programs_and_pages_are_refused_by_their_content(town: Town, data: bytes
     with pytest.raises(TongbanError, match="file_refused"):
         put(town, case_no, data)
     assert kinds(town, case_no).count("material_added") == 0
-    assert town["village"].center.material_offset(case_no, "0", AGENT)["offset"] == 0
+    assert town["village"].center.materials.offset(case_no, "0", AGENT)["offset"] == 0
 
 
 def test_a_corrected_photograph_may_have_another_size_than_the_first_was_declared_with(town: Town) -> None:
@@ -105,7 +105,7 @@ def test_a_corrected_photograph_may_have_another_size_than_the_first_was_declare
     town.heal()
     assert put(town, case_no, PHOTO + b"x", material="2")["status"] == 202
     town.heal()
-    states = {row["material"]: row["state"] for row in town["township"].center.case(case_no, CLERK)["materials"]}
+    states = {row["material"]: row["state"] for row in town["township"].center.cases.case(case_no, CLERK)["materials"]}
     assert states["2"] == "here"
 
 
@@ -122,7 +122,7 @@ def test_a_second_sender_gets_the_standing_offset_or_is_refused(town: Town) -> N
     with pytest.raises(TongbanError, match="guard_failed"):
         put(town, case_no, PHOTO[1000:], 1000, len(PHOTO))  # who sent the first is told, and nothing is mixed
     assert put(town, case_no, second)["complete"]
-    assert town["village"].center.read_material(case_no, "0", 0, 1 << 20, AGENT)[0] == second
+    assert town["village"].center.materials.read(case_no, "0", 0, 1 << 20, AGENT)[0] == second
 
 
 def test_two_people_never_write_one_file(town: Town) -> None:
@@ -130,10 +130,10 @@ def test_two_people_never_write_one_file(town: Town) -> None:
     center, colleague = town["village"].center, Actor("s-2", Role.AGENT, "钱芳")
     put(town, case_no, PHOTO[:1000], total=len(PHOTO))
     with pytest.raises(TongbanError, match="upload_taken"):
-        center.put_material(case_no, "0", colleague, 0, PHOTO, len(PHOTO), "a.jpg", "image/jpeg")
-    assert center.material_offset(case_no, "0", colleague)["offset"] == 0, "an upload belongs to its person"
+        center.materials.put(case_no, "0", colleague, 0, PHOTO, len(PHOTO), "a.jpg", "image/jpeg")
+    assert center.materials.offset(case_no, "0", colleague)["offset"] == 0, "an upload belongs to its person"
     town.world.advance(60_000)
-    center.put_material(case_no, "0", colleague, 0, PHOTO, len(PHOTO), "a.jpg", "image/jpeg")
+    center.materials.put(case_no, "0", colleague, 0, PHOTO, len(PHOTO), "a.jpg", "image/jpeg")
     assert put(town, case_no, PHOTO[1000:], 1000, len(PHOTO))["complete"], "the same content is the same file"
     assert kinds(town, case_no).count("material_added") == 1
 
@@ -146,9 +146,9 @@ def test_who_may_not_supply_writes_no_byte(town: Town) -> None:
     for role in (Role.REVIEWER, Role.CLERK, Role.ADMIN, Role.OVERSEER):
         for no in (case_no, "no such case"):
             with pytest.raises(TongbanError, match="forbidden"):
-                center.put_material(no, "0", Actor("s-9", role, "张"), 0, PHOTO[:100], len(PHOTO), "a.jpg", "image/jpeg")
+                center.materials.put(no, "0", Actor("s-9", role, "张"), 0, PHOTO[:100], len(PHOTO), "a.jpg", "image/jpeg")
     with pytest.raises(TongbanError, match="not_found"):
-        center.put_material("no such case", "0", AGENT, 0, PHOTO[:100], len(PHOTO), "a.jpg", "image/jpeg")
+        center.materials.put("no such case", "0", AGENT, 0, PHOTO[:100], len(PHOTO), "a.jpg", "image/jpeg")
     town.act("village", case_no, "withdraw", AGENT, reason="不办了")
     with pytest.raises(TongbanError, match="illegal_action"):
         put(town, case_no, PHOTO[:100], total=len(PHOTO))
@@ -184,13 +184,13 @@ def test_what_is_under_way_is_bounded_and_swept(town: Town, monkeypatch: pytest.
         put(town, numbers[3], PHOTO[:10], total=len(PHOTO))
     town.world.advance(60_000)  # nobody sends the oldest any more: it gives way
     put(town, numbers[3], PHOTO[:10], total=len(PHOTO))
-    assert center.material_offset(numbers[0], "0", AGENT)["offset"] == 0
-    assert center.material_offset(numbers[1], "0", AGENT)["offset"] == 10
+    assert center.materials.offset(numbers[0], "0", AGENT)["offset"] == 0
+    assert center.materials.offset(numbers[1], "0", AGENT)["offset"] == 10
     town["village"].clock.skew += 400 * DAY  # the clock jumps: nothing is taken away
     center.tick()
-    assert center.material_offset(numbers[1], "0", AGENT)["offset"] == 10
+    assert center.materials.offset(numbers[1], "0", AGENT)["offset"] == 10
     town["village"].clock.skew -= 400 * DAY
     town.world.advance(30 * DAY)
     center.tick()
-    assert center.material_offset(numbers[1], "0", AGENT)["offset"] == 0
+    assert center.materials.offset(numbers[1], "0", AGENT)["offset"] == 0
     assert list(center.materials.uploads.folder.iterdir()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -14,7 +15,7 @@ from federation.transport.server import LOST
 from node.domain.calendar import WorkCalendar
 from node.domain.cases.deadlines import due_when_decided
 from node.domain.catalog.item import Item
-from node.domain.model import CST, Case, Hop
+from node.domain.model import CST, Actor, Case, Hop, Role
 from node.services.supervision.network import WHOLE, NetworkView
 from node.services.times import iso
 from node.services.tree.link_reasons import reason_of
@@ -23,6 +24,8 @@ from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, HandClock, Small, exc
 from tests.services.test_catalog_service import file, row
 from tests.services.test_oversight import overseen, put_case, rows
 from tests.support.there import there
+
+OVERSEER = Actor("s-overseer", Role.OVERSEER)
 
 DAY = 86_400_000
 
@@ -48,10 +51,10 @@ def connect(child: Small, parent: Small) -> None:
 
 
 def test_a_line_says_what_the_peer_runs_and_whether_the_catalog_is_there(city: Small, district: Small) -> None:
-    assert network(city).tree().tree[0].state == "never"
+    assert network(city).tree(OVERSEER).tree[0].state == "never"
     connect(district, city)
     city.catalog.import_csv(file(row()))
-    (node,) = network(city).tree().tree
+    (node,) = network(city).tree(OVERSEER).tree
     assert (node.state, node.software, node.catalog_waits, node.unknown_since) == (
         "online",
         "tongban/0.1",
@@ -59,32 +62,32 @@ def test_a_line_says_what_the_peer_runs_and_whether_the_catalog_is_there(city: S
         None,
     )
     exchange(district, city)
-    (node,) = network(city).tree().tree
+    (node,) = network(city).tree(OVERSEER).tree
     assert (node.catalog_waits, node.revision) == (False, 1)
 
 
 def test_a_cut_branch_is_unknown_since_the_last_contact(city: Small, district: Small, tmp_path: Path) -> None:
     make_child(district, tmp_path / "township", TOWNSHIP, "township")
     connect(district, city)
-    (node,) = network(city).tree().tree
+    (node,) = network(city).tree(OVERSEER).tree
     assert node.children[0].state == "never"  # enrolled, not heard: silence is not zero
     assert node.children[0].unknown_since
     city.clock.advance(3_600_000)
     city.inbound.on_link_state(district.id, False, "nobody listens at 127.0.0.1:1")
-    at = network(city).tree().tree[0]
+    at = network(city).tree(OVERSEER).tree[0]
     assert (at.state, at.reason) == ("offline", "nobody") and at.since
-    assert overseen(city).stats("cases", "node")["unknown_since"] == {DISTRICT: at.since, TOWNSHIP: at.since}
-    own, branch = network(city).branches()
+    assert overseen(city).stats(OVERSEER, "cases", "node")["unknown_since"] == {DISTRICT: at.since, TOWNSHIP: at.since}
+    own, branch = network(city).branches(OVERSEER)
     assert own.unknown_since is None and branch.unknown_since == at.since and branch.nodes == 2
 
 
 def test_searching_and_looking_for_trouble(city: Small, district: Small) -> None:
     connect(district, city)
-    assert [n.code for n in there(network(city).tree(q=DISTRICT[:6]).found)] == [DISTRICT]
-    assert network(city).tree(q="没有").found == () and network(city).tree(show="attention").found == ()
+    assert [n.code for n in there(network(city).tree(OVERSEER, q=DISTRICT[:6]).found)] == [DISTRICT]
+    assert network(city).tree(OVERSEER, q="没有").found == () and network(city).tree(OVERSEER, show="attention").found == ()
     city.inbound.on_link_state(district.id, False, "x")
-    assert [n.reason for n in there(network(city).tree(show="attention").found)] == ["other"]
-    assert network(city).tree(at="nowhere").at is None and network(city).names("node")[CITY]
+    assert [n.reason for n in there(network(city).tree(OVERSEER, show="attention").found)] == ["other"]
+    assert network(city).tree(OVERSEER, at="nowhere").at is None and network(city).names(OVERSEER, "node")[CITY]
 
 
 def test_a_large_tree_ends_below_the_second_level(city: Small) -> None:
@@ -100,9 +103,9 @@ def test_a_large_tree_ends_below_the_second_level(city: Small) -> None:
     second = add(2, first)
     for n in range(WHOLE):
         add(n + 3, second)
-    (top,) = network(city).tree().tree
+    (top,) = network(city).tree(OVERSEER).tree
     assert top.size == WHOLE + 1 and top.children[0].cut and top.children[0].size == WHOLE
-    assert len(network(city).tree(at=f"{2:012d}").tree) == WHOLE
+    assert len(network(city).tree(OVERSEER, at=f"{2:012d}").tree) == WHOLE
 
 
 @pytest.mark.parametrize("sentence", [sentence.format("host:1") for _, sentence in _REASONS])
@@ -158,7 +161,7 @@ def test_the_shares_count_only_what_had_a_day(city: Small) -> None:
     for number, due in (("c1", "2026-03-02"), ("c2", "2026-03-01"), ("c3", None)):
         put_case(city, number, status="delivered", decided_at=at(2))
         put_decision(city, number, due)
-    stats = overseen(city).stats
+    stats = partial(overseen(city).stats, OVERSEER)
     assert rows(stats("decided", "tier")) == {"city": 3}
     assert rows(stats("on_time", "day")) == {"2026-03-02": 1} and rows(stats("late", "item")) == {"A1": 1}
 
@@ -169,17 +172,17 @@ def test_what_asks_for_attention_is_counted(city: Small, district: Small, tmp_pa
     third = make_child(city, tmp_path / "third", "420104000000")
     for child in (district, other, third):
         connect(child, city)
-    assert network(city).tree().attention == {"overdue": 0, "silent": 0, "revoked": 0, "findings": 0}
+    assert network(city).tree(OVERSEER).attention == {"overdue": 0, "silent": 0, "revoked": 0, "findings": 0}
     city.membership.revoke("420103000000", "lost")
     city.membership.revoke("420104000000", "lost")
     city.inbound.on_link_state(district.id, False, "x")
     city.store.run(lambda tx: tx.finding(district.id, "gap", "epoch 1 seq 9"))
     for n in range(5):
         put_case(city, f"c{n}", due="2026-02-27", custodian=district.id)
-    tree = network(city).tree()
+    tree = network(city).tree(OVERSEER)
     assert tree.attention == {"overdue": 5, "silent": 1, "revoked": 2, "findings": 1}
     for show, nodes in (("silent", 1), ("revoked", 2), ("findings", 1), ("overdue", 1), ("attention", 3)):
-        assert len(there(network(city).tree(show=show).found)) == nodes, show
+        assert len(there(network(city).tree(OVERSEER, show=show).found)) == nodes, show
 
 
 def test_a_deeper_node_that_wrote_nothing_is_silent_an_hour_into_the_next_working_day(
@@ -190,13 +193,13 @@ def test_a_deeper_node_that_wrote_nothing_is_silent_an_hour_into_the_next_workin
     connect(district, city)
     heard = city.clock.now()  # Monday, 9:00
     city.clock.advance(1)
-    said = network(city).tree().as_of, overseen(city).stats("cases", "node")["known_until"]
+    said = network(city).tree(OVERSEER).as_of, overseen(city).stats(OVERSEER, "cases", "node")["known_until"]
     assert said == (iso(heard), iso(heard))  # a page is known as far as its oldest, also while nobody counts as silent
     city.clock.advance(DAY - 1)
-    (node,) = network(city).tree().tree[0].children
+    (node,) = network(city).tree(OVERSEER).tree[0].children
     assert (node.state, node.silent, node.unknown_since) == ("heard", False, None)
     city.clock.advance(3_600_000)
-    (node,) = network(city).tree().tree[0].children
-    assert node.silent and node.unknown_since == overseen(city).stats("cases", "node")["unknown_since"][TOWNSHIP]
-    assert network(city).branches()[1].as_of == node.unknown_since  # a branch is known as far as its oldest
+    (node,) = network(city).tree(OVERSEER).tree[0].children
+    assert node.silent and node.unknown_since == overseen(city).stats(OVERSEER, "cases", "node")["unknown_since"][TOWNSHIP]
+    assert network(city).branches(OVERSEER)[1].as_of == node.unknown_since  # a branch is known as far as its oldest
     connect(township, district)

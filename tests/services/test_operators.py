@@ -43,10 +43,10 @@ def test_a_role_that_the_tier_has_not_is_not_given(town: Town, tier: str, role: 
         if role in among:
             assert OPERATIONS[command](center, {"name": f"{role} 甲", "role": str(role), "days": 30})
             continue
-        before = center.status()["journal"]["entries"]
+        before = center.upkeep.status()["journal"]["entries"]
         with pytest.raises(TongbanError, match=r"^wrong_role") as told:
             OPERATIONS[command](center, {"name": "乙", "role": str(role), "days": 30})
-        assert center.status()["journal"]["entries"] == before
+        assert center.upkeep.status()["journal"]["entries"] == before
         assert told.value.status == 422 and told.value.fields == {"role": "not_a_choice"}
         assert "没有“" in told.value.sentence("zh") and re.fullmatch(r"[\x20-\x7e“”]+", told.value.sentence("en"))
 

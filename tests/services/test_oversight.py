@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def test_measures_and_groups(city: Small, district: Small) -> None:
     put_case(city, "c3", filed_at=noon(2), status="concluded", concluded_at=noon(5), due="2026-03-01", origin=district.id)
     put_case(city, "c4", filed_at=noon(2), status="draft")
     put_case(city, "c5", version=0, status="")  # only an event whose predecessor is missing: not yet a case
-    stats = overseen(city).stats
+    stats = partial(overseen(city).stats, OVERSEER)
     assert rows(stats("cases", "status")) == {"accepted": 2, "concluded": 1, "draft": 1}
     assert rows(stats("filed", "node")) == {CITY: 1, DISTRICT: 2}
     assert rows(stats("filed", "tier")) == {"city": 1, "district": 2}
@@ -75,7 +76,7 @@ def test_a_day_is_a_day_of_china(city: Small) -> None:
     midnight = int(dt.datetime(2026, 3, 2, tzinfo=CST).timestamp() * 1000)
     put_case(city, "before", filed_at=midnight - 1)
     put_case(city, "after", filed_at=midnight)
-    stats = overseen(city).stats
+    stats = partial(overseen(city).stats, OVERSEER)
     assert rows(stats("filed", "day")) == {"2026-03-01": 1, "2026-03-02": 1}
     assert rows(stats("filed", "status", "2026-03-02", "2026-03-02")) == {"accepted": 1}
 
@@ -93,29 +94,29 @@ def test_a_day_is_a_day_of_china(city: Small) -> None:
 )
 def test_wrong_questions(city: Small, measure: str, by: str, first: str | None, last: str | None, field: str) -> None:
     with pytest.raises(TongbanError) as caught:
-        overseen(city).stats(measure, by, first, last)
+        overseen(city).stats(OVERSEER, measure, by, first, last)
     assert caught.value.code == "invalid_input" and set(caught.value.fields) == {field}
 
 
 def test_extreme_dates_are_answered(city: Small) -> None:
     put_case(city, "c1")
-    assert rows(overseen(city).stats("cases", "status", "0001-01-01", "9999-12-31")) == {"accepted": 1}
+    assert rows(overseen(city).stats(OVERSEER, "cases", "status", "0001-01-01", "9999-12-31")) == {"accepted": 1}
 
 
 def test_silence_is_unknown_and_not_zero(city: Small, district: Small, tmp_path: Path) -> None:
     enrolled = city.clock.now()
     city.clock.advance(DAY)
-    answer = overseen(city).stats("cases", "status")
+    answer = overseen(city).stats(OVERSEER, "cases", "status")
     assert answer["as_of"][DISTRICT] is None and answer["as_of"][CITY].startswith("2026-03-03T09:00")
     since = dt.datetime.fromtimestamp(enrolled / 1000, CST).isoformat(timespec="milliseconds")
     assert answer["unknown_since"] == {DISTRICT: since}
     make_child(district, tmp_path / "township", TOWNSHIP, "township")
     exchange(district, city)
     city.clock.advance(DAY)
-    answer = overseen(city).stats("cases", "status")
+    answer = overseen(city).stats(OVERSEER, "cases", "status")
     assert answer["as_of"][DISTRICT].startswith("2026-03-03T09:00") and set(answer["unknown_since"]) == {TOWNSHIP}
     city.inbound.on_link_state(district.id, True, "")
-    assert overseen(city).stats("cases", "status")["as_of"][DISTRICT].startswith("2026-03-04T09:00")
+    assert overseen(city).stats(OVERSEER, "cases", "status")["as_of"][DISTRICT].startswith("2026-03-04T09:00")
 
 
 def test_on_its_way_a_case_is_the_givers(city: Small, district: Small) -> None:

@@ -128,7 +128,7 @@ def test_another_node_knows_when_the_entries_have_come_and_shows_a_copy(town: To
 
 def test_decision_delivery_and_tracking_of_a_case_that_went_up(town: Town) -> None:
     center = town["township"].center
-    item = next(one["item_id"] for one in center.items() if one["approval_level"] == "district")
+    item = next(one["item_id"] for one in center.catalog.documents() if one["approval_level"] == "district")
     no = accepted(town, item=item)
     town.do("township", no, "complete_step", EXAMINER)
     town.do("township", no, "refer", APPROVER)
@@ -137,7 +137,7 @@ def test_decision_delivery_and_tracking_of_a_case_that_went_up(town: Town) -> No
     assert "逐" not in sheet and "移交事由：上报" in sheet
     district = town["district"].center
     for _ in range(12):
-        offered = [one["action"] for one in district.case(no, EXAMINER)["actions"] if one["action"] == "complete_step"]
+        offered = [one["action"] for one in district.cases.case(no, EXAMINER)["actions"] if one["action"] == "complete_step"]
         if not offered:
             break
         town.do("district", no, "complete_step", EXAMINER)

@@ -12,7 +12,7 @@ from node.domain.words.errors import TongbanError
 from node.services.upkeep import sealed
 from node.services.upkeep.administration import Administration
 from node.services.upkeep.backup import backup, restore
-from node.services.upkeep.status import StatusService
+from node.services.upkeep.upkeep import Upkeep
 from tests.services.nodes import HandClock, Small, make_root
 
 ADMIN = Actor("boss", Role.ADMIN)
@@ -25,10 +25,7 @@ def node(tmp_path: Path) -> Small:
 
 @pytest.fixture
 def desk(node: Small) -> Administration:
-    status = StatusService(node.store, node.catalog)
-    found = Administration(
-        node.store, node.keys, node.membership, node.catalog, status, lambda code: {"peer": code, "trying": True}
-    )
+    found = Administration(node.store, node.keys, node.membership, node.catalog, Upkeep(node.store, node.catalog))
     found.threaded = False
     return found
 

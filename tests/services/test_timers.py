@@ -30,21 +30,21 @@ def test_a_licence_that_nobody_receives_is_accepted_as_of_the_day_it_was_taken(t
     """The five days run from the mechanical take (DOMAIN 0.1)."""
     item = next(
         one["item_id"]
-        for one in town["village"].center.items()
+        for one in town["village"].center.catalog.documents()
         if one["regime"] == "licence" and "village" in one["accept_levels"] and one["agent_allowed"]
     )
     case_no = town.file("village", item=item, actor=AGENT)
     town.act("village", case_no, "hand_over", AGENT)
     town.heal()
-    shown = town["township"].center.case(case_no, CLERK)
+    shown = town["township"].center.cases.case(case_no, CLERK)
     assert (shown["status"], shown["due"], shown["light"]) == ("in_transit", "2026-03-03", "green")
     assert [one["clock"] for one in shown["deadlines"]] == ["T", "R"]
     town.world.advance(9 * DAY)
-    assert town["township"].center.case(case_no, CLERK)["light"] == "red"
+    assert town["township"].center.cases.case(case_no, CLERK)["light"] == "red"
     town.file("township", item="ZW002", actor=CLERK)
     town.heal()
     town["township"].center.tick()
-    accepted = town["township"].center.case(case_no, CLERK)
+    accepted = town["township"].center.cases.case(case_no, CLERK)
     assert (accepted["status"], accepted["accepted_at"]) == ("accepted", shown["received_at"])
 
 
@@ -113,18 +113,18 @@ def test_a_new_calendar_moves_the_due_dates_of_open_cases(town: Town) -> None:
     before = stored_due(town, "village", case_no)
     assert before == "2026-03-03"
     rows = (CONFIGS / "calendar" / "days-2024-2026.csv").read_bytes() + b"2026-03-03,off,a new holiday\n"
-    town["city"].center.import_calendar(rows, Actor("s-admin", Role.CATALOG_EDITOR))
+    town["city"].center.catalog.import_calendar(rows, Actor("s-admin", Role.CATALOG_EDITOR))
     town.heal()
     for node in town.nodes.values():
         node.center.tick()
     assert stored_due(town, "village", case_no) == "2026-03-04"
-    assert town["village"].center.case(case_no, AGENT)["due"] == "2026-03-04"
+    assert town["village"].center.cases.case(case_no, AGENT)["due"] == "2026-03-04"
 
 
 def test_a_draft_nobody_touched_for_a_month_voids_by_itself_and_nothing_else_does(town: Town) -> None:
     """R12: only drafts void by themselves."""
     center = town["village"].center
-    draft = center.file_case(town.application("village"), AGENT, draft=True).case_no
+    draft = center.intake.file(town.application("village"), AGENT, draft=True).case_no
     lodged = town.file("village")
     town.world.advance(30 * DAY)
     town.heal()
@@ -166,7 +166,9 @@ def test_a_clock_that_jumps_while_the_line_is_up_accepts_nothing(town: Town) -> 
 
 def at_root(town: Town) -> str:
     item = next(
-        one["item_id"] for one in town["city"].center.items() if "city" in one["accept_levels"] and one["regime"] == "licence"
+        one["item_id"]
+        for one in town["city"].center.catalog.documents()
+        if "city" in one["accept_levels"] and one["regime"] == "licence"
     )
     return town.file("city", item=item, actor=CLERK)
 

@@ -31,7 +31,7 @@ def numbers(town: Town, node: str, actor: Actor, name: str = "open") -> list[str
 
 
 def district_item(town: Town) -> str:
-    return next(str(one["item_id"]) for one in town["township"].center.items() if one["approval_level"] == "district")
+    return next(str(one["item_id"]) for one in town["township"].center.catalog.documents() if one["approval_level"] == "district")
 
 
 def test_pages_give_each_case_once_the_most_urgent_first(town: Town) -> None:
@@ -144,16 +144,16 @@ def test_a_rebuild_makes_the_same_desk_and_verify_finds_a_row_that_was_touched(t
     town.do("township", no, "accept", CLERK)
     center = town["township"].center
     before = part(town, "township", EXAMINER)
-    assert center.verify()["ok"]
+    assert center.upkeep.verify()["ok"]
     center.store.run(lambda tx: tx.connection.execute("UPDATE cases SET awaits='deliver' WHERE case_no=?", (no,)) and None)
-    assert not center.verify()["ok"]
-    center.rebuild()
-    assert center.verify()["ok"] and part(town, "township", EXAMINER) == before
+    assert not center.upkeep.verify()["ok"]
+    center.upkeep.rebuild()
+    assert center.upkeep.verify()["ok"] and part(town, "township", EXAMINER) == before
 
 
 def test_the_tracker_follows_a_case_from_the_village_and_back(town: Town) -> None:
     def way(node: str) -> list[tuple[str, str, str]]:
-        rows = town[node].center.case(no, DIRECTOR)["tracker"]
+        rows = town[node].center.cases.case(no, DIRECTOR)["tracker"]
         return [(row["step"], row["state"], row.get("why") or "") for row in rows]
 
     no = town.file("village", item=district_item(town))
@@ -181,6 +181,6 @@ def test_the_time_of_a_case_is_split_without_a_rest(town: Town) -> None:
     town.world.advance(DAY)
     town.heal()
     town.world.advance(4 * DAY)
-    case = town["township"].center.case(no, CLERK)
+    case = town["township"].center.cases.case(no, CLERK)
     spent = case["time_split"]
     assert 10 * DAY <= sum(spent.values()) < 10 * DAY + 60_000 and all(ms >= 0 for ms in spent.values())

@@ -87,7 +87,7 @@ class Town(Network):
         tier = self[name].center.place.tier
         return (
             self[name]
-            .center.file_case(self.application(name, item, **changes), actor or (AGENT if tier == "village" else CLERK))
+            .center.intake.file(self.application(name, item, **changes), actor or (AGENT if tier == "village" else CLERK))
             .case_no
         )
 
@@ -107,28 +107,28 @@ class Town(Network):
 
     def superseded(self, name: str) -> bool:
         """Whether the node came back from a backup older than its last rotation and has not been renewed."""
-        return bool(self[name].center.status()["node"]["key"] == "superseded")
+        return bool(self[name].center.upkeep.status()["node"]["key"] == "superseded")
 
     def renew(self, name: str) -> None:
         """The parent's code, the node's request, the parent's answer."""
         node, above = self[name].center, self[self[name].parent or ""].center
-        _, request = node.begin_renewal(above.invite_renewal(node.place.code, ("127.0.0.1:1",)))
+        _, request = node.renewal.begin(above.renewal.invite(node.place.code, ("127.0.0.1:1",)))
         while request:
-            request, _ = node.finish_renewal(above.enrolment.redeem(request))
+            request, _ = node.renewal.finish(above.tree.redeem(request))
 
     def act(self, name: str, case_no: str, action: str, actor: Actor = DIRECTOR, **fields: Any) -> Any:
-        return self[name].center.act(case_no, action, fields, actor).document
+        return self[name].center.cases.act(case_no, action, fields, actor).document
 
     def offered(self, name: str, case_no: str, actor: Actor = DIRECTOR) -> dict[str, dict[str, Any]]:
         """The actions listed for the case, by name, each with its example fields."""
-        document = self[name].center.case(case_no, actor)
+        document = self[name].center.cases.case(case_no, actor)
         return {a["action"]: {f["name"]: f["example"] for f in a["fields"]} for a in document["actions"]}
 
     def do(self, name: str, case_no: str, action: str, actor: Actor = DIRECTOR) -> Any:
         """Take a listed action with its examples."""
         fields = self.offered(name, case_no, actor)
         assert action in fields, f"{action} is not offered at {name}: {sorted(fields)}"
-        return self[name].center.act(case_no, action, fields[action], actor).document
+        return self[name].center.cases.act(case_no, action, fields[action], actor).document
 
 
 def four_tiers(folder: Path, *, batch: int = 100, window: int = 8) -> Town:

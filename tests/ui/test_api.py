@@ -27,7 +27,7 @@ class Api:
 
     def token(self, role: str = "clerk") -> str:
         if role not in self.tokens:
-            self.tokens[role] = self.center.token(f"me-{role}", role)
+            self.tokens[role] = self.center.tokens.issue(f"me-{role}", role)
         return self.tokens[role]
 
     def get(self, path: str, role: str = "clerk", **headers: str) -> Answer:

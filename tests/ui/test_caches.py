@@ -33,7 +33,7 @@ def address(path: str, case_no: str) -> str:
 
 
 def test_no_answer_of_any_route_may_be_kept(site: Site, case_no: str) -> None:
-    token = site.center("township").token("x", "clerk")
+    token = site.center("township").tokens.issue("x", "clerk")
     people: list[Client] = [site.client("township", role) for role in ("clerk", "director", "admin", "catalog_editor")]
     good = set()
     for route in ROUTES:

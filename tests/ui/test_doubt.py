@@ -18,7 +18,7 @@ HALLS = ("city", "district", "township")
 @pytest.fixture
 def decided(site: Site) -> tuple[str, str]:
     """A case that the village decided itself, and its query code."""
-    made = site.center("village").file_case(site.town.application("village"), site.actor("village", "agent"))
+    made = site.center("village").intake.file(site.town.application("village"), site.actor("village", "agent"))
     usurp(site.town, "village", made.case_no, "accepted", "approved", "concluded")
     site.heal()
     return made.case_no, made.query_code
@@ -70,7 +70,7 @@ def test_the_supervisor_sees_it_among_the_findings_and_the_open_cases(site: Site
 
 def test_programs_get_the_findings_by_rule_and_monitor(site: Site, decided: tuple[str, str]) -> None:
     case_no, code = decided
-    token = site.center("city").token("supervision", "overseer")
+    token = site.center("city").tokens.issue("supervision", "overseer")
 
     def asked(path: str) -> Any:
         answer = site.client("city").get("/api/v1" + path, token)

@@ -164,7 +164,7 @@ def test_metrics_are_for_this_machine_or_a_token(site: Site) -> None:
     settings = UiSettings(cookie_secret="x" * 32, behind_proxy=True)
     served = Served(lambda: make_app(center, settings))
     try:
-        client, token = Client(served.port), center.token("m", "integration")
+        client, token = Client(served.port), center.tokens.issue("m", "integration")
         far = {"X_Forwarded_For": "10.1.2.3", "X_Forwarded_Proto": "https"}
         assert client.get("/metrics").status == 200
         assert client.get("/metrics", **far).status == 401

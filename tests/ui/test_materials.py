@@ -53,8 +53,8 @@ def desk(site: Site) -> Desk:
     document = site.town.application("township")
     for attachment in document["attachments"]:
         attachment["size"] = len(PNG)
-    case = center.file_case(document, site.actor("township", "clerk")).case_no
-    return Desk(site, Client(site.served["township"].port), center.token("clerk", "clerk"), case)
+    case = center.intake.file(document, site.actor("township", "clerk")).case_no
+    return Desk(site, Client(site.served["township"].port), center.tokens.issue("clerk", "clerk"), case)
 
 
 def test_a_file_is_stored_and_shown(desk: Desk) -> None:
@@ -150,7 +150,7 @@ def test_two_clients_send_one_material_at_once(desk: Desk) -> None:
 
     together(send, send)
     assert desk.added() == 1
-    kept, _ = desk.site.center("township").read_material(desk.case, "2", 0, len(PNG) + 1, desk.site.actor("township", "clerk"))
+    kept, _ = desk.site.center("township").materials.read(desk.case, "2", 0, len(PNG) + 1, desk.site.actor("township", "clerk"))
     assert kept == PNG
 
 
@@ -163,7 +163,7 @@ def test_two_clients_that_begin_with_different_pictures_are_not_mixed(desk: Desk
 
     together(lambda: send(0, PNG), lambda: send(1, other))
     assert set(told.values()) <= {200, 409} and 200 in told.values()
-    kept, _ = desk.site.center("township").read_material(desk.case, "1", 0, len(PNG) + 1, desk.site.actor("township", "clerk"))
+    kept, _ = desk.site.center("township").materials.read(desk.case, "1", 0, len(PNG) + 1, desk.site.actor("township", "clerk"))
     assert kept in [(PNG, other)[n] for n, status in told.items() if status == 200]
 
 
@@ -172,18 +172,18 @@ def test_who_begins_anew_with_another_picture_takes_over_from_the_sender_that_wa
     other = PNG[:100] + PNG[:99:-1]
 
     def send(offset: int, data: bytes) -> bool:
-        return bool(center.put_material(desk.case, "1", clerk, offset, data, len(PNG), "1", "image/png")["complete"])
+        return bool(center.materials.put(desk.case, "1", clerk, offset, data, len(PNG), "1", "image/png")["complete"])
 
     assert not send(0, PNG[:5000])
     with pytest.raises(TongbanError, match="upload_other"):
         send(0, other)
-    center.material_taken_over(desk.case, "1", clerk)
+    center.materials.taken_over(desk.case, "1", clerk)
     assert send(0, other)
-    assert center.read_material(desk.case, "1", 0, len(PNG) + 1, clerk)[0] == other
+    assert center.materials.read(desk.case, "1", 0, len(PNG) + 1, clerk)[0] == other
 
 
 def test_who_may_not_supply_sends_nothing(desk: Desk) -> None:
-    token = desk.site.center("township").token("reviewer", "reviewer")
+    token = desk.site.center("township").tokens.issue("reviewer", "reviewer")
     half = desk.put("0", PNG[:5000], Upload_Offset="0", Upload_Length=str(len(PNG)))
     assert half.status == 200
     for headers in ({"Upload_Offset": "5000"}, {}):
@@ -222,11 +222,11 @@ def test_a_chunked_upload_is_measured_by_what_was_declared(desk: Desk) -> None:
 def test_content_after_the_case_left_is_a_request(site: Site) -> None:
     town, center = site.town, site.center("village")
     document = town.application("village")
-    case = center.file_case(document, site.actor("village", "agent")).case_no
+    case = center.intake.file(document, site.actor("village", "agent")).case_no
     town.do("village", case, "hand_over")
     site.heal()
     size = document["attachments"][0]["size"]
-    client, token = Client(site.served["village"].port), center.token("agent", "agent")
+    client, token = Client(site.served["village"].port), center.tokens.issue("agent", "agent")
     body = b"%PDF-1.7\n" + b"x" * (size - 9)
     answer = client.ask("PUT", f"/api/v1/cases/{case}/materials/0", body, token, Content_Type="application/pdf")
     assert answer.status == 202, answer.text

@@ -87,7 +87,7 @@ def test_what_a_case_answers_is_what_its_type_promises(site: Site) -> None:
     """The schema is made from the type of the document: every member is described, none is missing, and of its kind."""
     no = site.town.file("township")
     schemas = document()["components"]["schemas"]
-    token = site.center("township").token("reader", "clerk")
+    token = site.center("township").tokens.issue("reader", "clerk")
     client = site.client("township")
     for path, name in (
         (f"/api/v1/cases/{no}", "Case"),

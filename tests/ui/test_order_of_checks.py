@@ -39,7 +39,7 @@ def cases(site: Site) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def tokens(site: Site) -> dict[str, str]:
-    return {role: site.center("township").token(role, role) for role in ROLES}
+    return {role: site.center("township").tokens.issue(role, role) for role in ROLES}
 
 
 def same_refusal(answers: dict[str, Answer], who: str) -> None:

@@ -66,7 +66,7 @@ def test_a_page(site: Site, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_api(site: Site, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = site.center("township").token("x", "clerk")
+    token = site.center("township").tokens.issue("x", "clerk")
     monkeypatch.setattr(site.center("township"), "file_case", broken)
     answer = Client(site.served["township"].port).post_json("/api/v1/cases", {"application_no": "1"}, token)
     assert (answer.status, answer.code) == (500, "internal")

@@ -42,7 +42,7 @@ class ItemStartHandler(FilingHandler):
     """The guide of an item; beginning makes a draft."""
 
     async def on_get(self, item: str) -> None:
-        document = await self.call(self.center.item, item)
+        document = await self.call(self.center.catalog.document, item)
         if self.center.place.tier not in document.get("accept_levels", ()):
             levels = "、".join(self.name_of(level, "tier") for level in document.get("accept_levels", ()))
             raise TongbanError("guard_failed", rule=self.say("agent.item.not_here", levels=levels))

@@ -6,9 +6,8 @@ import csv
 import datetime as dt
 import io
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from edge_ui.center import Document
 from edge_ui.web.city.base import CityHandler
 from edge_ui.web.city.charts import Bars, bars_of
 from edge_ui.web.city.pages import CountRow, CountsPage
@@ -40,7 +39,7 @@ class CountsHandler(CityHandler):
             rows = await self.rows_of(measure, by, first, last)
         except TongbanError as error:
             errors = self.refused_fields(error)
-        branches = await self.call(self.center.network.branches)
+        branches = await self.call(self.center.network.branches, self.person)
         apart = 0
         if measure == "in_time" and not errors:
             apart = sum(figure for figure, _ in (await self._counts("unlimited", "tier", first, last)).values())
@@ -65,7 +64,7 @@ class CountsHandler(CityHandler):
         """The lines, largest first (days and tiers in their order)."""
         counted = [await self._counts(one, by, first, last) for one in (RATE if measure == "in_time" else (measure,))]
         keys = dict.fromkeys(key for figures in counted for key in figures)
-        names = await self.call(self.center.network.names, NAMED[by]) if by in NAMED else {}
+        names = await self.call(self.center.network.names, self.person, NAMED[by]) if by in NAMED else {}
         found = [self._row(measure, by, key, [figures.get(key, (0, "")) for figures in counted], names) for key in keys]
         order = {"tier": TIERS[::-1], "status": STATUSES}.get(by, ())
         places = {key: n for n, key in enumerate(order)}
@@ -75,10 +74,10 @@ class CountsHandler(CityHandler):
 
     async def _counts(self, measure: str, by: str, first: str, last: str) -> dict[str, tuple[int, str]]:
         """Key -> (figure, the page with its rows)."""
-        answer = await self.call(self.center.stats, measure, by, first or None, last or None)
+        answer = await self.call(self.center.oversight.stats, self.person, measure, by, first or None, last or None)
         return {str(row["key"]): (int(row["value"]), self.page_list(str(row["list"]))) for row in answer["rows"]}
 
-    def _row(self, measure: str, by: str, key: str, figures: Sequence[tuple[int, str]], names: Document) -> CountRow:
+    def _row(self, measure: str, by: str, key: str, figures: Sequence[tuple[int, str]], names: Mapping[str, str]) -> CountRow:
         name = self.name_of(key, by) if by in ("tier", "status") else str(names.get(key, ""))
         name = self.say("oversight.unknown_unit") if key == "unknown" and by in ("node", "filed_at", "tier") else name
         parts, urls = tuple(value for value, _ in figures), tuple(url for _, url in figures)
@@ -115,7 +114,7 @@ class CountsFileHandler(CountsHandler):
         measure, by = self._one("measure", COUNTED), self._one("by", BY)
         first, last = self.argument("from", 10), self.argument("to", 10)
         rows = await self.rows_of(measure, by, first, last)
-        branches = await self.call(self.center.network.branches)
+        branches = await self.call(self.center.network.branches, self.person)
         head = [self.say("city.count.key"), self.say("city.count.name"), self.say("city.measure." + measure)]
         if measure == "in_time":
             head = [*head[:2], *(self.say(f"city.count.{one}") for one in RATE), self.say("city.count.share")]

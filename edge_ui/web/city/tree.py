@@ -22,7 +22,7 @@ class NetworkHandler(CityHandler):
     async def on_get(self) -> None:
         at, q, show = self.argument("at", 32), self.argument("q", 60), self.argument("show", 20)
         show = show if show in SHOWS else ""
-        network = await self.call(self.center.network.tree, at, q, show)
+        network = await self.call(self.center.network.tree, self.person, at, q, show)
         peer = self.argument("retried", 64)
         notice = self.say("city.net.retried", peer=peer) if peer else ""
         self.show("city/network.html", NetworkPage(network, at, q, show, self.may(Function.MANAGE_NODE), notice))
@@ -50,5 +50,5 @@ class RetryLinkHandler(CityHandler):
 
     async def on_post(self, peer: str) -> None:
         code = peer
-        await self.call(self.center.retry_link, code)
+        await self.call(self.center.administration.retry, code, self.person)
         self.see_other(f"/network?retried={urllib.parse.quote(code, safe='')}")

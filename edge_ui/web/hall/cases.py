@@ -33,7 +33,7 @@ class CaseHandler(PageHandler):
     function = Function.READ_CASE
 
     async def on_get(self, no: str) -> None:
-        case = await self.call(self.center.case, no, self.person)
+        case = await self.call(self.center.cases.case, no, self.person)
         notice = ""
         for mark in ("done", "asked"):
             if re.fullmatch("[a-z_]+", action := self.argument(mark, 64)):
@@ -64,7 +64,7 @@ class CaseHandler(PageHandler):
             forms=tuple(one for one in forms_of(case, form) if not in_correction(case, one.action)),
             correction=correction_part(case, form, self.fields, row_errors or {}, self.is_offline()),
             papers=await self.papers(str(case["case_no"])),
-            kinds=await self.call(self.center.material_kinds, str(case["case_no"]), self.person),
+            kinds=await self.call(self.center.materials.kinds, str(case["case_no"]), self.person),
             split=self.split(case.get("time_split") or {}),
             others=await self.others(case, application or {}),
             notice=notice,
@@ -193,12 +193,12 @@ class ActionHandler(CaseHandler):
         self.see_other("/cases/" + urllib.parse.quote(no, safe=""))
 
     async def on_post(self, no: str, action: str) -> None:
-        case = await self.call(self.center.case, no, self.person)
+        case = await self.call(self.center.cases.case, no, self.person)
         offer = next((row for row in case["actions"] if row["action"] == action), None)
         specs = offer["fields"] if offer is not None else []
         try:
             done = await self.call(
-                self.center.act,
+                self.center.cases.act,
                 no,
                 action,
                 read_fields(specs, self.fields),
@@ -235,7 +235,7 @@ class FileHandler(CaseHandler):
         mark = f"-{version}" if version else ""
 
         def read(offset: int) -> tuple[bytes, SentFile]:
-            data, row = self.center.read_material(no, material, offset, PIECE, self.person, version)
+            data, row = self.center.materials.read(no, material, offset, PIECE, self.person, version)
             return data, {
                 "size": row["size"],
                 "mime": row["mime"],
@@ -261,7 +261,7 @@ class MaterialHandler(CaseHandler):
         except TongbanError as error:
             if error.status >= 500:
                 raise
-            case = await self.call(self.center.case, no, self.person)
+            case = await self.call(self.center.cases.case, no, self.person)
             reasons = [self.defect(error, name) for name in error.fields]
             sentence = "; ".join([error.sentence(self.language), *filter(None, reasons)])
             await self.show_case(case, error=sentence, status=error.status)
@@ -280,6 +280,6 @@ class MaterialHandler(CaseHandler):
         asked = False
         for offset in range(0, len(data), PIECE):
             piece = data[offset : offset + PIECE]
-            done = await self.call(self.center.put_material, no, material, self.person, offset, piece, len(data), name, kind)
+            done = await self.call(self.center.materials.put, no, material, self.person, offset, piece, len(data), name, kind)
             asked = "request" in done
         return asked

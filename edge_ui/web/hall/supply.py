@@ -26,7 +26,7 @@ class SupplyHandler(MaterialHandler):
 
     async def on_post(self, no: str, material: str = "") -> None:
         self._buffer.clear()
-        case = await self.call(self.center.case, no, self.person)
+        case = await self.call(self.center.cases.case, no, self.person)
         view = case["correction"]
         rows = view["rows"] if view is not None else []
         errors = await self.keep_files(no, rows)
@@ -34,7 +34,7 @@ class SupplyHandler(MaterialHandler):
             if errors:
                 raise TongbanError("guard_failed", rule=self.say("hall.correction.file_refused"))
             fields = supply_fields(rows, self.fields)
-            done = await self.call(self.center.act, no, SUPPLY, fields, self.person, idempotency_key=form_key(self.fields))
+            done = await self.call(self.center.cases.act, no, SUPPLY, fields, self.person, idempotency_key=form_key(self.fields))
         except TongbanError as error:
             if error.status >= 500:
                 raise
@@ -60,7 +60,7 @@ class SupplyHandler(MaterialHandler):
         return errors
 
     async def show_wanting(self, no: str, error: TongbanError, errors: dict[str, str]) -> None:
-        case = await self.call(self.center.case, no, self.person)
+        case = await self.call(self.center.cases.case, no, self.person)
         offer = next((row for row in case["actions"] if row["action"] == SUPPLY), None)
         sentence = "；".join([error.sentence(self.language), *filter(None, (self.defect(error, name) for name in error.fields))])
         if offer is None:
@@ -86,7 +86,7 @@ class UploadHandler(ScriptUpload):
 
     async def on_post(self, no: str) -> None:
         material, size = self.fields.get("material", ""), number_of(self.fields.get("size", ""), "size")
-        found = await self.call(self.center.material_offset, no, material, self.person)
+        found = await self.call(self.center.materials.offset, no, material, self.person)
         begun = 0 if found.get("whole") else int(found.get("offset") or 0)
         self.send_json({"id": material, "offset": begun if begun < size else 0, "size": size, "whole": False})
 
@@ -108,7 +108,7 @@ class UploadPieceHandler(ScriptUpload):
         if size > FILE_LIMIT:
             raise TongbanError("too_large", limit="50 MB")
         try:
-            put = self.center.put_material
+            put = self.center.materials.put
             done = await self.call(put, no, material, self.person, offset, self.body, size, name or material, kind)
             held, whole = done["offset"], done["complete"]
         except TongbanError as error:

@@ -55,7 +55,7 @@ class CasesHandler(PageHandler):
             if status and status not in STATUSES:
                 raise TongbanError("invalid_input", {"status": "not_a_choice"})
             found = await self.call(
-                self.center.cases,
+                self.center.cases.listed,
                 self.person,
                 status=status or None,
                 item=item or None,

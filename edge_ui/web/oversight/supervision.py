@@ -9,7 +9,7 @@ from __future__ import annotations
 import urllib.parse
 from collections.abc import Mapping
 
-from edge_ui.center import Document
+from edge_ui.ports.supervision import Document
 from edge_ui.web.base import PageHandler, as_rows
 from edge_ui.web.figures import page_url
 from edge_ui.web.oversight.pages import FindingsPage, OversightPage, Tab, UnitRow, UnitsPage
@@ -52,16 +52,16 @@ class OversightHandler(SupervisionHandler):
     async def on_get(self) -> None:
         given, error, code = self.asked(ASKED), "", 200
         try:
-            answer = await self.call(self.center.oversight_cases, given, self.person, True)
+            answer = await self.call(self.center.oversight.cases, given, self.person, figures=True)
         except TongbanError as refusal:
             if refusal.code != "invalid_input":
                 raise
             error, code, given = refusal.sentence(self.language), 422, {}
-            answer = await self.call(self.center.oversight_cases, given, self.person, True)
+            answer = await self.call(self.center.oversight.cases, given, self.person, figures=True)
         self.show("oversight/cases.html", await self._page(given, answer, error), code)
 
     async def _page(self, given: dict[str, str], answer: Document, error: str) -> OversightPage:
-        nodes, items = [await self.call(self.center.network.names, by) for by in ("node", "item")]
+        nodes, items = [await self.call(self.center.network.names, self.person, by) for by in ("node", "item")]
         kept = {name: text for name, text in given.items() if name != "cursor"}
         subject = {name: text for name, text in kept.items() if name in ("view", "measure")}
         return OversightPage(
@@ -101,8 +101,8 @@ class UnitsHandler(SupervisionHandler):
     """What each unit has to answer for."""
 
     async def on_get(self) -> None:
-        answer = await self.call(self.center.oversight_nodes, self.person)
-        names = await self.call(self.center.network.names, "node")
+        answer = await self.call(self.center.oversight.nodes, self.person)
+        names = await self.call(self.center.network.names, self.person, "node")
         nodes = as_rows(answer, "nodes")
         rows = sorted((self._row(one) for one in nodes), key=lambda row: (-row.figures[OVERDUE][0], row.code))
         page = UnitsPage(COLUMNS, rows[:UNITS], max(0, len(rows) - UNITS), answer["known_until"], self.silent(answer, names))
@@ -121,8 +121,8 @@ class FindingsHandler(SupervisionHandler):
 
     async def on_get(self) -> None:
         given = self.asked(("node", "cursor"))
-        answer = await self.call(self.center.oversight_findings, given, self.person)
-        nodes, items = [await self.call(self.center.network.names, by) for by in ("node", "item")]
+        answer = await self.call(self.center.findings.listed, given, self.person)
+        nodes, items = [await self.call(self.center.network.names, self.person, by) for by in ("node", "item")]
         kept = {"node": given["node"]} if "node" in given else {}
         url = "/oversight/findings?" + urllib.parse.urlencode(kept)
         following = "/oversight/findings?" + urllib.parse.urlencode({**kept, "cursor": answer["next"]}) if answer["next"] else ""

@@ -28,7 +28,7 @@ class StatusHandler(ResidentHandler):
         try:
             self.application.public_tries.take(self.client)
             self.check_path({"no": typed, "code": code})
-            found = await self.call(self.center.public_case, typed, code, self.client)
+            found = await self.call(self.center.public.case, typed, code, self.client)
         except TongbanError as error:
             if error.status >= 500:
                 raise

@@ -24,7 +24,7 @@ class LandingHandler(ResidentHandler):
             self.see_other(self.home)
             return
         self.count_stranger()
-        about = await self.call(self.center.guide.about)
+        about = await self.call(self.center.public.about)
         self.show("public/home.html", LandingPage(about["items"], about["as_of"]))
 
 
@@ -36,7 +36,7 @@ class GuideHandler(ResidentHandler):
     async def on_get(self) -> None:
         self.count_stranger()
         q, number = self.argument("q", GIVEN), self.argument("page", 6)
-        found = await self.call(self.center.guide.page, q, int(number) if number.isascii() and number.isdigit() else 1)
+        found = await self.call(self.center.public.page, q, int(number) if number.isascii() and number.isdigit() else 1)
         page, pages, rows = int(found["page"]), int(found["pages"]), found["rows"]
         named = tuple(row for row in rows if row["named"])
         self.show("public/guide.html", GuidePage(
@@ -57,7 +57,7 @@ class ItemHandler(ResidentHandler):
     async def on_get(self, item: str) -> None:
         self.count_stranger()
         try:
-            found = await self.call(self.center.guide.item, item)
+            found = await self.call(self.center.public.item, item)
         except TongbanError as error:
             if error.code != "not_found":
                 raise

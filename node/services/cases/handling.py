@@ -7,21 +7,24 @@ case role at its custodian writes `opened`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
 from node.domain.cases import access
-from node.domain.cases.access import may
+from node.domain.cases.access import Function, may
 from node.domain.cases.commands import Context
 from node.domain.cases.decisions import REQUESTS, Command, decide
-from node.domain.cases.documents import CaseDocument, Requested
+from node.domain.cases.documents import CaseDocument, CasePageOf, Requested
 from node.domain.cases.lifecycle import transition
 from node.domain.model import Actor, Case
+from node.domain.tree.documents import Released
 from node.domain.words.errors import TongbanError
+from node.services.cases import lists
 from node.services.cases.context import Rules
 from node.services.cases.custody import write_events
 from node.services.cases.documents import case_document, request_document
+from node.services.tree.recovery import release
 from node.store.journal import Draft
 from node.store.requests import Repeats
 from node.store.store import Store, Tx, View
@@ -52,10 +55,12 @@ class Asked(TypedDict):
 class Handling:
     """Actions on cases at one node."""
 
-    def __init__(self, store: Store, rules: Rules, secret: bytes) -> None:
+    def __init__(self, store: Store, rules: Rules, secret: bytes, meant: Callable[[str], Sequence[str]]) -> None:
+        """`meant` gives the ids of the items that words name."""
         self.store = store
         self.rules = rules
         self.secret = secret
+        self.meant = meant
 
     def act(
         self, case_no: str, action: str, fields: Mapping[str, object], actor: Actor, *, expected_version: int | None = None,
@@ -106,8 +111,9 @@ class Handling:
         assert row is not None
         return ActResult(202, {"request": request_document(row)})
 
-    def request(self, id: str) -> Requested:
-        """State of a request made here or known here. Errors: `not_found`."""
+    def request(self, id: str, actor: Actor) -> Requested:
+        """State of a request made here or known here. Errors: `forbidden`, `not_found`."""
+        access.require(Function.READ_CASE, self.store.place.tier, actor.role)
         try:
             raw = bytes.fromhex(id)
         except ValueError:
@@ -118,15 +124,41 @@ class Handling:
             raise TongbanError("not_found", what="request")
         return {"request": request_document(row)}
 
+    def release(self, case_no: str, actor: Actor) -> Released:
+        """A director's word, after a root's restore, that the case is as it stands here.
+
+        Errors: `forbidden`, `not_found`, `guard_failed` when the case does not wait for that."""
+        access.require(Function.RELEASE_CASE, self.store.place.tier, actor.role)
+        self.store.run(lambda tx: release(tx, case_no))
+        return {"case_no": case_no, "released": True}
+
     # reading -------------------------------------------------------------------------------------------------------
 
     def case(self, case_no: str, actor: Actor) -> CaseDocument:
-        """The case document. The first person with a case role who reads it at its custodian opens it (DESIGN "Custody")."""
+        """The case document. The first person with a case role who reads it at its custodian opens it (DESIGN "Custody").
+
+        Errors: `forbidden`, `not_found`."""
+        access.require(Function.READ_CASE, self.store.place.tier, actor.role)
         with self.store.reading() as view:
             case = find_case(view, case_no)
             if not self._to_open(view, case, actor):
                 return case_document(view, self.rules, case, actor)
         return self.store.run(lambda tx: self._open(tx, case_no, actor))
+
+    def listed(
+        self,
+        actor: Actor,
+        *,
+        status: str | None = None,
+        item: str | None = None,
+        q: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> CasePageOf:
+        """One page of the cases known here, newest first. Errors: `forbidden`, `invalid_input` for an unknown cursor."""
+        access.require(Function.READ_CASE, self.store.place.tier, actor.role)
+        meant = self.meant(q) if q else ()
+        return lists.cases(self.store, self.rules, status=status, item=item, q=q, cursor=cursor, limit=limit, meant=meant)
 
     def _to_open(self, view: View | Tx, case: Case, actor: Actor) -> bool:
         me, row = view.identity.node_id, transition(case.status, "open")

@@ -114,6 +114,13 @@ class CatalogService:
         items = self.items()
         return [items[item_id].to_document() for item_id in sorted(items)]
 
+    def document(self, item_id: str) -> dict[str, Any]:
+        """An item in force as a document. Errors: `not_found`."""
+        item = self.item(item_id)
+        if item is None:
+            raise TongbanError("not_found", what=item_id[:60])
+        return item.to_document()
+
     def rules(self) -> list[RuleDocument]:
         """The rule documents in force, by name; of a kind nobody published, what counts without it."""
         found = self.snapshot().documents.get(RULES)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from node.domain.cases.access import Function, require
 from node.domain.catalog.item import Item
 from node.domain.filing.documents import DeskCase, HandedOver, HandoverAct, LastHandover, WaitingPage
 from node.domain.model import Actor, Case
@@ -42,7 +43,8 @@ class AgentDesk:
         self.find = find
 
     def home(self, actor: Actor) -> dict[str, Any]:
-        """{to_bring, to_answer, to_deliver, stuck: {rows, total}, handover}."""
+        """{to_bring, to_answer, to_deliver, stuck: {rows, total}, handover}. Errors: `forbidden`."""
+        require(Function.AGENT_DESK, self.store.place.tier, actor.role)
         line = self.line()["line"]
         with self.store.reading() as view:
             moving = [find_case(view, no) for no in view.drafts.from_here(MOVING, SHOWN)]
@@ -110,7 +112,8 @@ class AgentDesk:
     # handing over ------------------------------------------------------------------------------------------------------
 
     def waiting(self, actor: Actor, cursor: str | None = None, limit: int = PAGE) -> WaitingPage:
-        """Cases that wait to be handed over, the longest here first; `next` is the cursor of the page after it."""
+        """Cases that wait to be handed over, the longest here first; `next` is the cursor of the page after it. Errors: `forbidden`."""
+        require(Function.AGENT_DESK, self.store.place.tier, actor.role)
         after = int(cursor) if cursor and cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else 0
         with self.store.reading() as view:
             found = view.drafts.held("with_agent", limit + 1, after)
@@ -121,8 +124,9 @@ class AgentDesk:
     def hand_over(self, case_nos: list[str], actor: Actor) -> HandoverAct:
         """Hand each case over: {id, results}. One that cannot be does not stop the others; twice is once.
 
-        The act is kept under `id` for its list (移交清单).
+        The act is kept under `id` for its list (移交清单). Errors: `forbidden`.
         """
+        require(Function.HAND_OVER_MANY, self.store.place.tier, actor.role)
         results = [self._one(case_no, actor) for case_no in dict.fromkeys(case_nos[:AT_ONCE])]
         id = secrets.token_hex(6)
         if any(row["ok"] for row in results):
@@ -130,7 +134,8 @@ class AgentDesk:
         return {"id": id, "results": results}
 
     def handover(self, id: str, actor: Actor) -> dict[str, Any]:
-        """One act of handing over with its cases as they stand now. Errors: `not_found`."""
+        """One act of handing over with its cases as they stand now. Errors: `forbidden`, `not_found`."""
+        require(Function.AGENT_DESK, self.store.place.tier, actor.role)
         with self.store.reading() as view:
             found = view.drafts.handover(id)
             if found is None:

@@ -76,7 +76,10 @@ class Materials:
         decide(case, Command("supply_material", fields, actor), self.rules.context(view, case, self.rules.item_of(case, view)))
 
     def offset(self, case_no: str, material: str, actor: Actor) -> UploadOffset:
-        """Bytes held of the person's unfinished upload and the size expected (None for any); the full size when the file is whole."""
+        """Bytes held of the person's unfinished upload and the size expected (None for any); the full size when the file is whole.
+
+        Errors: `forbidden`, `not_found`."""
+        self._check_role(actor)
         with self.store.reading() as view:
             case = find_case(view, case_no)
             index = self.index_of(case, material)
@@ -90,11 +93,14 @@ class Materials:
         whole = size if blob else sent.size if sent is not None else 0
         return {"offset": whole, "size": whole or size or None, "whole": bool(whole)}
 
-    def read(self, case_no: str, material: str, offset: int, length: int, version: int | None = None) -> tuple[bytes, FileInfo]:
+    def read(
+        self, case_no: str, material: str, offset: int, length: int, actor: Actor, version: int | None = None
+    ) -> tuple[bytes, FileInfo]:
         """(piece, {size, mime, suffix, picture}) of a material's file as it stands here, or of another version by its number (`FileRow.n`).
-        Errors: `not_found` while it is not here.
+        Errors: `forbidden`, `not_found` while it is not here.
 
         The type is that of the content, never what a sender said."""
+        require(Function.READ_CASE, self.store.place.tier, actor.role)
         with self.store.reading() as view:
             case = find_case(view, case_no)
             index = self.index_of(case, material)
@@ -107,8 +113,9 @@ class Materials:
         mime, suffix = (kind.mime, "." + kind.suffix) if kind is not None else (OCTETS, "")
         return found[0], {"size": found[1] - SALT, "mime": mime, "suffix": suffix, "picture": shown_inline(mime)}
 
-    def kinds(self, case_no: str) -> dict[str, str]:
-        """The media type of each file that is here, by its place in the list."""
+    def kinds(self, case_no: str, actor: Actor) -> dict[str, str]:
+        """The media type of each file that is here, by its place in the list. Errors: `forbidden`, `not_found`."""
+        require(Function.READ_CASE, self.store.place.tier, actor.role)
         with self.store.reading() as view:
             blobs = [(index, blob) for index, blob, _ in find_case(view, case_no).materials if blob]
             heads = [(index, view.objects.read(blob, SALT, HEAD)) for index, blob in blobs]
@@ -141,7 +148,8 @@ class Materials:
             return self._put(case, index, actor, part, offset, data, total, file_name)
 
     def taken_over(self, case_no: str, material: str, actor: Actor) -> None:
-        """Nobody sends the person's former upload any more. Errors: `not_found`."""
+        """Nobody sends the person's former upload any more: what comes now may be another file. Errors: `forbidden`, `not_found`."""
+        self._check_role(actor)
         with self.store.reading() as view:
             case = find_case(view, case_no)
             self.uploads.stopped(view, case_no, self.index_of(case, material), actor)

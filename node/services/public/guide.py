@@ -13,13 +13,16 @@ import threading
 from typing import Any
 
 from node.domain import folded
+from node.domain.case_number import parse_case_no
 from node.domain.catalog.item import Item
 from node.domain.catalog.search import Finder
 from node.domain.model import TIERS
+from node.domain.people import address_key
 from node.domain.words.errors import TongbanError
-from node.services.catalog.catalog import CatalogService
+from node.services.cases.context import Rules
 from node.services.catalog.sayings import sayings
-from node.services.public.residents import contact_of
+from node.services.people.throttle import Throttle
+from node.services.public.residents import contact_of, public_case
 from node.services.times import iso
 from node.store import guide as sql
 from node.store.catalog import Snapshot
@@ -28,18 +31,33 @@ from node.store.store import Store, Tx
 PAGE = 20
 LONGEST = 60  # characters of a search on the page
 RETRY_MS = 60_000
+QUERY_TRIES = 10  # wrong query codes of one case from one address within five minutes
+QUERY_TRIES_OF_ALL = 200  # from all addresses together
 
 
 class GuideService:
-    """Search and disclosure of one node's items."""
+    """What anybody may ask of one node: its items, and the state of a case by its query code."""
 
-    def __init__(self, store: Store, catalog: CatalogService) -> None:
+    def __init__(self, store: Store, rules: Rules) -> None:
         self._store = store
-        self._catalog = catalog
+        self._rules = rules
+        self._catalog = rules.catalog
+        self._queries = Throttle()
         self._source: tuple[Snapshot, bytes] | None = None
         self._found: tuple[Snapshot, Finder] | None = None
         self._failed_at: int | None = None
         self._turn = threading.Lock()
+
+    def case(self, case_no: str, code: str, client: str = "") -> dict[str, Any]:
+        """Where a case is, for whoever has its number and query code (R71). No names. `client` is the address that asks.
+
+        Errors: `not_found`, also for a wrong code; `rate_limited` after many of them."""
+        meant = folded.code(str(parse_case_no(case_no) or case_no[:64]))  # another spelling is no other try
+        places = {f"{meant} at {address_key(client)}": QUERY_TRIES, meant: QUERY_TRIES_OF_ALL}
+        self._queries.take(places, self._store.clock.ticks())
+        found = public_case(self._store, self._rules, case_no, code)
+        self._queries.right(places)
+        return found
 
     # asking --------------------------------------------------------------------------------------------------------
 

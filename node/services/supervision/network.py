@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from node.domain.calendar import day_of
+from node.domain.cases.access import Function, require
+from node.domain.model import Actor
 from node.domain.supervision.documents import Branch, NetworkTree, NodeRow, ThisNode
 from node.domain.upkeep.documents import LinkStatus
 from node.services.supervision.oversight import per_node, replaced
@@ -58,11 +60,12 @@ class NetworkView:
         self._catalog = catalog
         self._status = status
 
-    def tree(self, at: str = "", q: str = "", show: str = "") -> NetworkTree:
+    def tree(self, actor: Actor, at: str = "", q: str = "", show: str = "") -> NetworkTree:
         """The subtree from node `at` (a code; this node when empty). With `q` (code or name) or `show` (of SHOWS) a flat list instead.
 
-        A tree of more than 300 nodes ends below the second level; each node says how many lie below it. Raises nothing for an unknown
-        code: the whole is shown."""
+        A tree of more than 300 nodes ends below the second level; each node says how many lie below it. Of an unknown code the whole is
+        shown. Errors: `forbidden`."""
+        require(Function.NETWORK, self._store.place.tier, actor.role)
         with self._store.reading() as view:
             known = self._read(view)
             me = view.identity.node_id
@@ -81,8 +84,9 @@ class NetworkView:
             levels = None if _size(known, start) <= WHOLE else 1
             return replace(answer, tree=tuple(_nest(known, rows, child, levels) for child in known.below.get(start, ())))
 
-    def branches(self) -> list[Branch]:
-        """How fresh this node's counts are, by branch: itself and each direct child."""
+    def branches(self, actor: Actor) -> list[Branch]:
+        """How fresh this node's counts are, by branch: itself and each direct child. Errors: `forbidden`."""
+        require(Function.STATS, self._store.place.tier, actor.role)
         with self._store.reading() as view:
             known = self._read(view)
             me = self._self(known)
@@ -97,8 +101,9 @@ class NetworkView:
         since = iso(min(silent)) if silent else None
         return Branch(code, name, iso(known.fresh.oldest(inside)), since, len(inside), len(silent))
 
-    def names(self, by: str) -> dict[str, str]:
-        """Code -> name of items (`by` item) or of every node known here, above as well (`by` node)."""
+    def names(self, actor: Actor, by: str) -> dict[str, str]:
+        """Code -> name of items (`by` item) or of every node known here, above as well (`by` node). Errors: `forbidden`."""
+        require(Function.STATS, self._store.place.tier, actor.role)
         if by == "item":
             snapshot = self._catalog.snapshot()
             return {item_id: item.name for items in (snapshot.withdrawn, snapshot.items) for item_id, item in items.items()}

@@ -50,8 +50,9 @@ class Oversight:
     def _calendar(self) -> WorkCalendar:
         return self._rules.calendar
 
-    def stats(self, measure: str, by: str, from_: str | None = None, to: str | None = None) -> dict[str, Any]:
-        """Counts `measure` grouped `by`, days `from_` to `to` inclusive (YYYY-MM-DD, CST). Raises invalid_input."""
+    def stats(self, actor: Actor, measure: str, by: str, from_: str | None = None, to: str | None = None) -> dict[str, Any]:
+        """Counts `measure` grouped `by`, days `from_` to `to` inclusive (YYYY-MM-DD, CST). Errors: `forbidden`, `invalid_input`."""
+        require(Function.STATS, self._store.place.tier, actor.role)
         period = asked.period(measure, by, from_, to)
         with self._store.reading() as view:
             found = measures.counted(view.connection, MEASURES[measure], by, period, day_of(view.now()))

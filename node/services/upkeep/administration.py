@@ -44,7 +44,6 @@ from node.domain.upkeep.documents import (
     ParentLink,
     PeopleCount,
     PlaceRow,
-    Trying,
     Verified,
     Warned,
 )
@@ -56,7 +55,7 @@ from node.services.times import SKEW_MS, iso, roughly
 from node.services.tree.keys import KeyFiles
 from node.services.tree.membership import REASONS, VALID_DAYS, Membership
 from node.services.upkeep import backup, sealed
-from node.services.upkeep.status import StatusService
+from node.services.upkeep.upkeep import Upkeep
 from node.services.upkeep.verification import Report, verify
 from node.store import audit, enrolments
 from node.store import staff as people
@@ -87,12 +86,9 @@ class Job:
 class Administration:
     """What an administrator asks of one node. `web`, `grpc`: where it listens (set by node.app)."""
 
-    def __init__(
-        self, store: Store, keys: KeyFiles, membership: Membership, catalog: CatalogService, status: StatusService,
-        retry: Callable[[str], Trying],
-    ) -> None:  # fmt: skip
+    def __init__(self, store: Store, keys: KeyFiles, membership: Membership, catalog: CatalogService, upkeep: Upkeep) -> None:
         self._store, self._keys, self._membership = store, keys, membership
-        self._catalog, self._status, self._retry = catalog, status, retry
+        self._catalog, self._upkeep = catalog, upkeep
         self.web = self.grpc = ""
         self.threaded = True
         self._job: Job | None = None
@@ -106,7 +102,7 @@ class Administration:
     def overview(self, by: Actor) -> Overview:
         """How the node is and what needs attention. Errors: `forbidden`."""
         self._require(Function.MANAGE_NODE, by)
-        status, folder = self._status.status(), self._store.folder
+        status, folder = self._upkeep.status(), self._store.folder
         disk = shutil.disk_usage(folder)
         files = [path for name in ("node.db", "node.db-wal") if (path := folder / name).exists()]
         listed = self._backup_files()
@@ -195,7 +191,7 @@ class Administration:
     def nodes(self, by: Actor) -> Neighbours:
         """The parent, the children, and the invitations that nobody has used. Errors: `forbidden`."""
         self._require(Function.MANAGE_NODE, by)
-        now, status = self._store.clock.now(), self._status.status()
+        now, status = self._store.clock.now(), self._upkeep.status()
         with self._store.reading() as view:
             names = enrolments.names(view.connection)
             places = {place.code: place for place in view.children()}
@@ -271,7 +267,7 @@ class Administration:
     def retry(self, code: str, by: Actor) -> None:
         """Dial a neighbour now. Errors: `forbidden`, `unknown_node`."""
         self._require(Function.MANAGE_NODE, by)
-        self._retry(code)
+        self._upkeep.retry_link(code)
 
     # backups -------------------------------------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ def test_a_revoked_branch_is_told_so_and_not_that_its_line_is_down(tmp_path: Pat
     try:
         site.town.cut()
         site.heal()
-        site.center("city").revoke("420102000000", "lost")
+        site.center("city").tree.revoke("420102000000", "lost")
         site.heal()
         told = {
             ("district", "zh"): ("本节点已被上级吊销:不再受理新申请", "本节点已被上级吊销。 请联系上级管理员"),

@@ -22,7 +22,7 @@ def test_a_token_is_issued_shown_once_listed_and_revoked(site: Site) -> None:
     page = admin.get("/admin/tokens").text
     assert "不动产系统" in page and "127.0.0.1" in page and text not in page
     check_page(page)
-    row = site.center("township").tokens()[0]
+    row = site.center("township").tokens.listed()[0]
     assert admin.form("/admin/tokens", f"/admin/tokens/{row['id']}/revoke").status == 303
     over = program.get("/api/v1/cases", token=text)
     assert over.status == 401 and over.json()["error"]["code"] == "token_over"
@@ -30,7 +30,7 @@ def test_a_token_is_issued_shown_once_listed_and_revoked(site: Site) -> None:
 
 
 def test_a_token_of_one_source_files_for_no_other(site: Site) -> None:
-    text = site.center("township").token("不动产系统", "integration", source="estate")
+    text = site.center("township").tokens.issue("不动产系统", "integration", source="estate")
     program = Client(site.served["township"].port)
     answer = program.post_json("/api/v1/cases", {"source": "police"}, text)
     assert answer.status == 422 and "source" in answer.json()["error"]["fields"]

@@ -74,7 +74,7 @@ def photograph(client: Client, id: str, data: bytes, material: str = "", key: st
 def full(site: Site, client: Client) -> str:
     """A draft that can be lodged."""
     id = begin(client)
-    item = site.center("village").item("ZW007")
+    item = site.center("village").catalog.document("ZW007")
     for n, material in enumerate(item["materials"]):
         if material["required"]:
             photograph(client, id, PHOTO + bytes([n]), material["name"], f"k{n}")
@@ -106,7 +106,7 @@ def test_a_page_of_items_is_fifty_rows(agent: Client) -> None:
 
 
 def test_an_item_of_another_level_says_where_it_is_filed(site: Site, agent: Client) -> None:
-    items = site.center("village").items()
+    items = site.center("village").catalog.documents()
     elsewhere = next(one["item_id"] for one in items if "village" not in one["accept_levels"])
     answer = agent.get(f"/new/{elsewhere}")
     assert answer.status == 409 and "受理" in answer.text
@@ -144,7 +144,7 @@ def test_all_defects_come_back_at_once_with_what_was_typed(agent: Client) -> Non
 
 def test_photographs_resume_are_sorted_shown_and_removed(site: Site, agent: Client) -> None:
     id = begin(agent)
-    material = site.center("village").item("ZW007")["materials"][0]["name"]
+    material = site.center("village").catalog.document("ZW007")["materials"][0]["name"]
     made = announce(agent, id, PHOTO).json()
     assert piece(agent, id, made["id"], PHOTO[:1000]).json()["offset"] == 1000
     html = agent.get(f"/drafts/{id}").text
@@ -214,7 +214,7 @@ def test_lodging_gives_number_code_and_slip_once(site: Site, agent: Client) -> N
     check_page(agent.get(f"/drafts/{id}/done?lang=en").text)
     assert agent.form(f"/drafts/{id}/done", f"/drafts/{id}/lodge", name="again").status in (303, 409)
     assert agent.get(f"/drafts/{id}").status == 303
-    case = site.center("village").case(case_no, site.actor("village", "agent"))
+    case = site.center("village").cases.case(case_no, site.actor("village", "agent"))
     assert case["status"] == "with_agent" and {row["state"] for row in case["materials"] if row["size"]} == {"here"}
 
 
@@ -239,7 +239,7 @@ def test_the_hand_over_of_many_has_a_list(site: Site, agent: Client) -> None:
 
 def test_a_clerk_uses_the_same_pages_without_a_mandate(site: Site) -> None:
     clerk = site.client("township", "clerk")
-    items = site.center("township").items()
+    items = site.center("township").catalog.documents()
     item = next(one["item_id"] for one in items if "township" in one["accept_levels"])
     id = begin(clerk, item)
     html = clerk.get(f"/drafts/{id}").text

@@ -156,6 +156,6 @@ def test_two_lodge_one_draft_while_a_third_still_sends(site: Site) -> None:
     together(lambda: lodge(clients[0]), lambda: lodge(clients[1]), send)
     found = center.drafts.draft(draft, actor)
     assert found["state"] == "lodged"
-    numbers = {row["case_no"] for row in center.cases(actor, limit=200)["cases"] if row["case_no"] == found["case_no"]}
-    case = center.case(found["case_no"], actor)
+    numbers = {row["case_no"] for row in center.cases.listed(actor, limit=200)["cases"] if row["case_no"] == found["case_no"]}
+    case = center.cases.case(found["case_no"], actor)
     assert len(numbers) == 1 and {row["state"] for row in case["materials"] if row["size"]} == {"here"}

@@ -256,9 +256,9 @@ def test_a_case_stays_on_the_version_it_was_filed_under(site: Site, editor: Clie
     follow(editor, submit(editor, editor.get("/catalog/ZW005/edit").text, "/catalog/ZW005/edit", "save", fee="9元"))
     follow(editor, submit(editor, editor.get("/catalog/changes").text, "/catalog/changes", effective="2026-03-02"))
     site.heal()
-    before = site.center("township").case(case, site.actor("township", "clerk"))["item_version"]
+    before = site.center("township").cases.case(case, site.actor("township", "clerk"))["item_version"]
     site.town.do("township", case, "accept")
-    after = site.center("township").case(case, site.actor("township", "clerk"))["item_version"]
+    after = site.center("township").cases.case(case, site.actor("township", "clerk"))["item_version"]
     item = site.center("township").catalog.item("ZW005")
     assert item is not None and item.version > before == after
 
@@ -269,7 +269,7 @@ def test_a_withdrawn_item_is_refused_where_it_is_filed(site: Site, editor: Clien
     follow(editor, submit(editor, editor.get("/catalog/changes").text, "/catalog/changes", effective="2026-03-02"))
     site.heal()
     with pytest.raises(TongbanError) as caught:
-        site.center("township").file_case(document, site.actor("township", "clerk"))
+        site.center("township").intake.file(document, site.actor("township", "clerk"))
     assert caught.value.fields == {"item_id": "not_published"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from functools import partial
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_try_now_is_the_administrators(site: Site, overseer: Client) -> None:
         tried.append(code)
         return True
 
-    site.center("city").try_now = try_now
+    site.center("city").upkeep.try_now = try_now
     assert "立即重试" in admin.get("/network").text and "立即重试" not in overseer.get("/network").text
     path = "/network/420102000000/retry"
     assert admin.form("/network", path).headers["Location"] == "/network?retried=420102000000"
@@ -121,13 +122,13 @@ def test_on_time_counts_what_was_decided_by_its_day(site: Site, overseer: Client
                     break
                 town.do(name, case, step)
             site.heal()
-    stats = site.center("city").stats
+    stats = partial(site.center("city").oversight.stats, site.actor("city", "overseer"))
     decided = sum(row["value"] for row in stats("decided", "status", None, None)["rows"])
     good = sum(row["value"] for row in stats("on_time", "status", None, None)["rows"])
     assert decided >= 2 and good == decided
     center = site.center("city")
-    center.rebuild()
-    assert sum(row["value"] for row in stats("on_time", "status", None, None)["rows"]) == good and center.verify()["ok"]
+    center.upkeep.rebuild()
+    assert sum(row["value"] for row in stats("on_time", "status", None, None)["rows"]) == good and center.upkeep.verify()["ok"]
     assert "100%" in overseer.get("/counts?measure=in_time&by=item").text
 
 

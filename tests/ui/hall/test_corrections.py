@@ -20,8 +20,8 @@ def asked(site: Site, name: str = "township", materials: str = "0,1") -> str:
     role, town = ("agent" if name == "village" else "clerk"), site.town
     document = town.application(name)
     document["attachments"][0]["size"] = len(OLD)
-    no = str(site.center(name).file_case(document, site.actor(name, role)).case_no)
-    site.center(name).put_material(no, "0", site.actor(name, role), 0, OLD, len(OLD), "a.jpg", "image/jpeg")
+    no = str(site.center(name).intake.file(document, site.actor(name, role)).case_no)
+    site.center(name).materials.put(no, "0", site.actor(name, role), 0, OLD, len(OLD), "a.jpg", "image/jpeg")
     if name == "village":
         town.act("village", no, "hand_over", site.actor("village", "agent"))
         site.heal()
@@ -56,7 +56,7 @@ def send(client: Client, no: str, files: dict[str, bytes] | None = None, **field
 
 
 def case(site: Site, name: str, no: str) -> CaseDocument:
-    return site.center(name).case(no, site.actor(name, "agent" if name == "village" else "clerk"))
+    return site.center(name).cases.case(no, site.actor(name, "agent" if name == "village" else "clerk"))
 
 
 def test_each_ticked_material_has_a_row_with_the_notices_words_and_a_place_for_the_new_one(site: Site) -> None:

@@ -51,7 +51,7 @@ def test_a_case_from_the_village_comes_to_the_workbench_and_says_whose_turn_it_i
 
 
 def test_a_case_sent_up_is_elsewhere_and_comes_back_by_itself(site: Site, clerk: Client) -> None:
-    item = next(one["item_id"] for one in site.center("township").items() if one["approval_level"] == "district")
+    item = next(one["item_id"] for one in site.center("township").catalog.documents() if one["approval_level"] == "district")
     no = site.town.file("township", item, site.actor("township", "clerk"))
     town = site.town
     town.do("township", no, "accept", site.actor("township", "clerk"))
@@ -102,7 +102,7 @@ def test_a_refused_action_keeps_what_was_typed_beside_the_field(site: Site, cler
     assert answer.status == 422
     check_page(answer.text)
     assert "身份证&lt;照片&gt;不清" in answer.text and 'aria-invalid="true"' in answer.text
-    assert site.center("township").case(no, site.actor("township", "clerk"))["status"] == "submitted"
+    assert site.center("township").cases.case(no, site.actor("township", "clerk"))["status"] == "submitted"
 
 
 def test_a_request_for_correction_names_materials_and_waits_for_the_applicant(site: Site, clerk: Client) -> None:
@@ -125,7 +125,7 @@ def test_a_stale_form_is_told_in_place_and_a_double_click_is_one_act(site: Site,
     form = {"form_id": "abcdef0123456789", "expected_version": ""}
     assert press(clerk, no, "accept", **form).status == 303
     assert press(clerk, no, "accept", **form).status == 303
-    kinds = [row["action"] for row in site.center("township").case(no, site.actor("township", "clerk"))["timeline"]]
+    kinds = [row["action"] for row in site.center("township").cases.case(no, site.actor("township", "clerk"))["timeline"]]
     assert kinds.count("accepted") == 1
 
 
@@ -137,7 +137,7 @@ def test_an_action_that_is_not_offered_is_explained(site: Site, clerk: Client) -
 
 def test_search_finds_by_each_key_and_leaves_nothing_in_the_address(site: Site, clerk: Client) -> None:
     no = at_hall(site, applicant={"name": "𠮷田·茉莉", "id_number": "420102195803129967", "phone": "15412345678"})
-    document = site.center("township").case(no, site.actor("township", "clerk"))
+    document = site.center("township").cases.case(no, site.actor("township", "clerk"))
     for words in (no[:-1], no.lower()[:-1], "𠮷田", "420102195803129967", str(document["application_no"])):
         answer = clerk.form("/work", "/cases", q=words)
         assert answer.status == 200 and no in answer.text, words
@@ -155,12 +155,12 @@ def test_a_second_case_of_the_same_person_and_item_is_pointed_out(site: Site, cl
 
 
 def test_a_photograph_is_sent_by_a_form_and_looked_at(site: Site, clerk: Client) -> None:
-    item = next(one for one in site.center("township").items() if any(m["required"] for m in one["materials"]))
+    item = next(one for one in site.center("township").catalog.documents() if any(m["required"] for m in one["materials"]))
     application = site.town.application("township", item["item_id"])
     for row in application["attachments"]:
         row["size"] = len(PHOTO)
-    no = site.center("township").file_case(application, site.actor("township", "clerk")).case_no
-    case = site.center("township").case(no, site.actor("township", "clerk"))
+    no = site.center("township").intake.file(application, site.actor("township", "clerk")).case_no
+    case = site.center("township").cases.case(no, site.actor("township", "clerk"))
     material = next(row["material"] for row in case["materials"] if row["state"] == "declared")
     sent = clerk.upload(f"/cases/{no}", f"/cases/{no}/materials/{material}", "像 片.jpg", PHOTO)
     assert sent.status == 303, sent.text
@@ -212,7 +212,9 @@ def test_the_facts_of_an_act_stand_on_the_page_in_words(site: Site, clerk: Clien
     assert "<dt>移交事由</dt><dd>退回移交</dd>" in text and "hand_back</dd>" not in text
     english = clerk.get(f"/cases/{no}?lang=en").text
     assert "<dt>reason</dt><dd>incomplete</dd>" in english
-    row = next(row for row in site.center("township").case(no, site.actor("township", "clerk"))["timeline"][::-1] if row["told"])
+    row = next(
+        row for row in site.center("township").cases.case(no, site.actor("township", "clerk"))["timeline"][::-1] if row["told"]
+    )
     assert {"name": "reason", "label": "退回原因", "value": "材料不全", "label_en": "reason", "value_en": "incomplete"} in row[
         "told"
     ]

@@ -21,15 +21,15 @@ def test_a_lost_file_and_a_second_case_are_named_on_the_page(site: Site, tmp_pat
     town, agent = site.town, site.actor("village", "agent")
     backup(town["village"].center.store, tmp_path / "copy")
     document = town.application("village", application_no="A1")
-    first = town["village"].center.file_case(document, agent).case_no
+    first = town["village"].center.intake.file(document, agent).case_no
     town.act("village", first, "hand_over", agent)
     town.heal()
     town.scans(False)
     clerk = site.actor("township", "clerk")
     town.do("township", first, "receive", clerk)
     town.burn("village", tmp_path / "copy")
-    again = town["village"].center.file_case(document, agent).case_no
-    town["village"].center.put_material(again, "0", agent, 0, FILE, len(FILE), "a.png", "image/png")
+    again = town["village"].center.intake.file(document, agent).case_no
+    town["village"].center.materials.put(again, "0", agent, 0, FILE, len(FILE), "a.png", "image/png")
     town.act("village", again, "hand_over", agent)
     town.heal()
     town.burn("village", tmp_path / "copy")

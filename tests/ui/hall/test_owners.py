@@ -79,28 +79,28 @@ def test_a_person_takes_what_is_nobodys_and_when_the_step_is_done_it_is_nobodys_
 
 
 def test_the_document_says_whose_and_names_stay_at_the_node(site: Site) -> None:
-    item = next(one["item_id"] for one in site.center("township").items() if one["approval_level"] == "district")
+    item = next(one["item_id"] for one in site.center("township").catalog.documents() if one["approval_level"] == "district")
     wang, no = (
         site.actor("township", "examiner", "王强"),
         site.town.file("township", item, site.actor("township", "clerk")),
     )
     site.town.do("township", no, "accept", site.actor("township", "clerk"))
     boss = site.actor("township", "approver", "周正")
-    fields = next(one["fields"] for one in site.center("township").case(no, boss)["actions"] if one["action"] == "assign")
+    fields = next(one["fields"] for one in site.center("township").cases.case(no, boss)["actions"] if one["action"] == "assign")
     staff = next(one for one in fields if one["name"] == "staff_id")
     assert staff["type"] == "enum" and dict(zip(staff["choices"], staff["labels"], strict=True))[wang.staff_id] == "王强"
     site.town.act("township", no, "assign", boss, staff_id=wang.staff_id)
-    case = site.center("township").case(no, boss)
+    case = site.center("township").cases.case(no, boss)
     code = site.center("township").place.code
     assert case["owner"] == {"unit": code, "post": "examiner", "staff_id": wang.staff_id, "name": "王强"}
     assert (case["unit"], there(case["step"])["code"], there(case["step"])["post"]) == (code, "first_examination", "examiner")
     site.heal()
-    above = site.center("district").case(no, site.actor("district", "clerk"))
+    above = site.center("district").cases.case(no, site.actor("district", "clerk"))
     assert above["owner"] == {"unit": code, "post": None, "staff_id": wang.staff_id, "name": None}
     assert next(row["given"] for row in above["timeline"] if row["given"])["to_name"] is None
     site.town.do("township", no, "complete_step", wang)
     site.town.do("township", no, "refer", boss)
-    assert site.center("township").case(no, boss)["owner"] is None
+    assert site.center("township").cases.case(no, boss)["owner"] is None
     site.heal()
     page = site.client("district", "examiner").get(f"/cases/{no}").text
     check_page(page)

@@ -171,7 +171,7 @@ def test_the_head_says_as_of_once_and_who_is_not_heard(told: Site) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_unit_of_the_filter_has_a_name(told: Site, name: str) -> None:
     """Also those above, whose cases are known here."""
-    names = told.center(name).network.names("node")
+    names = told.center(name).network.names(told.actor(name, "overseer"), "node")
     assert set(FOUR.values()) <= set(names) | ({FOUR["village"]} if name == "village" else set()), name
     page = told.client(name, "director").get("/oversight").text
     assert not re.search(r'<option value="(\d{12})"[^>]*>\1</option>', page)

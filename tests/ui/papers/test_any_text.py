@@ -115,7 +115,7 @@ def test_a_correction_of_any_text_that_the_form_takes_is_a_pdf(site: Site, kind:
     no = site.town.file("township", "ZW007", clerk, applicant={"name": "名" * 100, "id_number": "420102195803129967", "phone": "15412345678",
                                                                "address": "址" * 300})  # fmt: skip
     site.town.act("township", no, "request_correction", clerk, content=text, basis=text, due="2026-03-20", materials="0")
-    token = site.center("township").token("kiosk", "clerk")
+    token = site.center("township").tokens.issue("kiosk", "clerk")
     address = f"/api/v1/cases/{no}/papers/correction"
     for _ in range(2):
         answer = site.client("township").get(address, token, Accept="application/pdf")

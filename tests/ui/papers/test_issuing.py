@@ -24,7 +24,7 @@ def decided(site: Site) -> str:
     site.actor("village", "agent")
     item = next(
         one["item_id"]
-        for one in site.center("township").items()
+        for one in site.center("township").catalog.documents()
         if one["approval_level"] == "district" and "village" in one["accept_levels"]
     )
     no = site.town.file("village", item, site.actor("village", "agent"))
@@ -41,7 +41,7 @@ def decided(site: Site) -> str:
 
 
 def token(site: Site, name: str, role: str) -> str:
-    return str(site.center(name).token(f"{role} at {name}", role))
+    return str(site.center(name).tokens.issue(f"{role} at {name}", role))
 
 
 def basis_of(site: Site, case_no: str, kind: str) -> tuple[int, bytes]:
@@ -107,13 +107,13 @@ def test_reading_issues_nothing_and_takes_no_undo_away(site: Site, role: str, ki
     no = site.town.file("township", "ZW007", clerk)
     site.town.act("township", no, "accept", clerk)
     client, key = site.client("township"), token(site, "township", role)
-    before = site.center("township").status()["journal"]["entries"]
+    before = site.center("township").upkeep.status()["journal"]["entries"]
     for verb in ("GET", "HEAD", "GET"):
         answer = client.ask(verb, f"{V1}/cases/{no}/papers/acceptance", None, key, Accept=kind)
         assert answer.status == 200, answer.text
     listed = client.get(f"{V1}/cases/{no}/papers", key).json()
     assert {one["paper"]: (one["state"], one["number"]) for one in listed}["acceptance"] == ("preview", "")
-    assert site.center("township").status()["journal"]["entries"] == before
+    assert site.center("township").upkeep.status()["journal"]["entries"] == before
     assert "undo" in site.town.offered("township", no, clerk)
 
 

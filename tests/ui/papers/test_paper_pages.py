@@ -60,7 +60,7 @@ def test_no_such_paper_is_a_page_that_says_why(site: Site, clerk: Client, paper:
 def test_the_api_gives_html_and_pdf_with_every_character(site: Site) -> None:
     name = "𠮷田·茉莉㑇䶮" + "\U0002a6d6"
     no = accepted(site, applicant={"name": name, "id_number": "420102195803129967", "phone": "15412345678"})
-    token, client = site.center("township").token("kiosk", "clerk"), site.client("township")
+    token, client = site.center("township").tokens.issue("kiosk", "clerk"), site.client("township")
     page = client.get(f"{V1}/cases/{no}/papers/acceptance", token)
     assert page.status == 200 and name in page.text and "承诺受理通知书" in page.text and "/verify?code" not in page.text
     pdf = client.get(f"{V1}/cases/{no}/papers/acceptance", token, Accept="application/pdf")

@@ -18,6 +18,8 @@ from edge_ui.web.menu import menu_of
 from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.model import TIERS, Role
+from node.domain.papers.facts import may_ever_issue
+from node.domain.papers.papers import BUILT
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client
 
@@ -143,7 +145,7 @@ def test_every_endpoint_for_every_role_is_as_the_table_says(site: Site, tier: st
     """About what does not exist and with an empty body: who has the function hears of that, who has not is refused before."""
     client, wrong = Client(site.served[tier].port), []
     for role in access.tokens(tier):
-        token = site.center(tier).token(f"walk {role}", str(role))
+        token = site.center(tier).tokens.issue(f"walk {role}", str(role))
         for route, verb in ENDPOINTS:
             assert issubclass(route.handler, ApiHandler)
             function = route.handler.operations[verb].function
@@ -154,11 +156,38 @@ def test_every_endpoint_for_every_role_is_as_the_table_says(site: Site, tier: st
             )
             free = route.handler.operations[verb].free_here
             acts = "{action}" in route.path and not access.may_ever(SAMPLE["action"], tier, role)
-            papers = verb == "POST" and "{paper}" in route.path
-            allowed = free or (access.has(function, tier, role) and not acts)
-            if (answer.status == 403) == allowed and not (papers and allowed):
+            papers = verb == "POST" and "{paper}" in route.path and not may_ever_issue(SAMPLE["paper"], tier, role)
+            allowed = free or (access.has(function, tier, role) and not acts and not papers)
+            if (answer.status == 403) == allowed:
                 wrong.append((str(role), verb, route.path, answer.status))
     assert wrong == []
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_every_paper_is_issued_by_who_may_do_the_act_it_rests_on(site: Site, tier: str) -> None:
+    """By the API and from the page, each paper by each role: who may hears that there is no such case, who may not is refused before."""
+    wires, pages, wrong = Client(site.served[tier].port), browsers(site, tier), []
+    for role in access.tokens(tier):
+        token = site.center(tier).tokens.issue(f"papers {role}", str(role))
+        for paper in BUILT:
+            allowed = may_ever_issue(paper, tier, role)
+            answer = wires.ask(
+                "POST", f"/api/v1/cases/{SAMPLE['no']}/papers/{paper}", b"{}", token, Content_Type="application/json"
+            )
+            if answer.status != (404 if allowed else 403):
+                wrong.append(("api", str(role), paper, answer.status))
+            if str(role) in pages:
+                answer = post(pages[str(role)], f"/cases/{SAMPLE['no']}/papers/{paper}")
+                if answer.status != (404 if allowed else 403):
+                    wrong.append(("page", str(role), paper, answer.status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_who_may_issue_papers_at_all_is_who_may_issue_one_of_them(tier: str) -> None:
+    for role in access.tokens(tier):
+        one = any(may_ever_issue(paper, tier, role) for paper in BUILT)
+        assert access.has(Function.ISSUE_PAPER, tier, role) == one, role
 
 
 @pytest.mark.parametrize("tier", TIERS)

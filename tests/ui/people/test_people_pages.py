@@ -271,7 +271,7 @@ def test_a_password_made_by_somebody_else_leads_to_choosing_one(site: Site) -> N
     """Every page leads there, no script is shown anything, and a token of the same person works all the while."""
     center = site.center("township")
     made = center.staff.add("钟一", "clerk", username="zhong")
-    token = center.token("钟一", "clerk")
+    token = center.tokens.issue("钟一", "clerk")
     client = site.client("township")
     assert client.form("/login", "/login", username="zhong", password=made["password"]).status == 303
     for path in ("/work", "/cases", "/me", "/guide"):

@@ -34,7 +34,7 @@ def filed(site: Site, item: str = "ZW007", name: str = "village") -> tuple[str, 
     """A new case and its query code."""
     role = "agent" if name == "village" else "clerk"
     document = site.town.application(name, item)
-    made = site.center(name).file_case(document, site.actor(name, role))
+    made = site.center(name).intake.file(document, site.actor(name, role))
     return made.case_no, made.query_code
 
 
@@ -67,7 +67,7 @@ def test_every_page_in_both_languages(site: Site, phone: Client, lang: str) -> N
 @BOTH
 def test_every_item_has_its_page(site: Site, phone: Client, lang: str) -> None:
     phone.get(f"/?lang={lang}")
-    for item in site.center("village").items():
+    for item in site.center("village").catalog.documents():
         answer = phone.get("/guide/" + item["item_id"])
         assert answer.status == 200, item["item_id"]
         check_page(answer.text)
@@ -80,7 +80,7 @@ def test_a_stranger_finds_three_doors_and_what_this_node_is(site: Site, phone: C
     page = phone.get("/")
     doors = re.findall(r'<li><a href="([^"]+)"><b>', page.text)
     assert doors == ["/guide", "/status", "/verify"]
-    assert site.center("village").name in page.text and f"{len(site.center('village').items())} 个事项" in page.text
+    assert site.center("village").name in page.text and f"{len(site.center('village').catalog.documents())} 个事项" in page.text
     assert re.findall(r"<nav.*?</nav>", page.text, re.S)[0].count("<a ") == 4
 
 
@@ -96,8 +96,8 @@ def test_whoever_is_logged_in_is_at_home(site: Site, role: str) -> None:
 def test_an_agent_has_the_guide_at_hand_and_may_begin_there(site: Site) -> None:
     agent = site.client("village", "agent")
     assert 'href="/guide"' in agent.get("/agent").text
-    here = next(one["item_id"] for one in site.center("village").items() if "village" in one["accept_levels"])
-    away = next(one["item_id"] for one in site.center("village").items() if "village" not in one["accept_levels"])
+    here = next(one["item_id"] for one in site.center("village").catalog.documents() if "village" in one["accept_levels"])
+    away = next(one["item_id"] for one in site.center("village").catalog.documents() if "village" not in one["accept_levels"])
     assert f'href="/new/{here}"' in agent.get(f"/guide/{here}").text
     assert 'href="/new/' not in agent.get(f"/guide/{away}").text
     assert 'href="/new/' not in site.client("village").get(f"/guide/{here}").text
@@ -115,7 +115,7 @@ def test_words_of_one_two_and_four_characters(phone: Client, q: str) -> None:
 
 def test_the_name_comes_first_and_the_api_finds_the_same(site: Site, phone: Client) -> None:
     page = found(phone.get("/guide?q=" + quoted("身份证")))
-    items = {one["item_id"]: one["name"] for one in site.center("village").items()}
+    items = {one["item_id"]: one["name"] for one in site.center("village").catalog.documents()}
     assert "身份证" in items[page[0]] and len(page) == 20
     answer = phone.get("/api/v1/public/items?q=" + quoted("身份证")).json()
     assert [one["item_id"] for one in answer["items"]][:20] == page and answer["revision"] >= 1
@@ -125,7 +125,7 @@ def test_the_name_comes_first_and_the_api_finds_the_same(site: Site, phone: Clie
 def test_what_only_mentions_the_word_stands_apart(site: Site, phone: Client) -> None:
     text = phone.get("/guide?q=" + quoted("身份证")).text
     named, others = text.index("和“身份证”相符"), text.index("提到“身份证”")
-    items = {one["item_id"]: one["name"] for one in site.center("village").items()}
+    items = {one["item_id"]: one["name"] for one in site.center("village").catalog.documents()}
     assert all("身份证" in items[one] for one in re.findall(r'<a href="/guide/([^"]+)"><b>', text[named:others]))
     assert not any("身份证" in items[one] for one in re.findall(r'<a href="/guide/([^"]+)"><b>', text[others:]))
     for page in (2, 99):
@@ -143,7 +143,7 @@ def test_pages_of_twenty_hold_everything_once(site: Site, phone: Client) -> None
         seen += rows
         following = re.search(r'rel="next" href="([^"]+)"', page.text)
         url = following[1].replace("&amp;", "&") if following else ""
-    assert sorted(seen) == sorted(one["item_id"] for one in site.center("village").items())
+    assert sorted(seen) == sorted(one["item_id"] for one in site.center("village").catalog.documents())
     assert found(phone.get("/guide?page=99999")) == rows and found(phone.get("/guide?page=x"))
 
 
@@ -177,14 +177,17 @@ def test_every_outcome_has_a_sentence(phone: Client, q: str, sentence: str) -> N
 
 
 def test_an_item_tells_what_a_resident_needs(site: Site, phone: Client) -> None:
-    item = site.center("village").item("ZW063")
+    item = site.center("village").catalog.document("ZW063")
     text = phone.get("/guide/ZW063").text
     for words in (item["name"], item["legal_basis"], item["conditions"], item["result"], "20 个工作日", "45 个工作日", "不收费", "复印件 1 份",
                   "现场审查", "12345", "村(社区)不收件"):  # fmt: skip
         assert words in text, words
     for material in item["materials"]:
         assert material["name"] in text
-    assert "可以,找村(社区)代办员" in phone.get("/guide/ZW007").text or not site.center("village").item("ZW007")["agent_allowed"]
+    assert (
+        "可以,找村(社区)代办员" in phone.get("/guide/ZW007").text
+        or not site.center("village").catalog.document("ZW007")["agent_allowed"]
+    )
     assert 'href="tel:12345"' in text and "data-print" in text
 
 
@@ -246,7 +249,7 @@ def test_a_case_tells_where_it_is_what_next_and_whom_to_call(site: Site, phone: 
 
 def test_a_correction_says_what_to_bring_and_by_when(site: Site, phone: Client) -> None:
     no, code = filed(site, name="township")
-    names = [one["name"] for one in site.center("township").item("ZW007")["materials"]]
+    names = [one["name"] for one in site.center("township").catalog.document("ZW007")["materials"]]
     offered = site.town.offered("township", no, site.actor("township", "clerk"))
     assert "request_correction" in offered, sorted(offered)
     site.town.do("township", no, "request_correction", site.actor("township", "clerk"))

@@ -112,9 +112,9 @@ def test_a_new_city_is_found_named_and_made(fresh: Fresh) -> None:
     assert "2024—2026" in ready.text and "3702" in ready.text
     center = fresh.center()
     try:
-        assert center.login("admin", PASSWORD).role == "admin"
-        assert center.calendar.known and center.status()["calendar"]["known_until"] == "2026-12-31"
-        assert len(center.catalog.divisions()) > 3000 and not center.items()  # the catalog only when it was asked for
+        assert center.staff.login("admin", PASSWORD).role == "admin"
+        assert center.catalog.calendar().known and center.upkeep.status()["calendar"]["known_until"] == "2026-12-31"
+        assert len(center.catalog.divisions()) > 3000 and not center.catalog.documents()  # the catalog only when it was asked for
     finally:
         center.store.close()
     assert client.get("/setup").headers["Location"] == "/setup/ready"
@@ -123,7 +123,7 @@ def test_a_new_city_is_found_named_and_made(fresh: Fresh) -> None:
 def test_joining_says_in_plain_words_what_is_wrong_and_then_works(fresh: Fresh, site: Site) -> None:
     client, parent = fresh.enter(), site.center("city")
     address = f"127.0.0.1:{site.served['city'].port}"
-    code = parent.invite("420103000000", "江汉区", "district", (address,), "127.0.0.1:9")
+    code = parent.tree.invite("420103000000", "江汉区", "district", (address,), "127.0.0.1:9")
 
     def tried(join_code: str) -> Answer:
         return client.form("/setup/join", "/setup/join", join_code=join_code, password=PASSWORD, again=PASSWORD)
@@ -131,9 +131,9 @@ def test_joining_says_in_plain_words_what_is_wrong_and_then_works(fresh: Fresh, 
     mistyped = tried(code[:-1] + ("A" if code[-1] != "A" else "B"))
     assert mistyped.status == 422 and "抄错" in mistyped.text and code[:20] in mistyped.text
     check_page(mistyped.text)
-    nowhere = parent.invite("420104000000", "硚口区", "district", ("127.0.0.1:1",), "127.0.0.1:9")
+    nowhere = parent.tree.invite("420104000000", "硚口区", "district", ("127.0.0.1:1",), "127.0.0.1:9")
     assert "连不上上级节点" in tried(nowhere).text
-    old = parent.membership.invite("420105000000", "汉阳区", "district", (address,), "127.0.0.1:9", valid_days=-1)
+    old = parent.tree.invite("420105000000", "汉阳区", "district", (address,), "127.0.0.1:9", valid_days=-1)
     assert "已过期" in tried(old).text
     assert tried(code).headers["Location"] == "/setup/ready"
     assert any(one["name"] == "江汉区" for one in parent.administration.nodes(site.actor("city", "admin"))["children"])
@@ -142,7 +142,7 @@ def test_joining_says_in_plain_words_what_is_wrong_and_then_works(fresh: Fresh, 
 def test_a_used_code_is_said_to_be_used(fresh: Fresh, site: Site, tmp_path: Path) -> None:
     parent = site.center("city")
     address = f"127.0.0.1:{site.served['city'].port}"
-    code = parent.invite("420106000000", "武昌区", "district", (address,), "127.0.0.1:9")
+    code = parent.tree.invite("420106000000", "武昌区", "district", (address,), "127.0.0.1:9")
     Wizard(tmp_path / "first", "127.0.0.1:8800", "127.0.0.1:8801").join(code, PASSWORD, PASSWORD)
     answer = fresh.enter().form("/setup/join", "/setup/join", join_code=code, password=PASSWORD, again=PASSWORD)
     assert "已经用过" in answer.text

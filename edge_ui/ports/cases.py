@@ -1,0 +1,80 @@
+"""What the web side asks about cases: acting on one and reading it (`center.cases`), the workbench of a hall (`center.work`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from node.domain.cases.documents import CaseDocument, CasePageOf, CasesFound, Desk, Requested
+from node.domain.model import Actor
+
+
+class Acted(Protocol):
+    """The outcome of an action: 200 with the case, or 202 with the request that was sent to the custodian."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def document(self) -> CaseDocument | Requested: ...
+
+
+class CasesPort(Protocol):
+    """`node.services.cases.handling.Handling`."""
+
+    def act(
+        self,
+        case_no: str,
+        action: str,
+        fields: Mapping[str, object],
+        actor: Actor,
+        *,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Acted:
+        """Do an action of the lifecycle, or leave the request for it with the case when another node holds it (`Acted.status` 202).
+
+        Example: act(no, "accept", {}, person, expected_version=3). The same `idempotency_key` again gives the same answer.
+        Errors: `forbidden`, `not_found`, `illegal_action`, `guard_failed`, `invalid_input`, `version_conflict`, `idempotency_conflict`,
+        `not_custodian`, `in_transit`, `frozen`, `frozen_at_root`, `contents_missing`, `needs_upgrade`, `quarantined`, `clock_wrong`, `revoked`."""
+        ...
+
+    def case(self, case_no: str, actor: Actor) -> CaseDocument:
+        """The case with its timeline, files, requests and the actions offered to the person; the first reader at its holder opens it.
+
+        Errors: `forbidden`, `not_found`."""
+        ...
+
+    def listed(
+        self,
+        actor: Actor,
+        *,
+        status: str | None = None,
+        item: str | None = None,
+        q: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> CasePageOf:
+        """A page of the cases known here, the newest first. `q` is the beginning of a case number or name, or a whole ID number.
+
+        Example: the page after one is listed(person, cursor=page["next"]), while that is not None.
+        Errors: `forbidden`, `invalid_input` for an unknown cursor."""
+        ...
+
+    def request(self, id: str, actor: Actor) -> Requested:
+        """What became of a request that was made here or is known here. `id` is that of the answer 202. Errors: `forbidden`, `not_found`."""
+        ...
+
+
+class WorkPort(Protocol):
+    """`node.services.cases.workbench.Workbench`."""
+
+    def desk(self, actor: Actor, part: str = "", cursor: str | None = None, limit: int = 30) -> Desk:
+        """A part of the work list, the most urgent first, with how many each part holds.
+
+        Example: desk(person) is the person's own cases, or those of nobody when there are none.
+        Errors: `forbidden`, `invalid_input` for an unknown part or cursor."""
+        ...
+
+    def search(self, actor: Actor, words: str) -> CasesFound:
+        """Cases by number or name (exact or by the beginning) or ID number. Errors: `forbidden`."""
+        ...

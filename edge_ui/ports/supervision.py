@@ -1,0 +1,58 @@
+"""What the web side asks about the subtree: figures and the cases behind them (`center.oversight`), findings (`center.findings`),
+the nodes and their lines (`center.network`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeAlias
+
+from node.domain.model import Actor
+from node.domain.supervision.documents import Branch, NetworkTree
+
+Document: TypeAlias = dict[str, Any]
+
+
+class OversightPort(Protocol):
+    """`node.services.supervision.oversight.Oversight`."""
+
+    def stats(self, actor: Actor, measure: str, by: str, from_: str | None, to: str | None) -> Document:
+        """Counts `measure` grouped `by`, days `from_` to `to` inclusive (YYYY-MM-DD, CST), each row with the address of its cases.
+
+        Example: stats(person, "overdue", "node", None, None). Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def cases(self, given: Mapping[str, str], actor: Actor, *, figures: bool = False) -> Document:
+        """A page of the cases of a view or behind a figure; with `figures` also how many each view holds.
+
+        Example: cases({"view": "overdue", "holder": "420102000000"}, person). Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def nodes(self, actor: Actor) -> Document:
+        """Every node of the subtree with its figures and their lists. Errors: `forbidden`."""
+        ...
+
+
+class FindingsPort(Protocol):
+    """`node.services.supervision.findings.Findings`."""
+
+    def listed(self, given: Mapping[str, str], actor: Actor) -> Document:
+        """A page of findings, the newest first; node, monitor, rule and state narrow it. Errors: `forbidden`, `invalid_input`."""
+        ...
+
+
+class NetworkPort(Protocol):
+    """See `node.services.supervision.network.NetworkView`."""
+
+    def tree(self, actor: Actor, at: str = "", q: str = "", show: str = "") -> NetworkTree:
+        """The subtree from node `at` (a code; this node when empty); with `q` (code or name) or `show` a flat list instead.
+
+        Of an unknown code the whole is shown. Errors: `forbidden`."""
+        ...
+
+    def branches(self, actor: Actor) -> list[Branch]:
+        """How fresh this node's counts are, by branch: itself and each direct child. Errors: `forbidden`."""
+        ...
+
+    def names(self, actor: Actor, by: str) -> dict[str, str]:
+        """Code to name, of items (`by` is item) or of every node known here (node). Errors: `forbidden`."""
+        ...
