@@ -180,12 +180,35 @@
     refresh(id);
   }
 
+  function shownEverywhere(file) {  // a telephone's HEIC is seen by few browsers: one that can decode it draws it as JPEG
+    if (!/^image\/hei[cf]/.test(file.type) && !/\.hei[cf]$/i.test(file.name)) { return Promise.resolve(file); }
+    return window.createImageBitmap(file).then(function (picture) {
+      var canvas = document.createElement("canvas");
+      canvas.width = picture.width;
+      canvas.height = picture.height;
+      canvas.getContext("2d").drawImage(picture, 0, 0);
+      return new Promise(function (done, fail) {
+        canvas.toBlob(function (jpeg) {
+          if (!jpeg) { return fail(new Error("heic")); }
+          done(new File([jpeg], file.name.replace(/\.hei[cf]$/i, "") + ".jpg", { type: "image/jpeg", lastModified: file.lastModified }));
+        }, "image/jpeg", 0.9);
+      });
+    });
+  }
+
   function take(place, files, material) {
     if (!place) { return; }
     Array.prototype.forEach.call(files, function (file) {
-      queue.push({ place: place.id, base: place.dataset.uploads, file: file, material: material, shown: row(place, file.name) });
+      var shown = row(place, file.name);
+      shownEverywhere(file).then(function (ready) {
+        queue.push({ place: place.id, base: place.dataset.uploads, file: ready, material: material, shown: shown });
+        work();
+      }).catch(function () {
+        shown.bar.remove();
+        shown.item.className = "bad";
+        shown.words.textContent = "✕ " + file.name + ": " + (document.body.dataset.heic || "");
+      });
     });
-    work();
   }
 
   // a correction: what is still missing, and the button only when nothing is
