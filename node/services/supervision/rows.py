@@ -113,17 +113,25 @@ class Rows:
         )
 
     def _was_late(self, case: Case, item: Item | None) -> list[dict[str, Any]]:
-        """The decision that came late; lateness before it is not derived yet."""
+        """The decision that came late first, then all other lateness that stays on record: what ended or moved a deadline that was over."""
+        rows = [one for one in self._rules.history(self._view, case).late if one.at != case.decided_at]
+        found = [self._late(one.clock, one.due, one.over, one.holder, one.ended_by, day_of(one.at)) for one in rows]
+        return [*self._late_decision(case, item), *found]
+
+    def _late_decision(self, case: Case, item: Item | None) -> list[dict[str, Any]]:
         decider = self._view.place(case.decided_by) if case.decided_at else None
         if item is None or decider is None:
             return []
         deadline, day = due_when_decided(case, item, decider.tier, self._calendar, self._rules.limits), day_of(case.decided_at)
         if deadline is None or not (over := over_days(deadline.due, day, self._calendar)):
             return []
-        return [{
-            "clock": deadline.clock, "due": deadline.due.isoformat(), "over_days": over, "holder": decider.code,
-            "ended_by": case.decision or "decided", "ended_on": day.isoformat(),
-        }]  # fmt: skip
+        return [self._late(deadline.clock, deadline.due, over, decider.node_id, case.decision or "decided", day)]
+
+    def _late(self, clock: str, due: dt.date, over: int, holder: bytes, ended_by: str, on: dt.date) -> dict[str, Any]:
+        return {
+            "clock": clock, "due": due.isoformat(), "over_days": over, "holder": self.code(holder), "ended_by": ended_by,
+            "ended_on": on.isoformat(),
+        }  # fmt: skip
 
 
 def _since(case: Case) -> int:
