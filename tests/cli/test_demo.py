@@ -54,6 +54,19 @@ def test_a_taken_port_is_one_sentence_before_anything_is_made(tongban: Run, tmp_
     assert not (tmp_path / "demo").exists()
 
 
+def test_a_network_that_does_not_serve_yet_has_no_list_of_addresses(network: Path) -> None:
+    """Who waits for demo.json finds nodes that answer."""
+    base = int(listed(network)["city"]["web"].rpartition(":")[2])
+    with demonstration(network, base) as process:
+        wait_for(lambda: not (network / "demo.json").exists() or process.poll() is not None)
+        wait_for(lambda: (network / "demo.json").exists() or process.poll() is not None)
+        for node in listed(network).values():
+            with urllib.request.urlopen(node["web"] + "/healthz", timeout=10) as answer:
+                assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+
+
 def test_a_folder_that_was_not_made_by_the_demo_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "district").mkdir()
     (tmp_path / "district" / "precious").touch()

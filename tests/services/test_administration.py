@@ -9,9 +9,10 @@ import pytest
 from node.domain.calendar import DAY_MS
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
+from node.services.people.staff import StaffService
 from node.services.upkeep.administration import Administration
 from node.services.upkeep.upkeep import Upkeep
-from tests.services.nodes import CITY, DISTRICT, HandClock, Small, make_child, make_root
+from tests.services.nodes import CHEAP, CITY, DISTRICT, HandClock, Small, make_child, make_root
 from tests.support.there import there
 
 ADMIN = Actor("boss", Role.ADMIN)
@@ -44,6 +45,18 @@ def test_a_new_node_says_what_is_missing_and_a_backup_cures_it(node: Small, desk
     node.clock.advance(8 * DAY_MS)
     assert "backup_old" in codes(desk) and desk.backups(ADMIN)["old"]
     assert not Path(desk.backup_file(made["files"][0]["name"], ADMIN)["path"]).stat().st_mode & 0o077
+
+
+def test_posts_that_nobody_holds_are_named_until_somebody_does(node: Small, desk: Administration) -> None:
+    def missing() -> set[str]:
+        return {str(one["role"]) for one in desk.overview(ADMIN)["warnings"] if one["code"] == "role_none"}
+
+    staff = StaffService(node.store, CHEAP)
+    assert missing() == {"clerk", "approver"} and {"authority_none"} <= codes(desk)
+    staff.add("甲", "clerk")
+    assert missing() == {"approver"}
+    staff.add("乙", "director")  # who may do what the center may
+    assert missing() == set()
 
 
 @pytest.mark.parametrize(
