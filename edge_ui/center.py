@@ -17,7 +17,7 @@ from edge_ui.ports.filing import AgentPort, DraftsPort, IntakePort, MaterialsPor
 from edge_ui.ports.papers import PapersPort
 from edge_ui.ports.people import PeoplePort, TokensPort
 from edge_ui.ports.public import PublicPort
-from edge_ui.ports.supervision import FindingsPort, NetworkPort, OversightPort
+from edge_ui.ports.supervision import ExplainingPort, FindingsPort, NetworkPort, OversightPort
 from edge_ui.ports.tree import TreePort
 from edge_ui.ports.upkeep import AdministrationPort, UpkeepPort
 from node.domain.model import Place
@@ -70,6 +70,8 @@ class CenterPort(Protocol):
     def oversight(self) -> OversightPort: ...
     @property
     def findings(self) -> FindingsPort: ...
+    @property
+    def explaining(self) -> ExplainingPort: ...
     @property
     def network(self) -> NetworkPort: ...
     @property

@@ -33,6 +33,8 @@ API: tuple[Route, ...] = (
     Route(f"{V1}/oversight/cases", oversight.OversightCasesHandler, "oversight_cases"),
     Route(f"{V1}/oversight/nodes", oversight.OversightNodesHandler, "oversight_nodes"),
     Route(f"{V1}/oversight/findings", oversight.OversightFindingsHandler, "oversight_findings"),
+    Route(f"{V1}/oversight/explain", oversight.ExplainHandler, "oversight_explain"),
+    Route(f"{V1}/public/explain", public.PublicExplainHandler, "public_explain"),
     *(Route(f"{V1}/oversight/{name}", oversight.LaterHandler, f"oversight_{name}") for name in oversight.LATER),
     Route(f"{V1}/stats", oversight.StatsHandler, "stats"),
     Route(f"{V1}/public/verify", public.VerifyHandler, "public_verify"),

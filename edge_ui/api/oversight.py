@@ -21,7 +21,7 @@ from edge_ui.api.operations import (
 from node.domain.cases.access import Function
 from node.domain.words.errors import TongbanError
 
-LATER = ("cards", "orders", "scores", "acceptance", "explain")
+LATER = ("cards", "orders", "scores", "acceptance")
 FIRST, LAST = Param("from", "First day, CST.", kind="date"), Param("to", "Last day, CST.", kind="date")
 
 
@@ -127,6 +127,33 @@ class OversightFindingsHandler(ApiHandler):
 
     async def on_get(self) -> None:
         self.send_json(await self.call(self.center.findings.listed, self.args, self.actor))
+
+
+ITEM = (
+    Param("item", "Item code."),
+    Param("received", "When it is received, ISO date or moment (CST where no zone is named)."),
+    Param("accepted", "When it is accepted; without it the answer to the receipt is explained."),
+)
+
+
+class ExplainHandler(ApiHandler):
+    """How a due day comes about, by the rules that decide."""
+
+    operations = {
+        "GET": Operation(
+            "The due day of a case, or of an item as if received and accepted then, with every day counted or skipped",
+            {200: Answer("The deadline and its days.", "Explanation")},
+            function=Function.OVERSIGHT,
+            query=(Param("case_no", "A case, instead of an item."), *ITEM),
+            errors=("not_found", "invalid_input"),
+        )
+    }
+
+    async def on_get(self) -> None:
+        if number := self.args.get("case_no"):
+            self.send_json(await self.call(self.center.explaining.of_case, number, self.actor))
+            return
+        self.send_json(await self.call(self.center.explaining.of_item, self.args))
 
 
 class LaterHandler(ApiHandler):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation, Param
+from edge_ui.api.oversight import ITEM
 
 _CODE = Param("code", "The query code or the text of the QR.", most=256, required=True)
 
@@ -28,6 +29,22 @@ class PublicCaseHandler(ApiHandler):
         found = await self.call(self.center.public.case, no, self.args["code"], self.client)
         self.application.public_tries.give_back(self.client, 0.9)
         self.send_json(found)
+
+
+class PublicExplainHandler(ApiHandler):
+    """How the due day of an item comes about."""
+
+    operations = {
+        "GET": Operation(
+            "The due day of an item received and accepted then, with every day counted or skipped",
+            {200: Answer("The deadline and its days.", "Explanation")},
+            query=ITEM,
+            errors=("not_found", "invalid_input"),
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.send_json(await self.call(self.center.explaining.of_item, self.args))
 
 
 class VerifyHandler(ApiHandler):

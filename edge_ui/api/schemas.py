@@ -17,6 +17,7 @@ from node.domain.cases.documents import (
     RequestDocument,
     Requested,
 )
+from node.domain.cases.explain import Explanation
 from node.domain.filing.ids import KINDS
 from node.domain.papers.documents import PaperRow, Verification
 from node.domain.upkeep.documents import Health
@@ -111,6 +112,7 @@ SCHEMAS: dict[str, Schema] = {
         unknown_since=MAP,
         rows=_list(_object("key value list", key=ANY, value={"type": "number"}, list=TEXT)),
     ),
+    "Explanation": schema_of(Explanation, NAMES, due=DATE, start=DATE),
     "OversightCases": _object(
         "cases next total as_of unknown_since",
         cases=_list(_ref("OversightCase")),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol, TypeAlias
 
+from node.domain.cases.explain import Explanation
 from node.domain.model import Actor
 from node.domain.supervision.documents import Branch, NetworkTree
 
@@ -37,6 +38,20 @@ class FindingsPort(Protocol):
 
     def listed(self, given: Mapping[str, str], actor: Actor) -> Document:
         """A page of findings, the newest first; node, monitor, rule and state narrow it. Errors: `forbidden`, `invalid_input`."""
+        ...
+
+
+class ExplainingPort(Protocol):
+    """`node.services.supervision.explaining.Explaining`."""
+
+    def of_case(self, case_no: str, actor: Actor) -> Explanation:
+        """The due day of a case with every day counted or skipped. Errors: `forbidden`, `not_found`."""
+        ...
+
+    def of_item(self, given: Mapping[str, str]) -> Explanation:
+        """The same of an item (`item`) as if received (`received`) and accepted (`accepted`, may be left out) at ISO moments.
+
+        Errors: `invalid_input`, `not_found`."""
         ...
 
 

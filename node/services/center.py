@@ -25,6 +25,7 @@ from node.services.papers.papers import Papers
 from node.services.people.people import People
 from node.services.people.staff import StaffService
 from node.services.public.guide import GuideService
+from node.services.supervision.explaining import Explaining
 from node.services.supervision.findings import Findings
 from node.services.supervision.network import NetworkView
 from node.services.supervision.oversight import Oversight
@@ -63,6 +64,7 @@ class Center:
         self.upkeep = Upkeep(store, self.catalog)
         self.administration = Administration(store, keys, self.tree, self.catalog, self.upkeep)
         self.findings = Findings(store, self.rules)
+        self.explaining = Explaining(store, self.rules)
         self.network = NetworkView(store, self.catalog, self.upkeep)
         self.timers = Timers(store, self.rules, self.custody)
         self.days = WorkingDays(store, self.catalog, self.timers)

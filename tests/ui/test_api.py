@@ -162,6 +162,25 @@ def test_another_version_of_the_api_is_404(hall: Api) -> None:
     assert hall.get("/api/v2/cases").code == "not_found"
 
 
+def test_a_due_day_is_explained_to_supervisors_and_to_everybody(hall: Api) -> None:
+    """2026-09-25 and the first week of October are days off, the 20th is a make-up Sunday."""
+    asked = "explain?item=ZW002&received=2026-09-18"
+    told = hall.get(f"{V1}/public/{asked}").json()
+    assert (told["clock"], told["start"], told["limit"], told["due"]) == ("R", "2026-09-18", 5, "2026-09-24")
+    assert sum(row["counted"] for row in told["days"]) == 5 and told["days"][2]["why"] == "makeup"
+    assert len(told["calendar"]["hash"]) == 64
+    accepted = hall.get(f"{V1}/public/{asked}&accepted=2026-09-21").json()
+    assert accepted["clock"] in ("P", "S") and accepted["start"] == "2026-09-21"
+    assert hall.get(f"{V1}/oversight/{asked}", "director").json() == told
+    case = hall.file()
+    of_case = hall.get(f"{V1}/oversight/explain?case_no={case}", "director").json()
+    assert of_case["due"] == hall.get(f"{V1}/cases/{case}").json()["due"] == of_case["days"][-1]["date"]
+    assert hall.get(f"{V1}/oversight/explain?case_no={case}", "clerk").status == 403
+    for wrong, status in (("item=NONE&received=2026-09-18", 404), ("item=ZW002&received=soon", 422), ("item=ZW002", 422)):
+        assert hall.get(f"{V1}/public/explain?{wrong}").status == status, wrong
+    assert hall.get(f"{V1}/oversight/explain?case_no=NONE", "director").status == 404
+
+
 def test_what_is_not_built_says_so(hall: Api) -> None:
     case = hall.file()
     for path in ("oversight/cards", "oversight/scores", f"cases/{case}/papers/payment"):

@@ -39,7 +39,7 @@ def test_the_endpoints_of_the_interface_are_there() -> None:
     /cases/{no}/papers /cases/{no}/papers/{paper}
     /public/verify /catalog/items /catalog/items/{id} /stats /public/cases/{no} /public/items /openapi.json
     /oversight/cases /oversight/nodes /oversight/findings /oversight/cards /oversight/orders /oversight/scores /oversight/acceptance
-    /oversight/explain"""
+    /oversight/explain /public/explain"""
     paths = set(document()["paths"])
     assert {f"/api/v1{path}" for path in wanted.split()} | {"/healthz", "/metrics", "/join"} == paths
 

@@ -138,7 +138,7 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> Ca
         "deadlines": rules.deadlines(view, view.cases.sound(case, judged)),
         "item_update": item_update(case, item, rules.item_in_force(case)),
         "late": [_late(view, one, names) for one in record.late],
-        "pauses": [_pause(one) for one in record.pauses],
+        "pauses": [pause_document(one) for one in record.pauses],
         "time_split": time_split(case, view.now()),
         "timeline": rows,
         "tracker": tracker(view, rules, view.cases.sound(case, judged), receipt, doubted=bool(judged.doubts)),
@@ -164,7 +164,8 @@ def _late(view: View | Tx, one: Late, names: Mapping[bytes, str]) -> WasLate:
     }  # fmt: skip
 
 
-def _pause(one: Paused) -> Pause:
+def pause_document(one: Paused) -> Pause:
+    """A stop as a document."""
     return {
         "kind": one.kind, "from": one.first.isoformat(), "until": one.until.isoformat(), "days": one.days, "over": one.over,
     }  # fmt: skip
