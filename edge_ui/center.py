@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from edge_ui.ports.authority import AuthorityPort
 from edge_ui.ports.cases import CasesPort, WorkPort
 from edge_ui.ports.catalog import CatalogPort, EditorPort
 from edge_ui.ports.days import DaysPort
@@ -60,6 +61,9 @@ class CenterPort(Protocol):
     def editor(self) -> EditorPort: ...
     @property
     def days(self) -> DaysPort: ...
+
+    @property
+    def authority(self) -> AuthorityPort: ...
     @property
     def papers(self) -> PapersPort: ...
     @property

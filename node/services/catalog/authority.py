@@ -7,58 +7,22 @@ be put right. A village accepts nothing and needs none.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping
-from typing import TypedDict
 
 from node.domain.calendar import day_of
 from node.domain.cases.access import Function, require
 from node.domain.catalog.authority import Authorities, Record, as_csv, read_rows
+from node.domain.catalog.authority_documents import AuthorityDocument, Difference, Missing, Preview
 from node.domain.catalog.faults import note_document
 from node.domain.catalog.item import Item
 from node.domain.model import Actor
 from node.domain.published import AUTHORITY
-from node.services.catalog.catalog import Answer, CatalogService
-from node.store.store import Store
-
-Row = dict[str, str]
-
-
-class Missing(TypedDict):
-    """An item of an office without a row that holds today; `why`: `none`, `ended` or `not_begun` (the commission)."""
-
-    node: str
-    item_id: str
-    name: str
-    department: str
-    why: str
-
-
-class AuthorityDocument(TypedDict):
-    """The record in force. `revision` is 0 while nothing is published; `missing` are items of this office."""
-
-    revision: int
-    records: list[Row]
-    missing: list[Missing]
-
-
-class Difference(TypedDict):
-    """One row that a file adds, changes or takes away; `old` and `new` by column, "" for none."""
-
-    kind: str
-    node: str
-    about: str
-    old: Row
-    new: Row
-
-
-class Preview(TypedDict):
-    """What a file would change. `unknown` are offices and items in it that nobody here knows."""
-
-    rows: int
-    differences: list[Difference]
-    removed: int
-    unknown: list[str]
-    errors: list[dict[str, str | int]]
+from node.domain.words.errors import TongbanError
+from node.services.catalog.catalog import Answer, CatalogService, require_root
+from node.services.catalog.imports import FILES_KEPT
+from node.store import editor as sql
+from node.store.store import Store, Tx
 
 
 class AuthorityService:
@@ -93,6 +57,29 @@ class AuthorityService:
         require(Function.READ_CATALOG, self._store.place.tier, actor.role)
         return as_csv(self.in_force().rows)
 
+    def put(self, name: str, data: bytes, actor: Actor) -> str:
+        """Keep a file between looking and publishing; its key. Errors: `forbidden`, `wrong_tier` below the root, `invalid_input` for an
+        empty one."""
+        require(Function.PUBLISH_RULES, self._store.place.tier, actor.role)
+        if not data.strip():
+            raise TongbanError("invalid_input", {"file": "empty"})
+        key = hashlib.sha256(b"authority" + data).hexdigest()[:24]
+
+        def command(tx: Tx) -> None:
+            require_root(tx, AUTHORITY)
+            sql.keep_file(tx.connection, key, name[:200], data, actor.staff_id, tx.now(), FILES_KEPT)
+
+        self._store.run(command)
+        return key
+
+    def kept(self, key: str) -> tuple[str, bytes]:
+        """Name and content of a kept file. Errors: `not_found`."""
+        with self._store.reading() as view:
+            found = sql.file_of(view.connection, key)
+        if found is None:
+            raise TongbanError("not_found", what=key[:24])
+        return found[0], found[1]
+
     def preview(self, data: bytes, actor: Actor) -> Preview:
         """What a file would change. Errors: `forbidden`, `invalid_input` for an empty one."""
         require(Function.PUBLISH_RULES, self._store.place.tier, actor.role)
@@ -104,9 +91,9 @@ class AuthorityService:
             unknown=self._unknown(then.values()) if not faults else [], errors=[note_document(one) for one in faults],
         )  # fmt: skip
 
-    def publish(self, data: bytes, actor: Actor) -> Answer:
+    def publish(self, data: bytes, actor: Actor, *, replace: bool = False) -> Answer:
         """The file as the next revision. Errors: as `CatalogService.import_document`."""
-        return self._catalog.import_document(AUTHORITY, data, actor)
+        return self._catalog.import_document(AUTHORITY, data, actor, replace=replace)
 
     def _unknown(self, records: Iterable[Record]) -> list[str]:
         codes, items = self._store.trust.live_codes(), self._catalog.items()

@@ -50,6 +50,7 @@ from node.domain.upkeep.documents import (
 from node.domain.words.errors import TongbanError
 from node.machine import logs
 from node.machine.oslayer import disk_errors, is_loopback, is_wildcard, make_private_directory, split_address, write_private
+from node.services.catalog.authority import AuthorityService
 from node.services.catalog.catalog import CatalogService
 from node.services.times import SKEW_MS, iso, roughly
 from node.services.tree.keys import KeyFiles
@@ -89,6 +90,7 @@ class Administration:
     def __init__(self, store: Store, keys: KeyFiles, membership: Membership, catalog: CatalogService, upkeep: Upkeep) -> None:
         self._store, self._keys, self._membership = store, keys, membership
         self._catalog, self._upkeep = catalog, upkeep
+        self._authority = AuthorityService(store, catalog)
         self.web = self.grpc = ""
         self.threaded = True
         self._job: Job | None = None
@@ -181,6 +183,8 @@ class Administration:
         warn(not self._keys.has(BACKUP_KEY), {"code": "backup_key_none"})
         root = node["parent"] is None
         warn(root and AUTHORITY.name not in self._catalog.snapshot().documents, {"code": "authority_none"})
+        lacking = len(self._authority.missing()) if AUTHORITY.name in self._catalog.snapshot().documents else 0
+        warn(lacking, {"code": "authority_missing", "count": lacking})
         warn(found["people"]["admins"] == 1, {"code": "one_admin"})
         warn(found["web"] and is_loopback(split_address(found["web"])[0]) and found["links"], {"code": "only_here"})
         warn(found["findings"], {"code": "findings", "count": len(found["findings"])})
