@@ -45,16 +45,22 @@ def test_the_mandate_of_a_draft_binds_the_agent_after_it_is_lodged(town: Town) -
 
 
 def test_a_draft_of_an_item_that_is_no_longer_offered_is_not_handed_in(town: Town) -> None:
-    """Row 2, R03: what is not published is not filed; what was filed before goes on."""
+    """Row 2, R03: what is not published is neither filed nor accepted; what was accepted before goes on."""
     draft = town["township"].center.intake.file(town.application("township"), CLERK, draft=True).case_no
-    filed = town.file("township")
+    filed, running = town.file("township"), town.file("township")
+    town.do("township", running, "accept", CLERK)
     editor, person = town["city"].center.editor, Actor("s-editor", Role.CATALOG_EDITOR, "王敏")
     editor.withdraw("ZW007", "依据已废止", person)
     assert editor.publish(editor.changes(person)["token"], "2026-03-02", person)["state"] == "published"
     town.heal()
     with pytest.raises(TongbanError, match=r"^guard_failed"):
         town.act("township", draft, "submit", CLERK)
-    assert town.do("township", filed, "accept", CLERK)["status"] == "accepted"
+    shown = town["township"].center.cases.case(filed, CLERK)
+    assert "accept" not in town.offered("township", filed, CLERK)
+    assert shown["item_update"] is not None and shown["item_update"]["withdrawn"] == "依据已废止"
+    assert town.do("township", filed, "not_required", CLERK)["status"] == "not_required"
+    assert town["township"].center.cases.case(running, CLERK)["item_update"] is None
+    assert town.do("township", running, "complete_step")["status"] == "accepted"
 
 
 def stored_due(town: Town, name: str, case_no: str) -> str | None:
