@@ -143,3 +143,14 @@ def test_the_record_of_the_demo_names_every_office_and_item(town: Town) -> None:
     town.heal()
     for name in ("city", "district", "township"):
         assert town[name].center.authority.missing() == [], name
+
+
+def test_what_the_approver_types_of_a_grant_stands_on_the_paper(recorded: Town) -> None:
+    no = recorded.file("district", of_police(recorded), actor=CLERK)
+    recorded.act("district", no, "accept", CLERK)
+    while "complete_step" in recorded.offered("district", no, EXAMINER):
+        recorded.do("district", no, "complete_step", EXAMINER)
+    typed = {"scope": "准予迁入大智街道", "certificate": "户口准迁证第7号", "validity": "自2026年3月2日至2026年4月1日"}
+    recorded.act("district", no, "approve", APPROVER, opinion="同意", **typed)
+    words = str(recorded["district"].center.papers.issue(no, "decision", APPROVER).document["blocks"])
+    assert all(text in words for text in typed.values()) and "同意" not in words

@@ -15,7 +15,7 @@ from node.domain.cases.documents import CaseDocument, FieldOffered, Offered
 from node.domain.words.errors import TongbanError
 
 PROPOSED = frozenset({"basis", "citation", "remedies"})  # standard wording (FORMS.md), for the person to change
-SHORT = frozenset({"recipient", "competent_organ", "organ", "basis", "citation", "result"})
+SHORT = frozenset({"recipient", "competent_organ", "organ", "basis", "citation", "result", "certificate", "validity"})
 
 
 def forms_of(case: CaseDocument, typed: ActionForm | None = None) -> tuple[ActionForm, ...]:

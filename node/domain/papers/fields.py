@@ -110,15 +110,12 @@ def _values(s: Sources, masked: bool) -> dict[str, str]:
 
 
 def _granted(s: Sources) -> dict[str, str]:
-    """What a grant says of itself: its content, the certificate, from when to when. What was not typed is the item's, or a gap for a
-    pen."""
+    """What a grant says of itself: its content, the certificate, from when to when. What was not typed is the item's."""
     body, item = s.body, s.item
-    since, until = (str(body.get(name, "")) for name in ("valid_from", "valid_until"))
-    days = [day_text(dt.date.fromisoformat(one)) if one else "　　年　　月　　日" for one in (since, until)]
     return {
-        "scope": str(body.get("scope", "")) or item.name,
-        "certificate": str(body.get("certificate", "")) or item.result,
-        "valid": f"自{days[0]}至{days[1]}" if since or until else "以所发证件载明的为准",
+        "scope": str(body.get("scope") or item.name),
+        "certificate": str(body.get("certificate") or item.result),
+        "valid": str(body.get("validity") or "以所发证件载明的为准"),
     }
 
 

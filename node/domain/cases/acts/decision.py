@@ -107,8 +107,9 @@ ROOM = Room(
         Act("decide_at_once", _decide_at_once, fixed(text("opinion", "符合条件,当场办结", required=True), NOTE)),
         Act(
             "approve",
-            _decision("opinion", "organ"),
-            fixed(text("opinion", "符合法定条件,准予", required=True), text("organ", "本级主管部门")),
+            _decision("opinion", "organ", "scope", "certificate", "validity"),
+            fixed(text("opinion", "符合法定条件,准予", required=True), text("organ", "本级主管部门"),
+                  text("scope", "按申请内容"), text("certificate", ""), text("validity", "")),
         ),
         Act(
             "refuse",
