@@ -16,6 +16,7 @@ _ARTICLE = re.compile(r"第([一二三四五六七八九十]+)条(?:第([一二�
 _WORDS = {term.zh: term.en for term in reversed(TERMS) if term.group in ("status", "action", "role", "tier", "function")}
 
 SENTENCES = {
+    "密码已由本人设定,请在“我的设置”中修改": "the person has chosen the password: it is changed under “my settings”",
     # which action, where, by whom
     "流程表没有这一操作": "no such action",
     "只能由非保管节点提出请求": "only a node that does not hold the case asks for it",
