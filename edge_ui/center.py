@@ -16,7 +16,7 @@ from edge_ui.ports.catalog import CatalogPort, EditorPort
 from edge_ui.ports.days import DaysPort
 from edge_ui.ports.filing import AgentPort, DraftsPort, IntakePort, MaterialsPort
 from edge_ui.ports.papers import PapersPort
-from edge_ui.ports.people import PeoplePort, TokensPort
+from edge_ui.ports.people import PeoplePort, ReadingsPort, TokensPort
 from edge_ui.ports.public import PublicPort
 from edge_ui.ports.supervision import ExplainingPort, FindingsPort, NetworkPort, OversightPort
 from edge_ui.ports.tree import TreePort
@@ -66,6 +66,8 @@ class CenterPort(Protocol):
     def authority(self) -> AuthorityPort: ...
     @property
     def papers(self) -> PapersPort: ...
+    @property
+    def readings(self) -> ReadingsPort: ...
     @property
     def people(self) -> PeoplePort: ...
     @property

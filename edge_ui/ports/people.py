@@ -12,6 +12,8 @@ from node.domain.people import (
     LoginCard,
     Opened,
     PersonDocument,
+    ReadingDocument,
+    ReadingsFound,
     SessionView,
     StaffDocument,
     TokenCard,
@@ -159,4 +161,16 @@ class TokensPort(Protocol):
 
     def source_of(self, token: str) -> str:
         """Of which source alone the token files; "" for any. Errors: `unauthenticated`."""
+        ...
+
+
+class ReadingsPort(Protocol):
+    """See `node.services.people.readings.Readings`."""
+
+    def page(self, by: Actor, *, q: str = "", day_from: str = "", day_to: str = "", before: str = "") -> ReadingsFound:
+        """Errors: `forbidden`, `invalid_input` (from, to, before)."""
+        ...
+
+    def file(self, by: Actor, *, q: str = "", day_from: str = "", day_to: str = "") -> list[ReadingDocument]:
+        """The same for a file; goes on record. Errors: `forbidden`, `invalid_input` (from, to)."""
         ...

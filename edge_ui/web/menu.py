@@ -19,6 +19,7 @@ MENUS: Mapping[Role, tuple[str, ...]] = {
     Role.DIRECTOR: (*HALL, "/oversight", "/counts", "/network", "/calendar"),
     Role.OVERSEER: ("/oversight", "/network", "/counts"),
     Role.CATALOG_EDITOR: ("/catalog", "/catalog/changes", "/calendar", "/counts"),
+    Role.AUDITOR: ("/admin/audit", "/admin/readings"),
     Role.ADMIN: (
         "/admin",
         "/admin/staff",

@@ -14,7 +14,17 @@ from node.domain.words.errors import TongbanError
 
 GROUPS: dict[str, typer.Typer] = {}
 RoleName = Literal[
-    "admin", "director", "clerk", "examiner", "reviewer", "approver", "agent", "overseer", "catalog_editor", "integration"
+    "admin",
+    "director",
+    "clerk",
+    "examiner",
+    "reviewer",
+    "approver",
+    "agent",
+    "overseer",
+    "catalog_editor",
+    "auditor",
+    "integration",
 ]
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the node's directory")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]

@@ -33,6 +33,7 @@ class Role(StrEnum):
     AGENT = "agent"
     OVERSEER = "overseer"
     CATALOG_EDITOR = "catalog_editor"
+    AUDITOR = "auditor"
     INTEGRATION = "integration"
     SYSTEM = "system"  # mechanical acts of the node itself: takes, home offers, timers, answers
 

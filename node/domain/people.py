@@ -190,6 +190,27 @@ class AccountEvent(TypedDict):
     same_browser: bool
 
 
+class ReadingDocument(TypedDict):
+    """How often somebody saw a case on a day (ISO date), with the first and the last time."""
+
+    id: int
+    day: str
+    staff_id: str
+    name: str
+    role: str
+    case_no: str
+    first: str | None
+    last: str | None
+    count: int
+
+
+class ReadingsFound(TypedDict):
+    """A page of the reading log, newest first; `next` is the cursor of the following page, "" at the end."""
+
+    rows: list[ReadingDocument]
+    next: str
+
+
 class AuditDocument(TypedDict):
     """A row of the audit. Names are "" where the person is not known here; `detail`: the particulars of the kind."""
 

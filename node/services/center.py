@@ -23,6 +23,7 @@ from node.services.filing.intake import Intake
 from node.services.filing.materials import Materials
 from node.services.papers.papers import Papers
 from node.services.people.people import People
+from node.services.people.readings import Readings
 from node.services.people.staff import StaffService
 from node.services.public.guide import GuideService
 from node.services.supervision.explaining import Explaining
@@ -72,6 +73,8 @@ class Center:
         self.agent = AgentDesk(store, self.rules, self.cases, self.upkeep.pulse, self.public.rows)
         self.work = Workbench(store, self.rules, self.public.meant)
         self.papers = Papers(store, self.rules, secret)
+        self.readings = Readings(store)
+        store.was_read = self.readings.note
         store.react = self.custody.react
         self.catalog.attach()
         store.attach()
@@ -103,4 +106,5 @@ class Center:
         self.drafts.sweep()
         self.drafts.sweep_folders()
         self.inbound.sweep_partials()
+        self.readings.sweep()
         return self.timers.tick()

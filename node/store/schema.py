@@ -222,6 +222,18 @@ def _moves(db: sqlite_utils.Database) -> None:
     _run(db, moves.TABLES)
 
 
+READINGS = """
+CREATE TABLE readings(id INTEGER PRIMARY KEY, day TEXT NOT NULL, staff_id TEXT NOT NULL, case_no TEXT NOT NULL, name TEXT NOT NULL,
+  role TEXT NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, count INTEGER NOT NULL, UNIQUE(day, staff_id, case_no));
+"""
+
+
+@migrations(name="0018_readings")
+def _readings(db: sqlite_utils.Database) -> None:
+    """Who read which case."""
+    _run(db, READINGS)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))

@@ -20,7 +20,7 @@ from federation.protocol.envelope import Cites, MalformedEntryError, decode_head
 from federation.protocol.join_code import PIN_BYTES
 from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
-from node.domain.model import Place
+from node.domain.model import Actor, Place
 from node.store import audit, claims, outdated, projections, sources
 from node.store.backlog import Backlog
 from node.store.cases import CaseTable
@@ -261,6 +261,7 @@ class Store:
         self.forget_hooks: list[Callable[[], None]] = []
         self.wake_listeners: list[Callable[[], None]] = []
         self.entropy: Callable[[int], bytes] = os.urandom
+        self.was_read: Callable[[Actor, str], None] = lambda actor, case_no: None  # who saw which case (`readings`)
         self.react: Callable[[Tx], None] | None = None  # the services' mechanical steps, in the same transaction
         self.catalog = CatalogReader(self)
         self.ranks = Ranks()

@@ -41,7 +41,9 @@ BY_HAND = (
     ("admin", "district", "read_case", NO), ("overseer", "city", "read_case", NO), ("catalog_editor", "city", "read_case", NO),
     ("integration", "township", "read_case", YES), ("reviewer", "district", "read_case", YES), ("admin", "village", "backup", YES),
     ("director", "city", "backup", NO), ("director", "district", "manage_people", NO), ("admin", "township", "audit_log", YES),
-    ("overseer", "district", "audit_log", NO), ("director", "city", "release_case", YES), ("admin", "city", "release_case", NO),
+    ("overseer", "district", "audit_log", NO), ("auditor", "city", "audit_log", YES), ("auditor", "township", "reading_log", YES),
+    ("admin", "city", "reading_log", NO), ("auditor", "city", "read_case", NO), ("auditor", "city", "manage_people", NO),
+    ("director", "city", "release_case", YES), ("admin", "city", "release_case", NO),
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.admin import audit, people, tokens, tree, upkeep
+from edge_ui.web.admin import audit, people, readings, tokens, tree, upkeep
 
 ROUTES: tuple[Route, ...] = (
     Route("/admin", upkeep.OverviewHandler, "admin"),
@@ -21,5 +21,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/admin/invitations/{invitation}/cancel", tree.InvitationHandler, "admin_invitation"),
     Route("/admin/backup", upkeep.BackupHandler, "admin_backup"),
     Route("/admin/backup/{name}", upkeep.BackupFileHandler, "admin_backup_file"),
+    Route("/admin/readings", readings.ReadingsHandler, "admin_readings"),
+    Route("/admin/readings.csv", readings.ReadingsFileHandler, "admin_readings_file"),
     Route("/admin/audit", audit.AuditHandler, "admin_audit"),
 )

@@ -31,7 +31,7 @@ HALLS = ("township", "district", "city")
 
 # Which roles a tier has. Whoever takes applications stands first. `integration` is no post: other systems have it by token alone.
 _HALL = (
-    Role.CLERK, Role.EXAMINER, Role.REVIEWER, Role.APPROVER, Role.DIRECTOR, Role.OVERSEER, Role.CATALOG_EDITOR, Role.ADMIN,
+    Role.CLERK, Role.EXAMINER, Role.REVIEWER, Role.APPROVER, Role.DIRECTOR, Role.OVERSEER, Role.CATALOG_EDITOR, Role.ADMIN, Role.AUDITOR,
     Role.INTEGRATION,
 )  # fmt: skip
 ROLES: Mapping[str, tuple[Role, ...]] = MappingProxyType(
@@ -43,7 +43,7 @@ ROLES: Mapping[str, tuple[Role, ...]] = MappingProxyType(
 # Of these, who acts on cases.
 CASE_ROLES: Mapping[str, tuple[Role, ...]] = MappingProxyType(
     {
-        tier: tuple(one for one in roles if one not in (Role.OVERSEER, Role.CATALOG_EDITOR, Role.ADMIN))
+        tier: tuple(one for one in roles if one not in (Role.OVERSEER, Role.CATALOG_EDITOR, Role.ADMIN, Role.AUDITOR))
         for tier, roles in ROLES.items()
     }
 )
@@ -173,6 +173,7 @@ class Function(StrEnum):
     MANAGE_NODE = "manage_node"
     BACKUP = "backup"
     AUDIT_LOG = "audit_log"
+    READING_LOG = "reading_log"
     METRICS = "metrics"
 
 
@@ -198,7 +199,7 @@ def _with_paper(tier: str, role: Role) -> bool:
 
 
 # The table. The role that stands first is the one under which the person at the machine gives a command for it (`operator`).
-# Later: `auditor` (hall tiers: AUDIT_LOG and the logs of reading, backups and resets; never together with admin).
+# `auditor` is never together with `admin` (三员分立): `services.people.staff` refuses it.
 TABLE: Mapping[Function, Tiers] = MappingProxyType(
     {
         # for everybody who works here
@@ -229,7 +230,8 @@ TABLE: Mapping[Function, Tiers] = MappingProxyType(
         Function.MANAGE_PEOPLE: _tiers("admin", "admin"),
         Function.MANAGE_NODE: _tiers("admin", "admin"),
         Function.BACKUP: _tiers("admin", "admin"),
-        Function.AUDIT_LOG: _tiers("admin", "admin"),
+        Function.AUDIT_LOG: _tiers("admin", "admin auditor"),
+        Function.READING_LOG: _tiers("", "auditor"),
         Function.METRICS: _tiers("admin director overseer integration", "admin director overseer integration"),
     }
 )

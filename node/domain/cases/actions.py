@@ -35,7 +35,7 @@ class ActionOffer:
 
 def actions_for(case: Case, actor: Actor, ctx: Context) -> list[ActionOffer]:
     """The actions `actor` may take or ask for, in the order a person would take them."""
-    if ctx.frozen or actor.role in (Role.ADMIN, Role.OVERSEER, Role.CATALOG_EDITOR, Role.SYSTEM):
+    if ctx.frozen or actor.role in (Role.ADMIN, Role.OVERSEER, Role.CATALOG_EDITOR, Role.AUDITOR, Role.SYSTEM):
         return []
     if is_request(case, "remind", ctx):
         offers = [_asked(action, case, actor, ctx) for action in REQUESTS if _sensible(action, case, ctx)]

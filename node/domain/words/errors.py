@@ -182,6 +182,10 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
         "这个密码太常见,很容易被猜到;请换一个,例如把几个不相干的词连在一起",
         "this password is among the first that are guessed; choose another, for example several unrelated words",
     ),
+    "admin_and_auditor": (
+        "系统管理员和审计员不能是同一个人(三员分立)",
+        "the administrator and the auditor must be different people",
+    ),
     "own_name": ("密码不能是自己的姓名、拼音或用户名", "the password must not be the own name or username"),
     "same_password": ("新密码不能与现在的密码相同", "the new password must differ from the present one"),
     "short_password": ("密码至少 8 个字符,且不能过于简单", "at least eight characters, not all alike"),

@@ -115,6 +115,7 @@ TERMS: tuple[Term, ...] = (
         agent | 代办员 | village agent
         overseer | 监察员 | overseer
         catalog_editor | 目录管理员 | catalog editor
+        auditor | 审计员 | auditor
         integration | 对接系统 | department system
         system | 系统自动 | the node itself
     """),
@@ -140,6 +141,7 @@ TERMS: tuple[Term, ...] = (
         manage_node | 节点管理 | managing the node | lines, nodes below, keys, checks
         backup | 备份 | backups | make, check, download
         audit_log | 审计日志 | the audit log | who changed what in people and node
+        reading_log | 阅卷记录 | log of readings | who read which case, kept six months
         metrics | 运行指标 | metrics | /metrics from another machine
     """),
     *_terms("tier", "R40", """

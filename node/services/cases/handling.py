@@ -141,9 +141,11 @@ class Handling:
         access.require(Function.READ_CASE, self.store.place.tier, actor.role)
         with self.store.reading() as view:
             case = find_case(view, case_no)
-            if not self._to_open(view, case, actor):
-                return case_document(view, self.rules, case, actor)
-        return self.store.run(lambda tx: self._open(tx, case_no, actor))
+            shut = self._to_open(view, case, actor)
+            found = None if shut else case_document(view, self.rules, case, actor)
+        found = found or self.store.run(lambda tx: self._open(tx, case_no, actor))
+        self.store.was_read(actor, case_no)
+        return found
 
     def listed(
         self,

@@ -109,6 +109,8 @@ class Materials:
             found = view.objects.read(blob, SALT + offset, length) if blob else None
         if head is None or found is None:
             raise TongbanError("not_found", what=material[:100])
+        if offset == 0:
+            self.store.was_read(actor, case_no)
         kind = kind_of(head[0])
         mime, suffix = (kind.mime, "." + kind.suffix) if kind is not None else (OCTETS, "")
         return found[0], {"size": found[1] - SALT, "mime": mime, "suffix": suffix, "picture": shown_inline(mime)}

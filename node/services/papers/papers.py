@@ -98,7 +98,9 @@ class Papers:
         with self.store.reading() as view:
             acts = acts_of(view, case_no)
             basis = basis_of(paper, acts.case, acts.events, view.identity.node_id)
-            return self._shown(view, acts, basis, fact_of(view, acts, basis), actor)
+            found = self._shown(view, acts, basis, fact_of(view, acts, basis), actor)
+        self.store.was_read(actor, case_no)
+        return found
 
     def _shown(self, view: View | Tx, acts: Acts, basis: Basis, fact: PaperFact | None, actor: Actor) -> PaperDocument:
         here, now = view.identity, view.now()

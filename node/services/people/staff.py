@@ -135,6 +135,8 @@ class StaffService:
         also_admin = acts_on_cases(role, tx.identity.tier) and any(
             row.name == name for row in rows.active_with_role(tx.connection, Role.ADMIN)
         )
+        if _both_hands(tx, name, role):
+            raise TongbanError("invalid_input", {"name": "admin_and_auditor"})
         if also_admin and not confirmed:
             raise TongbanError("invalid_input", {"name": "also_admin"})
         wanted = username or _free_username(rows.usernames_like(tx.connection, role), role)
@@ -245,6 +247,8 @@ class StaffService:
                 raise TongbanError("changed_meanwhile", mine=role, theirs=row.role)
             if row.role == role or not merged.values:
                 return
+            if _both_hands(tx, row.name, role, row.staff_id) or {row.role, role} == {Role.ADMIN, Role.AUDITOR}:
+                raise TongbanError("invalid_input", {"role": "admin_and_auditor"})
             rows.set_role(tx.connection, staff_id, role, tx.now())
             facts: Facts = {"staff": staff_id, "role": role, "before": row.role}
             tx.journal.append(Draft("role_changed", "staff", facts, staff_id=by.staff_id))
@@ -323,6 +327,13 @@ class StaffService:
         if flaws := flaws_of(name, role):
             raise TongbanError("invalid_input", flaws)
         require_role(role, self._store.place.tier, persons)
+
+
+def _both_hands(tx: Tx, name: str, role: str, but: str = "") -> bool:
+    """Whether somebody of that name would be administrator and auditor at once."""
+    other = {Role.ADMIN: Role.AUDITOR, Role.AUDITOR: Role.ADMIN}.get(Role(role))
+    found = rows.active_with_role(tx.connection, other) if other is not None else []
+    return any(row.name == name and row.staff_id != but for row in found)
 
 
 def _existing(tx: Tx, username: str) -> rows.StaffRow:

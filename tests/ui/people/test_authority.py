@@ -33,6 +33,7 @@ DECLARED: dict[str, Function | None] = {
     # the administrator
     "/admin": F.MANAGE_NODE, "/admin/staff": F.MANAGE_PEOPLE, "/admin/staff/card": F.MANAGE_PEOPLE, "/admin/staff/{staff_id}": F.MANAGE_PEOPLE,
     "/admin/staff/{staff_id}/{act}": F.MANAGE_PEOPLE,
+    "/admin/readings": F.READING_LOG, "/admin/readings.csv": F.READING_LOG,
     "/admin/tokens": F.MANAGE_PEOPLE, "/admin/tokens/card": F.MANAGE_PEOPLE, "/admin/tokens/{token}/revoke": F.MANAGE_PEOPLE,
     "/admin/nodes": F.MANAGE_NODE, "/admin/nodes/card": F.MANAGE_NODE,
     "/admin/nodes/{code}/retry": F.MANAGE_NODE,
