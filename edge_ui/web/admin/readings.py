@@ -8,8 +8,8 @@ import urllib.parse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from edge_ui.shared.tables import safe_cell
 from edge_ui.web.admin.base import AdminHandler
-from edge_ui.web.city.counts import safe_cell
 from node.domain.cases.access import Function
 from node.domain.people import ReadingDocument
 from node.domain.words.errors import TongbanError

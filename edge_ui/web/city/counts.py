@@ -8,6 +8,7 @@ import io
 import urllib.parse
 from collections.abc import Mapping, Sequence
 
+from edge_ui.shared.tables import safe_cell
 from edge_ui.web.city.base import CityHandler
 from edge_ui.web.city.charts import Bars, bars_of
 from edge_ui.web.city.pages import CountRow, CountsPage
@@ -22,7 +23,6 @@ COUNTED = (*(one for one in MEASURES if one not in (*RATE, "unlimited")), "in_ti
 BY = ("tier", *(one for one in GROUPS if one != "tier"))
 NAMED = {"item": "item", "node": "node", "filed_at": "node"}  # groups whose keys have names
 SHOWN = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class CountsHandler(CityHandler):
@@ -142,9 +142,3 @@ class CountsFileHandler(CountsHandler):
 def share_of(parts: Sequence[int]) -> float | None:
     """按期办结率 in per cent: in time ÷ (in time + late + undecided past due); None of nothing."""
     return round(100 * parts[0] / sum(parts), 1) if sum(parts) else None
-
-
-def safe_cell(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula (a number stays a number); division codes stay text."""
-    text = str(cell)
-    return "'" + text if isinstance(cell, str) and text.startswith(_FORMULA) else text

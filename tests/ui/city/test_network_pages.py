@@ -9,8 +9,8 @@ from functools import partial
 
 import pytest
 
+from edge_ui.shared.tables import safe_cell
 from edge_ui.web.city.charts import bars_of
-from edge_ui.web.city.counts import safe_cell
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 from tests.ui.wire import Client
