@@ -118,8 +118,13 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
+def visible(text: str) -> str:
+    """One line in which nothing steers the terminal: what came over a line may hold escapes."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in " ".join(text.split()))
+
+
 def warn(text: str) -> None:
-    print(" ".join(text.split()), file=sys.stderr, flush=True)
+    print(visible(text), file=sys.stderr, flush=True)
 
 
 def print_json(document: object) -> None:
@@ -138,7 +143,7 @@ def _unicode_output() -> bool:
 def table(rows: Iterable[Iterable[object]], file: TextIO | None = None) -> None:
     """Rows separated by tabs: for people and for `cut`; on stdout unless told otherwise."""
     for row in rows:
-        print("\t".join("" if cell is None else " ".join(str(cell).split()) for cell in row), file=file, flush=True)
+        print("\t".join("" if cell is None else visible(str(cell)) for cell in row), file=file, flush=True)
 
 
 def link_row(link: Mapping[str, Any], running: bool) -> tuple[object, ...]:

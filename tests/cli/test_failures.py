@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from node.cli.support import report, table
+from node.domain.words.errors import TongbanError
 from tests.cli.conftest import DISTRICT, ROOT, Run, document
 from tests.cli.test_case_file import application, lines, write_lines
 from tests.cli.test_nodes import running
@@ -129,3 +131,10 @@ def test_a_wrong_clock_locks_nobody_out_and_travels_nowhere(town: Town, wrong: i
     town.heal()
     assert case["case_no"] == no and town["village"].center.cases.case(no, AGENT)["status"] == "submitted"
     assert all(town[name].center.upkeep.verify()["ok"] for name in ("village", "township", "district", "city"))
+
+
+def test_nothing_that_came_over_a_line_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    report(TongbanError("unreachable", address="a", reason="\x1b[2J\x1b]0;x\x07好", reason_en="\x1b[31mred\x9b1m\u202e"))
+    table([("link", "\x1b[1mx", "武汉")], sys.stderr)
+    said = capsys.readouterr().err
+    assert not any(c in said for c in "\x1b\x07\x9b\u202e") and "武汉" in said
