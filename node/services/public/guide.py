@@ -31,7 +31,7 @@ from node.store.store import Store, Tx
 PAGE = 20
 LONGEST = 60  # characters of a search on the page
 RETRY_MS = 60_000
-QUERY_TRIES = 10  # wrong query codes of one case from one address within five minutes
+QUERY_TRIES = 10  # wrong query codes of one case from one address within a minute
 QUERY_TRIES_OF_ALL = 200  # from all addresses together
 
 
@@ -42,7 +42,7 @@ class GuideService:
         self._store = store
         self._rules = rules
         self._catalog = rules.catalog
-        self._queries = Throttle()
+        self._queries = Throttle(window_ms=60_000)  # the page says: wait a minute
         self._source: tuple[Snapshot, bytes] | None = None
         self._found: tuple[Snapshot, Finder] | None = None
         self._failed_at: int | None = None
