@@ -58,7 +58,7 @@ def check(log: Path, shown: str) -> dict[str, Any]:
 
 def test_a_page(site: Site, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     client = site.client("township", "clerk")
-    monkeypatch.setattr(site.center("township"), "case", broken)
+    monkeypatch.setattr(site.center("township").cases, "case", broken)
     answer = client.get("/cases/420106006-20260301-0001")
     assert answer.status == 500
     line = check(log, answer.text)
@@ -67,7 +67,7 @@ def test_a_page(site: Site, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_api(site: Site, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     token = site.center("township").tokens.issue("x", "clerk")
-    monkeypatch.setattr(site.center("township"), "file_case", broken)
+    monkeypatch.setattr(site.center("township").intake, "file", broken)
     answer = Client(site.served["township"].port).post_json("/api/v1/cases", {"application_no": "1"}, token)
     assert (answer.status, answer.code) == (500, "internal")
     assert check(log, answer.text)["route"] == "/api/v1/cases"
@@ -80,7 +80,7 @@ def test_an_answer_that_no_handler_raised(site: Site, log: Path, monkeypatch: py
     def teapot(*_: Any, **__: Any) -> Any:
         raise tornado.web.HTTPError(418)
 
-    monkeypatch.setattr(site.center("township"), "public_items", teapot)
+    monkeypatch.setattr(site.center("township").public, "found", teapot)
     answer = Client(site.served["township"].port).get("/api/v1/public/items?q=x")
     assert answer.status == 500
     assert line_of(log, ticket_of(answer.text))["exception"] == "HTTPError"
@@ -131,7 +131,7 @@ def test_who_leaves_before_the_end_of_a_file_is_no_fault(site: Site, log: Path, 
         asked.set()
         return b"x" * 65536, row
 
-    monkeypatch.setattr(site.center("township"), "read_material", endless)
+    monkeypatch.setattr(site.center("township").materials, "read", endless)
     cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     with socket.create_connection(("127.0.0.1", client.port), timeout=20) as line:
         line.sendall(
@@ -150,7 +150,7 @@ def test_a_failing_disk_is_no_ticket_but_in_the_log(site: Site, log: Path, monke
         raise TongbanError("disk_full")
 
     client = site.client("township", "director")
-    monkeypatch.setattr(site.center("township"), "case", full)
+    monkeypatch.setattr(site.center("township").cases, "case", full)
     assert client.get("/cases/420106006-20260301-0001").status == 507
     lines = [json.loads(one) for one in log.read_text(encoding="utf-8").splitlines()]
     assert any(one.get("code") == "disk_full" and one["frames"] for one in lines)
