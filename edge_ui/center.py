@@ -18,6 +18,7 @@ from edge_ui.ports.filing import AgentPort, DraftsPort, IntakePort, MaterialsPor
 from edge_ui.ports.papers import PapersPort
 from edge_ui.ports.people import PeoplePort, ReadingsPort, TokensPort
 from edge_ui.ports.public import PublicPort
+from edge_ui.ports.rulebook import RulebookPort
 from edge_ui.ports.supervision import ExplainingPort, FindingsPort, NetworkPort, OversightPort
 from edge_ui.ports.tree import TreePort
 from edge_ui.ports.upkeep import AdministrationPort, UpkeepPort
@@ -64,6 +65,8 @@ class CenterPort(Protocol):
 
     @property
     def authority(self) -> AuthorityPort: ...
+    @property
+    def rulebook(self) -> RulebookPort: ...
     @property
     def papers(self) -> PapersPort: ...
     @property

@@ -17,6 +17,7 @@ from node.services.cases.working_days import WorkingDays
 from node.services.catalog.authority import AuthorityService
 from node.services.catalog.catalog import CatalogService
 from node.services.catalog.editor import Editor
+from node.services.catalog.rulebook import RulebookService
 from node.services.filing.agent_desk import AgentDesk
 from node.services.filing.drafts import DraftService
 from node.services.filing.intake import Intake
@@ -49,6 +50,7 @@ class Center:
         self.catalog = CatalogService(store)
         self.rules = Rules(store, self.catalog)
         self.authority = AuthorityService(store, self.catalog)
+        self.rulebook = RulebookService(store, self.catalog)
         self.custody = Custody(self.rules)
         self.inbound = Inbound(store)
         self.public = GuideService(store, self.rules)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.city import authority, catalog, counts, days, publishing, tree
+from edge_ui.web.city import authority, catalog, counts, days, publishing, rules, tree
 
 ROUTES: tuple[Route, ...] = (
     Route("/catalog", catalog.CatalogListHandler, "city_catalog"),
@@ -22,6 +22,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/calendar/changes", days.DayChangesHandler, "city_calendar_changes"),
     Route("/calendar/moved/{revision}", days.MovedHandler, "city_calendar_moved"),
     Route("/authority", authority.AuthorityHandler, "city_authority"),
+    Route("/rules", rules.RulesHandler, "city_rules"),
     Route("/network", tree.NetworkHandler, "city_network"),
     Route("/network/{peer}/retry", tree.RetryLinkHandler, "city_retry"),
     Route("/counts", counts.CountsHandler, "city_counts"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from node.domain.catalog.csv import LineNote
+from node.domain.json_values import JsonObject
 from node.domain.words.errors import TongbanError
 
 MOST = 1000
@@ -29,3 +30,11 @@ def takes_away(lost: Mapping[str, str]) -> TongbanError:
     """The refusal of a file that leaves out published rows, with the rows."""
     rows = [f"{key} {text}".strip() for key, text in lost.items()]
     return TongbanError("takes_away", count=len(rows), example="、".join(rows[:3]), rows=rows[:MOST])
+
+
+def lines_of(error: TongbanError) -> list[JsonObject]:
+    """The faults by line of a refused file. Raises the refusal again where it is none of lines."""
+    lines = error.details.get("lines")
+    if error.code != "import_failed" or not isinstance(lines, list):
+        raise error
+    return [line for line in lines if isinstance(line, Mapping)]

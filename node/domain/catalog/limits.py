@@ -90,7 +90,25 @@ def parse(document: Document) -> Limits:
 def shown(document: Document) -> Document:
     """Every number that counts by a published document."""
     limits = parse(document)
-    return {name: getattr(limits, name) for name in BOUNDS}
+    return {name: said(limits, name) for name in BOUNDS}
+
+
+def said(limits: Limits, name: str) -> int | float:
+    """One of the numbers, by its name in BOUNDS."""
+    value: int | float = getattr(limits, name)
+    return value
+
+
+def unit_of(name: str) -> str:
+    """`workdays`, or `share` for a part of a whole."""
+    return "share" if isinstance(BOUNDS[name].default, float) else "workdays"
+
+
+def as_toml(document: Document) -> bytes:
+    """What counts by a published document as a file that `read` takes, each number with its bound."""
+    bounds = {name: f"  # {bound.least}–{bound.most}, {bound.law}" for name, bound in BOUNDS.items()}
+    lines = [f"{name} = {value}{bounds[name]}" for name, value in shown(document).items()]
+    return "\n".join((f'kind = "{NAME}"', "", *lines, "")).encode()
 
 
 def own(document: Document) -> Mapping[str, str]:

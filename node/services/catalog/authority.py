@@ -7,7 +7,6 @@ be put right. A village accepts nothing and needs none.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable, Mapping
 
 from node.domain.calendar import day_of
@@ -18,11 +17,9 @@ from node.domain.catalog.faults import note_document
 from node.domain.catalog.item import Item
 from node.domain.model import Actor
 from node.domain.published import AUTHORITY
-from node.domain.words.errors import TongbanError
-from node.services.catalog.catalog import Answer, CatalogService, require_root
-from node.services.catalog.imports import FILES_KEPT
-from node.store import editor as sql
-from node.store.store import Store, Tx
+from node.services.catalog import kept_files
+from node.services.catalog.catalog import Answer, CatalogService
+from node.store.store import Store
 
 
 class AuthorityService:
@@ -58,27 +55,12 @@ class AuthorityService:
         return as_csv(self.in_force().rows)
 
     def put(self, name: str, data: bytes, actor: Actor) -> str:
-        """Keep a file between looking and publishing; its key. Errors: `forbidden`, `wrong_tier` below the root, `invalid_input` for an
-        empty one."""
-        require(Function.PUBLISH_RULES, self._store.place.tier, actor.role)
-        if not data.strip():
-            raise TongbanError("invalid_input", {"file": "empty"})
-        key = hashlib.sha256(b"authority" + data).hexdigest()[:24]
-
-        def command(tx: Tx) -> None:
-            require_root(tx, AUTHORITY)
-            sql.keep_file(tx.connection, key, name[:200], data, actor.staff_id, tx.now(), FILES_KEPT)
-
-        self._store.run(command)
-        return key
+        """Keep a file between looking and publishing; its key. Errors: as `kept_files.put`."""
+        return kept_files.put(self._store, AUTHORITY, name, data, actor)
 
     def kept(self, key: str) -> tuple[str, bytes]:
         """Name and content of a kept file. Errors: `not_found`."""
-        with self._store.reading() as view:
-            found = sql.file_of(view.connection, key)
-        if found is None:
-            raise TongbanError("not_found", what=key[:24])
-        return found[0], found[1]
+        return kept_files.kept(self._store, key)
 
     def preview(self, data: bytes, actor: Actor) -> Preview:
         """What a file would change. Errors: `forbidden`, `invalid_input` for an empty one."""

@@ -53,7 +53,7 @@ DECLARED: dict[str, Function | None] = {
     "/catalog/history": F.EDIT_CATALOG, "/catalog/history/{layer}/{revision}": F.EDIT_CATALOG, "/catalog/{id}/edit": F.EDIT_CATALOG,
     "/catalog/{id}/withdraw": F.EDIT_CATALOG, "/catalog/{id}/discard": F.EDIT_CATALOG, "/catalog/{id}/take-over": F.EDIT_CATALOG,
     "/calendar": None, "/calendar/import": F.PUBLISH_RULES, "/calendar/changes": F.PUBLISH_RULES,
-    "/calendar/moved/{revision}": F.CALENDAR_MOVES, "/authority": F.READ_CATALOG,
+    "/calendar/moved/{revision}": F.CALENDAR_MOVES, "/authority": F.READ_CATALOG, "/rules": F.READ_CATALOG,
     "/network": F.NETWORK, "/network/{peer}/retry": F.MANAGE_NODE,
     "/oversight": F.OVERSIGHT, "/oversight/findings": F.OVERSIGHT,
     "/oversight/units": F.OVERSIGHT,

@@ -1,0 +1,57 @@
+"""The published rules: each number in words with its bound and its law, and a new file as a difference first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from edge_ui.ports.rulebook import RulebookPort
+from edge_ui.web.city.looked_at import LookedAtHandler
+from node.domain.catalog.limits import BOUNDS
+from node.domain.catalog.rule_documents import RulebookDocument, RulePreview
+
+
+@dataclass(frozen=True, slots=True)
+class RulesPage:
+    """The rules in force, and for who may publish the form; `preview` of a kept file."""
+
+    found: RulebookDocument
+    may_publish: bool
+    key: str = ""
+    name: str = ""
+    preview: RulePreview | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    notice: str = ""
+
+
+class RulesHandler(LookedAtHandler):
+    """The rules of this city."""
+
+    address, words, media, ending = "/rules", "rules", "application/toml; charset=utf-8", "toml"
+
+    @property
+    def port(self) -> RulebookPort:
+        return self.center.rulebook
+
+    async def show_document(
+        self, key: str = "", *, errors: dict[str, str] | None = None, notice: str = "", status: int = 200
+    ) -> None:
+        found = await self.call(self.port.document, self.person)
+        name, preview = "", None
+        if key and self.may_publish:
+            name, data = await self.call(self.port.kept, key)
+            preview = await self.call(self.port.preview, data, self.person)
+        self.show("city/rules.html", RulesPage(found, self.may_publish, key, name, preview, errors or {}, notice), status)
+
+    def amount(self, value: int | float, unit: str) -> str:
+        """A number with its unit: working days, or a share in per cent."""
+        if unit == "share":
+            return self.say("rules.share", n=f"{value * 100:.6g}")
+        return self.say("item.workdays", n=value) if value else self.say("rules.same_day")
+
+    def bound(self, name: str) -> str:
+        """What a file may say of a number, in words; "" for a name that is none."""
+        if name not in BOUNDS:
+            return ""
+        one = BOUNDS[name]
+        unit = "share" if isinstance(one.default, float) else "workdays"
+        return self.say("rules.between", least=self.amount(one.least, unit), most=self.amount(one.most, unit))
