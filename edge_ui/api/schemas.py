@@ -60,7 +60,15 @@ SCHEMAS: dict[str, Schema] = {
         error=_object("code message fields", code=TEXT, message=TEXT, message_en=TEXT, fields=MAP, details=MAP),
     ),
     "Attachment": _object(
-        "material", material=TEXT, form=TEXT, copies=NUMBER, file=TEXT, mime=TEXT, size={"type": "integer", "maximum": 50_000_000}
+        "material",
+        material=TEXT,
+        form=TEXT,
+        copies=NUMBER,
+        file=TEXT,
+        mime=TEXT,
+        size={"type": "integer", "maximum": 50_000_000},
+        held={"enum": ["file", "paper", "missing"], "default": "file", "description": "missing: at a counter only"},
+        count={"type": "integer", "minimum": 1, "maximum": 99, "description": "originals on paper"},
     ),
     "Application": _object(
         "application_no item_id applicant",

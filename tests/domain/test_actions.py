@@ -169,6 +169,7 @@ def test_the_order_is_that_of_the_work() -> None:
         "reassign",
         "withdraw",
         "void",
+        "record_papers",
         "set_urgent",
     ]
     assert desk.names() == names

@@ -60,6 +60,7 @@ AT_VILLAGE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "hand_over": ("agent",),
         "supply_correction": ("agent", "integration"),
         "supply_material": ("agent", "integration"),
+        "record_papers": ("agent",),
         "refile": ("agent", "integration"),
         "withdraw": ("agent", "integration"),
         "remind": ("agent",),

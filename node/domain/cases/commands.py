@@ -54,6 +54,7 @@ class Context(NamedTuple):
     back_on: dt.date | None = None  # the first working day of this node's people after it was off itself; None when it was not
     asked_organ: Callable[[], str] = str  # whose name a turning-down bears here; "" unknown
     flaws: tuple[str, ...] = ()  # fields of a saved draft that are missing or wrong: it cannot be handed in yet
+    said_missing: frozenset[str] = frozenset()  # materials that a saved draft says are missing, by name
 
     @property
     def today(self) -> dt.date:

@@ -7,9 +7,10 @@ counts when each ticked material has a piece of the last notice, or one that is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from node.domain.catalog.item import Item
 from node.domain.model import Case, Piece
 from node.domain.words.errors import TongbanError
 
@@ -66,22 +67,38 @@ def held(case: Case, material: str) -> str:
 
 
 def copies(case: Case, material: str) -> int:
-    """How many originals on paper are held of it; 0 when it is held as a file."""
-    last = next((one for one in reversed(case.pieces) if one.material == material), None)
-    return last.copies if last is not None else 0
+    """How many originals on paper are held of it, beside a file too; 0 for none."""
+    return next((one.copies for one in reversed(case.pieces) if one.material == material and one.copies), 0)
 
 
-def paper_codes(value: object, case: Case) -> tuple[tuple[str, int], ...]:
+def required_missing(case: Case, item: Item) -> tuple[tuple[str, str], ...]:
+    """(index, name) of each required material that is held neither as a file nor on paper."""
+    needed = ((str(number), m.name) for number, m in enumerate(item.materials) if m.required)
+    return tuple((index, name) for index, name in needed if held(case, index) == MISSING)
+
+
+def on_paper(listed: Iterable[str], at: int, notice: int = 0) -> tuple[Piece, ...]:
+    """The pieces that the fact `papers` (`index:count`) tells of."""
+    pairs = (one.partition(":") for one in listed)
+    return tuple(Piece(index, b"", 0, at, notice, _count(count)) for index, _, count in pairs if index)
+
+
+def _count(text: str) -> int:
+    """Originals on paper; one when it is not said."""
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 4 else 1
+
+
+def paper_codes(value: object, known: Collection[str]) -> tuple[tuple[str, int], ...]:
     """`0:2,3` -> (("0", 2), ("3", 1)): materials that came on paper, with the count of originals.
 
-    Raises `invalid_input` for a material that is not of the case or was not asked for, and for a count out of 1..99."""
+    Raises `invalid_input` for a material that is none of the known ones (none: any), and for a count out of 1..99."""
     found: dict[str, int] = {}
     for one in value if isinstance(value, (tuple, list)) else split_codes(value):
         material, _, count = str(one).partition(":")
         if count and not (count.isascii() and count.isdigit() and len(count) <= 2 and int(count)):
             raise TongbanError("invalid_input", {"papers": "out_of_range"})
         found[material] = int(count or 1)
-    if case.correction.items and not set(found) <= set(case.correction.items):
+    if known and not set(found) <= set(known):
         raise TongbanError("invalid_input", {"papers": "unknown_material"})
     return tuple(found.items())
 

@@ -182,7 +182,7 @@ def _supply_asked(case: Case, command: Command, ctx: Context) -> dict[str, FactV
     """The facts of a supply that is asked for: the files that went before it, the papers. Errors: `guard_failed`, as at the custodian."""
     if reason := GUARDS["corrected"](case, command, ctx):
         raise TongbanError("guard_failed", rule=reason)
-    papers = tuple(f"{material}:{count}" for material, count in paper_codes(command.fields.get("papers"), case))
+    papers = tuple(f"{material}:{count}" for material, count in paper_codes(command.fields.get("papers"), case.correction.items))
     facts: dict[str, FactValue] = {"blobs": tuple(blob for _, blob in ctx.sent), "papers": papers}
     return {name: value for name, value in facts.items() if value}
 

@@ -12,10 +12,11 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from node.domain import folded
 from node.domain.bounded import BAD_LINE, flaws_of, has_any, loads_bounded
+from node.domain.cases.corrections import FILE, MAX_COPIES, MISSING, PAPER
 from node.domain.cases.mandate import check_mandate
 from node.domain.catalog.divisions import Divisions
 from node.domain.catalog.item import Item
@@ -40,6 +41,9 @@ _FIT = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _NO_FILE = re.compile(r'[/\\:*?"<>|]')
 
 
+Counts: TypeAlias = tuple[tuple[str, int], ...]  # by a material's index
+
+
 class FilingContext(NamedTuple):
     """What an application is checked against at one node. `max_attachment` in bytes."""
 
@@ -52,7 +56,8 @@ class FilingContext(NamedTuple):
 
 
 class Clean(NamedTuple):
-    """An application without defects. `document` is what the body keeps; `materials` are (index as code, declared size).
+    """An application without defects. `document` is what the body keeps; `materials` are (index as code, declared size),
+    `papers` (index, originals that lie at the counter); of what is said to be missing there is neither.
 
     The index is the place in the item's list; what the item does not ask for is counted on behind it.
     """
@@ -68,6 +73,7 @@ class Clean(NamedTuple):
     mandate: tuple[str, ...] = ()  # what the agent may do, when a mandate is enclosed
     mandate_until: dt.date | None = None
     replaces: str = ""  # number of a voided case whose receipt date this one inherits
+    papers: tuple[tuple[str, int], ...] = ()
 
 
 def validate_application(
@@ -100,6 +106,23 @@ def material_name(item: Item, document: JsonObject, index: str) -> str:
     return names[int(index)] if int(index) < len(names) else ""
 
 
+def said_missing(document: JsonObject) -> frozenset[str]:
+    """The names of the materials that an application says are missing."""
+    declared = document.get("attachments")
+    rows = (one for one in (declared if isinstance(declared, list) else ()) if isinstance(one, Mapping))
+    return frozenset(str(one.get("material", "")).strip() for one in rows if one.get("held") == MISSING)
+
+
+@dataclass(slots=True)
+class _Enclosed:
+    """What was said of the materials so far: all of them in the order given, sizes in bytes, originals, what is missing."""
+
+    names: dict[str, None] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    papers: dict[str, int] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+
+
 @dataclass(slots=True)
 class _Check:
     """One pass over one application."""
@@ -123,12 +146,13 @@ class _Check:
         self._applicant(document.get("applicant"), item)
         if not isinstance(document.get("form"), Mapping | None):
             self.fault("form", "wrong_type")
-        materials = self._attachments(document.get("attachments"), item)
+        materials, papers = self._attachments(document.get("attachments"), item)
         self._claimed_time(document.get("submitted_at"))
         scope, until = check_mandate(document.get("mandate"), self.ctx.today, self._mandate_fault)
         if item is None or number is None:
             return None
-        return Clean(source, number, item, channel, village, document, materials, tuple(self.warnings), scope, until, replaces)
+        warnings = tuple(self.warnings)
+        return Clean(source, number, item, channel, village, document, materials, warnings, scope, until, replaces, papers)
 
     def _mandate_fault(self, path: str, code: str) -> None:
         """A draft's mandate may be unfinished; what it says counts all the same when the draft is filed."""
@@ -275,28 +299,33 @@ class _Check:
 
     # what is enclosed ---------------------------------------------------------------------------------------------------
 
-    def _attachments(self, attachments: object, item: Item | None) -> tuple[tuple[str, int], ...]:
-        """One attachment a material. A declared one satisfies a required material, whenever its content comes."""
+    def _attachments(self, attachments: object, item: Item | None) -> tuple[Counts, Counts]:
+        """One attachment a material: (declared sizes, originals on paper), by index. Each required material must be spoken of: a
+        declared file satisfies it whenever its content comes, paper does, and at a counter the word that it is missing."""
         if attachments is None:
             attachments = []
         if not isinstance(attachments, list) or len(attachments) > MAX_ATTACHMENTS:
             self.fault("attachments", "too_long" if isinstance(attachments, list) else "wrong_type")
-            return ()
+            return (), ()
         names = [material.name for material in item.materials] if item is not None else []
-        seen: dict[str, None] = {}  # in the order given
-        sizes: dict[str, int] = {}
+        seen = _Enclosed()
         for n, attachment in enumerate(attachments):
-            name = self._attachment(f"attachments[{n}]", attachment, seen, sizes)
+            name = self._attachment(f"attachments[{n}]", attachment, seen)
             if name is not None and item is not None and name not in names:
                 self.warnings.append(FieldError(f"attachments[{n}].material", "unknown_material"))
         if item is not None and not self.draft:
-            missing = [m.name for m in item.materials if m.required and m.name not in seen]
+            missing = [m.name for m in item.materials if m.required and m.name not in self._spoken_of(seen)]
             if missing:
                 self.fault("attachments", "missing_material", material="、".join(missing))
-        places = {name: n for n, name in enumerate(dict.fromkeys((*names, *seen)))}
-        return tuple((str(places[name]), size) for name, size in sizes.items())
+        places = {name: n for n, name in enumerate(dict.fromkeys((*names, *seen.names)))}
+        sizes, papers = (tuple((str(places[name]), n) for name, n in found.items()) for found in (seen.sizes, seen.papers))
+        return sizes, papers
 
-    def _attachment(self, path: str, attachment: object, seen: dict[str, None], sizes: dict[str, int]) -> str | None:
+    def _spoken_of(self, seen: _Enclosed) -> Set[str]:
+        """A village passes on what it has; it may not take in what is incomplete."""
+        return seen.names.keys() - seen.missing if self.ctx.place.tier == TIERS[0] else seen.names.keys()
+
+    def _attachment(self, path: str, attachment: object, seen: _Enclosed) -> str | None:
         """Check one; answers the name of a material that is new."""
         if not isinstance(attachment, Mapping):
             self.fault(path, "wrong_type")
@@ -304,15 +333,30 @@ class _Check:
         name = self._material(path, attachment)
         if name is None:
             return None
-        if name in seen:
+        if name in seen.names:
             self.fault(path, "duplicate")
             return None
-        seen[name] = None
-        size = self._size(path, attachment.get("size"))
-        if size is not None:
-            sizes[name] = size
+        seen.names[name] = None
+        self._held(path, attachment, name, seen)
         self._description(path, attachment)
         return name
+
+    def _held(self, path: str, attachment: JsonObject, name: str, seen: _Enclosed) -> None:
+        """As a file with its size, as originals on paper with their count, or not at all. A file may have originals beside it."""
+        held = attachment.get("held", FILE)
+        if held not in (FILE, PAPER, MISSING):
+            self.fault(f"{path}.held", "not_a_choice" if isinstance(held, str) else "wrong_type")
+        elif held == MISSING:
+            seen.missing.add(name)
+        elif held == FILE and (size := self._size(path, attachment.get("size"))) is not None:
+            seen.sizes[name] = size
+        count = attachment.get("count", 1 if held == PAPER else None)
+        if count is None or held == MISSING:
+            return
+        if type(count) is not int or not 1 <= count <= MAX_COPIES:
+            self.fault(f"{path}.count", "out_of_range" if type(count) is int else "wrong_type")
+        else:
+            seen.papers[name] = count
 
     def _material(self, path: str, attachment: JsonObject) -> str | None:
         if attachment.get("material") is None:

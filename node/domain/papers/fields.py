@@ -6,11 +6,12 @@ Whose name a paper bears says `organs`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from node.domain.calendar import WorkCalendar, day_of
+from node.domain.cases.corrections import MISSING, PAPER, copies, held, required_missing
 from node.domain.cases.deadline_words import sentence
 from node.domain.cases.deadlines import as_decided, deadlines, default_limit
 from node.domain.cases.history import history
@@ -211,7 +212,7 @@ def _handed(s: Sources) -> dict[str, str]:
 
 
 def _lists(s: Sources) -> dict[str, list[dict[str, str]]]:
-    found = {"materials": _materials(s)}
+    found = {"materials": _materials(s), "lacking": _lacking(s)}
     if s.basis.paper == "correction":
         found["corrections"] = _corrections(s)
     if s.basis.paper == "tracking":
@@ -220,22 +221,48 @@ def _lists(s: Sources) -> dict[str, list[dict[str, str]]]:
 
 
 def _materials(s: Sources) -> list[dict[str, str]]:
-    """What was handed in, as declared: name, original or copy, how many; of a correction what came as a file and what on paper."""
+    """What was handed in by the act of the paper: name, how it is held, how many; of a correction what came for it."""
     if s.basis.event.kind == "correction_supplied":
         return _supplied(s)
-    given = s.application.get("attachments")
-    rows = []
-    for one in given if isinstance(given, list) else ():
-        if isinstance(one, Mapping):
-            form = str(one.get("form") or "")
-            rows.append(
-                {
-                    "name": str(one.get("material", "")),
-                    "form": _FORMS.get(form, form or "—"),
-                    "copies": str(one.get("copies") or 1),
-                }
-            )
+    rows = [
+        {"name": name, **_as_held(s, index, declared)} for index, name, declared in _named(s) if held(s.case, index) != MISSING
+    ]
     return [{"n": str(n), **row} for n, row in enumerate(rows, 1)]
+
+
+def _named(s: Sources) -> Iterable[tuple[str, str, Mapping[str, Any]]]:
+    """(index, name, what the application says of it) of the item's materials and of what came beside them."""
+    given = s.application.get("attachments")
+    rows = [one for one in (given if isinstance(given, list) else ()) if isinstance(one, Mapping)]
+    declared = {str(one.get("material", "")).strip(): one for one in rows}
+    names = dict.fromkeys((*(material.name for material in s.item.materials), *declared))
+    return [(str(place), name, declared.get(name, {})) for place, name in enumerate(names)]
+
+
+def _as_held(s: Sources, index: str, declared: Mapping[str, Any]) -> dict[str, str]:
+    """Originals on paper with their count, or the file as it was declared; one whose content has not come says so."""
+    if held(s.case, index) == PAPER:
+        return {"form": "纸质原件", "copies": str(copies(s.case, index))}
+    form = str(declared.get("form") or "")
+    word = _FORMS.get(form, form or "电子件")
+    return {"form": word if _has_content(s, index) else f"{word}（文件待传）", "copies": str(declared.get("copies") or 1)}
+
+
+def _has_content(s: Sources, index: str) -> bool:
+    """A filing and its files are several entries: a receipt counts the files that followed it."""
+    case = s.now if s.basis.paper == "receipt" else s.case
+    return any(place == index and blob for place, blob, _ in case.materials)
+
+
+def _lacking(s: Sources) -> list[dict[str, str]]:
+    """What the item requires and is not there at the act of the paper."""
+    return [{"n": str(n), "name": name} for n, (_, name) in enumerate(required_missing(s.case, s.item), 1)]
+
+
+def _is_complete(s: Sources) -> bool:
+    """Whether everything that the item requires lies here, as a file with its content or on paper."""
+    needed = [str(place) for place, material in enumerate(s.item.materials) if material.required]
+    return all(held(s.case, one) == PAPER or _has_content(s, one) for one in needed)
 
 
 def _supplied(s: Sources) -> list[dict[str, str]]:
@@ -364,6 +391,6 @@ def _flags(s: Sources, masked: bool) -> frozenset[str]:
         "basis": bool(s.body.get("basis")), "materials": bool(_materials(s)), "code_known": bool(s.query_code),
         "ground": facts.get("ground") not in (None, "", "none"),
         "back": facts.get("purpose") in ("hand_back", "return", "home"), "pauses": bool(_pauses(s)), "mandate": bool(s.case.mandate),
-        "extension": s.case.extended,
+        "extension": s.case.extended, "complete": _is_complete(s), "lacking": bool(_lacking(s)),
     }  # fmt: skip
     return frozenset(name for name, there in holds.items() if there) | {category_code(item.category)}

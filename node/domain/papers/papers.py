@@ -248,7 +248,9 @@ def parse_code(text: str) -> PaperCode | None:
     return PaperCode(str(case), _BY_LETTERS[match[1]], int(match[2]), 2000 + int(match[3]), int(match[5]), day, check, series)
 
 
-_QUIET = frozenset({"opened", "reminded", "request_declined", "material_added", "refiled", "urgent_set", "released"})
+_QUIET = frozenset(
+    {"opened", "reminded", "request_declined", "material_added", "papers_recorded", "refiled", "urgent_set", "released"}
+)
 
 
 def later_acts(events: Iterable[Event], version: int) -> list[Event]:

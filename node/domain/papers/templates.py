@@ -34,10 +34,10 @@ FIELDS = frozenset(
 )
 FLAGS = frozenset(
     """licence confirmation benefit ruling levy record service other commitment promise village masked fee basis materials code_known
-    ground heard back pauses mandate extension""".split()
+    ground heard back pauses mandate extension complete lacking""".split()
 )
 LAYOUTS = ("document", "form")  # 文书式, 表格式 (DOMAIN B0)
-LISTS = frozenset("materials corrections steps pauses".split())
+LISTS = frozenset("materials lacking corrections steps pauses".split())
 COMMON = frozenset("valid copies notes phone complaint remedies".split())
 _REMEDIES = "remedies"
 _NAME = re.compile(r"{([a-z_]+)}")

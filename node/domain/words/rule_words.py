@@ -46,6 +46,7 @@ SENTENCES = {
     "移交记录没有写明接收后的状态": "the hand-over does not say the state after it",
     "只有移交过办件的节点可以请求退回": "only a node that handed the case over may ask for it back",
     "已查看过": "seen already",
+    "这个事项不要材料": "the item wants no materials",
     "请求已答复": "the request was answered",
     "只有根节点恢复后、在根节点收件的办件才由主任放行": "a director releases only what was filed at a root, after the root was restored",
     # what must be there

@@ -72,6 +72,7 @@ TERMS: tuple[Term, ...] = (
         repeat_request | 续发补正告知 | repeat the request
         supply_correction | 提交补正 | supply the correction
         supply_material | 补充材料 | supply a material
+        record_papers | 登记纸质原件 | record originals on paper | they lie at the counter
         refile | 补回申请内容 | file again | the same application, whose contents were lost with a disk
         terminate | 终止办理 | terminate
         accept | 受理 | accept
@@ -230,6 +231,7 @@ TERMS: tuple[Term, ...] = (
         requested | 已提出请求 | requested | asked of the node that holds the case
         request_declined | 请求未被采纳 | request declined
         material_added | 已补充材料 | material added
+        papers_recorded | 已收纸质原件 | originals on paper recorded
         refiled | 已补回申请内容 | filed again | the contents were lost with a disk; the case goes on
         urgent_set | 已设急办 | urgency set
         paper_issued | 已出具文书 | paper issued

@@ -8,6 +8,7 @@ from functools import partial
 
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases import audit
+from node.domain.cases.bodies import read_body
 from node.domain.cases.deadline_words import sentence
 from node.domain.cases.deadlines import deadlines
 from node.domain.cases.decisions import Context
@@ -17,7 +18,7 @@ from node.domain.cases.lateness import back_on, over_days
 from node.domain.cases.lifecycle import HELD
 from node.domain.catalog.item import Item
 from node.domain.catalog.limits import Limits
-from node.domain.filing.application import FilingContext, validate_application
+from node.domain.filing.application import FilingContext, said_missing, validate_application
 from node.domain.model import Actor, Case, Place, Role
 from node.domain.papers.organs import asked_organ
 from node.domain.papers.papers import TRACKING
@@ -84,6 +85,7 @@ class Rules:
             doubted=case is not None and audit.doubted(view.cases.judged(case.case_no)) == 1,
             asked_organ=lambda: self._asked_organ(view, item),
             flaws=self._flaws(view, case) if case is not None and case.status == "draft" else (),
+            said_missing=self._said_missing(view, case) if case is not None and case.status == "draft" else frozenset(),
         )
 
     def _asked_organ(self, view: View | Tx, item: Item | None) -> str:
@@ -128,6 +130,11 @@ class Rules:
         body = json.loads((case.bodies and view.objects.get(case.bodies[0])) or b"{}")
         _, errors, _ = validate_application(body.get("application"), self.filing_context())
         return tuple(dict.fromkeys(error.field for error in errors if error.code != "missing_material"))
+
+    def _said_missing(self, view: View | Tx, case: Case) -> frozenset[str]:
+        """What a saved draft says is missing."""
+        document = read_body(view.objects.get(case.bodies[0]) if case.bodies else None).get("application", {})
+        return said_missing(document)
 
     def _route(self, view: View | Tx, origin: bytes) -> Place | None:
         step = view.step_towards(origin)

@@ -128,7 +128,7 @@ class Intake:
         body = {"salt": noise[24:].hex(), "application": clean.document, "query_code": code}
         fields = {
             "item": clean.item, "item_hash": self.rules.catalog.item_hash(clean.item.item_id), "application_no": clean.application_no,
-            "source": clean.source, "channel": clean.channel, "village": clean.village_code, "materials": clean.materials,
+            "source": clean.source, "channel": clean.channel, "village": clean.village_code, "materials": clean.materials, "papers": clean.papers,
             "query_salt": salt, "query_hash": query_hash(salt, case_no, code), "body": body, "case_no": case_no,
             "mandate": clean.mandate, "mandate_until": clean.mandate_until, **self._inherited(tx, clean),
         }  # fmt: skip

@@ -7,7 +7,7 @@ import datetime as dt
 from node.domain.calendar import Due, day_of, due_date, end_of_day_ms
 from node.domain.cases.acts.act import Guard, Seen
 from node.domain.cases.commands import Command, Context
-from node.domain.cases.corrections import MISSING, held
+from node.domain.cases.corrections import required_missing
 from node.domain.cases.deadlines import received_at
 from node.domain.cases.events import Builder
 from node.domain.cases.ledger import Changes, nobodys
@@ -36,8 +36,7 @@ def clock_agrees(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def materials_complete(case: Case, cmd: Command, ctx: Context) -> str:
-    needed = [(str(number), m.name) for number, m in enumerate(ctx.known_item.materials) if m.required]
-    missing = [name for index, name in needed if held(case, index) == MISSING]
+    missing = [name for _, name in required_missing(case, ctx.known_item)]
     return f"缺少必需材料:{'、'.join(missing[:5])}" if missing else ""
 
 

@@ -13,7 +13,7 @@ from node.domain.cases.acts.common import (
     notice_late,
 )
 from node.domain.cases.commands import Command, Context
-from node.domain.cases.corrections import answers, is_answered, lacking, paper_codes, split_codes
+from node.domain.cases.corrections import answers, is_answered, lacking, on_paper, paper_codes, required_missing, split_codes
 from node.domain.cases.events import Built, as_kind, with_row
 from node.domain.cases.fields import CORRECTION_DAYS, NOTE, FieldSpec, fixed, text
 from node.domain.cases.ledger import Changes, code, codes, day, number, octets, timed
@@ -45,7 +45,7 @@ def _wanting_once(case: Case, cmd: Command, ctx: Context) -> str:
 def _corrected(case: Case, cmd: Command, ctx: Context) -> str:
     """Nothing becomes received without what was asked for: a file of each ticked material since the notice, or its paper."""
     sent = tuple(material for material, _ in ctx.sent)
-    papers = tuple(material for material, _ in paper_codes(cmd.fields.get("papers"), case))
+    papers = tuple(material for material, _ in paper_codes(cmd.fields.get("papers"), case.correction.items))
     note = cmd.fields.get("note")
     if is_answered(case, sent, papers, note if isinstance(note, str) else ""):
         return ""
@@ -127,9 +127,7 @@ def _due(built: Built) -> dt.date:
 def _listed(built: Built) -> tuple[str, ...]:
     """The materials a correction names, by number; each must be one of the item's or the case's."""
     codes = split_codes(built.text("materials"))
-    known = {index for index, _, _ in built.case.materials}
-    known |= {str(number) for number in range(len(built.ctx.known_item.materials))}
-    if not set(codes) <= known:
+    if not set(codes) <= _known_materials(built.case, built.ctx):
         raise TongbanError("invalid_input", {"materials": "unknown_material"})
     return codes
 
@@ -141,7 +139,7 @@ def _repeat_request(built: Built) -> NewEvent:
 
 def _supply_correction(built: Built) -> NewEvent:
     """What came since the notice, material by material: as a file or on paper; the words for each in the body."""
-    papers = paper_codes(built.command.fields.get("papers"), built.case)
+    papers = paper_codes(built.command.fields.get("papers"), built.case.correction.items)
     on_paper = {material for material, _ in papers}
     came = [one.material for one in answers(built.case) if one.since is not None and one.material not in on_paper]
     facts: dict[str, FactValue] = {"files": tuple(came), "papers": tuple(f"{material}:{count}" for material, count in papers)}
@@ -168,6 +166,29 @@ def _supply_material(built: Built) -> NewEvent:
     return built.event(facts, body)
 
 
+def _record_papers(built: Built) -> NewEvent:
+    papers = paper_codes(built.command.fields.get("papers"), _known_materials(built.case, built.ctx))
+    return built.event({"papers": tuple(f"{material}:{count}" for material, count in papers)}, built.texts())
+
+
+def _known_materials(case: Case, ctx: Context) -> frozenset[str]:
+    """The numbers of the item's materials and of the case's."""
+    known = {index for index, _, _ in case.materials} | {one.material for one in case.pieces}
+    return frozenset(known | {str(number) for number in range(len(ctx.known_item.materials))})
+
+
+def _record_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
+    """What is missing is proposed; else the first material, whose originals came beside its file."""
+    if ctx.item is None:
+        return (text("papers", "0:1", required=True), NOTE)
+    missing = [index for index, _ in required_missing(case, ctx.item)] or sorted(_known_materials(case, ctx))[:1]
+    return (text("papers", ",".join(f"{index}:1" for index in missing), required=True), NOTE)
+
+
+def _has_materials(case: Case, cmd: Command, ctx: Context) -> str:
+    return "" if _known_materials(case, ctx) else "这个事项不要材料"
+
+
 def _remind(built: Built) -> NewEvent:
     return built.event({"to": "applicant"}, built.texts())
 
@@ -177,7 +198,7 @@ def _asked_correction(built: Built) -> NewEvent | str:
     if held is None:
         return "row14.not_awaited"
     try:
-        papers = paper_codes(built.command.fields.get("papers"), built.case)
+        papers = paper_codes(built.command.fields.get("papers"), built.case.correction.items)
     except TongbanError:
         return "row14.incomplete"
     answered = is_answered(built.case, (), [material for material, _ in papers], built.text("note"))
@@ -229,18 +250,11 @@ def _correction_repeated(case: Case, event: Event) -> Changes:
 
 
 def _correction_supplied(case: Case, event: Event) -> Changes:
-    papers = (one.partition(":") for one in codes(event.facts, "papers"))
-    came = tuple(Piece(index, b"", 0, event.at, case.correction.notices, _count(count)) for index, _, count in papers if index)
     return {
-        "pieces": (*case.pieces, *came),
+        "pieces": (*case.pieces, *on_paper(codes(event.facts, "papers"), event.at, case.correction.notices)),
         "correction": case.correction._replace(supplied_at=event.at, due=None),
         "lead": timed(case, event.at, Span("R", event.at, None, True, "handler", event.author)),
     }
-
-
-def _count(text: str) -> int:
-    """Originals on paper; one when it is not said."""
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 4 else 1
 
 
 def _material_added(case: Case, event: Event) -> Changes:
@@ -250,6 +264,10 @@ def _material_added(case: Case, event: Event) -> Changes:
     held = {one[0]: one for one in case.materials} | {index: (index, blob, size)}
     came = Piece(index, blob, size, event.at, case.correction.notices)
     return {"materials": tuple(held.values()), "pieces": (*case.pieces, came)}
+
+
+def _papers_recorded(case: Case, event: Event) -> Changes:
+    return {"pieces": (*case.pieces, *on_paper(codes(event.facts, "papers"), event.at, case.correction.notices))}
 
 
 def _was_reminded(case: Case, event: Event) -> Changes:
@@ -275,6 +293,7 @@ ROOM = Room(
         Act("repeat_request", _repeat_request, _repeat_fields),
         Act("supply_correction", _supply_correction, _supply_fields, _asked_correction, in_doubt=True),
         Act("supply_material", _supply_material, None, _asked_material, in_doubt=True),
+        Act("record_papers", _record_papers, _record_fields, in_doubt=True),
         Act("terminate", _terminate, fixed(text("reason", "补正期满未补正", required=True))),
         Act("remind", _remind, answer=_asked_remind, in_doubt=True),
     ),
@@ -294,6 +313,7 @@ ROOM = Room(
             starts=("received",), undo=True, papers={"receipt": "supplied"}, rules=(("supplied_nothing", _supplied_nothing),),
         ),
         Kind("material_added", {"material": CODE, "blob": HASH, "size": NUMBER}, _material_added, still=True),
+        Kind("papers_recorded", {"papers": CODES}, _papers_recorded, still=True, undo=True),
         Kind("terminated", {"due": DATE}, ended),
         Kind("reminded", {"to": CODE}, _was_reminded, still=True),
     ),
@@ -308,5 +328,6 @@ ROOM = Room(
         "correction_over": _correction_over,
         "reminded": _reminded,
         "material_named": _material_named,
+        "has_materials": _has_materials,
     },
 )  # fmt: skip

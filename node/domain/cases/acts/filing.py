@@ -10,11 +10,11 @@ from node.domain.calendar import day_of
 from node.domain.cases.acts.act import CODE, CODES, DATE, HASH, NUMBER, Act, Kind, Room, Seen
 from node.domain.cases.acts.common import (
     at_village,
-    materials_complete,
     not_past,
     receipt_at,
 )
 from node.domain.cases.commands import Command, Context
+from node.domain.cases.corrections import on_paper, required_missing
 from node.domain.cases.events import APPLICATION, Built
 from node.domain.cases.ledger import Changes, code, codes, day, number, octets, timed
 from node.domain.model import Case, Event, FactValue, Hop, NewEvent, Span
@@ -39,10 +39,13 @@ def may_receive(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _complete(case: Case, cmd: Command, ctx: Context) -> str:
-    """A draft may be saved incomplete, never handed in so. (A filing without a draft was checked before it came here.)"""
+    """A draft may be saved incomplete, never handed in so. (A filing without a draft was checked before it came here.)
+    At a counter it may say of a material that it is missing."""
     if ctx.flaws:
         return f"申请填写不完整:{'、'.join(ctx.flaws[:5])}"
-    return materials_complete(case, cmd, ctx) if case.version else ""
+    left = [] if not case.version else [name for _, name in required_missing(case, ctx.known_item)]
+    wanted = left if ctx.here.tier == "village" else [name for name in left if name not in ctx.said_missing]
+    return f"缺少必需材料:{'、'.join(wanted[:5])}" if wanted else ""
 
 
 def _never_received(case: Case, cmd: Command, ctx: Context) -> str:
@@ -61,7 +64,7 @@ def _contents_lost(case: Case, cmd: Command, ctx: Context) -> str:
 
 def file_case(built: Built) -> NewEvent:
     """The first event of a case. Fields: item, application_no, source, channel, village, materials ((index, size), ...),
-    query_salt, query_hash, body; optional item_hash, mandate (what the agent may do), mandate_until,
+    papers ((index, count), ...), query_salt, query_hash, body; optional item_hash, mandate (what the agent may do), mandate_until,
     replaces (a voided case), received_on (its receipt)."""
     fields, item = built.command.fields, built.ctx.known_item
     given_hash = fields.get("item_hash")
@@ -75,6 +78,8 @@ def file_case(built: Built) -> NewEvent:
         "channel": built.text("channel"),
         "materials": _material_facts(fields.get("materials")),
     }
+    if papers := _material_facts(fields.get("papers")):
+        facts["papers"] = papers
     if village := built.text("village"):
         facts["village"] = village
     if (scope := fields.get("mandate")) and isinstance(scope, tuple):
@@ -141,6 +146,7 @@ def _filed(case: Case, event: Event) -> Changes:
         "village": code(facts, "village"),
         "filed_at": event.at,
         "materials": _declared(codes(facts, "materials")),
+        "pieces": on_paper(codes(facts, "papers"), event.at),
         "query_salt": octets(facts, "query_salt"),
         "query_hash": octets(facts, "query_hash"),
         "mandate": codes(facts, "mandate"),
@@ -173,6 +179,7 @@ _FACTS = {
     "channel": CODE,
     "village": CODE,
     "materials": CODES,
+    "papers": CODES,
     "query_salt": HASH,
     "query_hash": HASH,
     "mandate": CODES,
