@@ -356,6 +356,7 @@ class PageHandler(BaseHandler):
             frame=self.frame(),
             page=page,
             say=self.say,
+            refusal=lambda code: TongbanError(code).sentence(self.language),
             name_of=self.name_of,
             when=when,
             size_text=size_text,

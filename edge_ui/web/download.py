@@ -34,8 +34,10 @@ async def send_file(handler: PageHandler, read: Read, missing: str) -> None:
         raise TongbanError("not_found", what=missing)
     handler.set_header("Content-Type", row["mime"])
     handler.set_header("Content-Length", str(row["size"]))
-    # a viewer of PDFs does not run in a sandbox; no script runs either way
-    handler.set_header("Content-Security-Policy", "default-src 'none'" + ("" if row["mime"] == PDF else "; sandbox"))
+    # a viewer of PDFs does not run in a sandbox, and stands in our own page (`viewer.js`); no script runs either way
+    is_pdf = row["mime"] == PDF
+    handler.set_header("Content-Security-Policy", "default-src 'none'; " + ("frame-ancestors 'self'" if is_pdf else "sandbox"))
+    handler.set_header("X-Frame-Options", "SAMEORIGIN" if is_pdf else "DENY")
     handler.set_header("Content-Disposition", disposition(row))
     sent = 0
     with contextlib.suppress(StreamClosedError):  # who leaves before the end is no fault

@@ -17,7 +17,7 @@ from node.domain.touched import SEEN, Clash
 from node.domain.words.errors import TongbanError
 
 PIECE_LIMIT = 2 * PIECE
-REFUSALS = ("file_refused", "too_large", "invalid_input")
+REFUSALS = ("file_refused", "heic_refused", "too_large", "invalid_input")
 
 
 class FilesHandler(DraftBase):

@@ -19,6 +19,7 @@ from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.cases.documents import CaseDocument, CaseOnDesk, Offered, TimelineRow, WasLate
 from node.domain.cases.telling import group_of_field
+from node.domain.filing.filetypes import HEAD, refuse_unseen
 from node.domain.filing.ids import KINDS
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
 
@@ -278,6 +279,7 @@ class MaterialHandler(CaseHandler):
     async def keep_file(self, no: str, material: str, file: HTTPFile) -> bool:
         data, name, kind = file.body, plain_name(file.filename) or material, file.content_type[:100]
         asked = False
+        refuse_unseen(data[:HEAD])
         for offset in range(0, len(data), PIECE):
             piece = data[offset : offset + PIECE]
             done = await self.call(self.center.materials.put, no, material, self.person, offset, piece, len(data), name, kind)

@@ -18,6 +18,7 @@ from edge_ui.web.hall.forms import action_form, blank_form, form_key
 from edge_ui.web.script import ScriptAnswers
 from node.domain.cases.access import Function
 from node.domain.cases.documents import CorrectionRow
+from node.domain.filing.filetypes import HEAD, refuse_unseen
 from node.domain.words.errors import TongbanError
 
 
@@ -107,6 +108,8 @@ class UploadPieceHandler(ScriptUpload):
         kind = self.request.headers.get("Content-Type", "")[:100]
         if size > FILE_LIMIT:
             raise TongbanError("too_large", limit="50 MB")
+        if offset == 0:
+            refuse_unseen(self.body[:HEAD])
         try:
             put = self.center.materials.put
             done = await self.call(put, no, material, self.person, offset, self.body, size, name or material, kind)

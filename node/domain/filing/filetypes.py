@@ -2,7 +2,7 @@
 
 A material is a picture, a PDF or OFD page, or an office document. Pages (HTML, SVG, XML), scripts and programs are refused
 wherever a file comes in: opened in a hall they would run there. `check_upload` is strict, for what people choose in the
-browser: only the kinds below. `check_content` is for departments' systems (`PUT materials`): it refuses what is dangerous
+browser: only the kinds below, and no HEIC. `check_content` is for departments' systems (`PUT materials`): it refuses what is dangerous
 and keeps what it does not know as plain octets, which are only ever offered for saving, never shown.
 """
 
@@ -105,11 +105,19 @@ def _is_text(head: bytes) -> bool:
 
 
 def check_upload(head: bytes) -> FileKind:
-    """The kind of a file that a person chose. Errors: `file_refused` for anything but pictures, PDF, OFD, office documents."""
+    """The kind of a file that a person chose. Errors: `file_refused` for anything but pictures, PDF, OFD, office documents;
+    `heic_refused`."""
     kind = None if is_dangerous(head) else kind_of(head)
     if kind is None:
         raise TongbanError("file_refused")
+    refuse_unseen(head)
     return kind
+
+
+def refuse_unseen(head: bytes) -> None:
+    """Errors: `heic_refused` for a telephone's photograph that few computers show: who sends it can still make another of it."""
+    if kind_of(head) is HEIC:
+        raise TongbanError("heic_refused")
 
 
 def check_content(head: bytes) -> str:

@@ -22,12 +22,11 @@ from node.domain.model import TIERS, Case, Event
 from node.domain.papers.categories import category_code, outcome_word
 from node.domain.papers.laws import full_names
 from node.domain.papers.organs import Issuer, Office, item_code
-from node.domain.papers.papers import Basis, day_text, mask_id, mask_name, moment_text, standing_acts
+from node.domain.papers.papers import ORGANISATIONS, Basis, day_text, mask_id, mask_name, moment_text, standing_acts
 from node.domain.papers.templates import Filling
 from node.domain.words import terms
 
 _FORMS = {"original": "原件", "copy": "复印件", "electronic": "电子件"}
-ORGANISATIONS = frozenset({"uscc"})  # kinds of identity that are no person's
 _NO_STEPS = frozenset({"draft_saved", "opened"})
 
 

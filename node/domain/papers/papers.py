@@ -174,22 +174,28 @@ def moment_text(ms: int) -> str:
     return f"{day_text(day_of(ms))} {minute // 60:02d}:{minute % 60:02d}"
 
 
+ORGANISATIONS = frozenset({"uscc"})  # kinds of identity that are no person's
+
+
 def mask_name(name: str, id_type: str = "ric") -> str:
     """A person's name as a slip may show it to strangers; an organisation's stays (it is public)."""
     text = name.strip()
-    if id_type != "ric" or not text:
+    if id_type in ORGANISATIONS or not text:
         return text
     return text[0] + "*" * min(max(len(text) - 1, 1), 3)
 
 
 def mask_id(number: str, id_type: str = "ric") -> str:
-    """Identity numbers are never printed whole (证件号遮)."""
+    """The number of a person's document, of whatever kind, is never printed whole (证件号遮); an organisation's stays.
+
+    A short one (a passport's) shows its first and its last two characters, one of up to five none."""
     text = number.strip()
-    if not text or id_type != "ric":
+    if id_type in ORGANISATIONS:
         return text
-    if len(text) < 11:
+    if len(text) < 6:
         return "*" * len(text)
-    return text[:6] + "*" * (len(text) - 10) + text[-4:]
+    first, last = (6, 4) if len(text) >= 15 else (1, 2)
+    return text[:first] + "*" * (len(text) - first - last) + text[-last:]
 
 
 _PLAIN, _SPELLED = re.compile(r"[0-9A-Za-z-]{0,20}"), re.compile(r"u:[0-9a-f]{4}(\.[0-9a-f]{4}){0,11}")

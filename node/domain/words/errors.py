@@ -215,6 +215,12 @@ ERRORS: dict[str, ErrorKind] = {
         "这种文件不能作为材料:请用照片(JPG、PNG 等)、PDF、OFD 或 Word、Excel 文档;程序和网页文件不收",
         "this kind of file is not taken: use photographs (JPG, PNG …), PDF, OFD or office documents; no programs or web pages",
     ),
+    "heic_refused": ErrorKind(
+        415,
+        "这张照片是 HEIC 格式，多数电脑打不开，没有上传。请在手机“设置→相机→格式”选“兼容性最佳”重拍，或截屏、经微信另存为 JPG 再传",
+        "this photograph is HEIC, which most computers cannot show: it was not sent. Save it as JPG (or set the camera to “most compatible”)"
+        " and send it again",
+    ),
     "upload_taken": ErrorKind(
         409,
         "这份文件正由{by}上传,请等其传完后刷新页面查看",

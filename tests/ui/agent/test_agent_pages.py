@@ -197,9 +197,23 @@ def test_a_pdf_is_shown_and_may_load_nothing(agent: Client) -> None:
     file = photograph(agent, id, b"%PDF-1.4\n" + b"x" * 50)
     shown = agent.get(f"/drafts/{id}/files/{file}")
     assert shown.headers["Content-Disposition"].startswith("inline") and shown.headers["Content-Type"] == "application/pdf"
-    assert (
-        shown.headers["Content-Security-Policy"] == "default-src 'none'" and shown.headers["X-Content-Type-Options"] == "nosniff"
-    )
+    assert shown.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'self'"
+    assert (shown.headers["X-Content-Type-Options"], shown.headers["X-Frame-Options"]) == ("nosniff", "SAMEORIGIN")
+    assert re.search(rf'<a class="fileicon"\s+href="/drafts/{id}/files/{file}" target="_blank" rel="noopener" data-view="pdf"',
+                     agent.get(f"/drafts/{id}").text)  # fmt: skip
+
+
+def test_a_heic_sent_without_a_script_is_refused_with_what_to_do(agent: Client) -> None:
+    id = begin(agent)
+    heic = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00" + b"x" * 50
+    made = announce(agent, id, heic, name="IMG_1.HEIC").json()
+    refused = piece(agent, id, made["id"], heic)
+    assert refused.status == 415 and "JPG" in refused.json()["error"]["message"]
+    head = {"Content_Type": "multipart/form-data; boundary=b"}
+    body = f'--b\r\nContent-Disposition: form-data; name="_xsrf"\r\n\r\n{token(agent, f"/drafts/{id}")}\r\n--b\r\nContent-Disposition: '
+    body += 'form-data; name="file"; filename="IMG_1.HEIC"\r\n\r\n'
+    answer = agent.ask("POST", f"/drafts/{id}/files", body.encode() + heic + b"\r\n--b--\r\n", **head)
+    assert answer.status == 422 and "兼容性最佳" in answer.text
 
 
 def test_lodging_gives_number_code_and_slip_once(site: Site, agent: Client) -> None:
