@@ -57,6 +57,10 @@ class PeoplePort(Protocol):
         """Go on in a locked session. Errors: `unauthenticated` with the tries left, `pin_needs_password`, `rate_limited`."""
         ...
 
+    def confirm(self, token: str, password: str) -> None:
+        """The password again, for what only its owner may do. Errors: `unauthenticated`, `rate_limited`."""
+        ...
+
     def logout(self, token: str) -> None:
         """End a session; one that is over stays so. Errors: none."""
         ...

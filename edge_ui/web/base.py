@@ -3,7 +3,8 @@
 The session stands in the node; the cookie (HttpOnly, SameSite=Strict) is only its random name. A second cookie names the
 browser, where colleagues change places by PIN. Cookie names carry the node's code, because nodes of one machine share a host
 name. A session that nobody used for a while is locked: every page then leads to the PIN, and a form that arrives too late
-is kept and goes on after it (`shared/held.py`). Forms carry Tornado's XSRF token; it is checked here, after the streamed
+is kept and goes on after it (`shared/held.py`). What hands out copies or credentials wants the password again when it is older
+than five minutes (`wants_password`); what was asked is kept in the same way. Forms carry Tornado's XSRF token; it is checked here, after the streamed
 body has arrived, and is a new one for every person.
 """
 
@@ -90,6 +91,10 @@ class PageHandler(BaseHandler):
             self.see_other("/login?" + urllib.parse.urlencode({"next": self.back_to()}))
             return
         self.check_role(**path)
+        if self.early is None and self.session is not None and not self.session.proven and self.wants_password(**path):
+            self.hold_form()
+            self.to_page("/confirm", self.back_to())
+            return
         await super()._answer(**path)
 
     def check_role(self, **path: str) -> None:
@@ -98,6 +103,10 @@ class PageHandler(BaseHandler):
         for function in (self.function, writes):
             if function is not None:
                 access.require(function, self.center.place.tier, self.person.role)
+
+    def wants_password(self, **path: str) -> bool:
+        """Whether what is asked is only for who gave the password within the last minutes (`domain.people.PROVEN_MS`)."""
+        return False
 
     def has(self, function: Function | None, role: Role) -> bool:
         """Whether a role has what a page is for; every role what is for everybody."""
@@ -117,11 +126,16 @@ class PageHandler(BaseHandler):
         self.forget_pages()
         target = str(self.request.uri)
         if self.request.method == "POST" and self.early is None:
-            kind = self.request.headers.get("Content-Type", "")
-            if not self.is_script() and self.body:  # a streamed upload is sent again by its page
-                self.application.held.hold(self.session.owner, self.request.path, kind, self.body)
+            self.hold_form()
             target = self.back_to()
         self.to_page("/lock", target)
+
+    def hold_form(self) -> None:
+        """Keep a form that a person sent, to go on after the PIN or the password; a streamed upload is sent again by its page."""
+        assert self.session is not None
+        if self.request.method == "POST" and not self.is_script() and self.body:
+            kind = self.request.headers.get("Content-Type", "")
+            self.application.held.hold(self.session.owner, self.request.path, kind, self.body)
 
     def is_script(self) -> bool:
         """Whether the browser shows the answer to nobody by itself."""

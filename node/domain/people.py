@@ -21,6 +21,7 @@ HOUR = 3_600_000
 ABSOLUTE_MS = 12 * HOUR  # a session ends, and a PIN stops working, so long after the password was given
 IDLE_END_MS = 4 * HOUR  # without activity a session ends altogether
 TOUCH_MS = 60_000  # activity is written down at most so often
+PROVEN_MS = 5 * 60_000  # so long a password counts for what only its owner may do (copies, credentials, the end of a node)
 STATION_MS = 90 * 24 * HOUR  # a browser is known so long after a good password there
 PIN_TRIES = 5
 LOCK_MS: Mapping[str, int] = MappingProxyType({"village": 180_000})  # USERS.md: one PC for five cadres
@@ -38,6 +39,7 @@ class SessionView:
     has_pin: bool
     language: str = ""
     must_change: bool = False  # somebody else made the password
+    proven: bool = False  # the password was given within PROVEN_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ from node.domain.words.errors import TongbanError
 class StaffHandler(AdminHandler):
     function = Function.MANAGE_PEOPLE
 
+    def wants_password(self, **path: str) -> bool:
+        return self.sent
+
     async def on_get(self) -> None:
         await self.listed({}, {}, notice=self.done("staff"))
 
@@ -85,6 +88,9 @@ class PersonHandler(AdminHandler):
 
 class PersonActHandler(PersonHandler):
     """role, deactivate, reactivate, password, pin, session: one form each."""
+
+    def wants_password(self, **path: str) -> bool:
+        return self.sent and path.get("act") in ("role", "reactivate", "password")
 
     async def on_get(self, staff_id: str, act: str = "") -> None:
         self.see_other(f"/admin/staff/{urllib.parse.quote(staff_id, safe='')}")

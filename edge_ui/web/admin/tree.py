@@ -15,6 +15,9 @@ from node.domain.words.errors import TongbanError
 
 
 class NodesHandler(AdminHandler):
+    def wants_password(self, **path: str) -> bool:
+        return self.sent
+
     async def on_get(self) -> None:
         found = await self.call(self.center.administration.nodes, self.person)
         values = self.addresses(found) | {key: self.argument(key) for key in ("code", "name", "tier") if self.argument(key)}
@@ -75,6 +78,9 @@ class InvitationHandler(AdminHandler):
 
 
 class RevokeHandler(AdminHandler):
+    def wants_password(self, **path: str) -> bool:
+        return self.sent
+
     async def on_get(self, code: str) -> None:
         await self.ask(code, {}, {})
 

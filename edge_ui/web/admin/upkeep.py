@@ -62,6 +62,9 @@ class BackupHandler(AdminHandler):
     async def on_get(self) -> None:
         self.show("admin/backup.html", BackupPage(await self.call(self.center.administration.backups, self.person)))
 
+    def wants_password(self, **path: str) -> bool:
+        return self.fields.get("act") == "backup"
+
     async def on_post(self) -> None:
         administration, act = self.center.administration, self.fields.get("act", "")
         try:
@@ -84,6 +87,9 @@ class BackupFileHandler(AdminHandler):
     """A backup, sent piece by piece."""
 
     function = Function.BACKUP
+
+    def wants_password(self, **path: str) -> bool:
+        return True
 
     async def on_get(self, name: str) -> None:
         found = await self.call(self.center.administration.backup_file, name, self.person)

@@ -49,6 +49,20 @@ class PinPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmPage:
+    """The password again. `waits`: a form was kept and goes on after it; else `next` is opened."""
+
+    next: str
+    waits: bool
+    error: str = ""
+
+    @property
+    def back(self) -> str:
+        """A page to go back to: a download has none of its own, its list has."""
+        return "/admin/backup" if self.next.startswith("/admin/backup/") else self.next
+
+
+@dataclass(frozen=True, slots=True)
 class MePage:
     """Own settings. `errors` by field, `notice` a key of what was done, `first` right after the first login."""
 

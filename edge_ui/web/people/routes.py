@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.people import first, lock, login, me
+from edge_ui.web.people import confirm, first, lock, login, me
 
 ROUTES: tuple[Route, ...] = (
     Route("/login", login.LoginHandler, "login"),
@@ -14,6 +14,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/lock/now", lock.LockNowHandler, "lock_now"),
     Route("/lock/active", lock.ActiveHandler, "lock_active"),
     Route("/lock/kept", lock.KeptHandler, "lock_kept"),
+    Route("/confirm", confirm.ConfirmHandler, "confirm"),
     Route("/me", me.MeHandler, "me"),
     Route("/me/first-password", first.FirstPasswordHandler, "me_first_password"),
     Route("/me/password", me.MePasswordHandler, "me_password"),

@@ -75,6 +75,10 @@ class People:
     def unlock(self, token: str, *, station: str, pin: str = "", password: str = "", client: str = "") -> None:
         self.sessions.unlock(token, station=station, pin=pin, password=password, client=client)
 
+    def confirm(self, token: str, password: str) -> None:
+        """The password again, for what only its owner may do. Errors: `unauthenticated`, `rate_limited`."""
+        self.sessions.confirm(token, password)
+
     def logout(self, token: str) -> None:
         self.sessions.end(token)
 

@@ -13,6 +13,9 @@ How long somebody did nothing, and when a session ends, is measured by the monot
 neither keeps a screen open nor a session alive, one that jumps forth ends none that is known here. After a restart only the rows'
 dates are there; a session that they call over does not open, and is removed once the clock has been steady.
 
+What only the owner of an account may do (copies, credentials, the end of a node) wants the password again when it was given in that
+session more than PROVEN_MS ago; when it was is kept in memory alone, so a restart asks for it.
+
 After the node's lock time without activity a session is locked: it still says whose screen it is and lets nothing
 else through until the PIN (or the password) is given.
 """
@@ -31,6 +34,7 @@ from node.domain.people import (
     ABSOLUTE_MS,
     IDLE_END_MS,
     PIN_TRIES,
+    PROVEN_MS,
     STATION_MS,
     TOUCH_MS,
     Colleague,
@@ -89,6 +93,7 @@ class SessionService:
     def __init__(self, store: Store, staff: StaffService) -> None:
         self._store, self._staff = store, staff
         self._live: dict[bytes, _Live] = {}
+        self._proven: dict[bytes, int] = {}  # when the password was given in a session, by the monotonic clock
         self._generation = 0  # grows with every change, so that a slow reader remembers nothing stale
         self._lock = threading.Lock()
         self._swept_at = 0
@@ -116,8 +121,26 @@ class SessionService:
             self._active(live)
         return SessionView(
             live.row.id, live.actor, live.locked, f"{live.row.station.hex()[:32]}:{live.actor.staff_id}", live.has_pin, live.language,
-            live.must_change,
+            live.must_change, self._is_proven(live.row.digest, ticks),
         )  # fmt: skip
+
+    def _is_proven(self, digest: bytes, ticks: int) -> bool:
+        return ticks - self._proven.get(digest, ticks - PROVEN_MS) < PROVEN_MS
+
+    def _prove(self, digest: bytes) -> None:
+        """The password was given just now; what is too old is forgotten."""
+        ticks = self._store.clock.ticks()
+        with self._lock:
+            self._proven = {one: at for one, at in self._proven.items() if ticks - at < PROVEN_MS} | {digest: ticks}
+
+    def confirm(self, token: str, password: str) -> None:
+        """The password again, in an open session. Raises unauthenticated, rate_limited."""
+        digest = digest_of(token)
+        live = self._find(digest)
+        if live is None:
+            raise TongbanError("unauthenticated")
+        self._staff.check_password(live.actor.staff_id, password)
+        self._prove(digest)
 
     def idle_ms(self, token: str) -> int:
         """How long the person has done nothing; 0 without a session."""
@@ -225,6 +248,8 @@ class SessionService:
 
         first, has_pin, language = self._store.run(command)
         self._find(digest_of(token))  # known from now on, whatever the clock does
+        if way == "password":
+            self._prove(digest_of(token))
         return Opened(token, station, actor, first, has_pin, language)
 
     def _sweep(self, tx: Tx, now: int) -> None:
@@ -267,6 +292,7 @@ class SessionService:
             raise TongbanError("pin_needs_password")
         if password:
             self._staff.check_password(live.actor.staff_id, password)
+            self._prove(digest_of(token))
             self._store.run(lambda tx: rows.password_given(tx.connection, digest_of(station), live.actor.staff_id, tx.now()))
         else:
             self._by_pin(live.actor.staff_id, pin, digest_of(station), client)

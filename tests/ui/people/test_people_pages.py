@@ -52,7 +52,7 @@ def login_at(site: Site, client: Client, node: str, role: str, name: str) -> Non
 def test_every_page_in_both_languages(site: Site, lang: str) -> None:
     actor = person(site, "village", "agent", "李一")
     client = site.client("village", "agent", "李一")
-    for path in ("/login", "/logout", "/switch", f"/switch/{actor.staff_id}", "/me", "/me?first=1&next=/agent", "/me?done=pin"):
+    for path in ("/login", "/logout", "/confirm", "/switch", f"/switch/{actor.staff_id}", "/me", "/me?first=1&next=/agent", "/me?done=pin"):
         answer = client.get(path + ("&" if "?" in path else "?") + f"lang={lang}")
         assert answer.status == 200, path
         check_page(answer.text)
@@ -67,7 +67,7 @@ def test_the_header_names_the_person_and_offers_lock_and_switch(site: Site) -> N
     text = client.get("/me").text
     assert 'class="person"' in text and "李一" in text and 'action="/lock/now"' in text and 'href="/switch"' in text
     assert 'data-lock-after="180"' in text and "lock.js" in text
-    assert 'data-lock-after="900"' in site.client("township", "clerk").get("/me").text
+    assert 'data-lock-after="600"' in site.client("township", "clerk").get("/me").text
 
 
 def test_a_first_login_at_a_village_offers_the_pin(site: Site) -> None:
