@@ -52,7 +52,8 @@ def login_at(site: Site, client: Client, node: str, role: str, name: str) -> Non
 def test_every_page_in_both_languages(site: Site, lang: str) -> None:
     actor = person(site, "village", "agent", "李一")
     client = site.client("village", "agent", "李一")
-    for path in ("/login", "/logout", "/confirm", "/switch", f"/switch/{actor.staff_id}", "/me", "/me?first=1&next=/agent", "/me?done=pin"):
+    own = ("/me", "/me?first=1&next=/agent", "/me?done=pin")
+    for path in ("/login", "/logout", "/confirm", "/switch", f"/switch/{actor.staff_id}", *own):
         answer = client.get(path + ("&" if "?" in path else "?") + f"lang={lang}")
         assert answer.status == 200, path
         check_page(answer.text)
