@@ -31,7 +31,7 @@ from node.store.store import Clock
 VERSION = "0.1.0"
 FINAL = frozenset("bad_join_code join_code_used join_code_expired code_active wrong_tier renew_other_node".split())
 NO_WAY = (  # what the network says -> in Chinese
-    ("refused", "对方没有运行,或地址、端口不对"), ("timeout", "对方没有应答"), ("timed out", "对方没有应答"), ("no answer", "对方没有应答"),
+    ("refused", "对方没有运行，或地址、端口不对"), ("timeout", "对方没有应答"), ("timed out", "对方没有应答"), ("no answer", "对方没有应答"),
     ("not known", "没有这个主机"), ("no address", "没有这个主机"), ("resolution", "没有这个主机"), ("unreachable", "本机没有连网"),
     ("no route", "本机没有连网"), ("no tongban node", "对方不是通办节点"), ("reset", "连接中断"), ("closed", "连接中断"),
 )  # fmt: skip

@@ -42,7 +42,7 @@ def mark_of(paper: PaperDocument) -> str:
         return "预览，尚未出具"
     if paper["state"] == "running":
         return "随办件流转，未编号"
-    marks = [f"副本（原件由{paper['center']}出具）"] if paper["state"] == "copy" else []
+    marks = [f"查阅件（原件由{paper['center']}出具）"] if paper["state"] == "copy" else []
     marks += ["原稿遗失，按登记重新生成"] if paper["remade"] else []
     marks += [f"补打 {paper['reprinted']}"] if paper["reprinted"] else []
     return "　".join(marks)

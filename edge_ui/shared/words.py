@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from node.domain.model import CST
 from node.domain.words import terms
+from node.domain.words.punctuation import mended
 
 LOCALES = ("zh", "en")
 
@@ -47,13 +48,19 @@ class Words:
         return terms.label(text, locale, group if known else None)
 
 
+def joined(sentences: Iterable[str], locale: str) -> str:
+    """Several sentences as one: never a full stop before a semicolon."""
+    said = [sentence.rstrip("。. ；;") for sentence in sentences if sentence]
+    return ("；" if locale == "zh" else "; ").join(said)
+
+
 def _read_all(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(folder.glob("*.json")):
         table = json.loads(path.read_text("utf-8"))
         if twice := found.keys() & table.keys():
             raise ValueError(f"{path.name}: defined twice: {sorted(twice)}")
-        found |= table
+        found |= {key: mended(text) for key, text in table.items()} if folder.name == "zh" else table
     return found
 
 

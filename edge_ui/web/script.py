@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edge_ui.shared.words import joined
 from edge_ui.web.base import PageHandler
 from node.domain.words.errors import TongbanError
 
@@ -25,4 +26,4 @@ class ScriptAnswers(PageHandler):
         fields = (
             [str(one["message"]) for one in document["fields"].values()] if self.language == "zh" else list(error.fields.values())
         )
-        return "; ".join([error.sentence(self.language), *fields])
+        return joined([error.sentence(self.language), *fields], self.language)

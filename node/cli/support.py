@@ -171,7 +171,11 @@ def report(error: TongbanError) -> None:
         for line in details:
             warn(line)
     else:
-        warn(error.sentence(locale()) + (f" ({'; '.join(details)})" if details else ""))
+        warn(error.sentence(locale()) + (_in_brackets(details) if details else ""))
+
+
+def _in_brackets(details: list[str]) -> str:
+    return f"（{'；'.join(details)}）" if locale() == "zh" else f" ({'; '.join(details)})"
 
 
 def detail_lines(error: TongbanError) -> list[str]:
@@ -182,13 +186,17 @@ def detail_lines(error: TongbanError) -> list[str]:
     if isinstance(rows := error.details.get("rows"), list):
         return [f"- {row}" for row in rows]
     index = 0 if locale() == "zh" else 1
-    return [f"{_place(path)}: {FIELD_ERRORS.get(code, (code, code))[index]}" for path, code in error.fields.items()]
+    return [f"{_place(path)}{_colon()}{FIELD_ERRORS.get(code, (code, code))[index]}" for path, code in error.fields.items()]
 
 
 def note_line(note: Mapping[str, Any]) -> str:
     message = note["message"] if locale() == "zh" else note.get("message_en", note["message"])
     column = f" {note['column']}" if note.get("column") else ""
-    return f"{_place('line ' + str(note['line']))}{column}: {message}"
+    return f"{_place('line ' + str(note['line']))}{column}{_colon()}{message}"
+
+
+def _colon() -> str:
+    return "：" if locale() == "zh" else ": "
 
 
 def _place(path: str) -> str:

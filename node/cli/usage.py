@@ -20,7 +20,7 @@ CHINESE = (
     (r"Input should be (?:greater|more) than or equal to (\S+)$", r"应不小于 \1"),
     (r"Input should be less than or equal to (\S+)$", r"应不大于 \1"),
     (r"give FROM\.\.TO, for example (\S+)$", r"写作 起..止，例如 \1"),
-    (r" is not HOST:PORT$", " 不是 主机:端口"),
+    (r" is not HOST:PORT$", " 应为地址加端口，例如 127.0.0.1:8800"),
     (r"^Option (\S+) requires an argument$", r"\1 缺少值"),
     (r"^Option (\S+) does not take a value$", r"\1 不带值"),
     (r"：one of (.*)$", r"：只能是 \1"),

@@ -293,7 +293,7 @@ def stop_all(running: list[Running]) -> None:
 def announce(nodes: list[dict[str, Any]], ports: Mapping[str, Ports], tell: Callable[[str], None] = say) -> None:
     """Addresses and logins."""
     english = locale() == "en"
-    tell("The demonstration network is running. Ctrl-C stops it." if english else "演示网络已启动,按 Ctrl-C 停止。")
+    tell("The demonstration network is running. Ctrl-C stops it." if english else "演示网络已启动，按 Ctrl-C 停止。")
     for node in from_the_top(nodes):
         tell(f"\n{node.get('title', node['name'])}  {node['code']}  http://{ports[node['name']].web_address}/")
         for login in node.get("logins", []):

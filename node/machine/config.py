@@ -97,7 +97,7 @@ def load(path: Path) -> Config:
     except UnicodeDecodeError:
         raise _bad(f"{path.name} 不是 UTF-8 编码", f"{path.name} is not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise _bad(f"{path.name} 写法不对({error})", f"{path.name}: {error}") from None
+        raise _bad(f"{path.name} 写法不对（{error}）", f"{path.name}: {error}") from None
     return parse(document)
 
 
@@ -112,7 +112,7 @@ def parse(document: dict[str, Any]) -> Config:
     for name, value in document.items():
         if name not in sections:
             raise _bad(
-                f"没有 [{name}] 这一节,只有:{'、'.join(sections)}", f"unknown section [{name}]; known: {', '.join(sections)}"
+                f"没有 [{name}] 这一节，只有：{'、'.join(sections)}", f"unknown section [{name}]; known: {', '.join(sections)}"
             )
         if not isinstance(value, dict):
             raise _bad(f"{name} 应写成一节 [{name}]", f"{name} must be a section [{name}]")
@@ -124,7 +124,8 @@ def _section(kind: type[SECTION], name: str, values: dict[str, Any]) -> SECTION:
     for label, value in values.items():
         if label not in known:
             raise _bad(
-                f"[{name}] 中没有 {label},只有:{'、'.join(known)}", f"unknown key {label} in [{name}]; known: {', '.join(known)}"
+                f"[{name}] 中没有 {label}，只有：{'、'.join(known)}",
+                f"unknown key {label} in [{name}]; known: {', '.join(known)}",
             )
         _check(f"{name}.{label}", value, known[label])
     return kind(**values)
@@ -144,7 +145,7 @@ def _check(label: str, value: object, known: dataclasses.Field[Any]) -> None:
         try:
             oslayer.split_address(value)
         except ValueError as error:
-            raise _bad(f"{label}:{value!r} 不是 主机:端口", f"{label}: {error}") from None
+            raise _bad(f"{label} 应为地址加端口，例如 127.0.0.1:8800，不是 {value!r}", f"{label}: {error}") from None
 
 
 TYPE_NAMES: dict[type, tuple[str, str]] = {

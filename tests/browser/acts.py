@@ -173,7 +173,7 @@ def fill(field: Any, given: dict[str, str]) -> None:
 
 
 def example(kind: str) -> str:
-    return {"date": (dt.datetime.now(CST).date() + dt.timedelta(10)).isoformat(), "number": "5"}.get(kind, "情况属实,同意")
+    return {"date": (dt.datetime.now(CST).date() + dt.timedelta(10)).isoformat(), "number": "5"}.get(kind, "情况属实，同意")
 
 
 ORDER = ("clerk", "examiner", "reviewer", "approver", "agent", "director")

@@ -96,12 +96,12 @@ def test_a_correction_is_answered_from_a_phone_at_the_village(demo: Demo, people
 def test_a_correction_is_asked_for_and_waits_for_the_applicant(demo: Demo, people: People) -> None:
     clerk = people.open("township", "clerk")
     number, _ = acts.file_case(clerk, demo, "township")
-    acts.act(clerk, demo, "township", number, "request_correction", content="照片不清,请重拍", materials="0")
+    acts.act(clerk, demo, "township", number, "request_correction", content="照片不清，请重拍", materials="0")
     assert status(demo, number) == "awaiting_correction"
     clerk.goto(demo.url("township", "/work?part=applicant"))
     assert number in clerk.locator("main").inner_text()
     clerk.goto(demo.url("township", f"/cases/{number}/papers/correction"))
-    assert "照片不清,请重拍" in clerk.locator(".sheet").inner_text()
+    assert "照片不清，请重拍" in clerk.locator(".sheet").inner_text()
 
 
 def test_a_paper_is_issued_printed_and_checked_by_whoever_holds_it(demo: Demo, people: People) -> None:

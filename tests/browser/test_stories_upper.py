@@ -56,7 +56,7 @@ def test_the_city_changes_an_item_and_everybody_has_it(demo: Demo, people: Peopl
     page.locator("main form[role=search] button").first.click()
     page.locator("main a[href^='/catalog/ZW']").first.click()
     page.locator("main a[href$='/edit']").first.click()
-    page.fill("main [name=fee]", "免费,邮寄也免费")
+    page.fill("main [name=fee]", "免费，邮寄也免费")
     page.locator("main button[value=save]").last.click()
     page.wait_for_url(re.compile("/catalog/"))
     page.goto(demo.url("city", "/catalog/changes"))

@@ -104,9 +104,9 @@ def test_wrong_usage_in_chinese(tongban: Run, arguments: list[str], told: str) -
 @pytest.mark.parametrize(
     ("language", "skew", "direction", "told"),
     [
-        ("zh_CN.UTF-8", 365 * 86_400_000, "up", "本机时钟与上级 420100000000 相差约 365 天,请校准本机时间\n"),
+        ("zh_CN.UTF-8", 365 * 86_400_000, "up", "本机时钟与上级 420100000000 相差约 365 天，请校准本机时间\n"),
         ("C", -7_300_000, "up", "this clock differs from that of 420100000000 by about 2 hours: set it\n"),
-        ("zh_CN.UTF-8", 360_000, "down", "下级节点 420100000000 的时钟与本机相差约 6 分钟,请在该节点校准\n"),
+        ("zh_CN.UTF-8", 360_000, "down", "下级节点 420100000000 的时钟与本机相差约 6 分钟，请在该节点校准\n"),
         ("C", 360_000, "down", "the clock of 420100000000 differs from this one by about 6 minutes: set it there\n"),
         ("C", 300_000, "up", ""),
     ],
@@ -131,7 +131,7 @@ def test_status_names_the_clock_that_is_off(
 
 @pytest.mark.parametrize(
     ("language", "told"),
-    [("zh_CN.UTF-8", "本节点已被上级吊销,请联系上级管理员\n"), ("C", "this node was revoked by its parent\n")],
+    [("zh_CN.UTF-8", "本节点已被上级注销，请联系上级管理员\n"), ("C", "this node was revoked by its parent\n")],
 )
 def test_status_of_a_revoked_node_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], language: str, told: str

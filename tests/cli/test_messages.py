@@ -40,23 +40,23 @@ def told(tongban: Run, *arguments: object, **environment: str) -> str:
     [
         (
             ["setup", "NEW", "--web", "0.0.0.0:8800"],
-            "首次设置页面只在本机打开:请用 --web 127.0.0.1:端口,不能用 0.0.0.0:8800",
+            "首次设置页面只在本机打开：请用 --web 127.0.0.1:PORT，不能用 0.0.0.0:8800",
             "setup is served on this machine alone: use --web 127.0.0.1:PORT instead of 0.0.0.0:8800",
         ),
         (["restore", "LETTER", "NEW"],
-         "备份文件损坏或不是通办备份:不是 zip 文件,或内容不完整", "the backup is damaged or not ours: File is not a zip file"),
+         "备份文件损坏或不是通办备份：不是 zip 文件，或内容不完整", "the backup is damaged or not ours: File is not a zip file"),
         (
             ["init", "NEW", "--tier", "city", "--code", "4201", "--name", "x"],
-            "填写内容有误,请按提示修改 (code: 应为 12 位数字(分厅可加后缀,如 -1))",
+            "填写内容有误，请按提示修改（code：应为 12 位数字（分厅可加后缀，如 -1））",
             "the input has errors (code: must be 12 digits (a branch hall may add a suffix, as -1))",
         ),
         (["init", "FULL", "--tier", "city", "--code", CITY, "--name", "x"], "FULL 不是空目录", "FULL is not an empty directory"),
         (
             ["invite", "CITY", DISTRICT, *NAMED, "city"],
-            "层级不正确:下级的层级应低于本节点:市政务服务中心不低于市政务服务中心",
+            "层级不正确：下级的层级应低于本节点：市政务服务中心不低于市政务服务中心",
             "wrong tier: a child's tier is below this node's: city is not below city",
         ),
-        (["invite", "CITY", CITY, *NAMED, "district"], f"区划代码 {CITY} 已有在用节点:请换一个代码;原节点不再使用的,请先将它吊销",
+        (["invite", "CITY", CITY, *NAMED, "district"], f"区划代码 {CITY} 已有在用节点：请换一个代码；原节点不再使用的，请先将它注销",
              f"code {CITY} already has a node in use: choose another code, or revoke that node first if it is gone for good"),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
@@ -86,7 +86,7 @@ def test_one_sentence_names_both_addresses_that_an_invitation_needs(tongban: Run
     assert "--grpc-address" in told(tongban, *asked, "--address", "10.0.0.1:8800", **ZH)
     for addresses in (("hall", "10.0.0.1:8801"), ("10.0.0.1:8800", "hall")):  # no child could dial that
         done = tongban(*asked, "--address", addresses[0], "--grpc-address", addresses[1], **ZH)
-        assert (done.returncode, done.stdout) == (2, "") and "hall 不是 主机:端口" in done.stderr
+        assert (done.returncode, done.stdout) == (2, "") and "hall 应为地址加端口，例如 127.0.0.1:8800" in done.stderr
     given = tongban(*asked, "--address", "10.0.0.1:8800", "--grpc-address", "10.0.0.1:8801")
     assert (given.returncode, given.stderr, len(given.stdout.split())) == (0, "", 1)
 
@@ -97,7 +97,7 @@ def test_a_parent_that_does_not_answer_is_named_once(tongban: Run, city: Path, t
     code = tongban("invite", city, DISTRICT, *NAMED, "district", "--address", here).stdout.strip()
     if sys.platform != "win32":
         assert told(tongban, "join", tmp_path / "a", code) == f"cannot reach {here}: Connection refused"
-    assert told(tongban, "join", tmp_path / "a", code, **ZH) == f"无法连接 {here}:对方没有运行,或地址、端口不对"
+    assert told(tongban, "join", tmp_path / "a", code, **ZH) == f"无法连接 {here}：对方没有运行，或地址、端口不对"
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["keys"]  # asked again, it is the same node
 
 
@@ -158,7 +158,7 @@ def test_a_doubt_is_told_beside_the_join_code(tongban: Run, center: Path, tmp_pa
     assert done.returncode == 0 and len(done.stdout.split()) == 1
     assert done.stderr == "note: 420199000000 is not in the division table; check it\n"
     made = tongban("init", tmp_path / "x", "--tier", "city", "--code", DISTRICT, "--name", "x", **ZH)
-    assert made.returncode == 0 and made.stderr.startswith(f"提示:代码 {DISTRICT} 末尾的零与所填层级不符")
+    assert made.returncode == 0 and made.stderr.startswith(f"提示：代码 {DISTRICT} 末尾的零与所填层级不符")
 
 
 # status, verify, backup, imports, filing ----------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ def test_a_link_in_words(monkeypatch: pytest.MonkeyPatch, link: dict[str, Any], 
 
 def test_a_node_that_does_not_run_says_so(tongban: Run, city: Path) -> None:
     assert "running\tno: the states of links are the last known\n" in tongban("status", city).stdout
-    assert "running\t否:以下连接状态是停止前最后所知\n" in tongban("status", city, **ZH).stdout
+    assert "running\t否：以下连接状态是停止前最后所知\n" in tongban("status", city, **ZH).stdout
 
 
 def test_verify_tells_findings_by_kind_and_problems_in_words(tongban: Run, city: Path) -> None:
@@ -220,11 +220,11 @@ def test_a_backup_names_its_path_and_tells_what_it_replaces(tongban: Run, city: 
 @pytest.mark.parametrize(
     ("command", "data", "zh", "en"),
     [
-        ("calendar", "day,kind\n", ["导入失败,没有写入任何内容:1 处错误", "列 date: 缺少这一列"],
+        ("calendar", "day,kind\n", ["导入失败，没有写入任何内容：1 处错误", "列 date：缺少这一列"],
          ["nothing was imported: 1 error", "column date: the column is missing"]),
-        ("divisions", "code,name,level\n", ["导入失败,没有写入任何内容:1 处错误", "列 parent_code: 缺少这一列"],
+        ("divisions", "code,name,level\n", ["导入失败，没有写入任何内容：1 处错误", "列 parent_code：缺少这一列"],
          ["nothing was imported: 1 error", "column parent_code: the column is missing"]),
-        ("calendar", "date,kind\n1,off\n2,off\n", ["导入失败,没有写入任何内容:2 处错误", "第 2 行: 格式不正确", "第 3 行: 格式不正确"],
+        ("calendar", "date,kind\n1,off\n2,off\n", ["导入失败，没有写入任何内容：2 处错误", "第 2 行：格式不正确", "第 3 行：格式不正确"],
          ["nothing was imported: 2 errors", "line 2: not valid", "line 3: not valid"]),
     ],
     ids=["calendar", "divisions", "lines"],
@@ -292,7 +292,7 @@ def test_the_command_is_always_called_tongban(tongban: Run) -> None:
 
 
 def test_what_was_not_found_is_named_or_the_sentence_ends() -> None:
-    assert TongbanError("not_found", what="/api/v1/x").sentence() == "没有找到:/api/v1/x"
+    assert TongbanError("not_found", what="/api/v1/x").sentence() == "没有找到：/api/v1/x"
     draft = TongbanError("not_found", what="draft")
-    assert (draft.sentence("zh"), draft.sentence("en")) == ("没有找到:草稿", "not found: draft")
+    assert (draft.sentence("zh"), draft.sentence("en")) == ("没有找到：草稿", "not found: draft")
     assert (TongbanError("not_found").sentence(), TongbanError("not_found", what="").sentence("en")) == ("没有找到", "not found")

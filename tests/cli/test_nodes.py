@@ -277,7 +277,7 @@ def test_what_a_renewal_asks_for(tongban: Run, city: Path) -> None:
     assert tongban("invite", city, DISTRICT).returncode == 2
     assert tongban("renew", city, "TB1-NONSENSE").returncode == 1
     rotated = tongban("rotate-key", city, LANG="zh_CN.UTF-8")
-    assert document(rotated)["old_backups"] == "useless" and rotated.stderr == "之前的备份不能再用,请立即重新备份\n"
+    assert document(rotated)["old_backups"] == "useless" and rotated.stderr == "之前的备份不能再用，请立即重新备份\n"
 
 
 def test_a_backup_to_the_directors_key_is_restored_with_it_alone(tongban: Run, city: Path, tmp_path: Path) -> None:

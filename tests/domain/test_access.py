@@ -68,11 +68,13 @@ def test_the_table_is_whole_and_names_only_roles_that_the_tier_has(tier: str) ->
 def test_refusals_say_who_may_or_that_nobody_here_does() -> None:
     with pytest.raises(TongbanError) as told:
         require(Function.OVERSIGHT, "city", Role.CLERK)
-    assert told.value.sentence("zh") == "您的岗位无权进行此操作:“监察”只对监察员、中心主任开放"
+    assert told.value.sentence("zh") == "您的岗位无权进行此操作：“监察”只对监察员、中心主任开放"
     assert told.value.sentence("en") == "your role may not do this: oversight: open to overseer, director only"
     with pytest.raises(TongbanError) as told:
         require(Function.EDIT_CATALOG, "village", Role.DIRECTOR)
-    assert "不在村(社区)代办点办理" in told.value.sentence("zh") and "not done at this tier" in told.value.sentence("en")
+    assert "不在村（社区）便民服务代办站办理" in told.value.sentence("zh") and "not done at this tier" in told.value.sentence(
+        "en"
+    )
 
 
 def test_an_act_that_nobody_knows_is_for_those_who_act_to_hear_of() -> None:

@@ -60,7 +60,7 @@ def test_the_rules_are_found() -> None:
         "services/catalog/editor.py",
         "services/catalog/catalog.py",
     } <= set(RULES)
-    assert {"只在村级代办点办理", "五个工作日未满", "草稿正在提交、已提交或已删除"} <= set().union(*RULES.values())
+    assert {"只在村级代办站办理", "五个工作日未满", "草稿正在提交、已提交或已删除"} <= set().union(*RULES.values())
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -76,22 +76,22 @@ def test_no_words_for_rules_that_are_gone() -> None:
 @pytest.mark.parametrize(
     ("rule", "english"),
     [
-        ("第20行:不是即办件(行政许可法第三十四条)", "row 20: not an item that is decided at once (Administrative Licensing Law 34)"),
-        ("第12行,只能在“已收件、待补正”时办理", "row 12: only while received, awaiting correction"),
+        ("不是即办件（《行政许可法》第三十四条）", "not an item that is decided at once (Administrative Licensing Law 34)"),
+        ("只能在“已收件、待补正”时办理", "only while received, awaiting correction"),
         ("须由窗口人员、承办人办理", "done by: window clerk, examiner"),
         ("“初审”须由承办人办理", "“初审” is done by: examiner"),
         ("请求“撤回申请”须由窗口人员提出", "asked for by: window clerk"),
-        ("本节点没有可办理办件的“系统管理员”岗位", "administrator: no post at this node that handles cases"),
-        ("缺少必需材料:申请表", "a required material is missing: 申请表"),
+        ("本站没有可办理办件的“系统管理员”岗位", "administrator: no post at this node that handles cases"),
+        ("缺少必需材料：申请表", "a required material is missing: 申请表"),
         ("延期为 1 至 10 个工作日", "an extension is 1 to 10 working days"),
-        ("超出代办委托的权限(委托书未授权撤回)", "outside the agent's mandate"),
-        ("本级有权决定,不必上报(行政许可法第三十五条、第四十三条)", "this tier decides itself: nothing to refer"
+        ("超出代办委托的权限（委托书未授权撤回）", "outside the agent's mandate"),
+        ("本级有权决定，不必上报（《行政许可法》第三十五条、第四十三条）", "this tier decides itself: nothing to refer"
          " (Administrative Licensing Law 35, 43)"),
-        ("补正只能一次性告知(行政许可法第三十二条第一款第四项)", "corrections are asked for once only (Administrative Licensing Law 32-1-4)"),
+        ("补正只能一次性告知（《行政许可法》第三十二条第一款第四项）", "corrections are asked for once only (Administrative Licensing Law 32-1-4)"),
         ("Upload-Offset", "Upload-Offset"),
     ],
 )  # fmt: skip
-def test_a_rule_with_its_row_law_and_words(rule: str, english: str) -> None:
+def test_a_rule_with_its_law_and_words(rule: str, english: str) -> None:
     assert in_english(rule) == english
 
 

@@ -47,6 +47,6 @@ def test_words_are_complete_and_stand_once() -> None:
 
 def test_labels() -> None:
     assert label("accepted") == "已受理" and label("accepted", "en") == "accepted"
-    assert label("approved", group="kind") == "已准予" and label("approved") == "准予"
+    assert label("approved", group="kind") == "已批准" and label("approved") == "已批准"
     assert label("no_such_code") == "no_such_code" == label("no_such_code", "en", "status")
     assert label("accepted", group="role") == "accepted"

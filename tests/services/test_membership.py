@@ -159,7 +159,7 @@ def test_revoking_names_the_last_entry_held_and_reassigns(tmp_path: Path, clock:
         return {"assigned": ["x"]}
 
     city.membership._reassign = reassign
-    answer = city.membership.revoke(DISTRICT, "机器被盗,已报案")
+    answer = city.membership.revoke(DISTRICT, "机器被盗，已报案")
     assert answer["assigned"] == ["x"] and answer["last_good"] == {"epoch": 0, "seq": 0}
     assert seen == [district.id] and city.store.trust.is_revoked(district.id)
     with refused("already_revoked"):

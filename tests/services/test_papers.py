@@ -94,7 +94,7 @@ def test_the_code_is_genuine_and_every_change_of_it_is_not(town: Town) -> None:
     town.do("township", no, "complete_step", EXAMINER)
     later = papers.verify(code)
     assert (later["result"], later["genuine"]) == ("genuine", True)
-    assert later["later"] == [{"date": "2026-03-02", "what": "已完成环节", "kind": "step_completed"}]
+    assert later["later"] == [{"date": "2026-03-02", "what": "环节完成", "kind": "step_completed"}]
     assert not any(name in str(later) for name in ("欧阳", "420106198702079963", "15412345678"))
 
 
@@ -172,7 +172,7 @@ def test_a_city_changes_the_wording_below(town: Town) -> None:
     assert city.catalog.import_papers(WORDING.encode())["changed"] is False
     town.heal()
     fresh = town["township"].center.papers.show(accepted(town), "acceptance", CLERK)
-    assert fresh["title"] == "受理通知书(试行)" and "欧阳建国:居住证办理已受理。" in words(fresh)
+    assert fresh["title"] == "受理通知书（试行）" and "欧阳建国：居住证办理已受理。" in words(fresh)
     assert town["township"].center.papers.show(before, "acceptance", CLERK)["title"] == old["title"]  # frozen
     assert town["township"].center.papers.show(before, "receipt", CLERK)["title"] == "收件凭证"  # what it leaves out stays
 
@@ -189,7 +189,7 @@ def test_a_slip_in_a_published_wording_is_refused_at_the_root(town: Town, bad: b
 def test_a_supplied_correction_and_a_refusal_at_the_counter(town: Town) -> None:
     papers = town["township"].center.papers
     no = town.file("township", actor=CLERK)
-    town.act("township", no, "request_correction", CLERK, content="照片不清,请重拍", due="2026-03-20", materials="2")
+    town.act("township", no, "request_correction", CLERK, content="照片不清，请重拍", due="2026-03-20", materials="2")
     correction = papers.issue(no, "correction", CLERK).document
     assert "照片不清" in words(correction) and "2026年3月20日" in words(correction)
     other = town.file("township", actor=CLERK)

@@ -51,7 +51,7 @@ def held(node: Small, kind: str) -> list[tuple[int, str]]:
 
 # a later version's document --------------------------------------------------------------------------------------------
 
-RECEIPT: Document = {"title": "收件凭证(新)", "blocks": [{"kind": "text", "text": "已收到{applicant}的申请。"}]}
+RECEIPT: Document = {"title": "收件凭证（新）", "blocks": [{"kind": "text", "text": "已收到{applicant}的申请。"}]}
 LATER: dict[str, Document] = {
     "papers": {
         "papers": {

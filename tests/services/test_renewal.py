@@ -246,7 +246,7 @@ def test_a_code_in_a_strangers_hand_brings_no_new_key_in(city: Small, district: 
     )
     with refused("strange_key") as refusal:
         city.membership.redeem(request)
-    for language, advice in (("zh", "吊销"), ("en", "revokes")):
+    for language, advice in (("zh", "注销"), ("en", "revokes")):
         assert advice in refusal.value.sentence(language)
     assert city.store.trust.node(district.id) == before
     if node_is == "back with an old key":

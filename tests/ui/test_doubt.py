@@ -28,7 +28,7 @@ def decided(site: Site) -> tuple[str, str]:
 def test_staff_read_that_it_is_in_doubt_and_by_which_rules(site: Site, decided: tuple[str, str], lang: str) -> None:
     case_no, _ = decided
     words = (
-        ("存疑", "村级代办点越权办理", "核查发现")
+        ("存疑", "村级代办站越权办理", "核查发现")
         if lang == "zh"
         else ("in doubt", "a village did what only an organ may do", "Findings")
     )
@@ -60,7 +60,7 @@ def test_the_supervisor_sees_it_among_the_findings_and_the_open_cases(site: Site
         client = site.client(name, "overseer")
         page = client.get("/oversight/findings").text
         check_page(page)
-        assert case_no in page and "村级代办点越权办理" in page, name
+        assert case_no in page and "村级代办站越权办理" in page, name
         cases = client.get("/oversight?view=open").text
         assert case_no in cases and "存疑" in cases, name
         network = client.get("/network").text
@@ -95,5 +95,5 @@ def test_programs_get_the_findings_by_rule_and_monitor(site: Site, decided: tupl
 def test_who_runs_a_node_reads_findings_about_cases_in_words_too(site: Site, decided: tuple[str, str], lang: str) -> None:
     page = site.client("district", "admin").get(f"/admin?lang={lang}").text
     check_page(page)
-    assert ("村级代办点越权办理" if lang == "zh" else "a village did what only an organ may do") in page
+    assert ("村级代办站越权办理" if lang == "zh" else "a village did what only an organ may do") in page
     assert not [flag for flag in FLAGS if f"</span> {flag} <small" in page]

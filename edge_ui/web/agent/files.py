@@ -53,7 +53,7 @@ class FilesHandler(DraftBase):
         except TongbanError as error:
             if error.code not in REFUSALS:
                 raise
-            return f"{name[:60]}: {self.sentence(error)}"
+            return f"{name[:60]}{'：' if self.language == 'zh' else ': '}{self.sentence(error)}"
         return ""
 
 

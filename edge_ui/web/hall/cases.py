@@ -10,6 +10,7 @@ from tornado.httputil import HTTPFile
 
 from edge_ui.settings import FILE_LIMIT, FORM_LIMIT, PIECE
 from edge_ui.shared.file_names import plain_name
+from edge_ui.shared.words import joined
 from edge_ui.web.base import PageHandler, line_of
 from edge_ui.web.download import SentFile, send_file
 from edge_ui.web.hall.correction import correction_part, in_correction
@@ -264,7 +265,7 @@ class MaterialHandler(CaseHandler):
                 raise
             case = await self.call(self.center.cases.case, no, self.person)
             reasons = [self.defect(error, name) for name in error.fields]
-            sentence = "; ".join([error.sentence(self.language), *filter(None, reasons)])
+            sentence = joined([error.sentence(self.language), *reasons], self.language)
             await self.show_case(case, error=sentence, status=error.status)
             return
         self.see_other(f"/cases/{urllib.parse.quote(no, safe='')}?{'asked' if asked else 'done'}=supply_material")

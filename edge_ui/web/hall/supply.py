@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import tornado.web
 
 from edge_ui.settings import DRAIN_LIMIT, FILE_LIMIT, PIECE
+from edge_ui.shared.words import joined
 from edge_ui.web.hall.cases import CaseHandler, MaterialHandler
 from edge_ui.web.hall.correction import SUPPLY, supply_fields
 from edge_ui.web.hall.forms import action_form, blank_form, form_key
@@ -57,13 +58,13 @@ class SupplyHandler(MaterialHandler):
                 if error.status >= 500:
                     raise
                 reasons = [self.defect(error, name) for name in error.fields]
-                errors[material] = "；".join([error.sentence(self.language), *filter(None, reasons)])
+                errors[material] = joined([error.sentence(self.language), *reasons], self.language)
         return errors
 
     async def show_wanting(self, no: str, error: TongbanError, errors: dict[str, str]) -> None:
         case = await self.call(self.center.cases.case, no, self.person)
         offer = next((row for row in case["actions"] if row["action"] == SUPPLY), None)
-        sentence = "；".join([error.sentence(self.language), *filter(None, (self.defect(error, name) for name in error.fields))])
+        sentence = joined([error.sentence(self.language), *(self.defect(error, name) for name in error.fields)], self.language)
         if offer is None:
             await self.show_case(case, error=sentence, status=error.status)
             return

@@ -5,9 +5,11 @@ from __future__ import annotations
 import urllib.parse
 
 from edge_ui.papers.answers import page_of, send_pdf
+from edge_ui.shared.words import when
 from edge_ui.web.base import PageHandler
 from edge_ui.web.papers.pages import VerifyPage
 from node.domain.cases.access import Function
+from node.domain.papers.documents import Verification
 from node.domain.words.errors import TongbanError
 
 
@@ -50,4 +52,9 @@ class VerifyHandler(PageHandler):
             return
         if found["genuine"]:
             self.application.public_tries.give_back(self.client, 0.9)
-        self.show("papers/verify.html", VerifyPage(code, found))
+        self.show("papers/verify.html", VerifyPage(code, found, later=self.later(found)))
+
+    def later(self, found: Verification) -> str:
+        """What the case came to after the paper, in one line."""
+        events = [f"{when(one['date'])}{self.name_of(one['kind'], 'kind')}" for one in found["later"]]
+        return ("，" if self.language == "zh" else ", ").join(events)

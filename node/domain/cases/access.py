@@ -84,7 +84,11 @@ def require_act(action: str, tier: str, role: Role) -> None:
         return
     require(Function.READ_CASE, tier, role)
     if rows or action in REQUESTS:
-        raise TongbanError("forbidden", rule=named(rows[0], why_not(rows[0], tier, role)) if rows else not_asked(action))
+        raise (
+            refusal(rows[0], "forbidden", why_not(rows[0], tier, role))
+            if rows
+            else TongbanError("forbidden", rule=not_asked(action))
+        )
 
 
 def may_ever(action: str, tier: str, role: Role) -> bool:
@@ -92,11 +96,17 @@ def may_ever(action: str, tier: str, role: Role) -> bool:
     return may_ask(action, tier, role) or any(may(row, tier, role) for row in BY_ACTION.get(action, ()))
 
 
+def refusal(row: Transition, code: str, reason: str) -> TongbanError:
+    """The refusal by a row of the table: its number is for programs (`details.row`), the reason and the law for people."""
+    said = TongbanError(code, rule=named(row, reason))
+    if row.row:
+        said.details["row"] = row.row
+    return said
+
+
 def named(row: Transition, reason: str) -> str:
-    """A reason with the row of the table and the law it rests on."""
-    place = f"第{row.row}行:" if row.row else ""
-    law = f"({row.law})" if row.law and "(" not in reason else ""
-    return f"{place}{reason}{law}"
+    """A reason with the law it rests on."""
+    return f"{reason}（{row.law}）" if row.law and "（" not in reason else reason
 
 
 def not_asked(action: str) -> str:
@@ -113,7 +123,7 @@ def why_not(row: Transition, tier: str, role: Role) -> str:
     if (reason := _not_at(row.action, tier)) != "":
         return reason
     if role not in CASE_ROLES.get(tier, ()):
-        return f"本节点没有可办理办件的“{word(role)}”岗位"
+        return f"本站没有可办理办件的“{word(role)}”岗位"
     roles = AT_VILLAGE[row.action] if tier == "village" else row.roles
     if role is Role.DIRECTOR or str(role) in roles:
         return ""
@@ -129,9 +139,9 @@ def not_at(row: Transition, tier: str) -> str:
 
 def _not_at(action: str, tier: str) -> str:
     if tier == "village" and action not in AT_VILLAGE:
-        return "村级代办点不是行政机关,不得办理(行政许可法第二十九条)"
+        return "村级代办站不是行政机关，不得办理（《行政许可法》第二十九条）"
     if tier != "village" and action in ONLY_AT_VILLAGE:
-        return "只在村级代办点办理"
+        return "只在村级代办站办理"
     return ""
 
 
@@ -280,4 +290,4 @@ def require_role(role: str, tier: str, given: Callable[[str], tuple[Role, ...]])
     """Raises `wrong_role` for a role that is not `given` (`persons`, `tokens`) at this tier."""
     if role not in given(tier):
         offered = "、".join(map(word, given(tier)))
-        raise TongbanError("wrong_role", {"role": "not_a_choice"}, rule=f"{word(tier)}可选{offered},没有“{word(role)}”")
+        raise TongbanError("wrong_role", {"role": "not_a_choice"}, rule=f"{word(tier)}可选{offered}，没有“{word(role)}”")

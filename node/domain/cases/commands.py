@@ -31,6 +31,10 @@ def _nowhere(_: bytes) -> Place | None:
     return None
 
 
+def _nameless(_: bytes) -> str:
+    return ""
+
+
 class Context(NamedTuple):
     """Everything of the moment that a decision may look at. `now` is ms; the functions look up a node and the way to it."""
 
@@ -55,6 +59,7 @@ class Context(NamedTuple):
     asked_organ: Callable[[], str] = str  # whose name a turning-down bears here; "" unknown
     flaws: tuple[str, ...] = ()  # fields of a saved draft that are missing or wrong: it cannot be handed in yet
     said_missing: frozenset[str] = frozenset()  # materials that a saved draft says are missing, by name
+    called: Callable[[bytes], str] = _nameless  # what people call a node
 
     @property
     def today(self) -> dt.date:
@@ -70,10 +75,15 @@ class Context(NamedTuple):
     def known_item(self) -> Item:
         """The item version of the case. guard_failed when it has not reached this node yet."""
         if self.item is None:
-            raise TongbanError("guard_failed", rule="办件所用的事项版本尚未同步到本节点,请稍后再办")
+            raise TongbanError("guard_failed", rule="办件所用的事项版本尚未同步到本站，请稍后再办")
         return self.item
 
     def code_of(self, node_id: bytes) -> str:
         """Division code of a node, for sentences; its id in hex when unknown here."""
         place = self.place(node_id) if node_id else None
         return place.code if place is not None else node_id.hex()
+
+    def name_of(self, node_id: bytes) -> str:
+        """What people call a node; its code where nobody has told its name."""
+        place = self.place(node_id) if node_id else None
+        return self.called(node_id) or (place.code if place is not None else "外单位")

@@ -11,7 +11,7 @@ The mechanical acts (`take`, `answer`, `offer_home`, the timers) come the same w
 
 from __future__ import annotations
 
-from node.domain.cases.access import may_ask, named, not_asked, why_not
+from node.domain.cases.access import may_ask, not_asked, refusal, why_not
 from node.domain.cases.acts import BUILDERS, GUARDS, IN_DOUBT, RAW_FIELDS, WITHOUT_CONTENTS, fields_of
 from node.domain.cases.acts.filing import file_case
 from node.domain.cases.commands import Command, Context
@@ -48,7 +48,7 @@ def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
         raise TongbanError("contents_missing")
     row = _row(case, command)
     if ctx.doubted and row.action not in IN_DOUBT:
-        raise TongbanError("guard_failed", rule="办件存疑:以前的办理越权,只能退回、撤回或作废后重新登记")
+        raise TongbanError("guard_failed", rule="办件存疑：以前的办理越权，只能退回、撤回或作废后重新登记")
     command = _checked(case, command, ctx, row)
     return [_sound(BUILDERS[row.action](Built(case, command, ctx, row)))]
 
@@ -105,10 +105,9 @@ def _illegal(case: Case, action: str) -> TongbanError:
     rows = BY_ACTION.get(action, ())
     if rows:
         where = "、".join(word(source) for row in rows for source in row.sources if source)
-        number = rows[0].row
-        rule = f"第{number}行,只能在“{where}”时办理" if number else f"只能在“{where}”时办理"
+        rule = f"只能在“{where}”时办理"
     else:
-        rule = "只能由非保管节点提出请求" if action in REQUESTS else "流程表没有这一操作"
+        rule = "只能由非现办理单位提出" if action in REQUESTS else "流程表没有这一操作"
     return _not_now(case, action, rule)
 
 
@@ -130,13 +129,13 @@ def _checked(case: Case, command: Command, ctx: Context, row: Transition) -> Com
 
 def _check_access(row: Transition, ctx: Context, command: Command) -> None:
     if reason := why_not(row, ctx.here.tier, command.actor.role):
-        raise TongbanError("forbidden", rule=named(row, reason))
+        raise refusal(row, "forbidden", reason)
 
 
 def _check_guards(case: Case, command: Command, ctx: Context, row: Transition) -> None:
     for name in row.guards:
         if reason := GUARDS[name](case, command, ctx):
-            raise TongbanError("guard_failed", rule=named(row, reason))
+            raise refusal(row, "guard_failed", reason)
 
 
 def _sound(event: NewEvent) -> NewEvent:
@@ -159,7 +158,7 @@ def _ask(case: Case, command: Command, ctx: Context) -> NewEvent:
         where = "、".join(word(status) for status in ASKED_WHILE[action])
         raise _not_now(case, action, f"只能在“{where}”时提出请求")
     if action == "recall" and ctx.here.node_id not in {hop.node for hop in case.hops}:
-        raise TongbanError("guard_failed", rule="只有移交过办件的节点可以请求退回")
+        raise TongbanError("guard_failed", rule="只有移交过办件的单位可以申请追回")
     if reason := GUARDS["mandated"](case, command, ctx):
         raise TongbanError("guard_failed", rule=reason)
     facts: dict[str, FactValue] = {"asked": action}
@@ -189,5 +188,9 @@ def _supply_asked(case: Case, command: Command, ctx: Context) -> dict[str, FactV
 
 def _elsewhere(case: Case, ctx: Context) -> TongbanError:
     if case.offer is not None:
-        return TongbanError("in_transit", sender=ctx.code_of(case.offer.giver), receiver=ctx.code_of(case.offer.target))
-    return TongbanError("not_custodian", custodian=ctx.code_of(case.custodian))
+        giver, target = case.offer.giver, case.offer.target
+        return TongbanError(
+            "in_transit", sender=ctx.code_of(giver), receiver=ctx.code_of(target), sender_name=ctx.name_of(giver),
+            receiver_name=ctx.name_of(target),
+        )  # fmt: skip
+    return TongbanError("not_custodian", custodian=ctx.code_of(case.custodian), custodian_name=ctx.name_of(case.custodian))

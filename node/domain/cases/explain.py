@@ -45,8 +45,9 @@ class Explanation(TypedDict):
 
 
 LAWS = {
-    "start": "民事诉讼法第八十五条", "weekend": "行政许可法第八十二条", "holiday": "行政许可法第八十二条", "workday": "行政许可法第八十二条",
-    "makeup": "行政许可法第八十二条", "pause": "行政许可法第四十五条", "rolled": "民事诉讼法第八十五条",
+    "start": "《民事诉讼法》第八十五条", "weekend": "《行政许可法》第八十二条", "holiday": "《行政许可法》第八十二条",
+    "workday": "《行政许可法》第八十二条",
+    "makeup": "《行政许可法》第八十二条", "pause": "《行政许可法》第四十五条", "rolled": "《民事诉讼法》第八十五条",
 }  # fmt: skip
 
 

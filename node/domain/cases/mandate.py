@@ -82,5 +82,5 @@ def outside(action: str, scope: tuple[str, ...], until: dt.date | None, today: d
     if not scope or not needed:
         return ""
     if needed not in scope:
-        return f"超出代办委托的权限(委托书未授权{label(needed, group='mandate')})"
-    return "代办委托已过期,须由申请人重新委托" if until is not None and today > until else ""
+        return f"超出代办委托的权限（委托书未授权{label(needed, group='mandate')}）"
+    return "代办委托已过期，须由申请人重新委托" if until is not None and today > until else ""

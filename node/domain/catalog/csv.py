@@ -61,16 +61,16 @@ _EXTRA = ("real_", "src_", "contact_")  # columns that are kept without being un
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 WORDS: Mapping[str, tuple[str, str]] = {
-    "encoding": ("本行不是 UTF-8 编码(可能是 GBK),请另存为 UTF-8", "this line is not UTF-8 (perhaps GBK)"),
+    "encoding": ("本行不是 UTF-8 编码（可能是 GBK），请另存为 UTF-8", "this line is not UTF-8 (perhaps GBK)"),
     "missing_column": ("缺少列 {column}", "the column {column} is missing"),
     "duplicate_column": ("列 {column} 重复", "the column {column} stands twice"),
-    "unknown_column": ("不认识列 {column},其内容仅作保留", "the column {column} is not known; it is kept as it is"),
+    "unknown_column": ("不认识列 {column}，其内容仅作保留", "the column {column} is not known; it is kept as it is"),
     "missing": ("{column} 不能为空", "{column} must not be empty"),
-    "duplicate": ("“{value}”重复(已在第 {other} 行)", "{value!r} stands already on line {other}"),
+    "duplicate": ("“{value}”重复（已在第 {other} 行）", "{value!r} stands already on line {other}"),
     "invalid": ("{column} 格式不正确", "{column} is not valid"),
     "not_a_choice": ("{column} 的“{value}”不在可选范围内", "{column}: {value!r} is not one of the choices"),
     "out_of_range": ("{column} 数值超出范围", "{column} is out of range"),
-    "bad_json": ("{column} 不是正确的 JSON 列表:{value}", "{column} is not a JSON list of the right form: {value}"),
+    "bad_json": ("{column} 不是正确的 JSON 列表：{value}", "{column} is not a JSON list of the right form: {value}"),
     "too_long": ("{column} 内容过长", "{column} is too long"),
     "bad_character": ("{column} 含有不可用的字符", "{column} contains a character that cannot be used"),
     "wrong_width": ("列数与表头不符", "the number of cells differs from the header"),
@@ -79,7 +79,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "too_many": ("行数过多", "too many lines"),
     "promise_over_statute": ("承诺时限长于法定时限", "the promise is longer than the statutory limit"),
     "stop_without_basis": (
-        "环节“{value}”不计入时限但没有依据,已按计入时限导入",
+        "环节“{value}”不计入时限但没有依据，已按计入时限导入",
         "{value}: claims not to count without a basis, imported as counting",
     ),
     "bad_toml": ("不是正确的 TOML:{value}", "not TOML: {value}"),

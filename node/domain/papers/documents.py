@@ -75,7 +75,8 @@ class Later(TypedDict):
 
 
 class Verification(TypedDict):
-    """What a code is worth here. `genuine` is null where that is not known; `reason` says why it cannot be told: `doubted`, `unjudged`."""
+    """What a code is worth here. `genuine` is null where that is not known; `reason` says why it cannot be told: `doubted`, `unjudged`;
+    `phone`: whom to ask."""
 
     result: str
     genuine: bool | None
@@ -89,6 +90,7 @@ class Verification(TypedDict):
     later: list[Later]
     node: str
     reason: str
+    phone: str
     as_of: str
 
 

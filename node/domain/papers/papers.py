@@ -52,20 +52,20 @@ _BY_LETTERS = {letters: paper for paper, letters in LETTERS.items()}
 # Why a case has no such paper (zh, en).
 MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "receipt": ("还没有提交,没有收件凭证", "nothing was handed in yet"),
+        "receipt": ("还没有提交，没有收件凭证", "nothing was handed in yet"),
         "acceptance": ("还没有受理", "it is not accepted yet"),
-        "at_once": ("即办件当场办结,不另发受理通知书", "it was decided at once: there is no separate notice of acceptance"),
+        "at_once": ("即办件当场办结，不另发受理通知书", "it was decided at once: there is no separate notice of acceptance"),
         "correction": ("没有要求过补正", "no correction was asked for"),
         "not_accepted": ("没有作出不予受理或不受理的决定", "it was not turned down at the counter"),
-        TRACKING: ("还没有受理,跟踪表从受理起", "the tracking sheet begins with acceptance"),
+        TRACKING: ("还没有受理，跟踪表从受理起", "the tracking sheet begins with acceptance"),
         "decision": ("还没有作出决定", "nothing is decided yet"),
-        "delivery": ("还没有办结,不能送达", "it is not concluded yet: there is nothing to serve"),
+        "delivery": ("还没有办结，不能送达", "it is not concluded yet: there is nothing to serve"),
         "handover": ("没有移交过", "it was never handed over"),
         "elsewhere": (
-            "正文不在本节点,请向出具机关所在节点索取:{node}",
+            "正文不在本站，请向出具机关所在单位索取：{node}",
             "its text is not at this node: ask the node that issued it, {node}",
         ),
-        "not_here": ("这份文书由{node}出具,请在该节点出具", "{node} issues this paper: please issue it there"),
+        "not_here": ("这份文书由{node}出具，请在该单位出具", "{node} issues this paper: please issue it there"),
     }
 )
 

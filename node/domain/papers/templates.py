@@ -22,6 +22,7 @@ from node.domain.json_values import Json, JsonObject
 from node.domain.papers.documents import PaperBlock
 from node.domain.papers.papers import BUILT, KINDS
 from node.domain.words.errors import TongbanError
+from node.domain.words.punctuation import mended, mended_between
 
 FORMAT = 1
 BLOCKS = ("to", "text", "rows", "table", "code", "lines", "small")
@@ -239,7 +240,7 @@ def _words(where: str, text: Json) -> str:
     unknown = set(_NAME.findall(text)) - FIELDS
     if unknown or "{" in _NAME.sub("", text):
         raise ValueError(f"{where}: {sorted(unknown) or text[:40]}")
-    return text
+    return mended(text)
 
 
 def _common_line(key: str, value: Json) -> str:
@@ -275,8 +276,8 @@ _SELF = ("决定书", "裁决书", "通知书", "告知书", "告知单", "回�
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """`text` with every `{name}` replaced; a value is never looked into."""
-    return _NAME.sub(lambda match: values.get(match[1], ""), text)
+    """`text` with every `{name}` replaced; of a value only its punctuation between Chinese characters is mended."""
+    return mended_between(_NAME.sub(lambda match: values.get(match[1], ""), text))
 
 
 def title_of(templates: Templates, paper: str, variant: str, values: Mapping[str, str]) -> str:
@@ -315,7 +316,7 @@ def _table(block: BlockTemplate, filling: Filling) -> PaperBlock | None:
     listed = filling.lists.get(block.of, ())
     if not listed:
         return None
-    rows = [[str(row.get(key, "")) for _, key in block.columns] for row in listed]
+    rows = [[mended_between(str(row.get(key, ""))) for _, key in block.columns] for row in listed]
     return {
         "kind": block.kind, "head": [label for label, _ in block.columns], "rows": rows, "widths": [*block.widths],
         "caption": block.caption,

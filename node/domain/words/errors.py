@@ -75,7 +75,7 @@ class TongbanError(Exception):
     def sentence(self, locale: str = "zh") -> str:
         template, details = (self.kind.zh, self.details) if locale == "zh" else (self.kind.en, _english(self.details))
         what = _WHAT.get(str(details.get("what")))
-        return template.format_map(_Blank({**details, "what": what[locale != "zh"]} if what else details)).rstrip(": ")
+        return template.format_map(_Blank({**details, "what": what[locale != "zh"]} if what else details)).rstrip(": ：")
 
     def as_document(self) -> ErrorDocument:
         """The `error` object of the HTTP API (INTERFACE.md)."""
@@ -133,25 +133,25 @@ class FieldError:
 FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "missing": ("必填项未填写", "required"),
     "missing_column": ("缺少这一列", "the column is missing"),
-    "missing_material": ("缺少必需材料:{material}", "a required material is missing: {material}"),
-    "empty": ("文件为空(0 字节)", "the file is empty"),
+    "missing_material": ("缺少必需材料：{material}", "a required material is missing: {material}"),
+    "empty": ("文件为空（0 字节）", "the file is empty"),
     "too_large": ("文件超过 50 MB", "the file is over 50 MB"),
-    "duplicate": ("重复,只能有一份", "is given twice"),
+    "duplicate": ("重复，只能有一份", "is given twice"),
     "unknown_material": ("事项没有此材料", "the item asks for no such material"),
     "check_digit": ("证件号码校验位不符", "the number's check digit is wrong"),
     "impossible_date": ("证件号码中的日期不存在或在将来", "the date in the number does not exist or lies in the future"),
     "invalid": ("格式不正确", "not valid"),
     "blank": ("不能为空白", "must not be blank"),
-    "not_a_code": ("应为 12 位数字(分厅可加后缀,如 -1)", "must be 12 digits (a branch hall may add a suffix, as -1)"),
+    "not_a_code": ("应为 12 位数字（分厅可加后缀，如 -1）", "must be 12 digits (a branch hall may add a suffix, as -1)"),
     "unknown_division": ("没有这个区划代码", "no such division"),
-    "wrong_level": ("该事项不在这一级受理,应到 {node} 申请", "the item is not filed at this level; file at {node}"),
+    "wrong_level": ("该事项不在这一级受理，应到 {node} 申请", "the item is not filed at this level; file at {node}"),
     "wrong_node": ("应向 {node} 申请", "belongs to another node: {node}"),
     "agent_not_allowed": ("该事项不得由代办员代办", "the item may not be lodged by an agent"),
     "unknown_item": ("事项目录中没有此事项", "no such item in the catalog"),
-    "not_voided": ("不是在本节点作废的办件", "is no case that was voided at this node"),
-    "not_listed": ("日历没有列出这一天,不用恢复", "this day is not on the list of the calendar: nothing to take back"),
+    "not_voided": ("不是在本站作废的办件", "is no case that was voided at this node"),
+    "not_listed": ("日历没有列出这一天，不用恢复", "this day is not on the list of the calendar: nothing to take back"),
     "weekday_works": (
-        "周一至周五本来就是工作日,只有周六、周日可以设为调休上班",
+        "周一至周五本来就是工作日，只有周六、周日可以设为调休上班",
         "Monday to Friday are working days anyhow: only a Saturday or Sunday can be made one",
     ),
     "not_published": ("事项尚未公布或已停办", "the item is not published now"),
@@ -162,7 +162,7 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "unknown_field": ("没有此字段", "no such field"),
     "not_a_choice": ("不在可选范围内", "not one of the choices"),
     "cannot_do_step": (
-        "这个人不能办理现在这一步(岗位不符、已停用、不是本单位的人,或者件已经在他名下),请从名单中选择",
+        "这个人不能办理现在这一步（岗位不符、已停用、不是本单位的人，或者件已经在他名下），请从名单中选择",
         "this person cannot do the present step (another role, inactive, of another node, or has the case already): choose from the list",
     ),
     "too_young": (
@@ -171,26 +171,26 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     ),
     "open_case": ("此人同一事项已有未办结的办件：{case_no}", "this person has an open case for the same item: {case_no}"),
     "unknown_county": (
-        "证件号码的县级代码不在表中(可能已撤并)",
+        "证件号码的县级代码不在表中（可能已撤并）",
         "the county of the number is not in the table (it may have been abolished)",
     ),
-    "bad_pin": ("口令码应为 4 至 6 位数字", "a PIN has four to six digits"),
-    "weak": ("太容易被猜到,请换一个", "too easy to guess: choose another"),
+    "bad_pin": ("操作密码应为 4 至 6 位数字", "a PIN has four to six digits"),
+    "weak": ("太容易被猜到，请换一个", "too easy to guess: choose another"),
     "mismatch": ("两次输入不一致", "the two entries differ"),
     "wrong_password": ("密码不正确", "the password is wrong"),
     "common_password": (
-        "这个密码太常见,很容易被猜到;请换一个,例如把几个不相干的词连在一起",
+        "这个密码太常见，很容易被猜到；请换一个，例如把几个不相干的词连在一起",
         "this password is among the first that are guessed; choose another, for example several unrelated words",
     ),
     "admin_and_auditor": (
-        "系统管理员和审计员不能是同一个人(三员分立)",
+        "系统管理员和审计员不能是同一个人（三员分立）",
         "the administrator and the auditor must be different people",
     ),
     "own_name": ("密码不能是自己的姓名、拼音或用户名", "the password must not be the own name or username"),
     "same_password": ("新密码不能与现在的密码相同", "the new password must differ from the present one"),
-    "short_password": ("密码至少 8 个字符,且不能过于简单", "at least eight characters, not all alike"),
+    "short_password": ("密码至少 8 个字符，且不能过于简单", "at least eight characters, not all alike"),
     "also_admin": (
-        "与系统管理员同名。管理员不应办理办件;确有需要请勾选确认,系统将记入审计",
+        "与系统管理员同名。管理员不应办理办件；确有需要请勾选确认，系统将记入审计",
         "an administrator has this name, and administrators do not act on cases; tick the box if it is meant (it goes on record)",
     ),
     "not_confirmed": ("请按提示输入以确认", "type what is asked for to confirm"),
@@ -198,7 +198,7 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "mandate_period": ("委托期限应在今天之后、一年以内", "the mandate must end after today and within a year"),
     "unsorted_files": ("还有 {count} 份文件没有归到材料名下", "{count} files are not yet sorted to a material"),
     "unfinished_files": (
-        "还有 {count} 份文件没有传完,请重新选择或删除",
+        "还有 {count} 份文件没有传完，请重新选择或删除",
         "{count} files are not complete: choose them again or remove them",
     ),
     "too_many_files": ("一份申请最多 100 份文件", "at most 100 files with one application"),
@@ -206,13 +206,13 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
 }
 
 ERRORS: dict[str, ErrorKind] = {
-    "invalid_input": ErrorKind(422, "填写内容有误,请按提示修改", "the input has errors"),
-    "malformed": ErrorKind(400, "请求格式不正确:{reason}", "the request is malformed: {reason_en}"),
-    "too_large": ErrorKind(413, "内容过大,超过 {limit}", "too large: over {limit}"),
-    "unsupported_media_type": ErrorKind(415, "内容类型不支持,应为 {wanted}", "unsupported content type: {wanted} is needed"),
+    "invalid_input": ErrorKind(422, "填写内容有误，请按提示修改", "the input has errors"),
+    "malformed": ErrorKind(400, "请求格式不正确：{reason}", "the request is malformed: {reason_en}"),
+    "too_large": ErrorKind(413, "内容过大，超过 {limit}", "too large: over {limit}"),
+    "unsupported_media_type": ErrorKind(415, "内容类型不支持，应为 {wanted}", "unsupported content type: {wanted} is needed"),
     "file_refused": ErrorKind(
         415,
-        "这种文件不能作为材料:请用照片(JPG、PNG 等)、PDF、OFD 或 Word、Excel 文档;程序和网页文件不收",
+        "这种文件不能作为材料：请用照片（JPG、PNG 等）、PDF、OFD 或 Word、Excel 文档；程序和网页文件不收",
         "this kind of file is not taken: use photographs (JPG, PNG …), PDF, OFD or office documents; no programs or web pages",
     ),
     "heic_refused": ErrorKind(
@@ -223,219 +223,219 @@ ERRORS: dict[str, ErrorKind] = {
     ),
     "upload_taken": ErrorKind(
         409,
-        "这份文件正由{by}上传,请等其传完后刷新页面查看",
+        "这份文件正由{by}上传，请等其传完后刷新页面查看",
         "{by} is sending this file now: wait for its end, then look again",
     ),
     "upload_other": ErrorKind(
         409,
-        "同名、同样大小的另一份文件正在上传,内容不同,没有保存;请等半分钟再传,或先把文件改名",
+        "同名、同样大小的另一份文件正在上传，内容不同，没有保存；请等半分钟再传，或先把文件改名",
         "another file of this name and size is being sent, with other content: nothing of this one was kept; wait half a minute or"
         " rename it",
     ),
     "too_many_uploads": ErrorKind(
         429,
-        "没有传完的文件太多(上限 {limit}),请先把已经开始的传完,或在草稿中删除没有传完的文件",
+        "没有传完的文件太多（上限 {limit}），请先把已经开始的传完，或在草稿中删除没有传完的文件",
         "too much is being sent at once (at most {limit}): finish or remove what was begun first",
     ),
     "unauthenticated": ErrorKind(401, "请先登录", "log in first"),
     "token_over": ErrorKind(
         401,
-        "令牌已到期或已撤销,请向系统管理员另要一个",
+        "令牌已到期或已撤销，请向系统管理员另要一个",
         "this token has expired or was revoked; ask the administrator for a new one",
     ),
-    "forbidden": ErrorKind(403, "您的岗位无权进行此操作:{rule}", "your role may not do this: {rule}"),
-    "not_found": ErrorKind(404, "没有找到:{what}", "not found: {what}"),
+    "forbidden": ErrorKind(403, "您的岗位无权进行此操作：{rule}", "your role may not do this: {rule}"),
+    "not_found": ErrorKind(404, "没有找到：{what}", "not found: {what}"),
     "method_not_allowed": ErrorKind(405, "不支持此操作", "method not allowed"),
     "not_yet_available": ErrorKind(404, "此功能尚未提供", "not yet available"),
-    "no_such_paper": ErrorKind(404, "此办件没有这份文书:{reason}", "the case has no such paper: {reason_en}"),
+    "no_such_paper": ErrorKind(404, "此办件没有这份文书：{reason}", "the case has no such paper: {reason_en}"),
     "receiving_much": ErrorKind(
         503,
-        "正在接收的内容太多,这一份没有收下,请稍候再发一次",
+        "正在接收的内容太多，这一份没有收下，请稍候再发一次",
         "too much is being received at the moment: this was not taken, send it again in a moment",
     ),
-    "rate_limited": ErrorKind(429, "查询过于频繁,请稍后再试", "too many tries; wait a little"),
+    "rate_limited": ErrorKind(429, "查询过于频繁，请稍后再试", "too many tries; wait a little"),
     "idempotency_conflict": ErrorKind(
         422, "同一 Idempotency-Key 已用于另一请求", "the idempotency key was used with another body"
     ),
     "application_conflict": ErrorKind(
         409,
-        "申请号 {application_no} 已用于另一份内容,首次办件为 {case_no}",
+        "外部申请编号 {application_no} 已用于另一份内容，首次办件为 {case_no}",
         "application number {application_no} was filed with other content as {case_no}",
     ),
     "illegal_action": ErrorKind(
-        409, "当前状态“{status_zh}”下不能进行“{action_zh}”:{rule}", "{action} is not allowed in state {status}: {rule}"
+        409, "当前状态“{status_zh}”下不能进行“{action_zh}”：{rule}", "{action} is not allowed in state {status}: {rule}"
     ),
-    "guard_failed": ErrorKind(409, "不满足办理条件:{rule}", "a condition of the rule does not hold: {rule}"),
+    "guard_failed": ErrorKind(409, "不能办理：{rule}", "a condition of the rule does not hold: {rule}"),
     "not_custodian": ErrorKind(
-        409, "办件现由 {custodian} 保管,本节点不能办理", "the case is held by {custodian}; this node may only ask"
+        409, "该件现由{custodian_name}办理，本单位不能操作", "the case is held by {custodian_name}; this office may only ask"
     ),
     "in_transit": ErrorKind(
-        409, "办件正在移交途中({sender}→{receiver}),暂不能办理", "the case is in transit ({sender} to {receiver})"
+        409,
+        "办件正在移交途中（{sender_name}→{receiver_name}），暂不能办理",
+        "the case is in transit ({sender_name} to {receiver_name})",
     ),
     "changed_meanwhile": ErrorKind(
         409,
-        "您打开页面之后,同事已改过这一项,没有保存;请核对后再选一次",
+        "您打开页面之后，同事已改过这一项，没有保存；请核对后再选一次",
         "a colleague changed this after you opened the page: look and choose again",
     ),
-    "version_conflict": ErrorKind(
-        409, "办件已有新变化(第 {version} 版),请刷新后再办", "the case has moved on to version {version}"
-    ),
+    "version_conflict": ErrorKind(409, "办件刚有新的变化，请刷新后再办", "the case has moved on to version {version}"),
     "frozen": ErrorKind(
         409,
-        "本节点刚从备份恢复,该办件须经有关上下级确认后才能办理",
+        "本站刚从备份恢复，该办件须经有关上下级确认后才能办理",
         "restored from a backup: the case waits for confirmation by its peers",
     ),
     "frozen_at_root": ErrorKind(
         409,
-        "本节点刚从备份恢复,该办件没有上级可以确认:请主任核对后运行 tongban case release DIR {case_no}",
+        "本站刚从备份恢复，该办件没有上级可以确认：请主任核对后运行 tongban case release DIR {case_no}",
         "restored from a backup, and a root has no parent to confirm the case: a director checks it, then runs"
         " tongban case release DIR {case_no}",
     ),
     "contents_missing": ErrorKind(
         409,
-        "申请内容不在本节点(恢复前没有备份到,别处也没有),请按原申请号把同一申请再登记一次,内容补回本办件;没有原申请号的,作废后重新登记,新申请写明原办件号,收件日期不变",
+        "申请内容不在本站（恢复前没有备份到，别处也没有），请按原外部申请编号把同一申请再登记一次，内容补回本办件；没有原外部申请编号的，作废后重新登记，新申请写明原办件编号，收件日期不变",
         "the contents of the application are lost: file the same application again under its number, or void the case and file it"
         " anew, naming this one as the case it replaces",
     ),
     "needs_upgrade": ErrorKind(
-        409, "办件含有本版本不认识的记录,请先升级软件", "the case has entries this version does not know: upgrade first"
+        409, "办件含有本站程序不认识的记录，请先升级程序", "the case has entries this version does not know: upgrade first"
     ),
-    "quarantined": ErrorKind(409, "记录已隔离:{reason}", "quarantined: {reason}"),
-    "disk_full": ErrorKind(507, "磁盘空间不足,本次操作没有保存,请清理后重试", "the disk is full; this was not saved"),
-    "read_only": ErrorKind(503, "数据目录只读,无法保存:{path}", "the data directory is read-only: {path}"),
-    "storage_busy": ErrorKind(503, "数据库被其他程序占用,请关闭后重试", "the database is locked by another program"),
-    "storage_failed": ErrorKind(503, "存储出错,本次操作没有保存:{reason}", "storage failed; this was not saved: {reason}"),
-    "port_taken": ErrorKind(503, "端口 {address} 已被占用,请改用其他端口", "address {address} is already in use"),
-    "already_running": ErrorKind(409, "该节点已在运行:{path}", "the node is already running: {path}"),
+    "quarantined": ErrorKind(409, "记录已隔离：{reason}", "quarantined: {reason}"),
+    "disk_full": ErrorKind(507, "磁盘空间不足，本次操作没有保存，请清理后重试", "the disk is full; this was not saved"),
+    "read_only": ErrorKind(503, "数据目录只读，无法保存：{path}", "the data directory is read-only: {path}"),
+    "storage_busy": ErrorKind(503, "数据库被其他程序占用，请关闭后重试", "the database is locked by another program"),
+    "storage_failed": ErrorKind(503, "存储出错，本次操作没有保存：{reason}", "storage failed; this was not saved: {reason}"),
+    "port_taken": ErrorKind(503, "端口 {address} 已被占用，请改用其他端口", "address {address} is already in use"),
+    "already_running": ErrorKind(409, "该节点已在运行：{path}", "the node is already running: {path}"),
     "not_a_node": ErrorKind(404, "{path} 不是通办节点目录", "{path} is not a Tongban node directory"),
     "no_node_yet": ErrorKind(
         404,
-        "{path} 不存在或是空目录,没有节点。路径写错的请改正;新建、加入或恢复请运行:tongban setup {path}",
+        "{path} 不存在或是空目录，没有节点。路径写错的请改正；新建、加入或恢复请运行：tongban setup {path}",
         "{path} does not exist or is empty: correct the path, or make a node there with  tongban setup {path}",
     ),
     "no_applications": ErrorKind(
-        422, "{path} 不是申请文件:没有一行是 JSON", "{path} is no file of applications: not one line is JSON"
+        422, "{path} 不是申请文件：没有一行是 JSON", "{path} is no file of applications: not one line is JSON"
     ),
     "already_a_node": ErrorKind(409, "{path} 已经是一个节点", "{path} already holds a node"),
     "not_empty": ErrorKind(409, "{path} 不是空目录", "{path} is not an empty directory"),
-    "bad_config": ErrorKind(422, "配置文件有误:{reason}", "the configuration is wrong: {reason}"),
+    "bad_config": ErrorKind(422, "配置文件有误：{reason}", "the configuration is wrong: {reason}"),
     "setup_elsewhere": ErrorKind(
         422,
-        "首次设置页面只在本机打开:请用 --web 127.0.0.1:端口,不能用 {address}",
+        "首次设置页面只在本机打开：请用 --web 127.0.0.1:PORT，不能用 {address}",
         "setup is served on this machine alone: use --web 127.0.0.1:PORT instead of {address}",
     ),
     "needs_address": ErrorKind(
         422,
-        "请用 {options} 写明下级从哪个地址找到本节点(本节点监听 {now})",
+        "请用 {options} 写明下级从哪个地址找到本节点（本节点监听 {now}）",
         "say with {options} where children reach this node (it listens on {now})",
     ),
     "bad_join_code": ErrorKind(422, "加入码不正确或不完整", "the join code is wrong or incomplete"),
     "join_code_used": ErrorKind(409, "加入码已被使用", "the join code was already used"),
-    "join_code_expired": ErrorKind(409, "加入码已过期,请上级重新生成", "the join code has expired"),
-    "wrong_parent": ErrorKind(409, "对方的身份与加入码不符,已中止", "the other side is not the parent named in the join code"),
+    "join_code_expired": ErrorKind(409, "加入码已过期，请上级重新生成", "the join code has expired"),
+    "wrong_parent": ErrorKind(409, "对方的身份与加入码不符，已中止", "the other side is not the parent named in the join code"),
     "unreachable": ErrorKind(503, "无法连接 {address}:{reason}", "cannot reach {address}: {reason}"),
     "not_direct_child": ErrorKind(
-        409, "{node} 不是本节点的直接下级,请由它的上级操作", "{node} is not a direct child of this node: ask its own parent"
+        409, "{node} 不是本节点的直接下级，请由它的上级操作", "{node} is not a direct child of this node: ask its own parent"
     ),
     "not_a_renewal": ErrorKind(
         409,
-        "这个加入码是给新节点用的;更新密钥请上级运行 tongban invite … --renew",
+        "这个加入码是给新节点用的；更新密钥请上级运行 tongban invite … --renew",
         "this join code is for a new node; for a renewal the parent runs  tongban invite … --renew",
     ),
     "renew_other_node": ErrorKind(
         409,
-        "这个加入码只供 {node} 原来的节点更新密钥,新节点不能使用;原节点的备份都没有了的,请上级先将它吊销,再生成新的加入码",
+        "这个加入码只供 {node} 原来的节点更新密钥，新节点不能使用；原节点的备份都没有了的，请上级先将它注销，再生成新的加入码",
         "this join code renews the key of the node {node}; no other node can use it. Where no backup of that node is left, the parent"
         " revokes it and makes a new join code",
     ),
     "strange_key": ErrorKind(
         409,
-        "这把密钥从来不是 {node} 的,更新码不能换上新密钥;原来的密钥都没有了的,请上级先将 {node} 吊销,再生成新的加入码",
+        "这把密钥从来不是 {node} 的，更新码不能换上新密钥；原来的密钥都没有了的，请上级先将 {node} 注销，再生成新的加入码",
         "this was never a key of the node {node}, and a renewal brings in no new key. Where all its keys are lost, the parent revokes"
         " the node and makes a new join code",
     ),
     "renew_not_needed": ErrorKind(
         409,
-        "本节点的签名密钥有效,不需要更新;刚从备份恢复的,请先与上级接通一次",
+        "本节点的签名密钥有效，不需要更新；刚从备份恢复的，请先与上级接通一次",
         "the signing key is in force: nothing to renew; after a restore let the node reach its parent once first",
     ),
     "backup_too_old": ErrorKind(
         409,
-        "上级已有 {node} 更晚的记录,这份备份恢复后的密钥不能从此处起用;请先与上级接通一次再试",
+        "上级已有 {node} 更晚的记录，这份备份恢复后的密钥不能从此处起用；请先与上级接通一次再试",
         "the parent has later entries of {node}, so the key cannot count from here: let the node reach its parent once, then try"
         " again",
     ),
     "key_superseded": ErrorKind(
         409,
-        "备份早于密钥更换,本节点的新记录上级暂不能确认(不会丢失);请上级运行 tongban invite … --renew,再在本机运行 tongban renew",
+        "备份早于密钥更换，本节点的新记录上级暂不能确认（不会丢失）；请上级运行 tongban invite … --renew，再在本机运行 tongban renew",
         "the backup is older than the change of the key: new entries are kept but not yet confirmed above; the parent runs"
         " tongban invite … --renew, then run tongban renew here",
     ),
     "root_key_lost": ErrorKind(
         409,
-        "备份早于密钥更换,而本节点没有上级可以更新密钥:这份备份不能再用,请改用更换密钥之后的备份",
+        "备份早于密钥更换，而本节点没有上级可以更新密钥：这份备份不能再用，请改用更换密钥之后的备份",
         "the backup is older than the change of the key and a root has no parent to renew it: use a backup made after the change",
     ),
     "root_not_renewed": ErrorKind(
         409,
-        "根节点没有上级,密钥不能由上级更新;密钥过旧的,请改用更换密钥之后的备份",
+        "根节点没有上级，密钥不能由上级更新；密钥过旧的，请改用更换密钥之后的备份",
         "a root cannot be renewed: it has no parent; where its key is too old, use a backup made after the change",
     ),
     "rotate_later": ErrorKind(
         409,
-        "本节点从备份恢复后尚未与全部上下级接通,接通后才能更换密钥",
+        "本节点从备份恢复后尚未与全部上下级接通，接通后才能更换密钥",
         "restored from a backup: the key can be changed once every neighbour has been reached",
     ),
     "code_active": ErrorKind(
         409,
-        "区划代码 {node} 已有在用节点:请换一个代码;原节点不再使用的,请先将它吊销",
+        "区划代码 {node} 已有在用节点：请换一个代码；原节点不再使用的，请先将它注销",
         "code {node} already has a node in use: choose another code, or revoke that node first if it is gone for good",
     ),
-    "wrong_role": ErrorKind(422, "岗位不适用:{rule}", "the role does not fit: {rule}"),
-    "wrong_tier": ErrorKind(422, "层级不正确:{rule}", "wrong tier: {rule}"),
-    "unknown_node": ErrorKind(404, "没有这个节点:{node}", "no such node: {node}"),
-    "already_revoked": ErrorKind(409, "{node} 此前已被吊销", "{node} was revoked before"),
+    "wrong_role": ErrorKind(422, "岗位不适用：{rule}", "the role does not fit: {rule}"),
+    "wrong_tier": ErrorKind(422, "层级不正确：{rule}", "wrong tier: {rule}"),
+    "unknown_node": ErrorKind(404, "没有这个节点：{node}", "no such node: {node}"),
+    "already_revoked": ErrorKind(409, "{node} 此前已被注销", "{node} was revoked before"),
     "not_running": ErrorKind(
-        409, "本节点没有运行:启动后会自动连接上级", "the node is not running: once started it reaches its parent by itself"
+        409, "本节点没有运行：启动后会自动连接上级", "the node is not running: once started it reaches its parent by itself"
     ),
     "child_dials": ErrorKind(
         409,
-        "连接由下级发起,上级不能重试:请在 {node} 的电脑上运行 tongban retry",
+        "连接由下级发起，上级不能重试：请在 {node} 的电脑上运行 tongban retry",
         "a child dials its parent, not the other way: run tongban retry at {node}",
     ),
-    "revoked": ErrorKind(403, "本节点已被上级吊销,请联系上级管理员", "this node was revoked by its parent"),
-    "clock_wrong": ErrorKind(409, "本机时钟可能不准({claimed}),请先校时", "this machine's clock seems wrong ({claimed})"),
-    "import_failed": ErrorKind(422, "导入失败,没有写入任何内容:{count} 处错误", "nothing was imported: {errors}"),
+    "revoked": ErrorKind(403, "本节点已被上级注销，请联系上级管理员", "this node was revoked by its parent"),
+    "clock_wrong": ErrorKind(409, "本机时钟可能不准（{claimed}），请先校时", "this machine's clock seems wrong ({claimed})"),
+    "import_failed": ErrorKind(422, "导入失败，没有写入任何内容：{count} 处错误", "nothing was imported: {errors}"),
     "takes_away": ErrorKind(
         409,
-        "这个文件会去掉已公布的 {count} 项(如 {example}),没有写入任何内容。请核对差别;确实要去掉的,用“替换”(--replace)再导入",
+        "这个文件会去掉已公布的 {count} 项（如 {example}），没有写入任何内容。请核对差别；确实要去掉的，用“替换”（--replace）再导入",
         "this file would take away {rows_en} that are published (such as {example}); nothing was written. Look at the difference; if they"
         " are to go, import it again with --replace",
     ),
     "own_account": ErrorKind(
         409,
-        "不能修改自己的岗位或停用自己,请由另一位管理员操作",
+        "不能修改自己的岗位或停用自己，请由另一位管理员操作",
         "nobody changes or deactivates the own account: ask another administrator",
     ),
     "last_admin": ErrorKind(409, "至少要保留一位系统管理员", "one administrator must remain"),
-    "pin_needs_password": ErrorKind(401, "口令码已不能使用,请输入密码", "the PIN cannot be used now: give the password"),
-    "busy": ErrorKind(409, "另一项备份或检查正在进行,请等它结束", "another backup or check is running: wait for its end"),
+    "pin_needs_password": ErrorKind(401, "操作密码已不能使用，请输入密码", "the PIN cannot be used now: give the password"),
+    "busy": ErrorKind(409, "另一项备份或检查正在进行，请等它结束", "another backup or check is running: wait for its end"),
     "no_backup_key": ErrorKind(
         409,
-        "还没有备份密钥:请中心主任在本机运行 tongban backup-key 目录,把打印出的密钥自己保管,然后再做备份",
+        "还没有备份密钥：请中心主任在本机运行 tongban backup-key 目录，把打印出的密钥自己保管，然后再做备份",
         "there is no backup key yet: the director runs `tongban backup-key DIR` on this machine, keeps what it prints, then make the backup",
     ),
     "bad_backup_key": ErrorKind(
         422,
-        "文件里没有备份密钥(TBKEY1- 开头的一行),或抄错了字",
+        "文件里没有备份密钥（TBKEY1- 开头的一行），或抄错了字",
         "the file holds no backup key (a line that begins with TBKEY1-), or it was copied wrongly",
     ),
     "wrong_backup_key": ErrorKind(422, "这份备份不是用这个密钥加密的", "the backup was not encrypted to this key"),
     "backup_sealed": ErrorKind(
         422,
-        "备份是加密的:请用 --key 给出中心主任保管的备份密钥文件",
+        "备份是加密的：请用 --key 给出中心主任保管的备份密钥文件",
         "the backup is encrypted: give the file with the director's backup key with --key",
     ),
-    "bad_backup": ErrorKind(422, "备份文件损坏或不是通办备份:{reason}", "the backup is damaged or not ours: {reason}"),
-    "internal": ErrorKind(500, "内部错误,已记录(编号 {ticket}),请联系管理员", "internal error, recorded as {ticket}"),
+    "bad_backup": ErrorKind(422, "备份文件损坏或不是通办备份：{reason}", "the backup is damaged or not ours: {reason}"),
+    "internal": ErrorKind(500, "内部错误，已记录（编号 {ticket}），请联系管理员", "internal error, recorded as {ticket}"),
 }

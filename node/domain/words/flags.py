@@ -33,7 +33,7 @@ class Flag:
 
 FLAGS: Mapping[str, Flag] = MappingProxyType(
     {
-        "unknown_kind": Flag("unknown_kind", LOGIC, NOTE, "本版本不认识的记录", "a kind of entry this version does not know"),
+        "unknown_kind": Flag("unknown_kind", LOGIC, NOTE, "本站程序不认识的记录", "a kind of entry this version does not know"),
         "not_in_table": Flag(
             "not_in_table", PROCESS, DOUBT, "流程表不允许在该状态办理（R53）", "the table does not allow this in that status"
         ),
@@ -41,47 +41,51 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
             "wrong_status_after", LOGIC, DOUBT, "办理后的状态与流程表不符", "the status after is not the table's"
         ),
         "beyond_tier": Flag(
-            "beyond_tier", PROCESS, DOUBT, "村级代办点越权办理（行政许可法第二十九条）", "a village did what only an organ may do"
+            "beyond_tier",
+            PROCESS,
+            DOUBT,
+            "村级代办站越权办理（《行政许可法》第二十九条）",
+            "a village did what only an organ may do",
         ),
         "decided_below": Flag(
             "decided_below",
             PROCESS,
             DOUBT,
-            "在无权决定的层级作出决定（行政许可法第三十五条）",
+            "在无权决定的层级作出决定（《行政许可法》第三十五条）",
             "decided at a tier that may not decide",
         ),
         "wrong_custodian_after": Flag(
-            "wrong_custodian_after", LOGIC, FINDING, "记录的保管节点与操作不符", "the custodian after does not fit the act"
+            "wrong_custodian_after", LOGIC, FINDING, "记录的办理单位与操作不符", "the custodian after does not fit the act"
         ),
-        "wrong_term": Flag("wrong_term", LOGIC, FINDING, "任期号不符", "the term does not fit the act"),
+        "wrong_term": Flag("wrong_term", LOGIC, FINDING, "移交次数不符", "the term does not fit the act"),
         "not_custodian": Flag(
             "not_custodian",
             LOGIC,
             FINDING,
-            "不是保管节点却记录了办理（未生效）",
+            "不是现办理单位却记录了办理（未生效）",
             "written by who did not hold the case (without effect)",
         ),
         "free_text_in_facts": Flag(
             "free_text_in_facts", LOGIC, FINDING, "事实字段含有不允许的内容", "a fact that the kind may not carry, or not so"
         ),
         "only_at_village": Flag(
-            "only_at_village", PROCESS, FINDING, "只在村级代办点办理的操作", "a hall did what only a village agency does"
+            "only_at_village", PROCESS, FINDING, "只在村级代办站办理的操作", "a hall did what only a village agency does"
         ),
         "received_below": Flag(
             "received_below",
             PROCESS,
             FINDING,
-            "村级代办点代收了行政许可申请（行政许可法第二十九条）",
+            "村级代办站代收了行政许可申请（《行政许可法》第二十九条）",
             "a village received an application for a licence",
         ),
         "extended_below": Flag(
-            "P05", PROCESS, FINDING, "在无权决定的层级延期（行政许可法第四十二条）", "extended at a tier that may not decide"
+            "P05", PROCESS, FINDING, "在无权决定的层级延期（《行政许可法》第四十二条）", "extended at a tier that may not decide"
         ),
         "steps_skipped": Flag("P01", PROCESS, FINDING, "审查步骤未办完即作决定（R53）", "decided before the steps were done"),
         "same_person": Flag("P02", PROCESS, FINDING, "审查人与批准人为同一人（一审一核）", "examined and approved by one person"),
         "declared_same_person": Flag("A12", PROCESS, NOTE, "主任一人审查并批准", "a director examined and approved alone"),
         "notice_late": Flag(
-            "T02", TIME, FINDING, "超过五个工作日才告知（行政许可法第三十二条）", "notice later than five working days"
+            "T02", TIME, FINDING, "超过五个工作日才告知（《行政许可法》第三十二条）", "notice later than five working days"
         ),
         "second_notice": Flag("P08", PROCESS, FINDING, "再次告知新的补正内容", "a second notice asks for something new"),
         "repeated_notice": Flag("A04", PROCESS, NOTE, "重申补正内容", "the same corrections were asked for again"),
@@ -89,7 +93,7 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
             "supplied_nothing",
             PROCESS,
             FINDING,
-            "没有收到要补正的材料却记为已补正（行政许可法第三十二条）",
+            "没有收到要补正的材料却记为已补正（《行政许可法》第三十二条）",
             "recorded as corrected without what was asked for",
         ),
         "not_article_45": Flag(
@@ -103,19 +107,25 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
             "the clock was stopped for a procedure that the item does not list",
         ),
         "extended_too_long": Flag(
-            "P05", PROCESS, FINDING, "延期超过法律允许的天数（行政许可法第四十二条）", "extended by more days than the law gives"
+            "P05",
+            PROCESS,
+            FINDING,
+            "延期超过法律允许的天数（《行政许可法》第四十二条）",
+            "extended by more days than the law gives",
         ),
-        "extended_twice": Flag("P05", PROCESS, FINDING, "多次延期（行政许可法第四十二条）", "extended more than once"),
+        "extended_twice": Flag("P05", PROCESS, FINDING, "多次延期（《行政许可法》第四十二条）", "extended more than once"),
         "receipt_put_off": Flag(
             "receipt_put_off",
             PROCESS,
             FINDING,
-            "事项不以纸质材料到达为收件条件，收件时间却被推迟（行政许可法第三十二条）",
+            "事项不以纸质材料到达为收件条件，收件时间却被推迟（《行政许可法》第三十二条）",
             "the receipt was put off for papers that the item does not want first",
         ),
         "time_backwards": Flag("L01", LOGIC, FINDING, "记录时间早于前一环节（R53）", "recorded before the previous act"),
         "deemed_accepted": Flag("A11", PROCESS, NOTE, "逾期未告知，视为受理", "deemed accepted: the organ was silent"),
-        "item_changed": Flag("item_changed", LOGIC, FINDING, "办理中更换了事项版本", "another item version than the case's"),
+        "item_changed": Flag(
+            "item_changed", LOGIC, FINDING, "办理中更换了所依据的事项规定", "another item version than the case's"
+        ),
     }
 )
 

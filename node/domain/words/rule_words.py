@@ -1,6 +1,6 @@
 """The rule of a refusal in English.
 
-Rules are written where they are decided, in Chinese, the language of the counter: `第16行:缺少必需材料:身份证(行政许可法第三十二条)`.
+Rules are written where they are decided, in Chinese, the language of the counter: `缺少必需材料：身份证（《行政许可法》第三十二条）`.
 Here stands what programs and English readers are told instead; a test takes every sentence of the deciding modules through it.
 What comes from the data (a step's or a material's name) and what nobody translated stays as it is.
 """
@@ -11,40 +11,39 @@ import re
 
 from node.domain.words.terms import TERMS
 
-_PARTS = re.compile(r"(?:第(\d+)行[:,])?(.*?)(?:\((行政许可法第[^()]*)\))?", re.DOTALL)
+_PARTS = re.compile(r"(.*?)(?:（(《行政许可法》第[^（）]*)）)?", re.DOTALL)
 _ARTICLE = re.compile(r"第([一二三四五六七八九十]+)条(?:第([一二三四五六七八九十]+)款)?(?:第([一二三四五六七八九十]+)项)?")
 _WORDS = {term.zh: term.en for term in reversed(TERMS) if term.group in ("status", "action", "role", "tier", "function")}
 
 SENTENCES = {
-    "密码已由本人设定,请在“我的设置”中修改": "the person has chosen the password: it is changed under “my settings”",
     # which action, where, by whom
     "流程表没有这一操作": "no such action",
-    "只能由非保管节点提出请求": "only a node that does not hold the case asks for it",
+    "只能由非现办理单位提出": "only a node that does not hold the case asks for it",
     "须由工作人员办理": "done by staff only",
     "由系统自动办理": "done by the node itself",
-    "办件存疑:以前的办理越权,只能退回、撤回或作废后重新登记": (
+    "办件存疑：以前的办理越权，只能退回、撤回或作废后重新登记": (
         "the case is in doubt, for somebody acted beyond his powers: it can only be returned, withdrawn, or voided and filed again"
     ),
-    "办件存疑,查清以前不出具文书": "the case is in doubt: no paper is issued until that is cleared up",
-    "村级代办点不是行政机关,不得办理": "a village agency is no administrative organ and may not do this",
-    "只在村级代办点办理": "done at a village agency only",
+    "办件存疑，查清以前不出具文书": "the case is in doubt: no paper is issued until that is cleared up",
+    "村级代办站不是行政机关，不得办理": "a village agency is no administrative organ and may not do this",
+    "只在村级代办站办理": "done at a village agency only",
     "该事项不得由代办员代办": "the item may not be lodged by an agent",
-    "村级代办点只能代办登记,不能代行政机关收件": "a village agency may lodge, but not receive for the organ",
-    "本级无权决定,应当上报": "this tier may not decide: refer the case upward",
-    "本级有权决定,不必上报": "this tier decides itself: nothing to refer",
-    "审查人与批准人不得为同一人(一审一核)": "who examined may not approve (two persons)",
+    "村级代办站只能代办登记，不能代行政机关收件": "a village agency may lodge, but not receive for the organ",
+    "本级无权决定，应当上报": "this tier may not decide: refer the case upward",
+    "本级有权决定，不必上报": "this tier decides itself: nothing to refer",
+    "审查人与批准人不得为同一人（一审一核）": "who examined may not approve (two persons)",
     "文书只能由有权办理所依据事项的岗位出具": "a paper is issued by a post that may do the act it rests on",
     # custody
-    "本节点没有上级": "this node has no parent",
+    "本站没有上级": "this node has no parent",
     "只能退回刚移交来的办件": "only a case just handed over can be handed back",
-    "没有可退回的下级节点": "there is no lower node to return it to",
+    "没有可退回的下级单位": "there is no lower node to return it to",
     "办件不是下级上报的": "the case was not referred from below",
     "办件已在收件地": "the case is at home already",
     "不知道去往收件地的路径": "the way to where the case was filed is not known",
-    "办件没有移交给本节点": "the case was not handed over to this node",
+    "办件没有移交给本站": "the case was not handed over to this node",
     "办件只能在上下级之间移交": "a case passes between parent and child only",
     "移交记录没有写明接收后的状态": "the hand-over does not say the state after it",
-    "只有移交过办件的节点可以请求退回": "only a node that handed the case over may ask for it back",
+    "只有移交过办件的单位可以申请追回": "only a node that handed the case over may ask for it back",
     "已查看过": "seen already",
     "这个事项不要材料": "the item wants no materials",
     "请求已答复": "the request was answered",
@@ -61,51 +60,52 @@ SENTENCES = {
     "应先听取申请人的陈述和申辩": "the applicant must be heard first",
     "应先核对领取人身份": "the identity of who collects must be checked first",
     "应先告知申请人": "the applicant must be told first",
-    "办件所用的事项版本尚未同步到本节点,请稍后再办": "the item's version of this case has not come here yet: try later",
-    "办件所依据的时限规则尚未同步到本节点,请稍后再办": "the time limits this case rests on have not come here yet: try later",
+    "办件所用的事项版本尚未同步到本站，请稍后再办": "the item's version of this case has not come here yet: try later",
+    "办件所依据的时限规则尚未同步到本站，请稍后再办": "the time limits this case rests on have not come here yet: try later",
     "不是即办件": "not an item that is decided at once",
     "只适用于行政许可事项": "for licences only",
-    "已经有人办理,改派须由负责人写明理由": "somebody has the case: it is reassigned by who is in charge, with a reason",
+    "已经有人办理，改派须由负责人写明理由": "somebody has the case: it is reassigned by who is in charge, with a reason",
     "这一步不由您的岗位办理": "your role does not do this step",
     # corrections and times
     "补正只能一次性告知": "corrections are asked for once only",
     "只能重申已经告知过的补正内容": "only what was asked for before can be repeated",
-    "五个工作日内未告知补正,自收到申请材料之日起即为受理": "nobody asked for a correction in time: accepted since its receipt",
+    "五个工作日内未告知补正，自收到申请材料之日起即为受理": "nobody asked for a correction in time: accepted since its receipt",
     "五个工作日未满": "the five working days are not over",
-    "工作日历尚未公布,不能认定逾期": "the working calendar is not published: lateness cannot be found",
-    "期限届满后尚未与上级联系,不能认定逾期": "no contact with the parent since the time limit: lateness cannot be found",
-    "本机时间与上级最近回执不一致,不能认定逾期": "this machine's clock disagrees with the parent's last receipt: lateness cannot be found",
+    "工作日历尚未公布，不能认定逾期": "the working calendar is not published: lateness cannot be found",
+    "期限届满后尚未与上级联系，不能认定逾期": "no contact with the parent since the time limit: lateness cannot be found",
+    "本机时间与上级最近回执不一致，不能认定逾期": "this machine's clock disagrees with the parent's last receipt: lateness cannot be found",
     "纸质材料到达日期应在登记当日至今天之间": "the papers arrived on a day between the filing and today",
-    "申请材料尚未收到,期限没有开始": "the application has not been received yet: no time runs",
-    "即办件当场办理,不适用逾期视为受理": "decided at once: it is not accepted by silence",
-    "本单位停机后刚恢复,首个工作日内不认定逾期": "this node was off: its people have the first working day before lateness is found",
+    "申请材料尚未收到，期限没有开始": "the application has not been received yet: no time runs",
+    "即办件当场办理，不适用逾期视为受理": "decided at once: it is not accepted by silence",
+    "本单位停机后刚恢复，首个工作日内不认定逾期": "this node was off: its people have the first working day before lateness is found",
     "补正尚未提交": "the correction was not supplied yet",
     "补正材料只能再次告知一次": "what was supplied can be found wanting once",
-    "应写明补正了什么,或者上传补正的文件": "say what was put right, or upload the corrected file",
+    "应写明补正了什么，或者上传补正的文件": "say what was put right, or upload the corrected file",
     "补正期限未满": "the time for the correction is not over",
     "终止前应先催告申请人补正": "the applicant must be reminded before",
     "已收件的不能自动作废": "what was received is not voided by itself",
     "草稿尚未过期": "the draft is not stale yet",
     "该事项没有可停止计时的特别程序依据": "the item has no special procedure that stops the clock",
-    "不属于可停止计时的特别程序(现场勘验不停止计时)": "not a procedure that stops the clock (a site visit does not)",
-    "事项没有列明这项特别程序,应写明理由": "the item does not list this procedure: say why it is needed",
-    "该事项的时限由其他法律、法规规定,没有规定可以延长": "another law sets the limit of this item and gives no extension",
-    "事项已取消或者暂停实施,不能受理;请作不受理处理并写明理由": "the item is not offered any more: it is turned down with the reason",
+    "不属于可停止计时的特别程序（现场核查时间计入办理期限）": "not a procedure that stops the clock (a site visit does not)",
+    "事项没有列明这项特别程序，应写明理由": "the item does not list this procedure: say why it is needed",
+    "该事项的时限由其他法律、法规规定，没有规定可以延长": "another law sets the limit of this item and gives no extension",
+    "事项已取消或者暂停实施，不能受理；请作不受理处理并写明理由": "the item is not offered any more: it is turned down with the reason",
     "应写明所需天数": "the days needed must be given",
     "只能延期一次": "extended once only",
-    "已过期限,不能再延期": "the time limit is over: no extension any more",
+    "已过期限，不能再延期": "the time limit is over: no extension any more",
+    "密码已由本人设定，请在“我的设置”中修改": "the person has set the password: it is changed under “My settings”",
     # undoing, drafts, mandates
     "没有可撤回的操作": "there is nothing to undo",
     "只能由办理人本人撤回": "only the same person may undo it",
     "只能当天撤回": "undone on the same day only",
-    "文书已发出,不能撤回": "a paper has gone out: it cannot be undone",
+    "文书已发出，不能撤回": "a paper has gone out: it cannot be undone",
     "草稿正在提交、已提交或已删除": "the draft is being lodged, was lodged or was removed",
     "文件应从已保存的位置接着传": "the file goes on from the offset that is stored",
-    "草稿刚被改动,请再次提交": "the draft was just changed: submit it again",
-    "代办委托已过期,须由申请人重新委托": "the mandate has ended: the applicant must give a new one",
+    "草稿刚被改动，请再次提交": "the draft was just changed: submit it again",
+    "代办委托已过期，须由申请人重新委托": "the mandate has ended: the applicant must give a new one",
     # what is published
     "工作日历、区划表、文书样式和规则由根节点发布": "the root publishes the calendar, the divisions, the wording of papers and the rules",
-    "本节点的层级不能修改事项": "a node of this tier changes no items",
+    "本站的层级不能修改事项": "a node of this tier changes no items",
     "上级的事项只能由上级修改": "an item from above is changed above",
 }  # fmt: skip
 
@@ -118,32 +118,32 @@ PATTERNS = tuple(
         ("“(?P<given>.*)”须由(?P<words>.*)办理", "“{given}” is done by: {words}"),
         ("“(?P<words>.*)”只对(?P<more>.*)开放", "{words}: open to {more} only"),
         ("“(?P<words>.*)”不在(?P<more>.*)办理", "{words}: not done at this tier ({more})"),
-        ("(?P<words>.*)可选(?P<more>.*),没有“(?P<others>.*)”", "{words}: choose among {more}; there is no “{others}”"),
+        ("(?P<words>.*)可选(?P<more>.*)，没有“(?P<others>.*)”", "{words}: choose among {more}; there is no “{others}”"),
         ("请求“(?P<given>.*)”须由(?P<words>.*)提出", "asked for by: {words}"),
-        ("本节点没有可办理办件的“(?P<words>.*)”岗位", "{words}: no post at this node that handles cases"),
-        ("申请填写不完整:(?P<given>.*)", "the application is incomplete: {given}"),
+        ("本站没有可办理办件的“(?P<words>.*)”岗位", "{words}: no post at this node that handles cases"),
+        ("申请填写不完整：(?P<given>.*)", "the application is incomplete: {given}"),
         (
-            "还没有补正:(?P<given>.*)。请上传新的照片或文件,或者勾选纸质已送",
+            "还没有补正：(?P<given>.*)。请上传新的照片或文件，或者勾选纸质已送",
             "not corrected yet: {given}. Upload a new photograph or file, or declare the paper",
         ),
         (
-            "应向别的机关申请才是不予受理,不能填本机关:(?P<given>.*)",
+            "应向别的机关申请才是不予受理，不能填本机关：(?P<given>.*)",
             "it is turned down because another organ is competent: this is the organ itself, {given}",
         ),
-        ("缺少必需材料:(?P<given>.*)", "a required material is missing: {given}"),
+        ("缺少必需材料：(?P<given>.*)", "a required material is missing: {given}"),
         (r"延期为 1 至 (?P<given>\d+) 个工作日", "an extension is 1 to {given} working days"),
-        (r"超出代办委托的权限\(委托书未授权(?P<given>.*)\)", "outside the agent's mandate"),
-        ("下级的层级应低于本节点:(?P<words>.*)不低于(?P<more>.*)", "a child's tier is below this node's: {words} is not below {more}"),
+        (r"超出代办委托的权限（委托书未授权(?P<given>.*)）", "outside the agent's mandate"),
+        ("下级的层级应低于本节点：(?P<words>.*)不低于(?P<more>.*)", "a child's tier is below this node's: {words} is not below {more}"),
     )
 )  # fmt: skip
 
 
 def in_english(rule: str) -> str:
-    """The rule with its row and law; what nobody translated as it is."""
+    """The rule with its law; what nobody translated as it is."""
     parts = _PARTS.fullmatch(rule)
-    row, reason, law = parts.groups() if parts is not None else (None, rule, None)
+    reason, law = parts.groups() if parts is not None else (rule, None)
     told = SENTENCES.get(reason) or _by_pattern(reason)
-    return f"{f'row {row}: ' if row else ''}{told}{f' ({_law(law)})' if law else ''}"
+    return f"{told}{f' ({_law(law)})' if law else ''}"
 
 
 def _by_pattern(reason: str) -> str:

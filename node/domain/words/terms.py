@@ -40,22 +40,22 @@ TERMS: tuple[Term, ...] = (
     *_terms("status", "LIFECYCLE", """
         draft | 草稿 | draft | saved, not handed in
         with_agent | 代办中 | with the agent | lodged with the village agent; no organ has received it
-        in_transit | 移交途中 | in transit | offered to another node; nobody may decide
+        in_transit | 待签收 | in transit | offered to another node; nobody may decide
         submitted | 已收件 | received | the organ has received it; acceptance is not decided
         awaiting_correction | 待补正 | awaiting correction | the applicant was told once what is missing
         accepted | 已受理 | accepted | the clocks of the promise and the statute run
         suspended | 特别程序中 | suspended | a procedure of 行政许可法 45 stops the clock
-        approved | 准予 | approved | decided in favour
-        refused | 不予许可 | refused | decided against
+        approved | 已批准 | approved | decided in favour
+        refused | 不予批准 | refused | decided against
         concluded | 已办结 | concluded | the result is ready to be collected
         delivered | 已送达 | delivered | the result was served
-        not_required | 不需办理 | not required | the matter needs no such act (行政许可法 32-1)
+        not_required | 不受理（依法无需办理） | not required | the matter needs no such act (行政许可法 32-1)
         not_accepted | 不予受理 | not accepted | outside the organ's powers (行政许可法 32-2)
         returned | 已退办 | returned | ended on a ground of H3.7
         withdrawn | 已撤回 | withdrawn | ended at the applicant's wish
         terminated | 已终止 | terminated | ended because corrections never came
         voided | 已作废 | voided | a mis-entry or a duplicate
-        superseded | 已被取代 | superseded | revoked or redone
+        superseded | 已撤销重办 | superseded | revoked or redone
         checking | 正在核实 | being checked | what residents read of a case in doubt, whatever its entries say
     """),
     *_terms("action", "LIFECYCLE", """
@@ -66,8 +66,8 @@ TERMS: tuple[Term, ...] = (
         hand_over | 移交 | hand over
         receive | 签收 | receive
         hand_back | 退回移交 | hand back
-        not_required | 不受理 | not required
-        not_accept | 不予受理 | not accept
+        not_required | 不受理（无需办理） | not required
+        not_accept | 不予受理（不属本机关职权） | not accept
         request_correction | 一次性告知补正 | request corrections
         repeat_request | 续发补正告知 | repeat the request
         supply_correction | 提交补正 | supply the correction
@@ -78,7 +78,7 @@ TERMS: tuple[Term, ...] = (
         accept | 受理 | accept
         deem_accepted | 视为受理 | deem accepted
         decide_at_once | 即时办结 | decide at once
-        complete_step | 完成环节 | complete the step
+        complete_step | 提交审查意见 | complete the step
         reassign | 改派 | reassign
         send_back | 退回上一环节 | send back a step
         suspend | 启动特别程序 | suspend
@@ -90,20 +90,20 @@ TERMS: tuple[Term, ...] = (
         assign | 分派 | assign
         return_to_lower | 退回下级重报 | return to the lower tier
         withdraw | 撤回申请 | withdraw
-        approve | 准予 | approve
-        refuse | 不予许可 | refuse
+        approve | 批准 | approve
+        refuse | 不予批准 | refuse
         conclude | 办结 | conclude
         deliver | 送达 | deliver
-        undo | 撤销本步 | undo
+        undo | 撤回本步操作 | undo
         void | 作废 | void
         remind | 催办 | remind
-        recall | 请求退回 | recall
-        open | 打开 | open
+        recall | 追回申请 | recall
+        open | 查看 | open
         set_urgent | 列为急办 | mark urgent
         void_stale | 清理过期草稿 | void a stale draft
-        offer_home | 送回受理地 | send home
+        offer_home | 结果回传 | send home
         answer | 答复请求 | answer
-        release | 解除冻结 | release
+        release | 核对放行 | release
         unknown | 不认识的请求 | an unknown request | asked by a later version
     """),
     *_terms("role", "INTERFACE", """
@@ -117,7 +117,7 @@ TERMS: tuple[Term, ...] = (
         overseer | 监察员 | overseer
         catalog_editor | 目录管理员 | catalog editor
         auditor | 审计员 | auditor
-        integration | 对接系统 | department system
+        integration | 部门业务系统 | department system
         system | 系统自动 | the node itself
     """),
     *_terms("function", "LIFECYCLE", """
@@ -134,7 +134,7 @@ TERMS: tuple[Term, ...] = (
         release_case | 恢复后放行 | release after a restore | let a case go on that waits for a director's word
         oversight | 监察 | oversight | the cases and findings of the subtree, no applicant's data
         stats | 统计 | statistics | counts over the subtree
-        network | 网络 | the network | the nodes of the subtree and how they are
+        network | 下级站点 | the network | the nodes of the subtree and how they are
         edit_catalog | 事项目录编辑 | editing the catalog | change and publish items of the own layer
         calendar_moves | 查看日历调整影响的办件 | cases moved by a calendar | which due days a published calendar moved
         publish_rules | 公共数据发布 | publishing rules | calendar, divisions, wording of papers, rule documents
@@ -146,8 +146,8 @@ TERMS: tuple[Term, ...] = (
         metrics | 运行指标 | metrics | /metrics from another machine
     """),
     *_terms("tier", "R40", """
-        village | 村(社区)代办点 | village agency
-        township | 乡镇(街道)便民服务中心 | township center
+        village | 村（社区）便民服务代办站 | village agency
+        township | 乡镇（街道）便民服务中心 | township center
         district | 区政务服务中心 | district
         city | 市政务服务中心 | city
     """),
@@ -156,7 +156,7 @@ TERMS: tuple[Term, ...] = (
         hand_back | 退回移交 | hand-back
         refer | 上报 | referral
         return | 退回重报 | return to the lower tier
-        home | 结果送回 | way home
+        home | 结果回传 | way home
     """),
     *_terms("clock", "LIFECYCLE", """
         A | 代办移交时限 | hand-over by the agent
@@ -164,7 +164,7 @@ TERMS: tuple[Term, ...] = (
         T | 签收时限 | receipt | one working day from the take of a hand-over to the clerk's receipt; watched only
         S | 法定时限 | statutory limit
         P | 承诺时限 | promised limit
-        B | 分支时限 | branch
+        B | 征求意见时限 | branch
         D | 送达时限 | service
         first_examination | 初审时限 | first examination
         correction | 补正期限 | correction
@@ -197,9 +197,9 @@ TERMS: tuple[Term, ...] = (
         draft_saved | 已保存草稿 | draft saved
         lodged | 已代办登记 | lodged | an agent took the application; no organ has received it
         submitted | 已收件 | received | the organ has received it
-        custody_offered | 已发出移交 | custody offered | the case and what belongs to it is on its way
-        custody_taken | 已接收 | custody taken | the other node holds it; a mechanical act, no decision
-        custody_assigned | 已由上级指定保管 | custody assigned | an ancestor gave the case to another node
+        custody_offered | 已移交，待接收 | custody offered | the case and what belongs to it is on its way
+        custody_taken | 系统已接收 | custody taken | the other node holds it; a mechanical act, no decision
+        custody_assigned | 上级已指定办理单位 | custody assigned | an ancestor gave the case to another node
         received | 已签收 | received by the clerk
         not_required_found | 已告知不受理 | found not required
         not_accepted | 已决定不予受理 | not accepted
@@ -210,7 +210,7 @@ TERMS: tuple[Term, ...] = (
         accepted | 已受理 | accepted | the clocks start on the next working day
         deemed_accepted | 逾期视为受理 | deemed accepted | no notice within five working days (行政许可法 32-4)
         decided_at_once | 已即时办结 | decided at once
-        step_completed | 已完成环节 | step completed
+        step_completed | 环节完成 | step completed
         taken_up | 已认领 | taken up | a person took a case that was nobody's
         assigned | 已分派 | assigned
         reassigned | 已改派 | reassigned
@@ -219,29 +219,29 @@ TERMS: tuple[Term, ...] = (
         resumed | 已恢复办理 | resumed
         extended | 已延期 | extended | once, with the reason (行政许可法 42)
         withdrawn | 已撤回 | withdrawn
-        approved | 已准予 | approved
-        refused | 已不予许可 | refused | in writing, with reasons and remedies (行政许可法 38)
+        approved | 已批准 | approved
+        refused | 已决定不予批准 | refused | in writing, with reasons and remedies (行政许可法 38)
         returned | 已退办 | returned
         concluded | 已办结 | concluded
         delivered | 已送达 | delivered
-        undone | 已撤销本步 | undone | the same person, the same day; the fact stays
+        undone | 已撤回本步操作 | undone | the same person, the same day; the fact stays
         voided | 已作废 | voided
-        opened | 已打开 | opened | the first person with a case role looked at it
+        opened | 已查阅 | opened | the first person with a case role looked at it
         reminded | 已催办 | reminded
         requested | 已提出请求 | requested | asked of the node that holds the case
         request_declined | 请求未被采纳 | request declined
-        material_added | 已补充材料 | material added
+        material_added | 已上传材料 | material added
         papers_recorded | 已收纸质原件 | originals on paper recorded
         refiled | 已补回申请内容 | filed again | the contents were lost with a disk; the case goes on
-        urgent_set | 已设急办 | urgency set
+        urgent_set | 已列为急办 | urgency set
         paper_issued | 已出具文书 | paper issued
-        released | 已解除冻结 | released
+        released | 已核对放行 | released
     """),
     *_terms("action", "LIFECYCLE, later rows", """
         correct_on_spot | 当场更正 | correct on the spot | 行政许可法 32-3
         accept_with_gap | 容缺受理 | accept with a gap
         fill_gap | 补齐容缺材料 | fill the gap
-        site_visit | 现场踏勘 | site visit | at least two persons (行政许可法 34)
+        site_visit | 现场核查 | site visit | at least two persons (行政许可法 34)
         ask_more | 要求补充 | ask for more
         offer_hearing | 告知听证权利 | offer a hearing
         open_branches | 征求意见 | open branches
@@ -275,7 +275,7 @@ TERMS: tuple[Term, ...] = (
         upper | 上级办理 | upper tier
         statutory_pause | 法定不计时 | statutory pause
         agent | 代办 | agent
-        link_outage | 断网 | link outage
+        link_outage | 线路中断 | link outage
         transit | 移交途中 | in transit
         applicant | 申请人用时 | applicant | a correction, or the collection of the result, is awaited
     """),
@@ -291,7 +291,7 @@ TERMS: tuple[Term, ...] = (
         immediate_limit | 即办件时限 | limit of what is done at once | 0 the same day, 1 the next
     """),
     *_terms("hop", "DESIGN, Custody", """
-        filed | 申请 | filed | where the case began
+        filed | 收件 | filed | where the case began
         assigned | 上级指定 | assigned | by an ancestor of both, because the receiver is gone
     """),
     *_terms("fact", "node/domain/cases/schema.py", """

@@ -24,6 +24,7 @@ from node.domain.papers.organs import asked_organ
 from node.domain.papers.papers import TRACKING
 from node.services.cases.corrections import sent_since_notice
 from node.services.catalog.catalog import CatalogService
+from node.services.catalog.names import node_name
 from node.services.catalog.offices import office_of
 from node.services.tree.recovery import blocked
 from node.store import papers, staff
@@ -71,6 +72,7 @@ class Rules:
             rules=self.limits,
             now=view.now(),
             place=view.place,
+            called=lambda node: node_name(view, self.catalog, node),
             parent=parent,
             route=lambda origin: self._route(view, origin),
             frozen=case is not None and blocked(view, case),

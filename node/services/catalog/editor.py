@@ -235,7 +235,7 @@ def _may_edit(view: View | Tx, ground: Ground, *, new: bool = False) -> None:
     root = identity.parent is None
     allowed = may_add(identity.tier, root=root) if new else root or identity.tier in OVERLAYS
     if not allowed:
-        raise TongbanError("wrong_tier", rule="本节点的层级不能修改事项")
+        raise TongbanError("wrong_tier", rule="本站的层级不能修改事项")
 
 
 def _blank(tier: str) -> JsonObject:

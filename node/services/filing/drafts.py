@@ -209,7 +209,7 @@ class DraftService(DraftBin):
             return
         self._open(tx, id)
         if now.fields != seen.fields or [_plain(one) for one in tx.drafts.files(id)] != files:
-            raise TongbanError("guard_failed", rule="草稿刚被改动,请再次提交")
+            raise TongbanError("guard_failed", rule="草稿刚被改动，请再次提交")
         tx.drafts.settle(id, "lodging", application=application)
 
     def finish(self, id: str, actor: Actor) -> str:

@@ -39,16 +39,16 @@ class PaperChecks:
             try:
                 acts = acts_of(view, code.case_no)
             except TongbanError:
-                return _answer(view, code, UNKNOWN_HERE)
+                return self._answer(view, code, UNKNOWN_HERE)
             result, fact = compare(code, issued_of(view, acts), acts.events)
             if fact is None:
-                return _answer(view, code, result, doubt(view, acts, code.version) if result == UNKNOWN_HERE else "")
+                return self._answer(view, code, result, doubt(view, acts, code.version) if result == UNKNOWN_HERE else "")
             if reason := doubt(view, acts, fact.version):
-                return _answer(view, code, UNKNOWN_HERE, reason)
+                return self._answer(view, code, UNKNOWN_HERE, reason)
             return self._known(view, acts, fact, result, code)
 
     def _known(self, view: View, acts: Acts, fact: PaperFact, result: str, code: PaperCode) -> Verification:
-        answer = _answer(view, code, result)
+        answer = self._answer(view, code, result)
         answer["title"] = self.title(view, acts, fact.paper, fact.version)
         answer["number"], answer["date"] = fact.number, fact.day.isoformat()
         words = frozen_words(view, fact)
@@ -65,6 +65,13 @@ class PaperChecks:
         named = title_variant(Basis(paper, variant, event, place, False), item) if item is not None else variant
         return title_of(self.sources.templates(), paper, named, {"licence": licence_of(item) if item is not None else ""})
 
+    def _answer(self, view: View, code: PaperCode, result: str, reason: str = "") -> Verification:
+        genuine = None if result == UNKNOWN_HERE else result != NOT_GENUINE
+        return Verification(
+            result=result, genuine=genuine, case_no=code.case_no, paper=code.paper, title="", number="", date=None, organ="", status="",
+            later=[], node=view.identity.name, reason=reason, phone=self.sources.templates().common.get("phone", ""), as_of=iso(view.now()) or "",
+        )  # fmt: skip
+
 
 def doubt(view: View, acts: Acts, version: int) -> str:
     """Why a paper about the act of that version cannot be confirmed, though its issue be registered: it rests on a decision by
@@ -77,11 +84,3 @@ def doubt(view: View, acts: Acts, version: int) -> str:
 
 def _later(event: Event) -> Later:
     return Later(date=day_of(event.at).isoformat(), what=terms.label(event.kind, "zh", "kind"), kind=event.kind)
-
-
-def _answer(view: View, code: PaperCode, result: str, reason: str = "") -> Verification:
-    genuine = None if result == UNKNOWN_HERE else result != NOT_GENUINE
-    return Verification(
-        result=result, genuine=genuine, case_no=code.case_no, paper=code.paper, title="", number="", date=None, organ="", status="", later=[],
-        node=view.identity.name, reason=reason, as_of=iso(view.now()) or "",
-    )  # fmt: skip

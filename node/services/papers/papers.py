@@ -154,7 +154,7 @@ class Papers:
         if context.frozen:
             raise frozen_error(acts.case, context)
         if context.doubted:
-            raise TongbanError("guard_failed", rule="办件存疑,查清以前不出具文书")
+            raise TongbanError("guard_failed", rule="办件存疑，查清以前不出具文书")
 
     def _sign(self, tx: Tx, made: _Made, actor: Actor) -> PaperFact:
         event, paper = made.sources.basis.event, made.sources.basis.paper

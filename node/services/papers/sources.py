@@ -89,7 +89,7 @@ class PaperSources:
         basis = basis_of(paper, acts.case, acts.events, here)
         item = self.rules.item_of(acts.case)
         if item is None:
-            raise TongbanError("guard_failed", rule="办件所用的事项版本尚未同步到本节点,请稍后再办")
+            raise TongbanError("guard_failed", rule="办件所用的事项版本尚未同步到本站，请稍后再办")
         names = self.namer(view)
         filing = filing_body(view, acts.case)
         bodies = {event.hash: body for event in acts.events if (body := _body(view, event)) is not None}

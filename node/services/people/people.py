@@ -102,7 +102,7 @@ class People:
         if new != again:
             raise TongbanError("invalid_input", {"again": "mismatch"})
         if not self._staff.person(session.actor.staff_id).must_change:
-            raise TongbanError("forbidden", rule="密码已由本人设定,请在“我的设置”中修改")
+            raise TongbanError("forbidden", rule="密码已由本人设定，请在“我的设置”中修改")
         self._staff.set_password(self._username(session), new, by=session.actor, keep=session.id)
 
     def account_history(self, session: SessionView) -> list[AccountEvent]:

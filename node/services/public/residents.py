@@ -17,9 +17,9 @@ from node.services.cases.context import Rules
 from node.services.cases.documents import filing_receipt, iso, summary
 from node.services.cases.tracker import tracker
 from node.services.catalog.catalog import CatalogService
+from node.services.catalog.names import node_name
 from node.services.catalog.paper_library import in_force
-from node.store import enrolments
-from node.store.store import Store, Tx, View
+from node.store.store import Store
 
 
 def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str, Any]:
@@ -72,14 +72,3 @@ def contact_of(catalog: CatalogService, given: Mapping[str, str]) -> dict[str, s
     """Telephones, place and hours: what the item says, else the lines that stand on every paper."""
     common = in_force(catalog.snapshot().of(PAPERS)).common
     return {key: given.get(key) or (common.get(key, "") if key in ("phone", "complaint") else "") for key in CONTACT}
-
-
-def node_name(view: View | Tx, catalog: CatalogService, node_id: bytes) -> str:
-    """What a node is called: by itself, by its invitation, else as the division; "" when it is unknown."""
-    if node_id == view.identity.node_id:
-        return view.identity.name
-    place = view.place(node_id) if node_id else None
-    if place is None:
-        return ""
-    division = catalog.divisions().get(place.code)
-    return enrolments.names(view.connection).get(node_id) or (division.name if division is not None else "")

@@ -276,7 +276,7 @@ def _every_proof_stays(tx: Tx, asked: JoinRequest, epoch: int) -> bool:
 def _check_place(tx: Tx, code: str, tier: str) -> None:
     """A child is of a lower tier than we are, and its code is not in use by a live node of the known tree."""
     if TIERS.index(tier) >= TIERS.index(tx.identity.tier):
-        raise TongbanError("wrong_tier", rule=f"下级的层级应低于本节点:{word(tier)}不低于{word(tx.identity.tier)}")
+        raise TongbanError("wrong_tier", rule=f"下级的层级应低于本节点：{word(tier)}不低于{word(tx.identity.tier)}")
     active: Place | None = tx.find_code(code)
     if active is not None:
         raise TongbanError("code_active", node=code)

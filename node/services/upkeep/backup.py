@@ -38,7 +38,7 @@ ABOUT = "tongban-backup.json"
 CONTAINS = ["journal", "keys", "objects", "config"]
 _NAME = re.compile(r"node\.db|config\.toml|keys/[A-Za-z0-9][A-Za-z0-9._-]{0,100}|objects/[0-9a-f]{2}/[0-9a-f]{64}")
 _PIECE = 1 << 20
-NOT_WHOLE = "不是 zip 文件,或内容不完整"
+NOT_WHOLE = "不是 zip 文件，或内容不完整"
 
 
 class _About(TypedDict):
@@ -84,7 +84,7 @@ def backup(store: Store, target: Path, public: bytes | None = None) -> BackupMad
     return {
         "file": str(target), "bytes": target.stat().st_size, "entries": entries, "contains": CONTAINS,
         "warning": "the file holds private keys and residents' documents: keep it where only you can read it",
-        "warning_zh": "备份文件含有私钥和群众材料,请妥善保管",
+        "warning_zh": "备份文件含有私钥和群众材料，请妥善保管",
     }  # fmt: skip
 
 

@@ -17,15 +17,15 @@ from node.store.store import View
 
 WORDS = {
     "application_lost": (
-        "申请内容已丢失:按原申请号把同一申请再登记一次,内容补回本办件;不能的,作废后另行登记,写明原办件号",
+        "申请内容已丢失：按原外部申请编号把同一申请再登记一次，内容补回本办件；不能的，作废后另行登记，写明原办件编号",
         "the application is lost: file the same one again under its number, or void the case and file it anew naming this one",
     ),
     "words_lost": (
-        "一条记录的意见或附言已丢失,办件照常办理,无需处理",
+        "一条记录的意见或附言已丢失，办件照常办理，无需处理",
         "the words of one entry are lost; the case goes on, nothing is to be done",
     ),
     "other_words_lost": (
-        "本节点一条记录的附言已丢失,无需处理",
+        "本节点一条记录的附言已丢失，无需处理",
         "the words of an entry of this node are lost; nothing is to be done",
     ),
 }

@@ -76,12 +76,12 @@ def test_a_revoked_branch_is_told_so_and_not_that_its_line_is_down(tmp_path: Pat
         site.center("city").tree.revoke("420102000000", "lost")
         site.heal()
         told = {
-            ("district", "zh"): ("本节点已被上级吊销:不再受理新申请", "本节点已被上级吊销。 请联系上级管理员"),
+            ("district", "zh"): ("本站已被上级注销：不再受理新申请", "本节点已被上级注销。 请联系上级管理员"),
             ("district", "en"): (
                 "This node was revoked by its parent: it takes no new",
                 "This node was revoked by its parent. Ask",
             ),
-            ("township", "zh"): ("上级节点已被吊销:新办件送不上去", "本节点的上级节点已被吊销。 请联系"),
+            ("township", "zh"): ("上级单位已被注销：新办件送不上去", "本节点的上级节点已被注销。 请联系"),
             ("township", "en"): ("A node above this one was revoked: new cases do not", "A node above this one was revoked. Ask"),
         }
         for (name, lang), (banner, warning) in told.items():
@@ -91,7 +91,7 @@ def test_a_revoked_branch_is_told_so_and_not_that_its_line_is_down(tmp_path: Pat
             for wrong in ("可继续", "线路不通", "线路中断", "go on working", "Work goes on", "line to the parent is down"):
                 assert wrong not in public + admin
         answer = site.client("district", "admin").form("/admin/nodes", "/admin/nodes", **NEWCOMER)
-        assert answer.status == 403 and "本节点已被上级吊销" in answer.text
+        assert answer.status == 403 and "本节点已被上级注销" in answer.text
     finally:
         site.close()
 
@@ -219,7 +219,7 @@ def test_what_a_restore_could_not_bring_back_is_listed_with_what_to_do(site: Sit
     client = site.client("district", "admin")
     assert client.form("/admin/backup", "/admin/backup", act="verify").status == 303
     text = finished(client)
-    assert "核验通过" in text and no in text and "按原申请号" in text
+    assert "核验通过" in text and no in text and "按原外部申请编号" in text
     site.center("district").store.run(lambda tx: tx.connection.execute("INSERT INTO objects VALUES(x'00', 1, x'00')") and None)
     assert client.form("/admin/backup", "/admin/backup", act="verify").status == 303
     assert re.search(r"object_altered</span> 1\b", finished(client))

@@ -300,7 +300,7 @@ def test_a_pulled_line_is_said_and_changes_nothing(site: Site, agent: Client) ->
         case_no = next(link.split("/")[2] for link in page.links() if link.endswith("/papers/receipt"))
         assert agent.form("/handover", "/handover", case_no=case_no).status == 303
         html = agent.get("/agent").text
-        assert case_no in html and ("线路中断" in html or "还没有收下" in html)
+        assert case_no in html and ("线路中断" in html or "还没有接收" in html)
     finally:
         site.heal()
     assert "窗口还没有签收" in agent.get("/agent").text
@@ -315,9 +315,9 @@ def test_at_a_revoked_node_a_draft_stays_a_draft(site: Site, agent: Client) -> N
     try:
         for page in ("/agent", f"/drafts/{id}", "/handover"):
             text = " ".join(check_page(agent.get(page).text).words)
-            assert "已被上级吊销" in text and "线路中断" not in text and "可继续办理" not in text, page
+            assert "已被上级注销" in text and "线路中断" not in text and "可继续办理" not in text, page
         answer = agent.form(f"/drafts/{id}", f"/drafts/{id}/lodge", **TYPED)
-        assert answer.status == 403 and "本节点已被上级吊销" in answer.text
+        assert answer.status == 403 and "本节点已被上级注销" in answer.text
         assert center.drafts.draft(id, site.actor("village", "agent"))["state"] == "open"
     finally:
         center.inbound.on_link_state(above, True, "")

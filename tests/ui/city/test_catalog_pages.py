@@ -81,7 +81,7 @@ def test_edit_look_publish_and_the_village_has_it(site: Site, editor: Client) ->
     case = site.town.file("village", "ZW007")
     page = editor.get("/catalog/ZW007/edit").text
     saved = follow(editor, submit(editor, page, "/catalog/ZW007/edit", "save", fee="10元", materials__0__name="新表格"))
-    assert "已保存,待发布" in saved.text
+    assert "已保存，待发布" in saved.text
     site.heal()
     shown = editor.get("/catalog/changes").text
     assert "<ins>10元</ins>" in shown and "新表格" in shown and "在办件仍按" in shown

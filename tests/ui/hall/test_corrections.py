@@ -81,7 +81,7 @@ def test_without_a_file_it_is_refused_names_what_is_missing_and_keeps_what_was_t
     assert answer.status == 409
     check_page(answer.text)
     missing = case(site, "township", no)["materials"][1]["name"]
-    assert f"还没有补正：{missing}" in answer.text or f"还没有补正:{missing}" in answer.text
+    assert f"还没有补正：{missing}" in answer.text or f"还没有补正：{missing}" in answer.text
     assert "原件在窗口&lt;1&gt;" in answer.text and 'value="3"' in answer.text and "其余下周" in answer.text
     assert re.search(r'id="paper-0" name="papers" value="0:1" checked', answer.text)
     assert case(site, "township", no)["status"] == "awaiting_correction"

@@ -91,7 +91,7 @@ def test_the_case_page_shows_way_papers_forms_and_deadlines(site: Site, clerk: C
         check_page(text)
         assert 'class="hops"' in text and "欧阳建国" in text and f"/cases/{no}/actions/accept" in text
     text = clerk.get(f"/cases/{no}?lang=zh").text
-    assert "收件,次日起 5 个工作日内答复是否受理" in text
+    assert "收件，次日起 5 个工作日内作出受理、补正告知或者不予受理" in text
     assert "还剩" in text and "居民身份证" not in text  # no kind of number was given
     assert "窗口" in text
 

@@ -12,7 +12,7 @@ FILE = b"\x89PNG\r\n\x1a\n".ljust(1001, b".")  # as long as the application says
 
 
 SAYS = {
-    "zh": ("内容已丢失,请重新上传", "同一份申请此前已登记为办件"),
+    "zh": ("内容已丢失，请重新上传", "同一份申请此前已登记为办件"),
     "en": ("lost; please send it again", "The same application was filed before"),
 }
 

@@ -124,7 +124,7 @@ def test_what_asks_for_attention_is_never_nothing(told: Site) -> None:
     told.town.world.advance(60_000)
     client = told.client("city", "overseer")
     text = words(client.get("/network").text)
-    counted = {what: int(n) for what, n in re.findall(r"(超期|情况不明|已注销|核查问题) (\d+)", text.partition("本节点")[0])}
+    counted = {what: int(n) for what, n in re.findall(r"(超期|情况不明|已注销|核查问题) (\d+)", text.partition("本站")[0])}
     assert counted["超期"] >= 4 and counted["情况不明"] == 3 and counted["核查问题"] == 1
     assert "找到 3 个" in words(client.get("/network?show=attention").text)
     told.heal()

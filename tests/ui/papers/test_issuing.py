@@ -166,4 +166,4 @@ def test_the_page_has_a_button_for_who_may_and_a_preview_for_others(site: Site) 
     assert re.fullmatch("420102000000[许确给备办决]{1,2}字〔2026〕第[1-9][0-9]*号", number)
     site.heal()
     copy = site.client("township", "clerk").get(address).text
-    assert f"副本（原件由{site.center('district').name}出具）" in copy and number in copy and "出具并编号" not in copy
+    assert f"查阅件（原件由{site.center('district').name}出具）" in copy and number in copy and "出具并编号" not in copy

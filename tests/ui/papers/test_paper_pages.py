@@ -90,7 +90,7 @@ def test_verify_says_genuine_what_came_later_wrong_and_unknown(site: Site, clerk
         answer = stranger.get(f"/verify?code={code}&lang={language}")
         check_page(answer.text)
         assert answer.status == 200 and sentence in answer.text and "欧阳" not in answer.text
-    assert "还没有这份文书的登记" in site.client("city").get(f"/verify?code={code}&lang=zh").text
+    assert "本站查不到这份文书" in site.client("city").get(f"/verify?code={code}&lang=zh").text
     wrong = stranger.get(f"/verify?code={code[:-2]}XX&lang=zh")
     assert "核验不通过" in wrong.text
     bad = stranger.get("/verify?code=%3Cscript%3E&lang=zh")
@@ -99,7 +99,7 @@ def test_verify_says_genuine_what_came_later_wrong_and_unknown(site: Site, clerk
     site.town.do("township", no, "complete_step", site.actor("township", "examiner"))
     later = stranger.get(f"/verify?code={code}&lang=zh")
     check_page(later.text)
-    assert "这份文书是真的" in later.text and "已完成环节" in later.text
+    assert "这份文书是真的" in later.text and "办件后来：" in later.text and "环节完成" in later.text and "▲" not in later.text
     answer = json.loads(stranger.get(f"{V1}/public/verify?code={code}").body)
     assert (answer["result"], [one["kind"] for one in answer["later"]]) == ("genuine", ["step_completed"])
 

@@ -27,28 +27,28 @@ from node.domain.model import Case, Event, FactValue, Line, NewEvent, Span
 def _silent_five_days(case: Case, cmd: Command, ctx: Context) -> str:
     last = last_notice_day(case, ctx)
     if last.provisional:
-        return "工作日历尚未公布,不能认定逾期"
+        return "工作日历尚未公布，不能认定逾期"
     return not_past(last.date, ctx, "五个工作日未满")
 
 
 def _still_offered(case: Case, cmd: Command, ctx: Context) -> str:
     """What is not published any more cannot be accepted (R03)."""
     withdrawn = ctx.in_force is not None and bool(ctx.in_force.withdrawn)
-    return "事项已取消或者暂停实施,不能受理;请作不受理处理并写明理由" if withdrawn else ""
+    return "事项已取消或者暂停实施，不能受理；请作不受理处理并写明理由" if withdrawn else ""
 
 
 def _notice_runs(case: Case, cmd: Command, ctx: Context) -> str:
     """Of what is decided at the window R does not run where it is decided; before the papers come, nowhere."""
     if not case.received_at:
-        return "申请材料尚未收到,期限没有开始"
+        return "申请材料尚未收到，期限没有开始"
     at_once = ctx.known_item.case_type == "immediate" and ctx.known_item.decides_at(ctx.here.tier)
-    return "即办件当场办理,不适用逾期视为受理" if at_once else ""
+    return "即办件当场办理，不适用逾期视为受理" if at_once else ""
 
 
 def _people_back(case: Case, cmd: Command, ctx: Context) -> str:
     """After an outage of its own a node gives its people the first working day."""
     waits = ctx.back_on is not None and ctx.today <= ctx.back_on
-    return "本单位停机后刚恢复,首个工作日内不认定逾期" if waits else ""
+    return "本单位停机后刚恢复，首个工作日内不认定逾期" if waits else ""
 
 
 def accepted_facts(built: Built) -> dict[str, FactValue]:
@@ -62,7 +62,7 @@ def accepted_facts(built: Built) -> dict[str, FactValue]:
 def _competent_is_another(case: Case, cmd: Command, ctx: Context) -> str:
     typed = cmd.fields.get("competent_organ")
     organ = ctx.asked_organ() if isinstance(typed, str) else ""
-    return f"应向别的机关申请才是不予受理,不能填本机关:{organ}" if organ and is_same_organ(str(typed), organ) else ""
+    return f"应向别的机关申请才是不予受理，不能填本机关：{organ}" if organ and is_same_organ(str(typed), organ) else ""
 
 
 def _accept(built: Built) -> NewEvent:

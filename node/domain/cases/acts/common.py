@@ -24,7 +24,7 @@ def mandated(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def at_village(case: Case, cmd: Command, ctx: Context) -> str:
-    return "" if ctx.here.tier == "village" else "只在村级代办点办理"
+    return "" if ctx.here.tier == "village" else "只在村级代办站办理"
 
 
 def licence(case: Case, cmd: Command, ctx: Context) -> str:
@@ -32,7 +32,7 @@ def licence(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def clock_agrees(case: Case, cmd: Command, ctx: Context) -> str:
-    return "" if ctx.clock_agrees else "本机时间与上级最近回执不一致,不能认定逾期"
+    return "" if ctx.clock_agrees else "本机时间与上级最近回执不一致，不能认定逾期"
 
 
 def materials_complete(case: Case, cmd: Command, ctx: Context) -> str:
@@ -41,7 +41,7 @@ def materials_complete(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def decides_here(case: Case, cmd: Command, ctx: Context) -> str:
-    return "" if ctx.known_item.decides_at(ctx.here.tier) else "本级无权决定,应当上报(行政许可法第三十五条)"
+    return "" if ctx.known_item.decides_at(ctx.here.tier) else "本级无权决定，应当上报（《行政许可法》第三十五条）"
 
 
 def last_notice_day(case: Case, ctx: Context) -> Due:
@@ -53,14 +53,14 @@ def notice_in_time(case: Case, cmd: Command, ctx: Context) -> str:
     """A licence that nobody answered in five working days is accepted by law: nothing can be asked for any more."""
     last = last_notice_day(case, ctx)
     late = ctx.known_item.regime == "licence" and not last.provisional and ctx.today > last.date
-    return "五个工作日内未告知补正,自收到申请材料之日起即为受理" if late else ""
+    return "五个工作日内未告知补正，自收到申请材料之日起即为受理" if late else ""
 
 
 def not_past(last: dt.date, ctx: Context, early: str) -> str:
     """Why a day is not over: by our own clock, or because nobody but our own clock says so (effects of absence)."""
     if ctx.today <= last:
         return early
-    return "" if day_of(ctx.witnessed) > last else "期限届满后尚未与上级联系,不能认定逾期"
+    return "" if day_of(ctx.witnessed) > last else "期限届满后尚未与上级联系，不能认定逾期"
 
 
 def is_true(name: str, reason: str) -> Guard:

@@ -51,9 +51,9 @@ def _corrected(case: Case, cmd: Command, ctx: Context) -> str:
         return ""
     names = [material_title(ctx, one) for one in lacking(case, sent, papers)]
     return (
-        f"还没有补正:{'、'.join(names)}。请上传新的照片或文件,或者勾选纸质已送"
+        f"还没有补正：{'、'.join(names)}。请上传新的照片或文件，或者勾选纸质已送"
         if names
-        else "应写明补正了什么,或者上传补正的文件"
+        else "应写明补正了什么，或者上传补正的文件"
     )
 
 
@@ -80,10 +80,10 @@ def _material_named(case: Case, cmd: Command, ctx: Context) -> str:
 def _request_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
     due = ctx.calendar.add_workdays(ctx.today, CORRECTION_DAYS).isoformat()
     return (
-        text("content", "身份证复印件不清晰,请重新提交", required=True),
+        text("content", "身份证复印件不清晰，请重新提交", required=True),
         text("materials", _first_listed(case)),
         FieldSpec("due", "date", True, (), due),
-        text("basis", "行政许可法第三十二条"),
+        text("basis", "《行政许可法》第三十二条"),
     )
 
 

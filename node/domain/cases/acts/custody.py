@@ -33,7 +33,7 @@ def giver_below(case: Case, ctx: Context, reason: str) -> Place | None:
 
 
 def _has_parent(case: Case, cmd: Command, ctx: Context) -> str:
-    return "" if ctx.parent is not None else "本节点没有上级"
+    return "" if ctx.parent is not None else "本站没有上级"
 
 
 def _just_received(case: Case, cmd: Command, ctx: Context) -> str:
@@ -43,7 +43,7 @@ def _just_received(case: Case, cmd: Command, ctx: Context) -> str:
 
 def _giver_below(case: Case, cmd: Command, ctx: Context) -> str:
     reason = "refer" if cmd.action == "return_to_lower" else "hand_over"
-    return "" if giver_below(case, ctx, reason) is not None else "没有可退回的下级节点"
+    return "" if giver_below(case, ctx, reason) is not None else "没有可退回的下级单位"
 
 
 def _referred_here(case: Case, cmd: Command, ctx: Context) -> str:
@@ -51,7 +51,7 @@ def _referred_here(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _below_approval(case: Case, cmd: Command, ctx: Context) -> str:
-    return "本级有权决定,不必上报" if ctx.known_item.decides_at(ctx.here.tier) else ""
+    return "本级有权决定，不必上报" if ctx.known_item.decides_at(ctx.here.tier) else ""
 
 
 def _examined_here(case: Case, cmd: Command, ctx: Context) -> str:
@@ -118,7 +118,7 @@ def _take(built: Built) -> NewEvent:
     """Take custody of what is offered to this node by its parent or a child of it. The service has seen to the bodies."""
     ctx, offer = built.ctx, built.case.offer
     if offer is None or offer.target != ctx.here.node_id:
-        raise TongbanError("guard_failed", rule="办件没有移交给本节点")
+        raise TongbanError("guard_failed", rule="办件没有移交给本站")
     giver = ctx.place(offer.giver)
     if giver is None or ctx.here.node_id not in (giver.parent, giver.node_id):
         giver = giver if giver is not None and ctx.here.parent == giver.node_id else None
@@ -292,11 +292,11 @@ ROOM = Room(
             fixed(FieldSpec("reason", "enum", True, ("wrong_node", "damaged", "incomplete"), "wrong_node"), NOTE),
             in_doubt=True,
         ),
-        Act("refer", _refer, fixed(text("opinion", "初审合格,拟同意上报", required=True))),
+        Act("refer", _refer, fixed(text("opinion", "初审合格，拟同意上报", required=True))),
         Act(
             "return_to_lower",
             _return_to_lower,
-            fixed(text("reason", "初审意见有缺陷,退回重报", required=True)),
+            fixed(text("reason", "初审意见有缺陷，退回重报", required=True)),
             in_doubt=True,
         ),
         Act("offer_home", _offer_home, None, in_doubt=True),

@@ -33,7 +33,7 @@ def _no_gap(case: Case, cmd: Command, ctx: Context) -> str:
 
 def _two_persons(case: Case, cmd: Command, ctx: Context) -> str:
     alone = cmd.actor.staff_id in case.lead.examined_by and cmd.actor.role is not Role.DIRECTOR
-    return "审查人与批准人不得为同一人(一审一核)" if alone else ""
+    return "审查人与批准人不得为同一人（一审一核）" if alone else ""
 
 
 def _decide_at_once(built: Built) -> NewEvent:
@@ -104,11 +104,11 @@ _ALONE: tuple[tuple[str, Rule], ...] = (
 )
 ROOM = Room(
     acts=(
-        Act("decide_at_once", _decide_at_once, fixed(text("opinion", "符合条件,当场办结", required=True), NOTE)),
+        Act("decide_at_once", _decide_at_once, fixed(text("opinion", "符合条件，当场办结", required=True), NOTE)),
         Act(
             "approve",
             _decision("opinion", "organ", "scope", "certificate", "validity"),
-            fixed(text("opinion", "符合法定条件,准予", required=True), text("organ", "本级主管部门"),
+            fixed(text("opinion", "符合法定条件，准予", required=True), text("organ", "本级主管部门"),
                   text("scope", "按申请内容"), text("certificate", ""), text("validity", "")),
         ),
         Act(
@@ -116,8 +116,8 @@ ROOM = Room(
             _decision("reason", "basis", "remedies"),
             fixed(
                 text("reason", "不符合法定条件", required=True),
-                text("basis", "行政许可法第三十八条", required=True),
-                text("remedies", "可自收到之日起六十日内申请行政复议,或六个月内提起行政诉讼"),
+                text("basis", "《行政许可法》第三十八条", required=True),
+                text("remedies", "可自收到之日起六十日内申请行政复议，或六个月内提起行政诉讼"),
                 FieldSpec("heard", "bool", True, (), True),
                 FieldSpec("ground", "enum", False, RETURN_GROUNDS, "none"),
             ),

@@ -35,7 +35,7 @@ def _agent_may(case: Case, cmd: Command, ctx: Context) -> str:
 def may_receive(case: Case, cmd: Command, ctx: Context) -> str:
     if ctx.here.tier != "village" or is_commissioned(ctx, ctx.known_item.item_id):
         return ""
-    return "村级代办点只能代办登记,不能代行政机关收件"
+    return "村级代办站只能代办登记，不能代行政机关收件"
 
 
 def _complete(case: Case, cmd: Command, ctx: Context) -> str:

@@ -46,7 +46,7 @@ def _approver(ctx: Context) -> str:
 
 
 def _extendable(case: Case, cmd: Command, ctx: Context) -> str:
-    return "" if max_extension(ctx) else "该事项的时限由其他法律、法规规定,没有规定可以延长"
+    return "" if max_extension(ctx) else "该事项的时限由其他法律、法规规定，没有规定可以延长"
 
 
 def _stoppable(case: Case, cmd: Command, ctx: Context) -> str:
@@ -54,9 +54,9 @@ def _stoppable(case: Case, cmd: Command, ctx: Context) -> str:
     if not kinds:
         return "该事项没有可停止计时的特别程序依据"
     if cmd.fields.get("kind") not in kinds:
-        return "不属于可停止计时的特别程序(现场勘验不停止计时)"
+        return "不属于可停止计时的特别程序（现场核查时间计入办理期限）"
     if ctx.item is not None and cmd.fields.get("kind") not in ctx.item.stops and not cmd.fields.get("reason"):
-        return "事项没有列明这项特别程序,应写明理由"
+        return "事项没有列明这项特别程序，应写明理由"
     days = cmd.fields.get("days")
     return "" if isinstance(days, int) and 1 <= days <= MAX_STOP_DAYS else "应写明所需天数"
 
@@ -70,10 +70,10 @@ def _not_extended(case: Case, cmd: Command, ctx: Context) -> str:
 
 def _before_due(case: Case, cmd: Command, ctx: Context) -> str:
     if not rules_are_here(case, ctx.rules):
-        return "办件所依据的时限规则尚未同步到本节点,请稍后再办"
+        return "办件所依据的时限规则尚未同步到本站，请稍后再办"
     open_now = deadlines(case, ctx.known_item, ctx.here.tier, ctx.calendar, ctx.rules)
     statutory = [deadline.due for deadline in open_now if deadline.clock == "S"]
-    return "已过期限,不能再延期" if statutory and ctx.today > min(statutory) else ""
+    return "已过期限，不能再延期" if statutory and ctx.today > min(statutory) else ""
 
 
 def _suspend_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
@@ -82,7 +82,7 @@ def _suspend_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, 
     licence = ctx.item is not None and ctx.item.regime == "licence"
     return (
         FieldSpec("kind", "enum", True, choices, example),
-        text("citation", "行政许可法第四十五条" if licence else "事项规定的依据", required=True),
+        text("citation", "《行政许可法》第四十五条" if licence else "事项规定的依据", required=True),
         FieldSpec("days", "int", True, (), 10),
         text("reason", "按规定需要" if ctx.item is None or not ctx.item.stops else ""),
         NOTE,
@@ -92,7 +92,7 @@ def _suspend_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, 
 def _extend_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
     return (
         FieldSpec("days", "int", False, (), max_extension(ctx)),
-        text("reason", "案情复杂,需补充核查", required=True),
+        text("reason", "案情复杂，需补充核查", required=True),
         FieldSpec("approver", "enum", False, (_approver(ctx),), _approver(ctx)),
     )
 

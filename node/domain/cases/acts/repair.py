@@ -27,7 +27,7 @@ def _undo_same_day(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _undo_nothing_out(case: Case, cmd: Command, ctx: Context) -> str:
-    return "文书已发出,不能撤回" if ctx.papers_out else ""
+    return "文书已发出，不能撤回" if ctx.papers_out else ""
 
 
 def _undo(built: Built) -> NewEvent:

@@ -27,7 +27,7 @@ def _step_open(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _unassigned(case: Case, cmd: Command, ctx: Context) -> str:
-    return "已经有人办理,改派须由负责人写明理由" if case.lead.assignee else ""
+    return "已经有人办理，改派须由负责人写明理由" if case.lead.assignee else ""
 
 
 def _does_step(case: Case, cmd: Command, ctx: Context) -> str:
@@ -39,7 +39,7 @@ def _a_step_done(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _step_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
-    return (text("opinion", "材料齐全,符合条件", required=True),)
+    return (text("opinion", "材料齐全，符合条件", required=True),)
 
 
 def _assign_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
@@ -104,7 +104,7 @@ def _assigned_to(case: Case, event: Event) -> Changes:
 _OWNER = {"step": CODE, "assignee": CODE}
 ROOM = Room(
     acts=(
-        Act("complete_step", _complete_step, fixed(text("opinion", "材料齐全,符合条件", required=True))),
+        Act("complete_step", _complete_step, fixed(text("opinion", "材料齐全，符合条件", required=True))),
         Act("take", _take_up, in_doubt=True),
         Act("assign", _assign, _assign_fields, in_doubt=True),
         Act("reassign", _assign, _reassign_fields, in_doubt=True),
