@@ -54,7 +54,8 @@ class Center:
         self.custody = Custody(self.rules)
         self.inbound = Inbound(store)
         self.public = GuideService(store, self.rules)
-        self.cases = Handling(store, self.rules, secret, self.public.meant)
+        self.papers = Papers(store, self.rules, secret)
+        self.cases = Handling(store, self.rules, secret, self.public.meant, self.papers.issue_with)
         self.intake = Intake(store, self.rules, secret)
         self.materials = Materials(store, self.rules, self.cases)
         self.staff = StaffService(store)
@@ -74,7 +75,6 @@ class Center:
         self.drafts = DraftService(store, self.rules, self.intake, self.materials)
         self.agent = AgentDesk(store, self.rules, self.cases, self.upkeep.pulse, self.public.rows)
         self.work = Workbench(store, self.rules, self.public.meant)
-        self.papers = Papers(store, self.rules, secret)
         self.readings = Readings(store)
         store.was_read = self.readings.note
         store.react = self.custody.react

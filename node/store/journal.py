@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp, Cites, HeaderFields, encode_header, entry_hash
 from node.domain import calendar
+from node.domain.cases.acts import SCHEMAS
 from node.domain.model import Cited, Event, Facts, NewEvent
 from node.domain.papers.facts import ISSUED
 from node.store import papers
@@ -38,6 +39,7 @@ class Draft(NamedTuple):
     body_class: str = ""
     ref: bytes = b""
     stamp: CaseStamp | None = None
+    schema: int = 1
 
 
 class Stored(NamedTuple):
@@ -96,6 +98,7 @@ class Journal:
             entry_class=draft.class_, subject=draft.subject, staff_id=draft.staff_id, recorded_at=tx.now(),
             not_before=tx.links.last_receipt[0], not_before_ms=tx.links.last_receipt[1], cites=tx.cites, stated=draft.facts,
             body_hash=body_hash, body_class=draft.body_class, ref=draft.ref, case=draft.stamp,
+            schema=draft.schema,
         )  # fmt: skip
         header = encode_header(fields)
         hash = entry_hash(header)
@@ -111,7 +114,15 @@ class Journal:
         body = self._tx.encode_body(event.body) if event.body is not None else None
         return self.append(
             Draft(
-                event.kind, "case", event.facts, staff_id=staff_id, body=body, body_class=event.body_class, stamp=stamp, ref=ref
+                event.kind,
+                "case",
+                event.facts,
+                staff_id=staff_id,
+                body=body,
+                body_class=event.body_class,
+                stamp=stamp,
+                ref=ref,
+                schema=SCHEMAS.get(event.kind, 1),
             )
         )
 

@@ -1,4 +1,5 @@
-"""SQL of the papers that nodes issued: one row for each note `paper_issued` in the journal, made again by `rebuild`.
+"""SQL of the papers that nodes issued: one row for each note `paper_issued` in the journal, and for each act that was issued
+with its paper; made again by `rebuild`.
 
 The table holds what the notes say, right or wrong (`paper_facts.rightful` judges it with the case). A number is taken in the writer's
 turn, after the highest of this node's own series.
@@ -36,4 +37,6 @@ def next_serial(connection: sqlite3.Connection, author: bytes, organ: str, kind:
 
 def strike_lost(connection: sqlite3.Connection) -> None:
     """Forget what stood on a branch of ours that lost."""
-    connection.execute("DELETE FROM papers WHERE arrival IN (SELECT arrival FROM entries WHERE class='note' AND standing<>0)")
+    connection.execute(
+        "DELETE FROM papers WHERE arrival IN (SELECT arrival FROM entries WHERE class IN ('note','case') AND standing<>0)"
+    )

@@ -11,11 +11,12 @@ import pytest
 
 from node.domain.calendar import WorkCalendar
 from node.domain.cases.actions import ActionOffer, actions_for, examples
+from node.domain.cases.acts import ISSUES, SCHEMAS
 from node.domain.cases.casefold import evolve, extends
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.decisions import decide
 from node.domain.catalog.item import Item, Material, SpecialStep
-from node.domain.model import CST, SYSTEM, Actor, Case, Event, NewEvent, Place, Role
+from node.domain.model import CST, SYSTEM, Actor, Case, Event, Facts, NewEvent, Place, Role
 from node.domain.words.errors import TongbanError
 
 CITY, DISTRICT, TOWNSHIP, VILLAGE = (bytes([n]) * 16 for n in (1, 2, 3, 4))
@@ -79,17 +80,22 @@ def step_towards(here: bytes, node: bytes) -> Place | None:
     return PLACES[path[path.index(here) - 1]] if here in path else PLACES.get(PLACES[here].parent or b"")
 
 
+# What the service adds to an act that is issued with its paper.
+NUMBER: Facts = {"organ": "330106", "type": "te", "year": 2026, "series": "", "serial": 1, "day": dt.date(2026, 3, 2)}
+
+
 def event_of(case: Case | None, new: NewEvent, author: bytes, staff: str, at: int) -> Event:
     """What the journal makes of a decision."""
     version, prev = (case.version, case.head) if case is not None else (0, b"")
+    facts = {**new.facts, **NUMBER} if new.kind in ISSUES else new.facts
     name = hashlib.sha256(repr((version, prev, author, at, new)).encode()).digest()
-    body = hashlib.sha256(b"body" + name).digest() if new.body else b""
+    body = hashlib.sha256(b"body" + name).digest() if new.body or new.kind in ISSUES else b""
     return Event(
         new.kind,
         author,
         staff,
         at,
-        new.facts,
+        facts,
         "CASE-1",
         version + 1,
         prev,
@@ -98,6 +104,7 @@ def event_of(case: Case | None, new: NewEvent, author: bytes, staff: str, at: in
         new.custodian_after,
         name,
         body,
+        SCHEMAS.get(new.kind, 1),
     )
 
 

@@ -267,11 +267,11 @@ def test_evolve_never_raises(place: int, kind: str, said: dict, at: int, status:
 
 
 def test_undo_puts_back_what_was_and_keeps_the_fact() -> None:
-    desk = Desk().accepted()
-    before = desk.the
-    desk.do("suspend", Role.APPROVER)
-    assert desk.the.status == "suspended"
-    after = desk.do("undo", Role.APPROVER)
+    desk = Desk()
+    before = desk.file(TOWNSHIP)
+    desk.do("request_correction", Role.CLERK)
+    assert desk.the.status == "awaiting_correction"
+    after = desk.do("undo", Role.CLERK)
     kept = {
         "version",
         "head",
@@ -286,7 +286,7 @@ def test_undo_puts_back_what_was_and_keeps_the_fact() -> None:
         if name not in kept:
             assert getattr(after, name) == getattr(before, name), name
     assert after.version == before.version + 2
-    assert "undo" not in desk.names(Role.APPROVER)
+    assert "undo" not in desk.names(Role.CLERK)
 
 
 def test_a_pause_beyond_its_stated_end_is_the_handlers_time() -> None:

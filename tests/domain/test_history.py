@@ -52,8 +52,7 @@ def test_an_extension_of_a_case_that_was_late_does_not_wash_it() -> None:
     assert hall.late() == [("P", day(3, 16), 3, TOWNSHIP, "extended")]
     facts = hall.events[-1].facts
     assert (facts["approver"], facts["due_before"], facts["due"]) == ("organ_head", day(3, 16), day(3, 30))
-    hall.do("undo", Role.APPROVER)
-    assert hall.late() == []
+    assert "undo" not in hall.names(Role.APPROVER)  # its paper went out with it
 
 
 def test_a_reminder_or_an_act_in_time_leaves_nothing_on_record() -> None:

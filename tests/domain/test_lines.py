@@ -63,8 +63,11 @@ def test_what_the_lead_does_and_takes_back_leaves_the_branch_as_it_is() -> None:
     branch = desk.the.branches
     desk.do("suspend", Role.APPROVER)
     assert (desk.the.lead.spans[-1].running, desk.the.branches) == (False, branch)
-    desk.do("undo", Role.APPROVER)
+    desk.do("resume", Role.APPROVER)
     assert (desk.the.lead.spans[-1].running, desk.the.branches) == (True, branch)
+    desk.do("undo", Role.APPROVER)
+    assert (desk.the.lead.spans[-1].running, desk.the.branches) == (False, branch)
+    desk.do("resume", Role.APPROVER)
     desk.do("complete_step", Role.EXAMINER)
     desk.do("refer", Role.APPROVER)
     assert (desk.take().custodian, desk.the.branches, desk.the.hops[0].node) == (DISTRICT, branch, TOWNSHIP)

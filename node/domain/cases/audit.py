@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from node.domain.cases.access import not_at
-from node.domain.cases.acts import OF_KIND, QUIET, UNDOABLE
+from node.domain.cases.acts import OF_KIND, QUIET, may_be_undone
 from node.domain.cases.acts.act import Rule, Seen
 from node.domain.cases.acts.common import decided_below
 from node.domain.cases.lifecycle import (
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from node.domain.calendar import WorkCalendar
     from node.domain.catalog.item import Item
 
-SCHEMA = 1  # the highest that this version judges
+SCHEMA = 2  # the highest that this version judges
 TOLERANCE_MS = 300_000  # clocks are set right; less than this is no turning back of time
 
 # Kinds whose judgement rests on the item, and those of them that are decisions.
@@ -276,7 +276,7 @@ def judge(before: Judged, case: Case, event: Event, flags: list[str], *, item_is
     return Judged(
         (*before.marks, *marks.values()),
         (*_kept(before, case, event, doubts), *(marks[flag] for flag in doubts)),
-        before.doubts if event.kind in UNDOABLE else before.doubts_before if event.kind in QUIET else (),
+        before.doubts if may_be_undone(event) else before.doubts_before if event.kind in QUIET else (),
     )
 
 

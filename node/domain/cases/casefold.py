@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from node.domain.cases.acts import FOLDS, INTERNAL_KINDS, QUIET, STARTS, STILL, UNDOABLE
+from node.domain.cases.acts import FOLDS, INTERNAL_KINDS, QUIET, STARTS, STILL, may_be_undone
 from node.domain.cases.lifecycle import FILINGS, KINDS
 from node.domain.model import NO_UNDO, Case, Event, Started, Undo
 
@@ -55,7 +55,7 @@ def evolve(case: Case, event: Event) -> Case:
         changes["started"] = _started(case, event, changes)
     if kind not in STILL:
         changes["moved_at"], changes["moved_kind"] = event.at, kind
-    if kind in UNDOABLE and event.author == case.custodian:
+    if event.author == case.custodian and may_be_undone(event):
         _keep_for_undo(case, event, changes)
     elif kind not in QUIET and case.undo.status:
         changes["undo"] = NO_UNDO

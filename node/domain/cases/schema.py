@@ -13,22 +13,25 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from node.domain.cases.acts import NO_EVENTS, OF_KIND
-from node.domain.cases.acts.act import CODE, CODES, DATE, FLAG, HASH, HASHES, NUMBER
+from node.domain.cases.acts.act import CODE, CODES, DATE, FLAG, HASH, HASHES, NUMBER, NUMBERED, Kind
 from node.domain.model import Facts
 
 MAX_CODES = 200
 
 _CODE = re.compile(r"[A-Za-z0-9._:;+\-]{0,128}")
 
-_PAPER_ISSUED = {
-    "paper": CODE, "basis": HASH, "version": NUMBER, "organ": CODE, "type": CODE, "year": NUMBER, "series": CODE,
-    "serial": NUMBER, "day": DATE,
-}  # fmt: skip
+_PAPER_ISSUED = {"paper": CODE, "basis": HASH, "version": NUMBER, **NUMBERED}
+
+
+def _numbered(kind: Kind) -> Mapping[str, str]:
+    return NUMBERED if kind.issues else {}
+
+
 # Any event may answer a request.
 SCHEMA: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         **{
-            name: MappingProxyType(dict(kind.facts) if name in NO_EVENTS else {**kind.facts, "request": HASH})
+            name: MappingProxyType(dict(kind.facts) if name in NO_EVENTS else {**kind.facts, **_numbered(kind), "request": HASH})
             for name, kind in OF_KIND.items()
         },
         "paper_issued": MappingProxyType(_PAPER_ISSUED),

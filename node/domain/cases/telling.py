@@ -36,6 +36,7 @@ HIDDEN: Mapping[str, str] = MappingProxyType(
         "tier": IN_THE_ROW, "resume_status": IN_THE_ROW, "assignee": IN_THE_ROW, "from": IN_THE_ROW,
         "item": ELSEWHERE, "materials": ELSEWHERE, "size": ELSEWHERE, "village": ELSEWHERE, "item_version": ELSEWHERE,
         "item_hash": MACHINE, "source": MACHINE, "query_salt": MACHINE, "query_hash": MACHINE, "objects": MACHINE, "blobs": MACHINE,
+        "organ": ELSEWHERE, "type": ELSEWHERE, "year": ELSEWHERE, "series": ELSEWHERE, "serial": ELSEWHERE, "day": ELSEWHERE,
         "blob": MACHINE, "base": MACHINE, "request": MACHINE,
     }
 )  # fmt: skip

@@ -5,7 +5,8 @@ names the case (subject), the act it rests on (hash and version), organ, number 
 hash stands in the header. A note travels like the events of its case, so every node on its path can compare a paper with it.
 
 A fact counts when its author may issue: the author of the act, for the receipt of service also who has the result to deliver, for
-the tracking sheet who holds or held the case. What anybody else says of a paper is kept and counts for nothing.
+the tracking sheet who holds or held the case. Where the law makes the notice part of the act (`suspended`, `extended`) the entry of the
+act says number and day itself, and its body has the words. What anybody else says of a paper is kept and counts for nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from node.domain.cases.access import CASE_ROLES, may
+from node.domain.cases.acts import ISSUES
+from node.domain.cases.acts.act import NUMBERED
 from node.domain.cases.lifecycle import BY_ACTION, rows_of_kind
 from node.domain.cases.schema import SCHEMA, check_facts
 from node.domain.model import Case, Event, Facts, Purpose, Role
@@ -77,9 +80,13 @@ class PaperFact:
         return code.check != "" and f"{code.core}.{code.check}" == self.code
 
     def facts(self) -> Facts:
+        return {"paper": self.paper, "basis": self.basis, "version": self.version, **self.numbered()}
+
+    def numbered(self) -> Facts:
+        """What an act says of the paper that is issued with it."""
         return {
-            "paper": self.paper, "basis": self.basis, "version": self.version, "organ": spelled(self.organ),
-            "type": spelled(self.kind), "year": self.year, "series": self.series, "serial": self.serial, "day": self.day,
+            "organ": spelled(self.organ), "type": spelled(self.kind), "year": self.year, "series": self.series, "serial": self.serial,
+            "day": self.day,
         }  # fmt: skip
 
 
@@ -87,13 +94,27 @@ def read_fact(case_no: str, author: bytes, staff_id: str, at: int, document: byt
     """The fact in a note; None when it is none that this version understands. Total."""
     if set(facts) != set(SCHEMA[ISSUED]) or check_facts(ISSUED, facts):
         return None
-    said = {name: value for name, value in facts.items() if name not in ("organ", "type")}
+    return _read(facts, case_no=case_no, author=author, staff_id=staff_id, issued_at=at, document=document)
+
+
+def issued_with(event: Event) -> PaperFact | None:
+    """The paper that was issued with an act, in one entry: number and day are facts of it, the frozen words its body; None when none
+    was."""
+    if event.kind not in ISSUES or any(name not in event.facts for name in NUMBERED) or check_facts(event.kind, event.facts):
+        return None
+    numbered = {name: event.facts[name] for name in NUMBERED}
+    return _read(
+        {**numbered, "paper": ISSUES[event.kind], "basis": event.hash, "version": event.version},
+        case_no=event.case_no, author=event.author, staff_id=event.staff_id, issued_at=event.at, document=event.body_hash,
+    )  # fmt: skip
+
+
+def _read(facts: Facts, **said: object) -> PaperFact | None:
+    numbers = {name: value for name, value in facts.items() if name not in ("organ", "type")}
     organ, kind = (read_word(str(facts[name])) for name in ("organ", "type"))
     if organ is None or kind is None:
         return None
-    fact = _made(
-        case_no=case_no, organ=organ, kind=kind, author=author, staff_id=staff_id, issued_at=at, document=document, **said
-    )
+    fact = _made(organ=organ, kind=kind, **numbers, **said)
     return fact if _is_sound(fact) else None
 
 

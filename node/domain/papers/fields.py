@@ -18,7 +18,7 @@ from node.domain.cases.history import history
 from node.domain.cases.telling import Names, tell
 from node.domain.catalog.item import CONTACT, LICENCE, Item, Step
 from node.domain.catalog.limits import LAW, LAWFUL, Limits
-from node.domain.model import TIERS, Case, Event
+from node.domain.model import TIERS, Case, Event, Facts
 from node.domain.papers.categories import category_code, outcome_word
 from node.domain.papers.laws import full_names
 from node.domain.papers.organs import Issuer, Office, item_code
@@ -106,7 +106,7 @@ def _values(s: Sources, masked: bool) -> dict[str, str]:
     mode, ground = (str(s.basis.event.facts.get(name, "")) for name in ("mode", "ground"))
     values["mode"] = _word("mode", mode)
     values["ground"] = _word("ground", ground) if ground != "none" else ""
-    return values | _handed(s) | dict(s.more)
+    return values | _handed(s) | _moved(s) | _ended(s) | dict(s.more)
 
 
 def _granted(s: Sources) -> dict[str, str]:
@@ -205,6 +205,64 @@ def _handed(s: Sources) -> dict[str, str]:
         "giver": s.name_of(event.author), "taker": s.name_of(target), "purpose": terms.label(purpose, "zh", "purpose"),
         "handed_at": moment_text(event.at), "handed_day": _day(event.at),
     }  # fmt: skip
+
+
+def _moved(s: Sources) -> dict[str, str]:
+    """What stops or extends the clocks, and when they go on."""
+    if s.basis.event.kind not in ("suspended", "resumed", "extended"):
+        return {}
+    facts, body = s.basis.event.facts, s.body
+    kind = str(facts.get("kind", ""))
+    basis = next((step.stop_basis for step in s.item.special_steps if step.kind == kind and step.stop_basis), "")
+    own = s.item.regime == LICENCE and s.item.extension_days is None
+    paragraph = "第二款" if facts.get("approver") == "government_head" else "第一款"
+    return {
+        "procedure": _word("step_kind", kind), "days": str(facts.get("days") or facts.get("extension_days") or ""),
+        "from_date": _fact_day(facts, "from"), "until_date": _fact_day(facts, "until"), "due_before": _fact_day(facts, "due_before"),
+        "citation": full_names(basis if basis and s.item.regime != LICENCE else str(body.get("citation", "")) or basis),
+        "postponed": f"{'承诺办结日期' if s.case.promised_due else '办结期限'}相应顺延至{_fact_day(facts, 'due')}。" if "due" in facts else "",
+        "reason": str(body.get("reason", "")).rstrip("。；，,;. "), "approver": _word("approver", str(facts.get("approver", ""))),
+        "law": f"《中华人民共和国行政许可法》第四十二条{paragraph}" if own else full_names(s.item.legal_basis) or "有关规定",
+        "ended_on": day_text(_pause_end(s)), "goes_on": _goes_on(s), "handled_by": _handled_by(s),
+    }  # fmt: skip
+
+
+def _fact_day(facts: Facts, name: str) -> str:
+    value = facts.get(name)
+    return day_text(value) if isinstance(value, dt.date) else ""
+
+
+def _pause_end(s: Sources) -> dt.date | None:
+    """The last day on which the clocks stood: that of the resumption, the stated end at the latest."""
+    event = s.basis.event
+    begun = next((one for one in reversed(s.events[: s.basis.act]) if one.kind == "suspended"), None)
+    until = begun.facts.get("until") if begun is not None else None
+    return min(day_of(event.at), until) if isinstance(until, dt.date) else day_of(event.at)
+
+
+def _goes_on(s: Sources) -> str:
+    """By when the case is to be decided now that its clocks run again; the promise before the statute."""
+    found = sorted(deadlines(s.case, s.item, s.organ_tier, s.calendar, s.rules), key=lambda one: one.clock != "P")
+    return f"{'承诺办结日期' if found[0].clock == 'P' else '办结期限'}为{day_text(found[0].due)}" if found else ""
+
+
+def _handled_by(s: Sources) -> str:
+    """Who handles the case and where to reach them (承办)."""
+    contact = _contact(s)
+    named = [
+        ("承办机构", contact.get("organ") or s.item.department), ("承办人", s.staff_of(s.basis.event.staff_id)),
+        ("联系电话", contact.get("phone", "")), ("地址", contact.get("address", "")),
+    ]  # fmt: skip
+    return "　".join(f"{name}：{value}" for name, value in named if value)
+
+
+def _ended(s: Sources) -> dict[str, str]:
+    """Why and when a case ended without a decision."""
+    event, due = s.basis.event, s.basis.event.facts.get("due")
+    if event.kind == "withdrawn":
+        return {"cause": f"申请人于{_day(event.at)}书面撤回", "ended_on": _day(event.at)}
+    until = f"（{day_text(due)}）" if isinstance(due, dt.date) else ""
+    return {"cause": f"补正期满{until}，经提醒仍未补正", "ended_on": _day(event.at)} if event.kind == "terminated" else {}
 
 
 # lists -------------------------------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ def issuer_of(paper: str, variant: str, item: Item, office: Office, decides: str
     """The issuer of a paper. `decides`: the tier of the organ that decides; `named`: the organ its approver named, for want of a
     record."""
     kind = type_of(paper, variant, item, office.record)
-    if paper in OWN_PAPERS or variant == "agent":
+    if paper in OWN_PAPERS or variant == "agent" or (paper == "termination" and office.tier == "village"):
         return Issuer(office.name, office.code, kind)
     record = office.record
     if record is None:

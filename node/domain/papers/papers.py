@@ -44,7 +44,7 @@ BUILT = tuple(KINDS)
 LETTERS: Mapping[str, str] = MappingProxyType(
     {
         "receipt": "RC", "acceptance": "AC", "correction": "CO", "not_accepted": "NA", TRACKING: "TR", "decision": "DE",
-        "delivery": "DL", "handover": "HO",
+        "delivery": "DL", "handover": "HO", "special_procedure": "SP", "resumed": "RS", "extension": "EX", "termination": "TM",
     }
 )  # fmt: skip
 _BY_LETTERS = {letters: paper for paper, letters in LETTERS.items()}
@@ -61,6 +61,10 @@ MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
         "decision": ("还没有作出决定", "nothing is decided yet"),
         "delivery": ("还没有办结，不能送达", "it is not concluded yet: there is nothing to serve"),
         "handover": ("没有移交过", "it was never handed over"),
+        "special_procedure": ("没有启动过特别程序", "no special procedure was begun"),
+        "resumed": ("没有恢复办理的记录", "it was never resumed"),
+        "extension": ("没有延期", "it was not extended"),
+        "termination": ("没有终止办理", "it was not terminated or withdrawn"),
         "elsewhere": (
             "正文不在本站，请向出具机关所在单位索取：{node}",
             "its text is not at this node: ask the node that issued it, {node}",

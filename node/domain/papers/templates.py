@@ -27,11 +27,12 @@ from node.domain.words.punctuation import mended, mended_between
 FORMAT = 1
 BLOCKS = ("to", "text", "rows", "table", "code", "lines", "small")
 FIELDS = frozenset(
-    """accepted_day address agent_scope agent_until applicant as_of basis case_no category center certificate competent_organ complaint
-    content court deadline decided_before decided_day delivered_at department document document_number due_day fee filed_at filed_day from_day giver
-    ground handed_at handed_day hours id_number item_code item_name label law licence licence_word materials_count mode now_status number
-    opinion organ phone promised purpose query_code reason received_day recipient remedies result review scope staff statutory supplied_day
-    taker title valid word you""".split()
+    """accepted_day address agent_scope agent_until applicant approver as_of basis case_no category cause center certificate citation
+    competent_organ complaint content court days deadline decided_before decided_day delivered_at department document document_number
+    due_before due_day ended_on fee filed_at filed_day from_date from_day giver goes_on ground handed_at handed_day handled_by hours
+    id_number item_code item_name label law licence licence_word materials_count mode now_status number opinion organ phone postponed
+    procedure promised purpose query_code reason received_day recipient remedies result review scope staff statutory supplied_day taker
+    title until_date valid word you""".split()
 )
 FLAGS = frozenset(
     """licence confirmation benefit ruling levy record service other commitment promise village masked fee basis materials code_known

@@ -106,6 +106,13 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
             "停止计时的特别程序不在事项规定之内",
             "the clock was stopped for a procedure that the item does not list",
         ),
+        "notice_missing": Flag(
+            "P05",
+            PROCESS,
+            FINDING,
+            "停止计时或者延期没有同时出具告知文书（未生效）",
+            "stopped or extended without its paper (without effect)",
+        ),
         "extended_too_long": Flag(
             "P05",
             PROCESS,

@@ -98,6 +98,8 @@ SENTENCES = {
     "没有可撤回的操作": "there is nothing to undo",
     "只能由办理人本人撤回": "only the same person may undo it",
     "只能当天撤回": "undone on the same day only",
+    "告知文书已随办理一并出具，不能撤回": "its paper was issued with it: it cannot be undone",
+    "告知文书没有同时出具，不能生效": "without its paper, issued with it, it has no effect",
     "文书已发出，不能撤回": "a paper has gone out: it cannot be undone",
     "草稿正在提交、已提交或已删除": "the draft is being lodged, was lodged or was removed",
     "文件应从已保存的位置接着传": "the file goes on from the offset that is stored",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from federation.protocol.envelope import decode_header
+from node.domain.cases.acts import ISSUES
 from node.domain.cases.bodies import read_body
 from node.domain.cases.decisions import Command, decide
 from node.domain.cases.lifecycle import GOES_HOME
@@ -133,5 +134,7 @@ def write_events(tx: Tx, case: Case, events: Sequence[NewEvent], staff_id: str, 
     """Append what was decided for a case, each event on the one before."""
     version, head = case.version, case.head
     for event in events:
+        if event.kind in ISSUES and "serial" not in event.facts:
+            raise TongbanError("guard_failed", rule="告知文书没有同时出具，不能生效")
         stored = tx.journal.append_event(case.case_no, version + 1, head, event, staff_id=staff_id, ref=ref)
         version, head = version + 1, stored.hash

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import TypeAlias, TypedDict
 
 from node.domain.cases import access
 from node.domain.cases.access import Function, may
+from node.domain.cases.acts import ISSUES
 from node.domain.cases.commands import Context
 from node.domain.cases.decisions import REQUESTS, Command, decide
 from node.domain.cases.documents import CaseDocument, CasePageOf, Requested
 from node.domain.cases.lifecycle import transition
-from node.domain.model import Actor, Case
+from node.domain.model import Actor, Case, NewEvent
 from node.domain.tree.documents import Released
 from node.domain.words.errors import TongbanError
 from node.services.cases import lists
@@ -43,6 +44,9 @@ class ActResult:
         return self.document["request"]["id"] if "request" in self.document else ""
 
 
+Issue: TypeAlias = Callable[[Tx, Case, NewEvent, Actor], NewEvent]
+
+
 class Asked(TypedDict):
     """An act as it was asked for; what an idempotency key stands for."""
 
@@ -55,12 +59,13 @@ class Asked(TypedDict):
 class Handling:
     """Actions on cases at one node."""
 
-    def __init__(self, store: Store, rules: Rules, secret: bytes, meant: Callable[[str], Sequence[str]]) -> None:
-        """`meant` gives the ids of the items that words name."""
+    def __init__(self, store: Store, rules: Rules, secret: bytes, meant: Callable[[str], Sequence[str]], issue: Issue) -> None:
+        """`meant` gives the ids of the items that words name; `issue` an act with the paper without which it has no effect."""
         self.store = store
         self.rules = rules
         self.secret = secret
         self.meant = meant
+        self.issue = issue
 
     def act(
         self, case_no: str, action: str, fields: Mapping[str, object], actor: Actor, *, expected_version: int | None = None,
@@ -89,7 +94,9 @@ class Handling:
         context = self.rules.context(tx, case, self.rules.item_of(case, tx))
         if case.custodian != tx.identity.node_id and action in REQUESTS:
             return self.ask(tx, case, command, context)
-        write_events(tx, case, decide(case, command, context), actor.staff_id)
+        decided = decide(case, command, context)
+        whole = [self.issue(tx, case, event, actor) if event.kind in ISSUES else event for event in decided]
+        write_events(tx, case, whole, actor.staff_id)
         if self.store.react is not None:
             self.store.react(tx)
         now = tx.cases.get(case.case_no)

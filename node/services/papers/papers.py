@@ -9,11 +9,15 @@ anew each time, and issuing it only says up to where it stood.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from node.domain.cases.access import Function, require
+from node.domain.cases.acts import ISSUES
+from node.domain.cases.bodies import Body
 from node.domain.cases.decisions import frozen_error
-from node.domain.model import Actor
+from node.domain.cases.events import NOTICE
+from node.domain.model import Actor, Case, Event, NewEvent
 from node.domain.papers.documents import Issued, PaperDocument, PaperListed, Verification
 from node.domain.papers.facts import ISSUED, PaperFact, may_ever_issue, may_issue, stands
 from node.domain.papers.fields import Sources, filling, title_variant
@@ -22,7 +26,7 @@ from node.domain.papers.templates import Templates, compose, fill, title_of
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.papers.checks import PaperChecks
-from node.services.papers.sources import Acts, PaperSources, acts_of, frozen_words, issued_of, licence_of
+from node.services.papers.sources import NOTHING, WORDS, Acts, PaperSources, acts_of, frozen_words, issued_of, licence_of
 from node.services.papers.sources import issued_on as fact_of
 from node.services.times import iso
 from node.store import papers as table
@@ -32,6 +36,7 @@ from node.store.store import Store, Tx, View
 
 UNSEALED = frozenset({TRACKING, "handover"})  # go with the case between offices: no seal, nobody's right hangs on them
 BODY_CLASS = "paper"
+_UNWRITTEN = bytes(32)  # stands for the hash of an act that is not written yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,21 @@ class Papers:
             repeats.keep(actor.staff_id, key, asked, 201, {"number": fact.number, "code": fact.code})
         return Issued(True, repeats_as)
 
+    def issue_with(self, tx: Tx, case: Case, event: NewEvent, actor: Actor) -> NewEvent:
+        """An act with the paper that makes it effective: number and day in its facts, the frozen words in its body, so that there is
+        not the one without the other. Errors: those of `issue`; then nothing is written."""
+        acts, place = acts_of(tx, case.case_no), tx.identity.node_id
+        act = Event(
+            event.kind, place, actor.staff_id, tx.now(), event.facts, case.case_no, case.version + 1, case.head, event.term, event.status_after,
+            event.custodian_after, _UNWRITTEN,
+        )  # fmt: skip
+        told = {act.hash: dict(event.body or {})}
+        self._require_open(tx, acts)
+        made = self._make(tx, Acts(acts.case, (*acts.events, act)), ISSUES[event.kind], told)
+        fact = self._numbered(tx, made, actor)
+        words = {**_document(made, fact), "code": ""}
+        return replace(event, facts={**event.facts, **fact.numbered()}, body={**told[act.hash], WORDS: words}, body_class=NOTICE)
+
     def _require_open(self, tx: Tx, acts: Acts) -> None:
         """After a restore the paper may have been issued in the life that was forgotten: its fact is on its way back. And no paper
         goes out about a case in doubt."""
@@ -158,15 +178,7 @@ class Papers:
 
     def _sign(self, tx: Tx, made: _Made, actor: Actor) -> PaperFact:
         event, paper = made.sources.basis.event, made.sources.basis.paper
-        here, now = tx.identity, tx.now()
-        issuer, day = made.sources.issuer, issued_on(now)
-        series = issuer.series + series_of(here.epoch)
-        serial = table.next_serial(tx.connection, here.node_id, issuer.word, issuer.kind, day.year, series)
-        fact = PaperFact(
-            made.sources.case.case_no, paper, event.hash, event.version, here.node_id, issuer.word, issuer.kind, day.year, series, serial,
-            day, b"",
-            actor.staff_id, now,
-        )  # fmt: skip
+        fact = self._numbered(tx, made, actor)
         body = None if paper == TRACKING else tx.encode_body(dict(_document(made, fact)))
         stored = tx.journal.append(
             Draft(ISSUED, "note", fact.facts(), subject=fact.case_no, staff_id=actor.staff_id, body=body,
@@ -178,9 +190,22 @@ class Papers:
         assert found.document == stored.fields.body_hash
         return found
 
-    def _make(self, view: View | Tx, acts: Acts, paper: str) -> _Made:
+    def _numbered(self, tx: Tx, made: _Made, actor: Actor) -> PaperFact:
+        """The paper with the next number of its series."""
+        event, paper = made.sources.basis.event, made.sources.basis.paper
+        here, now = tx.identity, tx.now()
+        issuer, day = made.sources.issuer, issued_on(now)
+        series = issuer.series + series_of(here.epoch)
+        serial = table.next_serial(tx.connection, here.node_id, issuer.word, issuer.kind, day.year, series)
+        return PaperFact(
+            made.sources.case.case_no, paper, event.hash, event.version, here.node_id, issuer.word, issuer.kind, day.year, series, serial,
+            day, b"",
+            actor.staff_id, now,
+        )  # fmt: skip
+
+    def _make(self, view: View | Tx, acts: Acts, paper: str, told: Mapping[bytes, Body] = NOTHING) -> _Made:
         templates = self.sources.templates()
-        return _Made(self.sources.read(view, acts, paper, templates), templates)
+        return _Made(self.sources.read(view, acts, paper, templates, told), templates)
 
 
 def _not_yours() -> TongbanError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import cast
 
 from node.domain.calendar import day_of
@@ -33,8 +34,11 @@ from node.store import papers as table
 from node.store import staff
 from node.store.store import Tx, View
 
+NOTHING: Mapping[bytes, Body] = MappingProxyType({})
 # Papers whose text is that of the act itself: without it there is nothing to copy.
-NEEDS_BODY = frozenset({"correction", "not_accepted"})
+NEEDS_BODY = frozenset({"correction", "not_accepted", "special_procedure", "extension"})
+WITH_REMEDY = ("not_accepted", "decision", "termination")
+WORDS = "document"  # the frozen words in the body of an act
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,13 @@ def issued_on(view: View | Tx, acts: Acts, basis: Basis) -> PaperFact | None:
 
 
 def frozen_words(view: View | Tx, fact: PaperFact) -> PaperDocument | None:
-    """A paper as it was issued, where its words are held."""
-    data = view.objects.of_case(fact.document, fact.case_no) if fact.document else None
-    return cast(PaperDocument, {k: v for k, v in read_body(data).items() if k != "salt"}) if data is not None else None
+    """A paper as it was issued, where its words are held. Those of one that was issued with its act stand in the body of the act; its
+    code is made from that, so it is put in when they are read."""
+    body = read_body(view.objects.of_case(fact.document, fact.case_no) if fact.document else None)
+    words = body.get(WORDS, body)
+    if not isinstance(words, dict) or not words:
+        return None
+    return cast(PaperDocument, {**{k: v for k, v in words.items() if k != "salt"}, "code": fact.code})
 
 
 class PaperSources:
@@ -83,8 +91,12 @@ class PaperSources:
         """The wording in force here."""
         return in_force(self.rules.catalog.snapshot().of(PAPERS))
 
-    def read(self, view: View | Tx, acts: Acts, paper: str, templates: Templates) -> Sources:
-        """Errors: `no_such_paper` with the reason, `guard_failed` while the item's version is not here."""
+    def read(
+        self, view: View | Tx, acts: Acts, paper: str, templates: Templates, told: Mapping[bytes, Body] = NOTHING
+    ) -> Sources:
+        """`told`: texts of acts that are not written yet.
+
+        Errors: `no_such_paper` with the reason, `guard_failed` while the item's version is not here."""
         here = view.identity.node_id
         basis = basis_of(paper, acts.case, acts.events, here)
         item = self.rules.item_of(acts.case)
@@ -92,7 +104,7 @@ class PaperSources:
             raise TongbanError("guard_failed", rule="办件所用的事项版本尚未同步到本站，请稍后再办")
         names = self.namer(view)
         filing = filing_body(view, acts.case)
-        bodies = {event.hash: body for event in acts.events if (body := _body(view, event)) is not None}
+        bodies = {event.hash: body for event in acts.events if (body := _body(view, event)) is not None} | dict(told)
         if not basis.mine and (not filing or (paper in NEEDS_BODY and basis.event.hash not in bodies)):
             raise missing("elsewhere", names(basis.event.author))
         place = view.place(basis.event.author)
@@ -159,7 +171,7 @@ def _tier_of_organ(sources: Sources) -> str:
 
 
 def _has_remedy(sources: Sources) -> bool:
-    return sources.basis.paper in ("not_accepted", "decision")
+    return sources.basis.paper in WITH_REMEDY
 
 
 def _body(view: View | Tx, event: Event) -> Body | None:

@@ -1,4 +1,6 @@
-"""The papers that nodes issued: one row for each note `paper_issued`. It holds what the notes say, right or wrong (`node.store.papers`)."""
+"""The papers that nodes issued: one row for each note `paper_issued`, and for each act that was issued with its paper.
+
+It holds what the notes say, right or wrong (`node.store.papers`)."""
 
 from __future__ import annotations
 
@@ -6,7 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import HeaderFields
-from node.domain.papers.facts import PaperFact, read_fact
+from node.domain.cases.acts import ISSUES
+from node.domain.papers.facts import PaperFact, issued_with, read_fact
 from node.store.journal import Stored, is_paper
 from node.store.projected.base import Change, Compared, Projection
 
@@ -18,10 +21,10 @@ class Papers(Projection):
     """By the arrival of the note."""
 
     NAME = "papers"
-    VERSION = 2
+    VERSION = 3
     TABLES = """
 CREATE TABLE papers(
-  arrival INTEGER PRIMARY KEY,  -- of the note that says so
+  arrival INTEGER PRIMARY KEY,  -- of the note, or the act, that says so
   case_no TEXT NOT NULL, paper TEXT NOT NULL, basis BLOB NOT NULL, version INTEGER NOT NULL,  -- the act it rests on
   author BLOB NOT NULL, organ TEXT NOT NULL, type TEXT NOT NULL, year INTEGER NOT NULL, series TEXT NOT NULL, serial INTEGER NOT NULL,
   day TEXT NOT NULL, document BLOB NOT NULL, staff_id TEXT NOT NULL, issued_at INTEGER NOT NULL);
@@ -47,6 +50,8 @@ CREATE INDEX papers_number ON papers(author, organ, type, year, series, serial);
 
 def fact_of(stored: Stored) -> PaperFact | None:
     """The paper that an entry says was issued; None when it is about none."""
+    if stored.fields.case is not None and stored.fields.kind in ISSUES:
+        return issued_with(stored.event())
     return _read(stored.author, stored.fields) if is_paper(stored.fields) else None
 
 

@@ -27,7 +27,7 @@ from node.domain.cases.commands import Context
 from node.domain.cases.events import Builder
 from node.domain.cases.fields import FieldSpec, only_note
 from node.domain.cases.lifecycle import BUILT, KINDS, REQUESTS
-from node.domain.model import Actor, Case
+from node.domain.model import Actor, Case, Event
 
 _ROOMS = tuple(
     module.ROOM for module in (filing, receipt, correction, acceptance, steps, pause, decision, service, custody, repair)
@@ -45,6 +45,8 @@ RAW_FIELDS = frozenset(name for name, act in ACTS.items() if act.fields is None)
 IN_DOUBT = frozenset(name for name, act in ACTS.items() if act.in_doubt)
 WITHOUT_CONTENTS = frozenset(name for name, act in ACTS.items() if act.without_contents)
 UNDOABLE = frozenset(name for name, kind in OF_KIND.items() if kind.undo)
+ISSUES: Mapping[str, str] = MappingProxyType({name: kind.issues for name, kind in OF_KIND.items() if kind.issues})
+SCHEMAS: Mapping[str, int] = MappingProxyType({name: kind.schema for name, kind in OF_KIND.items() if kind.schema > 1})
 STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType({name: kind.starts for name, kind in OF_KIND.items() if kind.starts})
 STILL = frozenset(name for name, kind in OF_KIND.items() if kind.still)
 QUIET = frozenset(name for name, kind in OF_KIND.items() if kind.quiet)
@@ -55,6 +57,11 @@ def fields_of(action: str, case: Case, ctx: Context, actor: Actor) -> tuple[Fiel
     """The fields of an action for this case now."""
     act = ACTS.get(action)
     return (act.fields if act is not None and act.fields is not None else only_note)(case, ctx, actor)
+
+
+def may_be_undone(event: Event) -> bool:
+    """Whether a person may take an act back (row 45): not one whose paper went out with it."""
+    return event.kind in UNDOABLE and not (event.kind in ISSUES and event.schema >= SCHEMAS[event.kind])
 
 
 def faults() -> Iterable[str]:

@@ -314,7 +314,7 @@ ROOM = Room(
         ),
         Kind("material_added", {"material": CODE, "blob": HASH, "size": NUMBER}, _material_added, still=True),
         Kind("papers_recorded", {"papers": CODES}, _papers_recorded, still=True, undo=True),
-        Kind("terminated", {"due": DATE}, ended),
+        Kind("terminated", {"due": DATE}, ended, papers={"termination": "expired"}),
         Kind("reminded", {"to": CODE}, _was_reminded, still=True),
     ),
     guards={

@@ -1,12 +1,14 @@
 """What moves the statutory date: a stop (rows 25, 26) and the one extension (row 28).
 
 Both say in their facts what their papers tell the applicant: kind, days, from when until when, who approved it, the day of before and
-the new one. How long a case was over already when it was stopped or extended is derived (`lateness`), and no stop washes it away.
+the new one. Each is issued with its paper, in one entry (行政许可法 45, 42): the clocks stop, or go on longer, from the notice of it on.
+An entry that says no number has no effect on them. How long a case was over already when it was stopped or extended is derived
+(`lateness`), and no stop washes it away.
 """
 
 from __future__ import annotations
 
-from node.domain.cases.acts.act import CODE, DATE, NUMBER, Act, Kind, Room, Seen
+from node.domain.cases.acts.act import CODE, DATE, NUMBER, NUMBERED, Act, Kind, Room, Seen
 from node.domain.cases.acts.common import (
     decided_below,
 )
@@ -22,6 +24,7 @@ from node.domain.model import Actor, Case, Event, FactValue, NewEvent, Span
 MAX_STOP_DAYS = 730
 
 
+WITH_ITS_PAPER = 2  # schema of the entries that carry their paper
 ORGAN_HEAD, GOVERNMENT_HEAD = (
     "organ_head",
     "government_head",
@@ -128,7 +131,15 @@ def _extend(built: Built) -> NewEvent:
     return _with_due(built, {"extension_days": days, "approver": _approver(built.ctx)}, "reason")
 
 
+def _lacks_its_paper(event: Event) -> bool:
+    """Whether the notice that makes it effective was not issued with it. What was written before papers were had its effect at once."""
+    numbered = number(event.facts, "serial") > 0 and all(name in event.facts for name in NUMBERED)
+    return event.schema >= WITH_ITS_PAPER and not (numbered and event.body_hash)
+
+
 def _suspended(case: Case, event: Event) -> Changes:
+    if _lacks_its_paper(event):
+        return {}
     stop = Span("S", event.at, None, False, STOPPED, event.author)
     return {
         "pause": case.pause._replace(kind=code(event.facts, "kind"), since=event.at, until=day(event.facts, "until")),
@@ -146,6 +157,8 @@ def _resumed(case: Case, event: Event) -> Changes:
 
 
 def _extended(case: Case, event: Event) -> Changes:
+    if _lacks_its_paper(event):
+        return {}
     return {"extended": True, "extension_days": case.extension_days + number(event.facts, "extension_days")}
 
 
@@ -163,6 +176,7 @@ def _not_article_45(seen: Seen) -> bool:
     return licence and seen.event.facts.get("kind") not in ART_45
 
 
+_NO_PAPER = ("notice_missing", lambda seen: _lacks_its_paper(seen.event))
 ROOM = Room(
     acts=(
         Act("suspend", _suspend, _suspend_fields),
@@ -172,13 +186,17 @@ ROOM = Room(
     kinds=(
         Kind(
             "suspended", {"kind": CODE, "days": NUMBER, "from": DATE, "until": DATE, "due_before": DATE, "due": DATE}, _suspended,
-            undo=True, of_item=True, rules=(("not_article_45", _not_article_45), ("stop_not_in_item", _not_in_item)),
+            undo=True, papers={"special_procedure": ""}, issues="special_procedure", schema=WITH_ITS_PAPER, of_item=True,
+            rules=(_NO_PAPER, ("not_article_45", _not_article_45), ("stop_not_in_item", _not_in_item)),
         ),
-        Kind("resumed", {"kind": CODE, "over": NUMBER}, _resumed, undo=True),
+        Kind("resumed", {"kind": CODE, "over": NUMBER}, _resumed, undo=True, papers={"resumed": ""}),
         Kind(
             "extended", {"extension_days": NUMBER, "approver": CODE, "due_before": DATE, "due": DATE}, _extended,
-            undo=True, of_item=True,
-            rules=(("extended_below", decided_below), ("extended_twice", lambda seen: seen.case.extended), ("extended_too_long", _too_long)),
+            undo=True, papers={"extension": ""}, issues="extension", schema=WITH_ITS_PAPER, of_item=True,
+            rules=(
+                _NO_PAPER, ("extended_below", decided_below), ("extended_twice", lambda seen: seen.case.extended),
+                ("extended_too_long", _too_long),
+            ),
         ),
     ),
     guards={"stoppable": _stoppable, "extendable": _extendable, "not_extended": _not_extended, "before_due": _before_due},

@@ -18,7 +18,7 @@ from node.domain.model import NO_UNDO, Case, Event, NewEvent
 
 def _undo_same_person(case: Case, cmd: Command, ctx: Context) -> str:
     if not case.undo.status:
-        return "没有可撤回的操作"
+        return "告知文书已随办理一并出具，不能撤回" if case.last_kind in ("suspended", "extended") else "没有可撤回的操作"
     return "" if case.undo.staff == cmd.actor.staff_id else "只能由办理人本人撤回"
 
 
@@ -77,7 +77,7 @@ ROOM = Room(
         ),
     ),
     kinds=(
-        Kind("withdrawn", {}, ended, ends=True),
+        Kind("withdrawn", {}, ended, ends=True, papers={"termination": "withdrawn"}),
         Kind("undone", {"kind": CODE}, _undone, still=True),
         Kind("voided", {"kind": CODE, "applicant_told": FLAG}, ended, ends=True),
         Kind("urgent_set", {"urgent": FLAG}, _urgent_set, undo=True, still=True),
