@@ -5,6 +5,7 @@ from __future__ import annotations
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import Answer, Operation
 from node.domain.cases.access import Function
+from node.domain.catalog.item_documents import ItemList
 
 
 class ItemsHandler(ApiHandler):
@@ -15,7 +16,8 @@ class ItemsHandler(ApiHandler):
     }
 
     async def on_get(self) -> None:
-        self.send_json({"items": await self.call(self.center.catalog.documents)})
+        items: ItemList = {"items": await self.call(self.center.catalog.documents)}
+        self.send_json(items)
 
 
 class ItemHandler(ApiHandler):

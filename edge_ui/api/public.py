@@ -73,7 +73,7 @@ class PublicItemsHandler(ApiHandler):
     operations = {
         "GET": Operation(
             "Search the service guide",
-            {200: Answer("Matching items.", "ItemList")},
+            {200: Answer("Matching items, the best first.", "ItemsFound")},
             query=(Param("q", "Words of the name.", most=100),),
             errors=("rate_limited",),
         )

@@ -18,8 +18,12 @@ from node.domain.cases.documents import (
     Requested,
 )
 from node.domain.cases.explain import Explanation
+from node.domain.cases.public_documents import PublicCase
+from node.domain.catalog.item_documents import ItemDocument, ItemList, ItemsFound
+from node.domain.figures import STATES
 from node.domain.filing.ids import KINDS
 from node.domain.papers.documents import PaperRow, Verification
+from node.domain.supervision.documents import FoundFlaw, FoundFlaws, OversightCase, OversightCases, OversightNodes, Stats
 from node.domain.upkeep.documents import Health
 
 
@@ -52,6 +56,7 @@ EVENT_OR_REQUEST: dict[str, Schema] = {"as": {"enum": ["event", "request"]}}
 NAMES: dict[type, str] = {
     CaseDocument: "Case", CaseListed: "Listed", FieldOffered: "Field", Offered: "Offer", FindingDocument: "Finding",
     RequestDocument: "Request", PaperRow: "Paper", Verification: "Verification", Health: "Health",
+    OversightCase: "OversightCase", FoundFlaw: "FoundFlaw", ItemDocument: "Item",
 }  # fmt: skip
 
 SCHEMAS: dict[str, Schema] = {
@@ -103,8 +108,12 @@ SCHEMAS: dict[str, Schema] = {
     "Asked": schema_of(Requested, NAMES),
     "Stored": _object("", offset=NUMBER, size=NUMBER),
     "Octets": {"type": "string", "format": "binary"},
-    "PublicCase": _object(
-        "case_no status", case_no=TEXT, status={"enum": [*STATUSES, "checking"], "description": "checking: in doubt, no decision"}
+    "PublicCase": schema_of(
+        PublicCase,
+        NAMES,
+        light=LIGHT,
+        due=DATE,
+        status={"enum": [*STATUSES, "checking"], "description": "checking: in doubt, no decision"},
     ),
     "Paper": schema_of(PaperRow, NAMES),
     "PaperList": _list(_ref("Paper")),
@@ -112,70 +121,16 @@ SCHEMAS: dict[str, Schema] = {
     "Verification": schema_of(
         Verification, NAMES, result={"enum": ["genuine", "corrected", "withdrawn", "not_genuine", "unknown_here"]}, date=DATE
     ),
-    "Item": _object("item_id", item_id=TEXT, version=NUMBER, name=TEXT),
-    "ItemList": _object("items", items=_list(_ref("Item"))),
-    "Stats": _object(
-        "as_of unknown_since rows",
-        as_of=MAP,
-        unknown_since=MAP,
-        rows=_list(_object("key value list", key=ANY, value={"type": "number"}, list=TEXT)),
-    ),
+    "Item": schema_of(ItemDocument, NAMES, effective_from=DATE),
+    "ItemList": schema_of(ItemList, NAMES),
+    "ItemsFound": schema_of(ItemsFound, NAMES),
+    "Stats": schema_of(Stats, NAMES),
     "Explanation": schema_of(Explanation, NAMES, due=DATE, start=DATE),
-    "OversightCases": _object(
-        "cases next total as_of unknown_since",
-        cases=_list(_ref("OversightCase")),
-        next=MAYBE_TEXT,
-        total=NUMBER,
-        as_of=MAP,
-        unknown_since=MAP,
-    ),
-    "OversightCase": _object(
-        "case_no item_id item status custodian origin holder step due over_days light since segments was_late",
-        case_no=TEXT,
-        item_id=TEXT,
-        item=TEXT,
-        kind=TEXT,
-        status=STATUS,
-        custodian=MAYBE_TEXT,
-        origin=MAYBE_TEXT,
-        holder=_object("node unit post staff_id", node=MAYBE_TEXT, unit=MAYBE_TEXT, post=MAYBE_TEXT, staff_id=MAYBE_TEXT),
-        step=TEXT,
-        due=DATE,
-        over_days=NUMBER,
-        light=LIGHT,
-        doubted=_list(TEXT),
-        unjudged=FLAG,
-        since=TIME,
-        segments=_list(MAP),
-        was_late=_list(MAP),
-        transit={"type": ["object", "null"]},
-        unknown_since=TIME,
-    ),
-    "Findings": _object(
-        "findings next total as_of unknown_since",
-        findings=_list(
-            _object(
-                "finding_id rule monitor zh case_no item_id charged at state evidence",
-                finding_id=TEXT,
-                rule=TEXT,
-                monitor=TEXT,
-                zh=TEXT,
-                case_no=MAYBE_TEXT,
-                item_id=MAYBE_TEXT,
-                charged=MAP,
-                at=TIME,
-                state={"enum": ["suspected", "checking", "confirmed", "dismissed"]},
-                evidence=_list(TEXT),
-            )
-        ),
-        next=MAYBE_TEXT,
-        total=NUMBER,
-        as_of=MAP,
-        unknown_since=MAP,
-    ),
-    "OversightNodes": _object(
-        "nodes next total as_of unknown_since", nodes=_list(MAP), next=MAYBE_TEXT, total=NUMBER, as_of=MAP, unknown_since=MAP
-    ),
+    "OversightCases": schema_of(OversightCases, NAMES),
+    "OversightCase": schema_of(OversightCase, NAMES, status=STATUS, due=DATE, light=LIGHT),
+    "Findings": schema_of(FoundFlaws, NAMES),
+    "FoundFlaw": schema_of(FoundFlaw, NAMES, state={"enum": list(STATES)}),
+    "OversightNodes": schema_of(OversightNodes, NAMES),
     "Health": schema_of(Health, NAMES),
     "Anything": MAP,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol
 
 from node.domain.catalog.documents import (
     CatalogListing,
@@ -19,20 +19,19 @@ from node.domain.catalog.documents import (
     PublishOutcome,
     TakenOver,
 )
+from node.domain.catalog.item_documents import ItemDocument
 from node.domain.json_values import JsonObject
 from node.domain.model import Actor
-
-Document: TypeAlias = dict[str, Any]
 
 
 class CatalogPort(Protocol):
     """`node.services.catalog.catalog.CatalogService`."""
 
-    def documents(self) -> list[Document]:
+    def documents(self) -> list[ItemDocument]:
         """The items in force here, by id; public. Errors: none."""
         ...
 
-    def document(self, item_id: str) -> Document:
+    def document(self, item_id: str) -> ItemDocument:
         """An item in force; public. Errors: `not_found`."""
         ...
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from node.domain.cases.documents import FileAsked, FileInfo, FileTaken, PieceStored, UploadOffset
+from node.domain.catalog.item_documents import ItemsOffered
 from node.domain.filing.documents import DraftAside, DraftFileRow, DraftSaved, DraftsPage, HandoverAct, LodgedResult, WaitingPage
 from node.domain.model import Actor
 from node.domain.touched import Clash
@@ -175,6 +176,6 @@ class AgentPort(Protocol):
         """One act of handing over, with its cases as they stand now. Errors: `forbidden`, `not_found`."""
         ...
 
-    def items(self, q: str, department: str, page: int) -> dict[str, Any]:
+    def items(self, q: str, department: str, page: int) -> ItemsOffered:
         """Items that this node may file, by search words (best first) or by department; 50 to a page, from 1. Errors: none."""
         ...

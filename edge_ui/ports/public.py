@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
+
+from node.domain.cases.public_documents import PublicCase
+from node.domain.catalog.item_documents import GuideFound, GuideItem, GuideState, ItemsFound
 
 
 class PublicPort(Protocol):
     """`node.services.public.guide.GuideService`."""
 
-    def case(self, case_no: str, code: str, client: str = "") -> dict[str, Any]:
+    def case(self, case_no: str, code: str, client: str = "") -> PublicCase:
         """Where a case is, for whoever has its number and query code. `client` is the address that asks.
 
         Errors: `not_found`, also for a wrong code; `rate_limited` after many of them."""
         ...
 
-    def found(self, q: str) -> dict[str, Any]:
+    def found(self, q: str) -> ItemsFound:
         """Whole items, the best first; everything by id when nothing was typed. Errors: none."""
         ...
 
-    def about(self) -> dict[str, Any]:
+    def about(self) -> GuideState:
         """How many items are offered here, and as of when. Errors: none."""
         ...
 
-    def page(self, q: str, page: int = 1) -> dict[str, Any]:
+    def page(self, q: str, page: int = 1) -> GuideFound:
         """Twenty items of a search, from page 1. Errors: none."""
         ...
 
-    def item(self, item_id: str) -> dict[str, Any]:
+    def item(self, item_id: str) -> GuideItem:
         """An item with its contact and its way. Errors: `not_found`."""
         ...

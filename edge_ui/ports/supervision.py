@@ -4,31 +4,41 @@ the nodes and their lines (`center.network`)."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol
 
 from node.domain.cases.explain import Explanation
 from node.domain.model import Actor
-from node.domain.supervision.documents import Branch, NetworkTree
-
-Document: TypeAlias = dict[str, Any]
+from node.domain.supervision.documents import (
+    Branch,
+    FoundFlaws,
+    NetworkTree,
+    OversightCases,
+    OversightList,
+    OversightNodes,
+    Stats,
+)
 
 
 class OversightPort(Protocol):
     """`node.services.supervision.oversight.Oversight`."""
 
-    def stats(self, actor: Actor, measure: str, by: str, from_: str | None, to: str | None) -> Document:
+    def stats(self, actor: Actor, measure: str, by: str, from_: str | None, to: str | None) -> Stats:
         """Counts `measure` grouped `by`, days `from_` to `to` inclusive (YYYY-MM-DD, CST), each row with the address of its cases.
 
         Example: stats(person, "overdue", "node", None, None). Errors: `forbidden`, `invalid_input`."""
         ...
 
-    def cases(self, given: Mapping[str, str], actor: Actor, *, figures: bool = False) -> Document:
-        """A page of the cases of a view or behind a figure; with `figures` also how many each view holds.
+    def cases(self, given: Mapping[str, str], actor: Actor) -> OversightCases:
+        """A page of the cases of a view or behind a figure.
 
         Example: cases({"view": "overdue", "holder": "420102000000"}, person). Errors: `forbidden`, `invalid_input`."""
         ...
 
-    def nodes(self, actor: Actor) -> Document:
+    def listed(self, given: Mapping[str, str], actor: Actor) -> OversightList:
+        """The same with how many cases each view holds. Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def nodes(self, actor: Actor) -> OversightNodes:
         """Every node of the subtree with its figures and their lists. Errors: `forbidden`."""
         ...
 
@@ -36,7 +46,7 @@ class OversightPort(Protocol):
 class FindingsPort(Protocol):
     """`node.services.supervision.findings.Findings`."""
 
-    def listed(self, given: Mapping[str, str], actor: Actor) -> Document:
+    def listed(self, given: Mapping[str, str], actor: Actor) -> FoundFlaws:
         """A page of findings, the newest first; node, monitor, rule and state narrow it. Errors: `forbidden`, `invalid_input`."""
         ...
 

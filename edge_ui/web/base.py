@@ -419,11 +419,3 @@ def local_path(text: str) -> str:
     if not text.startswith("/") or text.startswith("//") or "\\" in text or any(c < "!" for c in text):
         return "/"
     return text
-
-
-def as_rows(value: Any, *keys: str) -> list[dict[str, Any]]:
-    """A list of dicts out of a document, wherever it stands."""
-    for key in keys:
-        if isinstance(value, dict) and key in value:
-            value = value[key]
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,16 @@ def test_the_same_file_again_changes_nothing() -> None:
 
 
 # items -----------------------------------------------------------------------------------------------------------------
+
+
+def test_every_field_of_an_item_stands_in_its_document_under_its_name() -> None:
+    """The hash of what is published hangs on the keys; the three that came later are there only where something is said."""
+    later = {"extension_days": 5, "paper_required_at": "decide", "withdrawn": "停办"}
+    for item in REAL.items:
+        plain = json.loads(json.dumps({**asdict(item), "effective_from": None, "regime": item.regime}))
+        assert item.effective_from is None and item.to_document() == {key: plain[key] for key in plain.keys() - later.keys()}
+    full = replace(REAL.items[0], extension_days=5, paper_required_at="decide", withdrawn="停办")
+    assert full.to_document() == {**REAL.items[0].to_document(), **later}
 
 
 def test_an_item_survives_its_document() -> None:

@@ -58,7 +58,7 @@ def works(town: Town, *case_numbers: str, name: str = "township", wholly: bool =
         center.upkeep.status()
         center.upkeep.metrics()
         for measure in MEASURES:
-            center.oversight.cases({"measure": measure, "limit": "200"}, DIRECTOR, figures=True)
+            center.oversight.listed({"measure": measure, "limit": "200"}, DIRECTOR)
         center.oversight.nodes(DIRECTOR)
         center.findings.listed({}, DIRECTOR)
         center.network.tree(DIRECTOR, show="attention")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from node.domain.figures import GROUPS
 from node.domain.model import Actor, Role
+from node.domain.supervision.documents import OversightCase, OversightCases
 from node.domain.words.errors import TongbanError
 from node.store.measures import MEASURES, VIEWS
 from tests.support.network import AGENT, DAY, FOUR, Town, four_tiers
@@ -32,14 +32,14 @@ def figures(town: Town, name: str, measure: str, by: str) -> dict[str, int]:
     return {row["key"]: row["value"] for row in town[name].center.oversight.stats(OVERSEER, measure, by, None, None)["rows"]}
 
 
-def listed(town: Town, name: str, **asked: str) -> dict[str, Any]:
+def listed(town: Town, name: str, **asked: str) -> OversightCases:
     return town[name].center.oversight.cases(asked, OVERSEER)
 
 
-def rows_of(town: Town, name: str, address: str) -> list[dict[str, Any]]:
+def rows_of(town: Town, name: str, address: str) -> list[OversightCase]:
     """Every row of a list, page by page."""
     asked = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))
-    found: list[dict[str, Any]] = []
+    found: list[OversightCase] = []
     while True:
         answer = town[name].center.oversight.cases({**asked, "limit": "3"}, OVERSEER)
         found += answer["cases"]
@@ -92,7 +92,7 @@ def test_on_its_way_a_case_is_the_givers_until_it_is_taken(town: Town) -> None:
     town.act("village", case, "hand_over")
     row = listed(town, "village", view="in_transit")["cases"][0]
     assert (row["custodian"], row["step"], row["holder"]["node"]) == (None, "transit", FOUR["village"])
-    assert (row["transit"]["from"], row["transit"]["to"]) == (FOUR["village"], FOUR["township"])
+    assert row["transit"] is not None and (row["transit"]["from"], row["transit"]["to"]) == (FOUR["village"], FOUR["township"])
     town.heal()
     assert listed(town, "city", view="in_transit")["total"] == 0
 
@@ -149,10 +149,11 @@ def test_every_figure_is_exactly_its_list(town: Town) -> None:
         assert seen > 20, name
         nodes = town[name].center.oversight.nodes(OVERSEER)["nodes"]
         for node in nodes:
+            figures: Mapping[str, object] = dict(node)
             for column, address in node["lists"].items():
                 if column != "findings":
-                    assert len(rows_of(town, name, address)) == node[column], (name, node["code"], column)
-        for figure in town[name].center.oversight.cases({}, OVERSEER, figures=True)["figures"]:
+                    assert len(rows_of(town, name, address)) == figures[column], (name, node["code"], column)
+        for figure in town[name].center.oversight.listed({}, OVERSEER)["figures"]:
             assert len(rows_of(town, name, figure["list"])) == figure["value"]
 
 

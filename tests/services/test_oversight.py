@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from node.domain.model import CST, Actor, Role
+from node.domain.supervision.documents import Stats
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.supervision.oversight import Oversight
@@ -47,8 +48,8 @@ def overseen(node: Small) -> Oversight:
     return Oversight(node.store, Rules(node.store, node.catalog))
 
 
-def rows(answer: dict[str, object]) -> dict[str, int]:
-    return {row["key"]: row["value"] for row in answer["rows"]}  # type: ignore[attr-defined]
+def rows(answer: Stats) -> dict[str, int]:
+    return {row["key"]: row["value"] for row in answer["rows"]}
 
 
 def noon(day: int) -> int:
@@ -107,16 +108,16 @@ def test_silence_is_unknown_and_not_zero(city: Small, district: Small, tmp_path:
     enrolled = city.clock.now()
     city.clock.advance(DAY)
     answer = overseen(city).stats(OVERSEER, "cases", "status")
-    assert answer["as_of"][DISTRICT] is None and answer["as_of"][CITY].startswith("2026-03-03T09:00")
+    assert answer["as_of"][DISTRICT] is None and str(answer["as_of"][CITY]).startswith("2026-03-03T09:00")
     since = dt.datetime.fromtimestamp(enrolled / 1000, CST).isoformat(timespec="milliseconds")
     assert answer["unknown_since"] == {DISTRICT: since}
     make_child(district, tmp_path / "township", TOWNSHIP, "township")
     exchange(district, city)
     city.clock.advance(DAY)
     answer = overseen(city).stats(OVERSEER, "cases", "status")
-    assert answer["as_of"][DISTRICT].startswith("2026-03-03T09:00") and set(answer["unknown_since"]) == {TOWNSHIP}
+    assert str(answer["as_of"][DISTRICT]).startswith("2026-03-03T09:00") and set(answer["unknown_since"]) == {TOWNSHIP}
     city.inbound.on_link_state(district.id, True, "")
-    assert overseen(city).stats(OVERSEER, "cases", "status")["as_of"][DISTRICT].startswith("2026-03-04T09:00")
+    assert str(overseen(city).stats(OVERSEER, "cases", "status")["as_of"][DISTRICT]).startswith("2026-03-04T09:00")
 
 
 def test_on_its_way_a_case_is_the_givers(city: Small, district: Small) -> None:

@@ -43,8 +43,8 @@ class ItemStartHandler(FilingHandler):
 
     async def on_get(self, item: str) -> None:
         document = await self.call(self.center.catalog.document, item)
-        if self.center.place.tier not in document.get("accept_levels", ()):
-            levels = "、".join(self.name_of(level, "tier") for level in document.get("accept_levels", ()))
+        if self.center.place.tier not in document["accept_levels"]:
+            levels = "、".join(self.name_of(level, "tier") for level in document["accept_levels"])
             raise TongbanError("guard_failed", rule=self.say("agent.item.not_here", levels=levels))
         self.show("agent/item.html", ItemStartPage(document, self.center.place.tier))
 

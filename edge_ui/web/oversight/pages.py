@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-Document = Mapping[str, Any]
+from node.domain.supervision.documents import FoundFlaw, OversightCase
+
 Choice = tuple[str, str]
 
 
@@ -30,12 +30,12 @@ class OversightPage:
     tabs: Sequence[Tab]
     units: Sequence[Choice]
     items: Sequence[Choice]
-    rows: Sequence[Document]
+    rows: Sequence[OversightCase]
     total: int
     first_url: str
     next_url: str
     clear_url: str
-    as_of: str
+    as_of: str | None
     silent: Sequence[tuple[str, str | None]]
     may_open: bool
     error: str = ""
@@ -47,11 +47,11 @@ class FindingsPage:
     """What was found, newest first; of one unit when `unit` names it."""
 
     unit: str
-    rows: Sequence[Document]
+    rows: Sequence[FoundFlaw]
     total: int
     first_url: str
     next_url: str
-    as_of: str
+    as_of: str | None
     silent: Sequence[tuple[str, str | None]]
     may_open: bool
     names: Mapping[str, str]
@@ -79,5 +79,5 @@ class UnitsPage:
     columns: Sequence[str]
     rows: Sequence[UnitRow]
     more: int
-    as_of: str
+    as_of: str | None
     silent: Sequence[tuple[str, str | None]]

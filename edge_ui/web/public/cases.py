@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Mapping
-from typing import Any
 
 from edge_ui.web.base import PageHandler
 from edge_ui.web.public.base import ResidentHandler
 from edge_ui.web.public.pages import StatusPage
+from node.domain.cases.documents import TrackerRow
+from node.domain.cases.public_documents import PublicCase
 from node.domain.words.errors import TongbanError
 
 TURNS = frozenset({"applicant", "deliver", "hand_over", "not_taken", "line", "revoked", "accept", "receive", "examine", "refer", "approve", "resume",
@@ -35,9 +35,9 @@ class StatusHandler(ResidentHandler):
             self._refuse(typed, error)
             return
         self.application.public_tries.give_back(self.client, 0.9)
-        stage: Mapping[str, Any] = next((row for row in found["tracker"] if row["state"] in ("now", "stuck")), {})
+        stage = next((row for row in found["tracker"] if row["state"] in ("now", "stuck")), None)
         self.show("public/status.html", StatusPage(
-            str(found["case_no"]), found=found, turn=turn_of(found, stage), until=str(stage.get("until") or ""),
+            found["case_no"], found=found, turn=turn_of(found, stage), until=(stage["until"] or "") if stage is not None else "",
         ))  # fmt: skip
 
     def _refuse(self, typed: str, error: TongbanError) -> None:
@@ -48,13 +48,13 @@ class StatusHandler(ResidentHandler):
         self.show("public/status.html", StatusPage("".join(c for c in typed if c >= " "), text), 429 if slow else 404)
 
 
-def turn_of(found: Mapping[str, Any], stage: Mapping[str, Any]) -> str:
+def turn_of(found: PublicCase, stage: TrackerRow | None) -> str:
     """Which sentence tells the resident what comes next: public.turn.*."""
-    if found.get("finished"):
-        return "delivered" if found.get("status") == "delivered" else "ended"
-    if found.get("status") == "checking":
+    if found["finished"]:
+        return "delivered" if found["status"] == "delivered" else "ended"
+    if found["status"] == "checking":
         return "checking"
-    why = str(stage.get("why") or "")
+    why = stage["why"] if stage is not None else ""
     return why if why in TURNS else "wait"
 
 

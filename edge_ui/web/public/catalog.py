@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Mapping
-from typing import Any
+from typing import Literal
 
 from edge_ui.web.public.base import ResidentHandler
 from edge_ui.web.public.pages import GuideItemPage, GuidePage, LandingPage, NoItemPage
 from node.domain.cases.access import Function
+from node.domain.catalog.item_documents import GuideItem, GuideRow, ProcessStep
 from node.domain.words.errors import TongbanError
 
 GIVEN = 80  # characters of a search that come back into the field
@@ -37,7 +37,7 @@ class GuideHandler(ResidentHandler):
         self.count_stranger()
         q, number = self.argument("q", GIVEN), self.argument("page", 6)
         found = await self.call(self.center.public.page, q, int(number) if number.isascii() and number.isdigit() else 1)
-        page, pages, rows = int(found["page"]), int(found["pages"]), found["rows"]
+        page, pages, rows = found["page"], found["pages"], found["rows"]
         named = tuple(row for row in rows if row["named"])
         self.show("public/guide.html", GuidePage(
             q, found["state"], named, tuple(row for row in rows if not row["named"]), found["total"], found["named"], page, pages,
@@ -68,9 +68,9 @@ class ItemHandler(ResidentHandler):
             found, f"/new/{url}" if self.may(Function.DRAFT) and found["here"] else "", f"/catalog/{url}" if self.may(Function.EDIT_CATALOG) else "",
         ))  # fmt: skip
 
-    def limit_text(self, item: Mapping[str, Any], which: str) -> str:
+    def limit_text(self, item: GuideItem | GuideRow, which: Literal["promised", "statutory"]) -> str:
         """The promised or the legal limit in words; "" when there is none."""
-        days = item.get(f"{which}_limit")
+        days = item["promised_limit"] if which == "promised" else item.get("statutory_limit")
         if days is None:
             return ""
         if days == 0:
@@ -81,12 +81,12 @@ class ItemHandler(ResidentHandler):
     def tiers(self, levels: list[str]) -> str:
         return self.say("public.comma").join(self.name_of(one, "tier") for one in levels)
 
-    def step_text(self, step: Mapping[str, Any]) -> str:
+    def step_text(self, step: ProcessStep) -> str:
         """One step of the process in a sentence."""
         return self.say(f"public.step.{step['step']}", tier=self.name_of(step["tier"], "tier"), name=step["name"])
 
-    def agent_key(self, item: Mapping[str, Any]) -> str:
+    def agent_key(self, item: GuideItem) -> str:
         """Whether an agent of the village can do it: yes, no (only oneself), hall (yes, but not in the village)."""
-        if not item.get("agent_allowed"):
+        if not item["agent_allowed"]:
             return "no"
-        return "yes" if "village" in item.get("accept_levels", ()) else "hall"
+        return "yes" if "village" in item["accept_levels"] else "hall"

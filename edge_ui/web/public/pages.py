@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-Row = Mapping[str, Any]
+from node.domain.cases.public_documents import PublicCase
+from node.domain.catalog.item_documents import GuideItem, GuideRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +13,7 @@ class LandingPage:
     """The doors, and a line on the state of this node."""
 
     items: int
-    as_of: object
+    as_of: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,8 @@ class GuidePage:
 
     q: str
     state: str
-    rows: tuple[Row, ...]
-    others: tuple[Row, ...]
+    rows: tuple[GuideRow, ...]
+    others: tuple[GuideRow, ...]
     total: int
     named: int
     page: int
@@ -38,7 +37,7 @@ class GuidePage:
 class GuideItemPage:
     """One item as it is disclosed; `start_url` for who may file it here, `editor_url` for who publishes it."""
 
-    item: Row
+    item: GuideItem
     start_url: str = ""
     editor_url: str = ""
 
@@ -56,6 +55,6 @@ class StatusPage:
 
     case_no: str
     error: str = ""
-    found: Row = field(default_factory=dict)
+    found: PublicCase | None = None
     turn: str = ""
     until: str = ""

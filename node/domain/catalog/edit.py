@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from node.domain.bounded import BAD
 from node.domain.catalog.csv import (
@@ -219,6 +220,6 @@ def _parts(text: str) -> tuple[str, ...]:
 
 def form_of(item: Item) -> dict[str, Json]:
     """The document that `read_item` reads back as the same item."""
-    document = item.to_document()
+    document = cast(JsonObject, item.to_document())  # every value of it is JSON
     numbers = {key: "" if document.get(key) is None else str(document[key]) for key in NUMBERS}
     return {**document, **numbers, "co_departments": "、".join(item.co_departments)}

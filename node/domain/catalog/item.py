@@ -11,10 +11,11 @@ import datetime as dt
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from node.domain.catalog.item_documents import ItemDocument, MaterialDocument, SpecialStepDocument
 from node.domain.model import TIERS
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ class Material:
     copies: int = 1
     required: bool = True
 
+    def to_document(self) -> MaterialDocument:
+        return {"name": self.name, "form": self.form, "copies": self.copies, "required": self.required}
+
 
 @dataclass(frozen=True, slots=True)
 class SpecialStep:
@@ -67,6 +71,11 @@ class SpecialStep:
     unit: str = "workday"
     counts: bool = True
     stop_basis: str = ""
+
+    def to_document(self) -> SpecialStepDocument:
+        return {
+            "name": self.name, "kind": self.kind, "days": self.days, "unit": self.unit, "counts": self.counts, "stop_basis": self.stop_basis,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +186,27 @@ class Item:
     def __hash__(self) -> int:
         return hash((self.item_id, self.version, self.layer_tier))
 
-    def to_document(self) -> dict[str, Any]:
-        document = asdict(self)
-        document["effective_from"] = self.effective_from.isoformat() if self.effective_from else None
-        document["regime"] = self.regime
-        document["accept_levels"], document["co_departments"] = list(self.accept_levels), list(self.co_departments)
-        document["materials"], document["special_steps"] = list(document["materials"]), list(document["special_steps"])
-        for name, empty in (("paper_required_at", ""), ("withdrawn", ""), ("extension_days", None)):
-            if document[name] == empty:
-                del document[name]
+    def to_document(self) -> ItemDocument:
+        """The item as it is published; its hash hangs on every key."""
+        document: ItemDocument = {
+            "item_id": self.item_id, "version": self.version, "item_code_basic": self.item_code_basic, "item_code_real": self.item_code_real,
+            "name": self.name, "department": self.department, "category": self.category, "approval_level": self.approval_level,
+            "accept_levels": list(self.accept_levels), "case_type": self.case_type, "statutory_limit": self.statutory_limit,
+            "statutory_unit": self.statutory_unit, "promised_limit": self.promised_limit, "legal_basis": self.legal_basis,
+            "legal_text_version": self.legal_text_version, "conditions": self.conditions,
+            "materials": [one.to_document() for one in self.materials], "fee": self.fee,
+            "special_steps": [one.to_document() for one in self.special_steps], "result": self.result,
+            "co_departments": list(self.co_departments), "agent_allowed": self.agent_allowed,
+            "effective_from": self.effective_from.isoformat() if self.effective_from else None, "layer_tier": self.layer_tier,
+            "contact": dict(self.contact), "extra": dict(self.extra), "remedy": self.remedy, "review_organ": self.review_organ,
+            "court": self.court, "regime": self.regime,
+        }  # fmt: skip
+        if self.extension_days is not None:
+            document["extension_days"] = self.extension_days
+        if self.paper_required_at:
+            document["paper_required_at"] = self.paper_required_at
+        if self.withdrawn:
+            document["withdrawn"] = self.withdrawn
         return document
 
     @classmethod

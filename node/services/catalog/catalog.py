@@ -25,6 +25,7 @@ from node.domain.catalog.divisions import Divisions
 from node.domain.catalog.faults import import_failed, note_document, takes_away
 from node.domain.catalog.importing import parse_catalog_csv, plan_import, rebased
 from node.domain.catalog.item import Item
+from node.domain.catalog.item_documents import ItemDocument
 from node.domain.catalog.kind import Document, Kind
 from node.domain.model import SYSTEM, Actor
 from node.domain.published import CALENDAR, DIVISIONS, EVERY_REVISION, PAPERS, RULE_KINDS, RULES, rule_kind
@@ -109,12 +110,12 @@ class CatalogService:
         """The version a case is pinned to, by hash when the case cites one; None when it is not stored here."""
         return self._reader.item_version(item_id, version, digest, tx)
 
-    def documents(self) -> list[dict[str, Any]]:
+    def documents(self) -> list[ItemDocument]:
         """The items in force as documents, by id (GET /catalog/items)."""
         items = self.items()
         return [items[item_id].to_document() for item_id in sorted(items)]
 
-    def document(self, item_id: str) -> dict[str, Any]:
+    def document(self, item_id: str) -> ItemDocument:
         """An item in force as a document. Errors: `not_found`."""
         item = self.item(item_id)
         if item is None:

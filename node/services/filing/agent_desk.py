@@ -12,6 +12,7 @@ from typing import Any
 
 from node.domain.cases.access import Function, require
 from node.domain.catalog.item import Item
+from node.domain.catalog.item_documents import DepartmentCount, ItemsOffered, OfferedItem
 from node.domain.filing.documents import DeskCase, HandedOver, HandoverAct, LastHandover, WaitingPage
 from node.domain.model import Actor, Case
 from node.domain.upkeep.documents import Pulse, PulseLine
@@ -33,7 +34,7 @@ class AgentDesk:
     """Lists and acts of the village agent."""
 
     def __init__(
-        self, store: Store, rules: Rules, handling: Handling, line: Callable[[], Pulse], find: Callable[[str], list[dict[str, Any]]]
+        self, store: Store, rules: Rules, handling: Handling, line: Callable[[], Pulse], find: Callable[[str], list[OfferedItem]]
     ) -> None:  # fmt: skip
         """`line` gives the state of the line (the pulse), `find` the items that fit a search."""
         self.store = store
@@ -167,7 +168,7 @@ class AgentDesk:
 
     # what may be filed here --------------------------------------------------------------------------------------------
 
-    def items(self, q: str, department: str, page: int) -> dict[str, Any]:
+    def items(self, q: str, department: str, page: int) -> ItemsOffered:
         """By search words, the best first, also what is filed elsewhere (`here`, `at`); or what this node may file, by department and
         name; 50 to a page."""
         tier = self.store.identity.tier
@@ -180,14 +181,14 @@ class AgentDesk:
         chosen = sorted(
             (one for one in items if not department or one.department == department), key=lambda one: (one.department, one.name)
         )
-        rows = [one.to_document() | {"here": True, "at": None} for one in chosen[start : start + PAGE]]
+        rows: list[OfferedItem] = [{**one.to_document(), "here": True, "at": None} for one in chosen[start : start + PAGE]]
         return {
             "items": rows, "total": len(chosen), "more": len(chosen) > start + PAGE,
             "departments": [] if department else departments(items),
         }  # fmt: skip
 
 
-def departments(items: list[Item]) -> list[dict[str, Any]]:
+def departments(items: list[Item]) -> list[DepartmentCount]:
     """How many items each department has, the largest first."""
     counts = Counter(item.department for item in items)
     return [{"department": name, "items": count} for name, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]

@@ -13,6 +13,7 @@ import datetime as dt
 import threading
 from collections import OrderedDict
 
+from node.domain.calendar import DAY_MS
 from node.domain.cases.access import Function, require
 from node.domain.model import CST, Actor, Role
 from node.domain.people import ReadingDocument, ReadingsFound
@@ -87,7 +88,7 @@ class Readings:
     def sweep(self) -> None:
         """Forget what is older than six months, unless the clock has just jumped."""
         if self._store.watch.steady:
-            first = _day(self._store.clock.now() - KEPT_DAYS * 86_400_000)
+            first = _day(self._store.clock.now() - KEPT_DAYS * DAY_MS)
             with self._store.reading() as view:
                 old = rows.any_before(view.connection, first)
             if old:

@@ -10,11 +10,21 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from typing import Any
 
 from node.domain import folded
 from node.domain.case_number import parse_case_no
+from node.domain.cases.public_documents import PublicCase
 from node.domain.catalog.item import Item
+from node.domain.catalog.item_documents import (
+    GuideFound,
+    GuideItem,
+    GuideRow,
+    GuideState,
+    ItemsFound,
+    OfferedItem,
+    ProcessStep,
+    Where,
+)
 from node.domain.catalog.search import Finder
 from node.domain.model import TIERS
 from node.domain.people import address_key
@@ -48,7 +58,7 @@ class GuideService:
         self._failed_at: int | None = None
         self._turn = threading.Lock()
 
-    def case(self, case_no: str, code: str, client: str = "") -> dict[str, Any]:
+    def case(self, case_no: str, code: str, client: str = "") -> PublicCase:
         """Where a case is, for whoever has its number and query code (R71). No names. `client` is the address that asks.
 
         Errors: `not_found`, also for a wrong code; `rate_limited` after many of them."""
@@ -61,11 +71,11 @@ class GuideService:
 
     # asking --------------------------------------------------------------------------------------------------------
 
-    def about(self) -> dict[str, Any]:
+    def about(self) -> GuideState:
         """{items, as_of}: how much is offered here."""
         return {"items": len(self._catalog.items()), "as_of": iso(self._store.clock.now())}
 
-    def page(self, q: str, page: int = 1) -> dict[str, Any]:
+    def page(self, q: str, page: int = 1) -> GuideFound:
         """Twenty items: {rows, total, named, page, pages, state, revision, as_of}; the `named` first fit by their names.
 
         `state`: all (nothing was typed), found, similar (names that share a part with what was typed), none, long (more than
@@ -90,30 +100,30 @@ class GuideService:
         start = (page - 1) * PAGE
         return {
             "rows": [
-                _row(item) | self._where(snapshot, item) | {"named": n < named} for n, item in enumerate(items[start : start + PAGE], start)
+                _row(item, self._where(snapshot, item), n < named) for n, item in enumerate(items[start : start + PAGE], start)
             ],
             "total": len(items), "named": named, "page": page, "pages": pages, "state": state, "revision": snapshot.revision,
             "as_of": iso(self._store.clock.now()),
         }  # fmt: skip
 
-    def found(self, q: str) -> dict[str, Any]:
+    def found(self, q: str) -> ItemsFound:
         """{items, revision}: whole documents, the best first; everything by id when nothing was typed."""
         snapshot, words = self._catalog.snapshot(), (q or "")[:100].split()
         if not words:
             return {"items": self._catalog.documents(), "revision": snapshot.revision}
         return {"items": [item.to_document() for item in self._best(snapshot, words)], "revision": snapshot.revision}
 
-    def rows(self, q: str) -> list[dict[str, Any]]:
+    def rows(self, q: str) -> list[OfferedItem]:
         """What fits, the best first, for who takes applications: documents with `here` and `at`, where else it is filed."""
         snapshot, words = self._catalog.snapshot(), q[:100].split()
         found = self._best(snapshot, words) if words else self._offered(snapshot)
-        return [item.to_document() | self._where(snapshot, item) for item in found]
+        return [{**item.to_document(), **self._where(snapshot, item)} for item in found]
 
     def meant(self, words: str) -> list[str]:
         """The ids of the items that words name outright, the best first; at most 20."""
         return [item.item_id for item in self._finder(self._catalog.snapshot()).meant(words[:100].split())[:20]]
 
-    def item(self, item_id: str) -> dict[str, Any]:
+    def item(self, item_id: str) -> GuideItem:
         """What is disclosed of an item in force; the steps of its process beside it. Errors: `not_found`."""
         item = self._catalog.snapshot().items.get(item_id)
         if item is None:
@@ -131,7 +141,7 @@ class GuideService:
         tier = self._tier
         return sorted(snapshot.items.values(), key=lambda one: (not filed_at(one, tier), one.item_id))
 
-    def _where(self, snapshot: Snapshot, item: Item) -> dict[str, Any]:
+    def _where(self, snapshot: Snapshot, item: Item) -> Where:
         """{here, at}: whether it is filed at this node, else {tier, place} where: the nearest above, or the lowest below. `place`: the
         name of the division, "" where there are many."""
         me = self._store.place
@@ -210,10 +220,10 @@ def filed_at(item: Item, tier: str) -> bool:
     return tier in item.accept_levels and (tier != "village" or item.agent_allowed)
 
 
-def _row(item: Item) -> dict[str, Any]:
+def _row(item: Item, where: Where, named: bool) -> GuideRow:
     return {
         "item_id": item.item_id, "name": item.name, "department": item.department, "promised_limit": item.promised_limit,
-        "fee": item.fee,
+        "fee": item.fee, "named": named, **where,
     }  # fmt: skip
 
 
@@ -235,7 +245,7 @@ def substring(snapshot: Snapshot, words: list[str]) -> list[Item]:
     return [item for item in items if all(word in folded.key(f"{item.name}\n{other_words(item)}") for word in wanted)]
 
 
-def process(item: Item) -> list[dict[str, Any]]:
+def process(item: Item) -> list[ProcessStep]:
     """The way of an application of this item, for people: {step, tier, name, days, unit}; days None where none are set."""
     taking = [tier for tier in TIERS if filed_at(item, tier)]
     accepting = taking[0] if taking else item.lowest_level
@@ -245,7 +255,7 @@ def process(item: Item) -> list[dict[str, Any]]:
     if not item.decides_at(hall_of(accepting)):
         rows.append(_step("first", hall_of(accepting)))
         rows.append(_step("refer", item.approval_level))
-    rows += [
+    special: list[ProcessStep] = [
         {
             "step": "special",
             "tier": item.approval_level,
@@ -256,7 +266,7 @@ def process(item: Item) -> list[dict[str, Any]]:
         }
         for one in item.special_steps
     ]
-    return [*rows, _step("decide", item.approval_level), _step("deliver", accepting)]
+    return [*rows, *special, _step("decide", item.approval_level), _step("deliver", accepting)]
 
 
 def hall_of(tier: str) -> str:
@@ -264,5 +274,5 @@ def hall_of(tier: str) -> str:
     return "township" if tier == "village" else tier
 
 
-def _step(step: str, tier: str) -> dict[str, Any]:
+def _step(step: str, tier: str) -> ProcessStep:
     return {"step": step, "tier": tier, "name": "", "days": None, "unit": "", "counts": True}

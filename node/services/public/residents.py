@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from typing import Any
 
 from node.domain.case_number import normalise_query_code, query_hash
 from node.domain.cases.lifecycle import ENDED
+from node.domain.cases.public_documents import PublicCase
 from node.domain.catalog.item import CONTACT
 from node.domain.filing.application import material_name
 from node.domain.model import Case
@@ -22,7 +22,7 @@ from node.services.catalog.paper_library import in_force
 from node.store.store import Store
 
 
-def public_case(store: Store, rules: Rules, case_no: str, code: str) -> dict[str, Any]:
+def public_case(store: Store, rules: Rules, case_no: str, code: str) -> PublicCase:
     """Where a case is, for whoever has its number (in any spelling) and query code (R71). No names; a wrong code is "not found"."""
     with store.reading() as view:
         case = view.cases.spelt(case_no)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from node.domain.cases.access import Function, require
 from node.domain.figures import MONITORS, STATES
 from node.domain.model import Actor
+from node.domain.supervision.documents import FoundFlaw, FoundFlaws
 from node.domain.words.errors import TongbanError
 from node.domain.words.flags import FLAGS, finding_id
 from node.services.cases.context import Rules
@@ -48,7 +48,7 @@ class Findings:
         self._store = store
         self._rules = rules
 
-    def listed(self, given: Mapping[str, str], actor: Actor) -> dict[str, Any]:
+    def listed(self, given: Mapping[str, str], actor: Actor) -> FoundFlaws:
         """A page, newest first; `node` (a division code), `monitor`, `rule` and `state` narrow it. Errors: `forbidden` first, then
         `invalid_input`."""
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
@@ -67,7 +67,7 @@ class Findings:
                 "total": total, "next": f"{last.at_ms}.{last.id}" if last is not None else None,
             }  # fmt: skip
 
-    def _row(self, view: View, one: findings.Found) -> dict[str, Any]:
+    def _row(self, view: View, one: findings.Found) -> FoundFlaw:
         flag, place = FLAGS.get(one.kind) if one.case_no else None, view.place(one.author) if one.author else None
         code = place.code if place is not None else None
         return {

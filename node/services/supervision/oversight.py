@@ -12,12 +12,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, NamedTuple
 
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases.access import Function, require
 from node.domain.figures import RATE
 from node.domain.model import Actor
+from node.domain.supervision.documents import (
+    CaseFigures,
+    Fresh,
+    OversightCases,
+    OversightList,
+    OversightNode,
+    OversightNodes,
+    StatRow,
+    Stats,
+)
 from node.services.supervision import query as asked
 from node.services.supervision.rows import Rows
 from node.services.tree.freshness import freshness, subtree
@@ -33,12 +43,6 @@ FIGURES = ("open", "due_today", "overdue", "in_transit", "stopped", "unanswered_
 COLUMNS = ("filed", "open", "due_today", "overdue", "concluded", "on_time", "late", "overdue_open", "findings")  # of a node
 
 
-class StatRow(TypedDict):
-    key: str
-    value: int
-    list: str
-
-
 class Oversight:
     """Reads over the subtree of one node."""
 
@@ -50,7 +54,7 @@ class Oversight:
     def _calendar(self) -> WorkCalendar:
         return self._rules.calendar
 
-    def stats(self, actor: Actor, measure: str, by: str, from_: str | None = None, to: str | None = None) -> dict[str, Any]:
+    def stats(self, actor: Actor, measure: str, by: str, from_: str | None = None, to: str | None = None) -> Stats:
         """Counts `measure` grouped `by`, days `from_` to `to` inclusive (YYYY-MM-DD, CST). Errors: `forbidden`, `invalid_input`."""
         require(Function.STATS, self._store.place.tier, actor.role)
         period = asked.period(measure, by, from_, to)
@@ -62,27 +66,34 @@ class Oversight:
             ]
             return {**freshness(view, self._calendar).document(), "measure": measure, "by": by, "rows": rows}
 
-    def cases(self, given: Mapping[str, str], actor: Actor, *, figures: bool = False) -> dict[str, Any]:
-        """A page of the cases of a view or behind a figure. With `figures` also how many each view holds under the same filters.
-
-        Errors: `forbidden` before anything else; `invalid_input`."""
+    def cases(self, given: Mapping[str, str], actor: Actor) -> OversightCases:
+        """A page of the cases of a view or behind a figure. Errors: `forbidden` before anything else; `invalid_input`."""
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         question = asked.question(given)
         with self._store.reading() as view:
-            narrow, today = asked.narrow(view, self._rules.catalog, question), day_of(view.now())
-            fresh = freshness(view, self._calendar)
-            total = measures.total(view.connection, question.measure, narrow, today)
-            found = measures.page(view.connection, question.measure, narrow, today, question.after, question.limit + 1)
-            rows = Rows(view, self._rules, fresh, question.charges_decider)
-            cases = [row for no, _, _, place in found[: question.limit] if (row := rows.row(no, place)) is not None]
-            last = found[question.limit - 1] if len(found) > question.limit else None
-            answer = {
-                **fresh.document(), "view": question.view, "measure": question.name, "cases": cases, "total": total,
-                "next": cursor_of(last[1], last[2]) if last is not None else None,
-            }  # fmt: skip
-            return answer | (self._figures(view, given, question, today) if figures else {})
+            return self._page(view, question, day_of(view.now()))
 
-    def _figures(self, view: View, given: Mapping[str, str], question: asked.Question, today: dt.date) -> dict[str, Any]:
+    def listed(self, given: Mapping[str, str], actor: Actor) -> OversightList:
+        """The same page, and how many cases each view holds under the same filters. Errors: as `cases`."""
+        require(Function.OVERSIGHT, self._store.place.tier, actor.role)
+        question = asked.question(given)
+        with self._store.reading() as view:
+            today = day_of(view.now())
+            return {**self._page(view, question, today), **self._figures(view, given, question, today)}
+
+    def _page(self, view: View, question: asked.Question, today: dt.date) -> OversightCases:
+        narrow, fresh = asked.narrow(view, self._rules.catalog, question), freshness(view, self._calendar)
+        found = measures.page(view.connection, question.measure, narrow, today, question.after, question.limit + 1)
+        rows = Rows(view, self._rules, fresh, question.charges_decider)
+        last = found[question.limit - 1] if len(found) > question.limit else None
+        return {
+            **fresh.document(), "view": question.view, "measure": question.name,
+            "cases": [row for no, _, _, place in found[: question.limit] if (row := rows.row(no, place)) is not None],
+            "total": measures.total(view.connection, question.measure, narrow, today),
+            "next": cursor_of(last[1], last[2]) if last is not None else None,
+        }  # fmt: skip
+
+    def _figures(self, view: View, given: Mapping[str, str], question: asked.Question, today: dt.date) -> CaseFigures:
         """How many cases each view holds under the same filters, and which units and items there are to choose from."""
         kept = {name: text for name, text in given.items() if name in asked.KEPT and text}
         narrow, connection = asked.narrow(view, self._rules.catalog, asked.question(kept)), view.connection
@@ -94,30 +105,47 @@ class Oversight:
             "units": [code for code, _ in units], "items": [str(item) for item, _ in items],
         }  # fmt: skip
 
-    def nodes(self, actor: Actor) -> dict[str, Any]:
+    def nodes(self, actor: Actor) -> OversightNodes:
         """Every node of the subtree with its figures. Errors: `forbidden`."""
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         with self._store.reading() as view:
             fresh = freshness(view, self._calendar)
             document = fresh.document()
-            counts = per_node(view, day_of(view.now()), COLUMNS)
-            heard = statistics.last_heard(view.connection, subtree(view))
-            links = {peer.code: peer.state for peer in view.links.all() if peer.direction == "down"}
-            rows = Rows(view, self._rules, fresh, False)
-            nodes = []
-            for node_id in subtree(view):
-                place, at = view.place(node_id), heard.get(node_id)
-                if place is None:
-                    continue
-                values = {column: 0 if replaced(view, node_id) else counts[column].get(place.code, 0) for column in COLUMNS}
-                nodes.append({
-                    "code": place.code, "tier": place.tier, "parent": rows.code(place.parent), "name": rows.name(node_id),
-                    "revoked": view.trust.is_revoked(node_id), "link": links.get(place.code),
-                    "as_of": document["as_of"].get(place.code), "unknown_since": document["unknown_since"].get(place.code),
-                    "head": {"epoch": at[1], "seq": at[2]} if at else None, **values, "in_time_rate": rate(values),
-                    "lists": {column: asked.node_list(column, place.code) for column in COLUMNS},
-                })  # fmt: skip
+            told = _Told(
+                view, Rows(view, self._rules, fresh, False), document, per_node(view, day_of(view.now()), COLUMNS),
+                statistics.last_heard(view.connection, subtree(view)),
+                {peer.code: peer.state for peer in view.links.all() if peer.direction == "down"},
+            )  # fmt: skip
+            nodes = [row for node_id in subtree(view) if (row := told.row(node_id)) is not None]
             return {**document, "nodes": nodes, "next": None, "total": len(nodes)}
+
+
+class _Told(NamedTuple):
+    """What is known of the nodes of the subtree, to make their rows of."""
+
+    view: View
+    rows: Rows
+    fresh: Fresh
+    counts: Mapping[str, Mapping[str, int]]
+    heard: Mapping[bytes, tuple[int, int, int]]
+    links: Mapping[str, str]
+
+    def row(self, node_id: bytes) -> OversightNode | None:
+        place, at = self.view.place(node_id), self.heard.get(node_id)
+        if place is None:
+            return None
+        gone, code = replaced(self.view, node_id), place.code
+        values = {column: 0 if gone else self.counts[column].get(code, 0) for column in COLUMNS}
+        return {
+            "code": code, "tier": place.tier, "parent": self.rows.code(place.parent), "name": self.rows.name(node_id),
+            "revoked": self.view.trust.is_revoked(node_id), "link": self.links.get(code),
+            "as_of": self.fresh["as_of"].get(code), "unknown_since": self.fresh["unknown_since"].get(code),
+            "head": {"epoch": at[1], "seq": at[2]} if at else None,
+            "filed": values["filed"], "open": values["open"], "due_today": values["due_today"], "overdue": values["overdue"],
+            "concluded": values["concluded"], "on_time": values["on_time"], "late": values["late"],
+            "overdue_open": values["overdue_open"], "findings": values["findings"], "in_time_rate": rate(values),
+            "lists": {column: asked.node_list(column, code) for column in COLUMNS},
+        }  # fmt: skip
 
 
 def rate(values: Mapping[str, int]) -> float | None:

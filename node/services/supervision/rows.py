@@ -8,7 +8,7 @@ given a step is named to the charged node and its parent, not further up.
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from node.domain.calendar import day_of
 from node.domain.cases.awaits import ROLES, awaits
@@ -16,6 +16,7 @@ from node.domain.cases.deadlines import due_when_decided
 from node.domain.cases.lateness import charged, over_days, segments
 from node.domain.cases.lifecycle import ENDED
 from node.domain.model import Case
+from node.domain.supervision.documents import Holder, LateThere, OnTheWay, OversightCase, Segment
 from node.services.cases.documents import light
 from node.services.cases.legality import doubt_of
 from node.services.times import iso
@@ -42,7 +43,7 @@ class Rows:
         self._names = enrolments.names(view.connection)
         self._calendar = rules.calendar
 
-    def row(self, case_no: str, place: bytes) -> dict[str, Any] | None:
+    def row(self, case_no: str, place: bytes) -> OversightCase | None:
         """One case; `place` is the node that answers for it. None when it is known no more."""
         case = self._view.cases.get(case_no)
         if case is None:
@@ -79,7 +80,7 @@ class Rows:
         division = self._rules.catalog.divisions().get(code)
         return self._names.get(node_id) or (division.name if division is not None else code)
 
-    def _holder(self, case: Case, place: bytes, step: str) -> dict[str, Any]:
+    def _holder(self, case: Case, place: bytes, step: str) -> Holder:
         unit, here = self._view.place(place), self._view.identity.node_id
         code = unit.code if unit is not None else None
         named = case.lead.assignee if unit is not None and here in (unit.node_id, unit.parent) and not self._decided else ""
@@ -94,7 +95,7 @@ class Rows:
         tier = place.tier if place is not None else self._view.identity.tier
         return awaits(case, case.custodian, tier, lambda one: self._rules.item_of(one, self._view)) or ""
 
-    def _segments(self, case: Case) -> list[dict[str, Any]]:
+    def _segments(self, case: Case) -> list[Segment]:
         now = self._view.now()
         return [
             {
@@ -104,7 +105,7 @@ class Rows:
             for one in segments(case)
         ]  # fmt: skip
 
-    def _transit(self, case: Case) -> dict[str, Any] | None:
+    def _transit(self, case: Case) -> OnTheWay | None:
         offer = case.offer
         return (
             {"from": self.code(offer.giver), "to": self.code(offer.target), "since": iso(offer.since)}
@@ -112,13 +113,13 @@ class Rows:
             else None
         )
 
-    def _was_late(self, case: Case, item: Item | None) -> list[dict[str, Any]]:
+    def _was_late(self, case: Case, item: Item | None) -> list[LateThere]:
         """The decision that came late first, then all other lateness that stays on record: what ended or moved a deadline that was over."""
         rows = [one for one in self._rules.history(self._view, case).late if one.at != case.decided_at]
         found = [self._late(one.clock, one.due, one.over, one.holder, one.ended_by, day_of(one.at)) for one in rows]
         return [*self._late_decision(case, item), *found]
 
-    def _late_decision(self, case: Case, item: Item | None) -> list[dict[str, Any]]:
+    def _late_decision(self, case: Case, item: Item | None) -> list[LateThere]:
         decider = self._view.place(case.decided_by) if case.decided_at else None
         if item is None or decider is None:
             return []
@@ -127,7 +128,7 @@ class Rows:
             return []
         return [self._late(deadline.clock, deadline.due, over, decider.node_id, case.decision or "decided", day)]
 
-    def _late(self, clock: str, due: dt.date, over: int, holder: bytes, ended_by: str, on: dt.date) -> dict[str, Any]:
+    def _late(self, clock: str, due: dt.date, over: int, holder: bytes, ended_by: str, on: dt.date) -> LateThere:
         return {
             "clock": clock, "due": due.isoformat(), "over_days": over, "holder": self.code(holder), "ended_by": ended_by,
             "ended_on": on.isoformat(),

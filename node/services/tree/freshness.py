@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from node.domain.calendar import WorkCalendar
 from node.domain.cases.lateness import is_silent
+from node.domain.supervision.documents import Fresh
 from node.services.times import iso
 from node.store import statistics
 from node.store.links import PeerRow
@@ -33,7 +33,7 @@ class Freshness:
         """Until when all of the subtree is known that is neither silent nor revoked, ms: what a whole page may say of itself."""
         return self.oldest(node for node in self.below if node not in self.since)
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> Fresh:
         """`as_of` and `unknown_since` by division code, and `known_until` of the whole, as every answer carries them."""
         ordered = sorted(
             self.below, key=lambda node: node not in self.revoked

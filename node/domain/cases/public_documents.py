@@ -1,0 +1,37 @@
+"""What a resident is told of a case: no names of persons, no content of the application."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from node.domain.cases.documents import TrackerRow, Transit
+
+
+class PublicCase(TypedDict):
+    """Where a case is. `status` is `checking` while it is in doubt; `deadline` says in a sentence how `due` came about; `bring` are
+    materials that are asked for now, by their names on the checklist."""
+
+    case_no: str
+    item_id: str
+    item_name: str
+    custodian: str | None
+    status: str
+    tier: str | None
+    due: str | None
+    transit: Transit | None
+    filed_at: str | None
+    tracker: list[TrackerRow]
+    accepted_at: str | None
+    decided_at: str | None
+    as_of: str | None
+    pause: str
+    light: str
+    over_days: int
+    deadline: str
+    deadline_en: str
+    finished: bool
+    custodian_name: str
+    origin_name: str
+    bring: list[str]
+    contact: dict[str, str]
+    result: str
