@@ -1,7 +1,8 @@
 """What the demo network holds: four enrolled nodes, published rules, people with logins, and weeks of work.
 
 Everything is made by the product itself on the in-memory network: real joins, real entries, the clock of the past eight
-weeks. Each case has a goal; day by day somebody takes the step that leads there, with the fields the case itself offers. Cases
+weeks. Each case has a goal; day by day somebody takes the step that leads there, with the fields the case itself offers. What must
+be there for certain are scenes (`node.demo.scenes`), also a fifth node: a village that joined and has been silent since. Cases
 that are not done yet are mostly of the last weeks and carry their papers (`node.demo.pictures`); the rest only names theirs.
 Names, numbers and phones are made up (order numbers 996–999 and prefix 154 belong to nobody).
 """
@@ -17,15 +18,18 @@ from random import Random
 from typing import Any
 
 from node.app import make_link_authority
+from node.demo.loose import Loose
 from node.demo.memory_network import Network, Node
 from node.demo.pictures import paper_picture
-from node.domain.calendar import DAY_MS
+from node.demo.scenes import REASONS, SILENT, Scenes
+from node.domain.calendar import DAY_MS, WorkCalendar, day_of
 from node.domain.catalog.item import Item
 from node.domain.filing.ids import ric_check_character
-from node.domain.model import CST, SYSTEM, Actor, Role
+from node.domain.model import SYSTEM, Actor, Role
 from node.domain.words.errors import TongbanError
 from node.machine import config
 from node.services.catalog.shipped import AUTHORITY, LIMITS
+from node.services.filing.intake import FiledResult
 
 PLACES = (
     ("city", "", "420100000000", "武汉市政务服务中心"),
@@ -56,7 +60,18 @@ ROLES = {
     "hand_over": "agent", "complete_step": "examiner", "approve": "approver", "refuse": "approver", "refer": "approver", "void": "approver",
     "suspend": "approver", "extend": "approver",
 }  # fmt: skip
-UNDER_WAY = set("accepted submitted in_transit with_agent awaiting_correction approved suspended draft concluded".split())
+FRESH: Mapping[str, float] = {
+    "with_agent": 0.02,
+    "draft": 0.03,
+    "in_transit": 0.06,
+    "submitted": 0.1,
+    "accepted": 0.2,
+    "awaiting_correction": 0.2,
+    "approved": 0.3,
+    "suspended": 0.3,
+    "concluded": 0.4,
+}  # what is not done yet: the share of the weeks, from their end, in which most of it was filed
+LAGGARDS = 0.12  # the share of it that was left lying
 PINS: Mapping[str, tuple[str, ...]] = {
     "village": ("2580", "4826", "1397", "6082", "9513"),
     "township": ("2580", "4826", "1397", "6082", "9513", "7304"),
@@ -64,15 +79,27 @@ PINS: Mapping[str, tuple[str, ...]] = {
 DAY, HOUR = DAY_MS, 3_600_000
 LATELY = 40 * 60_000  # ms before the present: when the newest cases were filed
 WEEKS = 8
+CASES = sum(count for _, count in GOALS)
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜"
 GIVEN = "伟强磊军勇杰涛明超刚平辉鹏华飞鑫波斌宇浩芳娜敏静丽艳娟霞秀英玲桂兰红燕梅雪婷慧颖倩琳洁"
 Progress = Callable[[str], None]
 
 
-def make_network(root: Path, ports: Mapping[str, tuple[int, int]], progress: Progress) -> list[dict[str, Any]]:
-    """Make the four nodes in `root`; answers what demo.json lists of each: name, code, tier, logins, tokens."""
+def wall_clock() -> int:
+    """The present, ms."""
+    return time.time_ns() // 1_000_000
+
+
+def make_network(
+    root: Path, ports: Mapping[str, tuple[int, int]], progress: Progress, *, weeks: int = WEEKS, cases: int = CASES,
+    present: Callable[[], int] = wall_clock,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Make the four nodes in `root`; answers what demo.json lists of each: name, code, tier, logins, tokens.
+
+    `weeks` of the past and so many `cases` beside the scenes; `present` is where the history ends, ms.
+    """
     progress("建立四级节点 · making the nodes")
-    network = DemoNetwork(root, ports)
+    network = DemoNetwork(root, ports, present() - weeks * 7 * DAY)
     try:
         for name, parent, code, title in PLACES:
             network.child(name, parent, code, name, title) if parent else network.root(name, code, title=title)
@@ -84,7 +111,7 @@ def make_network(root: Path, ports: Mapping[str, tuple[int, int]], progress: Pro
         progress("设置人员 · people and logins")
         with ThreadPoolExecutor() as pool:  # to hash a password takes a tenth of a second of one core
             listed = list(pool.map(network.people, [name for name, *_ in PLACES]))
-        Weeks(network, progress).live()
+        Weeks(network, progress, weeks, cases, present).live()
         progress("草稿、目录修改 · drafts, a change of the catalog")
         Loose(network).leave()
         network.heal()
@@ -97,11 +124,11 @@ def make_network(root: Path, ports: Mapping[str, tuple[int, int]], progress: Pro
 class DemoNetwork(Network):
     """The in-memory network, with what serving its nodes afterwards needs."""
 
-    def __init__(self, folder: Path, ports: Mapping[str, tuple[int, int]]) -> None:
+    def __init__(self, folder: Path, ports: Mapping[str, tuple[int, int]], since: int) -> None:
         super().__init__(folder, test_clock=False)
-        self.ports = ports
+        self.ports = {**ports, SILENT: (ports["village"][0] + 2, 0)}
         self.staff: dict[str, dict[str, Actor]] = {}
-        self.world.time = int(time.time() * 1000) - WEEKS * 7 * DAY
+        self.world.time = since
 
     def _add(self, name: str, folder: Path, clock: Any, parent: str | None) -> Node:
         from node.services.tree.opening import open_store
@@ -112,11 +139,18 @@ class DemoNetwork(Network):
         make_link_authority(folder, node_id)
         web, grpc = self.ports[name]
         above = f"127.0.0.1:{self.ports[parent][1]}" if parent else ""
-        own = f"127.0.0.1:{grpc}" if name != "village" else ""
+        own = f"127.0.0.1:{grpc}" if name not in ("village", SILENT) else ""
         config.write_default(folder, web=f"127.0.0.1:{web}", grpc=own, parent=above)
         node = super()._add(name, folder, clock, parent)
         node.center.store.writer.wait_for_disk(False)  # an interrupted making is begun anew
         return node
+
+    def silence(self, name: str) -> None:
+        """It is heard no more; its folder stays."""
+        self.lines.pop(name).cut()
+        store = self.nodes.pop(name).center.store
+        store.writer.wait_for_disk(True)
+        store.close()
 
     def keep(self) -> None:
         """It is made: bring it onto the disk."""
@@ -151,30 +185,36 @@ class DemoNetwork(Network):
 
 
 class Weeks:
-    """Eight weeks of work."""
+    """The weeks of work."""
 
-    def __init__(self, network: DemoNetwork, progress: Progress) -> None:
+    def __init__(self, network: DemoNetwork, progress: Progress, weeks: int, cases: int, present: Callable[[], int]) -> None:
         self.network = network
         self.progress = progress
+        self.days = weeks * 7
+        self.present = present
         self.random = Random(20260302)
-        self.goals = [goal for goal, count in GOALS for _ in range(count)]
-        self.goals.sort(key=lambda goal: self.random.random() * (0.4 if goal in UNDER_WAY else 1.0))  # the last is filed first
+        every = [goal for goal, count in GOALS for _ in range(count)]
+        self.goals = sorted(self.random.sample(every, cases), key=self._age)  # the last is filed first
         self.pictures = [paper_picture(self.random) for _ in range(12)]
         self.open: dict[str, tuple[str, str]] = {}  # case number -> (goal, where it was filed)
         self.serial = 0
+        self.scenes = Scenes(self)
+
+    def _age(self, goal: str) -> float:
+        return self.random.random() * (1.0 if self.random.random() < LAGGARDS else FRESH.get(goal, 1.0))
 
     def live(self) -> None:
         """Day by day to the present."""
-        days = WEEKS * 7
-        share = len(self.goals) / (days * 5 / 7)
+        share = len(self.goals) / (self.days * 5 / 7)
         due = 0.0
-        for number in range(days):
+        for number in range(self.days):
             self._wait_until(9)
             if self._workday():
                 due += share
                 while due >= 1 and self.goals:
                     due -= 1
                     self._file(self.goals.pop())
+                self.scenes.play(self._workdays_left())
                 for hour in (11, 15):
                     self._wait_until(hour)
                     self._work()
@@ -182,14 +222,13 @@ class Weeks:
             self._wait_until(24)
             for node in self.network.nodes.values():
                 node.center.tick()
-            self.progress(f"八周的办件 · eight weeks of cases: {number + 1}/{days}")
-        now = int(time.time() * 1000)
-        self.network.world.time = max(self.network.world.time, now - LATELY)
+            self.progress(f"八周的办件 · eight weeks of cases: {number + 1}/{self.days}")
+        self.network.world.time = max(self.network.world.time, self.present() - LATELY)
         while self.goals:
             self._file(self.goals.pop())
         self._work()
         self.network.heal()
-        self.network.world.time = min(self.network.world.time, int(time.time() * 1000))
+        self.network.world.time = min(self.network.world.time, self.present())
 
     def _wait_until(self, hour: int) -> None:
         """On to this hour of the day in China Standard Time, unless it is past."""
@@ -197,8 +236,13 @@ class Weeks:
         self.network.world.advance(max(0, hour * HOUR - since_midnight))
 
     def _workday(self) -> bool:
-        today = dt.datetime.fromtimestamp(self.network.world.time / 1000, CST).date()
-        return self.network["city"].center.catalog.calendar().is_workday(today)
+        return self._calendar().is_workday(day_of(self.network.world.time))
+
+    def _workdays_left(self) -> int:
+        return self._calendar().count_workdays(day_of(self.network.world.time), day_of(self.present()))
+
+    def _calendar(self) -> WorkCalendar:
+        return self.network["city"].center.catalog.calendar()
 
     # filing --------------------------------------------------------------------------------------------------------
 
@@ -212,15 +256,19 @@ class Weeks:
         )
         items = [item for item in self.network[name].center.catalog.items().values() if self._fits(item, name, goal)]
         item = self.random.choice(sorted(items, key=lambda one: one.item_id))
-        center = self.network[name].center
-        role = "agent" if name == "village" else "clerk"
-        actor = self.network.staff[name][role]
-        papers = self._papers(item, goal)
-        filed = center.intake.file(self._application(name, item, papers), actor, draft=goal == "draft")
-        for index, data in papers.items():
-            center.materials.put(filed.case_no, str(index), actor, 0, data, len(data), f"{index + 1:02d}.png", "image/png")
+        filed = self.file(name, item, with_papers=goal in FRESH and self.random.random() >= 0.15, draft=goal == "draft")
         if goal != filed.status:
             self.open[filed.case_no] = (goal, name)
+
+    def file(self, name: str, item: Item, *, with_papers: bool, draft: bool = False) -> FiledResult:
+        """A new application at a node by its agent or clerk; `with_papers`: the photographs of what it needs, of a case long done none."""
+        center, staff = self.network[name].center, self.network.staff[name]
+        actor = staff["clerk"] if "clerk" in staff else staff["agent"]
+        papers = {k: self.random.choice(self.pictures) for k, m in enumerate(item.materials) if m.required} if with_papers else {}
+        filed = center.intake.file(self._application(name, item, papers), actor, draft=draft)
+        for index, data in papers.items():
+            center.materials.put(filed.case_no, str(index), actor, 0, data, len(data), f"{index + 1:02d}.png", "image/png")
+        return filed
 
     def _pick_node(self) -> str:
         return self.random.choices(("village", "township", "district", "city"), (45, 30, 20, 5))[0]
@@ -230,14 +278,9 @@ class Weeks:
             return False
         return goal != "suspended" or (item.decides_at(name) and any(not step.counts for step in item.special_steps))
 
-    def _papers(self, item: Item, goal: str) -> dict[int, bytes]:
-        """The photographs of an application by the place of their material; none of a case long done."""
-        if goal not in UNDER_WAY or self.random.random() < 0.15:
-            return {}
-        return {k: self.random.choice(self.pictures) for k, m in enumerate(item.materials) if m.required}
-
     def _application(self, name: str, item: Item, papers: Mapping[int, bytes]) -> dict[str, Any]:
         self.serial += 1
+        place = self.network[name].center.place
         attachments = [
             {"material": m.name, "form": m.form, "copies": m.copies, "file": f"{k + 1:02d}.{'png' if k in papers else 'jpg'}",
              "mime": "image/png" if k in papers else "image/jpeg",
@@ -247,8 +290,8 @@ class Weeks:
         ]  # fmt: skip
         return {
             "application_no": f"DEMO-{self.serial:05d}", "item_id": item.item_id, "item_name": item.name,
-            "entry_node": self.network[name].center.place.code, "village_code": "420102002003",
-            "channel": "village_agent" if name == "village" and item.agent_allowed else "window", "applicant": self._person(),
+            "entry_node": place.code, "village_code": place.code if place.tier == "village" else "420102002003",
+            "channel": "village_agent" if place.tier == "village" and item.agent_allowed else "window", "applicant": self._person(),
             "form": {"reason": self.random.choice(("本人申请", "家庭需要", "经营需要", "到期换发", "信息变更"))}, "attachments": attachments,
         }  # fmt: skip
 
@@ -281,12 +324,17 @@ class Weeks:
         document = self.network[name].center.cases.case(case_no, self.network.staff[name]["director"])
         if document["status"] == goal and not (goal == "accepted" and self.random.random() < 0.5):
             return True
-        offered = {action["action"]: action for action in document["actions"] if action["as"] == "event"}
+        offered = _offered(document)
         chosen = self._choose(goal, document["status"], offered)
         if chosen is None:
             return document["status"] in ("delivered", "withdrawn", "voided", "terminated")
-        self._act(name, case_no, offered[chosen])
+        self.act(name, case_no, offered[chosen], {})
         return False
+
+    def offered(self, name: str, case_no: str) -> dict[str, Mapping[str, Any]]:
+        """The acts that a node offers for a case, by their codes."""
+        network = self.network
+        return _offered(network[name].center.cases.case(case_no, Actor("demo", Role.DIRECTOR)))
 
     def _choose(self, goal: str, status: str, offered: Mapping[str, Any]) -> str | None:
         if goal == "terminated" and status == "awaiting_correction":
@@ -295,16 +343,20 @@ class Weeks:
             return DETOURS[goal]
         return next((name for name, action in offered.items() if action["forward"]), None)
 
-    def _act(self, name: str, case_no: str, action: Mapping[str, Any]) -> None:
+    def act(self, name: str, case_no: str, action: Mapping[str, Any], typed: Mapping[str, str]) -> bool:
+        """Take a step as who may, False when nobody may; what is not `typed` is the example of the form, with a reason of our own where a reason is asked for."""
+        code = str(action["action"])
         fields = {field["name"]: field["example"] for field in action["fields"]}
+        fields |= {**dict([self.random.choice(REASONS[code])] if code in REASONS else ()), **typed}
         staff = self.network.staff[name]
-        actor = staff.get(ROLES.get(action["action"], "clerk"), staff.get("agent", staff["director"]))
-        for who in (actor, staff["director"]):
+        first = staff.get(ROLES.get(code, "clerk"), staff["agent"] if "agent" in staff else staff["director"])
+        for who in (first, staff.get("director", first)):
             try:
-                self.network[name].center.cases.act(case_no, action["action"], fields, who)
-                return
+                self.network[name].center.cases.act(case_no, code, fields, who)
+                return True
             except TongbanError:
                 continue
+        return False
 
     def _holder(self, case_no: str) -> str | None:
         """The node that has it. The root knows of every case who held it when the lines were last at rest."""
@@ -320,39 +372,5 @@ class Weeks:
         return case.custodian if case is not None else b""
 
 
-class Loose:
-    """What lies about at the end of the day: drafts half typed at the village, a change of the catalog not published yet."""
-
-    def __init__(self, network: DemoNetwork) -> None:
-        self.network = network
-        self.random = Random(7)
-
-    def leave(self) -> None:
-        center, staff = self.network["village"].center, self.network.staff["village"]
-        items = sorted(
-            (one for one in center.catalog.items().values() if "village" in one.accept_levels), key=lambda one: one.item_id
-        )
-        self._draft(
-            items[3],
-            {"name": "郭桂芝", "phone": "15400001234", "note": "家里来电话说材料下午送来"},
-            staff["agent"],
-            photograph=True,
-        )
-        self._draft(items[11], {"name": "田小军"}, staff["director"], photograph=False)
-        self._change(items[3].item_id, {"phone": "027-00000012"})
-        self._change(items[11].item_id, {"promised_limit": str(max(1, (items[11].promised_limit or 2) - 1)), "fee": "不收费"})
-
-    def _draft(self, item: Item, typed: dict[str, str], actor: Actor, *, photograph: bool) -> None:
-        drafts = self.network["village"].center.drafts
-        made = drafts.start(item.item_id, actor)
-        drafts.save(made, typed, actor)
-        if photograph:
-            data = paper_picture(self.random)
-            file = drafts.add_file(made, "photo-1", "身份证.png", len(data), "", actor)
-            drafts.put_file(made, str(file["id"]), 0, data, actor)
-
-    def _change(self, item_id: str, changes: dict[str, str]) -> None:
-        center, actor = self.network["city"].center, self.network.staff["city"]["catalog_editor"]
-        form = center.editor.form(item_id, actor)
-        known = {name: value for name, value in changes.items() if name in form["document"]}
-        center.editor.save(item_id, {**form["document"], **known}, form["n"], form["base"], actor)
+def _offered(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {action["action"]: action for action in document["actions"] if action["as"] == "event"}

@@ -7,7 +7,8 @@ code, directory, addresses, process, logins and tokens. Making is `node.demo.con
 Each node runs as a process of its own, `python -m node.cli run`, in a process group of its own: Ctrl-C reaches only this
 program, which then stops the nodes from the village up and waits for them. Their standard input is a pipe held open
 here; should this program be killed, the pipes close and the nodes stop by themselves. A node that ends on its own is
-reported and left alone: somebody may be trying what happens then.
+reported and left alone: somebody may be trying what happens then. A fifth node, DIR/silent, is enrolled and not run: what lies
+there is 情况不明 until somebody starts it with `tongban run DIR/silent`.
 
 The lines run through relays of this program (`node.demo.lines`), which the pages of the demo can pull and put back. While the
 demo runs, the `[parent] address` of a child is its relay; afterwards it is the parent again, for `tongban run`.
@@ -36,6 +37,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from node.cli.support import locale, say, warn
 from node.demo.lines import Lines
+from node.demo.scenes import SILENT
 from node.domain.words.errors import TongbanError
 from node.machine import config, oslayer
 from node.running import control, line_switch
@@ -112,7 +114,7 @@ def ensure_network(root: Path, ports: Mapping[str, Ports]) -> list[dict[str, Any
 
 def make(root: Path, ports: Mapping[str, Ports]) -> list[dict[str, Any]]:
     marker = root / MAKING_FILE
-    for name in NAMES:
+    for name in (*NAMES, SILENT):
         if (root / name).exists():
             if not marker.exists():
                 raise TongbanError("already_a_node", path=str(root / name))
@@ -139,15 +141,17 @@ def make(root: Path, ports: Mapping[str, Ports]) -> list[dict[str, Any]]:
 def move_to_ports(root: Path, ports: Mapping[str, Ports]) -> None:
     """Write the wanted ports into the nodes' config files (another --port-base than last time)."""
     for above, name in zip((None, *NAMES), NAMES, strict=False):
-        now = config.load_dir(root / name)
-        wanted = config.with_addresses(
-            now,
-            web=ports[name].web_address,
-            grpc=ports[name].grpc_address if now.grpc.address else "",
-            parent=ports[above].grpc_address if above else "",
-        )
-        if wanted != now:
-            config.write(root / name, wanted)
+        _move(root / name, ports[name], ports[above].grpc_address if above else "")
+    if (root / SILENT).exists():
+        village = ports[NAMES[-1]]
+        _move(root / SILENT, Ports(village.web + 2, village.grpc + 2), ports[NAMES[-2]].grpc_address)
+
+
+def _move(directory: Path, ports: Ports, parent: str) -> None:
+    now = config.load_dir(directory)
+    wanted = config.with_addresses(now, web=ports.web_address, grpc=ports.grpc_address if now.grpc.address else "", parent=parent)
+    if wanted != now:
+        config.write(directory, wanted)
 
 
 def save(
