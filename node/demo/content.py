@@ -344,7 +344,7 @@ class Weeks:
         return next((name for name, action in offered.items() if action["forward"]), None)
 
     def act(self, name: str, case_no: str, action: Mapping[str, Any], typed: Mapping[str, str]) -> bool:
-        """Take a step as who may, False when nobody may; what is not `typed` is the example of the form, with a reason of our own where a reason is asked for."""
+        """Take a step as who may, False when nobody may. What is not `typed` is the form's example, reasons are our own."""
         code = str(action["action"])
         fields = {field["name"]: field["example"] for field in action["fields"]}
         fields |= {**dict([self.random.choice(REASONS[code])] if code in REASONS else ()), **typed}
