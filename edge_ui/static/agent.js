@@ -28,7 +28,9 @@
 
   function changed() {  // only what was touched here: a colleague may have the same draft open
     var fields = new URLSearchParams({ _xsrf: token() });
-    new FormData(form).forEach(function (value, name) { if (touched[name] || name === "seen") { fields.append(name, value); } });
+    new FormData(form).forEach(function (value, name) {
+      if (touched[name] || name === "seen" || (touched.papers && name.indexOf("count-") === 0)) { fields.append(name, value); }
+    });
     return fields;
   }
 
@@ -67,8 +69,9 @@
   }
 
   if (form) {
-    form.addEventListener("input", function (event) {
-      if (event.target.name) { touched[event.target.name] = true; }
+    document.addEventListener("input", function (event) {  // the boxes of the checklist stand outside the form and belong to it
+      if (event.target.form !== form) { return; }
+      if (event.target.name) { touched[event.target.name.indexOf("count-") === 0 ? "papers" : event.target.name] = true; }
       dirty += 1;
       tell("", "busy");
       window.clearTimeout(timer);

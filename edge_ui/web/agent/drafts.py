@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.parse
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +12,10 @@ from edge_ui.shared.words import when
 from edge_ui.web.agent.new import FilingHandler
 from edge_ui.web.agent.pages import DonePage, DraftPage
 from edge_ui.web.script import ScriptAnswers
+from node.domain import folded
 from node.domain.cases.mandate import SCOPES
 from node.domain.filing.documents import DraftSaved, LodgedResult
-from node.domain.filing.draft import AGENT_CHANNEL, LIMITS
+from node.domain.filing.draft import AGENT_CHANNEL, LIMITS, lacking_of, papers_of
 from node.domain.touched import Clash
 from node.domain.words.errors import TongbanError
 
@@ -52,6 +54,8 @@ class DraftBase(ScriptAnswers, FilingHandler):
         }
         if name == "mandate_scope":
             return "、".join(self.say("agent.scope." + one) for one in text.split(",") if one in SCOPES)
+        if name in ("papers", "lacking"):
+            return "、".join(self.say("agent.held.nth", n=int(one) + 1) for one in held_places(name, text))
         return self.say(kinds[name] + text) if name in kinds and text else text
 
     def in_words(self, defects: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -65,11 +69,37 @@ def draft_page(draft: dict[str, Any], tier: str, problems: list[tuple[str, str]]
     for place, sentence in problems:
         errors[place] = f"{errors[place]}; {sentence}" if place in errors else sentence
     files = {one["id"]: one for one in draft["files"]}
-    materials = tuple(row | {"files": [files[id] for id in row["files"] if id in files]} for row in draft["checklist"])
+    papers, lacking = papers_of(draft["fields"]), lacking_of(draft["fields"])
+    materials = tuple(
+        row
+        | {"files": [files[id] for id in row["files"] if id in files], "paper": papers.get(str(n)), "lacking": str(n) in lacking}
+        for n, row in enumerate(draft["checklist"])
+    )
     sorted_ = {one["id"] for row in materials for one in row["files"]}
     loose = tuple(one for one in draft["files"] if one["id"] not in sorted_)
     ordered = tuple(sorted(errors.items(), key=lambda pair: ORDER.index(pair[0]) if pair[0] in ORDER else len(ORDER)))
     return DraftPage(draft, draft["item"], loose, materials, channels_of(draft["item"], tier), tier, errors, ordered, notice)
+
+
+def with_papers(given: Mapping[str, str]) -> dict[str, str]:
+    """The boxes of the checklist as the draft keeps them: what is ticked as paper with its count (`0:2`), what is ticked as missing."""
+    fields = dict(given)
+    for name in ("papers", "lacking"):
+        if name in fields:
+            ticked = [one for one in dict.fromkeys(fields[name].split(",")) if one.isascii() and one.isdigit() and len(one) < 4]
+            fields[name] = ",".join(f"{one}:{_count(given, one)}" if name == "papers" else one for one in ticked)
+    return fields
+
+
+def _count(given: Mapping[str, str], place: str) -> int:
+    text = str(folded.typed(given.get(f"count-{place}", "")))
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 3 and int(text) else 1
+
+
+def held_places(name: str, text: str) -> list[str]:
+    """The places in the checklist that a field of the draft names, in their order."""
+    fields = {name: text}
+    return sorted(papers_of(fields) if name == "papers" else lacking_of(fields), key=int)
 
 
 def channels_of(item: dict[str, Any], tier: str) -> tuple[str, ...]:
@@ -92,7 +122,7 @@ class DraftHandler(DraftBase):
             await self.show_draft(id, notice=self.say("agent.draft.saved_now") if self.argument("saved") else "")
 
     async def on_post(self, id: str) -> None:
-        saved = await self.call(self.center.drafts.save, id, self.fields, self.person)
+        saved = await self.call(self.center.drafts.save, id, with_papers(self.fields), self.person)
         if self.from_script:
             self.send_json({"saved": self.saved_text(saved), "seen": saved["seen"], "clashes": len(saved["clashes"])})
         elif saved["clashes"]:
@@ -116,7 +146,7 @@ class LodgeHandler(DraftBase):
 
     async def on_post(self, id: str) -> None:
         if (await self.draft(id))["state"] == "open":
-            saved = await self.call(self.center.drafts.save, id, self.fields, self.person)
+            saved = await self.call(self.center.drafts.save, id, with_papers(self.fields), self.person)
             if saved["clashes"]:
                 await self.show_clashes(id, saved["clashes"])
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tornado.httputil import HTTPFile
 
@@ -16,9 +16,10 @@ from edge_ui.web.download import SentFile, send_file
 from edge_ui.web.hall.correction import correction_part, in_correction
 from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, read_fields, seen_version
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
+from edge_ui.web.hall.papers import ACCEPT, RECORD, acceptance_that_waits, recording_form, ticked_papers, wanting_of
 from node.domain.cases import access
 from node.domain.cases.access import Function
-from node.domain.cases.documents import CaseDocument, CaseOnDesk, Offered, TimelineRow, WasLate
+from node.domain.cases.documents import CaseDocument, CaseOnDesk, FieldOffered, Offered, TimelineRow, WasLate
 from node.domain.cases.telling import group_of_field
 from node.domain.filing.filetypes import HEAD, refuse_unseen
 from node.domain.filing.ids import KINDS
@@ -63,7 +64,9 @@ class CaseHandler(PageHandler):
             case=case,
             facts=self.facts(application or {}),
             form=self.answers(application or {}),
-            forms=tuple(one for one in forms_of(case, form) if not in_correction(case, one.action)),
+            forms=self.forms(case, form),
+            recording=recording_form(case),
+            wanting=wanting_of(case),
             correction=correction_part(case, form, self.fields, row_errors or {}, self.is_offline()),
             papers=await self.papers(str(case["case_no"])),
             kinds=await self.call(self.center.materials.kinds, str(case["case_no"]), self.person),
@@ -73,6 +76,12 @@ class CaseHandler(PageHandler):
             error=error,
         )
         self.show("hall/case.html", page, status)
+
+    def forms(self, case: CaseDocument, form: ActionForm | None) -> tuple[ActionForm, ...]:
+        """The acts that stand beside the papers; corrections and originals have a place of their own."""
+        waits = acceptance_that_waits(case)
+        found = [one for one in forms_of(case, form) if not in_correction(case, one.action) and one.action != RECORD]
+        return (waits, *found) if waits is not None else tuple(found)
 
     async def papers(self, no: str) -> tuple[Row, ...]:
         """What can be printed, with its address; what there is none of stays away, the forms say what may be done."""
@@ -196,16 +205,19 @@ class ActionHandler(CaseHandler):
 
     async def on_post(self, no: str, action: str) -> None:
         case = await self.call(self.center.cases.case, no, self.person)
-        offer = next((row for row in case["actions"] if row["action"] == action), None)
-        specs = offer["fields"] if offer is not None else []
+        offer = offer_of(case, action)
+        version = seen_version(self.fields)
         try:
+            if action == ACCEPT and ticked_papers(self.fields):
+                case, version = await self.record_first(no, version)
+                offer = offer_of(case, action)
             done = await self.call(
                 self.center.cases.act,
                 no,
                 action,
-                read_fields(specs, self.fields),
+                self.typed_fields(action, offer["fields"] if offer is not None else []),
                 self.person,
-                expected_version=seen_version(self.fields),
+                expected_version=version,
                 idempotency_key=form_key(self.fields),
             )
         except TongbanError as error:
@@ -216,16 +228,36 @@ class ActionHandler(CaseHandler):
         mark = "asked" if done.status == 202 else "done"
         self.see_other(f"/cases/{urllib.parse.quote(no, safe='')}?{mark}={urllib.parse.quote(action, safe='')}")
 
+    def typed_fields(self, action: str, specs: Sequence[FieldOffered]) -> dict[str, str | int | bool]:
+        """What was typed; of originals the ticked boxes with their counts."""
+        given = {**self.fields, "papers": ticked_papers(self.fields)} if action == RECORD else self.fields
+        return read_fields(specs, given)
+
+    async def record_first(self, no: str, version: int | None) -> tuple[CaseDocument, int | None]:
+        """Records the originals that were ticked beside the acceptance; the case after it, and its version where one was seen."""
+        key = form_key(self.fields)
+        await self.call(
+            self.center.cases.act, no, RECORD, {"papers": ticked_papers(self.fields)}, self.person,
+            expected_version=version, idempotency_key=f"{key}-papers" if key else None,
+        )  # fmt: skip
+        case = await self.call(self.center.cases.case, no, self.person)
+        return case, case["version"] if version is not None else None
+
     async def show_refused(self, case: CaseDocument, offer: Offered | None, error: TongbanError) -> None:
         sentence = error.sentence(self.language)
-        if offer is None:
-            await self.show_case(case, error=sentence, status=error.status)
+        if offer is None or offer["action"] == RECORD:
+            said = "；".join([sentence, *filter(None, (self.defect(error, name) for name in error.fields))])
+            await self.show_case(case, error=said, status=error.status)
             return
         fields = tuple(
             form_field(spec, case, self.fields.get(spec["name"], ""), self.defect(error, spec["name"]))
             for spec in offer["fields"]
         )
         await self.show_case(case, form=action_form(offer, fields, error=sentence), status=error.status)
+
+
+def offer_of(case: CaseDocument, action: str) -> Offered | None:
+    return next((row for row in case["actions"] if row["action"] == action), None)
 
 
 class FileHandler(CaseHandler):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.domain.cases.documents import CaseDocument, CaseListed, CaseOnDesk, CorrectionView, DeskPart
+from node.domain.cases.documents import CaseDocument, CaseListed, CaseOnDesk, CorrectionView, DeskPart, MaterialRow
 
 Row = Mapping[str, Any]
 
@@ -107,5 +107,7 @@ class CasePage:
     others: tuple[CaseOnDesk, ...] = ()
     papers: tuple[Row, ...] = ()
     correction: CorrectionPart | None = None
+    recording: ActionForm | None = None  # originals on paper that come now
+    wanting: tuple[MaterialRow, ...] = ()  # required materials of which nothing lies here, beside the form that accepts
     notice: str = ""
     error: str = ""

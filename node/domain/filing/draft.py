@@ -13,6 +13,7 @@ from typing import Any
 
 from node.domain import folded
 from node.domain.case_number import parse_case_no
+from node.domain.cases.corrections import MISSING, PAPER
 from node.domain.cases.mandate import SCOPES, SIGNED
 from node.domain.catalog.item import Item
 from node.domain.filing.application import AGENT_CHANNEL as AGENT_CHANNEL
@@ -25,6 +26,7 @@ MANDATE_PAPER = "代办委托书"
 LIMITS: Mapping[str, int] = {  # characters that are kept of each field
     "name": 200, "id_type": 10, "id_number": 60, "phone": 60, "contact": 20, "contact_name": 100, "address": 600, "village": 40,
     "channel": 20, "note": 2000, "replaces": 60, "mandate_scope": 60, "mandate_until": 20, "mandate_signed": 20, "mandate_witness": 100,
+    "papers": 600, "lacking": 400,
 }  # fmt: skip
 FIELD_OF: Mapping[str, str] = {  # where a defect of the application is shown on the form
     "applicant": "name", "applicant.name": "name", "applicant.id_number": "id_number", "applicant.id_type": "id_type",
@@ -91,7 +93,7 @@ def application_of(
         "application_no": application_no(draft_id), "source": SOURCE, "item_id": item.item_id, "item_name": item.name,
         "entry_node": entry_node, "village_code": folded.code(fields.get("village", "")), "channel": fields.get("channel", "") or "window",
         "applicant": _applicant(fields), "form": {"reason": note} if (note := fields.get("note", "").strip()) else {},
-        "attachments": [_attachment(n, one, item) for n, one in enumerate(enclosures(files), 1)],
+        "attachments": _attachments(fields, item, files),
     }  # fmt: skip
     if document["channel"] == AGENT_CHANNEL:
         document["mandate"] = _mandate(fields, agent, agent_name)
@@ -123,6 +125,32 @@ def _mandate(fields: Mapping[str, str], agent: str, agent_name: str) -> dict[str
     if witness := fields.get("mandate_witness", "").strip():
         mandate["witness"] = witness
     return mandate
+
+
+def papers_of(fields: Mapping[str, str]) -> dict[str, int]:
+    """Originals that lie here on paper, by the place in the checklist: `0:2,3:1`."""
+    pairs = (one.partition(":") for one in fields.get("papers", "").split(",") if one)
+    return {place: int(n) if n.isascii() and n.isdigit() else 1 for place, _, n in pairs if place.isascii() and place.isdigit()}
+
+
+def lacking_of(fields: Mapping[str, str]) -> set[str]:
+    """What was said to be missing, by the place in the checklist; what came on paper is not."""
+    return {one for one in fields.get("lacking", "").split(",") if one} - set(papers_of(fields))
+
+
+def _attachments(fields: Mapping[str, str], item: Item, files: Sequence[DraftFile]) -> list[dict[str, Any]]:
+    """The files, then what has none: originals on paper, and what is missing. Originals beside a file are counted with it."""
+    rows = [_attachment(n, one, item) for n, one in enumerate(enclosures(files), 1)]
+    papers, lacking = papers_of(fields), lacking_of(fields)
+    for place, listed in enumerate(checklist(item, files)):
+        count, first = papers.get(str(place)), next((row for row in rows if row["material"] == listed["name"]), None)
+        if first is not None:
+            first |= {"count": count} if count else {}
+        elif count:
+            rows.append({"material": listed["name"], "form": listed["form"], "copies": count, "held": PAPER, "count": count})
+        elif str(place) in lacking:
+            rows.append({"material": listed["name"], "held": MISSING})
+    return rows
 
 
 def _attachment(n: int, one: Enclosure, item: Item) -> dict[str, Any]:
