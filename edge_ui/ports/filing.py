@@ -8,7 +8,16 @@ from typing import Any, Protocol
 
 from node.domain.cases.documents import FileAsked, FileInfo, FileTaken, PieceStored, UploadOffset
 from node.domain.catalog.item_documents import ItemsOffered
-from node.domain.filing.documents import DraftAside, DraftFileRow, DraftSaved, DraftsPage, HandoverAct, LodgedResult, WaitingPage
+from node.domain.filing.documents import (
+    DraftAside,
+    DraftFileRow,
+    DraftSaved,
+    DraftsPage,
+    HandoverAct,
+    LodgedResult,
+    WaitingCase,
+    WaitingPage,
+)  # fmt: skip
 from node.domain.model import Actor
 from node.domain.touched import Clash
 from node.domain.words.errors import FieldErrorDocument
@@ -159,11 +168,15 @@ class AgentPort(Protocol):
     """`node.services.filing.agent_desk.AgentDesk`."""
 
     def home(self, actor: Actor) -> dict[str, Any]:
-        """The agent's day: what to bring, to answer, to deliver, and what is stuck and why. Errors: `forbidden`."""
+        """The agent's day: what came back and why, what to bring, to answer, to deliver, and what is stuck. Errors: `forbidden`."""
         ...
 
     def waiting(self, actor: Actor, cursor: str | None = None, limit: int = 50) -> WaitingPage:
-        """Cases that wait to be handed over, the longest here first. Errors: `forbidden`."""
+        """Cases that wait to be handed over, the newest first, each with whether it is ready. Errors: `forbidden`."""
+        ...
+
+    def chosen(self, case_nos: list[str], actor: Actor) -> list[WaitingCase]:
+        """Those of the cases that wait to be handed over, for the question before. Errors: `forbidden`."""
         ...
 
     def hand_over(self, case_nos: list[str], actor: Actor) -> HandoverAct:

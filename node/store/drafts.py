@@ -228,6 +228,24 @@ class Drafts:
             (self._view.identity.node_id, status, after, limit),
         ).fetchall()
 
+    def held_newest(self, status: str, limit: int, before: int) -> list[tuple[str, int]]:
+        """(case number, position) of cases held here in a status, the newest here first."""
+        return self._db.execute(
+            "SELECT case_no, first_arrival FROM cases WHERE custodian=? AND status=? AND first_arrival<?"
+            " ORDER BY first_arrival DESC LIMIT ?",
+            (self._view.identity.node_id, status, before, limit),
+        ).fetchall()
+
+    def ended_from_here(self, statuses: Sequence[str], since: int, limit: int) -> list[str]:
+        """Cases filed here that ended in these statuses by an act received since a moment (ms), the last first."""
+        marks = ",".join("?" * len(statuses))
+        rows = self._db.execute(
+            f"SELECT case_no FROM cases c WHERE origin=? AND status IN ({marks})"
+            " AND (SELECT max(e.received_at) FROM entries e WHERE e.case_no=c.case_no)>=? ORDER BY first_arrival DESC LIMIT ?",
+            (self._view.identity.node_id, *statuses, since, limit),
+        ).fetchall()
+        return [row[0] for row in rows]
+
     def count_held(self, status: str) -> int:
         return int(
             self._db.execute(

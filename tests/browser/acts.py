@@ -121,6 +121,7 @@ def hand_over(page: Any, demo: Demo, number: str) -> None:
     for box in page.locator("main input[type=checkbox][name=case_no]").all():
         box.set_checked(box.get_attribute("value") == number)
     page.locator("main form[action='/handover'] button").last.click()
+    page.locator("main form input[name=confirm] ~ p button").click()
     page.wait_for_url(re.compile(r"/handover/.+"))
     assert number in page.locator("main").inner_text()
 

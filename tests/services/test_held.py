@@ -9,7 +9,7 @@ import pytest
 
 from node.domain.cases.documents import CaseDocument
 from node.domain.words.errors import TongbanError
-from tests.support.network import AGENT, CLERK, Town, four_tiers
+from tests.support.network import AGENT, CLERK, DAY, Town, four_tiers
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +128,15 @@ def test_acceptance_says_complete_only_when_it_is(town: Town) -> None:
     town.act("township", announced, "accept", CLERK)
     text = paper(town, announced, "acceptance")
     assert "材料齐全" not in text and "文件待传" in text
+
+
+def test_an_older_case_is_not_ready_to_be_handed_over_and_says_how_old_it_is(town: Town) -> None:
+    case_no = filed(town, "village")
+    agent = town["village"].center.agent
+
+    def row() -> dict[str, Any]:
+        return next(dict(one) for one in agent.waiting(AGENT)["rows"] if one["case_no"] == case_no)
+
+    assert (row()["age"], row()["ready"]) == (0, True)
+    town.clock.advance(2 * DAY)
+    assert (row()["age"], row()["ready"]) == (2, False)

@@ -1,11 +1,11 @@
-"""The hand-over of many cases in one act."""
+"""The hand-over of many cases in one act: chosen, asked once more, sent."""
 
 from __future__ import annotations
 
 import urllib.parse
 
 from edge_ui.web.agent.base import AgentHandler
-from edge_ui.web.agent.pages import HandoverListPage, HandoverPage
+from edge_ui.web.agent.pages import HandoverAskPage, HandoverListPage, HandoverPage
 from node.domain.cases.access import Function
 
 
@@ -27,12 +27,23 @@ class HandoverHandler(AgentHandler):
         if not chosen:
             await self.show_list(self.say("agent.handover.none_chosen"), 422)
             return
+        if "confirm" not in self.fields:
+            await self.ask(chosen)
+            return
         act = await self.call(self.center.agent.hand_over, chosen, self.person)
         if not any(row["ok"] for row in act["results"]):
             said = [(row["case_no"], row["error"] if self.language == "zh" else row["error_en"]) for row in act["results"][:5]]
             await self.show_list("; ".join(f"{no}: {why}" for no, why in said), 409)
             return
         self.see_other("/handover/" + urllib.parse.quote(act["id"]))
+
+    async def ask(self, chosen: list[str]) -> None:
+        """What is to go, before it goes."""
+        rows = await self.call(self.center.agent.chosen, chosen, self.person)
+        if rows:
+            self.show("agent/handover_ask.html", HandoverAskPage(tuple(rows)))
+        else:
+            await self.show_list(self.say("agent.handover.gone"), 409)
 
 
 class HandoverListHandler(AgentHandler):
@@ -42,4 +53,5 @@ class HandoverListHandler(AgentHandler):
         act = await self.call(self.center.agent.handover, id, self.person)
         key = "error" if self.language == "zh" else "error_en"
         failed = tuple((str(row["case_no"]), str(row.get(key, ""))) for row in act["failed"])
-        self.show("agent/handover_list.html", HandoverListPage(act, failed))
+        packed = sum(1 for row in act["rows"] if not row["left"])
+        self.show("agent/handover_list.html", HandoverListPage(act, failed, packed))

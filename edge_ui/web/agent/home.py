@@ -23,6 +23,8 @@ class AgentHomeHandler(AgentHandler):
 def home_page(desk: dict[str, Any], drafts: DraftsPage) -> AgentHomePage:
     names = ("to_bring", "to_answer", "to_deliver")
     return AgentHomePage(
+        came_back=tuple(desk["came_back"]["rows"]),
+        came_back_total=desk["came_back"]["total"],
         lists=tuple((name, tuple(desk[name]["rows"]), desk[name]["total"]) for name in names),
         stuck=tuple(desk["stuck"]["rows"]),
         stuck_total=desk["stuck"]["total"],

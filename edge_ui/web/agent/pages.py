@@ -14,7 +14,11 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AgentHomePage:
-    """The agent's day. `lists` are (key, rows, total) in the order of the page; `stuck` rows carry why, since, at_tier."""
+    """The agent's day. First what came back or came to nothing, with the reason; `lists` are (key, rows, total) in the order of the
+    page; `stuck` rows carry why, since, at_tier."""
+
+    came_back: tuple[Row, ...]
+    came_back_total: int
 
     lists: tuple[tuple[str, tuple[Row, ...], int], ...]
     stuck: tuple[Row, ...]
@@ -92,7 +96,7 @@ class DonePage:
 
 @dataclass(frozen=True, slots=True)
 class HandoverPage:
-    """Cases to hand over, to be ticked."""
+    """Cases to hand over, to be ticked: first those of today that are complete; the others say why they are not ticked."""
 
     rows: tuple[Row, ...]
     total: int
@@ -101,8 +105,17 @@ class HandoverPage:
 
 
 @dataclass(frozen=True, slots=True)
+class HandoverAskPage:
+    """The question before a hand-over: what is to go."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HandoverListPage:
-    """What one act handed over: the list that goes with the bag, and what could not be handed over."""
+    """What one act handed over: the list that goes with the bag, and what could not be handed over. `packed`: how many have not left
+    this machine yet."""
 
     act: Row
     failed: tuple[tuple[str, str], ...]
+    packed: int = 0

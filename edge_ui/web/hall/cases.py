@@ -20,6 +20,7 @@ from edge_ui.web.hall.papers import ACCEPT, RECORD, acceptance_that_waits, recor
 from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.cases.documents import CaseDocument, CaseOnDesk, FieldOffered, Offered, TimelineRow, WasLate
+from node.domain.cases.sent_back import TURNED_DOWN, said_back, words_of
 from node.domain.cases.telling import group_of_field
 from node.domain.filing.filetypes import HEAD, refuse_unseen
 from node.domain.filing.ids import KINDS
@@ -66,6 +67,7 @@ class CaseHandler(PageHandler):
             form=self.answers(application or {}),
             forms=self.forms(case, form),
             recording=recording_form(case),
+            said_back=self.said_back(case),
             wanting=wanting_of(case),
             correction=correction_part(case, form, self.fields, row_errors or {}, self.is_offline()),
             papers=await self.papers(str(case["case_no"])),
@@ -76,6 +78,15 @@ class CaseHandler(PageHandler):
             error=error,
         )
         self.show("hall/case.html", page, status)
+
+    def said_back(self, case: CaseDocument) -> str:
+        """Why the case lies here again, or why it came to nothing."""
+        row = said_back(case["status"], case["timeline"])
+        if row is None:
+            return ""
+        turned_down = case["status"] in TURNED_DOWN
+        what = self.name_of(case["status"], "status") if turned_down else self.say("agent.home.handed_back")
+        return self.say("hall.said_back", what=what, why=words_of(row, self.language) or self.say("none"))
 
     def forms(self, case: CaseDocument, form: ActionForm | None) -> tuple[ActionForm, ...]:
         """The acts that stand beside the papers; corrections and originals have a place of their own."""

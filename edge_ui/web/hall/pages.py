@@ -107,6 +107,7 @@ class CasePage:
     others: tuple[CaseOnDesk, ...] = ()
     papers: tuple[Row, ...] = ()
     correction: CorrectionPart | None = None
+    said_back: str = ""  # why it was handed back or turned down
     recording: ActionForm | None = None  # originals on paper that come now
     wanting: tuple[MaterialRow, ...] = ()  # required materials of which nothing lies here, beside the form that accepts
     notice: str = ""

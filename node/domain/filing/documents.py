@@ -102,6 +102,17 @@ class DeskCase(CaseSummary):
     files_missing: int
 
 
+class WaitingCase(DeskCase):
+    """A case to be handed over. `age` in days since the filing; `ready`: filed today, complete and never handed back; `reason`: why it came
+    back, in both languages."""
+
+    age: int
+    ready: bool
+    back: bool
+    reason: str
+    reason_en: str
+
+
 class HandedOver(TypedDict):
     """One case of a hand-over: `before`, it had been handed over; or the refusal in both languages."""
 
@@ -126,6 +137,6 @@ class LastHandover(TypedDict):
 
 
 class WaitingPage(TypedDict):
-    rows: list[DeskCase]
+    rows: list[WaitingCase]
     total: int
     next: str | None

@@ -10,21 +10,27 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from node.domain.calendar import day_of
 from node.domain.cases.access import Function, require
+from node.domain.cases.awaits import came_back
+from node.domain.cases.sent_back import TURNED_DOWN, said_back, words_of
 from node.domain.catalog.item import Item
 from node.domain.catalog.item_documents import DepartmentCount, ItemsOffered, OfferedItem
-from node.domain.filing.documents import DeskCase, HandedOver, HandoverAct, LastHandover, WaitingPage
+from node.domain.filing.documents import DeskCase, HandedOver, HandoverAct, LastHandover, WaitingCase, WaitingPage
 from node.domain.model import Actor, Case
 from node.domain.upkeep.documents import Pulse, PulseLine
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
-from node.services.cases.documents import filing_body, iso, summary
+from node.services.cases.documents import filing_body, iso, summary, timeline
 from node.services.cases.handling import Handling, find_case
 from node.services.tree.standing import is_apart
+from node.store.desk import COUNTED, Slice
 from node.store.store import Store, View
 
 SHOWN = 6  # rows of each list on the home page
 PAGE = 50
+LATELY = 30 * 86_400_000  # ms for which what was turned down stands on the home page
+NEWEST = 1 << 62
 AT_ONCE = 500  # cases of one hand-over
 MOVING = ("in_transit",)
 UNDER_WAY = ("in_transit", "submitted", "accepted", "suspended")
@@ -50,6 +56,7 @@ class AgentDesk:
         with self.store.reading() as view:
             moving = [find_case(view, no) for no in view.drafts.from_here(MOVING, SHOWN)]
             return {
+                "came_back": self._came_back(view),
                 "to_bring": self._held(view, "with_agent"),
                 "to_deliver": self._held(view, "concluded"),
                 "to_answer": self._from_here(view, ("awaiting_correction",)),
@@ -64,6 +71,22 @@ class AgentDesk:
     def _held(self, view: View, status: str) -> dict[str, Any]:
         rows = [self._row(view, find_case(view, no)) for no, _ in view.drafts.held(status, SHOWN)]
         return {"rows": rows, "total": view.drafts.count_held(status)}
+
+    def _came_back(self, view: View) -> dict[str, Any]:
+        """What was handed back to us, then what was turned down lately: the reason in words and what to do (`do`)."""
+        waiting = Slice(("hand_over", "accept"), back=True)
+        since = view.now() - LATELY
+        down = [find_case(view, no) for no in view.drafts.ended_from_here(tuple(TURNED_DOWN), since, COUNTED)]
+        back = [find_case(view, row.case_no) for row in view.desk.page(waiting, ("", 0), SHOWN)]
+        total = view.desk.count(waiting) + len(down)
+        return {"rows": [self._said(view, case) for case in [*back, *down][:SHOWN]], "total": total}
+
+    def _said(self, view: View, case: Case) -> dict[str, Any]:
+        said = said_back(case.status, timeline(view, self.rules, case, view.cases.entries(case.case_no)))
+        words = {name: words_of(said, name) if said is not None else "" for name in ("zh", "en")}
+        do = "serve" if case.status in TURNED_DOWN else "mend"
+        at = said["recorded_at"] if said is not None else iso(case.moved_at)
+        return {**self._row(view, case), "reason": words["zh"], "reason_en": words["en"], "do": do, "said_at": at}
 
     def _from_here(self, view: View, statuses: tuple[str, ...]) -> dict[str, Any]:
         cases = [find_case(view, no) for no in view.drafts.from_here(statuses, SHOWN)]
@@ -113,14 +136,36 @@ class AgentDesk:
     # handing over ------------------------------------------------------------------------------------------------------
 
     def waiting(self, actor: Actor, cursor: str | None = None, limit: int = PAGE) -> WaitingPage:
-        """Cases that wait to be handed over, the longest here first; `next` is the cursor of the page after it. Errors: `forbidden`."""
+        """Cases that wait to be handed over, the newest first; `next` is the cursor of the page after it. Of each: whether it is ready
+        (filed today, complete, never handed back), and if not why. Errors: `forbidden`."""
         require(Function.AGENT_DESK, self.store.place.tier, actor.role)
-        after = int(cursor) if cursor and cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else 0
+        before = int(cursor) if cursor and cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else NEWEST
         with self.store.reading() as view:
-            found = view.drafts.held("with_agent", limit + 1, after)
-            rows = [self._row(view, find_case(view, no)) for no, _ in found[:limit]]
+            found = view.drafts.held_newest("with_agent", limit + 1, before)
+            rows = [self._waiting(view, find_case(view, no)) for no, _ in found[:limit]]
             total = view.drafts.count_held("with_agent")
+        rows.sort(key=lambda row: not row["ready"])
         return {"rows": rows, "total": total, "next": str(found[limit - 1][1]) if len(found) > limit else None}
+
+    def _waiting(self, view: View, case: Case) -> WaitingCase:
+        row, today = self._row(view, case), day_of(view.now())
+        said = self._said(view, case) if came_back(case, view.identity.node_id) else None
+        age = (today - day_of(case.filed_at)).days
+        ready = age <= 0 and not row["files_missing"] and said is None
+        return {
+            **row, "age": age, "ready": ready, "back": said is not None, "reason": said["reason"] if said else "",
+            "reason_en": said["reason_en"] if said else "",
+        }  # fmt: skip
+
+    def chosen(self, case_nos: list[str], actor: Actor) -> list[WaitingCase]:
+        """The chosen cases as they wait now, for the question before they are handed over; others are left out. Errors: `forbidden`."""
+        require(Function.AGENT_DESK, self.store.place.tier, actor.role)
+        with self.store.reading() as view:
+            cases = (view.cases.get(no) for no in dict.fromkeys(case_nos[:AT_ONCE]))
+            mine = [
+                one for one in cases if one is not None and one.custodian == view.identity.node_id and one.status == "with_agent"
+            ]
+            return [self._waiting(view, one) for one in mine]
 
     def hand_over(self, case_nos: list[str], actor: Actor) -> HandoverAct:
         """Hand each case over: {id, results}. One that cannot be does not stop the others; twice is once.
@@ -143,12 +188,21 @@ class AgentDesk:
                 raise TongbanError("not_found", what="handover")
             name, at, results = found
             rows = [
-                {**self._row(view, find_case(view, r["case_no"])), **self._papers(view, r["case_no"])} for r in results if r["ok"]
+                {**self._row(view, case), **self._papers(view, case.case_no), "left": self._left(view, case)}
+                for case in (find_case(view, r["case_no"]) for r in results if r["ok"])
             ]
             parent = view.place(view.identity.parent) if view.identity.parent is not None else None
         failed = [row for row in results if not row["ok"]]
         code, tier = (parent.code, parent.tier) if parent is not None else ("", "")
         return {"id": id, "by": name, "at": iso(at), "rows": rows, "failed": failed, "to": code, "to_tier": tier}
+
+    def _left(self, view: View, case: Case) -> bool:
+        """Whether the hand-over has left this machine: taken above, or the node above has said that it has the entry."""
+        offer, acked = case.offer, view.acked_by_parent()
+        if offer is None or offer.giver != view.identity.node_id:
+            return True
+        offered = max((one.arrival for one in view.cases.entries(case.case_no) if one.event.kind == "custody_offered"), default=0)
+        return acked is not None and acked[1] >= offered
 
     def _papers(self, view: View, case_no: str) -> dict[str, Any]:
         """How many originals and copies lie with a case, as declared."""

@@ -236,7 +236,13 @@ def test_the_hand_over_of_many_has_a_list(site: Site, agent: Client) -> None:
     numbers = [site.town.file("village") for _ in range(3)]
     check_page(agent.get("/handover").text)
     assert agent.form("/handover", "/handover").status == 422
-    answer = agent.form("/handover", "/handover", case_no=",".join(numbers))
+    question = agent.form("/handover", "/handover", case_no=",".join(numbers))
+    assert question.status == 200 and "将移交 3 件" in question.text
+    check_page(question.text)
+    assert all(
+        site.center("village").cases.case(one, site.actor("village", "agent"))["status"] == "with_agent" for one in numbers
+    )
+    answer = agent.form("/handover", "/handover", case_no=",".join(numbers), confirm="1")
     assert answer.status == 303
     for language in ("zh", "en"):
         html = agent.get(f"{answer.headers['Location']}?lang={language}").text
@@ -298,7 +304,10 @@ def test_a_pulled_line_is_said_and_changes_nothing(site: Site, agent: Client) ->
         assert answer.status == 303
         page = check_page(agent.get(f"/drafts/{id}/done").text)
         case_no = next(link.split("/")[2] for link in page.links() if link.endswith("/papers/receipt"))
-        assert agent.form("/handover", "/handover", case_no=case_no).status == 303
+        done = agent.form("/handover", "/handover", case_no=case_no, confirm="1")
+        assert done.status == 303
+        packed = agent.get(done.headers["Location"]).text
+        assert "已装好 1 件" in packed and "还没有离开本机" in packed and "已移交 1 件" not in packed
         html = agent.get("/agent").text
         assert case_no in html and ("线路中断" in html or "还没有接收" in html)
     finally:
