@@ -138,5 +138,5 @@ def test_an_older_case_is_not_ready_to_be_handed_over_and_says_how_old_it_is(tow
         return next(dict(one) for one in agent.waiting(AGENT)["rows"] if one["case_no"] == case_no)
 
     assert (row()["age"], row()["ready"]) == (0, True)
-    town.clock.advance(2 * DAY)
+    town.world.advance(2 * DAY)
     assert (row()["age"], row()["ready"]) == (2, False)
