@@ -15,6 +15,7 @@ from node.domain.filing.documents import (
     DraftsPage,
     HandoverAct,
     LodgedResult,
+    PersonHints,
     WaitingCase,
     WaitingPage,
 )  # fmt: skip
@@ -105,6 +106,16 @@ class DraftsPort(Protocol):
         """Keep what was touched of the form; what a colleague changed meanwhile comes back as clashes and is not stored.
 
         Errors: `forbidden`, `not_found`, `guard_failed` when it was lodged meanwhile."""
+        ...
+
+    def person(self, id: str, typed_: Mapping[str, str], actor: Actor) -> PersonHints:
+        """What is known of the person whose `id_number` and `id_type` are typed, saved or not. Errors: `forbidden`, `not_found`."""
+        ...
+
+    def take_person(self, id: str, actor: Actor) -> None:
+        """Fill a draft with what its person gave the last time; nothing when he gave nothing.
+
+        Errors: `forbidden`, `not_found`, `guard_failed` when it was lodged."""
         ...
 
     def discard(self, id: str, actor: Actor) -> None:

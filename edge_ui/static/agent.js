@@ -81,6 +81,17 @@
     document.addEventListener("visibilitychange", function () { if (document.hidden) { save(true); } });
     window.addEventListener("pagehide", function () { save(true); });
   }
+  document.addEventListener("click", function (event) {  // what the person gave the last time, at one press
+    var offer = event.target.closest && event.target.closest("[data-offer]");
+    if (!offer || !form) { return; }
+    event.preventDefault();
+    ["name", "phone", "address"].forEach(function (name) {
+      if (!offer.dataset[name]) { return; }
+      form.elements[name].value = offer.dataset[name];
+      form.elements[name].dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    form.elements.name.focus();
+  });
   function mandate() {  // only an agent's application has one
     var box = document.getElementById("mandate"), chosen = document.querySelector('input[name="channel"]:checked');
     if (box) { box.hidden = Boolean(chosen) && chosen.value !== "village_agent"; }

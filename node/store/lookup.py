@@ -95,6 +95,17 @@ def numbers(connection: sqlite3.Connection, ways: Sequence[Way], most: int = FOU
     return list(found)[:most]
 
 
+def of_person(number: str) -> list[Way]:
+    """The way to the cases of a person by his identity number in any spelling, the newest first; none for no number."""
+    sql = "SELECT case_no FROM cases WHERE case_no IN (SELECT case_no FROM people WHERE id_key=? AND id_key<>'') ORDER BY first_arrival DESC"
+    return [Way(sql, (key,))] if (key := folded.key(number)) else []
+
+
+def cases_of(connection: sqlite3.Connection, number: str, most: int) -> list[str]:
+    """Cases of a person, the newest first."""
+    return numbers(connection, of_person(number), most)
+
+
 def open_cases(connection: sqlite3.Connection, number: str, item_id: str, ended: Sequence[str]) -> list[str]:
     """Cases of a person (identity number in any spelling) for an item that have not ended, the newest first; at most five."""
     if not (key := folded.key(number)):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from node.store import lookup
 from tests.support.network import CLERK, Town, four_tiers
 
 ID = "42010219941022999X"
@@ -88,3 +89,28 @@ def test_the_tables_made_anew_are_those_that_stood(town: Town) -> None:
     assert center.upkeep.verify()["ok"]
     center.upkeep.rebuild()
     assert center.upkeep.verify()["ok"] and [row["case_no"] for row in center.cases.listed(CLERK, q="古丽")["cases"]] == [no]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "阿依古丽",
+        "aygl",
+        ID,
+        "13800138000",
+        "420106001003",
+        "420106001003-261129",
+        "0001-A",
+        "00017",
+        "42010600",
+        "居住证",
+        "A1B2C3",
+    ],
+)
+def test_every_way_of_the_search_walks_an_index(town: Town, words: str) -> None:
+    ways = [*lookup.whole(words), *lookup.shared(words, ["ZW007", "ZW002"]), *lookup.of_person(words)]
+    assert ways
+    with town["township"].center.store.reading() as view:
+        for way in ways:
+            plan = [row[3] for row in view.connection.execute(f"EXPLAIN QUERY PLAN {way.sql} LIMIT 200", way.args)]
+            assert not [step for step in plan if step.startswith("SCAN")], (way.sql, plan)

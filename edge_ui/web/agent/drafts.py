@@ -10,7 +10,7 @@ from typing import Any
 from edge_ui.shared.qr import qr_picture
 from edge_ui.shared.words import when
 from edge_ui.web.agent.new import FilingHandler
-from edge_ui.web.agent.pages import DonePage, DraftPage
+from edge_ui.web.agent.pages import DonePage, DraftPage, PersonPage
 from edge_ui.web.script import ScriptAnswers
 from node.domain import folded
 from node.domain.cases.mandate import SCOPES
@@ -155,6 +155,28 @@ class LodgeHandler(DraftBase):
                 await self.show_draft(id, answer["defects"], status=422)
                 return
         self.see_other(f"/drafts/{id}/done")
+
+
+class PersonHandler(DraftBase):
+    """What is known of the person whose number is typed: a part of the page for a script; the button without one takes it over."""
+
+    async def on_get(self, id: str) -> None:
+        self.see_other(f"/drafts/{id}")
+
+    async def on_post(self, id: str) -> None:
+        if self.from_script:
+            typed: dict[str, str] = {
+                name: self.fields[name][: LIMITS[name]] for name in ("id_number", "id_type") if name in self.fields
+            }
+            found = await self.call(self.center.drafts.person, id, typed, self.person)
+            self.show("agent/person.html", PersonPage(id, found))
+            return
+        saved = await self.call(self.center.drafts.save, id, self.fields, self.person)
+        if saved["clashes"]:
+            await self.show_clashes(id, saved["clashes"])
+            return
+        await self.call(self.center.drafts.take_person, id, self.person)
+        self.see_other(f"/drafts/{id}?saved=1#saved")
 
 
 class DiscardHandler(DraftBase):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from node.domain.filing.documents import PersonHints
 from node.domain.filing.ids import KINDS
 from node.domain.touched import Clash, seen_of
 
@@ -83,6 +84,14 @@ class DraftPage:
     def sorted_seen(self) -> str:
         """The mark of what the choices of materials show."""
         return seen_of({one["id"]: one["material"] for one in self.draft["files"]})
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """The part of a draft that says what is known of the person whose number is typed."""
+
+    draft_id: str
+    person: PersonHints
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/drafts", new.DraftsHandler, "drafts"),
     Route("/drafts/{id}", drafts.DraftHandler, "draft"),
     Route("/drafts/{id}/lodge", drafts.LodgeHandler, "draft_lodge"),
+    Route("/drafts/{id}/person", drafts.PersonHandler, "draft_person"),
     Route("/drafts/{id}/discard", drafts.DiscardHandler, "draft_discard"),
     Route("/drafts/{id}/restore", drafts.RestoreHandler, "draft_restore"),
     Route("/drafts/{id}/done", drafts.DoneHandler, "draft_done"),

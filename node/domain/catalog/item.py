@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from node.domain.catalog.ages import ages_of
 from node.domain.catalog.item_documents import ItemDocument, MaterialDocument, SpecialStepDocument
 from node.domain.model import TIERS
 
@@ -44,7 +45,6 @@ PAPER_AT = ("accept", "decide", "deliver", "never")
 CONTACT = ("phone", "address", "hours", "complaint")  # what an item says of where to ask
 LISTS = ("materials", "special_steps")  # its rows
 KINDS = (*ART_45, "site_visit", "public_notice", "other")
-_AGE = re.compile(r"(?<!\d)(\d{1,3})周岁以上|(?<!男性公民)年满(\d{1,3})周岁")
 _ITEM_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -166,10 +166,9 @@ class Item:
         return self.paper_required_at == "accept"
 
     @property
-    def least_age(self) -> int:
-        """Whole years that the conditions ask of the applicant; 0 when they ask for none."""
-        found = _AGE.search(self.conditions)
-        return int(found[1] or found[2]) if found is not None else 0
+    def ages(self) -> tuple[int, int | None]:
+        """Whole years that the conditions ask of the applicant, (least, most); 0 and None when they ask for none."""
+        return ages_of(self.conditions)
 
     @property
     def lowest_level(self) -> str:

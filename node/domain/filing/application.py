@@ -22,6 +22,7 @@ from node.domain.catalog.divisions import Divisions
 from node.domain.catalog.item import Item
 from node.domain.filing import ids
 from node.domain.filing.ids import check_id
+from node.domain.filing.person import age_warnings
 from node.domain.json_values import Json, JsonObject
 from node.domain.model import TIERS, Place
 from node.domain.words.errors import FieldError
@@ -293,9 +294,8 @@ class _Check:
             self.fault("applicant.id_number", found.code, **_mending(number))
         elif found.verdict == "warning":
             self.warnings.append(FieldError("applicant.id_number", found.code))
-        birthday = ids.born(number, str(kind)) if found.verdict != "invalid" else None
-        if birthday is not None and item is not None and (years := ids.age(birthday, self.ctx.today)) < item.least_age:
-            self.warnings.append(FieldError("applicant.id_number", "too_young", {"age": years, "least": item.least_age}))
+        if found.verdict != "invalid" and item is not None:
+            self.warnings += age_warnings(number, str(kind), item, self.ctx.today)
 
     # what is enclosed ---------------------------------------------------------------------------------------------------
 

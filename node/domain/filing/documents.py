@@ -37,6 +37,33 @@ class DraftSaved(TypedDict):
     clashes: tuple[Clash, ...]
 
 
+class PersonCase(TypedDict):
+    """A case of the person whose number is typed."""
+
+    case_no: str
+    item_name: str
+    status: str
+    filed_at: str | None
+
+
+class LastGiven(TypedDict):
+    """What a person gave at his last case here; texts that were not given are ""."""
+
+    case_no: str
+    filed_at: str | None
+    name: str
+    phone: str
+    address: str
+
+
+class PersonHints(TypedDict):
+    """What is said at the number of a person: open cases for the item and an age that does not fit, his last cases, what he gave."""
+
+    warnings: list[FieldErrorDocument]
+    cases: list[PersonCase]
+    last: LastGiven | None
+
+
 class DraftSummary(TypedDict):
     """A draft in a list. `by`: the name of who began it."""
 

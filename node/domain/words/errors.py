@@ -169,6 +169,10 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
         "该事项要求年满 {least} 周岁，申请人 {age} 周岁，请核对",
         "the item asks for {least} years of age; this person is {age}",
     ),
+    "too_old": (
+        "该事项要求不超过 {most} 周岁，申请人 {age} 周岁，请核对",
+        "the item asks for at most {most} years of age; this person is {age}",
+    ),
     "open_case": ("此人同一事项已有未办结的办件：{case_no}", "this person has an open case for the same item: {case_no}"),
     "unknown_county": (
         "证件号码的县级代码不在表中（可能已撤并）",

@@ -14,12 +14,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from node.domain import folded
 from node.domain.calendar import day_of
 from node.domain.cases.mandate import SCOPES
 from node.domain.filing import ids
 from node.domain.filing.application import validate_application
-from node.domain.filing.documents import DraftAside, DraftSaved, DraftsPage, DraftSummary, LodgedResult
+from node.domain.filing.documents import DraftAside, DraftSaved, DraftsPage, DraftSummary, LodgedResult, PersonHints
 from node.domain.filing.draft import (
     AGENT_CHANNEL,
     CONTACTS,
@@ -40,8 +39,9 @@ from node.domain.words.errors import FieldError, TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.documents import filing_body, iso
 from node.services.filing.draft_bin import DraftBin
-from node.services.filing.intake import NOT_VOIDED, Intake, open_of, voided_here
+from node.services.filing.intake import NOT_VOIDED, Intake, voided_here
 from node.services.filing.materials import Materials
+from node.services.filing.persons import hints_at
 from node.services.tree.standing import require_member
 from node.store.drafts import DraftRow, FileRow
 from node.store.store import Store, Tx, View
@@ -115,29 +115,49 @@ class DraftService(DraftBin):
         with self.store.reading() as view:
             row = self._found(view, id)
             files = view.drafts.files(id)
-            hints = self._hints(view, row)
+            person = self._person(view, row, row.fields)
             villages = [one.code for one in view.children() if one.tier == "village"]
         item = self._shown(row.item_id)
+        self._note_read(person, actor)
         return {
             **self._summary(row),
             "fields": row.fields, "seen": self._seen(row),
             "item": item.to_document() if item is not None else None, "files": [self._file(one) for one in files],
             "checklist": checklist(item, [_plain(one) for one in files]) if item is not None else [], "application_no": application_no(id),
             "villages": [(code, self._division(code)) for code in villages], "tier": self.store.place.tier,
-            "hints": [one.as_document() for one in hints],
+            "person": person,
             "village_name": self._division(row.fields.get("village", "")),
         }  # fmt: skip
 
-    def _hints(self, view: View, row: DraftRow) -> list[FieldError]:
-        """What to look at beside the number: open cases of the person for the item, an age that the item does not fit."""
-        number, item = folded.code(row.fields.get("id_number", "")), self._shown(row.item_id)
-        birthday = ids.born(number, row.fields.get("id_type") or "ric")
-        found = open_of(view, number, row.item_id)
-        if birthday is not None and item is not None:
-            years = ids.age(birthday, day_of(self.store.now()))
-            if years < item.least_age:
-                found.append(FieldError("applicant.id_number", "too_young", {"age": years, "least": item.least_age}))
+    def person(self, id: str, typed_: Mapping[str, str], actor: Actor) -> PersonHints:
+        """What is known of the person whose `id_number` and `id_type` are typed, saved or not. Errors: `not_found`."""
+        self._may(actor)
+        with self.store.reading() as view:
+            found = self._person(view, row := self._found(view, id), {**row.fields, **typed_})
+        self._note_read(found, actor)
         return found
+
+    def take_person(self, id: str, actor: Actor) -> None:
+        """Fill a draft with what its person gave the last time. Errors: `not_found`, `guard_failed` when it was lodged meanwhile."""
+        self._may(actor)
+        with self.store.reading() as view:
+            found = self._person(view, row := self._found(view, id), row.fields)
+        if (last := found["last"]) is not None:
+            given = {
+                name: text
+                for name, text in (("name", last["name"]), ("phone", last["phone"]), ("address", last["address"]))
+                if text
+            }
+            self.store.run(lambda tx: tx.drafts.save(id, self._open(tx, id).fields | given))
+
+    def _person(self, view: View, row: DraftRow, fields: Mapping[str, str]) -> PersonHints:
+        number, kind = fields.get("id_number", ""), fields.get("id_type") or ids.KINDS[0]
+        return hints_at(view, self.rules, number, kind, row.item_id, self._shown(row.item_id), day_of(self.store.now()))
+
+    def _note_read(self, found: PersonHints, actor: Actor) -> None:
+        """Who was shown what a person gave at a case has read that case."""
+        if found["last"] is not None:
+            self.store.was_read(actor, found["last"]["case_no"])
 
     def _seen(self, row: DraftRow) -> str:
         """The mark of what the form shows; a mandate is asked for at villages only."""

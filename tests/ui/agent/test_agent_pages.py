@@ -375,3 +375,22 @@ def test_a_draft_in_the_bin_is_seen_and_taken_back(site: Site, agent: Client) ->
     assert again.form("/drafts", f"/drafts/{id}/restore").status == 303
     assert f"/drafts/{id}/restore" not in again.get("/drafts").text
     assert next(row["id"] for row in center.drafts.drafts(actor)["drafts"]) == id
+
+
+def test_the_person_at_the_number_is_shown_to_a_script_and_taken_over_without_one(site: Site) -> None:
+    agent = site.client("village", "agent")
+    who = {"name": "<b>古丽", "id_number": "42010219941022999X", "phone": "13800138000", "address": "江岸区"}
+    no = site.town.file("village", "ZW007", site.actor("village", "agent"), applicant=who)
+    id = begin(agent)
+    body = urllib.parse.urlencode(
+        {"_xsrf": token(agent, f"/drafts/{id}"), "id_number": who["id_number"], "id_type": "ric"}
+    ).encode()
+    part = agent.ask("POST", f"/drafts/{id}/person", body, Content_Type="application/x-www-form-urlencoded", HX_Request="true")
+    assert part.status == 200 and "<html" not in part.text and no in part.text and "未办结" in part.text
+    assert "&lt;b&gt;古丽" in part.text and 'data-phone="13800138000"' in part.text
+    assert no not in agent.get(f"/drafts/{id}").text
+    taken = agent.form(f"/drafts/{id}", f"/drafts/{id}/person", id_number=who["id_number"], note="留着", take="1")
+    assert taken.status == 303
+    page = agent.get(f"/drafts/{id}").text
+    check_page(page)
+    assert 'value="&lt;b&gt;古丽"' in page and 'value="13800138000"' in page and "留着" in page and no in page

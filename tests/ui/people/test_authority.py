@@ -42,7 +42,7 @@ DECLARED: dict[str, Function | None] = {
     # agents and filing
     "/agent": F.AGENT_DESK, "/handover": F.AGENT_DESK, "/handover/{id}": F.AGENT_DESK, "/new": F.DRAFT, "/new/{item}": F.DRAFT, "/drafts": F.DRAFT,
     "/drafts/{id}": F.DRAFT, "/drafts/{id}/lodge": F.DRAFT, "/drafts/{id}/discard": F.DRAFT,
-    "/drafts/{id}/restore": F.DRAFT, "/drafts/{id}/done": F.DRAFT,
+    "/drafts/{id}/restore": F.DRAFT, "/drafts/{id}/person": F.DRAFT, "/drafts/{id}/done": F.DRAFT,
     "/drafts/{id}/files": F.DRAFT, "/drafts/{id}/sort": F.DRAFT, "/drafts/{id}/files/{file}": F.DRAFT,
     # halls
     "/work": F.WORKBENCH, "/cases": F.READ_CASE, "/cases/{no}": F.READ_CASE, "/cases/{no}/actions/{action}": F.READ_CASE,
