@@ -13,6 +13,7 @@ from typing import Any
 
 import tornado.netutil
 import tornado.web
+from tornado.httputil import HTTPServerRequest
 
 from edge_ui.base import log_request
 from edge_ui.center import CenterPort
@@ -22,7 +23,7 @@ from edge_ui.settings import UiSettings
 from edge_ui.shared.application import SharedApplication
 from edge_ui.shared.words import Words
 from edge_ui.web import modules
-from edge_ui.web.base import NoSuchPage
+from edge_ui.web.base import NoSuchPage, WrongHost
 from edge_ui.web.machine.strip import LineStrip
 from node.domain.words.errors import TongbanError
 
@@ -53,6 +54,12 @@ class UiApplication(SharedApplication):
             ui_modules=modules,
             compress_response=True,  # the XSRF token is masked anew in every page, so lengths tell nothing of it
         )
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
+        """Nothing is answered to a name that is not the node's."""
+        if not self.hosts.knows(request.host_name):
+            return self.get_handler_delegate(request, WrongHost)
+        return super().find_handler(request, **kwargs)
 
 
 @tornado.web.stream_request_body

@@ -41,5 +41,7 @@ class UiSettings:
     behind_proxy: bool = False
     secure: bool = False
     monotonic: Callable[[], float] = time.monotonic
+    public_url: str = ""  # the address that is printed; "" for the one that is asked by
+    host_names: tuple[str, ...] = ()  # names to which the node answers besides
     lines: LinesPort | None = None  # in the demo only
     workers: int = 8  # threads that run center calls

@@ -16,7 +16,8 @@ def verify_address(handler: BaseHandler, paper: PaperDocument) -> str:
     """Where the QR leads; "" for what was not issued. The code carries no personal data."""
     if not paper["code"]:
         return ""
-    return f"{handler.request.protocol}://{handler.request.host}/verify?code={urllib.parse.quote(paper['code'], safe='')}"
+    origin = handler.application.hosts.origin(handler.request)
+    return f"{origin}/verify?code={urllib.parse.quote(paper['code'], safe='')}"
 
 
 def page_of(handler: BaseHandler, paper: PaperDocument) -> PaperPage:

@@ -8,6 +8,7 @@ from node.domain.model import Actor
 from node.domain.people import (
     AccountEvent,
     AuditFound,
+    CodesDocument,
     Colleague,
     LoginCard,
     Opened,
@@ -30,7 +31,11 @@ class PeoplePort(Protocol):
     def login(self, username: str, password: str, *, station: str = "", before: str = "", client: str = "") -> Opened:
         """Open a session by password. `before` is the session that this browser had, `client` the address.
 
-        Errors: `unauthenticated`, `rate_limited`."""
+        Errors: `unauthenticated`, `rate_limited`, `code_needed` with the ticket for `give_code`."""
+        ...
+
+    def give_code(self, ticket: str, code: str, *, client: str = "") -> Opened:
+        """The one-time code after the password. Errors: `unauthenticated`, `login_over`, `rate_limited`."""
         ...
 
     def switch(self, staff_id: str, pin: str, *, station: str, before: str = "", client: str = "") -> Opened:
@@ -79,6 +84,22 @@ class PeoplePort(Protocol):
 
     def account_history(self, session: SessionView) -> list[AccountEvent]:
         """What happened to one's own account, the newest first. Errors: none."""
+        ...
+
+    def codes(self, session: SessionView) -> CodesDocument:
+        """One's own second factor; a secret to take over while it is off. Errors: `forbidden`."""
+        ...
+
+    def set_codes(self, session: SessionView, code: str) -> list[str]:
+        """Switch one-time codes on; the codes on paper, shown once. Errors: `forbidden`, `invalid_input` (code), `rate_limited`."""
+        ...
+
+    def end_codes(self, session: SessionView) -> None:
+        """Switch one's own codes off. Errors: `forbidden`."""
+        ...
+
+    def clear_codes(self, staff_id: str, by: Actor) -> None:
+        """Somebody lost the telephone: no code is asked for. Errors: `forbidden`, `own_account`, `not_found`."""
         ...
 
     def set_pin(self, session: SessionView, password: str, pin: str, again: str) -> None:

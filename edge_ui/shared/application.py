@@ -15,6 +15,7 @@ from edge_ui.center import CenterPort
 from edge_ui.limits import Buckets, Queue
 from edge_ui.settings import UiSettings
 from edge_ui.shared.held import HeldForms
+from edge_ui.shared.hosts import Hosts
 from edge_ui.shared.once import ShownOnce
 from edge_ui.shared.words import Words
 
@@ -51,6 +52,7 @@ class SharedApplication(tornado.web.Application):
         self, center: CenterPort, ui: UiSettings, words: Words, routes: list[URLSpec], strips: tuple[Strip, ...], **settings: Any
     ) -> None:
         self.center, self.ui, self.words, self.strips = center, ui, words, strips
+        self.hosts = Hosts(ui.public_url, ui.host_names)
         self.pool = ThreadPoolExecutor(ui.workers, thread_name_prefix="web")
         self.login_pool = ThreadPoolExecutor(2, thread_name_prefix="login")
         self.public_tries = Buckets(burst=20, per_minute=10, now=ui.monotonic)

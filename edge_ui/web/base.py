@@ -408,6 +408,13 @@ class NoSuchPage(PageHandler):
         super().render_error(error)
 
 
+class WrongHost(NoSuchPage):
+    """Whatever is asked by a name that is not the node's (`shared/hosts.py`)."""
+
+    async def _answer(self, **path: str) -> None:
+        raise self.application.hosts.refusal(str(self.request.host_name))
+
+
 def line_of(pulse: Pulse) -> Line | None:
     """The line of a pulse document; None at the root."""
     found = pulse["line"]

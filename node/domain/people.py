@@ -21,6 +21,7 @@ HOUR = 3_600_000
 ABSOLUTE_MS = 12 * HOUR  # a session ends, and a PIN stops working, so long after the password was given
 IDLE_END_MS = 4 * HOUR  # without activity a session ends altogether
 TOUCH_MS = 60_000  # activity is written down at most so often
+CODE_MS = 5 * 60_000  # so long after the password a login waits for the one-time code
 PROVEN_MS = 5 * 60_000  # so long a password counts for what only its owner may do (copies, credentials, the end of a node)
 STATION_MS = 90 * 24 * HOUR  # a browser is known so long after a good password there
 PIN_TRIES = 5
@@ -131,7 +132,20 @@ class OpenSession(TypedDict):
 
 
 class PersonDocument(StaffDocument):
+    """`codes_since`: since when one-time codes are asked for."""
+
     open: list[OpenSession]
+    codes_since: str | None
+
+
+class CodesDocument(TypedDict):
+    """One's own second factor. `since` when it is on, with the codes on paper that are `left`; else the `secret` to take over, and its
+    `address` (otpauth) for the picture."""
+
+    since: str | None
+    left: int
+    secret: str
+    address: str
 
 
 class LoginCard(TypedDict):

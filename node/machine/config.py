@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
+import urllib.parse
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -25,7 +26,7 @@ SECTION = TypeVar("SECTION")
 
 
 def key(default: Any, about: str, **limits: Any) -> Any:
-    """A documented key. `limits`: choices=(…), low=, high=, address=True (HOST:PORT or empty)."""
+    """A documented key. `limits`: choices=(…), low=, high=, address=True (HOST:PORT or empty), url=True (scheme and host or empty)."""
     return field(default=default, metadata={"about": about, **limits})
 
 
@@ -35,6 +36,15 @@ class WebSection:
 
     address: str = key("127.0.0.1:8800", "HOST:PORT to listen on; plain HTTP on loopback, HTTPS elsewhere", address=True)
     behind_proxy: bool = key(False, "a proxy in front does HTTPS and sets X-Forwarded-For; plain HTTP on any address then")
+    public_url: str = key(
+        "",
+        "where people reach this node, as https://HOST; printed on slips, papers and QR codes; empty: as the browser asks",
+        url=True,
+    )
+    host_names: str = key(
+        "",
+        "further names it is asked by, with commas; by any name but these, its machine's, localhost and IP addresses it answers 421",
+    )
     certificate: str = key("", "PEM file of the HTTPS certificate; empty: one made by the node itself")
     private_key: str = key("", "PEM file of the HTTPS private key")
     lock_after_seconds: int = key(
@@ -141,11 +151,23 @@ def _check(label: str, value: object, known: dataclasses.Field[Any]) -> None:
     if isinstance(value, int) and not limits.get("low", value) <= value <= limits.get("high", value):
         low, high = limits["low"], limits["high"]
         raise _bad(f"{label} 应在 {low} 和 {high} 之间", f"{label} must be between {low} and {high}")
+    if limits.get("url") and isinstance(value, str) and value:
+        _check_url(label, value)
     if limits.get("address") and isinstance(value, str) and value:
         try:
             oslayer.split_address(value)
         except ValueError as error:
             raise _bad(f"{label} 应为地址加端口，例如 127.0.0.1:8800，不是 {value!r}", f"{label}: {error}") from None
+
+
+def _check_url(label: str, value: str) -> None:
+    try:
+        found = urllib.parse.urlsplit(value)
+        good = found.scheme in ("http", "https") and found.hostname and found.port != 0 and "@" not in found.netloc
+    except ValueError:
+        good = False
+    if not good or found.path or found.query or found.fragment or any(c <= " " for c in value):
+        raise _bad(f"{label}:{value!r} 应写成 https://主机名,不带路径", f"{label}: {value!r} is not https://HOST without a path")
 
 
 TYPE_NAMES: dict[type, tuple[str, str]] = {

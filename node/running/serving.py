@@ -89,6 +89,8 @@ class Serving:
             version=VERSION,
             behind_proxy=web.behind_proxy,
             secure=not plain,
+            public_url=web.public_url,
+            host_names=(*oslayer.names_of(host), *web.host_names.split(",")),
             lines=LineSwitch.of_environment(),
         )
         context = None if plain else self._https(host)

@@ -97,7 +97,7 @@ def page(
 
 OF_ACCOUNT = (
     "login", "login_after_reset", "login_failed", "password_changed", "password_reset", "staff_reactivated", "pin_cleared", "role_changed",
-    "second_factor_set", "second_factor_cleared", "recovery_code_used",
+    "second_factor_set", "second_factor_failed", "second_factor_cleared", "recovery_code_used",
 )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def of_account(connection: sqlite3.Connection, staff_id: str, limit: int) -> lis
     marks = ",".join("?" * len(OF_ACCOUNT))
     rows = connection.execute(
         f"SELECT id, at_ms, actor, kind, subject, detail, client FROM audit WHERE subject=? AND kind IN ({marks})"
-        " ORDER BY kind IN ('login', 'login_failed'), id DESC LIMIT ?",
+        " ORDER BY kind IN ('login', 'login_failed', 'second_factor_failed'), id DESC LIMIT ?",
         (staff_id, *OF_ACCOUNT, limit),
     ).fetchall()
     found = [AuditRow(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), row[6]) for row in rows]

@@ -234,6 +234,18 @@ def _readings(db: sqlite_utils.Database) -> None:
     _run(db, READINGS)
 
 
+CODES = """
+CREATE TABLE second_factors(staff_id TEXT PRIMARY KEY, secret TEXT NOT NULL, step INTEGER NOT NULL, set_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE recovery_codes(staff_id TEXT, digest BLOB, PRIMARY KEY(staff_id, digest)) WITHOUT ROWID;
+"""
+
+
+@migrations(name="0019_second_factors")
+def _second_factors(db: sqlite_utils.Database) -> None:
+    """Who gives a one-time code after the password."""
+    _run(db, CODES)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))

@@ -26,6 +26,19 @@ MISTAKES = [
     ("[link]\nbatch = true", "link.batch must be a whole number"),
     ("[link]\nbatch = 0", "link.batch must be between 1 and 1000"),
     ("[log]\nlevel = 'loud'", "log.level must be one of"),
+    *(
+        (f"[web]\npublic_url = {one!r}", "is not https://HOST")
+        for one in (
+            "zw.example.cn",
+            "https://",
+            "ftp://a.cn",
+            "https://a.cn/x",
+            "https://u@a.cn",
+            "https://a.cn:x",
+            "https://[a",
+            "https://a b.cn",
+        )
+    ),
     ("[web\n", "config.toml:"),
     ("[web]\n[web]\n", "config.toml:"),
 ]

@@ -60,7 +60,8 @@ class StaffCardHandler(AdminHandler):
 
     async def on_get(self) -> None:
         card = self.application.once.take(self.owner, self.argument("once", 64))
-        self.show("admin/card.html", CardPage("staff", card, "/admin/staff", self.request.host), 200 if card else 410)
+        address = self.application.hosts.address(self.request)
+        self.show("admin/card.html", CardPage("staff", card, "/admin/staff", address), 200 if card else 410)
 
 
 class PersonHandler(AdminHandler):
@@ -87,10 +88,10 @@ class PersonHandler(AdminHandler):
 
 
 class PersonActHandler(PersonHandler):
-    """role, deactivate, reactivate, password, pin, session: one form each."""
+    """role, deactivate, reactivate, password, pin, codes, session: one form each."""
 
     def wants_password(self, **path: str) -> bool:
-        return self.sent and path.get("act") in ("role", "reactivate", "password")
+        return self.sent and path.get("act") in ("role", "reactivate", "password", "codes")
 
     async def on_get(self, staff_id: str, act: str = "") -> None:
         self.see_other(f"/admin/staff/{urllib.parse.quote(staff_id, safe='')}")
@@ -110,6 +111,8 @@ class PersonActHandler(PersonHandler):
                 card = await self.call(people.reset_password, staff_id, by)
             elif act == "pin":
                 await self.call(people.reset_pin, staff_id, by)
+            elif act == "codes":
+                await self.call(people.clear_codes, staff_id, by)
             elif act == "session":
                 await self.call(people.end_session, int(values["session"]) if values["session"].isdecimal() else 0, by)
             else:

@@ -25,11 +25,12 @@ class NodesHandler(AdminHandler):
 
     def addresses(self, found: Neighbours) -> dict[str, str]:
         """Where children probably reach us: as the administrator does, unless that is only this machine's own address."""
-        host = self.request.host.rpartition(":")[0].strip("[]") if ":" in self.request.host else self.request.host
+        address = self.application.hosts.with_port(self.request)
+        host = address.rpartition(":")[0].strip("[]") if ":" in address else address
         grpc_port = str(found["grpc"]).rpartition(":")[2]
         seen = found["grpc_host"] or host
         shown = f"[{seen}]" if ":" in seen else seen
-        return {"address": self.request.host, "grpc_address": f"{shown}:{grpc_port}" if grpc_port else ""}
+        return {"address": address, "grpc_address": f"{shown}:{grpc_port}" if grpc_port else ""}
 
     async def listed(
         self, found: Neighbours, values: Mapping[str, str], errors: Mapping[str, str], error: str = "", notice: str = "",

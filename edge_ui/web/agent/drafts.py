@@ -210,4 +210,4 @@ class DoneHandler(DraftBase):
     def qr(self, result: LodgedResult) -> str:
         """The status page with the number, as a picture for the phone's camera."""
         query = urllib.parse.urlencode({"no": result["case_no"]})
-        return qr_picture(f"{self.request.protocol}://{self.request.host}/status?{query}")
+        return qr_picture(f"{self.application.hosts.origin(self.request)}/status?{query}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import urllib.parse
 
 from edge_ui.web.people.base import PASSWORD_MOST, PersonHandler, pin_of, why
-from edge_ui.web.people.pages import LoginPage, LogoutPage, PinPage, SwitchPage
+from edge_ui.web.people.pages import CodePage, LoginPage, LogoutPage, PinPage, SwitchPage
 from node.domain.words.errors import TongbanError
 
 
@@ -30,10 +30,38 @@ class LoginHandler(PersonHandler):
         except TongbanError as error:
             if error.status >= 500:
                 raise
+            if error.code == "code_needed":
+                self.show("people/code.html", CodePage(str(error.details["ticket"]), target))
+                return
             key = "login.slow" if error.code == "rate_limited" else "login.wrong"
             self.show("people/login.html", LoginPage(target, username, self.say(key), await self.known()), error.status)
             return
         self.enter(opened, target)
+
+
+class CodeHandler(PersonHandler):
+    """The one-time code after the password; the login is not over before."""
+
+    function = None
+
+    async def on_get(self) -> None:
+        self.see_other("/login")
+
+    async def on_post(self) -> None:
+        ticket, code = self.fields.get("ticket", "")[:100], self.fields.get("code", "")[:100]
+        try:
+            opened = await self.call_login(self.center.people.give_code, ticket, code, client=self.client)
+        except TongbanError as error:
+            if error.status >= 500:
+                raise
+            if error.code == "login_over":
+                page = LoginPage(self.target(), "", error.sentence(self.language))
+                self.show("people/login.html", page, error.status)
+                return
+            key = "login.slow" if error.code == "rate_limited" else "people.code.wrong"
+            self.show("people/code.html", CodePage(ticket, self.target(), self.say(key)), error.status)
+            return
+        self.enter(opened, self.target())
 
 
 class LogoutHandler(PersonHandler):

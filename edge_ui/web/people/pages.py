@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from node.domain.people import AccountEvent, Colleague
+from node.domain.people import AccountEvent, CodesDocument, Colleague
 from node.domain.touched import seen_of
 
 
@@ -17,6 +17,26 @@ class LoginPage:
     username: str = ""
     error: str = ""
     colleagues: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """The one-time code after a right password; `ticket` names the login that waits."""
+
+    ticket: str
+    next: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodesPage:
+    """One's own second factor. `picture`: the secret as a QR code while it is off; `recovery`: the codes on paper, this once."""
+
+    codes: CodesDocument
+    picture: str = ""
+    recovery: Sequence[str] = ()
+    notice: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

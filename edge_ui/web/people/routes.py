@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.people import confirm, first, lock, login, me
+from edge_ui.web.people import codes, confirm, first, lock, login, me
 
 ROUTES: tuple[Route, ...] = (
     Route("/login", login.LoginHandler, "login"),
+    Route("/login/code", login.CodeHandler, "login_code"),
     Route("/logout", login.LogoutHandler, "logout"),
     Route("/switch", login.SwitchHandler, "switch"),
     Route("/switch/{staff_id}", login.SwitchToHandler, "switch_to"),
@@ -18,6 +19,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/me", me.MeHandler, "me"),
     Route("/me/first-password", first.FirstPasswordHandler, "me_first_password"),
     Route("/me/password", me.MePasswordHandler, "me_password"),
+    Route("/me/codes", codes.CodesHandler, "me_codes"),
     Route("/me/pin", me.MePinHandler, "me_pin"),
     Route("/me/language", me.MeLanguageHandler, "me_language"),
 )

@@ -164,6 +164,7 @@ class Function(StrEnum):
     """What a door of the node is for. Its words stand in the glossary (group `function`)."""
 
     OWN_ACCOUNT = "own_account"
+    SECOND_FACTOR = "second_factor"
     READ_CATALOG = "read_catalog"
     READ_CASE = "read_case"
     FILE_CASE = "file_case"
@@ -216,6 +217,8 @@ TABLE: Mapping[Function, Tiers] = MappingProxyType(
         # for everybody who works here
         Function.OWN_ACCOUNT: _of(lambda tier, role: role is not Role.INTEGRATION),
         Function.READ_CATALOG: ROLES,
+        # a code after the password, for whose account opens the node or decides
+        Function.SECOND_FACTOR: _tiers("admin director", "admin director approver"),
         # cases
         Function.READ_CASE: CASE_ROLES,
         Function.FILE_CASE: _acts("lodge", "submit"),

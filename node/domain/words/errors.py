@@ -182,6 +182,7 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "weak": ("太容易被猜到，请换一个", "too easy to guess: choose another"),
     "mismatch": ("两次输入不一致", "the two entries differ"),
     "wrong_password": ("密码不正确", "the password is wrong"),
+    "wrong_code": ("动态码不正确或已用过,请等下一个", "wrong or used already: wait for the next one"),
     "common_password": (
         "这个密码太常见，很容易被猜到；请换一个，例如把几个不相干的词连在一起",
         "this password is among the first that are guessed; choose another, for example several unrelated words",
@@ -242,6 +243,9 @@ ERRORS: dict[str, ErrorKind] = {
         "too much is being sent at once (at most {limit}): finish or remove what was begun first",
     ),
     "unauthenticated": ErrorKind(401, "请先登录", "log in first"),
+    "wrong_host": ErrorKind(421, "本节点不用地址 {host}:{reason}", "this node does not answer as {host}: {reason}"),
+    "code_needed": ErrorKind(401, "请输入动态码", "give the one-time code"),
+    "login_over": ErrorKind(401, "登录用时过长,请重新输入用户名和密码", "that took too long: give name and password again"),
     "token_over": ErrorKind(
         401,
         "令牌已到期或已撤销，请向系统管理员另要一个",

@@ -122,6 +122,7 @@ TERMS: tuple[Term, ...] = (
     """),
     *_terms("function", "LIFECYCLE", """
         own_account | 个人设置 | own account | log in, password, PIN, language
+        second_factor | 动态码 | one-time codes | a code from the telephone after the password, if the person switches it on
         read_catalog | 查看事项 | reading the catalog | what is published: items, calendar
         read_case | 办件 | cases | read a case and all that belongs to it; which acts, the lifecycle says
         file_case | 登记申请 | filing | take an application

@@ -14,6 +14,7 @@ from node.domain.model import Actor
 from node.domain.people import (
     AccountEvent,
     AuditFound,
+    CodesDocument,
     Colleague,
     LoginCard,
     Opened,
@@ -26,6 +27,7 @@ from node.domain.people import (
 )
 from node.domain.words.errors import TongbanError
 from node.services.people.audit_log import AuditLog
+from node.services.people.factor import factor_address
 from node.services.people.sessions import SessionService
 from node.services.people.staff import StaffService
 from node.services.times import iso
@@ -75,6 +77,10 @@ class People:
     def unlock(self, token: str, *, station: str, pin: str = "", password: str = "", client: str = "") -> None:
         self.sessions.unlock(token, station=station, pin=pin, password=password, client=client)
 
+    def give_code(self, ticket: str, code: str, *, client: str = "") -> Opened:
+        """The one-time code after the password. Errors: `unauthenticated`, `login_over`, `rate_limited`."""
+        return self.sessions.give_code(ticket, code, client=client)
+
     def confirm(self, token: str, password: str) -> None:
         """The password again, for what only its owner may do. Errors: `unauthenticated`, `rate_limited`."""
         self.sessions.confirm(token, password)
@@ -115,6 +121,26 @@ class People:
              "client": row.client, "same_browser": bool(row.detail.get("same_browser"))}
             for row in found
         ]  # fmt: skip
+
+    def codes(self, session: SessionView) -> CodesDocument:
+        """One's own second factor; a secret to take over while it is off. Errors: `forbidden`."""
+        self._require(Function.SECOND_FACTOR, session.actor)
+        staff_id, factor = session.actor.staff_id, self.sessions.factor
+        if since := factor.set_at(staff_id):
+            return {"since": iso(since), "left": factor.recovery_left(staff_id), "secret": "", "address": ""}
+        secret = factor.offer(staff_id)
+        issuer = f"通办 {self._store.place.code}"
+        return {"since": None, "left": 0, "secret": secret, "address": factor_address(secret, self._username(session), issuer)}
+
+    def set_codes(self, session: SessionView, code: str) -> list[str]:
+        """Switch one-time codes on; the codes on paper, shown once. Errors: `forbidden`, `invalid_input` (code), `rate_limited`."""
+        self._require(Function.SECOND_FACTOR, session.actor)
+        return self.sessions.set_factor(session, code)
+
+    def end_codes(self, session: SessionView) -> None:
+        """Switch one's own codes off. Errors: `forbidden`."""
+        self._require(Function.SECOND_FACTOR, session.actor)
+        self.sessions.factor.clear(session.actor.staff_id, by=session.actor)
 
     def set_pin(self, session: SessionView, password: str, pin: str, again: str) -> None:
         """Errors: invalid_input (pin_password: wrong_password, pin: bad_pin or weak, pin_again: mismatch), rate_limited."""
@@ -174,7 +200,7 @@ class People:
             }
             for one in self.sessions.list() if one["staff_id"] == staff_id
         ]  # fmt: skip
-        return {**self._person(row, len(own)), "open": own}
+        return {**self._person(row, len(own)), "open": own, "codes_since": iso(self.sessions.factor.set_at(staff_id))}
 
     def add(self, name: str, role: str, username: str, *, confirmed: bool, by: Actor) -> LoginCard:
         """The first password, shown once. Errors: `forbidden`, `invalid_input` (name, username, role), `wrong_role`."""
@@ -223,6 +249,12 @@ class People:
         self._require(Function.MANAGE_PEOPLE, by)
         self._not_own(staff_id, by)
         self._staff.clear_pin(staff_id, by=by)
+
+    def clear_codes(self, staff_id: str, by: Actor) -> None:
+        """Somebody lost the telephone: no code is asked for. Errors: `forbidden`, `own_account`, `not_found`."""
+        self._require(Function.MANAGE_PEOPLE, by)
+        self._not_own(staff_id, by)
+        self.sessions.factor.clear(self._staff.person(staff_id).staff_id, by=by)
 
     def tokens(self, by: Actor) -> list[TokenDocument]:
         """Every token there was, the newest first. Errors: `forbidden`."""

@@ -13,6 +13,8 @@ How long somebody did nothing, and when a session ends, is measured by the monot
 neither keeps a screen open nor a session alive, one that jumps forth ends none that is known here. After a restart only the rows'
 dates are there; a session that they call over does not open, and is removed once the clock has been steady.
 
+Who has a second factor (`factor`) gives a one-time code after the password; until then there is no session, only a ticket in memory.
+
 What only the owner of an account may do (copies, credentials, the end of a node) wants the password again when it was given in that
 session more than PROVEN_MS ago; when it was is kept in memory alone, so a restart asks for it.
 
@@ -32,6 +34,7 @@ from node.domain.json_values import JsonObject
 from node.domain.model import Actor, Role
 from node.domain.people import (
     ABSOLUTE_MS,
+    CODE_MS,
     IDLE_END_MS,
     PIN_TRIES,
     PROVEN_MS,
@@ -43,6 +46,7 @@ from node.domain.people import (
     lock_after,
 )
 from node.domain.words.errors import TongbanError
+from node.services.people.factor import SecondFactor
 from node.services.people.staff import StaffService
 from node.store import audit
 from node.store import sessions as rows
@@ -74,6 +78,16 @@ class _Live:
     must_change: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """A login whose password was right and whose code is awaited; `at` by the monotonic clock."""
+
+    actor: Actor
+    station: str
+    before: str
+    at: int
+
+
 class SessionListed(TypedDict):
     """An open session; times in milliseconds since 1970."""
 
@@ -92,6 +106,8 @@ class SessionService:
 
     def __init__(self, store: Store, staff: StaffService) -> None:
         self._store, self._staff = store, staff
+        self.factor = SecondFactor(store)
+        self._halves: dict[bytes, _Half] = {}
         self._live: dict[bytes, _Live] = {}
         self._proven: dict[bytes, int] = {}  # when the password was given in a session, by the monotonic clock
         self._generation = 0  # grows with every change, so that a slow reader remembers nothing stale
@@ -188,10 +204,35 @@ class SessionService:
     def login(self, username: str, password: str, *, station: str = "", before: str = "", client: str = "") -> Opened:
         """Open a session by password. `station` and `before` are the browser's cookies, if any.
 
-        Raises unauthenticated, rate_limited.
+        Raises unauthenticated, rate_limited; code_needed with the ticket that `give_code` wants besides the code.
         """
         actor = self._staff.login(username, password, client, digest_of(station) if station else b"")
+        if self.factor.set_at(actor.staff_id):
+            raise TongbanError("code_needed", ticket=self._wait(_Half(actor, station, before, self._store.clock.ticks())))
         return self._open(actor, station, before, client, "password")
+
+    def _wait(self, half: _Half) -> str:
+        ticket = secrets.token_urlsafe(24)
+        with self._lock:
+            fresh = [(digest, one) for digest, one in self._halves.items() if half.at - one.at < CODE_MS][-_REMEMBERED:]
+            self._halves = dict(fresh) | {digest_of(ticket): half}
+        return ticket
+
+    def give_code(self, ticket: str, code: str, *, client: str = "") -> Opened:
+        """The second half of a login. Raises unauthenticated (the ticket stays good), login_over, rate_limited."""
+        half = self._halves.get(digest_of(ticket))
+        if half is None or self._store.clock.ticks() - half.at >= CODE_MS:
+            raise TongbanError("login_over")
+        self.factor.check(half.actor.staff_id, code, client)
+        with self._lock:
+            self._halves.pop(digest_of(ticket), None)
+        return self._open(half.actor, half.station, half.before, client, "password")
+
+    def set_factor(self, session: SessionView, code: str) -> list[str]:
+        """Switch one-time codes on; answers the codes on paper. Raises invalid_input (code), rate_limited."""
+        recovery = self.factor.set(session.actor.staff_id, code, keep=session.id, by=session.actor)
+        self._forget_person(session.actor.staff_id)
+        return recovery
 
     def switch(self, staff_id: str, pin: str, *, station: str, before: str = "", client: str = "") -> Opened:
         """Open a session by PIN at a browser that knows the person. Raises unauthenticated (tries_left), pin_needs_password."""

@@ -28,7 +28,7 @@ DECLARED: dict[str, Function | None] = {
     # people
     "/login": None, "/logout": None, "/switch": None, "/switch/{staff_id}": None, "/lock": None, "/lock/now": F.OWN_ACCOUNT,
     "/lock/active": F.OWN_ACCOUNT, "/lock/kept": F.OWN_ACCOUNT, "/me": F.OWN_ACCOUNT, "/me/password": F.OWN_ACCOUNT, "/me/pin": F.OWN_ACCOUNT,
-    "/me/first-password": F.OWN_ACCOUNT, "/confirm": F.OWN_ACCOUNT,
+    "/me/first-password": F.OWN_ACCOUNT, "/confirm": F.OWN_ACCOUNT, "/login/code": None, "/me/codes": F.SECOND_FACTOR,
     "/me/language": F.OWN_ACCOUNT,
     # the administrator
     "/admin": F.MANAGE_NODE, "/admin/staff": F.MANAGE_PEOPLE, "/admin/staff/card": F.MANAGE_PEOPLE, "/admin/staff/{staff_id}": F.MANAGE_PEOPLE,
