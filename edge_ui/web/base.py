@@ -30,6 +30,7 @@ from edge_ui.web.menu import home_of, nav
 from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.model import Actor, Role
+from node.domain.papers.categories import outcome_word
 from node.domain.people import Opened, SessionView
 from node.domain.upkeep.documents import Pulse
 from node.domain.words.errors import TongbanError, malformed
@@ -215,6 +216,10 @@ class PageHandler(BaseHandler):
 
     def name_of(self, code: object, group: str = "") -> str:
         return self.application.words.name(self.language, code, group)
+
+    def outcome(self, status: object, category: object = "", group: str = "status") -> str:
+        """What a status (or, with group `kind`, an act) is called for an item of a category: a licence is granted, a record is made."""
+        return outcome_word(str(status), str(category), self.language) or self.name_of(status, group)
 
     def reason_text(self, code: str) -> str:
         """Why a line is down, by the code of `link_reasons`; "" for none."""

@@ -71,14 +71,14 @@ class Whose(Module):
 class Status(Module):
     """A case's status as a tag; of a case that is in doubt no page says what its entries claim."""
 
-    def render(self, status: object, doubted: object = None, unjudged: object = None) -> str:
+    def render(self, status: object, doubted: object = None, unjudged: object = None, category: object = "") -> str:
         if doubted:
             return (
                 f'<span class="tag bad"><span aria-hidden="true">▲</span> {esc(self.page.name_of("doubted", "case_type"))}</span>'
             )
         status = "checking" if unjudged else status
         tone = STATUS_TONES.get(str(status), "plain")
-        return f'<span class="tag {tone}">{esc(self.page.name_of(status, "status"))}</span>'
+        return f'<span class="tag {tone}">{esc(self.page.outcome(status, category))}</span>'
 
 
 class Light(Module):
@@ -108,11 +108,11 @@ class Notice(Module):
 class Hops(Module):
     """The way of a case: rows {step, tier, at, state: done|now|todo|stuck, why, since, until}, as `tracker` of the case document."""
 
-    def render(self, hops: Iterable[Mapping[str, Any]]) -> str:
+    def render(self, hops: Iterable[Mapping[str, Any]], category: object = "") -> str:
         rows = []
         for hop in hops:
             state = str(hop.get("state") or "todo")
-            label, at, note = self.label(hop), when(hop.get("at")), self.note(hop)
+            label, at, note = self.label(hop), when(hop.get("at")), self.note(hop, category)
             said = esc(self.page.say("hop." + state))
             small = "".join(f"<small>{esc(part)}</small>" for part in (at, note) if part)
             current = ' aria-current="step"' if state in ("now", "stuck") else ""
@@ -125,13 +125,13 @@ class Hops(Module):
         """What the stage is called."""
         return self.page.say(f"track.{hop.get('step')}", tier=self.page.name_of(hop.get("tier"), "tier"))
 
-    def note(self, hop: Mapping[str, Any]) -> str:
+    def note(self, hop: Mapping[str, Any], category: object = "") -> str:
         """What a stage waits for, or what is known of it."""
         why, tier = str(hop.get("why") or ""), self.page.name_of(hop.get("at_tier") or hop.get("tier"), "tier")
         if not why:
             return ""
         if hop.get("step") == "ended":
-            return self.page.name_of(why, "status")
+            return self.page.outcome(why, category)
         return self.page.say(f"track.why.{why}", tier=tier, since=when(hop.get("since")), until=hop.get("until") or "")
 
 

@@ -136,11 +136,11 @@ class CaseHandler(PageHandler):
         key = f"city.f.{field}"
         return self.say(key) if self.application.words.has(self.language, key) else field.rpartition(".")[2]
 
-    def late_text(self, one: WasLate) -> str:
+    def late_text(self, one: WasLate, category: str) -> str:
         """Lateness that was: when, by how much, and who had the case."""
         key = f"hall.late.{one['ended_by']}" if one["ended_by"] in ("extended", "suspended", "custody_taken") else "hall.late"
         return self.say(
-            key, n=one["over_days"], unit=one["holder_name"], due=one["due"], act=self.name_of(one["ended_by"], "kind"),
+            key, n=one["over_days"], unit=one["holder_name"], due=one["due"], act=self.outcome(one["ended_by"], category, "kind"),
             clock=self.name_of(one["clock"], "clock"),
         )  # fmt: skip
 

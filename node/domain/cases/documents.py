@@ -15,12 +15,14 @@ Transit = TypedDict("Transit", {"from": str | None, "to": str | None, "purpose":
 
 
 class CaseSummary(TypedDict):
-    """What every list says of a case. `doubted`: the rules it is in doubt by; `unknown_since`: its holder is silent since then."""
+    """What every list says of a case. `category`: as the catalog writes it (行政许可 …); `doubted`: the rules it is in doubt by;
+    `unknown_since`: its holder is silent since then."""
 
     case_no: str
     item_id: str
     item_name: str
     item_version: int
+    category: str
     kind: str
     label: str
     doubted: list[str]

@@ -14,6 +14,7 @@ class PublicCase(TypedDict):
     case_no: str
     item_id: str
     item_name: str
+    category: str
     custodian: str | None
     status: str
     tier: str | None

@@ -151,6 +151,7 @@ class OversightCase(TypedDict):
     item_id: str
     item: str
     kind: str
+    category: str
     status: str
     custodian: str | None
     origin: str | None

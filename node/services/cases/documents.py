@@ -76,6 +76,7 @@ def summary(view: View | Tx, rules: Rules, case: Case) -> CaseSummary:
         "item_id": case.item_id,
         "item_name": item.name if item is not None else case.item_id,
         "item_version": case.item_version,
+        "category": item.category if item is not None else "",
         "kind": item.case_type if item is not None else "",
         "label": "doubted" if doubt.rules else label(item, case) if item is not None else "",
         "doubted": list(doubt.rules),

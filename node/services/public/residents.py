@@ -38,7 +38,8 @@ def public_case(store: Store, rules: Rules, case_no: str, code: str) -> PublicCa
         said = next((one for one in rules.deadlines(view, sure) if one["sentence"] and one["due"] == row["due"]), None)
         node = view.place(case.custodian) if case.custodian else None
         return {
-            "case_no": case.case_no, "item_id": case.item_id, "item_name": row["item_name"], "custodian": row["custodian"],
+            "case_no": case.case_no, "item_id": case.item_id, "item_name": row["item_name"], "category": row["category"],
+            "custodian": row["custodian"],
             "status": "checking" if checking else case.status,
             "tier": node.tier if node is not None else None, "due": row["due"], "transit": row["transit"], "filed_at": iso(case.filed_at),
             "tracker": tracker(view, rules, sure, filing_receipt(view, case), doubted=checking),

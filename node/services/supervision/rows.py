@@ -60,7 +60,8 @@ class Rows:
         over = over_days(deadline, day_of(now), self._calendar) if deadline is not None and sure.status != "concluded" else 0
         return {
             "case_no": case.case_no, "item_id": case.item_id, "item": item.name if item is not None else case.item_id,
-            "kind": item.case_type if item is not None else "", "status": case.status, "custodian": self.code(case.custodian),
+            "kind": item.case_type if item is not None else "", "category": item.category if item is not None else "",
+            "status": case.status, "custodian": self.code(case.custodian),
             "origin": self.code(case.origin), "holder": self._holder(case, place, step), "step": step, "due": due,
             "over_days": over or (was_late[0]["over_days"] if self._decided and was_late else 0), "light": shown,
             "since": iso(_since(case)), "segments": self._segments(case), "was_late": was_late,
