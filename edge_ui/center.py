@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from edge_ui.ports.authority import AuthorityPort
-from edge_ui.ports.cases import CasesPort, WorkPort
+from edge_ui.ports.cases import CasesPort, ReceivingPort, WorkPort
 from edge_ui.ports.catalog import CatalogPort, EditorPort
 from edge_ui.ports.days import DaysPort
 from edge_ui.ports.filing import AgentPort, DraftsPort, IntakePort, MaterialsPort
@@ -48,6 +48,8 @@ class CenterPort(Protocol):
     def cases(self) -> CasesPort: ...
     @property
     def work(self) -> WorkPort: ...
+    @property
+    def receiving(self) -> ReceivingPort: ...
     @property
     def intake(self) -> IntakePort: ...
     @property

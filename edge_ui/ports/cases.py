@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from node.domain.cases.documents import CaseDocument, CasePageOf, CasesFound, Desk, Requested
+from node.domain.cases.documents import CaseDocument, CasePageOf, CasesFound, Desk, ReceivedRow, Requested
 from node.domain.model import Actor
 
 
@@ -62,6 +62,16 @@ class CasesPort(Protocol):
 
     def request(self, id: str, actor: Actor) -> Requested:
         """What became of a request that was made here or is known here. `id` is that of the answer 202. Errors: `forbidden`, `not_found`."""
+        ...
+
+
+class ReceivingPort(Protocol):
+    """`node.services.cases.receiving.Receiving`."""
+
+    def receive(self, case_nos: list[str], actor: Actor) -> list[ReceivedRow]:
+        """Receive many cases that arrived; one that cannot be does not stop the others, and twice is once.
+
+        Errors: `forbidden`."""
         ...
 
 

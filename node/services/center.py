@@ -10,6 +10,7 @@ from node.domain.model import Place
 from node.services.cases.context import Rules
 from node.services.cases.custody import Custody
 from node.services.cases.handling import Handling
+from node.services.cases.receiving import Receiving
 from node.services.cases.referral import reassign_after_revoke
 from node.services.cases.timers import Timers
 from node.services.cases.workbench import Workbench
@@ -75,6 +76,7 @@ class Center:
         self.drafts = DraftService(store, self.rules, self.intake, self.materials)
         self.agent = AgentDesk(store, self.rules, self.cases, self.upkeep.pulse, self.public.rows)
         self.work = Workbench(store, self.rules, self.public.meant)
+        self.receiving = Receiving(store, self.rules, self.cases)
         self.readings = Readings(store)
         store.was_read = self.readings.note
         store.react = self.custody.react

@@ -67,6 +67,13 @@ def page(
     return [Found(*row) for row in rows], int(total)
 
 
+def without_heir(connection: sqlite3.Connection, limit: int) -> list[tuple[str, int]]:
+    """(case number, since when in ms) of the cases that a revocation left without anybody to go to, the newest first."""
+    return connection.execute(
+        "SELECT detail, at_ms FROM findings WHERE kind='custody_without_heir' ORDER BY at_ms DESC, id DESC LIMIT ?", (limit,)
+    ).fetchall()
+
+
 def latest(connection: sqlite3.Connection, limit: int) -> list[Found]:
     """The newest of all."""
     return page(connection, None, LAST, limit)[0]

@@ -103,4 +103,4 @@ class RevokeHandler(AdminHandler):
                 raise
             await self.ask(code, values, self.field_errors(error), 422)
             return
-        self.see_other("/admin/nodes?done=revoked")
+        self.see_other("/admin/nodes?done=revoked#orphans")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.domain.cases.documents import CaseDocument, CaseListed, CaseOnDesk, CorrectionView, DeskPart, MaterialRow
+from node.domain.cases.documents import CaseDocument, CaseListed, CaseOnDesk, CorrectionView, DeskPart, MaterialRow, ReceivedRow
 
 Row = Mapping[str, Any]
 
@@ -21,6 +21,22 @@ class WorkPage:
     next_url: str
     first_url: str
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivePage:
+    """What arrived and waits for its receipt, all ticked."""
+
+    rows: tuple[CaseOnDesk, ...]
+    next_url: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedPage:
+    """What a receipt of many did, case by case."""
+
+    rows: tuple[ReceivedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.hall import cases, supply, work
+from edge_ui.web.hall import cases, receive, supply, work
 
 ROUTES: tuple[Route, ...] = (
     Route("/work", work.WorkHandler, "work"),
+    Route("/receive", receive.ReceiveHandler, "receive_page"),
     Route("/cases", work.CasesHandler, "cases_page"),
     Route("/cases/{no}", cases.CaseHandler, "case_page"),
     Route("/cases/{no}/actions/supply_correction", supply.SupplyHandler, "supply_page"),

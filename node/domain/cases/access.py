@@ -172,6 +172,7 @@ class Function(StrEnum):
     SUPPLY = "supply"
     ISSUE_PAPER = "issue_paper"
     HAND_OVER_MANY = "hand_over_many"
+    RECEIVE_MANY = "receive_many"
     AGENT_DESK = "agent_desk"
     WORKBENCH = "workbench"
     RELEASE_CASE = "release_case"
@@ -226,6 +227,7 @@ TABLE: Mapping[Function, Tiers] = MappingProxyType(
         Function.SUPPLY: _acts("supply_material", "supply_correction"),
         Function.ISSUE_PAPER: _of(_with_paper),
         Function.HAND_OVER_MANY: _acts("hand_over"),
+        Function.RECEIVE_MANY: _acts("receive"),
         Function.AGENT_DESK: _tiers("agent director", ""),
         Function.WORKBENCH: _tiers("director", "clerk examiner reviewer approver director"),
         Function.RELEASE_CASE: _tiers("director", "director"),

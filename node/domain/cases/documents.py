@@ -353,6 +353,17 @@ class CaseOnDesk(CaseSummary):
     back: bool
 
 
+class ReceivedRow(TypedDict):
+    """The outcome of one case of a receipt of many: `outcome` done, before or refused (`why`, in both languages)."""
+
+    case_no: str
+    applicant: str
+    item_name: str
+    outcome: str
+    why: str
+    why_en: str
+
+
 class DeskPart(TypedDict):
     """A part of the workbench. `more`: there are more than were counted."""
 

@@ -215,7 +215,7 @@ EXTRA: tuple[Transition, ...] = (
     _row(0, STATUSES, "open", "opened", "clerk examiner reviewer approver agent", "not_opened", SAME),
     _row(0, "awaiting_correction", "remind", "reminded", "clerk", "", SAME),
     _row(0, ("draft", *UNDECIDED), "supply_material", "material_added", "clerk agent integration", "material_named", SAME),
-    _row(0, UNDECIDED, "record_papers", "papers_recorded", "clerk agent", "has_materials", SAME, paper="纸质原件"),
+    _row(0, UNDECIDED, "record_papers", "papers_recorded", "clerk agent", "has_materials", SAME),
     _row(0, STATUSES, "refile", "refiled", "clerk agent integration", "contents_lost", SAME),
     _row(0, UNDECIDED, "set_urgent", "urgent_set", "approver", "", SAME),
 )

@@ -219,12 +219,23 @@ class InvitationRow(TypedDict):
     expires: str | None
 
 
+class OrphanRow(TypedDict):
+    """A case of a revoked node that nobody has: it must be filed anew where it was filed. `origin` is that node's code."""
+
+    case_no: str
+    item_id: str
+    origin: str
+    origin_name: str
+    since: str | None
+
+
 class Neighbours(TypedDict):
-    """The nodes around this one, and what the form for one more needs."""
+    """The nodes around this one, and what the form for one more needs. `orphans`: cases that must be filed anew after a revocation."""
 
     parent: ParentLink | None
     children: list[ChildLink]
     invitations: list[InvitationRow]
+    orphans: list[OrphanRow]
     web: str
     grpc: str
     grpc_host: str

@@ -129,6 +129,7 @@ TERMS: tuple[Term, ...] = (
         draft | 草稿 | drafts | begin, fill in, keep an application
         supply | 补交材料 | supplying materials | add the file of a material, answer a correction
         issue_paper | 出具文书 | issuing papers | give a paper its number; which one, the act it rests on says
+        receive_many | 批量签收 | receiving | several cases in one act, each with its outcome
         hand_over_many | 批量移交 | handing over | several cases in one act, with the list
         agent_desk | 代办工作台 | the agent's desk | what to bring, to answer, to deliver
         workbench | 窗口工作台 | the workbench | whose turn each case is

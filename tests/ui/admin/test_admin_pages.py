@@ -305,3 +305,20 @@ def test_every_finding_has_words_in_both_languages() -> None:
     assert len(named) > 15
     words = Words.load(ROOT / "edge_ui" / "locale")
     assert not {(lang, kind) for lang in ("zh", "en") for kind in named if not words.has(lang, f"admin.finding.{kind}")}
+
+
+def test_a_revocation_lists_the_cases_that_must_be_filed_anew_then_and_later(tmp_path: Path) -> None:
+    site = Site(tmp_path / "orphans")
+    try:
+        no = site.town.file("village")
+        site.heal()
+        admin = site.client("township", "admin")
+        url = "/admin/nodes/420102002003/revoke"
+        answer = admin.form(url, url, reason="lost", typed="420102002003")
+        assert answer.status == 303
+        for page in (answer.headers["Location"], "/admin/nodes"):
+            text = admin.get(page).text
+            check_page(text)
+            assert "要重新登记的办件 1 件" in text and no in text
+    finally:
+        site.close()
