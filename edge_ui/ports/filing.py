@@ -10,10 +10,12 @@ from node.domain.cases.documents import FileAsked, FileInfo, FileTaken, PieceSto
 from node.domain.catalog.item_documents import ItemsOffered
 from node.domain.filing.documents import (
     DraftAside,
+    DraftDocument,
     DraftFileRow,
     DraftSaved,
     DraftsPage,
     HandoverAct,
+    LodgeAnswer,
     LodgedResult,
     PersonHints,
     WaitingCase,
@@ -134,7 +136,7 @@ class DraftsPort(Protocol):
         """Drafts of this counter that are not finished, the last touched first. Errors: `forbidden`."""
         ...
 
-    def draft(self, id: str, actor: Actor) -> dict[str, Any]:
+    def draft(self, id: str, actor: Actor) -> DraftDocument:
         """One draft with its item, its files and the checklist. Errors: `forbidden`, `not_found`."""
         ...
 
@@ -164,7 +166,7 @@ class DraftsPort(Protocol):
         """A piece of a photograph from `offset` (bytes), at most `length` long, and its row. Errors: `forbidden`, `not_found`."""
         ...
 
-    def lodge(self, id: str, actor: Actor) -> dict[str, Any]:
+    def lodge(self, id: str, actor: Actor) -> LodgeAnswer:
         """File the draft: {case_no}, or {defects} and nothing is written. Lodging again gives the same case.
 
         Errors: `forbidden`, `not_found`, `guard_failed` when it was changed meanwhile, `application_conflict`, `revoked`, `clock_wrong`."""

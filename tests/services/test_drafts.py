@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from node.domain.filing.documents import LodgeAnswer
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
 from node.services.center import Center
@@ -54,7 +55,7 @@ def ready(center: Center) -> str:
     return id
 
 
-def places(answer: dict[str, Any]) -> set[tuple[str, str]]:
+def places(answer: LodgeAnswer) -> set[tuple[str, str]]:
     return {(one["place"], one["code"]) for one in answer["defects"]}
 
 
@@ -349,7 +350,7 @@ def test_a_draft_of_an_item_that_was_stopped_meanwhile_stays_readable(town: Town
     city.editor.publish(city.editor.changes(editor)["token"], "2026-03-02", editor)
     town.heal()
     found = center.drafts.draft(id, ZHOU)
-    assert found["item"]["name"] and found["fields"]["name"] == TYPED["name"]
+    assert found["item"] is not None and found["item"]["name"] and found["fields"]["name"] == TYPED["name"]
     assert ("item", "not_published") in places(center.drafts.lodge(id, ZHOU))
     with pytest.raises(TongbanError, match="not_found"):
         center.drafts.start(item, ZHOU)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from edge_ui.shared.qr import qr_picture
 from edge_ui.shared.words import when
 from edge_ui.web.agent.new import FilingHandler
-from edge_ui.web.agent.pages import DonePage, DraftPage, PersonPage
+from edge_ui.web.agent.pages import DonePage, DraftMaterial, DraftPage, PersonPage
 from edge_ui.web.script import ScriptAnswers
 from node.domain import folded
 from node.domain.cases.mandate import SCOPES
-from node.domain.filing.documents import DraftSaved, LodgedResult
+from node.domain.catalog.item_documents import ItemDocument
+from node.domain.filing.documents import ChecklistRow, Defect, DraftDocument, DraftFileRow, DraftSaved, LodgedResult
 from node.domain.filing.draft import AGENT_CHANNEL, LIMITS, lacking_of, papers_of
 from node.domain.touched import Clash
 from node.domain.words.errors import TongbanError
@@ -25,18 +25,18 @@ ORDER = (*LIMITS, "materials", "item")
 class DraftBase(ScriptAnswers, FilingHandler):
     """Shared by the form, saving, lodging and files."""
 
-    async def draft(self, id: str) -> dict[str, Any]:
-        found: dict[str, Any] = await self.call(self.center.drafts.draft, id, self.person)
-        return found
+    async def draft(self, id: str) -> DraftDocument:
+        return await self.call(self.center.drafts.draft, id, self.person)
 
-    async def show_draft(self, id: str, defects: list[dict[str, Any]] | None = None, notice: str = "", status: int = 200) -> None:
+    async def show_draft(self, id: str, problems: Sequence[tuple[str, str]] = (), notice: str = "", status: int = 200) -> None:
+        """The form with what stands in its way: (field, sentence)."""
         draft = await self.draft(id)
-        self.show("agent/draft.html", self.page_of(draft, self.in_words(defects or []), notice), status)
+        self.show("agent/draft.html", self.page_of(draft, problems, notice), status)
 
-    def page_of(self, draft: dict[str, Any], problems: list[tuple[str, str]], notice: str = "") -> DraftPage:
+    def page_of(self, draft: DraftDocument, problems: Sequence[tuple[str, str]], notice: str = "") -> DraftPage:
         if draft["item"] is None:
             raise TongbanError("not_found", what=draft["item_id"])
-        return draft_page(draft, self.center.place.tier, problems, notice)
+        return draft_page(draft, draft["item"], self.center.place.tier, problems, notice)
 
     async def show_clashes(self, id: str, clashes: tuple[Clash, ...]) -> None:
         """What a colleague changed meanwhile: both versions to choose from; what was typed here stands in the form."""
@@ -58,12 +58,13 @@ class DraftBase(ScriptAnswers, FilingHandler):
             return "、".join(self.say("agent.held.nth", n=int(one) + 1) for one in held_places(name, text))
         return self.say(kinds[name] + text) if name in kinds and text else text
 
-    def in_words(self, defects: list[dict[str, Any]]) -> list[tuple[str, str]]:
-        key = "message" if self.language == "zh" else "message_en"
-        return [(str(one["place"]), str(one[key])) for one in defects]
+    def in_words(self, defects: list[Defect]) -> list[tuple[str, str]]:
+        return [(one["place"], one["message"] if self.language == "zh" else one["message_en"]) for one in defects]
 
 
-def draft_page(draft: dict[str, Any], tier: str, problems: list[tuple[str, str]], notice: str = "") -> DraftPage:
+def draft_page(
+    draft: DraftDocument, item: ItemDocument, tier: str, problems: Sequence[tuple[str, str]], notice: str = ""
+) -> DraftPage:
     """The page of a draft; one field's defects are joined, all stand on top in the order of the form."""
     errors: dict[str, str] = {}
     for place, sentence in problems:
@@ -71,14 +72,20 @@ def draft_page(draft: dict[str, Any], tier: str, problems: list[tuple[str, str]]
     files = {one["id"]: one for one in draft["files"]}
     papers, lacking = papers_of(draft["fields"]), lacking_of(draft["fields"])
     materials = tuple(
-        row
-        | {"files": [files[id] for id in row["files"] if id in files], "paper": papers.get(str(n)), "lacking": str(n) in lacking}
+        _material(row, [files[id] for id in row["files"] if id in files], papers.get(str(n)), str(n) in lacking)
         for n, row in enumerate(draft["checklist"])
     )
     sorted_ = {one["id"] for row in materials for one in row["files"]}
     loose = tuple(one for one in draft["files"] if one["id"] not in sorted_)
     ordered = tuple(sorted(errors.items(), key=lambda pair: ORDER.index(pair[0]) if pair[0] in ORDER else len(ORDER)))
-    return DraftPage(draft, draft["item"], loose, materials, channels_of(draft["item"], tier), tier, errors, ordered, notice)
+    return DraftPage(draft, item, loose, materials, channels_of(item, tier), tier, errors, ordered, notice)
+
+
+def _material(row: ChecklistRow, files: list[DraftFileRow], paper: int | None, lacking: bool) -> DraftMaterial:
+    return {
+        "name": row["name"], "form": row["form"], "copies": row["copies"], "required": row["required"], "files": files, "paper": paper,
+        "lacking": lacking,
+    }  # fmt: skip
 
 
 def with_papers(given: Mapping[str, str]) -> dict[str, str]:
@@ -102,11 +109,11 @@ def held_places(name: str, text: str) -> list[str]:
     return sorted(papers_of(fields) if name == "papers" else lacking_of(fields), key=int)
 
 
-def channels_of(item: dict[str, Any], tier: str) -> tuple[str, ...]:
+def channels_of(item: ItemDocument, tier: str) -> tuple[str, ...]:
     """How the application came: by an agent only at a village, and only where the item allows it."""
     if tier != "village":
         return ("window", "online")
-    return (AGENT_CHANNEL, "window") if item.get("agent_allowed") else ("window",)
+    return (AGENT_CHANNEL, "window") if item["agent_allowed"] else ("window",)
 
 
 class DraftHandler(DraftBase):
@@ -152,7 +159,7 @@ class LodgeHandler(DraftBase):
                 return
             answer = await self.call(self.center.drafts.lodge, id, self.person)
             if "defects" in answer:
-                await self.show_draft(id, answer["defects"], status=422)
+                await self.show_draft(id, self.in_words(answer["defects"]), status=422)
                 return
         self.see_other(f"/drafts/{id}/done")
 

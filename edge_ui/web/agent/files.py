@@ -33,7 +33,7 @@ class FilesHandler(DraftBase):
         for file in [one for several in self.files.values() for one in several if one.filename]:
             problem = await self.take(id, file.filename, file.body, material)
             if problem:
-                await self.show_draft(id, [{"place": "materials", "message": problem, "message_en": problem}], status=422)
+                await self.show_draft(id, [("materials", problem)], status=422)
                 return
         self.see_other(f"/drafts/{id}#materials")
 
@@ -97,11 +97,10 @@ class SortHandler(DraftBase):
             self.see_other(f"/drafts/{id}#materials")
             return
         shown = {one["id"]: one["file_name"] for one in (await self.draft(id))["files"]}
-        told = [{"place": "materials", **self.both(shown[clash.name], clash)} for clash in clashes]
+        told = [("materials", self.clashed(shown[clash.name], clash)) for clash in clashes]
         await self.show_draft(id, told, status=200 if "HX-Request" in self.request.headers else 409)
 
-    def both(self, file_name: str, clash: Clash) -> dict[str, str]:
+    def clashed(self, file_name: str, clash: Clash) -> str:
         """The sentence about a file that a colleague sorted otherwise meanwhile."""
         none = self.say("agent.files.unsorted")
-        text = self.say("agent.files.clash", name=file_name, mine=clash.mine or none, theirs=clash.theirs or none)
-        return {"message": text, "message_en": text}
+        return self.say("agent.files.clash", name=file_name, mine=clash.mine or none, theirs=clash.theirs or none)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from node.domain.filing.documents import PersonHints
+from node.domain.catalog.item_documents import DepartmentCount, ItemDocument, MaterialDocument, OfferedItem
+from node.domain.filing.documents import DraftAside, DraftDocument, DraftFileRow, DraftSummary, LodgedResult, PersonHints
 from node.domain.filing.ids import KINDS
 from node.domain.touched import Clash, seen_of
 
@@ -38,8 +39,8 @@ class NewPage:
 
     q: str
     department: str
-    departments: tuple[Row, ...]
-    items: tuple[Row, ...]
+    departments: tuple[DepartmentCount, ...]
+    items: tuple[OfferedItem, ...]
     total: int
     previous_url: str
     next_url: str
@@ -49,7 +50,7 @@ class NewPage:
 class ItemStartPage:
     """The guide of one item with the button that begins an application."""
 
-    item: Row
+    item: ItemDocument
     tier: str
 
 
@@ -57,10 +58,18 @@ class ItemStartPage:
 class DraftsPage:
     """All drafts of this counter that are not finished; `aside` those that are to be removed, with `until`."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[DraftSummary, ...]
     total: int
     next_url: str
-    aside: tuple[Row, ...] = ()
+    aside: tuple[DraftAside, ...] = ()
+
+
+class DraftMaterial(MaterialDocument):
+    """A row of the checklist: the files sorted to it, how many originals lie here on `paper`, whether it is ticked as missing."""
+
+    files: list[DraftFileRow]
+    paper: int | None
+    lacking: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +77,10 @@ class DraftPage:
     """One draft: the form as typed, the files, the guide. `errors` are sentences by field; `problems` (field, sentence)
     in the order of the form, for the summary on top."""
 
-    draft: Row
-    item: Row
-    loose: tuple[Row, ...]
-    materials: tuple[Row, ...]
+    draft: DraftDocument
+    item: ItemDocument
+    loose: tuple[DraftFileRow, ...]
+    materials: tuple[DraftMaterial, ...]
     channels: tuple[str, ...]
     tier: str
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -98,7 +107,7 @@ class PersonPage:
 class DonePage:
     """After lodging: number, query code, QR (a data URI, or "")."""
 
-    result: Row
+    result: LodgedResult
     qr: str
     tier: str
 

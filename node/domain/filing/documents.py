@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict
 
 from node.domain.cases.documents import CaseSummary
+from node.domain.catalog.item_documents import ItemDocument, MaterialDocument
 from node.domain.touched import Clash
 from node.domain.words.errors import FieldErrorDocument
 
@@ -105,6 +106,41 @@ class DraftFileRow(TypedDict):
     whole: bool
     offset: int
     picture: bool
+
+
+class ChecklistRow(MaterialDocument):
+    """A material of the item with the ids of the files that are sorted to it."""
+
+    files: list[str]
+
+
+class DraftDocument(DraftSummary):
+    """A draft with all that its form shows. `seen` is the mark of that; `item` None when it is offered no more; `villages` (code, name)
+    to choose from; `person`: what to look at beside the number."""
+
+    fields: dict[str, str]
+    seen: str
+    item: ItemDocument | None
+    files: list[DraftFileRow]
+    checklist: list[ChecklistRow]
+    application_no: str
+    villages: list[tuple[str, str]]
+    tier: str
+    person: PersonHints
+    village_name: str
+
+
+class Defect(FieldErrorDocument):
+    """What stands in the way of lodging; `place` is the form's field it belongs to."""
+
+    place: str
+
+
+class LodgeAnswer(TypedDict):
+    """The case, or all defects and nothing was written."""
+
+    case_no: NotRequired[str]
+    defects: NotRequired[list[Defect]]
 
 
 class LodgedResult(TypedDict):

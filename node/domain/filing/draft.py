@@ -18,6 +18,7 @@ from node.domain.cases.mandate import SCOPES, SIGNED
 from node.domain.catalog.item import Item
 from node.domain.filing.application import AGENT_CHANNEL as AGENT_CHANNEL
 from node.domain.filing.application import ID_TYPES
+from node.domain.filing.documents import ChecklistRow
 from node.domain.words.errors import FieldError
 
 SOURCE = "counter"  # the source of applications typed in at this node
@@ -166,14 +167,12 @@ def _attachment(n: int, one: Enclosure, item: Item) -> dict[str, Any]:
     }
 
 
-def checklist(item: Item, files: Sequence[DraftFile]) -> list[dict[str, Any]]:
+def checklist(item: Item, files: Sequence[DraftFile]) -> list[ChecklistRow]:
     """The item's materials with the files (ids) sorted to each; the mandate's paper last, when an agent may act."""
-    rows: list[dict[str, Any]] = [
-        {"name": m.name, "form": m.form, "copies": m.copies, "required": m.required} for m in item.materials
-    ]
+    rows = [one.to_document() for one in item.materials]
     if item.agent_allowed:
         rows.append({"name": MANDATE_PAPER, "form": "original", "copies": 1, "required": False})
-    return [row | {"files": [file.id for file in files if file.material == row["name"]]} for row in rows]
+    return [{**row, "files": [file.id for file in files if file.material == row["name"]]} for row in rows]
 
 
 def file_defects(files: Sequence[DraftFile]) -> list[FieldError]:

@@ -18,7 +18,17 @@ from node.domain.calendar import day_of
 from node.domain.cases.mandate import SCOPES
 from node.domain.filing import ids
 from node.domain.filing.application import validate_application
-from node.domain.filing.documents import DraftAside, DraftSaved, DraftsPage, DraftSummary, LodgedResult, PersonHints
+from node.domain.filing.documents import (
+    Defect,
+    DraftAside,
+    DraftDocument,
+    DraftSaved,
+    DraftsPage,
+    DraftSummary,
+    LodgeAnswer,
+    LodgedResult,
+    PersonHints,
+)
 from node.domain.filing.draft import (
     AGENT_CHANNEL,
     CONTACTS,
@@ -109,7 +119,7 @@ class DraftService(DraftBin):
         """Drafts in the bin, the oldest first, with `until`: before that moment none is removed."""
         return [{**self._summary(row), "until": iso(until)} for row, until in self.aside(actor)]
 
-    def draft(self, id: str, actor: Actor) -> dict[str, Any]:
+    def draft(self, id: str, actor: Actor) -> DraftDocument:
         """One draft with its item, its files and the checklist. Errors: `not_found`."""
         self._may(actor)
         with self.store.reading() as view:
@@ -178,7 +188,7 @@ class DraftService(DraftBin):
 
     # lodging -----------------------------------------------------------------------------------------------------------
 
-    def defects(self, id: str, actor: Actor) -> list[dict[str, Any]]:
+    def defects(self, id: str, actor: Actor) -> list[Defect]:
         """All that stands in the way of lodging, each with the form's field it belongs to (`place`)."""
         self._may(actor)
         with self.store.reading() as view:
@@ -186,7 +196,7 @@ class DraftService(DraftBin):
             files = [_plain(one) for one in view.drafts.files(id)]
         return self._defects(self._application(row, files, actor), files)
 
-    def _defects(self, application: Mapping[str, Any], files: list[DraftFile]) -> list[dict[str, Any]]:
+    def _defects(self, application: Mapping[str, Any], files: list[DraftFile]) -> list[Defect]:
         _, errors, _ = validate_application(application, self.rules.filing_context())
         if "replaces" in application and not any(error.field == "replaces" for error in errors):
             with self.store.reading() as view:
@@ -202,7 +212,7 @@ class DraftService(DraftBin):
         name = actor.name or actor.staff_id
         return application_of(row.id, row.fields, item, files, agent=actor.staff_id, agent_name=name, entry_node=place.code)
 
-    def lodge(self, id: str, actor: Actor) -> dict[str, Any]:
+    def lodge(self, id: str, actor: Actor) -> LodgeAnswer:
         """{case_no} of the case, or {defects} and nothing written. Lodging again gives the same case. Errors: `revoked`."""
         self._may(actor)
         with self.store.reading() as view:
