@@ -31,11 +31,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class NavLink:
-    """One entry of the menu; `key` names its words."""
+    """One entry of the menu; `key` names its words, `count` what waits there and is new."""
 
     path: str
     key: str
     current: bool
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

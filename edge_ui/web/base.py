@@ -57,7 +57,7 @@ class PageHandler(BaseHandler):
         self.fields: dict[str, str] = {}
         self.files: dict[str, list[HTTPFile]] = {}
         self.session: SessionView | None = None
-        self.pulse: Pulse = {"head": 0, "line": None}
+        self.pulse: Pulse = {"head": 0, "line": None, "back": 0}
         self.strips: tuple[tuple[Strip, tuple[object, ...]], ...] = ()
 
     async def most_bytes(self) -> int:
@@ -342,7 +342,7 @@ class PageHandler(BaseHandler):
             other_language=f"{path}?{urllib.parse.urlencode([*query, ('lang', other)])}",
             section=path.split("/")[1],
             version=self.application.ui.version,
-            nav=nav(self.session.actor.role if self.session else None, place.tier, path),
+            nav=nav(self.session.actor.role if self.session else None, place.tier, path, self.pulse["back"]),
             line=line_of(self.pulse),
             head=self.pulse["head"],
             lock_after=self.center.people.lock_after_ms // 1000 if self.session else 0,

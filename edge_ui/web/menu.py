@@ -48,9 +48,10 @@ def home_of(role: Role | None, tier: str) -> str:
     return menu_of(role, tier)[0]
 
 
-def nav(role: Role | None, tier: str, path: str) -> tuple[NavLink, ...]:
-    """The menu with the entry of this page marked: the longest that the path lies under."""
+def nav(role: Role | None, tier: str, path: str, back: int = 0) -> tuple[NavLink, ...]:
+    """The menu with the entry of this page marked: the longest that the path lies under. `back`: what came back to the agent."""
     paths = menu_of(role, tier)
     under = [one for one in paths if path == one or (one != "/" and path.startswith(one + "/"))]
     here = max(under, key=len, default="")
-    return tuple(NavLink(one, "menu" + (one.replace("/", ".") if one != "/" else ".home"), one == here) for one in paths)
+    keys = (("menu" + (one.replace("/", ".") if one != "/" else ".home")) for one in paths)
+    return tuple(NavLink(one, key, one == here, back if one == "/agent" else 0) for one, key in zip(paths, keys, strict=True))

@@ -156,10 +156,16 @@ def send_attachments(session: Session, case_no: str, document: object, folder: P
     for index, one in enumerate(declared if isinstance(declared, list) else []):
         field = f"attachments[{index}]"
         try:
-            sent += _send_one(session, case_no, str(index), one, folder / str(application_no(document)), field)
+            sent += _send_one(session, case_no, _material(one, index), one, folder / str(application_no(document)), field)
         except TongbanError as error:
             errors += [{**found, "field": found["field"] or field} for found in errors_of(error)]
     return {"files_sent": sent} | ({"errors": errors} if errors else {})
+
+
+def _material(declared: Any, index: int) -> str:
+    """The material a file belongs to, by name: the item's list may have another order than the application's."""
+    name = declared.get("material") if isinstance(declared, dict) else None
+    return name.strip() if isinstance(name, str) and name.strip() else str(index)
 
 
 def _send_one(session: Session, case_no: str, material: str, declared: Any, folder: Path, field: str) -> int:

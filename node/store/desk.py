@@ -48,6 +48,9 @@ class Slice:
     not_for: tuple[tuple[str, ...], str] | None = None
 
 
+CAME_BACK = Slice(("hand_over", "accept"), back=True)  # at a village: what was handed back to it
+
+
 class Desk:
     """The workbench in one view."""
 

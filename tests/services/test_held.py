@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from node.domain.cases.corrections import copies
 from node.domain.cases.documents import CaseDocument
 from node.domain.words.errors import TongbanError
 from tests.support.network import AGENT, CLERK, DAY, Town, four_tiers
@@ -128,6 +129,29 @@ def test_acceptance_says_complete_only_when_it_is(town: Town) -> None:
     town.act("township", announced, "accept", CLERK)
     text = paper(town, announced, "acceptance")
     assert "材料齐全" not in text and "文件待传" in text
+
+
+def test_originals_recorded_after_a_notice_answer_it_and_stand_as_paper_on_its_receipt(town: Town) -> None:
+    case_no = filed(town, "township", {"held": "missing"})
+    town.act("township", case_no, "request_correction", CLERK, content="缺申请表", due="2026-03-20", materials="0")
+    town.act("township", case_no, "record_papers", CLERK, papers="0:2")
+    town.act("township", case_no, "supply_correction", CLERK)
+    assert (seen(town, case_no)["materials"][0]["held"], seen(town, case_no)["materials"][0]["copies"]) == ("paper", 2)
+    blocks = town["township"].center.papers.show(case_no, "receipt", CLERK)["blocks"]
+    table = next(str(one) for one in blocks if one.get("caption") == "收到的材料")
+    assert "纸质原件" in table and "电子件" not in table
+    town.act("township", case_no, "accept", CLERK)
+
+
+def test_the_tier_above_holds_the_same(town: Town) -> None:
+    case_no = filed(town, "township", {"held": "missing"}, {"held": "paper", "count": 4})
+    town.act("township", case_no, "record_papers", CLERK, papers="0:3")
+    before = [(row["held"], row["copies"]) for row in seen(town, case_no)["materials"]]
+    town.heal()
+    above = town["district"].center
+    with above.store.reading() as view:
+        case = view.cases.get(case_no)
+    assert case is not None and [copies(case, one) for one in ("0", "1")] == [3, 4] == [n for _, n in before[:2]]
 
 
 def test_an_older_case_is_not_ready_to_be_handed_over_and_says_how_old_it_is(town: Town) -> None:

@@ -95,10 +95,12 @@ class PulseLine(TypedDict):
 
 
 class Pulse(TypedDict):
-    """What a page asks every few seconds. `head` is the last arrival; `line` None at the root."""
+    """What a page asks every few seconds. `head` is the last arrival; `line` None at the root; `back`: at a village, how many cases were
+    handed back to it or wait for a correction."""
 
     head: int
     line: PulseLine | None
+    back: int
 
 
 class Health(TypedDict):

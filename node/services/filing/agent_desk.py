@@ -13,6 +13,7 @@ from typing import Any
 from node.domain.calendar import day_of
 from node.domain.cases.access import Function, require
 from node.domain.cases.awaits import came_back
+from node.domain.cases.corrections import copies
 from node.domain.cases.sent_back import TURNED_DOWN, said_back, words_of
 from node.domain.catalog.item import Item
 from node.domain.catalog.item_documents import DepartmentCount, ItemsOffered, OfferedItem
@@ -24,7 +25,7 @@ from node.services.cases.context import Rules
 from node.services.cases.documents import filing_body, iso, summary, timeline
 from node.services.cases.handling import Handling, find_case
 from node.services.tree.standing import is_apart
-from node.store.desk import COUNTED, Slice
+from node.store.desk import CAME_BACK, COUNTED
 from node.store.store import Store, View
 
 SHOWN = 6  # rows of each list on the home page
@@ -74,11 +75,10 @@ class AgentDesk:
 
     def _came_back(self, view: View) -> dict[str, Any]:
         """What was handed back to us, then what was turned down lately: the reason in words and what to do (`do`)."""
-        waiting = Slice(("hand_over", "accept"), back=True)
         since = view.now() - LATELY
         down = [find_case(view, no) for no in view.drafts.ended_from_here(tuple(TURNED_DOWN), since, COUNTED)]
-        back = [find_case(view, row.case_no) for row in view.desk.page(waiting, ("", 0), SHOWN)]
-        total = view.desk.count(waiting) + len(down)
+        back = [find_case(view, row.case_no) for row in view.desk.page(CAME_BACK, ("", 0), SHOWN)]
+        total = view.desk.count(CAME_BACK) + len(down)
         return {"rows": [self._said(view, case) for case in [*back, *down][:SHOWN]], "total": total}
 
     def _said(self, view: View, case: Case) -> dict[str, Any]:
@@ -206,9 +206,11 @@ class AgentDesk:
 
     def _papers(self, view: View, case_no: str) -> dict[str, Any]:
         """How many originals and copies lie with a case, as declared."""
-        declared = filing_body(view, find_case(view, case_no)).get("application", {}).get("attachments", [])
-        forms = [one.get("form") for one in declared if isinstance(one, dict)]
-        return {"originals": forms.count("original"), "copies": len(forms) - forms.count("original")}
+        case = find_case(view, case_no)
+        declared = filing_body(view, case).get("application", {}).get("attachments", [])
+        forms = [one.get("form") for one in declared if isinstance(one, dict) and one.get("held") not in ("paper", "missing")]
+        papers = sum(copies(case, material) for material in {one.material for one in case.pieces})
+        return {"originals": forms.count("original") + papers, "copies": len(forms) - forms.count("original")}
 
     def _one(self, case_no: str, actor: Actor) -> HandedOver:
         """The outcome of one case: {case_no, ok, before} or {case_no, ok, error, error_en}."""

@@ -18,12 +18,14 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from node.domain.model import TIERS
 from node.domain.upkeep.documents import Health, LinkStatus, NodeStatus, Pulse, PulseLine
 from node.services.times import iso
 from node.services.tree import standing
 from node.services.tree.link_reasons import reason_of
 from node.services.tree.recovery import key_superseded
 from node.store import findings, statistics
+from node.store.desk import CAME_BACK
 from node.store.journal import chain_head, last_arrival
 from node.store.links import PeerRow
 from node.store.store import Store, View
@@ -96,7 +98,7 @@ class StatusService:
                     "peer": link["peer"], "state": "cut_off" if cut_off else link["state"], "last_contact": link["last_contact"],
                     "waiting": link["waiting"], "last_error": link["last_error"], "tier": above.tier if above is not None else "",
                 }  # fmt: skip
-            return {"head": last_arrival(view), "line": line}
+            return {"head": last_arrival(view), "line": line, "back": _came_back(view)}
 
     def health(self) -> Health:
         """Whether the node can read its store; the writer is asked too, so a stuck disk shows."""
@@ -197,3 +199,10 @@ def _code_of(view: View, node_id: bytes) -> str:
     """The division code of a node, "" when it is not known here."""
     place = view.place(node_id) if node_id else None
     return place.code if place is not None else ""
+
+
+def _came_back(view: View) -> int:
+    """What an agent is told on every page; halls have a tab for it."""
+    if view.identity.tier != TIERS[0]:
+        return 0
+    return view.desk.count(CAME_BACK) + view.drafts.count_from_here(("awaiting_correction",))

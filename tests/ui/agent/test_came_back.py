@@ -33,6 +33,7 @@ def test_a_case_handed_back_stands_first_with_its_reason_and_is_not_ticked_again
     page = agent.get("/agent").text
     check_page(page)
     box = page.partition('id="h-back"')[2].partition("</section>")[0]
+    assert re.search(r"[1-9]\d* 件要处理", agent.get("/new").text.partition("</nav>")[0])
     assert no in box and "退回" in box and f"/cases/{no}#h-mat" in box
     told = next(row for row in reversed(site.center("village").cases.case(no, site.actor("village", "agent"))["timeline"])
                 if row["action"] == "custody_offered")  # fmt: skip

@@ -139,10 +139,14 @@ def _repeat_request(built: Built) -> NewEvent:
 
 def _supply_correction(built: Built) -> NewEvent:
     """What came since the notice, material by material: as a file or on paper; the words for each in the body."""
-    papers = paper_codes(built.command.fields.get("papers"), built.case.correction.items)
-    on_paper = {material for material, _ in papers}
-    came = [one.material for one in answers(built.case) if one.since is not None and one.material not in on_paper]
-    facts: dict[str, FactValue] = {"files": tuple(came), "papers": tuple(f"{material}:{count}" for material, count in papers)}
+    papers = dict(paper_codes(built.command.fields.get("papers"), built.case.correction.items))
+    since = {one.material: one.since for one in answers(built.case) if one.since is not None}
+    papers |= {material: piece.copies for material, piece in since.items() if piece.copies and material not in papers}
+    came = [material for material in since if material not in papers]
+    facts: dict[str, FactValue] = {
+        "files": tuple(came),
+        "papers": tuple(f"{material}:{count}" for material, count in papers.items()),
+    }
     return built.event({name: value for name, value in facts.items() if value}, {**built.texts(), **_said(built)})
 
 
