@@ -54,11 +54,12 @@ GOALS = (
 )  # fmt: skip
 DETOURS = {
     "not_required": "not_required", "not_accepted": "not_accept", "awaiting_correction": "request_correction", "withdrawn": "withdraw",
-    "voided": "void", "suspended": "suspend", "refused": "refuse", "terminated": "request_correction",
+    "voided": "void", "suspended": "suspend", "terminated": "request_correction",
 }  # fmt: skip
+REFUSING = ("refuse", "record_statement", "offer_statement")  # what leads to a refusal, the last first
 ROLES = {
     "hand_over": "agent", "complete_step": "examiner", "approve": "approver", "refuse": "approver", "refer": "approver", "void": "approver",
-    "suspend": "approver", "extend": "approver",
+    "suspend": "approver", "extend": "approver", "offer_statement": "approver", "record_statement": "approver",
 }  # fmt: skip
 FRESH: Mapping[str, float] = {
     "with_agent": 0.02,
@@ -339,6 +340,8 @@ class Weeks:
     def _choose(self, goal: str, status: str, offered: Mapping[str, Any]) -> str | None:
         if goal == "terminated" and status == "awaiting_correction":
             return next((action for action in ("terminate", "remind") if action in offered), None)
+        if goal == "refused" and (found := next((one for one in REFUSING if one in offered), None)) is not None:
+            return found
         if DETOURS.get(goal) in offered and status != "in_transit" and not (goal == "withdrawn" and status == "with_agent"):
             return DETOURS[goal]
         return next((name for name, action in offered.items() if action["forward"]), None)

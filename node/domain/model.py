@@ -214,6 +214,18 @@ class Pause(NamedTuple):
     until: dt.date | None = None
 
 
+class Statement(NamedTuple):
+    """陈述、申辩 before a licence is refused: told when (ms), until when it may be made, what came of it (a code) and when (ms)."""
+
+    offered_at: int = 0
+    due: dt.date | None = None
+    outcome: str = ""
+    recorded_at: int = 0
+
+
+NO_STATEMENT = Statement()
+
+
 class Undo(NamedTuple):
     """What row 45 would take back: who did what when (ms), and how the case stood; `status` "" when nothing can be undone.
 
@@ -295,6 +307,7 @@ class Case(NamedTuple):
     internal_bodies: tuple[bytes, ...] = ()  # of `bodies`: opinions inside the organs, not sent to villages
     pieces: tuple[Piece, ...] = ()  # everything that ever came for the materials, in order
     started: Started = Started()
+    statement: Statement = NO_STATEMENT
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -51,7 +51,8 @@ def decide(town: Town, no: str, action: str = "approve") -> None:
     town.heal()
     while "complete_step" in town.offered("district", no, EXAMINER):
         town.do("district", no, "complete_step", EXAMINER)
-    town.do("district", no, action, APPROVER)
+    for act in ("offer_statement", "record_statement", "refuse") if action == "refuse" else (action,):
+        town.do("district", no, act, APPROVER)
 
 
 def test_the_record_flows_down_and_a_missing_row_is_told(town: Town) -> None:

@@ -11,7 +11,7 @@ import pytest
 from node.domain.words.errors import TongbanError
 from node.services.upkeep.verification import rebuild, verify
 from tests.services.test_catalog_service import file, row
-from tests.support.network import AGENT, APPROVER, CLERK, EXAMINER, Town, four_tiers
+from tests.support.network import AGENT, APPROVER, CLERK, DAY, EXAMINER, Town, four_tiers
 
 PATH = ("village", "township", "district", "city")
 
@@ -148,3 +148,72 @@ def test_what_is_withdrawn_has_a_paper_of_whoever_ended_it(town: Town) -> None:
     ended = town["village"].center.papers.issue(lodged, "termination", AGENT).document
     assert "本站于" in str(ended["blocks"]) and "本机关" not in str(ended["blocks"])
     assert ended["organ"] == town["village"].center.papers.show(lodged, "receipt", AGENT)["organ"]
+
+
+def examined(town: Town) -> str:
+    no = licence(town)
+    while "complete_step" in town.offered("district", no, EXAMINER):
+        town.do("district", no, "complete_step", EXAMINER)
+    return no
+
+
+def test_a_refusal_says_how_the_applicant_was_heard(town: Town) -> None:
+    no, center = examined(town), town["district"].center
+    assert "refuse" not in town.offered("district", no, APPROVER)
+    town.act("district", no, "offer_statement", APPROVER, reason="不具备安全生产条件。", days=3)
+    told = center.papers.issue(no, "statement", APPROVER).document
+    said = str(told["blocks"])
+    assert (
+        told["title"] == "陈述申辩权利告知书"
+        and "作出不予许可的决定，理由：不具备安全生产条件。依照《中华人民共和国行政许可法》第三十六条" in said
+    )
+    assert "在收到之日起3个工作日内陈述和申辩" in said and center.papers.verify(told["code"])["result"] == "genuine"
+    [row] = [one for one in center.work.desk(APPROVER, "open")["rows"] if one["case_no"] == no]
+    assert row["awaits"] == "statement"
+    town.act("district", no, "record_statement", CLERK, outcome="stated", statement="已经整改，附照片。")
+    town.act("district", no, "refuse", APPROVER, reason="整改不合格，不符合法定条件", basis="《行政许可法》第三十八条")
+    decision = str(center.papers.show(no, "decision", APPROVER)["blocks"])
+    assert "本机关于2026年3月2日告知你享有陈述、申辩的权利，并于2026年3月2日听取了你的陈述、申辩：已经整改，附照片。" in decision
+    assert center.cases.case(no, APPROVER)["findings"] == []
+    town.heal()
+    assert town["city"].center.papers.verify(told["code"])["result"] == "genuine"
+
+
+def test_who_let_his_days_pass_reads_so_in_the_refusal(town: Town) -> None:
+    no, center = examined(town), town["district"].center
+    town.act("district", no, "offer_statement", APPROVER, reason="不符合条件", days=1)
+    town.world.advance(4 * DAY)
+    town.heal()
+    town.act("district", no, "refuse", APPROVER, reason="不符合法定条件和标准", basis="第三十八条")
+    assert "你逾期未提出陈述、申辩。" in str(center.papers.show(no, "decision", APPROVER)["blocks"])
+    assert center.cases.case(no, APPROVER)["findings"] == []
+
+
+def test_an_applicant_who_withdraws_elsewhere_while_he_is_heard_ends_the_case(town: Town) -> None:
+    """The village asks, the district that waits for the statement does it, and gives the paper of it."""
+    district, village = town["district"].center, town["village"].center
+    item = next(
+        one["item_id"] for one in district.catalog.documents()
+        if one["regime"] == "licence" and one["approval_level"] == "district" and "village" in one["accept_levels"]
+        and one["case_type"] != "immediate"
+    )  # fmt: skip
+    no = town.file("village", item)
+    town.do("village", no, "hand_over", AGENT)
+    town.heal()
+    town.do("township", no, "receive", CLERK)
+    town.do("township", no, "accept", CLERK)
+    town.do("township", no, "complete_step", EXAMINER)
+    town.do("township", no, "refer", APPROVER)
+    town.heal()
+    while "complete_step" in town.offered("district", no, EXAMINER):
+        town.do("district", no, "complete_step", EXAMINER)
+    town.do("district", no, "offer_statement", APPROVER)
+    town.heal()
+    asked = village.cases.act(no, "withdraw", {"reason": "不办了"}, AGENT)
+    assert asked.status == 202
+    town.heal()
+    assert village.cases.case(no, AGENT)["status"] == "withdrawn"
+    ended = district.papers.issue(no, "termination", CLERK).document
+    assert "书面撤回" in str(ended["blocks"])
+    town.heal()
+    assert village.papers.verify(ended["code"])["result"] == "genuine"

@@ -19,7 +19,9 @@ from edge_ui.web.hall.pages import ActionForm, CasePage, Row
 from edge_ui.web.hall.papers import ACCEPT, RECORD, acceptance_that_waits, recording_form, ticked_papers, wanting_of
 from node.domain.cases import access
 from node.domain.cases.access import Function
+from node.domain.cases.acts import ISSUES
 from node.domain.cases.documents import CaseDocument, CaseOnDesk, FieldOffered, Offered, TimelineRow, WasLate
+from node.domain.cases.lifecycle import BUILT
 from node.domain.cases.sent_back import TURNED_DOWN, said_back, words_of
 from node.domain.cases.telling import group_of_field
 from node.domain.filing.filetypes import HEAD, refuse_unseen
@@ -203,6 +205,12 @@ class CaseHandler(PageHandler):
         return zh if self.language == "zh" else en
 
 
+# The applicant waits at the counter for the paper of these: it is shown at once, to be printed.
+WITH_PAPER: Mapping[str, str] = {
+    **{row.action: ISSUES[row.kind] for row in BUILT if row.kind in ISSUES}, "offer_statement": "statement",
+}  # fmt: skip
+
+
 class ActionHandler(CaseHandler):
     """The form of an action, sent."""
 
@@ -235,6 +243,9 @@ class ActionHandler(CaseHandler):
             if error.status >= 500:
                 raise
             await self.show_refused(case, offer, error)
+            return
+        if done.status == 200 and action in WITH_PAPER:
+            self.see_other(f"/cases/{urllib.parse.quote(no, safe='')}/papers/{WITH_PAPER[action]}")
             return
         mark = "asked" if done.status == 202 else "done"
         self.see_other(f"/cases/{urllib.parse.quote(no, safe='')}?{mark}={urllib.parse.quote(action, safe='')}")

@@ -11,8 +11,10 @@ from node.domain.cases.documents import TrackerRow
 from node.domain.cases.public_documents import PublicCase
 from node.domain.words.errors import TongbanError
 
-TURNS = frozenset({"applicant", "deliver", "hand_over", "not_taken", "line", "revoked", "accept", "receive", "examine", "refer", "approve", "resume",
-                   "conclude", "complete", "checking"})  # fmt: skip
+TURNS = frozenset(
+    """applicant deliver hand_over not_taken line revoked accept receive examine refer approve statement resume conclude complete
+    checking""".split()
+)
 
 
 class StatusHandler(ResidentHandler):

@@ -27,6 +27,7 @@ ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "examine": ("examiner", "reviewer"),
         "refer": ("approver",),
         "approve": ("approver",),
+        "statement": ("approver", "examiner", "clerk"),
         "resume": ("examiner", "approver"),
         "conclude": ("clerk",),
         "deliver": ("clerk", "agent"),
@@ -64,7 +65,9 @@ def _step(case: Case, tier: str, item: Item | None) -> str:
     steps = item.steps_at(tier)
     if case.lead.step < len(steps) and steps[case.lead.step].code != "approve":
         return "examine"
-    return "approve" if item.decides_at(tier) else "refer"
+    if not item.decides_at(tier):
+        return "refer"
+    return "statement" if case.statement.offered_at and not case.statement.outcome else "approve"
 
 
 def came_back(case: Case, me: bytes) -> bool:

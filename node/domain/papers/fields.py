@@ -27,6 +27,7 @@ from node.domain.papers.templates import Filling
 from node.domain.words import terms
 
 _FORMS = {"original": "原件", "copy": "复印件", "electronic": "电子件"}
+MAX_STATED = 160  # characters of a statement that a decision repeats
 _NO_STEPS = frozenset({"draft_saved", "opened"})
 
 
@@ -106,7 +107,7 @@ def _values(s: Sources, masked: bool) -> dict[str, str]:
     mode, ground = (str(s.basis.event.facts.get(name, "")) for name in ("mode", "ground"))
     values["mode"] = _word("mode", mode)
     values["ground"] = _word("ground", ground) if ground != "none" else ""
-    return values | _handed(s) | _moved(s) | _ended(s) | dict(s.more)
+    return values | _handed(s) | _moved(s) | _ended(s) | _stated(s) | dict(s.more)
 
 
 def _granted(s: Sources) -> dict[str, str]:
@@ -263,6 +264,33 @@ def _ended(s: Sources) -> dict[str, str]:
         return {"cause": f"申请人于{_day(event.at)}书面撤回", "ended_on": _day(event.at)}
     until = f"（{day_text(due)}）" if isinstance(due, dt.date) else ""
     return {"cause": f"补正期满{until}，经提醒仍未补正", "ended_on": _day(event.at)} if event.kind == "terminated" else {}
+
+
+def _stated(s: Sources) -> dict[str, str]:
+    """Of the notice of the right to be heard the days; of a refusal what came of it (陈述申辩听取情况)."""
+    event = s.basis.event
+    due = event.facts.get("due")
+    if event.kind == "statement_offered":
+        days = s.calendar.count_workdays(day_of(event.at), due) if isinstance(due, dt.date) else 0
+        return {"days": str(days), "reason": str(s.body.get("reason", "")).rstrip("。；，,;. "), "handled_by": _handled_by(s)}
+    return {"heard_how": _heard(s)} if event.kind == "refused" else {}
+
+
+def _heard(s: Sources) -> str:
+    said, you = s.case.statement, _people(s, False)["you"]
+    if not said.offered_at:
+        return f"作出本决定前，已听取{you}的陈述和申辩。" if s.basis.event.facts.get("heard") is True else ""
+    told = f"作出本决定前，本机关于{_day(said.offered_at)}告知{you}享有陈述、申辩的权利，"
+    if said.outcome != "stated":
+        return told + (f"{you}表示不提出陈述、申辩。" if said.outcome == "waived" else f"{you}逾期未提出陈述、申辩。")
+    return f"{told}并于{_day(said.recorded_at)}听取了{you}的陈述、申辩：{_statement(s) or '见案卷记录'}。"
+
+
+def _statement(s: Sources) -> str:
+    """What the applicant stated, in short; all of it stands in the file."""
+    act = next((one for _, one in reversed(standing_acts(s.events[: s.basis.act])) if one.kind == "statement_recorded"), None)
+    text = str(s.bodies.get(act.hash, {}).get("statement", "")).strip().rstrip("。；，,;. ") if act is not None else ""
+    return text if len(text) <= MAX_STATED else f"{text[:MAX_STATED]}……（全文见案卷记录）"
 
 
 # lists -------------------------------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ LETTERS: Mapping[str, str] = MappingProxyType(
     {
         "receipt": "RC", "acceptance": "AC", "correction": "CO", "not_accepted": "NA", TRACKING: "TR", "decision": "DE",
         "delivery": "DL", "handover": "HO", "special_procedure": "SP", "resumed": "RS", "extension": "EX", "termination": "TM",
+        "statement": "ST",
     }
 )  # fmt: skip
 _BY_LETTERS = {letters: paper for paper, letters in LETTERS.items()}
@@ -63,6 +64,7 @@ MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
         "handover": ("没有移交过", "it was never handed over"),
         "special_procedure": ("没有启动过特别程序", "no special procedure was begun"),
         "resumed": ("没有恢复办理的记录", "it was never resumed"),
+        "statement": ("没有告知过陈述、申辩的权利", "nobody was told yet that he may state his case"),
         "extension": ("没有延期", "it was not extended"),
         "termination": ("没有终止办理", "it was not terminated or withdrawn"),
         "elsewhere": (

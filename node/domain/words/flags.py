@@ -128,6 +128,13 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
             "事项不以纸质材料到达为收件条件，收件时间却被推迟（《行政许可法》第三十二条）",
             "the receipt was put off for papers that the item does not want first",
         ),
+        "refused_unheard": Flag(
+            "refused_unheard",
+            PROCESS,
+            FINDING,
+            "没有听取陈述、申辩即不予许可（《行政许可法》第三十六条）",
+            "a licence refused without hearing the applicant",
+        ),
         "time_backwards": Flag("L01", LOGIC, FINDING, "记录时间早于前一环节（R53）", "recorded before the previous act"),
         "deemed_accepted": Flag("A11", PROCESS, NOTE, "逾期未告知，视为受理", "deemed accepted: the organ was silent"),
         "item_changed": Flag(

@@ -91,6 +91,8 @@ TERMS: tuple[Term, ...] = (
         return_to_lower | 退回下级重报 | return to the lower tier
         withdraw | 撤回申请 | withdraw
         approve | 批准 | approve
+        offer_statement | 告知陈述申辩权利 | offer a statement | before a licence is refused (行政许可法 36)
+        record_statement | 登记陈述申辩 | record the statement
         refuse | 不予批准 | refuse
         conclude | 办结 | conclude
         deliver | 送达 | deliver
@@ -221,6 +223,8 @@ TERMS: tuple[Term, ...] = (
         resumed | 已恢复办理 | resumed
         extended | 已延期 | extended | once, with the reason (行政许可法 42)
         withdrawn | 已撤回 | withdrawn
+        statement_offered | 已告知陈述申辩权利 | statement offered | the applicant was told why it is to be refused (行政许可法 36)
+        statement_recorded | 已登记陈述申辩 | statement recorded
         approved | 已批准 | approved
         refused | 已决定不予批准 | refused | in writing, with reasons and remedies (行政许可法 38)
         returned | 已退办 | returned
@@ -319,6 +323,7 @@ TERMS: tuple[Term, ...] = (
         mandate_until | 委托期限至 | mandate until
         material | 材料 | material
         mode | 送达方式 | mode of service
+        outcome | 陈述申辩情况 | what came of it
         over | 超过预计 | beyond the stated end
         papers | 收到的纸质材料 | papers received
         papers_arrived | 纸质材料到达日期 | papers arrived on
@@ -340,6 +345,11 @@ TERMS: tuple[Term, ...] = (
     *_terms("approver", "行政许可法 42", """
         organ_head | 本机关负责人 | head of the organ
         government_head | 本级人民政府负责人 | head of the government of the level
+    """),
+    *_terms("outcome", "行政许可法 36", """
+        stated | 提出了陈述、申辩 | made a statement
+        waived | 表示不提出 | said that none is made
+        lapsed | 逾期未提出 | made none in time
     """),
     *_terms("reason", "LIFECYCLE 8", """
         wrong_node | 应由其他单位办理 | for another office

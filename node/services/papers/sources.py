@@ -36,7 +36,7 @@ from node.store.store import Tx, View
 
 NOTHING: Mapping[bytes, Body] = MappingProxyType({})
 # Papers whose text is that of the act itself: without it there is nothing to copy.
-NEEDS_BODY = frozenset({"correction", "not_accepted", "special_procedure", "extension"})
+NEEDS_BODY = frozenset({"correction", "not_accepted", "special_procedure", "extension", "statement"})
 WITH_REMEDY = ("not_accepted", "decision", "termination")
 WORDS = "document"  # the frozen words in the body of an act
 

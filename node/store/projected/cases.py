@@ -44,7 +44,7 @@ class Cases(Projection):
     """`due` and `turn_due` follow the calendar in force when they were written, so they are not compared."""
 
     NAME = "cases"
-    VERSION = 3
+    VERSION = 4
     TABLES = TABLES
     COMPARED = {
         "cases": Compared(

@@ -15,7 +15,7 @@ class Marks(Projection):
     """`notice_late` follows the calendar in force when it was judged, so it is not compared."""
 
     NAME = "marks"
-    VERSION = 2
+    VERSION = 3
     TABLES = """
 CREATE TABLE marks(case_no TEXT, hash BLOB, flag TEXT, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
   doubt INTEGER NOT NULL,  -- whether the standing of the case rests on it

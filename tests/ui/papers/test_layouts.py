@@ -13,7 +13,7 @@ from node.services.catalog.paper_library import built_in
 from tests.ui.papers.test_any_text import document, page_of, squeezed
 
 ADDRESS = "https://zwfw.example.cn:8443/verify?code=" + "A" * 60
-LETTERS = {"decision", "not_accepted", "special_procedure", "resumed", "extension", "termination"}
+LETTERS = {"decision", "not_accepted", "special_procedure", "resumed", "extension", "termination", "statement"}
 LONG = "申请材料经审查不符合规定条件的理由。" * 12
 
 

@@ -20,6 +20,7 @@ from node.domain.cases.acts import (
     repair,
     requests,
     service,
+    statement,
     steps,
 )
 from node.domain.cases.acts.act import Act, Fold, Guard, Kind, Room
@@ -30,7 +31,8 @@ from node.domain.cases.lifecycle import BUILT, KINDS, REQUESTS
 from node.domain.model import Actor, Case, Event
 
 _ROOMS = tuple(
-    module.ROOM for module in (filing, receipt, correction, acceptance, steps, pause, decision, service, custody, repair)
+    module.ROOM
+    for module in (filing, receipt, correction, acceptance, steps, pause, statement, decision, service, custody, repair)
 )
 ROOMS: tuple[Room, ...] = (*_ROOMS, requests.with_answers(_ROOMS))
 NO_EVENTS = frozenset({"requested"})  # what is no event of the case, but stands beside it

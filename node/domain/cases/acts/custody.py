@@ -17,7 +17,7 @@ from node.domain.cases.fields import NOTE, FieldSpec, fixed, reason_note, text
 from node.domain.cases.ledger import STOPPED, Changes, afresh, clocks, code, day, hashes, nobodys, octets, still_stopped
 from node.domain.cases.lifecycle import STATUSES
 from node.domain.cases.owners import steps_are_done
-from node.domain.model import Case, Event, FactValue, Hop, Line, NewEvent, Offer, Place, Purpose, Span
+from node.domain.model import NO_STATEMENT, Case, Event, FactValue, Hop, Line, NewEvent, Offer, Place, Purpose, Span
 from node.domain.words.errors import TongbanError
 
 _PURPOSES = {str(purpose): purpose for purpose in Purpose}
@@ -226,6 +226,8 @@ def taken(case: Case, event: Event) -> Changes:
             changes["received_at"] = receipt_at(case.received_on, event.at)
     elif purpose is Purpose.HAND_BACK and event.status_after == "with_agent":
         changes["received_at"] = 0  # no organ has received it any more
+    if purpose in (Purpose.REFER, Purpose.RETURN):
+        changes["statement"] = NO_STATEMENT  # who wants to refuse it there tells his own reasons
     return changes
 
 

@@ -7,8 +7,8 @@ from node.domain.cases.acts.act import CODE, DATE, FLAG, Act, Kind, Room, Rule, 
 from node.domain.cases.acts.common import (
     decided_below,
     decides_here,
-    is_true,
 )
+from node.domain.cases.acts.statement import HEARD_BY_ACTS, STATED, refused_unheard
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.events import Builder, Built
 from node.domain.cases.fields import NOTE, FieldSpec, fixed, text
@@ -49,8 +49,8 @@ def _decision(*names: str) -> Builder:
         facts: dict[str, FactValue] = {}
         if built.command.actor.staff_id in built.case.lead.examined_by:
             facts["same_person"] = True  # a director who did both (guard two_persons)
-        if "heard" in built.command.fields:
-            facts["heard"] = built.command.fields["heard"] is True
+        if built.row.action == "refuse" and built.case.statement.outcome == STATED:
+            facts["heard"] = True
         if built.text("ground"):
             facts["ground"] = built.text("ground")
         body = built.texts(*names)
@@ -118,7 +118,6 @@ ROOM = Room(
                 text("reason", "不符合法定条件", required=True),
                 text("basis", "《行政许可法》第三十八条", required=True),
                 text("remedies", "可自收到之日起六十日内申请行政复议，或六个月内提起行政诉讼"),
-                FieldSpec("heard", "bool", True, (), True),
                 FieldSpec("ground", "enum", False, RETURN_GROUNDS, "none"),
             ),
         ),
@@ -134,7 +133,8 @@ ROOM = Room(
         ),
         Kind(
             "refused", {**_FACTS, "heard": FLAG, "ground": CODE}, _decided,
-            starts=("decided",), undo=True, papers={"decision": "refused"}, of_item=True, decides=True, rules=(*_BELOW, *_ALONE),
+            starts=("decided",), undo=True, papers={"decision": "refused"}, of_item=True, decides=True, schema=HEARD_BY_ACTS,
+            rules=(*_BELOW, *_ALONE, ("refused_unheard", refused_unheard)),
         ),
     ),
     guards={
@@ -143,6 +143,5 @@ ROOM = Room(
         "steps_done": _steps_done,
         "no_gap": _no_gap,
         "two_persons": _two_persons,
-        "heard": is_true("heard", "应先听取申请人的陈述和申辩"),
     },
 )  # fmt: skip
