@@ -258,12 +258,18 @@ def _handled_by(s: Sources) -> str:
 
 
 def _ended(s: Sources) -> dict[str, str]:
-    """Why and when a case ended without a decision."""
+    """Why and when a case ended without a decision, and what the applicant gets back."""
     event, due = s.basis.event, s.basis.event.facts.get("due")
-    if event.kind == "withdrawn":
-        return {"cause": f"申请人于{_day(event.at)}书面撤回", "ended_on": _day(event.at)}
+    if event.kind not in ("withdrawn", "terminated"):
+        return {}
     until = f"（{day_text(due)}）" if isinstance(due, dt.date) else ""
-    return {"cause": f"补正期满{until}，经提醒仍未补正", "ended_on": _day(event.at)} if event.kind == "terminated" else {}
+    cause = f"申请人于{_day(event.at)}书面撤回" if event.kind == "withdrawn" else f"补正期满{until}，经提醒仍未补正"
+    given = "、".join(f"{one['name']}（{one['form']}{one['copies']}份）" for one in _materials(s) if one["form"] != "电子件")
+    return {
+        "cause": cause,
+        "ended_on": _day(event.at),
+        "returned": f"所附材料一并退还：{given}。" if given else "没有需要退还的纸质材料。",
+    }
 
 
 def _stated(s: Sources) -> dict[str, str]:

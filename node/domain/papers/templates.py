@@ -31,7 +31,7 @@ FIELDS = frozenset(
     competent_organ complaint content court days deadline decided_before decided_day delivered_at department document document_number
     due_before due_day ended_on fee filed_at filed_day from_date from_day giver goes_on ground handed_at handed_day handled_by heard_how hours
     id_number item_code item_name label law licence licence_word materials_count mode now_status number opinion organ phone postponed
-    procedure promised purpose query_code reason received_day recipient remedies result review scope staff statutory supplied_day taker
+    procedure promised purpose query_code reason received_day recipient remedies result returned review scope staff statutory supplied_day taker
     title until_date valid word you""".split()
 )
 FLAGS = frozenset(
