@@ -55,7 +55,7 @@ class Hosts:
             url = self._public.geturl()
             reason, reason_en = f"请打开 {url}", f"open {url} instead"
         else:
-            reason = "请用单位告知的地址;确是本节点的地址时,请系统管理员写入 config.toml 的 host_names"
+            reason = "请用单位告知的地址；确是本节点的地址时，请系统管理员写入 config.toml 的 host_names"
             reason_en = "use the address you were given; if this is one of the node, its administrator adds it to host_names in config.toml"
         return TongbanError("wrong_host", host=host[:100], reason=reason, reason_en=reason_en)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,12 +49,6 @@ class Words:
         return terms.label(text, locale, group if known else None)
 
 
-def joined(sentences: Iterable[str], locale: str) -> str:
-    """Several sentences as one: never a full stop before a semicolon."""
-    said = [sentence.rstrip("。. ；;") for sentence in sentences if sentence]
-    return ("；" if locale == "zh" else "; ").join(said)
-
-
 def _read_all(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(folder.glob("*.json")):
@@ -64,22 +59,47 @@ def _read_all(folder: Path) -> dict[str, str]:
     return found
 
 
-def when(value: object) -> str:
-    """A time as people write it in China Standard Time, from ISO 8601 or milliseconds; empty when there is none."""
+def when(value: object, locale: str = "zh", year: int = 0) -> str:
+    """A day or a time as people write it in China Standard Time, from ISO 8601 or milliseconds; the year only when it is not
+    `year`, the present one. Empty when there is none; what is no time stays as it is."""
     if value is None or value == "" or isinstance(value, bool):
         return ""
     try:
-        if isinstance(value, (int, float)):
-            moment = dt.datetime.fromtimestamp(value / 1000, CST) if value > 0 else None
-        else:
-            text = str(value)
-            if len(text) <= 10:
-                return text
-            moment = dt.datetime.fromisoformat(text)
-            moment = moment.replace(tzinfo=CST) if moment.tzinfo is None else moment.astimezone(CST)
+        moment, clock = _moment(value)
     except (ValueError, OverflowError, OSError):
         return str(value)
-    return moment.strftime("%Y-%m-%d %H:%M") if moment else ""
+    if moment is None:
+        return ""
+    return _day(moment, locale, moment.year != year) + (f" {moment:%H:%M}" if clock else "")
+
+
+def clock_text(value: object) -> str:
+    """The hour and minute of a time."""
+    moment, clock = _moment(value)
+    return f"{moment:%H:%M}" if moment is not None and clock else ""
+
+
+def is_iso(value: object) -> bool:
+    """Whether this is a day or a time as machines write it."""
+    return isinstance(value, str) and _ISO.fullmatch(value) is not None
+
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?")
+
+
+def _moment(value: object) -> tuple[dt.datetime | None, bool]:
+    """The moment, and whether it has an hour."""
+    if isinstance(value, (int, float)):
+        return (dt.datetime.fromtimestamp(value / 1000, CST) if value > 0 else None), True
+    text = str(value)
+    moment = dt.datetime.fromisoformat(text)
+    return (moment.replace(tzinfo=CST) if moment.tzinfo is None else moment.astimezone(CST)), len(text) > 10
+
+
+def _day(moment: dt.datetime, locale: str, with_year: bool) -> str:
+    if locale == "zh":
+        return f"{moment.year}年{moment.month}月{moment.day}日" if with_year else f"{moment.month}月{moment.day}日"
+    return f"{moment.day} {moment:%b %Y}" if with_year else f"{moment.day} {moment:%b}"
 
 
 def size_text(value: object) -> str:

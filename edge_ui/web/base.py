@@ -25,8 +25,9 @@ from edge_ui.base import BaseHandler
 from edge_ui.pages import ErrorPage, Frame, Line
 from edge_ui.settings import FORM_LIMIT
 from edge_ui.shared.application import Strip
-from edge_ui.shared.words import LOCALES, size_text, when
+from edge_ui.shared.words import LOCALES, is_iso, size_text, when
 from edge_ui.web.menu import home_of, nav
+from node.domain.calendar import day_of
 from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.model import Actor, Role
@@ -212,7 +213,13 @@ class PageHandler(BaseHandler):
         return "".join(c for c in text if c >= " " and c != "\x7f").strip()[:most]
 
     def say(self, key: str, /, **details: object) -> str:
-        return self.application.words.say(self.language, key, **details)
+        """The sentence of `key`; a day or a time among its details as people write it."""
+        shown = {name: self.when(value) if is_iso(value) else value for name, value in details.items()}
+        return self.application.words.say(self.language, key, **shown)
+
+    def when(self, value: object) -> str:
+        """A day or a time as people write it, with the year only when it is not this one."""
+        return when(value, self.language, day_of(self.center.clock.now()).year)
 
     def name_of(self, code: object, group: str = "") -> str:
         return self.application.words.name(self.language, code, group)
@@ -338,7 +345,7 @@ class PageHandler(BaseHandler):
             person=self.session.actor.name or self.session.actor.staff_id if self.session else "",
             role=str(self.session.actor.role) if self.session else "",
             may_cases=self.session is None or self.may(Function.READ_CASE),
-            test_clock=when(center.clock.now()) if center.test_clock else "",
+            test_clock=when(center.clock.now(), self.language) if center.test_clock else "",
             other_language=f"{path}?{urllib.parse.urlencode([*query, ('lang', other)])}",
             section=path.split("/")[1],
             version=self.application.ui.version,
@@ -363,7 +370,7 @@ class PageHandler(BaseHandler):
         if line.ended:
             return self.say(f"line.{line.state}")
         key = "line.offline" if line.since else "line.never"
-        return self.say(key, tier=name, since=when(line.since), waiting=line.waiting)
+        return self.say(key, tier=name, since=self.when(line.since), waiting=line.waiting)
 
     def show(self, template: str, page: object, status: int = 200) -> None:
         self.set_status(status)
@@ -377,7 +384,7 @@ class PageHandler(BaseHandler):
             say=self.say,
             refusal=lambda code: TongbanError(code).sentence(self.language),
             name_of=self.name_of,
-            when=when,
+            when=self.when,
             size_text=size_text,
             segment=lambda text: urllib.parse.quote(str(text), safe=""),
             may=lambda code: self.may(Function(code)),

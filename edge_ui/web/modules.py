@@ -11,7 +11,6 @@ from typing import Any, cast
 import tornado.web
 from tornado.escape import xhtml_escape as esc
 
-from edge_ui.shared.words import when
 from edge_ui.web.base import PageHandler
 from node.domain.touched import SEEN, TAKE, Clash
 
@@ -86,7 +85,7 @@ class Light(Module):
 
     def render(self, light: object, due: object = None, over: object = None) -> str:
         """`over`: by how many working days it is over."""
-        date = f' <span class="nb">{esc(str(due))}</span>' if due else ""
+        date = f' <span class="nb">{esc(self.page.when(due))}</span>' if due else ""
         if str(light) not in LIGHTS:
             return date or "—"
         tone, sign = LIGHTS[str(light)]
@@ -112,7 +111,7 @@ class Hops(Module):
         rows = []
         for hop in hops:
             state = str(hop.get("state") or "todo")
-            label, at, note = self.label(hop), when(hop.get("at")), self.note(hop, category)
+            label, at, note = self.label(hop), self.page.when(hop.get("at")), self.note(hop, category)
             said = esc(self.page.say("hop." + state))
             small = "".join(f"<small>{esc(part)}</small>" for part in (at, note) if part)
             current = ' aria-current="step"' if state in ("now", "stuck") else ""
@@ -132,7 +131,7 @@ class Hops(Module):
             return ""
         if hop.get("step") == "ended":
             return self.page.outcome(why, category)
-        return self.page.say(f"track.why.{why}", tier=tier, since=when(hop.get("since")), until=hop.get("until") or "")
+        return self.page.say(f"track.why.{why}", tier=tier, since=self.page.when(hop.get("since")), until=hop.get("until") or "")
 
 
 class Pager(Module):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from edge_ui.shared.words import joined
 from edge_ui.web.base import PageHandler
 from node.domain.words.errors import TongbanError
+from node.domain.words.punctuation import joined
 
 
 class ScriptAnswers(PageHandler):

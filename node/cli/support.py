@@ -171,7 +171,8 @@ def report(error: TongbanError) -> None:
         for line in details:
             warn(line)
     else:
-        warn(error.sentence(locale()) + (_in_brackets(details) if details else ""))
+        place = f"{_colon()}{error.details['path']}" if error.code == "read_only" and error.details.get("path") else ""
+        warn(error.sentence(locale()) + place + (_in_brackets(details) if details else ""))
 
 
 def _in_brackets(details: list[str]) -> str:

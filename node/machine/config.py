@@ -167,7 +167,7 @@ def _check_url(label: str, value: str) -> None:
     except ValueError:
         good = False
     if not good or found.path or found.query or found.fragment or any(c <= " " for c in value):
-        raise _bad(f"{label}:{value!r} 应写成 https://主机名,不带路径", f"{label}: {value!r} is not https://HOST without a path")
+        raise _bad(f"{label}:{value!r} 应写成 https://主机名，不带路径", f"{label}: {value!r} is not https://HOST without a path")
 
 
 TYPE_NAMES: dict[type, tuple[str, str]] = {

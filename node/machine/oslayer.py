@@ -109,7 +109,10 @@ def disk_error(error: OSError, path: Path | str = "") -> TongbanError:
         return TongbanError("disk_full")
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return TongbanError("read_only", path=where)
-    return TongbanError("storage_failed", reason=error.strerror or type(error).__name__)
+    broken = error.errno == errno.EIO
+    return TongbanError(
+        "storage_failed", reason="磁盘读写出错" if broken else "", reason_en=error.strerror or type(error).__name__
+    )
 
 
 @contextmanager

@@ -53,4 +53,4 @@ class LineSwitch:
         except urllib.error.HTTPError:
             raise TongbanError("not_found", what="line") from None
         except (OSError, ValueError, KeyError) as error:
-            raise TongbanError("unreachable", address="demo", reason=str(error)) from None
+            raise TongbanError("unreachable", address="demo", reason="没有应答", reason_en=type(error).__name__) from None

@@ -49,14 +49,40 @@ def storage_error(error: BaseException) -> TongbanError:
     if "disk is full" in text or getattr(error, "errno", None) == errno.ENOSPC:
         return StorageFailure("disk_full")
     if "readonly" in text or "read-only" in text or getattr(error, "errno", None) in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return StorageFailure("read_only", path="")
+        return StorageFailure("read_only")
     if "locked" in text or "busy" in text:
         return StorageFailure("storage_busy")
-    return StorageFailure("storage_failed", reason=text or type(error).__name__)
+    zh, en = next((said for sign, said in _REASONS.items() if sign in text.lower()), ("", ""))
+    return StorageFailure("storage_failed", reason=zh, reason_en=en)
+
+
+_REASONS = {
+    "i/o error": ("磁盘读写出错", "the disk cannot be read or written"),
+    "input/output": ("磁盘读写出错", "the disk cannot be read or written"),
+    "unable to open": ("数据文件打不开", "a data file cannot be opened"),
+    "malformed": ("数据文件损坏", "a data file is damaged"),
+    "not a database": ("数据文件损坏", "a data file is damaged"),
+    "too many open files": ("打开的文件太多", "too many files are open"),
+}
+"""What people are told of a failure, by a sign in its text, which may name a path of this machine and goes to the log only."""
+
+
+def half_done(done: str, done_en: str) -> TongbanError:
+    """The refusal after something was saved: nobody is told that nothing was. `done` is a sentence in Chinese without its full stop."""
+    return TongbanError("half_done", done=done, done_en=done_en)
+
+
+@contextmanager
+def put_off(what: str) -> Iterator[None]:
+    """What only tidies up after something was saved: its failure is logged, and a later sweep does it."""
+    try:
+        yield
+    except (StorageFailure, OSError, sqlite3.Error) as error:
+        log.error("tidying_put_off", extra={"fields": {"what": what}}, exc_info=error)
 
 
 def _stopped() -> StorageFailure:
-    return StorageFailure("storage_failed", reason="the node is stopping")
+    return StorageFailure("storage_failed", reason="程序正在停止", reason_en="the node is stopping")
 
 
 class _Answer(Generic[T]):

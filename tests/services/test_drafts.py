@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
 from node.services.center import Center
 from node.services.filing.draft_bin import REMOVED_AT_ONCE
+from node.store.database import storage_error
 from tests.support.network import CLERK, DAY, DIRECTOR, Town, four_tiers
 from tests.support.there import there
 
@@ -227,6 +229,33 @@ def test_a_disk_that_refuses_is_a_plain_sentence(center: Center) -> None:
         center.drafts.put_file(id, made["id"], 0, PHOTO, ZHOU)
     (center.drafts.folder.folder / id).unlink()
     assert center.drafts.put_file(id, made["id"], 0, PHOTO, ZHOU)["whole"]
+
+
+def test_a_case_that_was_filed_is_never_said_not_to_be_saved(center: Center) -> None:
+    """The number is taken, then the disk takes no more photographs: told so, without a path, and the next try goes on."""
+    id = ready(center)
+    uploads = center.materials.uploads.folder
+    moved = uploads.rename(uploads.with_name("aside")) if uploads.exists() else None
+    uploads.write_text("in the way")
+    with pytest.raises(TongbanError, match="half_done") as caught:
+        center.drafts.lodge(id, ZHOU)
+    for said in (caught.value.sentence("zh"), caught.value.sentence("en")):
+        assert "没有保存" not in said and "not saved" not in said and str(uploads.parent) not in said
+        assert "420" in said, "the number of the case"
+    uploads.unlink()
+    if moved is not None:
+        moved.rename(uploads)
+    case_no = center.drafts.lodge(id, ZHOU)["case_no"]
+    assert case_no in caught.value.sentence("zh")
+    assert all(one["state"] == "here" for one in center.cases.case(case_no, ZHOU)["materials"] if one["required"])
+
+
+def test_no_sentence_about_the_disk_names_a_path() -> None:
+    for error in (OSError(5, "Input/output error", "/srv/secret"), OSError(13, "Permission denied", "/srv/secret"),
+                  FileExistsError(17, "File exists", "/srv/secret")):  # fmt: skip
+        refused = storage_error(error)
+        assert "/srv" not in refused.sentence("zh") + refused.sentence("en") + str(refused.as_document())
+        assert not re.search("[A-Za-z]", refused.sentence("zh")), refused.sentence("zh")
 
 
 def test_files_are_sorted_taken_back_and_removed(center: Center) -> None:

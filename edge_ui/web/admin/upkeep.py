@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge_ui.shared.words import size_text, when
+from edge_ui.shared.words import size_text
 from edge_ui.web.admin.base import AdminHandler
 from edge_ui.web.admin.pages import (
     BackupPage,
@@ -53,7 +53,7 @@ class OverviewHandler(AdminHandler):
             return self.say(f"admin.apart.{value['unit']}", n=value["n"])
         if key == "role":
             return self.name_of(value, "role")
-        return when(value) or self.say("admin.never") if key == "since" else value
+        return self.when(value) or self.say("admin.never") if key == "since" else value
 
 
 class BackupHandler(AdminHandler):

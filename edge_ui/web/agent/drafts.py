@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from edge_ui.shared.qr import qr_picture
-from edge_ui.shared.words import when
+from edge_ui.shared.words import clock_text
 from edge_ui.web.agent.new import FilingHandler
 from edge_ui.web.agent.pages import DonePage, DraftMaterial, DraftPage, PersonPage
 from edge_ui.web.script import ScriptAnswers
@@ -140,7 +140,7 @@ class DraftHandler(DraftBase):
     def saved_text(self, saved: DraftSaved) -> str:
         """What the script tells beside the buttons."""
         if not saved["clashes"]:
-            return self.say("agent.draft.saved_at", time=when(saved["saved_at"])[11:])
+            return self.say("agent.draft.saved_at", time=clock_text(saved["saved_at"]))
         names = [self.say("agent.field." + clash.name) for clash in saved["clashes"]]
         return self.say("agent.draft.clash_script", fields="、".join(names))
 

@@ -105,7 +105,7 @@ class CityHandler(PageHandler):
     def day_text(self, day: str) -> str:
         """A date with its day of the week."""
         try:
-            return f"{day} {self.say('city.weekday.' + str(dt.date.fromisoformat(day).isoweekday()))}"
+            return f"{self.when(day)} {self.say('city.weekday.' + str(dt.date.fromisoformat(day).isoweekday()))}"
         except ValueError:
             return day
 

@@ -10,23 +10,26 @@ from tornado.httputil import HTTPFile
 
 from edge_ui.settings import FILE_LIMIT, FORM_LIMIT, PIECE
 from edge_ui.shared.file_names import plain_name
-from edge_ui.shared.words import joined
+from edge_ui.shared.words import is_iso
 from edge_ui.web.base import PageHandler, line_of
 from edge_ui.web.download import SentFile, send_file
 from edge_ui.web.hall.correction import correction_part, in_correction
 from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, read_fields, seen_version
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
 from edge_ui.web.hall.papers import ACCEPT, RECORD, acceptance_that_waits, recording_form, ticked_papers, wanting_of
+from edge_ui.web.hall.story import Told, Turn, story, turn_of
 from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.cases.acts import ISSUES
 from node.domain.cases.documents import CaseDocument, CaseOnDesk, FieldOffered, Offered, TimelineRow, WasLate
 from node.domain.cases.lifecycle import BUILT
+from node.domain.cases.mandate import SCOPES, SIGNED
 from node.domain.cases.sent_back import TURNED_DOWN, said_back, words_of
 from node.domain.cases.telling import group_of_field
 from node.domain.filing.filetypes import HEAD, refuse_unseen
 from node.domain.filing.ids import KINDS
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
+from node.domain.words.punctuation import joined
 
 MINUTE = 60_000  # ms
 NAMED = frozenset({"sex", "id_type", "channel"})  # facts of an application that are codes
@@ -74,8 +77,10 @@ class CaseHandler(PageHandler):
             correction=correction_part(case, form, self.fields, row_errors or {}, self.is_offline()),
             papers=await self.papers(str(case["case_no"])),
             kinds=await self.call(self.center.materials.kinds, str(case["case_no"]), self.person),
-            split=self.split(case.get("time_split") or {}),
+            split=self.split(case["time_split"], case["time_split_days"]),
             others=await self.others(case, application or {}),
+            story=tuple(story(case["timeline"])),
+            turn=turn_of(case),
             notice=notice,
             error=error,
         )
@@ -108,12 +113,13 @@ class CaseHandler(PageHandler):
         order = [*SHOWN_FIRST, *(name for name in person if name not in SHOWN_FIRST)]
         found = [(name, person[name]) for name in order if person.get(name) not in (None, "")]
         found += [(name, application[name]) for name in ("channel", "application_no", "submitted_at") if application.get(name)]
-        return tuple((self.name_of(name, "field"), self.value(name, value)) for name, value in found)
+        rows = tuple((self.name_of(name, "field"), self.value(name, value)) for name, value in found)
+        return rows + self.mandate(application)
 
     def value(self, name: str, value: object) -> str:
         if name == "id_type":
             return self.say(f"hall.id_type.{value}") if value in KINDS else str(value)
-        return self.name_of(value, name) if name in NAMED else str(value)
+        return self.name_of(value, name) if name in NAMED else self.when(value) if is_iso(value) else str(value)
 
     def answers(self, application: Row) -> tuple[tuple[str, str], ...]:
         """What was filled in, field by field."""
@@ -122,10 +128,28 @@ class CaseHandler(PageHandler):
             (self.name_of(name, "field"), str(value)) for name, value in rows.items() if not isinstance(value, (dict, list))
         )
 
-    def split(self, spent: Row) -> tuple[tuple[str, str], ...]:
-        """Whose time it was, the longest first."""
+    def mandate(self, application: Row) -> tuple[tuple[str, str], ...]:
+        """What the applicant lets the agent do, until when, and how that was signed."""
+        given = application.get("mandate")
+        if not isinstance(given, dict):
+            return ()
+        scope = "、".join(self.say(f"agent.scope.{one}") for one in given.get("scope") or () if one in SCOPES)
+        signed = self.say(f"agent.signed.{given['signed']}") if given.get("signed") in SIGNED else ""
+        rows = (
+            ("agent.field.mandate_scope", scope),
+            ("agent.field.mandate_until", self.when(given.get("until"))),
+            ("agent.field.mandate_signed", signed),
+            ("hall.mandate_witness", str(given.get("witness") or "")),
+        )
+        return tuple((self.say(key), text) for key, text in rows if text)
+
+    def split(self, spent: Row, days: Row) -> tuple[tuple[str, str], ...]:
+        """Whose time it was, the longest first: in working days, the hours in brackets."""
         order = sorted(spent.items(), key=lambda pair: -int(pair[1]))
-        return tuple((self.name_of(who, "time"), self.lasting(int(ms))) for who, ms in order if ms >= MINUTE)
+        return tuple((self.name_of(who, "time"), self.spent(days.get(who, 0), int(ms))) for who, ms in order if ms >= MINUTE)
+
+    def spent(self, days: int, ms: int) -> str:
+        return self.say("hall.spent", n=days, time=self.lasting(ms)) if days else self.lasting(ms)
 
     def lasting(self, ms: int) -> str:
         days, rest = divmod(ms // MINUTE, 24 * 60)
@@ -173,11 +197,30 @@ class CaseHandler(PageHandler):
         """What people read for a choice of an action's field."""
         return self.name_of(choice, group_of_field(action, field))
 
-    def told(self, row: TimelineRow) -> list[tuple[str, str]]:
+    def told(self, event: Told) -> list[tuple[str, str]]:
         """The facts of an act, each with its name, in the language of the page."""
-        return [
-            (one["label"], one["value"]) if self.language == "zh" else (one["label_en"], one["value_en"]) for one in row["told"]
-        ]
+        rows = [one for one in event.told if not (event.row["action"] == "step_completed" and one["name"] == "step")]
+        return [(one["label"], one["value"]) if self.language == "zh" else (one["label_en"], one["value_en"]) for one in rows]
+
+    def event_name(self, event: Told, category: str) -> str:
+        """What an event is called; a step by its own name."""
+        step = next((one["value"] for one in event.told if one["name"] == "step"), "")
+        if event.row["action"] == "step_completed" and step:
+            return self.say("hall.step_done", step=step)
+        return self.outcome(event.row["action"], category, "kind")
+
+    def turn_text(self, turn: Turn) -> str:
+        """Whose turn it is, by name: the unit, the post, the person."""
+        if turn.stage["why"] == "applicant":
+            return self.say("hall.turn_applicant")
+        post = self.name_of(turn.post, "role") if turn.post else ""
+        return " · ".join(part for part in (turn.unit, post, turn.person) if part)
+
+    def turn_what(self, turn: Turn) -> str:
+        """What the case waits for there."""
+        stage = turn.stage
+        tier = self.name_of(stage.get("at_tier") or stage["tier"], "tier")
+        return self.say(f"track.why.{stage['why']}", tier=tier, since=stage["since"], until=stage["until"] or "")
 
     def given_text(self, row: TimelineRow) -> str:
         """From whom to whom a case was given; "" where the people are not known."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edge_ui.web.hall.story import Told, Turn
 from node.domain.cases.documents import CaseDocument, CaseListed, CaseOnDesk, CorrectionView, DeskPart, MaterialRow, ReceivedRow
 
 Row = Mapping[str, Any]
@@ -126,5 +127,7 @@ class CasePage:
     said_back: str = ""  # why it was handed back or turned down
     recording: ActionForm | None = None  # originals on paper that come now
     wanting: tuple[MaterialRow, ...] = ()  # required materials of which nothing lies here, beside the form that accepts
+    story: tuple[Told, ...] = ()
+    turn: Turn | None = None
     notice: str = ""
     error: str = ""

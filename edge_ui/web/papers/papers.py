@@ -5,7 +5,6 @@ from __future__ import annotations
 import urllib.parse
 
 from edge_ui.papers.answers import page_of, send_pdf
-from edge_ui.shared.words import when
 from edge_ui.web.base import PageHandler
 from edge_ui.web.papers.pages import VerifyPage
 from node.domain.cases.access import Function
@@ -56,5 +55,5 @@ class VerifyHandler(PageHandler):
 
     def later(self, found: Verification) -> str:
         """What the case came to after the paper, in one line."""
-        events = [f"{when(one['date'])}{self.name_of(one['kind'], 'kind')}" for one in found["later"]]
+        events = [f"{self.when(one['date'])}{self.name_of(one['kind'], 'kind')}" for one in found["later"]]
         return ("，" if self.language == "zh" else ", ").join(events)

@@ -342,3 +342,13 @@ def time_split(case: Case, now_ms: int, line: int = 0) -> dict[str, int]:
         for span in closed(case, one, now_ms) if one.end is None else (one,):
             split[span.why] = split.get(span.why, 0) + max(0, (span.end or 0) - span.start)
     return split
+
+
+def workdays_split(case: Case, calendar: WorkCalendar, now_ms: int, line: int = 0) -> dict[str, int]:
+    """Working days by what they are attributed to, as people count them: the day of its beginning does not count."""
+    split: dict[str, int] = {}
+    for one in case.lines[line].spans:
+        for span in closed(case, one, now_ms) if one.end is None else (one,):
+            days = calendar.count_workdays(day_of(span.start), day_of(max(span.end or 0, span.start)))
+            split[span.why] = split.get(span.why, 0) + days
+    return split

@@ -11,7 +11,10 @@ from node.domain.cases.bodies import Body
 from node.domain.json_values import JsonObject
 
 # a case on its way; `purpose`: hand_over, refer, home, …
-Transit = TypedDict("Transit", {"from": str | None, "to": str | None, "purpose": str, "since": str | None})
+Transit = TypedDict(
+    "Transit",
+    {"from": str | None, "from_name": str, "to": str | None, "to_name": str, "purpose": str, "since": str | None},
+)
 
 
 class CaseSummary(TypedDict):
@@ -130,6 +133,7 @@ class TimelineRow(TypedDict):
     action: str
     status: str
     node: str | None
+    node_name: str
     tier: str | None
     staff: str
     staff_name: str | None
@@ -170,6 +174,7 @@ Hop = TypedDict(
     "Hop",
     {
         "node": str | None,
+        "node_name": str,
         "from": str | None,
         "to": str | None,
         "reason": str,
@@ -300,8 +305,10 @@ class FindingDocument(TypedDict):
 
 
 class WholeCase(CaseSummary):
-    """The whole case for one reader. `time_split` in milliseconds by whose time it was; `application` as it was handed in, None
-    where the body is not held; `same_application`: the case that was filed first with the same application."""
+    """The whole case for one reader. `time_split` in milliseconds by whose time it was, `time_split_days` in working days;
+    `application` as it was handed in, None where the body is not held; `same_application`: the case that was filed first with the
+    same application; `moved_at`: since when it lies where it is, in its step; `custodian_name`, `origin_name`: what people call them,
+    "" where nobody is or knows."""
 
     application_no: str
     source: str
@@ -314,11 +321,15 @@ class WholeCase(CaseSummary):
     frozen: bool
     contents_missing: bool
     same_application: str | None
+    custodian_name: str
+    origin_name: str
+    moved_at: str | None
     deadlines: list[Deadline]
     item_update: ItemUpdate | None
     late: list[WasLate]
     pauses: list[Pause]
     time_split: dict[str, int]
+    time_split_days: dict[str, int]
     timeline: list[TimelineRow]
     tracker: list[TrackerRow]
     findings: list[FindingDocument]

@@ -84,7 +84,9 @@ class TongbanError(Exception):
         }
         document = ErrorDocument(code=self.code, message=self.sentence("zh"), message_en=self.sentence("en"), fields=faults)
         if self.details:
-            document["details"] = {k: v for k, v in self.details.items() if isinstance(v, (str, int, bool, float, list))}
+            document["details"] = {
+                k: v for k, v in self.details.items() if k != "path" and isinstance(v, (str, int, bool, float, list))
+            }
         return document
 
 
@@ -182,7 +184,7 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "weak": ("太容易被猜到，请换一个", "too easy to guess: choose another"),
     "mismatch": ("两次输入不一致", "the two entries differ"),
     "wrong_password": ("密码不正确", "the password is wrong"),
-    "wrong_code": ("动态码不正确或已用过,请等下一个", "wrong or used already: wait for the next one"),
+    "wrong_code": ("动态码不正确或已用过，请等下一个", "wrong or used already: wait for the next one"),
     "common_password": (
         "这个密码太常见，很容易被猜到；请换一个，例如把几个不相干的词连在一起",
         "this password is among the first that are guessed; choose another, for example several unrelated words",
@@ -243,9 +245,9 @@ ERRORS: dict[str, ErrorKind] = {
         "too much is being sent at once (at most {limit}): finish or remove what was begun first",
     ),
     "unauthenticated": ErrorKind(401, "请先登录", "log in first"),
-    "wrong_host": ErrorKind(421, "本节点不用地址 {host}:{reason}", "this node does not answer as {host}: {reason}"),
+    "wrong_host": ErrorKind(421, "本站不用地址 {host}：{reason}", "this node does not answer as {host}: {reason}"),
     "code_needed": ErrorKind(401, "请输入动态码", "give the one-time code"),
-    "login_over": ErrorKind(401, "登录用时过长,请重新输入用户名和密码", "that took too long: give name and password again"),
+    "login_over": ErrorKind(401, "登录用时过长，请重新输入用户名和密码", "that took too long: give name and password again"),
     "token_over": ErrorKind(
         401,
         "令牌已到期或已撤销，请向系统管理员另要一个",
@@ -310,9 +312,14 @@ ERRORS: dict[str, ErrorKind] = {
     ),
     "quarantined": ErrorKind(409, "记录已隔离：{reason}", "quarantined: {reason}"),
     "disk_full": ErrorKind(507, "磁盘空间不足，本次操作没有保存，请清理后重试", "the disk is full; this was not saved"),
-    "read_only": ErrorKind(503, "数据目录只读，无法保存：{path}", "the data directory is read-only: {path}"),
+    "read_only": ErrorKind(503, "数据目录只读，无法保存", "the data directory is read-only: nothing can be saved"),
     "storage_busy": ErrorKind(503, "数据库被其他程序占用，请关闭后重试", "the database is locked by another program"),
     "storage_failed": ErrorKind(503, "存储出错，本次操作没有保存：{reason}", "storage failed; this was not saved: {reason}"),
+    "half_done": ErrorKind(
+        503,
+        "{done}，不用重做；后面的步骤没有做完，请清理磁盘（不够时请联系管理员），再回到这里，会接着做完",
+        "{done_en}: that need not be done again; the steps after it are not finished: free disk space, then come back here",
+    ),
     "port_taken": ErrorKind(503, "端口 {address} 已被占用，请改用其他端口", "address {address} is already in use"),
     "already_running": ErrorKind(409, "该节点已在运行：{path}", "the node is already running: {path}"),
     "not_a_node": ErrorKind(404, "{path} 不是通办节点目录", "{path} is not a Tongban node directory"),
@@ -341,7 +348,7 @@ ERRORS: dict[str, ErrorKind] = {
     "join_code_used": ErrorKind(409, "加入码已被使用", "the join code was already used"),
     "join_code_expired": ErrorKind(409, "加入码已过期，请上级重新生成", "the join code has expired"),
     "wrong_parent": ErrorKind(409, "对方的身份与加入码不符，已中止", "the other side is not the parent named in the join code"),
-    "unreachable": ErrorKind(503, "无法连接 {address}:{reason}", "cannot reach {address}: {reason}"),
+    "unreachable": ErrorKind(503, "无法连接 {address}：{reason}", "cannot reach {address}: {reason}"),
     "not_direct_child": ErrorKind(
         409, "{node} 不是本节点的直接下级，请由它的上级操作", "{node} is not a direct child of this node: ask its own parent"
     ),

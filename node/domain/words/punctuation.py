@@ -7,6 +7,7 @@ what people typed stays as they typed it. A printed paper, which is one text who
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _HAN = "\u2e80-\u2fdf\u3001-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uffe5\U00020000-\U0003ffff“”‘’…—①-⑳"
 _WIDE = str.maketrans(",;:?!()", "，；：？！（）")
@@ -41,3 +42,9 @@ def _bracket(found: re.Match[str]) -> str:
     inner, before = found.group(1), found.string[: found.start()]
     wide = _ANY_HAN.search(inner) or _BESIDE.search(before) or inner.startswith("{")
     return f"（{inner}）" if wide else found.group(0)
+
+
+def joined(sentences: Iterable[str], locale: str = "zh") -> str:
+    """Several sentences as one: never a full stop before a semicolon."""
+    said = [sentence.rstrip("。. ；;") for sentence in sentences if sentence]
+    return ("；" if locale == "zh" else "; ").join(said)

@@ -7,14 +7,14 @@ reader may do now. `due` and `light` are derived here and never stored in the jo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from node.domain import model
 from node.domain.calendar import day_of
 from node.domain.cases.actions import ActionOffer, actions_for
 from node.domain.cases.bodies import Body, read_body
 from node.domain.cases.commands import Context
-from node.domain.cases.deadlines import due_of, light_of, time_split
+from node.domain.cases.deadlines import due_of, light_of, time_split, workdays_split
 from node.domain.cases.documents import (
     CaseDocument,
     CaseSummary,
@@ -43,11 +43,12 @@ from node.domain.filing.application import material_name
 from node.domain.json_values import Json, JsonObject
 from node.domain.model import Actor, Case, FactValue
 from node.domain.words.labels import word
+from node.domain.words.punctuation import joined
 from node.services.cases.context import Rules
 from node.services.cases.corrections import correction_view, file_rows, file_state, held_of
 from node.services.cases.item_update import item_update
 from node.services.cases.legality import doubt_of, findings_of
-from node.services.cases.names import names_of
+from node.services.cases.names import namer, names_of
 from node.services.cases.tracker import tracker
 from node.services.times import iso
 from node.services.tree.freshness import unheard_since
@@ -94,7 +95,7 @@ def summary(view: View | Tx, rules: Rules, case: Case) -> CaseSummary:
         "provisional": deadline is not None and deadline.provisional,
         "as_of": iso(view.now()),
         "unknown_since": iso(silent) if silent is not None else None,
-        "transit": _transit(view, case),
+        "transit": _transit(view, rules, case),
     }
 
 
@@ -122,7 +123,7 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> Ca
         one["doubted"] = [mark.flag for mark in judged.doubts if mark.event.hex() == one["hash"]]
     receipt = rows[0]["witnessed"]["receipt"] if rows else None
     listed, record = materials(view, rules, case), rules.history(view, view.cases.sound(case, judged))
-    names = enrolments.names(view.connection)
+    names, named = enrolments.names(view.connection), namer(view, rules.catalog.divisions())
     return {
         **row,
         "application_no": case.application_no,
@@ -136,15 +137,19 @@ def case_document(view: View | Tx, rules: Rules, case: Case, actor: Actor) -> Ca
         "frozen": context.frozen,
         "contents_missing": context.contents_missing,
         "same_application": _filed_before(view, case),
+        "custodian_name": named(case.custodian) if case.custodian else "",
+        "origin_name": named(case.origin),
+        "moved_at": iso(case.moved_at),
         "deadlines": rules.deadlines(view, view.cases.sound(case, judged)),
         "item_update": item_update(case, item, rules.item_in_force(case)),
         "late": [_late(view, one, names) for one in record.late],
         "pauses": [pause_document(one) for one in record.pauses],
         "time_split": time_split(case, view.now()),
+        "time_split_days": workdays_split(case, rules.calendar, view.now()),
         "timeline": rows,
         "tracker": tracker(view, rules, view.cases.sound(case, judged), receipt, doubted=bool(judged.doubts)),
         "findings": findings_of(view, judged),
-        "hops": [_hop(view, hop) for hop in case.hops],
+        "hops": [_hop(view, hop, named) for hop in case.hops],
         "owner": owner_of(view, case),
         "unit": _code(view, case.custodian),
         "step": _present_step(view, case, context, row["due"]),
@@ -208,13 +213,14 @@ def _present_step(view: View | Tx, case: Case, context: Context, due: str | None
     return {"code": code, "name": step.name if step is not None else word(case.status), "post": str(roles[0]), "due": due}
 
 
-def _transit(view: View | Tx, case: Case) -> Transit | None:
+def _transit(view: View | Tx, rules: Rules, case: Case) -> Transit | None:
     offer = case.offer
     if offer is None:
         return None
-    giver, target = view.place(offer.giver), view.place(offer.target)
+    giver, target, named = view.place(offer.giver), view.place(offer.target), namer(view, rules.catalog.divisions())
     return {
-        "from": giver.code if giver else None, "to": target.code if target else None, "purpose": str(offer.purpose), "since": iso(offer.since),
+        "from": giver.code if giver else None, "from_name": named(offer.giver), "to": target.code if target else None,
+        "to_name": named(offer.target), "purpose": str(offer.purpose), "since": iso(offer.since),
     }  # fmt: skip
 
 
@@ -231,7 +237,8 @@ def timeline(view: View | Tx, rules: Rules, case: Case, entries: list[CaseEntry]
         receipt = _receipt_time(receipts, entry) if entry.event.author == me else entry.received_at
         rows.append({
             "version": entry.event.version, "term": entry.event.term, "action": entry.event.kind, "status": entry.event.status_after,
-            "node": place.code if place else None, "tier": place.tier if place else None, "staff": entry.event.staff_id,
+            "node": place.code if place else None,
+            "node_name": known.node(entry.event.author), "tier": place.tier if place else None, "staff": entry.event.staff_id,
             "staff_name": people.get(entry.event.staff_id) if entry.event.author == me else None, "recorded_at": iso(entry.event.at),
             "witnessed": {"not_before": iso(entry.not_before_ms), "receipt": iso(receipt)}, "hash": entry.event.hash.hex(),
             "note": _note(view, entry), "facts": _facts(entry), "told": [_told(one) for one in tell(entry.event, known)],
@@ -266,7 +273,7 @@ def _note(view: View | Tx, entry: CaseEntry) -> str | None:
         for key, value in body.items()
         if key not in ("salt", "application", "query_code", "mime") and isinstance(value, (str, int))
     ]
-    return ";".join(parts) or None
+    return joined(parts) or None
 
 
 def _given(entry: CaseEntry, people: Mapping[str, str]) -> Given | None:
@@ -299,11 +306,12 @@ def _plain(value: FactValue) -> Json:
     return value
 
 
-def _hop(view: View | Tx, hop: model.Hop) -> Hop:
+def _hop(view: View | Tx, hop: model.Hop, named: Callable[[bytes], str]) -> Hop:
     node = view.place(hop.node)
     giver = view.place(hop.giver) if hop.giver else None
     return {
-        "node": node.code if node else None, "from": giver.code if giver else None, "to": node.code if node else None, "reason": hop.reason,
+        "node": node.code if node else None, "node_name": named(hop.node),
+        "from": giver.code if giver else None, "to": node.code if node else None, "reason": hop.reason,
         "offered_at": iso(hop.offered_at or 0), "taken_at": iso(hop.taken_at), "left_at": iso(hop.left_at or 0),
     }  # fmt: skip
 

@@ -25,6 +25,7 @@ from node.services.cases.context import Rules
 from node.services.cases.documents import filing_body, iso, summary, timeline
 from node.services.cases.handling import Handling, find_case
 from node.services.tree.standing import is_apart
+from node.store.database import StorageFailure, half_done
 from node.store.desk import CAME_BACK, COUNTED
 from node.store.store import Store, View
 
@@ -175,8 +176,11 @@ class AgentDesk:
         require(Function.HAND_OVER_MANY, self.store.place.tier, actor.role)
         results = [self._one(case_no, actor) for case_no in dict.fromkeys(case_nos[:AT_ONCE])]
         id = secrets.token_hex(6)
-        if any(row["ok"] for row in results):
-            self.store.run(lambda tx: tx.drafts.note_handover(id, actor.staff_id, results))
+        if count := sum(1 for row in results if row["ok"]):
+            try:
+                self.store.run(lambda tx: tx.drafts.note_handover(id, actor.staff_id, results))
+            except StorageFailure as error:
+                raise half_done(f"已移交 {count} 件", f"{count} handed over") from error
         return {"id": id, "results": results}
 
     def handover(self, id: str, actor: Actor) -> dict[str, Any]:

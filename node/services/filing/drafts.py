@@ -53,6 +53,7 @@ from node.services.filing.intake import NOT_VOIDED, Intake, voided_here
 from node.services.filing.materials import Materials
 from node.services.filing.persons import hints_at
 from node.services.tree.standing import require_member
+from node.store.database import StorageFailure, half_done, put_off
 from node.store.drafts import DraftRow, FileRow
 from node.store.store import Store, Tx, View
 
@@ -256,11 +257,15 @@ class DraftService(DraftBin):
         if row.state == "lodged" or row.application is None:
             return row.case_no
         filed = self.intake.file(row.application, actor, source=SOURCE)
-        for one in enclosures(files):
-            with suppress_ended():
-                self._put(filed.case_no, id, one.file, one.name, actor)
-        self.store.run(lambda tx: self._settle(tx, id, filed.case_no))
-        self.folder.remove_all(id)
+        try:
+            for one in enclosures(files):
+                with suppress_ended():
+                    self._put(filed.case_no, id, one.file, one.name, actor)
+            self.store.run(lambda tx: self._settle(tx, id, filed.case_no))
+        except StorageFailure as error:
+            raise half_done(f"已经登记，办件编号 {filed.case_no}", f"filed as {filed.case_no}") from error
+        with put_off("draft_files"):
+            self.folder.remove_all(id)
         return filed.case_no
 
     def _settle(self, tx: Tx, id: str, case_no: str) -> None:

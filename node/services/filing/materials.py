@@ -28,6 +28,7 @@ from node.services.cases.handling import ActResult, Asked, Handling, find_case
 from node.services.filing.uploads import COMPARED, Uploads
 from node.services.tree.inbound import file_hash
 from node.store import sources
+from node.store.database import put_off
 from node.store.objects import HASH_SIZE, SALT
 from node.store.partials import PartialRow
 from node.store.store import Store, Tx, View
@@ -228,9 +229,9 @@ class Materials:
 
         with self.store.taking(path, digest):
             result = self.store.run(command)
-        with self.store.reading() as view:
+        with put_off("upload"), self.store.reading() as view:
             done = [one for one in view.partials.of_material(case_no, index) if one.staff_id == actor.staff_id]
-        self.uploads.drop(done)
+            self.uploads.drop(done)
         return result
 
     def _checked_kind(self, part: PartialRow) -> str:

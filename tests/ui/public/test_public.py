@@ -229,10 +229,10 @@ def test_a_case_tells_where_it_is_what_next_and_whom_to_call(site: Site, phone: 
     assert no in shown and "等代办员送到上一级窗口" in shown and 'class="hops"' in page.text and "12345" in shown
     assert site.center("village").name in shown
     assert code not in page.text and "欧阳" not in shown, "no code and no name on the page"
-    assert "只存在本机" in page.text
+    assert "只保存在本机" in page.text
     site.heal()
     safe = ask(phone, no, code).text
-    assert "只存在本机" not in safe and "上级已登记" in safe, "what is safe above is not called unsafe"
+    assert "只保存在本机" not in safe and "上级已登记" in safe, "what is safe above is not called unsafe"
     site.town.act("village", no, "hand_over", site.actor("village", "agent"))
     assert "下一个办理单位" in ask(phone, no, code).text
     site.heal()
@@ -242,7 +242,7 @@ def test_a_case_tells_where_it_is_what_next_and_whom_to_call(site: Site, phone: 
     assert "材料齐不齐" in ask(hall, no, code).text
     site.town.do("township", no, "accept", site.actor("township", "clerk"))
     accepted = ask(hall, no, code)
-    assert "您不用跑" in accepted.text and re.search(r"最迟什么时候</dt><dd>\d{4}-\d\d-\d\d", accepted.text)
+    assert "您不用跑" in accepted.text and re.search(r"最迟什么时候</dt><dd>(\d{4}年)?\d+月\d+日", accepted.text)
     site.heal()
     assert "受理" in ask(phone, no, code).text
 
@@ -254,8 +254,8 @@ def test_a_correction_says_what_to_bring_and_by_when(site: Site, phone: Client) 
     assert "request_correction" in offered, sorted(offered)
     site.town.do("township", no, "request_correction", site.actor("township", "clerk"))
     page = ask(site.client("township"), no, code)
-    assert re.search(r"请在 \d{4}-\d\d-\d\d 前交到", page.text)
-    bring = re.search(r"要补的材料:</p><ul>(.*?)</ul>", page.text, re.S)
+    assert re.search(r"请在 (\d{4}年)?\d+月\d+日 前交到", page.text)
+    bring = re.search(r"要补的材料：</p><ul>(.*?)</ul>", page.text, re.S)
     assert bring and all(one in names for one in re.findall(r"<li>(.*?)</li>", bring[1]))
 
 
