@@ -1,8 +1,9 @@
 """By what names a node is asked for, and the address that it prints.
 
 A browser that was led here by a name of somebody else's (DNS rebinding) sends that name; whoever sends an odd one could have it printed
-into papers and QR codes. So a node answers to its own names only: localhost, any numeric address (a browser that sends one went there), the
-name of its listener and machine, `public_url` and `host_names` of config.toml. Where `public_url` is set, it alone is printed.
+into papers and QR codes. So a node answers to its own names only: localhost, any numeric address (a browser that sends one went there),
+any name without a dot (only the own network resolves one), the name of its listener and machine, `public_url` and `host_names` of
+config.toml. Where `public_url` is set, it alone is printed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Hosts:
     def knows(self, host: str) -> bool:
         """Whether the node answers to this name (without port)."""
         name = _plain(host)
-        if name in self._names:
+        if name in self._names or (name.replace("-", "").isalnum() and len(name) <= 63):
             return True
         try:
             ipaddress.ip_address(name.strip("[]").partition("%")[0])

@@ -1,7 +1,8 @@
 """Frames of a link <-> the plain values of `federation.ports`, with every limit a peer could try to exceed.
 
 A batch is packed as `Items`, compressed with zlib level 1 when asked for and smaller. What arrives is bounded before it is
-believed: bytes of a frame, bytes after decompression, entries of a batch, bytes of an object piece. Whatever does not
+believed: bytes of a frame, bytes after decompression (so many times the packed ones and no more), entries of a batch before any of them
+is made a message (seven megabytes hold three million empty ones), bytes of an object piece. Whatever does not
 fit raises BadFrameError, which a session answers with a Fault frame; nothing else is raised here.
 """
 
@@ -21,6 +22,9 @@ MAX_BATCH_ENTRIES = 1000
 MAX_PIECE = 32 * 1024  # bytes of one piece of an object
 MAX_OBJECT = 64 * 1024 * 1024  # bytes; the largest material has 50 MB
 _ITEM = 16  # bytes that a batch adds to an entry
+MAX_GROWTH = 100  # times that a packed batch may grow, beyond `_FREE_GROWTH`; what packs better is sent as it is
+_FREE_GROWTH = 256 * 1024  # bytes
+_OTHER_FIELDS = 64  # of a newer version, in a batch
 MAX_TEXT = 500  # characters of a fault's message
 _WORTH_PACKING = 512  # bytes
 
@@ -105,7 +109,7 @@ def batch_frame(batch: Outgoing, compress: bool) -> pb.Frame:
     """Entries as a frame; `compress` asks for zlib level 1 where it is worth it."""
     items = pb.Items(items=[pb.Item(header=e.header, signature=e.signature) for e in batch.entries]).SerializeToString()
     packed = zlib.compress(items, 1) if compress and len(items) > _WORTH_PACKING else items
-    smaller = len(packed) < len(items)
+    smaller = len(packed) < len(items) <= _most(len(packed))
     return pb.Frame(
         batch=pb.Batch(
             generation=batch.generation, first=batch.first, last=batch.last, zlib=smaller, items=packed if smaller else items
@@ -120,6 +124,8 @@ def read_batch(batch: pb.Batch) -> Outgoing:
     data = _unpack(batch.items) if batch.zlib else batch.items
     if len(data) > MAX_BATCH_BYTES:
         raise BadFrameError("too_large", f"a batch of more than {MAX_BATCH_BYTES} bytes")
+    if _fields(data, MAX_BATCH_ENTRIES + _OTHER_FIELDS) > MAX_BATCH_ENTRIES + _OTHER_FIELDS:
+        raise BadFrameError("too_large", f"a batch of more than {MAX_BATCH_ENTRIES} entries")
     try:
         items = pb.Items.FromString(data).items
     except DecodeError as error:
@@ -132,13 +138,46 @@ def read_batch(batch: pb.Batch) -> Outgoing:
     return Outgoing(batch.generation, batch.first, _position(batch.last), entries)
 
 
+def _most(packed: int) -> int:
+    """Bytes that a batch of `packed` bytes may have unpacked."""
+    return min(MAX_BATCH_BYTES, _FREE_GROWTH + MAX_GROWTH * packed)
+
+
+def _fields(data: bytes, most: int) -> int:
+    """How many fields a message has, counted without reading them; stops beyond `most`, and at what cannot be read."""
+    at = found = 0
+    while at < len(data) and found <= most:
+        key, at = _varint(data, at)
+        if key & 7 == 2:
+            length, at = _varint(data, at)
+            at += length
+        elif key & 7 == 0:
+            _, at = _varint(data, at)
+        else:
+            at += {1: 8, 5: 4}.get(key & 7, len(data))
+        found += 1
+    return found
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """A number and the place after it; the end of the data when it is no number."""
+    number = 0
+    for n, byte in enumerate(data[at : at + 10]):
+        number |= (byte & 127) << (7 * n)
+        if byte < 128:
+            return number, at + n + 1
+    return 0, len(data)
+
+
 def _unpack(data: bytes) -> bytes:
-    unpacker = zlib.decompressobj()
+    unpacker, most = zlib.decompressobj(), _most(len(data))
     try:
-        out = unpacker.decompress(data, MAX_BATCH_BYTES + 1)
+        out = unpacker.decompress(data, most + 1)
     except zlib.error as error:
         raise BadFrameError("garbage", "a batch cannot be unpacked") from error
-    if len(out) <= MAX_BATCH_BYTES and not unpacker.eof:
+    if len(out) > most:
+        raise BadFrameError("too_large", f"a batch that grows to more than {most} bytes")
+    if not unpacker.eof:
         raise BadFrameError("garbage", "a packed batch is cut off")
     return out
 

@@ -54,6 +54,9 @@ def client_options(liveness: Liveness, parent: bytes) -> Options:
     ]
 
 
+NO_COMPRESSION = ("grpc.compression_enabled_algorithms_bitset", 1)  # batches are packed by us, with a bound (protocol/frames.py)
+
+
 def server_options(liveness: Liveness, connections: int) -> Options:
     """For a listener that holds so many connections at most. Who says nothing is hung up on: a child's handshake takes a few
     round trips, and a connection of a child is never without a stream."""
@@ -62,6 +65,7 @@ def server_options(liveness: Liveness, connections: int) -> Options:
         ("grpc.server_handshake_timeout_ms", 10_000),
         ("grpc.max_connection_idle_ms", 60_000),
         ("grpc.max_concurrent_streams", 16),
+        NO_COMPRESSION,
         ("grpc.so_reuseport", 0),
         ("grpc.keepalive_time_ms", liveness.keepalive_time),
         ("grpc.keepalive_timeout_ms", liveness.keepalive_timeout),

@@ -43,7 +43,7 @@ class WebSection:
     )
     host_names: str = key(
         "",
-        "further names it is asked by, with commas; by any name but these, its machine's, localhost and IP addresses it answers 421",
+        "further names it is asked by, with commas; by any name but these, its machine's, those without a dot and IP addresses it answers 421",
     )
     certificate: str = key("", "PEM file of the HTTPS certificate; empty: one made by the node itself")
     private_key: str = key("", "PEM file of the HTTPS private key")

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from federation.ports import WireEntry
 
 UNPROVEN = ("bad_signature", "unknown_author")  # reasons that a key or an enrolment known later may take away
+
+
+FULL_MOST = 100  # entries of a peer that can never be proven, kept with their bytes; of more the hash is enough
+ENTRIES_MOST = 2000  # kept of a child
+BYTES_MOST = 4 << 20  # of their headers
+
+
+class Held(NamedTuple):
+    """What is kept of a peer."""
+
+    entries: int
+    bytes: int
+
+    @property
+    def too_much(self) -> bool:
+        return self.entries > ENTRIES_MOST or self.bytes > BYTES_MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +34,12 @@ class Unproven:
     id: int
     entry: WireEntry
     via: int
+
+
+def held(connection: sqlite3.Connection, via: int) -> Held:
+    """How much came through the peer with that row id."""
+    sql = "SELECT count(*), coalesce(sum(length(header)), 0) FROM evidence WHERE via=?"
+    return Held(*connection.execute(sql, (via,)).fetchone())
 
 
 def unproven(connection: sqlite3.Connection) -> list[Unproven]:

@@ -246,6 +246,12 @@ def _second_factors(db: sqlite_utils.Database) -> None:
     _run(db, CODES)
 
 
+@migrations(name="0020_evidence_of_a_peer")
+def _evidence(db: sqlite_utils.Database) -> None:
+    """How much evidence came through a neighbour is asked with every batch."""
+    _run(db, "CREATE INDEX evidence_via ON evidence(via);\n")
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the present tables."""
     migrations.apply(sqlite_utils.Database(connection))

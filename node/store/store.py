@@ -16,12 +16,12 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from federation.protocol.envelope import Cites, MalformedEntryError, decode_header
+from federation.protocol.envelope import Cites, MalformedEntryError, decode_header, entry_hash
 from federation.protocol.join_code import PIN_BYTES
 from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
 from node.domain.model import Actor, Place
-from node.store import audit, claims, outdated, projections, sources
+from node.store import audit, claims, evidence, outdated, projections, sources
 from node.store.backlog import Backlog
 from node.store.cases import CaseTable
 from node.store.catalog import CatalogReader
@@ -221,8 +221,10 @@ class Tx(TxBase, Reading):
     # what was found wrong ------------------------------------------------------------------------------------------
 
     def evidence(self, header: bytes, signature: bytes, reason: str, fields: Any, via: int) -> None:
-        """Keep the bytes of an entry that could not be used, and list it."""
+        """Keep the bytes of an entry that could not be used (of many that nothing can prove, the hash), and list it."""
         author, epoch, seq = (fields.author_id, fields.epoch, fields.seq) if fields is not None else (b"", 0, 0)
+        if reason == "malformed" and evidence.held(self.connection, via).entries >= evidence.FULL_MOST:
+            header, signature = entry_hash(header), b""
         self.connection.execute(
             "INSERT OR IGNORE INTO evidence(header, signature, reason, author, epoch, seq, via, at_ms) VALUES(?,?,?,?,?,?,?,?)",
             (header, signature, reason, author, epoch, seq, via, self.now()),

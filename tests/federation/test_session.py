@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterable
 
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federation.ports import Acknowledgement, LinkPort, LinkRefusedError, WireEntry
+from federation.ports import Acknowledgement, LinkPort, LinkRefusedError, Outgoing, WireEntry
 from federation.protocol import frames
 from federation.protocol.envelope import MAX_HEADER
 from federation.protocol.receipts import BadReceiptError
@@ -226,9 +228,36 @@ def opened() -> tuple[LinkSession, FakePort]:
 
 BOMB = zlib.compress(b"\0" * (frames.MAX_BATCH_BYTES + 10), 9)
 MANY = pb.Items(items=[pb.Item(header=b"h")] * (frames.MAX_BATCH_ENTRIES + 1)).SerializeToString()
+EMPTY = zlib.compress(b"\x0a\x00" * (frames.MAX_BATCH_BYTES // 2), 9)  # 7 KB that become three million messages
+EMPTY_SLOWLY = b"\x0a\x00" * (frames.MAX_BATCH_BYTES // 2)
+STRANGE = b"\x10\x00" * (frames.MAX_BATCH_BYTES // 2)  # fields of no version
 LARGE = pb.Items(items=[pb.Item(header=b"h" * 70_000)]).SerializeToString()
 CUT_OFF = zlib.compress(MANY)[:-9]
 HELLO = pb.Hello(node_id=b"child...........", generation=b"g")
+
+
+def test_a_small_frame_that_becomes_millions_of_entries_is_not_read() -> None:
+    """It took half a second and 150 MB before it was refused."""
+    code = (
+        "import resource, time, zlib; from federation.protocol import frames; from protos.tongban.v1 import link_pb2 as pb\n"
+        f"data = pb.Batch(first=1, last=2, zlib=True, items=bytes.fromhex('{EMPTY.hex()}'))\n"
+        "plain = pb.Batch(first=1, last=2, items=b'\\x0a\\x00' * 3_000_000)\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "for batch in (data, plain):\n"
+        "    try: frames.read_batch(batch)\n"
+        "    except frames.BadFrameError as error: print(error.code)\n"
+        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert said[:2] == ["too_large", "too_large"] and int(said[2]) < 20  # MB
+
+
+@pytest.mark.parametrize("text", ["", "x", "年" * 20_000, " " * 60_000])
+def test_what_an_honest_node_writes_is_read_whatever_it_packs_to(text: str) -> None:
+    """Entries that pack better than a peer may unpack are sent as they are."""
+    entries = tuple(WireEntry(text.encode() + bytes([n]), b"s" * 64) for n in range(100))
+    batch = Outgoing(b"g", 1, 2, entries)
+    assert frames.read_batch(frames.batch_frame(batch, True).batch) == batch
 
 
 @pytest.mark.parametrize(
@@ -239,6 +268,9 @@ HELLO = pb.Hello(node_id=b"child...........", generation=b"g")
         (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, zlib=True, items=CUT_OFF)), "garbage"),
         (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, zlib=True, items=BOMB)), "too_large"),
         (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, items=MANY)), "too_large"),
+        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, zlib=True, items=EMPTY)), "too_large"),
+        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, items=EMPTY_SLOWLY)), "too_large"),
+        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, items=STRANGE)), "too_large"),
         (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, items=LARGE)), "too_large"),
         (pb.Frame(batch=pb.Batch(generation=b"gen child", first=3, last=3)), "bad_position"),
         (pb.Frame(batch=pb.Batch(generation=b"gen child", first=0, last=2**63)), "bad_position"),

@@ -6,7 +6,7 @@ import http.client
 from collections.abc import Iterator
 
 import pytest
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from edge_ui.app import make_app
 from edge_ui.settings import UiSettings
@@ -49,6 +49,7 @@ OWN = [
     "zw.example.cn",
     "ZW.EXAMPLE.CN:443",
     "zw-1",
+    "short-name",
 ]
 STRANGE = [
     "evil.example",
@@ -102,6 +103,6 @@ def test_what_is_printed_bears_the_configured_address(site: Site, served: Served
 
 
 def test_qr_codes_bear_the_configured_address(site: Site, served: Served) -> None:
-    asked = HTTPServerRequest("GET", "/", host="127.0.0.1:9")
+    asked = HTTPServerRequest(headers=HTTPHeaders({"Host": "127.0.0.1:9"}), start_line=RequestStartLine("GET", "/", "HTTP/1.1"))
     assert Hosts("https://zw.example.cn").origin(asked) == "https://zw.example.cn"
     assert Hosts().origin(asked) == "http://127.0.0.1:9"

@@ -37,7 +37,7 @@ def log(tmp_path: Path) -> Iterator[Path]:
 
 
 def ticket_of(text: str) -> str:
-    found = re.search(r"已记录\(编号 ([0-9a-f]{8})\)", text)
+    found = re.search(r"已记录[（(]编号 ([0-9a-f]{8})[）)]", text)
     assert found, text
     return found.group(1)
 

@@ -11,6 +11,7 @@ cases that existed before stay frozen (`recovery.blocked`).
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from typing import NamedTuple
@@ -22,13 +23,14 @@ from node.domain.calendar import DAY_MS
 from node.services.tree import lives, standing
 from node.services.tree.admission import admit
 from node.services.tree.recovery import awaits_neighbours, mark_recovering
-from node.store import sources
+from node.store import evidence, sources
 from node.store.journal import chain_head, knows, last_arrival, wire_entry
 from node.store.links import PeerRow
 from node.store.maintenance import place
 from node.store.objects import INLINE_LIMIT, object_hash
 from node.store.store import Store, Tx, View
 
+log = logging.getLogger("tongban.links")
 PROTOCOL = 1
 SWEPT = 200  # partial objects that one sweep looks at
 SOFTWARE = "tongban/0.1"
@@ -144,10 +146,22 @@ class Inbound:
             raise LinkRefusedError("revoked", standing.REFUSAL, True)
         if batch.first > row.received:
             raise LinkRefusedError("restart", "entries were skipped", False)
-        self.apply_entries(tx, batch.entries, row.id)
+        self._apply_bounded(tx, batch.entries, row)
         self._early_receipt(tx, peer)
         tx.links.update(row.id, received=max(row.received, batch.last))
         return self._acknowledge(tx, peer, row, batch.last)
+
+    def _apply_bounded(self, tx: Tx, entries: tuple[WireEntry, ...], row: PeerRow) -> None:
+        """A child that sends more than `evidence.ENTRIES_MOST` that nothing proves is stopped there: nothing of the batch is kept, and what
+        it says is taken when its key is renewed. A parent is not: its renewed key comes behind such entries, on the same line."""
+        before = evidence.held(tx.connection, row.id)
+        self.apply_entries(tx, entries, row.id)
+        after = evidence.held(tx.connection, row.id)
+        if row.direction == "down" and after.too_much and after != before:
+            log.warning(
+                "too_much_unproven", extra={"fields": {"child": row.code, "entries": after.entries, "bytes": after.bytes}}
+            )
+            raise LinkRefusedError("unproven", "too much that no key proves came from this node", False)
 
     def apply_entries(self, tx: Tx, entries: tuple[WireEntry, ...], via: int) -> None:
         """Authenticate and store entries that came through a link or a bundle."""

@@ -9,6 +9,7 @@ _REASONS = (  # what a link says of its failure (federation.transport.dialling, 
     ("does not speak our protocol|knows no protocol|needs_upgrade|no protocol version", "protocol"), ("hangs up", "hangs_up"),
     ("nobody listens", "nobody"), ("is not an address", "address"), ("is not found", "name"), ("there is no way", "no_way"),
     ("does not greet|greeting", "no_greeting"), ("copy of it run|talks to a newer connection", "copy"), ("started anew", "restarted"),
+    ("no key proves", "unproven"),
     ("not enrolled", "not_enrolled"), ("knows more of our chain|another generation|entries were skipped|changed under", "recovering"),
     ("failed here|an internal error", "trouble"), ("closed the link|of the child ended|line to|the line|is down|cut|stopp", "line"),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from node.domain.model import Role
 from node.domain.words.errors import TongbanError
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
+from tests.ui.test_materials import PNG
 from tests.ui.wire import Client
 
 
@@ -32,6 +33,26 @@ def test_pages_api_and_papers_leave_one_row_a_day_and_the_auditor_alone_reads_it
     assert wrong.status == 422
     for role in ("admin", "director"):
         assert site.client("township", role).get("/admin/readings").status == 403
+
+
+def test_a_file_that_is_opened_is_a_reading(site: Site) -> None:
+    center = site.center("township")
+    no = site.town.file("township")
+    clerk = site.client("township", "clerk")
+    assert clerk.upload(f"/cases/{no}", f"/cases/{no}/materials/0", "a.png", PNG[:1001]).status == 303
+    reviewer = site.client("township", "reviewer")
+
+    def counted() -> dict[str, int]:
+        site.town.world.advance(61_000)  # what was counted meanwhile is written with the next reading
+        rows = center.readings.page(site.actor("township", "auditor"))["rows"]
+        return {row["name"]: row["count"] for row in rows if row["case_no"] == no}
+
+    assert reviewer.get(f"/cases/{no}/files/0").status == 200
+    assert counted()["reviewer 王敏"] == 1
+    assert reviewer.get(f"/cases/{no}/files/0").status == 200
+    found = counted()
+    assert found["reviewer 王敏"] == 2
+    assert site.client("township", "admin").get(f"/cases/{no}/files/0").status == 403 and len(counted()) == len(found)
 
 
 def test_administrator_and_auditor_are_two_people(site: Site) -> None:
