@@ -307,3 +307,43 @@ def test_a_code_of_a_version_that_is_not_here_yet_is_not_called_false(town: Town
     ahead = PaperCode(no, "correction", first["version"] + 5, 2026, 2, dt.date(2026, 3, 9)).signed(b"x" * 32)
     taken = PaperCode(no, "correction", first["version"] + 5, 2026, 1, dt.date(2026, 3, 2)).signed(b"x" * 32)
     assert (city.verify(ahead)["result"], city.verify(taken)["result"]) == ("unknown_here", "not_genuine")
+
+
+def stoppable(town: Town) -> str:
+    """An accepted licence of the district."""
+    item = next(
+        one["item_id"] for one in town["district"].center.catalog.documents()
+        if one["regime"] == "licence" and one["approval_level"] == "district" and "district" in one["accept_levels"]
+        and one["case_type"] == "commitment"
+    )  # fmt: skip
+    no = town.file("district", item)
+    town.do("district", no, "accept", CLERK)
+    return no
+
+
+def test_a_stop_that_a_restore_forgot_comes_back_with_its_number_and_is_not_numbered_twice(town: Town, tmp_path: Path) -> None:
+    first, second = stoppable(town), stoppable(town)
+    town.heal()
+    backup(town["district"].center.store, tmp_path / "copy")
+    town.do("district", first, "suspend", APPROVER)
+    lost = town["district"].center.papers.show(first, "special_procedure", CLERK)
+    town.heal()
+    town.burn("district", tmp_path / "copy")
+    with pytest.raises(TongbanError, match="frozen"):
+        town.act("district", first, "suspend", APPROVER, kind="hearing", citation="第四十五条", days=3, reason="申请人要求")
+    town.heal()
+    case = town["district"].center.cases.case(first, CLERK)
+    [again] = [one for one in town["district"].center.papers.listing(first, CLERK) if one["paper"] == "special_procedure"]
+    assert (case["status"], again["number"], again["state"]) == ("suspended", lost["number"], "issued")
+    with pytest.raises(TongbanError) as caught:  # its words were nowhere else: nothing is made up
+        town["district"].center.papers.show(first, "special_procedure", CLERK)
+    assert "请以已送达的原件为准" in caught.value.sentence()
+    town.do("district", second, "suspend", APPROVER)
+    assert town["district"].center.papers.show(second, "special_procedure", CLERK)["number"] != lost["number"]
+    town.heal()
+    for name in ("district", "city"):
+        assert town[name].center.papers.verify(lost["code"])["result"] == "genuine"
+        before = table(town, name)
+        rebuild(town[name].center.store)
+        assert table(town, name) == before and len(before) == 2
+    at_rest(town)

@@ -71,6 +71,10 @@ MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
             "正文不在本站，请向出具机关所在单位索取：{node}",
             "its text is not at this node: ask the node that issued it, {node}",
         ),
+        "lost_words": (
+            "文书正文已随磁盘丢失，编号和核验码仍然有效，请以已送达的原件为准",
+            "its text was lost with a disk; number and code hold good: the paper that was served counts",
+        ),
         "not_here": ("这份文书由{node}出具，请在该单位出具", "{node} issues this paper: please issue it there"),
     }
 )

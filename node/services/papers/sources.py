@@ -107,6 +107,8 @@ class PaperSources:
         bodies = {event.hash: body for event in acts.events if (body := _body(view, event)) is not None} | dict(told)
         if not basis.mine and (not filing or (paper in NEEDS_BODY and basis.event.hash not in bodies)):
             raise missing("elsewhere", names(basis.event.author))
+        if paper in NEEDS_BODY and basis.event.body_hash and basis.event.hash not in bodies:
+            raise missing("lost_words")
         place = view.place(basis.event.author)
         tier = place.tier if place is not None else view.identity.tier
         issues = here if basis.mine else basis.event.author
