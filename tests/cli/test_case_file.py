@@ -114,3 +114,21 @@ def test_a_case_is_shown_with_what_its_entries_say_in_words(
     made = lines(tongban("case", "file", center, write_lines(tmp_path / "a.jsonl", [application("A-1")])))[0]
     shown = tongban("case", "show", center, made["case_no"], LC_ALL=lang)
     assert f"told\t1\t{words}" in shown.stdout
+
+
+def test_files_go_to_the_material_they_name_whatever_the_order(tongban: Run, center: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    (folder / "O-1").mkdir(parents=True)
+    (folder / "O-1" / "01.pdf").write_bytes(b"%PDF-form0")
+    (folder / "O-1" / "02.pdf").write_bytes(b"%PDF5")
+    extra = {"material": "户口簿", "form": "copy", "copies": 1, "file": "02.pdf", "mime": "application/pdf", "size": 5}
+    paper = {"material": "房产证", "held": "paper", "count": 2}
+    document_ = application("O-1")
+    document_["attachments"] = [paper, extra, *document_["attachments"]]
+    file = write_lines(tmp_path / "a.jsonl", [document_])
+    done = tongban("case", "file", center, file, "--attachments", folder)
+    found = lines(done)[0]
+    assert (found.get("files_sent"), found.get("errors")) == (2, None)
+    shown = document(tongban("case", "show", center, found["case_no"], "--json"))
+    held = {row["name"]: (row["held"], row["size"], row["copies"]) for row in shown["materials"]}
+    assert held == {"申请表": ("file", 10, 0), "户口簿": ("file", 5, 0), "房产证": ("paper", None, 2)}

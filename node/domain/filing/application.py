@@ -343,14 +343,14 @@ class _Check:
 
     def _held(self, path: str, attachment: JsonObject, name: str, seen: _Enclosed) -> None:
         """As a file with its size, as originals on paper with their count, or not at all. A file may have originals beside it."""
-        held = attachment.get("held", FILE)
+        held = FILE if attachment.get("held") is None else attachment["held"]
         if held not in (FILE, PAPER, MISSING):
             self.fault(f"{path}.held", "not_a_choice" if isinstance(held, str) else "wrong_type")
         elif held == MISSING:
             seen.missing.add(name)
         elif held == FILE and (size := self._size(path, attachment.get("size"))) is not None:
             seen.sizes[name] = size
-        count = attachment.get("count", 1 if held == PAPER else None)
+        count = 1 if attachment.get("count") is None and held == PAPER else attachment.get("count")
         if count is None or held == MISSING:
             return
         if type(count) is not int or not 1 <= count <= MAX_COPIES:

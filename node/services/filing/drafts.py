@@ -298,7 +298,7 @@ class DraftService(DraftBin):
         return {
             "case_no": case_no, "query_code": body.get("query_code", ""), "item_name": item.name if item is not None else case.item_id,
             "status": case.status, "filed_at": iso(case.filed_at), "applicant": body.get("application", {}).get("applicant", {}).get("name", ""),
-            "has_parent": safe is not None, "materials": len(case.materials),
+            "has_parent": safe is not None, "materials": len({index for index, _, _ in case.materials} | {one.material for one in case.pieces}),
         }  # fmt: skip
 
 
