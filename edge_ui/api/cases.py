@@ -56,8 +56,6 @@ class CasesHandler(ApiHandler):
 
     async def on_get(self) -> None:
         limit = int(self.args.get("limit", "50"))
-        if limit < 1:
-            raise TongbanError("invalid_input", {"limit": "out_of_range"})
         wanted = {name: self.args.get(name) for name in ("status", "item", "q", "cursor")}
         self.send_json(await self.call(self.center.cases.listed, self.actor, **wanted, limit=limit))
 

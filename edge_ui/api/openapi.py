@@ -53,7 +53,7 @@ def _path(route: Route) -> dict[str, Any]:
                 "in": "path",
                 "required": True,
                 "description": _NAMES[name],
-                "schema": {"type": "string", "maxLength": 512},
+                "schema": {"type": "string", "minLength": 1, "maxLength": 512, "pattern": r"^[^\u0000-\u001f\u007f]+$"},
             }
             for name in names
         ]

@@ -22,11 +22,13 @@ from node.domain.words.errors import TongbanError
 
 KINDS = ("immediate", "commitment", "joint", "referral")
 _UNFIT = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+FIT = r"^[^\u0000-\u0008\u000a-\u001f\u007f]*$"  # the same as the document says it; a half of a character is no text there
 
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A query parameter or header. `kind` is string, integer or date; `most` is characters, or the largest integer."""
+    """A query parameter or header. `kind` is string, integer or date; `most` is characters, or the largest integer,
+    `least` the smallest."""
 
     name: str
     about: str
@@ -34,14 +36,17 @@ class Param:
     choices: tuple[str, ...] = ()
     most: int = 200
     required: bool = False
+    least: int = 0
 
     def schema(self) -> dict[str, object]:
         if self.kind == "integer":
-            return {"type": "integer", "minimum": 0, "maximum": self.most}
-        found: dict[str, object] = {"type": "string", "maxLength": self.most}
+            return {"type": "integer", "minimum": self.least, "maximum": self.most}
+        found: dict[str, object] = {"type": "string", "maxLength": self.most, "pattern": FIT}
+        if self.required:
+            found["minLength"] = 1
         if self.kind == "date":
             found = {"type": "string", "format": "date"}
-        return {**found, "enum": list(self.choices)} if self.choices else found
+        return {"type": "string", "enum": list(self.choices)} if self.choices else found
 
     def defect(self, text: str) -> str | None:
         """The field error code of a value, None when it is good."""
@@ -54,7 +59,7 @@ class Param:
         if self.kind == "integer":
             if not (text.isascii() and text.isdigit()):
                 return "wrong_type"
-            return None if int(text) <= self.most else "out_of_range"
+            return None if self.least <= int(text) <= self.most else "out_of_range"
         if self.kind == "date":
             return None if re.fullmatch(r"\d{4}-\d\d-\d\d", text) and _is_date(text) else "invalid"
         return "too_long" if len(text) > self.most else None
@@ -130,4 +135,4 @@ IDEMPOTENCY = Param(
     "Idempotency-Key", "Stored with the effect: a repeat gets the first answer; another body under the key is 422."
 )
 CURSOR = Param("cursor", "The `next` of the previous page.", most=512)
-LIMIT = Param("limit", "Entries per page, 1 to 200 (50).", kind="integer", most=200)
+LIMIT = Param("limit", "Entries per page, 1 to 200 (50).", kind="integer", most=200, least=1)

@@ -22,6 +22,7 @@ from tests.ui.real import Site
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 APPLICANT = ("欧阳建国", "420106198702079963", "15412345678", "保成社区1组1号")
+OF_FORM = {"malformed", "bad_character", "missing", "too_long", "wrong_type", "not_a_choice"}  # of what the document allows, none
 BLIND = ("", "overseer")  # who is to see nothing of an applicant: residents without a code, and supervision
 ROLES = ("", "clerk", "director", "overseer", "integration")
 ACTIONS = ("accept", "refuse", "request_correction", "hand_over", "pause", "decide", "approve", "void", "no_such_action")
@@ -58,6 +59,11 @@ def real(case: Any, ids: Ids, draw: st.DataObject) -> Any:
     return case
 
 
+def faults(document: Any) -> list[str]:
+    """The codes of a refusal: its own, and those of its fields."""
+    return [document["error"]["code"], *(one["code"] for one in document["error"]["fields"].values())]
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize("role", ROLES)
 def test_whatever_is_sent_the_answer_is_one_that_is_promised(name: str, role: str, site: Site, ids: Ids) -> None:
@@ -74,6 +80,8 @@ def test_whatever_is_sent_the_answer_is_one_that_is_promised(name: str, role: st
         site.ticks.at += 600
         answer = case.call(base_url=served, headers=headers, timeout=20)
         case.validate_response(answer, checks=CHECKS)
+        if mode == GenerationMode.POSITIVE and case.method == "GET":
+            assert answer.status_code not in (400, 422) or not OF_FORM & set(faults(answer.json())), answer.text
         if role in BLIND:
             assert not [word for word in APPLICANT if word in answer.text]
 
