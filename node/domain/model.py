@@ -50,7 +50,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `staff_id` is opaque; `name` never leaves the node."""
+    """Who acts. `staff_id` is opaque; `name` travels in bodies only, to the nodes of the case."""
 
     staff_id: str
     role: Role

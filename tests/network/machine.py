@@ -379,7 +379,7 @@ class Life(RuleBasedStateMachine):
             case = tx.cases.get(case_no or "")
             if case is not None and case.custodian == node.id and not blocked(tx, case):
                 event = NewEvent("counselled", {"topic": "general"}, case.status, node.id, case.term)
-                write_events(tx, case, [event], "s-future")
+                write_events(tx, case, [event], Actor("s-future", Role.CLERK))
 
         self.attempt(lambda: node.center.store.run(write))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from node.domain.model import Actor, Role
 from node.domain.papers.documents import PaperDocument
 from node.domain.papers.papers import BUILT
 from node.domain.words.errors import TongbanError
@@ -147,6 +148,31 @@ def test_decision_delivery_and_tracking_of_a_case_that_went_up(town: Town) -> No
     town.heal()
     assert center.papers.show(no, "decision", CLERK)["state"] == "copy"
     assert center.papers.verify(decision["code"])["genuine"] is True
+
+
+def test_the_tracking_sheet_names_the_hands_of_other_nodes_to_the_nodes_of_the_case_only(town: Town) -> None:
+    center = town["township"].center
+    item = next(
+        one["item_id"]
+        for one in center.catalog.documents()
+        if one["approval_level"] == "district" and "village" in one["accept_levels"]
+    )
+    li, wang = Actor("s-li", Role.AGENT, "李桂英"), Actor("s-wang", Role.EXAMINER, "王强")
+    no = town.file("village", item, li)
+    town.do("village", no, "hand_over", li)
+    town.heal()
+    for action, actor in (("receive", CLERK), ("accept", CLERK), ("complete_step", wang), ("refer", APPROVER)):
+        town.do("township", no, action, actor)
+    town.heal()
+    assert town["township"].status(no) == "accepted"
+    for name in ("township", "district"):
+        sheet = words(town[name].center.papers.show(no, "tracking", DIRECTOR))
+        assert "李桂英" in sheet and "王强" in sheet, name
+    assert "王强" not in words(
+        town["village"].center.papers.show(no, "tracking", DIRECTOR)
+    )  # what was written there is not held here
+    told = str(town["city"].center.cases.case(no, DIRECTOR)["timeline"])
+    assert "王强" not in told and "李桂英" not in told
 
 
 def test_each_kind_of_paper_has_a_reason_when_there_is_none(town: Town) -> None:

@@ -6,12 +6,14 @@ are containers of the right kind, or are left out; what stands in them is for th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from node.domain.bounded import MAX_DEPTH, loads_bounded
 from node.domain.words.errors import TongbanError
 
 MAX_BODY = 4 << 20  # bytes; an application comes in 1 MiB at most
+SIGNED = "staff_name"  # in the body of an act: who did it, by name
 _WRAPPED = 2  # levels of a body around an application
 
 # A body that was read: anything at all under its names, so who looks into it tells apart what it finds.
@@ -31,6 +33,12 @@ def read_body(data: bytes | None) -> Body:
     if not isinstance(body, dict):
         return {}
     return {**body, "application": _application(body["application"])} if "application" in body else body
+
+
+def signed_by(body: Mapping[str, Any]) -> str:
+    """Who did the act, by name; "" where nobody says."""
+    name = body.get(SIGNED)
+    return name[:100] if isinstance(name, str) else ""
 
 
 def _application(said: object) -> Body:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from node.domain.calendar import WorkCalendar, day_of
+from node.domain.cases.bodies import signed_by
 from node.domain.cases.corrections import MISSING, PAPER, copies, held, required_missing
 from node.domain.cases.deadline_words import sentence
 from node.domain.cases.deadlines import as_decided, deadlines, default_limit
@@ -397,7 +398,8 @@ def _steps(s: Sources) -> list[dict[str, str]]:
         text = next((str(body[name]) for name in ("opinion", "reason", "content", "citation") if body.get(name)), "")
         said = "；".join(filter(None, (text.rstrip("。；; "), *_told(s, event))))
         rows.append({
-            "n": str(len(rows) + 1), "step": _step_name(s, event), "place": s.name_of(event.author), "who": s.staff_of(event.staff_id),
+            "n": str(len(rows) + 1), "who": s.staff_of(event.staff_id) or signed_by(body),
+            "step": _step_name(s, event), "place": s.name_of(event.author),
             "since": _day(since), "done": _day(event.at), "limit": _limit_of(s, event),
             "used": _used(s, since, event.at), "opinion": said, "sign": "",
         })  # fmt: skip

@@ -9,13 +9,14 @@ is decided by the same pure rules as a person's act, with the actor `system`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from federation.protocol.envelope import decode_header
 from node.domain.cases.acts import ISSUES
-from node.domain.cases.bodies import read_body
+from node.domain.cases.bodies import SIGNED, read_body
 from node.domain.cases.decisions import Command, decide
 from node.domain.cases.lifecycle import GOES_HOME
-from node.domain.model import SYSTEM, Case, NewEvent
+from node.domain.model import SYSTEM, Actor, Case, NewEvent
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.corrections import may_be_answered
@@ -126,15 +127,22 @@ class Custody:
             events = decide(case, command, context)
         except TongbanError:
             return False
-        write_events(tx, case, events, SYSTEM.staff_id)
+        write_events(tx, case, events, SYSTEM)
         return bool(events)
 
 
-def write_events(tx: Tx, case: Case, events: Sequence[NewEvent], staff_id: str, ref: bytes = b"") -> None:
+def write_events(tx: Tx, case: Case, events: Sequence[NewEvent], actor: Actor, ref: bytes = b"") -> None:
     """Append what was decided for a case, each event on the one before."""
     version, head = case.version, case.head
     for event in events:
         if event.kind in ISSUES and "serial" not in event.facts:
             raise TongbanError("guard_failed", rule="告知文书没有同时出具，不能生效")
-        stored = tx.journal.append_event(case.case_no, version + 1, head, event, staff_id=staff_id, ref=ref)
+        stored = tx.journal.append_event(case.case_no, version + 1, head, _signed(event, actor), staff_id=actor.staff_id, ref=ref)
         version, head = version + 1, stored.hash
+
+
+def _signed(event: NewEvent, actor: Actor) -> NewEvent:
+    """What a person wrote carries the person's name: it goes where the words go, to the nodes of the case and nobody else."""
+    if event.body is None or actor.mechanical or not actor.name:
+        return event
+    return replace(event, body={**event.body, SIGNED: actor.name})

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from node.domain import model
 from node.domain.calendar import day_of
 from node.domain.cases.actions import ActionOffer, actions_for
-from node.domain.cases.bodies import Body, read_body
+from node.domain.cases.bodies import SIGNED, Body, read_body, signed_by
 from node.domain.cases.commands import Context
 from node.domain.cases.deadlines import due_of, light_of, time_split, workdays_split
 from node.domain.cases.documents import (
@@ -239,12 +239,18 @@ def timeline(view: View | Tx, rules: Rules, case: Case, entries: list[CaseEntry]
             "version": entry.event.version, "term": entry.event.term, "action": entry.event.kind, "status": entry.event.status_after,
             "node": place.code if place else None,
             "node_name": known.node(entry.event.author), "tier": place.tier if place else None, "staff": entry.event.staff_id,
-            "staff_name": people.get(entry.event.staff_id) if entry.event.author == me else None, "recorded_at": iso(entry.event.at),
+            "staff_name": people.get(entry.event.staff_id) if entry.event.author == me else _signed(view, entry),
+            "recorded_at": iso(entry.event.at),
             "witnessed": {"not_before": iso(entry.not_before_ms), "receipt": iso(receipt)}, "hash": entry.event.hash.hex(),
             "note": _note(view, entry), "facts": _facts(entry), "told": [_told(one) for one in tell(entry.event, known)],
             "given": _given(entry, people if entry.event.author == me else {}),
         })  # fmt: skip
     return rows
+
+
+def _signed(view: View | Tx, entry: CaseEntry) -> str | None:
+    """Who did an act at another node, where its words are held."""
+    return signed_by(read_body(view.objects.get(entry.event.body_hash))) or None if entry.event.body_hash else None
 
 
 def _told(one: Told) -> ToldFact:
@@ -271,7 +277,7 @@ def _note(view: View | Tx, entry: CaseEntry) -> str | None:
     parts = [
         str(value)
         for key, value in body.items()
-        if key not in ("salt", "application", "query_code", "mime") and isinstance(value, (str, int))
+        if key not in ("salt", "application", "query_code", "mime", SIGNED) and isinstance(value, (str, int))
     ]
     return joined(parts) or None
 

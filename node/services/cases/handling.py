@@ -97,7 +97,7 @@ class Handling:
             return self.ask(tx, case, command, context)
         decided = decide(case, command, context)
         whole = [self.issue(tx, case, event, actor) if event.kind in ISSUES else event for event in decided]
-        write_events(tx, case, whole, actor.staff_id)
+        write_events(tx, case, whole, actor)
         if self.store.react is not None:
             self.store.react(tx)
         now = tx.cases.get(case.case_no)
@@ -188,7 +188,7 @@ class Handling:
         case = find_case(tx, case_no)
         context = self.rules.context(tx, case, self.rules.item_of(case, tx))
         if self._to_open(tx, case, actor) and not context.frozen:
-            write_events(tx, case, decide(case, Command("open", {}, actor), context), actor.staff_id)
+            write_events(tx, case, decide(case, Command("open", {}, actor), context), actor)
             case = find_case(tx, case_no)
         return case_document(tx, self.rules, case, actor)
 

@@ -8,7 +8,7 @@ assignment is known.
 
 from __future__ import annotations
 
-from node.domain.model import Case, Facts, NewEvent
+from node.domain.model import SYSTEM, Case, Facts, NewEvent
 from node.services.cases.custody import write_events
 from node.store.store import Tx
 
@@ -25,7 +25,7 @@ def reassign_after_revoke(tx: Tx, node_id: bytes) -> dict[str, list[str]]:
             tx.finding(node_id, "custody_without_heir", case_no)
             outcome["listed"].append(case_no)
             continue
-        write_events(tx, case, [assignment(case, node_id, target)], "system")
+        write_events(tx, case, [assignment(case, node_id, target)], SYSTEM)
         outcome["assigned"].append(case_no)
     return outcome
 

@@ -136,7 +136,7 @@ class Intake:
         context = self.rules.context(tx, None, clean.item)
         events = decide(None, Command(action, fields, actor), context)
         warnings = [*clean.warnings, *same_person(tx, clean)]
-        write_events(tx, Case(case_no), events, actor.staff_id)
+        write_events(tx, Case(case_no), events, actor)
         note_applicant(tx, case_no, clean.document)
         tx.cases.touched.discard(case_no)  # nobody can have asked anything of it yet: no mechanical step follows
         return FiledResult(case_no, events[-1].status_after, code, True, [w.as_document() for w in warnings])
@@ -173,7 +173,7 @@ class Intake:
             require_member(tx)
             context = self.rules.context(tx, case, clean.item)
             events = decide(case, Command(self._filing_action(clean), {}, actor), context)
-            write_events(tx, case, events, actor.staff_id)
+            write_events(tx, case, events, actor)
             status = events[-1].status_after
         return FiledResult(case_no, status, body.get("query_code", ""), False, [w.as_document() for w in clean.warnings])
 
@@ -184,7 +184,7 @@ class Intake:
         context = self.rules.context(tx, case, item)
         if context.contents_missing and not context.frozen and sources.is_lost(tx, case.bodies[0]):
             body = {"salt": os.urandom(16).hex(), "application": clean.document}
-            write_events(tx, case, decide(case, Command("refile", {"body": body}, actor), context), actor.staff_id)
+            write_events(tx, case, decide(case, Command("refile", {"body": body}, actor), context), actor)
             note_applicant(tx, case.case_no, clean.document)
         return FiledResult(case.case_no, case.status, "", False, [w.as_document() for w in clean.warnings])
 
