@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from node.domain.words.punctuation import FAULT
 from tests.browser.support import SCREENSHOTS, SIZES, VENDOR
 
 AXE = (VENDOR / "axe-4.14.1.min.js").read_text("utf-8")
@@ -58,6 +59,12 @@ def frame_faults(page: Any, language: str) -> list[str]:
     if found["missing"]:
         faults.append(f"missing sentences {found['missing']}")
     return faults
+
+
+def punctuation_faults(page: Any) -> list[str]:
+    """Half-width punctuation between Chinese characters, in what stands on the page."""
+    shown = page.evaluate("document.body.innerText")
+    return [f"half-width punctuation: {shown[max(0, at.start() - 8) : at.end() + 8]!r}" for at in FAULT.finditer(shown)]
 
 
 def width_fault(page: Any) -> list[str]:

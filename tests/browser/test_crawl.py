@@ -26,6 +26,7 @@ from tests.browser.checks import (
     axe_faults,
     frame_faults,
     picture,
+    punctuation_faults,
     size,
     small_targets,
     width_fault,
@@ -120,6 +121,7 @@ class Crawl:
         if language == "en":
             page.goto(f"{self.origin}{path}{'&' if '?' in path else '?'}lang=en")
         found += frame_faults(page, language)
+        found += punctuation_faults(page) if language == "zh" else []
         for name in ("desktop", "tablet", "phone"):
             size(page, name)
             found += [f"{name}: {fault}" for fault in width_fault(page)]

@@ -39,6 +39,34 @@ def test_a_case_is_found_and_accepted_by_keyboard_alone(demo: Demo, people: Peop
     assert status(demo, number) == "accepted"
 
 
+def test_letters_move_over_rows_and_open_the_acts_of_a_case(demo: Demo, people: People) -> None:
+    clerk = people.open("township", "clerk")
+    number, _ = acts.file_case(clerk, demo, "township")
+    clerk.goto(demo.url("township", "/work"))
+    clerk.keyboard.press("/")
+    assert clerk.evaluate("document.activeElement.name") == "q"
+    clerk.keyboard.type("jk?/")
+    assert clerk.input_value("main input[name=q]") == "jk?/", "while somebody types, letters are letters"
+    clerk.evaluate("document.activeElement.blur()")
+    clerk.keyboard.press("j")
+    first = clerk.evaluate("document.activeElement.href")
+    assert "/cases/" in first
+    clerk.keyboard.press("j")
+    clerk.keyboard.press("k")
+    assert clerk.evaluate("document.activeElement.href") == first
+    clerk.keyboard.press("Enter")
+    clerk.wait_for_url(first)
+    clerk.goto(demo.url("township", f"/cases/{number}"))
+    letter = clerk.locator("details.act.forward[data-key]:has(form[action$='/accept'])").get_attribute("data-key")
+    clerk.keyboard.press("?")
+    assert clerk.locator("dialog#keys").get_attribute("open") is not None
+    assert clerk.locator("dialog#keys kbd", has_text=str(letter)).count() >= 1
+    clerk.keyboard.press("Escape")
+    clerk.keyboard.press(str(letter))
+    assert clerk.evaluate("document.activeElement.closest('form').action").endswith("/actions/accept")
+    assert status(demo, number) == "submitted", "a letter opens the act, it does not take it"
+
+
 def picture(name: str) -> dict[str, Any]:
     return {"name": name, "mimeType": "image/png", "buffer": paper_picture(acts.RANDOM)}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from node.domain.words.punctuation import FAULT
+
 AREAS = "nav|menu|home|case|cases|item|login|public|link|light|line|agent|hall|city|admin|people|papers|machine|hop|track|error|oversight"
 
 
@@ -45,6 +47,8 @@ def check_page(text: str) -> Page:
                 drawn = tag == "img" and value.startswith("data:image/svg+xml,")  # a QR drawn into the page
                 dialled = tag == "a" and value.startswith("tel:")
                 assert drawn or dialled or (value.startswith(("/", "#")) and not value.startswith("//")), (tag, value)
+    if dict(page.tags)["html"].get("lang") == "zh-CN":
+        assert [word for word in page.words if FAULT.search(word)] == [], "half-width punctuation in Chinese"
     ids = [attrs["id"] for _, attrs in page.tags if attrs.get("id")]
     assert len(ids) == len(set(ids))
     labels = {attrs["for"] for tag, attrs in page.tags if tag == "label" and attrs.get("for")}

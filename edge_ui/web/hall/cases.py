@@ -14,7 +14,7 @@ from edge_ui.shared.words import is_iso
 from edge_ui.web.base import PageHandler, line_of
 from edge_ui.web.download import SentFile, send_file
 from edge_ui.web.hall.correction import correction_part, in_correction
-from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, read_fields, seen_version
+from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, keys_of, read_fields, seen_version
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
 from edge_ui.web.hall.papers import ACCEPT, RECORD, acceptance_that_waits, recording_form, ticked_papers, wanting_of
 from edge_ui.web.hall.story import Told, Turn, story, turn_of
@@ -66,11 +66,13 @@ class CaseHandler(PageHandler):
         row_errors: Mapping[str, str] | None = None,
     ) -> None:
         application = case.get("application") if isinstance(case.get("application"), dict) else {}
+        forms = self.forms(case, form)
         page = CasePage(
             case=case,
             facts=self.facts(application or {}),
             form=self.answers(application or {}),
-            forms=self.forms(case, form),
+            forms=forms,
+            keys=keys_of(forms),
             recording=recording_form(case),
             said_back=self.said_back(case),
             wanting=wanting_of(case),

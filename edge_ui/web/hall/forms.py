@@ -29,6 +29,17 @@ def forms_of(case: CaseDocument, typed: ActionForm | None = None) -> tuple[Actio
     return tuple(sorted(found, key=lambda form: not form.forward))
 
 
+def keys_of(forms: Sequence[ActionForm]) -> dict[str, str]:
+    """A letter for each forward act: the first of its name that is free. j and k move over rows."""
+    taken: dict[str, str] = {}
+    for form in forms:
+        if form.forward and (
+            letter := next((c for c in form.action if c.isalpha() and c not in {"j", "k", *taken.values()}), "")
+        ):
+            taken[form.action] = letter
+    return taken
+
+
 def _is_offered(case: CaseDocument, action: str) -> bool:
     return any(row["action"] == action for row in case["actions"])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from edge_ui.web.hall.story import Told, Turn
@@ -129,5 +129,6 @@ class CasePage:
     wanting: tuple[MaterialRow, ...] = ()  # required materials of which nothing lies here, beside the form that accepts
     story: tuple[Told, ...] = ()
     turn: Turn | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)  # the letter of each forward act
     notice: str = ""
     error: str = ""

@@ -7,6 +7,15 @@ from typing import TypedDict
 from node.domain.cases.documents import TrackerRow, Transit
 
 
+class TurnedDown(TypedDict):
+    """Why a case came to nothing, in the words of the decision ("" where they are not held), and its paper."""
+
+    reason: str
+    basis: str
+    remedies: str
+    number: str
+
+
 class PublicCase(TypedDict):
     """Where a case is. `status` is `checking` while it is in doubt; `deadline` says in a sentence how `due` came about; `bring` are
     materials that are asked for now, by their names on the checklist."""
@@ -36,3 +45,4 @@ class PublicCase(TypedDict):
     bring: list[str]
     contact: dict[str, str]
     result: str
+    turned_down: TurnedDown | None

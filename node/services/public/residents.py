@@ -6,8 +6,9 @@ import hmac
 from collections.abc import Mapping
 
 from node.domain.case_number import normalise_query_code, query_hash
+from node.domain.cases.bodies import read_body
 from node.domain.cases.lifecycle import ENDED
-from node.domain.cases.public_documents import PublicCase
+from node.domain.cases.public_documents import PublicCase, TurnedDown
 from node.domain.catalog.item import CONTACT
 from node.domain.filing.application import material_name
 from node.domain.model import Case
@@ -19,7 +20,10 @@ from node.services.cases.tracker import tracker
 from node.services.catalog.catalog import CatalogService
 from node.services.catalog.names import node_name
 from node.services.catalog.paper_library import in_force
-from node.store.store import Store
+from node.store import papers
+from node.store.store import Store, View
+
+TURNED_DOWN = frozenset({"refused", "not_accepted", "not_required_found"})
 
 
 def public_case(store: Store, rules: Rules, case_no: str, code: str) -> PublicCase:
@@ -51,7 +55,20 @@ def public_case(store: Store, rules: Rules, case_no: str, code: str) -> PublicCa
             "bring": [] if checking else _bring(rules, case),
             "contact": contact_of(rules.catalog, item.contact if item is not None else {}),
             "result": item.result if item is not None else "",
+            "turned_down": None if checking else _turned_down(view, case),
         }  # fmt: skip
+
+
+def _turned_down(view: View, case: Case) -> TurnedDown | None:
+    """Of a case that was refused or turned down: the reason, the remedy and the number of its paper."""
+    entries = [one.event for one in view.cases.entries(case.case_no) if one.event.kind in TURNED_DOWN]
+    if not entries or case.decision not in ("", "refused") or case.status in ("approved", "checking"):
+        return None
+    act = entries[-1]
+    body = read_body(view.objects.get(act.body_hash)) if act.body_hash else {}
+    number = next((fact.number for fact in papers.of_case(view.connection, case.case_no) if fact.basis == act.hash), "")
+    said = {key: str(body.get(key) or "") for key in ("reason", "basis", "remedies")}
+    return {"reason": said["reason"], "basis": said["basis"], "remedies": said["remedies"], "number": number}
 
 
 def _right_code(case: Case, code: str) -> bool:

@@ -247,6 +247,17 @@ def test_a_case_tells_where_it_is_what_next_and_whom_to_call(site: Site, phone: 
     assert "受理" in ask(phone, no, code).text
 
 
+def test_who_is_turned_down_reads_reason_paper_and_remedy(site: Site, phone: Client) -> None:
+    no, code = filed(site, name="township")
+    clerk = site.actor("township", "clerk")
+    fields = site.town.offered("township", no, clerk)["not_accept"] | {"reason": "不属于本机关职权范围"}
+    site.center("township").cases.act(no, "not_accept", fields, clerk)
+    page = ask(site.client("township"), no, code)
+    for said in ("为什么没有办成", "不属于本机关职权范围", "不服怎么办"):
+        assert said in page.text, said
+    check_page(page.text)
+
+
 def test_a_correction_says_what_to_bring_and_by_when(site: Site, phone: Client) -> None:
     no, code = filed(site, name="township")
     names = [one["name"] for one in site.center("township").catalog.document("ZW007")["materials"]]
