@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from node.domain.cases.documents import FileAsked, FileInfo, FileTaken, PieceStored, UploadOffset
 from node.domain.catalog.item_documents import ItemsOffered
 from node.domain.filing.documents import (
+    Defect,
     DraftAside,
     DraftDocument,
     DraftFileRow,
@@ -108,6 +109,10 @@ class DraftsPort(Protocol):
         """Keep what was touched of the form; what a colleague changed meanwhile comes back as clashes and is not stored.
 
         Errors: `forbidden`, `not_found`, `guard_failed` when it was lodged meanwhile."""
+        ...
+
+    def defects(self, id: str, actor: Actor) -> list[Defect]:
+        """All that stands in the way of lodging, each with the form's field (`place`). Errors: `forbidden`, `not_found`."""
         ...
 
     def person(self, id: str, typed_: Mapping[str, str], actor: Actor) -> PersonHints:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from node.domain.model import CST
 from node.domain.words import terms
+from node.domain.words.errors import FIELD_ERRORS
 from node.domain.words.punctuation import mended
 
 LOCALES = ("zh", "en")
@@ -111,3 +112,13 @@ def size_text(value: object) -> str:
     if value >= 1_000_000_000:
         return f"{value / 1_000_000_000:.1f} GB"
     return f"{value / 1000:.0f} kB" if value < 1_000_000 else f"{value / 1_000_000:.1f} MB"
+
+
+def fault_text(locale: str, code: str) -> str:
+    """What is wrong with a field, by the code of `FIELD_ERRORS` (without its details)."""
+    return FIELD_ERRORS[code][0 if locale == "zh" else 1]
+
+
+def faults_text(locale: str) -> str:
+    """The sentences that a script says beside a field, as JSON: those of the server for the same faults."""
+    return json.dumps({code: fault_text(locale, code) for code in ("missing", "invalid", "out_of_range")}, ensure_ascii=False)

@@ -41,6 +41,14 @@
     }).catch(function () { /* tried again with the next save */ });
   }
 
+  // what the node finds wrong with a field (a check character, a date): beside it once it is left, as the page after lodging says it
+  var wrong = {};
+  function tellOf(name) {
+    var field = form.elements[name];
+    if (!window.tongban || !field || !field.type || /^(radio|checkbox|hidden)$/.test(field.type) || field === document.activeElement) { return; }
+    if (touched[name]) { window.tongban.say(field, wrong[name] || window.tongban.fault(field)); }
+  }
+
   function save(last) {
     window.clearTimeout(timer);
     if (!form || sent === dirty || busy) { return; }
@@ -61,6 +69,8 @@
       return answer.json().then(function (done) {
         failures = 0;
         sent = mark;
+        wrong = done.wrong || {};
+        Object.keys(touched).forEach(tellOf);
         if (done.seen && form.elements.seen) { form.elements.seen.value = done.seen; }
         tell(done.saved, done.clashes ? "failed" : "");
         if (dirty !== sent) { timer = window.setTimeout(save, 800); }
@@ -77,6 +87,7 @@
       window.clearTimeout(timer);
       timer = window.setTimeout(save, 800);
     });
+    form.addEventListener("focusout", function (event) { window.setTimeout(function () { if (event.target.name) { tellOf(event.target.name); } }, 100); });
     form.addEventListener("submit", function () { window.clearTimeout(timer); busy = true; });
     document.addEventListener("visibilitychange", function () { if (document.hidden) { save(true); } });
     window.addEventListener("pagehide", function () { save(true); });

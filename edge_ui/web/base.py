@@ -25,7 +25,7 @@ from edge_ui.base import BaseHandler
 from edge_ui.pages import ErrorPage, Frame, Line
 from edge_ui.settings import FORM_LIMIT
 from edge_ui.shared.application import Strip
-from edge_ui.shared.words import LOCALES, is_iso, size_text, when
+from edge_ui.shared.words import LOCALES, fault_text, faults_text, is_iso, size_text, when
 from edge_ui.web.menu import home_of, nav
 from node.domain.calendar import day_of
 from node.domain.cases import access
@@ -382,6 +382,8 @@ class PageHandler(BaseHandler):
             frame=self.frame(),
             page=page,
             say=self.say,
+            fault=lambda code: fault_text(self.language, code),
+            faults=lambda: faults_text(self.language),
             refusal=lambda code: TongbanError(code).sentence(self.language),
             name_of=self.name_of,
             when=self.when,

@@ -62,13 +62,19 @@ class DraftBase(ScriptAnswers, FilingHandler):
         return [(one["place"], one["message"] if self.language == "zh" else one["message_en"]) for one in defects]
 
 
-def draft_page(
-    draft: DraftDocument, item: ItemDocument, tier: str, problems: Sequence[tuple[str, str]], notice: str = ""
-) -> DraftPage:
-    """The page of a draft; one field's defects are joined, all stand on top in the order of the form."""
+def fields_of(problems: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """What is wrong with each field; one field's defects are joined."""
     errors: dict[str, str] = {}
     for place, sentence in problems:
         errors[place] = f"{errors[place]}; {sentence}" if place in errors else sentence
+    return errors
+
+
+def draft_page(
+    draft: DraftDocument, item: ItemDocument, tier: str, problems: Sequence[tuple[str, str]], notice: str = ""
+) -> DraftPage:
+    """The page of a draft; all defects stand on top in the order of the form."""
+    errors = fields_of(problems)
     files = {one["id"]: one for one in draft["files"]}
     papers, lacking = papers_of(draft["fields"]), lacking_of(draft["fields"])
     materials = tuple(
@@ -131,7 +137,9 @@ class DraftHandler(DraftBase):
     async def on_post(self, id: str) -> None:
         saved = await self.call(self.center.drafts.save, id, with_papers(self.fields), self.person)
         if self.from_script:
-            self.send_json({"saved": self.saved_text(saved), "seen": saved["seen"], "clashes": len(saved["clashes"])})
+            wrong = fields_of(self.in_words(await self.call(self.center.drafts.defects, id, self.person)))
+            told = {"saved": self.saved_text(saved), "seen": saved["seen"], "clashes": len(saved["clashes"])}
+            self.send_json({**told, "wrong": wrong})
         elif saved["clashes"]:
             await self.show_clashes(id, saved["clashes"])
         else:

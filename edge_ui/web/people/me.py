@@ -43,12 +43,18 @@ class MeHandler(PersonHandler):
             errors or {"": error.sentence(self.language)}, status=error.status, first=self.fields.get("first") == "1"
         )
 
+    def need(self, *names: str) -> None:
+        """Errors: `invalid_input` naming every field of these that is empty."""
+        if empty := {name: "missing" for name in names if not self.fields.get(name)}:
+            raise TongbanError("invalid_input", empty)
+
 
 class MePasswordHandler(MeHandler):
     async def on_post(self) -> None:
         assert self.session is not None
         old, new, again = (self.fields.get(name, "")[:PASSWORD_MOST] for name in ("old", "password", "again"))
         try:
+            self.need("old", "password", "again")
             await self.call_login(self.center.people.change_password, self.session, old, new, again)
         except TongbanError as error:
             await self.refused(error)
@@ -61,6 +67,7 @@ class MePinHandler(MeHandler):
         assert self.session is not None
         password, pin, again = (self.fields.get(name, "")[:PASSWORD_MOST] for name in ("pin_password", "pin", "pin_again"))
         try:
+            self.need("pin_password", "pin", "pin_again")
             await self.call_login(self.center.people.set_pin, self.session, password, pin, again)
         except TongbanError as error:
             await self.refused(error)
