@@ -31,7 +31,7 @@ class PeoplePort(Protocol):
     def login(self, username: str, password: str, *, station: str = "", before: str = "", client: str = "") -> Opened:
         """Open a session by password. `before` is the session that this browser had, `client` the address.
 
-        Errors: `unauthenticated`, `rate_limited`, `code_needed` with the ticket for `give_code`."""
+        Errors: `unauthenticated`, `rate_limited`, `code_needed` with the ticket that the code wants beside it."""
         ...
 
     def give_code(self, ticket: str, code: str, *, client: str = "") -> Opened:

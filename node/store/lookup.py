@@ -106,14 +106,17 @@ def cases_of(connection: sqlite3.Connection, number: str, most: int) -> list[str
     return numbers(connection, of_person(number), most)
 
 
-def open_cases(connection: sqlite3.Connection, number: str, item_id: str, ended: Sequence[str]) -> list[str]:
-    """Cases of a person (identity number in any spelling) for an item that have not ended, the newest first; at most five."""
+def open_cases(connection: sqlite3.Connection, number: str, item_id: str, ended: Sequence[str], before: str = "") -> list[str]:
+    """Cases of a person (identity number in any spelling) for an item that have not ended, the newest first; at most five.
+
+    With `before`, a case number, those that came before that case."""
     if not (key := folded.key(number)):
         return []
     rows = connection.execute(
         f"SELECT case_no FROM cases WHERE case_no IN (SELECT case_no FROM people WHERE id_key=? AND id_key<>'') AND item_id=?"
-        f" AND status NOT IN ({_marks(ended)}) ORDER BY first_arrival DESC LIMIT 5",
-        (key, item_id, *ended),
+        f" AND status NOT IN ({_marks(ended)})"
+        " AND first_arrival < coalesce((SELECT first_arrival FROM cases WHERE case_no=?), 1 << 62) ORDER BY first_arrival DESC LIMIT 5",
+        (key, item_id, *ended, before),
     )
     return [row[0] for row in rows]
 

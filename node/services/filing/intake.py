@@ -73,16 +73,18 @@ def voided_here(view: View | Tx, case_no: str) -> Case | None:
     return case if case is not None and case.status == "voided" and case.custodian == view.identity.node_id else None
 
 
-def same_person(view: View | Tx, clean: Clean) -> list[FieldError]:
-    """A warning for each open case that the applicant has here for the same item; at most five."""
+def warnings_of(view: View | Tx, clean: Clean, before: str = "") -> list[FieldErrorDocument]:
+    """What is pointed out: oddities of the application, and each open case that the applicant has here for the same item (at most
+    five). Who files the case `before` again is told of those that came before it, as the first time."""
     applicant = clean.document.get("applicant")
     number = applicant.get("id_number") if isinstance(applicant, Mapping) else None
-    return open_of(view, str(number or ""), clean.item.item_id)
+    same_person = open_of(view, str(number or ""), clean.item.item_id, before)
+    return [warning.as_document() for warning in (*clean.warnings, *same_person)]
 
 
-def open_of(view: View | Tx, number: str, item_id: str) -> list[FieldError]:
-    """The same, by the person's number as typed."""
-    open_ones = lookup.open_cases(view.connection, number, item_id, ENDED)
+def open_of(view: View | Tx, number: str, item_id: str, before: str = "") -> list[FieldError]:
+    """A warning for each open case of a person, by the number as typed."""
+    open_ones = lookup.open_cases(view.connection, number, item_id, ENDED, before)
     return [FieldError("applicant.id_number", "open_case", {"case_no": one}) for one in open_ones]
 
 
@@ -135,11 +137,11 @@ class Intake:
         action = "save" if draft else self._filing_action(clean)
         context = self.rules.context(tx, None, clean.item)
         events = decide(None, Command(action, fields, actor), context)
-        warnings = [*clean.warnings, *same_person(tx, clean)]
+        warnings = warnings_of(tx, clean)
         write_events(tx, Case(case_no), events, actor)
         note_applicant(tx, case_no, clean.document)
         tx.cases.touched.discard(case_no)  # nobody can have asked anything of it yet: no mechanical step follows
-        return FiledResult(case_no, events[-1].status_after, code, True, [w.as_document() for w in warnings])
+        return FiledResult(case_no, events[-1].status_after, code, True, warnings)
 
     def _next_number(self, tx: Tx) -> str:
         me = tx.identity
@@ -175,7 +177,7 @@ class Intake:
             events = decide(case, Command(self._filing_action(clean), {}, actor), context)
             write_events(tx, case, events, actor)
             status = events[-1].status_after
-        return FiledResult(case_no, status, body.get("query_code", ""), False, [w.as_document() for w in clean.warnings])
+        return FiledResult(case_no, status, body.get("query_code", ""), False, warnings_of(tx, clean, case_no))
 
     def _taken_in_again(self, tx: Tx, case: Case, clean: Clean, actor: Actor) -> FiledResult:
         """What the first case says was lost with a disk, or is still to come from a neighbour: it is the first case all the same.
@@ -186,7 +188,7 @@ class Intake:
             body = {"salt": os.urandom(16).hex(), "application": clean.document}
             write_events(tx, case, decide(case, Command("refile", {"body": body}, actor), context), actor)
             note_applicant(tx, case.case_no, clean.document)
-        return FiledResult(case.case_no, case.status, "", False, [w.as_document() for w in clean.warnings])
+        return FiledResult(case.case_no, case.status, "", False, warnings_of(tx, clean, case.case_no))
 
 
 def _may_be(case: Case, clean: Clean) -> bool:
