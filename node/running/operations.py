@@ -162,7 +162,7 @@ def _moment(text: str) -> dt.date:
 
 
 def _pause(said: Json) -> tuple[dt.date, dt.date]:
-    first, last = said if isinstance(said, list) and len(said) == 2 else (None, None)
+    first, last = said if isinstance(said, list | tuple) and len(said) == 2 else (None, None)
     return _date(str(first)), _date(str(last))
 
 

@@ -52,7 +52,7 @@ def storage_error(error: BaseException) -> TongbanError:
         return StorageFailure("read_only")
     if "locked" in text or "busy" in text:
         return StorageFailure("storage_busy")
-    zh, en = next((said for sign, said in _REASONS.items() if sign in text.lower()), ("", ""))
+    zh, en = next((said for sign, said in _REASONS.items() if sign in text.lower()), ("原因见日志", "the log has the reason"))
     return StorageFailure("storage_failed", reason=zh, reason_en=en)
 
 

@@ -108,7 +108,7 @@ def test_a_parent_that_does_not_answer_is_named_once(tongban: Run, city: Path, t
 )  # fmt: skip
 def test_why_a_parent_is_not_reached(reason: str, zh: str) -> None:
     error = join_failure(JoinUnreachableError(reason), ("a:1",))
-    assert (error.sentence("zh"), error.sentence("en")) == (f"无法连接 a:1:{zh}", f"cannot reach a:1: {reason}")
+    assert (error.sentence("zh"), error.sentence("en")) == (f"无法连接 a:1：{zh}", f"cannot reach a:1: {reason}")
 
 
 # codes that are doubtful ------------------------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ class Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
     def handle_data(self, data: str) -> None:
-        self.words.append(data)
+        if not self.tags or self.tags[-1][0] != "textarea":  # what is to be edited stands as it was typed
+            self.words.append(data)
 
     def links(self) -> set[str]:
         return {
@@ -48,7 +49,8 @@ def check_page(text: str) -> Page:
                 dialled = tag == "a" and value.startswith("tel:")
                 assert drawn or dialled or (value.startswith(("/", "#")) and not value.startswith("//")), (tag, value)
     if dict(page.tags)["html"].get("lang") == "zh-CN":
-        assert [word for word in page.words if FAULT.search(word)] == [], "half-width punctuation in Chinese"
+        faults = [word for word in page.words if FAULT.search(word)]
+        assert faults == [], f"half-width punctuation in Chinese: {faults[:3]}"
     ids = [attrs["id"] for _, attrs in page.tags if attrs.get("id")]
     assert len(ids) == len(set(ids))
     labels = {attrs["for"] for tag, attrs in page.tags if tag == "label" and attrs.get("for")}

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from node.domain.calendar import day_of
+from node.domain.calendar import DAY_MS, day_of
 from node.domain.cases.access import Function, require
 from node.domain.cases.awaits import came_back
 from node.domain.cases.corrections import copies
@@ -31,7 +31,7 @@ from node.store.store import Store, View
 
 SHOWN = 6  # rows of each list on the home page
 PAGE = 50
-LATELY = 30 * 86_400_000  # ms for which what was turned down stands on the home page
+LATELY = 30 * DAY_MS  # ms for which what was turned down stands on the home page
 NEWEST = 1 << 62
 AT_ONCE = 500  # cases of one hand-over
 MOVING = ("in_transit",)
