@@ -40,7 +40,8 @@ DECLARED: dict[str, Function | None] = {
     "/admin/nodes/{code}/revoke": F.MANAGE_NODE, "/admin/invitations/{invitation}/cancel": F.MANAGE_NODE, "/admin/backup": F.BACKUP,
     "/admin/backup/{name}": F.BACKUP, "/admin/audit": F.AUDIT_LOG,
     # agents and filing
-    "/receive": F.WORKBENCH, "/agent": F.AGENT_DESK, "/handover": F.AGENT_DESK, "/handover/{id}": F.AGENT_DESK, "/new": F.DRAFT, "/new/{item}": F.DRAFT, "/drafts": F.DRAFT,
+    "/receive": F.WORKBENCH,
+    "/agent": F.AGENT_DESK, "/handover": F.AGENT_DESK, "/handover/{id}": F.AGENT_DESK, "/new": F.DRAFT, "/new/{item}": F.DRAFT, "/drafts": F.DRAFT,
     "/drafts/{id}": F.DRAFT, "/drafts/{id}/lodge": F.DRAFT, "/drafts/{id}/discard": F.DRAFT,
     "/drafts/{id}/restore": F.DRAFT, "/drafts/{id}/person": F.DRAFT, "/drafts/{id}/done": F.DRAFT,
     "/drafts/{id}/files": F.DRAFT, "/drafts/{id}/sort": F.DRAFT, "/drafts/{id}/files/{file}": F.DRAFT,
