@@ -61,5 +61,5 @@ def test_every_port_stands_in_the_namespace_and_nothing_else_does() -> None:
     """`CenterPort` has no methods: what is asked goes to a port."""
     assert [name for name, one in vars(CenterPort).items() if inspect.isfunction(one) and not name.startswith("_")] == []
     given = {one.fget.__annotations__["return"] for one in vars(CenterPort).values() if isinstance(one, property) and one.fget}
-    nested = {"CatalogViewsPort", "CatalogImportsPort", "SetupPort"}
+    nested = {"CatalogViewsPort", "CatalogImportsPort", "SetupPort", "PublishedPort"}
     assert {one.__name__ for one in PORTS if one.__name__.endswith("Port")} - nested == given - {"Place", "str", "Clock", "bool"}

@@ -47,8 +47,8 @@ def asked(center: Center, name: str) -> Iterator[tuple[str, Callable[[Actor], ob
     service: object = center
     for part in name.split("."):
         service = getattr(service, part)
-    for method, one in vars(protocol_of(name)).items():
-        given = inspect.signature(one).parameters if inspect.isfunction(one) else {}
+    for method, one in inspect.getmembers(protocol_of(name), inspect.isfunction):
+        given = inspect.signature(one).parameters
         if person := {"actor", "by"} & set(given):
             needed = {k: SAMPLE[p.annotation] for k, p in given.items() if k not in {"self", *person} and p.default is p.empty}
             yield f"{name}.{method}", partial(_ask, getattr(service, method), needed, person)

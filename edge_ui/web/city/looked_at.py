@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from dataclasses import dataclass, field
 
+from edge_ui.ports.published import PublishedPort
 from edge_ui.settings import FILE_LIMIT
 from edge_ui.web.city.base import CityHandler
 from node.domain.cases.access import Function
-from node.domain.model import Actor
 from node.domain.words.errors import TongbanError
 
 
-class FilePort(Protocol):
-    """What a page needs of the service of its document."""
+@dataclass(frozen=True, slots=True)
+class LookedAtPage:
+    """The document in force (`found`), and for who may publish the form; `preview` of a kept file."""
 
-    def file(self, actor: Actor) -> bytes:
-        """Errors: `forbidden`."""
-        ...
-
-    def put(self, name: str, data: bytes, actor: Actor) -> str:
-        """Errors: `forbidden`, `wrong_tier`, `invalid_input` (file)."""
-        ...
-
-    def kept(self, key: str) -> tuple[str, bytes]:
-        """Errors: `not_found`."""
-        ...
-
-    def publish(self, data: bytes, actor: Actor, *, replace: bool = False) -> Mapping[str, int | list[int]]:
-        """Errors: `forbidden`, `wrong_tier`, `import_failed`, `takes_away`."""
-        ...
+    found: object
+    may_publish: bool
+    key: str = ""
+    name: str = ""
+    preview: object = None
+    errors: dict[str, str] = field(default_factory=dict)
+    notice: str = ""
 
 
 class LookedAtHandler(CityHandler):
@@ -42,7 +34,7 @@ class LookedAtHandler(CityHandler):
     address = words = media = ending = ""
 
     @property
-    def port(self) -> FilePort:
+    def port(self) -> PublishedPort[object, object]:
         """The service behind the page."""
         raise NotImplementedError
 
@@ -84,7 +76,13 @@ class LookedAtHandler(CityHandler):
         self, key: str = "", *, errors: dict[str, str] | None = None, notice: str = "", status: int = 200
     ) -> None:
         """The page, with the kept file of that key as a difference."""
-        raise NotImplementedError
+        found = await self.call(self.port.document, self.person)
+        name, preview = "", None
+        if key and self.may_publish:
+            name, data = await self.call(self.port.kept, key)
+            preview = await self.call(self.port.preview, data, self.person)
+        page = LookedAtPage(found, self.may_publish, key, name, preview, errors or {}, notice)
+        self.show(f"city/{self.words}.html", page, status)
 
     @property
     def may_publish(self) -> bool:

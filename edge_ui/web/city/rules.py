@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from edge_ui.ports.rulebook import RulebookPort
 from edge_ui.web.city.looked_at import LookedAtHandler
 from node.domain.catalog.limits import BOUNDS
-from node.domain.catalog.rule_documents import RulebookDocument, RulePreview
-
-
-@dataclass(frozen=True, slots=True)
-class RulesPage:
-    """The rules in force, and for who may publish the form; `preview` of a kept file."""
-
-    found: RulebookDocument
-    may_publish: bool
-    key: str = ""
-    name: str = ""
-    preview: RulePreview | None = None
-    errors: dict[str, str] = field(default_factory=dict)
-    notice: str = ""
 
 
 class RulesHandler(LookedAtHandler):
@@ -31,16 +15,6 @@ class RulesHandler(LookedAtHandler):
     @property
     def port(self) -> RulebookPort:
         return self.center.rulebook
-
-    async def show_document(
-        self, key: str = "", *, errors: dict[str, str] | None = None, notice: str = "", status: int = 200
-    ) -> None:
-        found = await self.call(self.port.document, self.person)
-        name, preview = "", None
-        if key and self.may_publish:
-            name, data = await self.call(self.port.kept, key)
-            preview = await self.call(self.port.preview, data, self.person)
-        self.show("city/rules.html", RulesPage(found, self.may_publish, key, name, preview, errors or {}, notice), status)
 
     def amount(self, value: int | float, unit: str) -> str:
         """A number with its unit: working days, or a share in per cent."""

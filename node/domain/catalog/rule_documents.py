@@ -44,5 +44,5 @@ class RulePreview(TypedDict):
     """What a file would change, or its faults by line."""
 
     differences: list[RuleDifference]
-    lost: int
+    removed: int
     errors: list[JsonObject]

@@ -54,7 +54,7 @@ class RulebookService:
         try:
             given = rule_kind(data).read(data)
         except TongbanError as error:
-            return RulePreview(differences=[], lost=0, errors=lines_of(error))
+            return RulePreview(differences=[], removed=0, errors=lines_of(error))
         now, then = self._now(), limits.parse(given)
         lost = limits.own(self._published()).keys() - limits.own(given).keys()
         found = [
@@ -62,7 +62,7 @@ class RulebookService:
             for name in limits.BOUNDS
             if limits.said(now, name) != limits.said(then, name)
         ]
-        return RulePreview(differences=found, lost=sum(one["lost"] for one in found), errors=[])
+        return RulePreview(differences=found, removed=sum(one["lost"] for one in found), errors=[])
 
     def publish(self, data: bytes, actor: Actor, *, replace: bool = False) -> Answer:
         """The file as the next revision. Errors: as `CatalogService.import_document`."""
