@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from node.domain.words.punctuation import mended
+from node.domain.words.punctuation import FAULT, mended
 
 _PARTS = re.compile(
     r"<(textarea|script|style|pre|code)\b.*?</\1>|<[^>]*>|&#?\w+;|(?P<text>[^<&]+)",
@@ -19,7 +19,7 @@ _WORTH = re.compile(r"[,;:?!()]")
 
 def full_width(html: str) -> str:
     """A page, or a part of one, with the punctuation of its Chinese text mended."""
-    return _PARTS.sub(_part, html)
+    return _PARTS.sub(_part, html) if FAULT.search(html) else html
 
 
 def _part(found: re.Match[str]) -> str:

@@ -45,7 +45,9 @@ class PageHandler(BaseHandler):
     """`function` says what the page is for (`node.domain.cases.access`): None for everybody, also strangers; else a stranger is sent to
     the login form and back, and who has not the function is refused. `writes`: what its forms are for, when that is more.
     `when_locked`: also answers while the screen is locked; `passive`: asked by a script, no sign that somebody is there.
-    `before_choice`: also answers to whom somebody else made the password; every other page leads such a person to choose one."""
+    `before_choice`: also answers to whom somebody else made the password; every other page leads such a person to choose one.
+    `proven_forms`: its forms want the password again when it was given some minutes ago.
+    `as_written`: a page of words that were issued; elsewhere Chinese gets full-width punctuation, whoever wrote it (`shared/chinese.py`)."""
 
     body_limit = FORM_LIMIT
     function: ClassVar[Function | None] = None
@@ -53,6 +55,8 @@ class PageHandler(BaseHandler):
     when_locked: ClassVar[bool] = False
     passive: ClassVar[bool] = False
     before_choice: ClassVar[bool] = False
+    proven_forms: ClassVar[bool] = False
+    as_written: ClassVar[bool] = False
 
     def initialize(self, route: str = "") -> None:
         super().initialize(route)
@@ -109,7 +113,7 @@ class PageHandler(BaseHandler):
 
     def wants_password(self, **path: str) -> bool:
         """Whether what is asked is only for who gave the password within the last minutes (`domain.people.PROVEN_MS`)."""
-        return False
+        return self.proven_forms and self.request.method == "POST"
 
     def has(self, function: Function | None, role: Role) -> bool:
         """Whether a role has what a page is for; every role what is for everybody."""
@@ -373,19 +377,12 @@ class PageHandler(BaseHandler):
         key = "line.offline" if line.since else "line.never"
         return self.say(key, tier=name, since=self.when(line.since), waiting=line.waiting)
 
-    def render_string(self, template_name: str, **values: object) -> bytes:
-        """The page as it is sent: in Chinese with full-width punctuation, also in what a city's catalog says."""
-        drawn = super().render_string(template_name, **values)
-        if self.language != "zh" or template_name.startswith("papers/"):
-            return drawn
-        return full_width(drawn.decode()).encode()
-
     def show(self, template: str, page: object, status: int = 200) -> None:
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Vary", "Cookie")
         strips = [(strip.style, self.draw(strip, rows)) for strip, rows in self.strips if rows]
-        self.render(
+        drawn = self.render_string(
             template,
             frame=self.frame(),
             page=page,
@@ -403,7 +400,8 @@ class PageHandler(BaseHandler):
             strips=strips,
             here=self.here,
             lock_warning=lambda: self.say("people.lock.warn", seconds="<b data-seconds>20</b>"),
-        )
+        ).decode()
+        self.finish(full_width(drawn) if self.language == "zh" and not self.as_written else drawn)
 
     def draw(self, strip: Strip, rows: tuple[object, ...]) -> bytes:
         return self.render_string(strip.template, rows=rows, say=self.say, name_of=self.name_of, here=self.here)

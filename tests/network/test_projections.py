@@ -13,6 +13,7 @@ from node.domain.model import Actor, Role
 from node.services.center import Center
 from node.services.tree.opening import open_store
 from node.store import projections
+from node.store.database import StorageFailure
 from node.store.projected.registry import PROJECTIONS, copies
 from tests.support.network import CLERK, Town, four_tiers
 
@@ -96,7 +97,8 @@ def test_a_power_cut_while_they_are_made_leaves_it_to_the_next_opening(town: Tow
 
     store, keys = open_store(folder, town["township"].clock, threaded=False)
     store.writer.fault = cut
-    with pytest.raises(Exception, match=r"storage_failed|power"):
+    failure = StorageFailure if moment == "before_commit" else OSError
+    with pytest.raises(failure):
         Center(store, keys)
     store.writer.fault = None
     store.close()

@@ -9,6 +9,7 @@ import pytest
 
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
+from node.services.cases import timers
 from node.services.cases.working_days import WorkingDays
 from tests.services.nodes import HandClock, Small, make_root
 from tests.support.network import AGENT, CLERK, CONFIGS, Town
@@ -141,6 +142,21 @@ def test_what_moves_is_listed_before_and_stays_readable_after_at_every_tier(town
     assert town["city"].center.days.revisions()[0].moved == 1
     with pytest.raises(TongbanError, match=r"^forbidden"):
         days.moved(answer["revision"], 1, Actor("s", Role.ADMIN))
+
+
+def test_of_very_many_cases_the_answer_does_not_wait_for_the_last(
+    town: Town, days: WorkingDays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timers, "SLICE", 1)
+    monkeypatch.setattr(timers, "AT_ONCE", 2)
+    numbers = {town.file("village", actor=AGENT) for _ in range(5)}
+    town.heal()
+    answer = days.change("2026-03-03", "off", "停电", EDITOR)
+    assert answer["following"] and 0 < answer["moved_count"] < 5
+    assert days.moved(answer["revision"], 1, Actor("s", Role.DIRECTOR)).following
+    town["city"].center.tick()
+    kept = days.moved(answer["revision"], 1, Actor("s", Role.DIRECTOR))
+    assert {one.case_no for one in kept.rows} == numbers and not kept.following
 
 
 def test_what_was_not_seen_is_not_published(days: WorkingDays) -> None:

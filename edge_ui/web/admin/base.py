@@ -21,11 +21,6 @@ class AdminHandler(PageHandler):
             for name, code in error.fields.items()
         }
 
-    @property
-    def sent(self) -> bool:
-        """Whether a form came, no question for a page."""
-        return self.request.method == "POST"
-
     def done(self, group: str) -> str:
         """The sentence of what was just done."""
         key = f"admin.{group}.done.{self.argument('done', 30)}"

@@ -20,9 +20,7 @@ from node.domain.words.errors import TongbanError
 
 class StaffHandler(AdminHandler):
     function = Function.MANAGE_PEOPLE
-
-    def wants_password(self, **path: str) -> bool:
-        return self.sent
+    proven_forms = True
 
     async def on_get(self) -> None:
         await self.listed({}, {}, notice=self.done("staff"))
@@ -91,7 +89,7 @@ class PersonActHandler(PersonHandler):
     """role, deactivate, reactivate, password, pin, codes, session: one form each."""
 
     def wants_password(self, **path: str) -> bool:
-        return self.sent and path.get("act") in ("role", "reactivate", "password", "codes")
+        return self.request.method == "POST" and path.get("act") in ("role", "reactivate", "password", "codes")
 
     async def on_get(self, staff_id: str, act: str = "") -> None:
         self.see_other(f"/admin/staff/{urllib.parse.quote(staff_id, safe='')}")

@@ -26,9 +26,7 @@ class TokensPage:
 
 class TokensHandler(AdminHandler):
     function = Function.MANAGE_PEOPLE
-
-    def wants_password(self, **path: str) -> bool:
-        return self.sent
+    proven_forms = True
 
     async def on_get(self) -> None:
         await self.listed({"days": "365"}, {}, notice=self.done("tokens"))
@@ -68,9 +66,7 @@ class TokenCardHandler(AdminHandler):
 
 class TokenRevokeHandler(AdminHandler):
     function = Function.MANAGE_PEOPLE
-
-    def wants_password(self, **path: str) -> bool:
-        return self.sent
+    proven_forms = True
 
     async def on_post(self, token: str) -> None:
         await self.call(self.center.people.revoke_token, token, self.person)

@@ -15,8 +15,7 @@ from node.domain.words.errors import TongbanError
 
 
 class NodesHandler(AdminHandler):
-    def wants_password(self, **path: str) -> bool:
-        return self.sent
+    proven_forms = True
 
     async def on_get(self) -> None:
         found = await self.call(self.center.administration.nodes, self.person)
@@ -79,8 +78,7 @@ class InvitationHandler(AdminHandler):
 
 
 class RevokeHandler(AdminHandler):
-    def wants_password(self, **path: str) -> bool:
-        return self.sent
+    proven_forms = True
 
     async def on_get(self, code: str) -> None:
         await self.ask(code, {}, {})

@@ -17,6 +17,7 @@ class PaperPageHandler(PageHandler):
 
     function = Function.READ_CASE
     writes = Function.ISSUE_PAPER
+    as_written = True
 
     async def on_get(self, no: str, paper: str) -> None:
         found = await self.call(self.center.papers.show, no, paper, self.person)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from node.domain.cases.documents import TimelineRow
 from node.domain.model import Purpose
+from node.domain.words.punctuation import joined
 
 BACK = (str(Purpose.HAND_BACK), str(Purpose.RETURN))
 TURNED_DOWN: Mapping[str, str] = {  # status -> the fact that says why
@@ -26,4 +27,4 @@ def said_back(status: str, rows: Sequence[TimelineRow]) -> TimelineRow | None:
 def words_of(row: TimelineRow, language: str) -> str:
     """The reason in words: what the fact says, then what was written."""
     told = [one["value" if language == "zh" else "value_en"] for one in row["told"] if one["name"] == "reason"]
-    return "；".join([*told, *str(row["note"] or "").strip("。;；").split(";")]).strip("；")
+    return joined([*told, row["note"] or ""], language)

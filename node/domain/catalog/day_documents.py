@@ -40,7 +40,8 @@ class DaysListed(TypedDict):
 
 
 class DaysPublished(TypedDict):
-    """`added`, `removed` and `altered` count days. `moved`: cases whose due day moved, the first 1,000 of `moved_count`."""
+    """`added`, `removed` and `altered` count days. `moved`: cases whose due day moved, the first 1,000 of `moved_count`; `following`: more
+    may be found, because not every case was reckoned anew yet."""
 
     days: int
     years: list[int]
@@ -50,6 +51,7 @@ class DaysPublished(TypedDict):
     removed: int
     altered: int
     moved_count: int
+    following: bool
     moved: list[dict[str, object]]
 
 

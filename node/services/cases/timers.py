@@ -16,6 +16,7 @@ from node.services.cases.custody import Custody
 from node.store import moves
 from node.store.store import Store, Tx
 
+AT_ONCE = 25  # slices while somebody waits: 5,000 cases, some seconds
 SLICE = 200
 FOLLOWED = "due_calendar"  # meta: the publications that the query table has followed
 TIMED = {"submitted": "deem_accepted", "in_transit": "deem_accepted", "draft": "void_stale"}
@@ -43,21 +44,26 @@ class Timers:
             waiting = view.cases.due_before(tuple(TIMED), view.identity.node_id)
         return sum(self.store.run(partial(self._one, case_no)) for case_no in waiting)
 
-    def _follow_publications(self) -> None:
+    def _follow_publications(self, most: int = 0) -> bool:
         """A calendar that changed moves the due dates of the query table (R08), limits that came after what cites them give some;
-        a few cases at a time. What a calendar moved is put on record (`node.store.moves`)."""
+        a few cases at a time. What a calendar moved is put on record (`node.store.moves`).
+
+        Whether the table is up to date then, after at most so many slices (0: all)."""
         here = ",".join(map(str, sorted(self.rules.limits)))
         calendar = self.rules.calendar.revision
         revision = f"{calendar} {here}".encode()
         with self.store.reading() as view:
             done = view.meta.get(FOLLOWED)
         if done == revision:
-            return
+            return True
         told = calendar if followed(done) != calendar else 0
-        last = ""
+        last, slices = "", 0
         while last := self.store.run(partial(self._refresh, last, told)):
-            pass
+            slices += 1
+            if slices == most:
+                return False
         self.store.run(lambda tx: tx.meta.set(FOLLOWED, revision))
+        return True
 
     def _refresh(self, after: str, told: int, tx: Tx) -> str:
         before = moves.dues(tx.connection, after, SLICE) if told else {}
@@ -69,10 +75,10 @@ class Timers:
             moves.keep(tx.connection, told, [moves.Move(no, was[0], due, *was[1:]) for no, was, due in pairs if due != was[0]])
         return last
 
-    def follow(self) -> None:
-        """Follow what was published, now."""
+    def follow(self) -> bool:
+        """Follow what was published, now, for as long as somebody may wait; whether that was all. The rest is for the next tick."""
         self.store.catch_up()
-        self._follow_publications()
+        return self._follow_publications(AT_ONCE)
 
     def _one(self, case_no: str, tx: Tx) -> bool:
         case = tx.cases.get(case_no)

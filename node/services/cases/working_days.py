@@ -28,8 +28,7 @@ from node.domain.catalog.day_documents import (
     YearOfDays,
 )
 from node.domain.catalog.days import DayChange, Listed, changed, changes_between, difference, first_moved, listed
-from node.domain.catalog.faults import takes_away
-from node.domain.model import SYSTEM, Actor
+from node.domain.model import Actor
 from node.domain.published import CALENDAR
 from node.domain.words.errors import TongbanError
 from node.services.cases.timers import FOLLOWED, Timers, followed
@@ -229,17 +228,11 @@ class WorkingDays:
             calendar = self._catalog.calendar()
             merged = calendar.merged(given)
             new = changed(calendar, changes_between(calendar, merged), merged.years, since)
-            lost = CALENDAR.taken_away(calendar.to_document(), new.to_document())
-            if lost and not replace and not self._from_init(tx):
-                raise takes_away(lost)
+            self._catalog.lost(tx, CALENDAR, new.to_document(), replace=replace)
             return self._put(tx, new, since, by)
 
         before = self._catalog.calendar()
         return self._told(before, *self._store.run(command))
-
-    def _from_init(self, tx: Tx) -> bool:
-        row = in_force(tx, chain_of(tx), CALENDAR.name)
-        return row is None or tables.staff_of(tx.connection, row) == SYSTEM.staff_id
 
     def _put(self, tx: Tx, calendar: WorkCalendar, since: dt.date | None, by: Actor) -> tuple[int, bool]:
         """(revision, whether anything is new)."""
@@ -249,9 +242,8 @@ class WorkingDays:
         return self._catalog.publish(tx, CALENDAR.name, {**calendar.to_document(), **extra}, by)
 
     def _told(self, before: WorkCalendar, revision: int, new: bool) -> DaysPublished:
-        """What was published, once the table of cases has followed it."""
-        if new:
-            self._timers.follow()
+        """What was published, once the table of cases has followed it (of very many cases: begun to)."""
+        whole = self._timers.follow() if new else True
         calendar = self._catalog.calendar()
         found = difference(before, calendar) if new else []
         with self._store.reading() as view:
@@ -261,7 +253,7 @@ class WorkingDays:
         return {
             "days": len(calendar.days), "years": [calendar.first_year, calendar.last_year], "changed": new, "revision": revision,
             "added": sum(not one["old"] for one in found), "removed": _removed(found),
-            "altered": sum(bool(one["old"] and one["new"]) for one in found), "moved_count": total, "moved": told,
+            "altered": sum(bool(one["old"] and one["new"]) for one in found), "moved_count": total, "following": not whole, "moved": told,
         }  # fmt: skip
 
     # what moves ----------------------------------------------------------------------------------------------------

@@ -198,14 +198,23 @@ class CatalogService:
             row = in_force(tx, chain_of(tx), kind.travels_as)
             known = stored_document(tx, row) if row is not None else None
             document = kind.put_into(known, given)
-            lost = kind.taken_away(known, document)
-            if row is not None and lost and not replace and tables.staff_of(tx.connection, row) != SYSTEM.staff_id:
-                raise takes_away(lost)
+            lost = self.lost(tx, kind, document, replace=replace)
             revision, changed = self.publish(tx, kind.travels_as, document, actor)
             gone: Answer = {"removed": len(lost)} if lost else {}
             return {**kind.count(kind.within(document) or {}), "changed": changed, "revision": revision, **gone}
 
         return self._store.run(command)
+
+    def lost(self, tx: Tx, kind: Kind[object], document: Document, *, replace: bool) -> Mapping[str, str]:
+        """The published rows that a document leaves out. Raises takes_away where nobody said so with `replace`, unless what is in
+        force came with `init`."""
+        row = in_force(tx, chain_of(tx), kind.travels_as)
+        if row is None:
+            return {}
+        found = kind.taken_away(stored_document(tx, row), document)
+        if found and not replace and tables.staff_of(tx.connection, row) != SYSTEM.staff_id:
+            raise takes_away(found)
+        return found
 
     def publish(self, tx: Tx, kind: str, document: Document, actor: Actor) -> tuple[int, bool]:
         """Put a whole document in force as the next revision, unless it says what is in force: (revision, whether it is new)."""

@@ -77,10 +77,10 @@ class AgentDesk:
     def _came_back(self, view: View) -> dict[str, Any]:
         """What was handed back to us, then what was turned down lately: the reason in words and what to do (`do`)."""
         since = view.now() - LATELY
-        down = [find_case(view, no) for no in view.drafts.ended_from_here(tuple(TURNED_DOWN), since, COUNTED)]
-        back = [find_case(view, row.case_no) for row in view.desk.page(CAME_BACK, ("", 0), SHOWN)]
-        total = view.desk.count(CAME_BACK) + len(down)
-        return {"rows": [self._said(view, case) for case in [*back, *down][:SHOWN]], "total": total}
+        down = view.drafts.ended_from_here(tuple(TURNED_DOWN), since, COUNTED)
+        back = [row.case_no for row in view.desk.page(CAME_BACK, ("", 0), SHOWN)]
+        rows = [self._said(view, find_case(view, no)) for no in [*back, *down][:SHOWN]]
+        return {"rows": rows, "total": view.desk.count(CAME_BACK) + len(down)}
 
     def _said(self, view: View, case: Case) -> dict[str, Any]:
         said = said_back(case.status, timeline(view, self.rules, case, view.cases.entries(case.case_no)))
