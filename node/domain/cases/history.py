@@ -35,7 +35,8 @@ class Late(NamedTuple):
 
 
 class Paused(NamedTuple):
-    """A stop: first and last day, both included, the working days among them, and those beyond the stated end."""
+    """A stop: first and last day, both included, the working days among them, and those beyond the stated end; whether it goes on
+    (`until` is then the stated end), and who stopped."""
 
     kind: str
     first: dt.date
@@ -43,6 +44,8 @@ class Paused(NamedTuple):
     days: int
     over: int
     at: int
+    goes_on: bool
+    author: bytes
 
 
 class History(NamedTuple):
@@ -107,4 +110,4 @@ def _paused(begun: Event, ended: Event | None, cal: WorkCalendar, today: dt.date
     last = min(stated, max(day_of(ended.at), first)) if ended is not None else stated
     over = number(ended.facts, "over") if ended is not None else cal.count_workdays(stated, today)
     days = cal.count_workdays(first - ONE, last) if first > dt.date.min else 0
-    return Paused(code(begun.facts, "kind"), first, last, days, max(over, 0), begun.at)
+    return Paused(code(begun.facts, "kind"), first, last, days, max(over, 0), begun.at, ended is None, begun.author)

@@ -6,62 +6,26 @@ Whose name a paper bears says `organs`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
 
-from node.domain.calendar import WorkCalendar, day_of
-from node.domain.cases.bodies import signed_by
-from node.domain.cases.corrections import MISSING, PAPER, copies, held, required_missing
+from node.domain.calendar import day_of
 from node.domain.cases.deadline_words import sentence
 from node.domain.cases.deadlines import as_decided, deadlines, default_limit
 from node.domain.cases.history import history
-from node.domain.cases.telling import Names, tell
-from node.domain.catalog.item import CONTACT, LICENCE, Item, Step
-from node.domain.catalog.limits import LAW, LAWFUL, Limits
-from node.domain.model import TIERS, Case, Event, Facts
+from node.domain.catalog.item import CONTACT, LICENCE, Item
+from node.domain.catalog.limits import LAW
+from node.domain.model import Facts
 from node.domain.papers.categories import category_code, outcome_word
+from node.domain.papers.given import Sources, day, limit_text, word
 from node.domain.papers.laws import full_names
-from node.domain.papers.organs import Issuer, Office, item_code
+from node.domain.papers.organs import item_code
 from node.domain.papers.papers import ORGANISATIONS, Basis, day_text, mask_id, mask_name, moment_text, standing_acts
+from node.domain.papers.rows import corrections, is_complete, lacking, materials
+from node.domain.papers.sheet import pauses, steps
 from node.domain.papers.templates import Filling
 from node.domain.words import terms
 
-_FORMS = {"original": "原件", "copy": "复印件", "electronic": "电子件"}
 MAX_STATED = 160  # characters of a statement that a decision repeats
-_NO_STEPS = frozenset({"draft_saved", "opened"})
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Everything a paper is made from. `case` as it stood after the basis; `bodies` the texts of acts by entry hash, where held;
-    `office` issues the paper for `issuer`; `name_of` names a node, `staff_of` a person;
-    `defaults` are telephones where the item gives none, `more` what the service adds."""
-
-    basis: Basis
-    case: Case
-    now: Case
-    item: Item
-    events: Sequence[Event]
-    application: Mapping[str, Any]
-    query_code: str
-    bodies: Mapping[bytes, Mapping[str, Any]]
-    office: Office
-    issuer: Issuer
-    organ_tier: str
-    holder_tier: str
-    center: str
-    calendar: WorkCalendar
-    at: int
-    name_of: Callable[[bytes], str]
-    staff_of: Callable[[str], str]
-    rules: Mapping[int, Limits] = field(default_factory=lambda: LAWFUL)  # the published limits, every revision that is here
-    defaults: Mapping[str, str] = field(default_factory=dict)
-    more: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def body(self) -> Mapping[str, Any]:
-        return self.bodies.get(self.basis.event.hash, {})
 
 
 def title_variant(basis: Basis, item: Item) -> str:
@@ -70,14 +34,6 @@ def title_variant(basis: Basis, item: Item) -> str:
         return f"{basis.variant}.{category_code(item.category)}"
     promised = basis.paper == "acceptance" and basis.variant == "accepted" and item.case_type == "commitment"
     return "promise" if promised else basis.variant
-
-
-def limit_text(limit: int | None, unit: str) -> str:
-    if limit is None:
-        return ""
-    if limit == 0:
-        return "当场办结"
-    return f"{limit}个工作日" if unit != "calendar" else f"{limit}日"
 
 
 def filling(sources: Sources, *, masked: bool = False) -> Filling:
@@ -96,7 +52,7 @@ def _values(s: Sources, masked: bool) -> dict[str, str]:
         "licence": "行政许可" if item.regime == LICENCE else "", "licence_word": "许可" if item.regime == LICENCE else "",
         "fee": item.fee or "不收费", "result": item.result, "label": terms.label(item.case_type, "zh", "case_type"),
         "as_of": moment_text(s.at), "now_status": outcome_word(s.now.status, item.category) or terms.label(s.now.status, "zh", "status"),
-        "staff": s.staff_of(s.basis.event.staff_id), "materials_count": str(len(_materials(s))), "law": full_names(item.legal_basis) or "有关规定",
+        "staff": s.staff_of(s.basis.event.staff_id), "materials_count": str(len(materials(s))), "law": full_names(item.legal_basis) or "有关规定",
     }  # fmt: skip
     values |= _people(s, masked) | _days(s) | _limits(s) | _contact(s)
     values |= _granted(s)
@@ -106,8 +62,8 @@ def _values(s: Sources, masked: bool) -> dict[str, str]:
         if name in body
     }
     mode, ground = (str(s.basis.event.facts.get(name, "")) for name in ("mode", "ground"))
-    values["mode"] = _word("mode", mode)
-    values["ground"] = _word("ground", ground) if ground != "none" else ""
+    values["mode"] = word("mode", mode)
+    values["ground"] = word("ground", ground) if ground != "none" else ""
     return values | _handed(s) | _moved(s) | _ended(s) | _stated(s) | dict(s.more)
 
 
@@ -121,11 +77,6 @@ def _granted(s: Sources) -> dict[str, str]:
     }
 
 
-def _word(group: str, code: str) -> str:
-    """A paper leaves out what has no word."""
-    return terms.label(code, "zh", group) if (group, code) in terms.BY_GROUP else ""
-
-
 def _people(s: Sources, masked: bool) -> dict[str, str]:
     found = s.application.get("applicant")
     applicant = found if isinstance(found, Mapping) else {}
@@ -135,7 +86,7 @@ def _people(s: Sources, masked: bool) -> dict[str, str]:
         "applicant": mask_name(name, kind) if masked else name,
         "you": "你单位" if kind in ORGANISATIONS else "你",
         "id_number": mask_id(str(applicant.get("id_number", "")), kind),
-        "agent_scope": "、".join(filter(None, (_word("mandate", one) for one in mandate))),
+        "agent_scope": "、".join(filter(None, (word("mandate", one) for one in mandate))),
         "agent_until": day_text(s.case.mandate_until),
     }
 
@@ -144,10 +95,10 @@ def _days(s: Sources) -> dict[str, str]:
     case, event = s.case, s.basis.event
     due = event.facts.get("due")
     return {
-        "filed_day": _day(case.filed_at), "filed_at": moment_text(case.filed_at), "received_day": _day(case.received_at),
-        "supplied_day": _day(case.correction.supplied_at), "accepted_day": _day(case.accepted_at), "decided_day": _day(case.decided_at),
+        "filed_day": day(case.filed_at), "filed_at": moment_text(case.filed_at), "received_day": day(case.received_at),
+        "supplied_day": day(case.correction.supplied_at), "accepted_day": day(case.accepted_at), "decided_day": day(case.decided_at),
         "delivered_at": moment_text(case.delivered_at),
-        "due_day": day_text(due) if isinstance(due, dt.date) else "", "from_day": _day(case.correction.supplied_at or case.received_at),
+        "due_day": day_text(due) if isinstance(due, dt.date) else "", "from_day": day(case.correction.supplied_at or case.received_at),
         "decided_before": f"本机关将于{day_text(due)}前{'作出决定' if s.item.regime == LICENCE else '办结'}。" if isinstance(due, dt.date) else "",
         "deadline": _deadline(s) if s.basis.paper == "tracking" else "",
     }  # fmt: skip
@@ -161,10 +112,6 @@ def _deadline(s: Sources) -> str:
     pauses = history(s.events, lambda *_: True, s.item, lambda _: tier, s.calendar, day_of(s.at), s.rules).pauses
     found = sorted(deadlines(case, s.item, tier, s.calendar, s.rules), key=lambda one: one.clock != "P")
     return next((text for one in found if (text := sentence(one, pauses))), "")
-
-
-def _day(ms: int) -> str:
-    return day_text(day_of(ms)) if ms else ""
 
 
 def _limits(s: Sources) -> dict[str, str]:
@@ -205,7 +152,7 @@ def _handed(s: Sources) -> dict[str, str]:
     purpose = str(facts.get("purpose", ""))
     return {
         "giver": s.name_of(event.author), "taker": s.name_of(target), "purpose": terms.label(purpose, "zh", "purpose"),
-        "handed_at": moment_text(event.at), "handed_day": _day(event.at),
+        "handed_at": moment_text(event.at), "handed_day": day(event.at),
     }  # fmt: skip
 
 
@@ -219,11 +166,11 @@ def _moved(s: Sources) -> dict[str, str]:
     own = s.item.regime == LICENCE and s.item.extension_days is None
     paragraph = "第二款" if facts.get("approver") == "government_head" else "第一款"
     return {
-        "procedure": _word("step_kind", kind), "days": str(facts.get("days") or facts.get("extension_days") or ""),
+        "procedure": word("step_kind", kind), "days": str(facts.get("days") or facts.get("extension_days") or ""),
         "from_date": _fact_day(facts, "from"), "until_date": _fact_day(facts, "until"), "due_before": _fact_day(facts, "due_before"),
         "citation": full_names(basis if basis and s.item.regime != LICENCE else str(body.get("citation", "")) or basis),
         "postponed": f"{'承诺办结日期' if s.case.promised_due else '办结期限'}相应顺延至{_fact_day(facts, 'due')}。" if "due" in facts else "",
-        "reason": str(body.get("reason", "")).rstrip("。；，,;. "), "approver": _word("approver", str(facts.get("approver", ""))),
+        "reason": str(body.get("reason", "")).rstrip("。；，,;. "), "approver": word("approver", str(facts.get("approver", ""))),
         "law": f"《中华人民共和国行政许可法》第四十二条{paragraph}" if own else full_names(s.item.legal_basis) or "有关规定",
         "ended_on": day_text(_pause_end(s)), "goes_on": _goes_on(s), "handled_by": _handled_by(s),
     }  # fmt: skip
@@ -264,11 +211,11 @@ def _ended(s: Sources) -> dict[str, str]:
     if event.kind not in ("withdrawn", "terminated"):
         return {}
     until = f"（{day_text(due)}）" if isinstance(due, dt.date) else ""
-    cause = f"申请人于{_day(event.at)}书面撤回" if event.kind == "withdrawn" else f"补正期满{until}，经提醒仍未补正"
-    given = "、".join(f"{one['name']}（{one['form']}{one['copies']}份）" for one in _materials(s) if one["form"] != "电子件")
+    cause = f"申请人于{day(event.at)}书面撤回" if event.kind == "withdrawn" else f"补正期满{until}，经提醒仍未补正"
+    given = "、".join(f"{one['name']}（{one['form']}{one['copies']}份）" for one in materials(s) if one["form"] != "电子件")
     return {
         "cause": cause,
-        "ended_on": _day(event.at),
+        "ended_on": day(event.at),
         "returned": f"所附材料一并退还：{given}。" if given else "没有需要退还的纸质材料。",
     }
 
@@ -287,10 +234,10 @@ def _heard(s: Sources) -> str:
     said, you = s.case.statement, _people(s, False)["you"]
     if not said.offered_at:
         return f"作出本决定前，已听取{you}的陈述和申辩。" if s.basis.event.facts.get("heard") is True else ""
-    told = f"作出本决定前，本机关于{_day(said.offered_at)}告知{you}享有陈述、申辩的权利，"
+    told = f"作出本决定前，本机关于{day(said.offered_at)}告知{you}享有陈述、申辩的权利，"
     if said.outcome != "stated":
         return told + (f"{you}表示不提出陈述、申辩。" if said.outcome == "waived" else f"{you}逾期未提出陈述、申辩。")
-    return f"{told}并于{_day(said.recorded_at)}听取了{you}的陈述、申辩：{_statement(s) or '见案卷记录'}。"
+    return f"{told}并于{day(said.recorded_at)}听取了{you}的陈述、申辩：{_statement(s) or '见案卷记录'}。"
 
 
 def _statement(s: Sources) -> str:
@@ -304,171 +251,11 @@ def _statement(s: Sources) -> str:
 
 
 def _lists(s: Sources) -> dict[str, list[dict[str, str]]]:
-    found = {"materials": _materials(s), "lacking": _lacking(s)}
+    found = {"materials": materials(s), "lacking": lacking(s)}
     if s.basis.paper == "correction":
-        found["corrections"] = _corrections(s)
+        found["corrections"] = corrections(s)
     if s.basis.paper == "tracking":
-        found |= {"steps": _steps(s), "pauses": _pauses(s)}
-    return found
-
-
-def _materials(s: Sources) -> list[dict[str, str]]:
-    """What was handed in by the act of the paper: name, how it is held, how many; of a correction what came for it."""
-    if s.basis.event.kind == "correction_supplied":
-        return _supplied(s)
-    rows = [
-        {"name": name, **_as_held(s, index, declared)} for index, name, declared in _named(s) if held(s.case, index) != MISSING
-    ]
-    return [{"n": str(n), **row} for n, row in enumerate(rows, 1)]
-
-
-def _named(s: Sources) -> Iterable[tuple[str, str, Mapping[str, Any]]]:
-    """(index, name, what the application says of it) of the item's materials and of what came beside them."""
-    given = s.application.get("attachments")
-    rows = [one for one in (given if isinstance(given, list) else ()) if isinstance(one, Mapping)]
-    declared = {str(one.get("material", "")).strip(): one for one in rows}
-    names = dict.fromkeys((*(material.name for material in s.item.materials), *declared))
-    return [(str(place), name, declared.get(name, {})) for place, name in enumerate(names)]
-
-
-def _as_held(s: Sources, index: str, declared: Mapping[str, Any]) -> dict[str, str]:
-    """Originals on paper with their count, or the file as it was declared; one whose content has not come says so."""
-    if held(s.case, index) == PAPER:
-        return {"form": "纸质原件", "copies": str(copies(s.case, index))}
-    form = str(declared.get("form") or "")
-    word = _FORMS.get(form, form or "电子件")
-    return {"form": word if _has_content(s, index) else f"{word}（文件待传）", "copies": str(declared.get("copies") or 1)}
-
-
-def _has_content(s: Sources, index: str) -> bool:
-    """A filing and its files are several entries: a receipt counts the files that followed it."""
-    case = s.now if s.basis.paper == "receipt" else s.case
-    return any(place == index and blob for place, blob, _ in case.materials)
-
-
-def _lacking(s: Sources) -> list[dict[str, str]]:
-    """What the item requires and is not there at the act of the paper."""
-    return [{"n": str(n), "name": name} for n, (_, name) in enumerate(required_missing(s.case, s.item), 1)]
-
-
-def _is_complete(s: Sources) -> bool:
-    """Whether everything that the item requires lies here, as a file with its content or on paper."""
-    needed = [str(place) for place, material in enumerate(s.item.materials) if material.required]
-    return all(held(s.case, one) == PAPER or _has_content(s, one) for one in needed)
-
-
-def _supplied(s: Sources) -> list[dict[str, str]]:
-    files, papers = (s.basis.event.facts.get(name) for name in ("files", "papers"))
-    rows = [(_material_name(s, one), "电子件", "1") for one in files] if isinstance(files, tuple) else []
-    for one in papers if isinstance(papers, tuple) else ():
-        material, _, count = str(one).partition(":")
-        rows.append((_material_name(s, material), "纸质原件", count or "1"))
-    return [{"n": str(n), "name": name, "form": form, "copies": count} for n, (name, form, count) in enumerate(rows, 1)]
-
-
-def _corrections(s: Sources) -> list[dict[str, str]]:
-    """Row by row material, problem, basis. One text for several materials stands once, beside all of them."""
-    codes = s.basis.event.facts.get("items")
-    names = [_material_name(s, code) for code in codes] if isinstance(codes, tuple) else []
-    content = [line.strip() for line in str(s.body.get("content", "")).splitlines() if line.strip()]
-    basis = str(s.body.get("basis", "")) or (s.item.legal_basis if s.item.regime == LICENCE else "")
-    if len(names) != len(content):
-        names, content = ["、".join(name for name in names if name) or "—"], ["\n".join(content)]
-    return [
-        {"n": str(n), "name": name, "problem": problem, "basis": basis}
-        for n, (name, problem) in enumerate(zip(names, content, strict=True), 1)
-    ]
-
-
-def _material_name(s: Sources, code: object) -> str:
-    text = str(code)
-    if text.isascii() and text.isdigit() and int(text) < len(s.item.materials):
-        return s.item.materials[int(text)].name
-    return ""
-
-
-def _steps(s: Sources) -> list[dict[str, str]]:
-    """The sheet: which step, where, who, from when to when, how many working days, what was said."""
-    rows: list[dict[str, str]] = []
-    since = s.events[0].at if s.events else 0
-    for _, event in standing_acts(s.events):
-        if event.kind in _NO_STEPS:
-            continue
-        body = s.bodies.get(event.hash, {})
-        text = next((str(body[name]) for name in ("opinion", "reason", "content", "citation") if body.get(name)), "")
-        said = "；".join(filter(None, (text.rstrip("。；; "), *_told(s, event))))
-        rows.append({
-            "n": str(len(rows) + 1), "who": s.staff_of(event.staff_id) or signed_by(body),
-            "step": _step_name(s, event), "place": s.name_of(event.author),
-            "since": _day(since), "done": _day(event.at), "limit": _limit_of(s, event),
-            "used": _used(s, since, event.at), "opinion": said, "sign": "",
-        })  # fmt: skip
-        since = event.at
-    return rows
-
-
-_OF_NOTICE = frozenset("accepted not_accepted not_required_found correction_requested deemed_accepted".split())
-_OF_DECISION = frozenset("approved refused decided_at_once".split())
-
-
-def _limit_of(s: Sources, event: Event) -> str:
-    """Against which limit the hand worked that did this act."""
-    rules = s.rules.get(s.case.started.received.rules, LAW)
-    if event.kind in _OF_DECISION:
-        return limit_text(s.item.promised_limit, "workday")
-    if event.kind == "step_completed":
-        return limit_text(
-            next((step.limit_days for step in _steps_at(s, event) if step.code == event.facts.get("step")), None), "workday"
-        )
-    if event.kind == "custody_offered" and event.facts.get("purpose") == "refer":
-        return limit_text(next((step.limit_days for step in s.item.steps_at("village")), None), "workday")
-    days = (
-        rules.notice_days if event.kind in _OF_NOTICE
-        else rules.agent_days if event.kind == "custody_offered" and event.facts.get("purpose") == "hand_over"
-        else rules.service_days if event.kind in ("concluded", "delivered")
-        else None
-    )  # fmt: skip
-    return limit_text(days, "workday")
-
-
-def _steps_at(s: Sources, event: Event) -> Sequence[Step]:
-    tier = str(event.facts.get("tier") or s.organ_tier)
-    return s.item.steps_at(tier) if tier in TIERS else ()
-
-
-def _told(s: Sources, event: Event) -> list[str]:
-    """The facts of an act in words; its step has its own column."""
-    names = Names(s.name_of, lambda code: code, lambda code: _material_name(s, code), day_of(s.at))
-    return [f"{one.label}：{one.value}" for one in tell(event, names) if one.name != "step"]
-
-
-def _step_name(s: Sources, event: Event) -> str:
-    if event.kind == "step_completed":
-        code = event.facts.get("step")
-        return next((step.name for step in _steps_at(s, event) if step.code == code), str(code or ""))
-    return terms.label(event.kind, "zh", "kind")
-
-
-def _used(s: Sources, since: int, until: int) -> str:
-    if not since or until < since:
-        return ""
-    days = s.calendar.count_workdays(day_of(since), day_of(until))
-    return f"{days}个工作日" if days else "当日"
-
-
-def _pauses(s: Sources) -> list[dict[str, str]]:
-    """Every stop of the clock: its kind, from when to when, the days that were stated."""
-    found: list[dict[str, str]] = []
-    for _, event in standing_acts(s.events):
-        if event.kind == "suspended":
-            days, until = event.facts.get("days"), event.facts.get("until")
-            found.append({
-                "kind": _word("step_kind", str(event.facts.get("kind", ""))), "since": _day(event.at), "where": s.name_of(event.author),
-                "until": f"预计至{day_text(until)}" if isinstance(until, dt.date) else "尚未恢复",
-                "days": f"{days}个工作日" if isinstance(days, int) else "",
-            })  # fmt: skip
-        elif event.kind == "resumed" and found:
-            found[-1]["until"] = _day(event.at)
+        found |= {"steps": steps(s), "pauses": pauses(s)}
     return found
 
 
@@ -481,9 +268,10 @@ def _flags(s: Sources, masked: bool) -> frozenset[str]:
         "licence": item.regime == LICENCE, "promise": facts.get("due") is not None, "village": s.holder_tier == "village",
         "commitment": item.case_type == "commitment", "heard": facts.get("heard") is True, "masked": masked,
         "fee": bool(item.fee) and "不收费" not in item.fee,
-        "basis": bool(s.body.get("basis")), "materials": bool(_materials(s)), "code_known": bool(s.query_code),
+        "basis": bool(s.body.get("basis")), "materials": bool(materials(s)), "code_known": bool(s.query_code),
         "ground": facts.get("ground") not in (None, "", "none"),
-        "back": facts.get("purpose") in ("hand_back", "return", "home"), "pauses": bool(_pauses(s)), "mandate": bool(s.case.mandate),
-        "extension": s.case.extended, "complete": _is_complete(s), "lacking": bool(_lacking(s)),
+        "back": facts.get("purpose") in ("hand_back", "return", "home"), "pauses": any(act.kind == "suspended" for _, act in standing_acts(s.events)),
+        "mandate": bool(s.case.mandate),
+        "extension": s.case.extended, "complete": is_complete(s), "lacking": bool(lacking(s)),
     }  # fmt: skip
     return frozenset(name for name, there in holds.items() if there) | {category_code(item.category)}

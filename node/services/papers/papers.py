@@ -20,7 +20,8 @@ from node.domain.cases.events import NOTICE
 from node.domain.model import Actor, Case, Event, NewEvent
 from node.domain.papers.documents import Issued, PaperDocument, PaperListed, Verification
 from node.domain.papers.facts import ISSUED, PaperFact, may_ever_issue, may_issue, stands
-from node.domain.papers.fields import Sources, filling, title_variant
+from node.domain.papers.fields import filling, title_variant
+from node.domain.papers.given import Sources
 from node.domain.papers.papers import BUILT, TRACKING, Basis, basis_of, day_text, issued_on, missing, series_of
 from node.domain.papers.templates import Templates, compose, fill, title_of
 from node.domain.words.errors import TongbanError

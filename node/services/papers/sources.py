@@ -19,7 +19,8 @@ from node.domain.catalog.remedy import remedy_of
 from node.domain.model import Case, Event
 from node.domain.papers.documents import PaperDocument
 from node.domain.papers.facts import PaperFact, rightful
-from node.domain.papers.fields import Sources, title_variant
+from node.domain.papers.fields import title_variant
+from node.domain.papers.given import Sources
 from node.domain.papers.organs import OF_THE_ASKED, court, issuer_of, organ_tier, review_organ
 from node.domain.papers.papers import Basis, basis_of, missing
 from node.domain.papers.templates import Filling, Templates, fill, remedy_text, title_of
