@@ -29,7 +29,8 @@ from edge_ui.bodies import STRANGER_LIMIT, Bodies, Share
 from edge_ui.center import CenterPort
 from edge_ui.settings import DRAIN_LIMIT, JSON_LIMIT
 from edge_ui.shared.application import SharedApplication
-from node.domain.words.errors import ERRORS, TongbanError, malformed
+from node.domain.words.errors import TongbanError, malformed
+from node.domain.words.refusals import ERRORS
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -10,16 +10,32 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from edge_ui.ports.appeals import AppealsPort
 from edge_ui.ports.authority import AuthorityPort
-from edge_ui.ports.cases import CasesPort, ReceivingPort, WorkPort
+from edge_ui.ports.cases import CasesPort, MessagesPort, ReceivingPort, WorkPort
 from edge_ui.ports.catalog import CatalogPort, EditorPort
 from edge_ui.ports.days import DaysPort
 from edge_ui.ports.filing import AgentPort, DraftsPort, IntakePort, MaterialsPort
-from edge_ui.ports.papers import PapersPort
+from edge_ui.ports.notices import NewsPort, NoticesPort, TextsPort
+from edge_ui.ports.orders import OrdersPort, PromptsPort
+from edge_ui.ports.papers import PaperChangesPort, PapersPort
 from edge_ui.ports.people import PeoplePort, ReadingsPort, TokensPort
 from edge_ui.ports.public import PublicPort
+from edge_ui.ports.reports import PeriodsPort, ReportMailPort, ReportsPort
 from edge_ui.ports.rulebook import RulebookPort
-from edge_ui.ports.supervision import ExplainingPort, FindingsPort, NetworkPort, OversightPort
+from edge_ui.ports.supervision import (
+    AnalysisPort,
+    CardsPort,
+    ExaminingPort,
+    ExplainingPort,
+    FindingsPort,
+    MonitorsPort,
+    NetworkPort,
+    OversightPort,
+    SavedViewsPort,
+    SharesPort,
+    WatchRulesPort,
+)
 from edge_ui.ports.tree import TreePort
 from edge_ui.ports.upkeep import AdministrationPort, UpkeepPort
 from node.domain.model import Place
@@ -49,6 +65,8 @@ class CenterPort(Protocol):
     @property
     def work(self) -> WorkPort: ...
     @property
+    def messages(self) -> MessagesPort: ...
+    @property
     def receiving(self) -> ReceivingPort: ...
     @property
     def intake(self) -> IntakePort: ...
@@ -66,11 +84,23 @@ class CenterPort(Protocol):
     def days(self) -> DaysPort: ...
 
     @property
+    def notices(self) -> NoticesPort: ...
+    @property
+    def news(self) -> NewsPort: ...
+    @property
+    def texts(self) -> TextsPort: ...
+    @property
     def authority(self) -> AuthorityPort: ...
     @property
     def rulebook(self) -> RulebookPort: ...
     @property
+    def cards(self) -> CardsPort: ...
+    @property
+    def watch_rules(self) -> WatchRulesPort: ...
+    @property
     def papers(self) -> PapersPort: ...
+    @property
+    def paper_changes(self) -> PaperChangesPort: ...
     @property
     def readings(self) -> ReadingsPort: ...
     @property
@@ -82,7 +112,29 @@ class CenterPort(Protocol):
     @property
     def findings(self) -> FindingsPort: ...
     @property
+    def orders(self) -> OrdersPort: ...
+    @property
+    def appeals(self) -> AppealsPort: ...
+    @property
+    def analysis(self) -> AnalysisPort: ...
+    @property
+    def shares(self) -> SharesPort: ...
+    @property
+    def saved_views(self) -> SavedViewsPort: ...
+    @property
+    def monitors(self) -> MonitorsPort: ...
+    @property
+    def prompts(self) -> PromptsPort: ...
+    @property
+    def examining(self) -> ExaminingPort: ...
+    @property
     def explaining(self) -> ExplainingPort: ...
+    @property
+    def reports(self) -> ReportsPort: ...
+    @property
+    def periods(self) -> PeriodsPort: ...
+    @property
+    def report_mail(self) -> ReportMailPort: ...
     @property
     def network(self) -> NetworkPort: ...
     @property

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from node.domain.notices.documents import NewsCount
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -42,7 +44,8 @@ class NavLink:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What every page has around it. `test_clock` is the node's time when it is not the real one, else empty; `line` is
-    None at the root; `head` is the last arrival the page knows of; `lock_after` is in seconds, 0 for never."""
+    None at the root; `head` is the last arrival the page knows of; `lock_after` is in seconds, 0 for never; `news` for who has a turn in
+    cases."""
 
     lang: str
     node_name: str
@@ -59,6 +62,7 @@ class Frame:
     line: Line | None
     head: int
     lock_after: int = 0
+    news: NewsCount | None = None
 
 
 @dataclass(frozen=True, slots=True)

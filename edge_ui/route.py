@@ -20,4 +20,4 @@ class Route:
     name: str
 
     def pattern(self) -> str:
-        return re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", self.path) + "$"
+        return re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", self.path.replace(".", r"\.")) + "$"

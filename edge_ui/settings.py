@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from node.domain.demo_lines import LineRow
+from node.domain.demo_lines import DemoGateway, LineRow
 
 JSON_LIMIT = 1 << 20  # bytes of a JSON request body
 FORM_LIMIT = 256 << 10  # bytes of an ordinary HTML form
@@ -25,6 +25,10 @@ class LinesPort(Protocol):
 
     def lines(self) -> list[LineRow]:
         """Every line of the demo; empty when the demo does not answer."""
+        ...
+
+    def gateway(self) -> DemoGateway:
+        """The test gateway of the demo; none that takes anything when the demo does not answer."""
         ...
 
     def turn(self, line: str, action: str) -> None:

@@ -65,6 +65,42 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Below:
+    """A node below the sender of a Status: its line to its parent (online | offline | never | revoked) and since when (ms, 0 unknown), the
+    revisions in force there (0 unknown) and its software. For display alone."""
+
+    node_id: bytes
+    line: str
+    since_ms: int = 0
+    catalog: int = 0
+    calendar: int = 0
+    rules: int = 0
+    software: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """ "You have everything of mine up to here, at my time t": the content of a Status frame (link.proto). `statement` is a signed one of
+    `federation.protocol.statements`, empty when only `confirms` is said."""
+
+    generation: bytes
+    position: int
+    statement: bytes = b""
+    signature: bytes = b""
+    confirms: bytes = b""
+    receipt: bytes = b""
+    receipt_signature: bytes = b""
+    features: tuple[str, ...] = ()
+    software: str = ""
+    catalog: int = 0
+    calendar: int = 0
+    rules: int = 0
+    below: tuple[Below, ...] = ()
+    published_ms: int = 0  # to a child: until when the sender knows what the root publishes
+    above: tuple[bytes, ...] = ()  # to a child: signature and statement of each node above the sender, said to the next below it
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectPart:
     """A piece of a stored object; `missing` when it is not here or the asker may not have it, `gone` when the asker may have it
     and it cannot come here either, but from the asker."""
@@ -109,11 +145,12 @@ class LinkPort(Protocol):
     def on_acknowledged(self, peer: bytes, ack: Acknowledgement) -> None:
         """The peer holds everything up to the watermark; keeps the receipt if there is one."""
 
-    def caught_up_due(self, peer: bytes, position: int) -> bytes | None:
-        """Generation to name in CaughtUp if `peer` restored, and everything due to it up to `position` was acknowledged."""
+    def status(self, peer: bytes, sent: int, acked: int) -> Status | None:
+        """What to say to `peer` of ourselves now, when that is due and everything for it stands at or before position `sent`; also what
+        it waits for after a restore, once that is acknowledged (`acked`)."""
 
-    def on_caught_up(self, peer: bytes, generation: bytes) -> None:
-        """The peer has resent all it had for our generation."""
+    def on_status(self, peer: bytes, status: Status) -> None:
+        """The peer spoke. Entries that came before on the same stream are stored already."""
 
     def wanted(self, peer: bytes, limit: int) -> list[tuple[bytes, int]]:
         """Objects to pull from `peer` now, as (hash, offset already held)."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from federation.transport.enrol_client import JoinUnreachableError, post_join
 from node.domain.setup import Loaded
 from node.domain.tree.documents import Founded, Initialised, Joined
 from node.domain.words.errors import TongbanError
-from node.machine import config, oslayer
+from node.machine import config, gateways, oslayer
 from node.machine.config import Config
 from node.services.catalog.shipped import furnish
 from node.services.center import Center
@@ -28,7 +28,7 @@ from node.services.tree.keys import KeyFiles
 from node.services.upkeep.backup import restore
 from node.store.store import Clock
 
-VERSION = "0.1.0"
+NEAR_SECONDS = 3.0  # that a parent which does not answer is looked for on the local network
 FINAL = frozenset("bad_join_code join_code_used join_code_expired code_active wrong_tier renew_other_node".split())
 NO_WAY = (  # what the network says -> in Chinese
     ("refused", "对方没有运行，或地址、端口不对"), ("timeout", "对方没有应答"), ("timed out", "对方没有应答"), ("no answer", "对方没有应答"),
@@ -99,13 +99,14 @@ def _furnish(folder: Path, clock: Clock, with_catalog: bool) -> list[Loaded]:
         center.store.close()
 
 
-def join_node(folder: Path, join_code: str, web: str, grpc: str) -> Joined:
-    """`tongban join`: enrol at the running parent. Raises bad_join_code, unreachable, join_code_used, …"""
+def join_node(folder: Path, join_code: str, web: str, grpc: str, interfaces: Sequence[str] = ()) -> Joined:
+    """`tongban join`: enrol at the running parent, where the code says or else where the local network does (`interfaces`: this
+    machine's addresses to ask there; none: all but loopback). Raises bad_join_code, unreachable, join_code_used, …"""
     with oslayer.disk_errors(folder):
         clock = _clock(True)
         joining = founding.prepare_join(folder, join_code)
         try:
-            answer = post_to_parent(joining.addresses, joining.request)
+            answer = _ask_parent(joining, interfaces)
         except TongbanError as error:
             if error.code in FINAL:
                 founding.give_up(joining)
@@ -114,6 +115,28 @@ def join_node(folder: Path, join_code: str, web: str, grpc: str) -> Joined:
         make_link_authority(folder, bytes.fromhex(made["node_id"]))
         config.write_default(folder, web=web, grpc=grpc, parent=made["link_address"])
     return made
+
+
+def _ask_parent(joining: founding.Joining, interfaces: Sequence[str]) -> bytes:
+    """The parent's answer. The request is sealed to its key, so any address may be tried. Raises unreachable, or its refusal."""
+    try:
+        return post_to_parent(joining.addresses, joining.request)
+    except TongbanError as error:
+        others = _heard_near(joining, interfaces) if error.code == "unreachable" else ()
+        if not others:
+            raise
+    return post_to_parent(others, joining.request)
+
+
+def _heard_near(joining: founding.Joining, interfaces: Sequence[str]) -> tuple[str, ...]:
+    """Where the local network says that the parent of a join code is. One whose addresses are all on loopback is not looked for."""
+    if not interfaces and all(oslayer.is_loopback(oslayer.split_address(one)[0]) for one in joining.addresses):
+        return ()
+    from federation.transport.discovery import JOIN, find_once, fingerprint
+
+    code = joining.code
+    found = asyncio.run(find_once(JOIN, code.parent, fingerprint(code.parent_key), NEAR_SECONDS, interfaces))
+    return tuple(one for one in found if one not in joining.addresses)
 
 
 def make_link_authority(folder: Path, node_id: bytes) -> None:
@@ -171,10 +194,17 @@ def open_node(folder: Path, clock: Clock | None = None) -> Node:
             center = assemble(folder, clock or _clock(True))
             if clock is None and not center.test_clock:
                 center.store.clock = _clock(False)
+            _channels(center, folder, settings)
     except BaseException:
         lock.release()
         raise
     return Node(folder, center, settings, lock)
+
+
+def _channels(center: Center, folder: Path, settings: Config) -> None:
+    """The ways to residents that config.toml names."""
+    told = settings.notices
+    center.notices.sending.configure(gateways.of(told, folder), f"{told.quiet} {told.gather_minutes}", told.daily)
 
 
 class Node:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How often the types of the product say nothing: `Any`, `dict[str, object]` and `cast`, per 1,000 lines (at most MOST; 8 is the aim).
+"""How often the types of the product say nothing: `Any`, `dict[str, object]` and `cast`, per 1,000 lines (at most MOST, which only falls).
 
 scripts/count_any.py           the figure, and the files that have most
 scripts/count_any.py --check   exit status 1 when the figure is over MOST
@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("node", "federation", "edge_ui")
-MOST = 9.0  # per 1,000 lines
+MOST = 6.0  # per 1,000 lines
 UNTYPED = re.compile(r"\b(?:dict|Mapping|MutableMapping)\[str, object\]")
 
 

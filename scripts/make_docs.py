@@ -1,6 +1,6 @@
 """Write the reference pages that come from the code, or check that the committed ones are what would come out.
 
-`docs/errors.md` comes from the tables of `node.domain.words.errors`, `docs/config.md` from the fields of `node.machine.config`,
+`docs/errors.md` comes from the tables of `node.domain.words.refusals` and `errors`, `docs/config.md` from the fields of `node.machine.config`,
 `docs/cli.md` from the commands of `node.cli.main`, `docs/openapi.json` from `edge_ui`, `docs/terms.md` from the
 words people see and `docs/glossary.md` from those of the code. What has no description fails
 `tests/docs`, so that nothing undocumented ships.
@@ -40,7 +40,8 @@ def rows(head: tuple[str, ...], body: Iterator[tuple[object, ...]]) -> str:
 
 
 def errors_page() -> str:
-    from node.domain.words.errors import ERRORS, FIELD_ERRORS
+    from node.domain.words.errors import FIELD_ERRORS
+    from node.domain.words.refusals import ERRORS
 
     refusals = ((f"`{code}`", kind.status, kind.zh, kind.en) for code, kind in sorted(ERRORS.items()))
     fields = ((f"`{code}`", zh, en) for code, (zh, en) in sorted(FIELD_ERRORS.items()))
@@ -60,12 +61,13 @@ def config_page() -> str:
         f"{NOTE}# config.toml\n\nRead once at start; an unknown key is an error. One example per tier: `configs/examples/`.\n"
     ]
     whole = config.Config()
-    for section in dataclasses.fields(whole):
-        values = getattr(whole, section.name)
+    for name, values in config.sections(whole):
         body = (
-            (f"`{f.name}`", f"`{json.dumps(f.default)}`", choices(f), f.metadata["about"]) for f in dataclasses.fields(values)
+            (f"`{f.name}`", f"`{config.literal(f.default)}`", choices(f), f.metadata["about"])
+            for f in dataclasses.fields(values)
+            if "about" in f.metadata
         )
-        parts.append(f"\n## [{section.name}]\n\n{values.__doc__}\n\n" + rows(("key", "default", "values", "what it does"), body))
+        parts.append(f"\n## [{name}]\n\n{values.__doc__}\n\n" + rows(("key", "default", "values", "what it does"), body))
     return "".join(parts)
 
 
@@ -75,7 +77,11 @@ def choices(known: dataclasses.Field[Any]) -> str:
         return ", ".join(limits["choices"])
     if "low" in limits:
         return f"{limits['low']} to {limits['high']}"
-    return "HOST:PORT" if limits.get("address") else {bool: "true, false", str: "text", int: "number"}[type(known.default)]
+    return (
+        "HOST:PORT"
+        if limits.get("address")
+        else {bool: "true, false", str: "text", int: "number", tuple: "table"}[type(known.default)]
+    )
 
 
 def commands(command: Any = None, path: tuple[str, ...] = ("tongban",)) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -57,7 +57,9 @@ def table() -> Iterator[str]:
 
 def _line(row: Transition) -> str:
     sources = " ".join(source or "–" for source in row.sources) if row.sources != (NEW,) else "–"
-    action = f"`{row.action}`" + ("" if row.built else " (not built)") + (" →" if row.forward else "")
+    action = (
+        f"`{row.action}`" + ("" if row.built else " (a note)" if row.note else " (not built)") + (" →" if row.forward else "")
+    )
     village = ", ".join(AT_VILLAGE.get(row.action, ()))
     cells = (
         str(row.row or ""),

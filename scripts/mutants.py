@@ -96,6 +96,22 @@ MUTANTS = (
         seed=1,
     ),
     Mutant(
+        "a receipt later than due taken for known",
+        (("node/store/projected/hearings.py", "        if hearings.is_whole(tx.connection, child, whole, mark, stored.arrival) and parked < mark[0]:\n", "        if spoke:\n"),
+         ("node/services/tree/talks.py", "        after = min(said.after_ms, self._ours.get(peer, 0))", "        after = tx.now()")),
+        "test_what_is_known_has_come",
+    ),
+    Mutant(
+        "a parent's word goes beyond what its child signed",
+        (("node/store/disputed.py", "== word.spoke.get(name) and word.at_ms <= said.after_ms:", "== word.spoke.get(name):"),),
+        "test_kept_back.py::test_a_child_said_to_have_done_nothing_is_not_taken_for_idle_and_the_liar_is_found_above",
+    ),
+    Mutant(
+        "status not sent when idle",
+        (("node/services/tree/talks.py", "(talk.asked or talk.said is None or ticks - talk.said >= EVERY_MS)", "(talk.asked or talk.said is None)"),),
+        "test_an_idle_line_says_so",
+    ),
+    Mutant(
         "epoch reused after restore",
         (("node/services/tree/recovery.py", "max(head.epoch, tx.identity.epoch, beyond) + leap", "tx.identity.epoch"),),
         "test_a_restored_node_opens_a_new_epoch",
@@ -131,6 +147,44 @@ MUTANTS = (
         machine="disasters",
         seed=2,
     ),
+    Mutant(
+        "two revisions of one number",
+        (("node/services/catalog/publishing.py", "    require_confirmed(tx)\n    layer", "    layer"),),
+        "test_a_restored_root_gives_no_number_to_two_documents",
+        machine="disasters",
+    ),
+    Mutant(
+        "new kind blocks the way home",
+        (("node/domain/cases/decisions.py", "    if case.unknown_kinds and command.action not in PASSES_ON:\n", "    if case.unknown_kinds:\n"),),
+        "test_a_kind_that_nobody_knows_does_not_keep_a_case_from_its_way",
+    ),
+    Mutant(
+        "a sibling's answer unproven",
+        (("node/store/projected/down.py", "                    known += introduce(tx, row, _authors(tx, change, row))\n", ""),),
+        "test_siblings.py::test_whoever_asked_learns_the_answer_though_the_case_never_comes_there",
+    ),
+    Mutant(
+        "a number twice after a restore",
+        (("node/domain/papers/papers.py", 'return CROCKFORD[epoch >> 5 & 31] + CROCKFORD[epoch & 31] if epoch else ""', 'return ""'),),
+        "test_papers.py::test_after_a_restore_no_number_comes_twice_and_the_facts_come_back",
+        machine="disasters",
+    ),
+    Mutant(
+        "a kept-back child convicted",
+        (("node/store/projected/hearings.py", "        if hearings.is_whole(tx.connection, child, whole, mark, stored.arrival) and parked < mark[0]:\n", "        if True:\n"),),
+        "test_kept_back.py::test_what_a_parent_keeps_back_is_missed_above",
+        machine="liars",
+    ),
+    Mutant(
+        "claimed time believed",
+        (("node/store/stored.py", "    at = dated(fields.recorded_at, fields.not_before_ms)\n", "    at = dated(fields.recorded_at, -(1 << 62))\n"),),
+        "test_what_a_clock_claims_counts_no_further_than_it_is_borne_out",
+    ),
+    Mutant(
+        "a roll-up forgets what a case counted for before",
+        (("node/store/projected/rollups.py", "            _count(tx, case_nos, -1)\n", "            pass\n"),),
+        "test_rollups.py::test_roll_ups_follow_the_life_of_cases",
+    ),
 )  # fmt: skip
 
 
@@ -160,7 +214,7 @@ def caught(mutant: Mutant) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         target = copy_of_the_repository(Path(folder))
         patch(target, mutant)
-        place = mutant.test if "::" in mutant.test else f"test_sequences.py::{mutant.test}"
+        place = mutant.test if ".py" in mutant.test else f"test_sequences.py::{mutant.test}"
         return not passes(target, f"tests/network/{place}")
 
 

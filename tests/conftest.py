@@ -1,18 +1,37 @@
-"""The network that many tests use: city, district, township, village, furnished and settled."""
+"""What all tests stand on: folders in memory where there is room, and `town`, the network that many of them use."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.support.network import Town, fresh
 
+MEMORY = Path("/dev/shm")
+ROOM = 3 << 30  # bytes that must be free: a run of the suite leaves less than a third of it
+
+
+def in_memory() -> None:
+    """Put temporary folders, also those of processes that a test starts, into memory: the same SQLite with the same COMMITs, which
+    wait for no disk. Whoever names a folder in TMPDIR gets that one."""
+    with suppress(OSError):
+        if not os.environ.get("TMPDIR") and shutil.disk_usage(MEMORY).free > ROOM and os.access(MEMORY, os.W_OK):
+            os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+in_memory()
+
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = fresh("chain", tmp_path / "town")
+def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
+    """City, district, township, village, furnished and settled; in a module that says LAYOUT = "tree" the seven nodes of that."""
+    town = fresh(getattr(request.module, "LAYOUT", "chain"), tmp_path / "town")
     town.heal()
     yield town
     town.close()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from edge_ui.api.base import ApiHandler, whole_number
 from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, STATUSES, Answer, Operation, Param
 from edge_ui.papers.answers import page_of, send_pdf
 from node.domain.cases import access
 from node.domain.cases.access import Function
-from node.domain.papers.documents import PaperListed, PaperRow
+from node.domain.filing.documents import FiledDocument
+from node.domain.papers.documents import Issued, PaperIssued, PaperListed, PaperRow
 from node.domain.words.errors import TongbanError
 
 _SOURCE = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -23,6 +25,18 @@ _HELD_ELSEWHERE = (
     "needs_upgrade",
     "contents_missing",
 )
+
+
+def _changes(summary: str, body: str) -> Operation:
+    """The operation of a notice about a paper."""
+    return Operation(
+        summary,
+        {201: Answer("The notice was issued.", "IssuedPaper"), 200: Answer("The same notice as before.", "IssuedPaper")},
+        body=body,
+        headers=(IDEMPOTENCY,),
+        errors=("not_found", "no_such_paper", "guard_failed", "frozen", "frozen_at_root", "idempotency_conflict"),
+        function=Function.CHANGE_PAPER,
+    )
 
 
 class CasesHandler(ApiHandler):
@@ -70,8 +84,9 @@ class CasesHandler(ApiHandler):
         if own and source != own:
             raise TongbanError("invalid_input", {"source": "not_a_choice"})
         filed = await self.call(self.center.intake.file, document, self.actor, source=source, draft=draft, idempotency_key=key)
-        answer: dict[str, object] = {"case_no": filed.case_no, "status": filed.status, "query_code": filed.query_code}
-        answer["warnings"] = list(filed.warnings)
+        answer: FiledDocument = {
+            "case_no": filed.case_no, "status": filed.status, "query_code": filed.query_code, "warnings": list(filed.warnings)
+        }  # fmt: skip
         self.set_header("Location", f"/api/v1/cases/{filed.case_no}")
         self.send_json(answer, 201 if filed.created else 200)
 
@@ -180,8 +195,36 @@ class PaperHandler(ApiHandler):
 
     async def on_post(self, no: str, paper: str) -> None:
         issued = await self.call(self.center.papers.issue, no, paper, self.actor, idempotency_key=self.idempotency_key())
-        number, code = issued.document["number"], issued.document["code"]
-        self.send_json({"number": number, "code": code}, 201 if issued.created else 200)
+        answer: PaperIssued = {"number": issued.document["number"], "code": issued.document["code"]}
+        self.send_json(answer, 201 if issued.created else 200)
+
+
+class PaperChangeHandler(ApiHandler):
+    """What is said of a paper after it was issued: a notice with a number of its own."""
+
+    async def change(self, door: Callable[..., Issued], no: str, paper: str) -> None:
+        given = self.json_object()
+        issued = await self.call(door, no, paper, given, self.actor, idempotency_key=self.idempotency_key())
+        answer: PaperIssued = {"number": issued.document["number"], "code": issued.document["code"]}
+        self.send_json(answer, 201 if issued.created else 200)
+
+
+class CorrectPaperHandler(PaperChangeHandler):
+    """A slip of the pen in a paper."""
+
+    operations = {"POST": _changes("Correct a paper that this node issued (更正通知书)", "CorrectPaper")}
+
+    async def on_post(self, no: str, paper: str) -> None:
+        await self.change(self.center.paper_changes.correct, no, paper)
+
+
+class RevokePaperHandler(PaperChangeHandler):
+    """A decision that should not have been taken."""
+
+    operations = {"POST": _changes("Revoke a decision of this node or of one below it (撤销决定书)", "RevokePaper")}
+
+    async def on_post(self, no: str, paper: str) -> None:
+        await self.change(self.center.paper_changes.revoke, no, paper)
 
 
 def _plain(row: PaperListed) -> PaperRow:

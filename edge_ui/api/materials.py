@@ -56,7 +56,7 @@ class MaterialHandler(ApiHandler):
         "PUT": Operation(
             "Send or resume the file",
             {
-                200: Answer("Stored; `offset` equals `size` when the file is whole.", "Stored", headers=(_OFFSET,)),
+                200: Answer("Stored; `complete` when the file is whole, and the case beside it.", "Stored", headers=(_OFFSET,)),
                 202: Answer("The case has moved on: the file goes after it as a request.", "Asked"),
             },
             query=(Param("name", "The file's name, when there is no Upload-Name."),),
@@ -191,8 +191,10 @@ class MaterialHandler(ApiHandler):
         if self.early is not None:
             raise self.early
         assert self.upload is not None
-        self.set_header("Upload-Offset", str(self.stored["offset"] if self.stored is not None else self.upload.offset))
-        self.send_json(self.stored or {}, 202 if self.stored is not None and "request" in self.stored else 200)
+        nothing_left: PieceStored = {"offset": self.upload.offset, "complete": self.upload.offset == self.upload.total}
+        answer = self.stored or nothing_left
+        self.set_header("Upload-Offset", str(answer["offset"]))
+        self.send_json(answer, 202 if "request" in answer else 200)
 
     def drop_body(self) -> None:
         """The line broke: keep what arrived, so that it need not be sent again."""

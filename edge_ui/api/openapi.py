@@ -10,10 +10,10 @@ import re
 from typing import Any
 
 from edge_ui.api.base import ApiHandler
-from edge_ui.api.operations import Answer, Operation
+from edge_ui.api.operations import Answer, Operation, Param
 from edge_ui.api.schemas import SCHEMAS
 from edge_ui.route import Route
-from node.domain.words.errors import ERRORS
+from node.domain.words.refusals import ERRORS
 
 _NAMES = {
     "no": "The case number.",
@@ -21,6 +21,10 @@ _NAMES = {
     "material": "The material's name or index.",
     "paper": "The paper's code.",
     "id": "The identifier.",
+    "n": "The number of the file, from 0.",
+    "month": "A month, YYYY-MM.",
+    "version": "The version of the order that was answered.",
+    "monitor": "A monitor: time, process, logic, anomaly, fee or disclosure.",
 }
 
 
@@ -66,15 +70,20 @@ def _operation(operation: Operation, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"operationId": name, "summary": operation.summary, "responses": _responses(operation)}
     found["security"] = [] if operation.function is None else [{"token": []}, {}] if operation.free_here else [{"token": []}]
     parameters = [
-        {"name": p.name, "in": where, "required": p.required, "description": p.about, "schema": p.schema()}
-        for where, params in (("query", operation.query), ("header", operation.headers))
-        for p in params
+        _parameter(p, where) for where, params in (("query", operation.query), ("header", operation.headers)) for p in params
     ]
     if parameters:
         found["parameters"] = parameters
     if operation.body:
         content = {operation.body_type: {"schema": {"$ref": f"#/components/schemas/{operation.body}"}}}
         found["requestBody"] = {"required": operation.body != "Action", "content": content}
+    return found
+
+
+def _parameter(param: Param, where: str) -> dict[str, Any]:
+    found = {"name": param.name, "in": where, "required": param.required, "description": param.about, "schema": param.schema()}
+    if param.not_with:  # the format has no word for it
+        found |= {"description": f"{param.about} Not together with `{param.not_with}`.", "x-not-with": param.not_with}
     return found
 
 

@@ -16,6 +16,7 @@ from node.domain.figures import GROUPS as GROUPS
 from node.domain.figures import MEASURES as MEASURES
 from node.domain.figures import MONITORS as MONITORS
 from node.domain.figures import STATES as STATES
+from node.domain.figures import STEPS as STEPS
 from node.domain.figures import VIEWS as VIEWS
 from node.domain.model import TIERS as TIERS
 from node.domain.words.errors import TongbanError
@@ -28,7 +29,7 @@ FIT = r"^[^\u0000-\u0008\u000a-\u001f\u007f]*$"  # the same as the document says
 @dataclass(frozen=True, slots=True)
 class Param:
     """A query parameter or header. `kind` is string, integer or date; `most` is characters, or the largest integer,
-    `least` the smallest."""
+    `least` the smallest. `not_with`: the parameter that it excludes, in the document as `x-not-with`."""
 
     name: str
     about: str
@@ -37,6 +38,7 @@ class Param:
     most: int = 200
     required: bool = False
     least: int = 0
+    not_with: str = ""
 
     def schema(self) -> dict[str, object]:
         if self.kind == "integer":
@@ -85,7 +87,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one endpoint. `errors` are codes of `node.domain.words.errors.ERRORS` beyond those common to all."""
+    """One method of one endpoint. `errors` are codes of `node.domain.words.refusals.ERRORS` beyond those common to all."""
 
     summary: str
     answers: Mapping[int, Answer]
@@ -126,6 +128,7 @@ class Operation:
                     fields[name] = defect
             elif param.required:
                 fields[name] = "missing"
+        fields |= {name: "not_both" for name in values if known[name].not_with in values and name not in fields}
         if fields:
             raise TongbanError("invalid_input", fields)
         return values

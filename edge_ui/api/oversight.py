@@ -12,6 +12,7 @@ from edge_ui.api.operations import (
     MONITORS,
     STATES,
     STATUSES,
+    STEPS,
     TIERS,
     VIEWS,
     Answer,
@@ -19,9 +20,14 @@ from edge_ui.api.operations import (
     Param,
 )
 from node.domain.cases.access import Function
+from node.domain.supervision.analysis import NONE
+from node.domain.supervision.appeals import CARD_STATES
+from node.domain.supervision.monitors import FOUND_UNDER, OF_CASES
+from node.domain.supervision.orders import ORDER_RULE
+from node.domain.supervision.rulebook import RULES, RUNGS
 from node.domain.words.errors import TongbanError
 
-LATER = ("cards", "orders", "scores", "acceptance")
+LATER = ("scores", "acceptance")
 FIRST, LAST = Param("from", "First day, CST.", kind="date"), Param("to", "Last day, CST.", kind="date")
 
 
@@ -65,13 +71,24 @@ class OversightCasesHandler(ApiHandler):
             function=Function.OVERSIGHT,
             query=(
                 Param("view", "What is looked at (open).", choices=VIEWS),
-                Param("measure", "Instead of a view: the cases that this measure counts.", choices=MEASURES),
+                Param("measure", "Instead of a view: the cases that this measure counts.", choices=MEASURES, not_with="view"),
                 Param("holder", "Division code of the node that answers for them (`unknown`: a node no longer in the tree)."),
                 Param("unit", "The unit that answers for them; without an organisation the code of its node."),
+                Param("under", "Division code of a unit: it and all below it answer for them."),
                 Param("filed_at", "Division code of the place of filing."),
                 Param("tier", "Tier of the node that answers for them.", choices=TIERS),
                 Param("item", "Item code."),
-                Param("kind", "Kind of item.", choices=KINDS),
+                Param("department", "The department that the item belongs to, by name (`none`: of none)."),
+                Param("kind", "Kind of item (`none`: of an item that is not known here).", choices=(*KINDS, NONE)),
+                Param("decision", "How they were decided.", choices=("approved", "refused")),
+                Param("step", "What they wait for where they lie (`transit` on the way, `none` when it is over).", choices=STEPS),
+                Param("over", "At least so many working days past due.", kind="integer", most=999),
+                Param(
+                    "rule",
+                    "A rule of supervision that cases show: of time by its clock, a watch line by the end.",
+                    choices=OF_CASES,
+                ),
+                Param("month", "Of the view `drawn`: which month (YYYY-MM) was drawn of; the last that is over.", most=7),
                 Param(
                     "status",
                     "Status; `checking` for what is in doubt, whatever its entries say.",
@@ -104,20 +121,75 @@ class OversightNodesHandler(ApiHandler):
         self.send_json(await self.call(self.center.oversight.nodes, self.actor))
 
 
+class OversightCaseHandler(ApiHandler):
+    """One case as a supervisor reads it."""
+
+    operations = {
+        "GET": Operation(
+            "The way of a case by facts alone: acts, moments, whose time it was, nothing of the applicant",
+            {200: Answer("The case.", "CaseTold")},
+            function=Function.OVERSIGHT,
+            errors=("not_found",),
+        )
+    }
+
+    async def on_get(self, no: str) -> None:
+        self.send_json(await self.call(self.center.oversight.case, no, self.actor))
+
+
+class OversightUnitsHandler(ApiHandler):
+    """A unit by itself and the units directly below it, each with all below it."""
+
+    operations = {
+        "GET": Operation(
+            "Units of the subtree level by level, with the posts of one",
+            {200: Answer("A unit and those below it, with their figures.", "OversightUnits")},
+            function=Function.OVERSIGHT,
+            query=(Param("at", "Division code of the unit; this node when it is left out."),),
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.send_json(await self.call(self.center.oversight.units, self.args, self.actor))
+
+
+class OversightDeskHandler(ApiHandler):
+    """What a supervisor sees first."""
+
+    operations = {
+        "GET": Operation(
+            "The few cases that matter, the worst first, and how many cases each view holds",
+            {200: Answer("At most seven cases and the figures of the views.", "OversightDesk")},
+            function=Function.OVERSIGHT,
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.send_json(await self.call(self.center.oversight.desk, self.args, self.actor))
+
+
 class OversightFindingsHandler(ApiHandler):
     """What was found about the nodes of the subtree: by the audit of legality in their cases, and in their chains."""
 
     operations = {
         "GET": Operation(
-            "Findings, newest first",
+            "Findings, newest first; the watch list (anomaly) only where its monitor or rule is asked for",
             {200: Answer("A page of findings; `total` counts them all.", "Findings")},
             function=Function.OVERSIGHT,
             query=(
                 Param("node", "Division code of the node charged."),
+                Param("under", "Division code of a unit: it and all below it are charged."),
                 Param("monitor", "The monitor that the rule belongs to.", choices=MONITORS),
-                Param("rule", "Rule."),
+                Param(
+                    "rule", "Rule; of what belongs to none the code of the flag or of the flaw of a chain.", choices=FOUND_UNDER
+                ),
                 Param(
                     "state", "`suspected` as long as nobody looked at it; what a signature proves is `confirmed`.", choices=STATES
+                ),
+                Param(
+                    "data_error",
+                    "Only what is more likely typed wrong than done wrong, or all but that.",
+                    choices=("true", "false"),
                 ),
                 CURSOR,
                 LIMIT,
@@ -127,6 +199,62 @@ class OversightFindingsHandler(ApiHandler):
 
     async def on_get(self) -> None:
         self.send_json(await self.call(self.center.findings.listed, self.args, self.actor))
+
+
+class CardsHandler(ApiHandler):
+    """Reminders, warnings and cards of the subtree."""
+
+    operations = {
+        "GET": Operation(
+            "Signals, those that fell last first",
+            {200: Answer("A page of signals; `total` counts them all.", "Cards")},
+            function=Function.OVERSIGHT,
+            query=(
+                Param("rung", "Which rung.", choices=tuple(RUNGS)),
+                Param("rule", "Rule; `order`: an order that was not answered in time.", choices=(*RULES, ORDER_RULE)),
+                Param("state", "What became of it.", choices=CARD_STATES),
+                Param("node", "Division code of the node that answers."),
+                Param("case_no", "Of one case."),
+                CURSOR,
+                LIMIT,
+            ),
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.send_json(await self.call(self.center.cards.listed, self.args, self.actor))
+
+
+class CardHandler(ApiHandler):
+    """One signal."""
+
+    operations = {
+        "GET": Operation(
+            "A signal with the time of its case",
+            {200: Answer("The signal.", "Card")},
+            function=Function.OVERSIGHT,
+            errors=("not_found",),
+        )
+    }
+
+    async def on_get(self, id: str) -> None:
+        self.send_json(await self.call(self.center.cards.one, id, self.actor))
+
+
+class OversightMonitorHandler(ApiHandler):
+    """The rules of a monitor at work."""
+
+    operations = {
+        "GET": Operation(
+            "The published rules of a monitor, each with the cases and findings it is about now",
+            {200: Answer("The rules; one that is not in use counts nothing.", "OversightMonitor")},
+            function=Function.OVERSIGHT,
+            errors=("not_found",),
+        )
+    }
+
+    async def on_get(self, monitor: str) -> None:
+        self.send_json(await self.call(self.center.monitors.monitor, monitor, self.actor))
 
 
 ITEM = (

@@ -6,7 +6,7 @@ Guessing is slowed per client address; a right answer gives nearly the whole tok
 from __future__ import annotations
 
 from edge_ui.api.base import ApiHandler
-from edge_ui.api.operations import Answer, Operation, Param
+from edge_ui.api.operations import CURSOR, LIMIT, Answer, Operation, Param
 from edge_ui.api.oversight import ITEM
 
 _CODE = Param("code", "The query code or the text of the QR.", most=256, required=True)
@@ -82,3 +82,25 @@ class PublicItemsHandler(ApiHandler):
     async def on_get(self) -> None:
         self.application.public_reads.take(self.client)
         self.send_json(await self.call(self.center.public.found, self.args.get("q", "")))
+
+
+class PublicSearchHandler(ApiHandler):
+    """Items by people's words: the search of the guide and of the counter."""
+
+    operations = {
+        "GET": Operation(
+            "Search items by the words people use, pinyin initials and slips included",
+            {
+                200: Answer(
+                    "A page of items, the best first, each with where it is filed; all of them without `q`.", "ItemsSearched"
+                )
+            },
+            query=(Param("q", "What people call it.", most=100), CURSOR, LIMIT),
+            errors=("rate_limited",),
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.application.public_reads.take(self.client)
+        q, cursor, limit = self.args.get("q", ""), self.args.get("cursor"), int(self.args.get("limit", "50"))
+        self.send_json(await self.call(self.center.public.search, q, cursor, limit))

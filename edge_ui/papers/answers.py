@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import urllib.parse
 
 from edge_ui.base import BaseHandler
-from edge_ui.papers.page import PaperPage
+from edge_ui.papers.page import PaperPage, Refused
 from edge_ui.shared.qr import qr_picture
 from node.domain.papers.documents import PaperDocument
 
@@ -20,9 +21,9 @@ def verify_address(handler: BaseHandler, paper: PaperDocument) -> str:
     return f"{origin}/verify?code={urllib.parse.quote(paper['code'], safe='')}"
 
 
-def page_of(handler: BaseHandler, paper: PaperDocument) -> PaperPage:
+def page_of(handler: BaseHandler, paper: PaperDocument, refused: Refused | None = None) -> PaperPage:
     address = verify_address(handler, paper)
-    return PaperPage(paper, qr_picture(address) if address else "")
+    return PaperPage(paper, qr_picture(address) if address else "", refused or Refused(), secrets.token_hex(12))
 
 
 async def send_pdf(handler: BaseHandler, paper: PaperDocument) -> None:
@@ -32,5 +33,7 @@ async def send_pdf(handler: BaseHandler, paper: PaperDocument) -> None:
     data = await handler.call(pdf_of, paper, verify_address(handler, paper))
     handler.set_header("Content-Type", PDF)
     handler.set_header("Content-Security-Policy", "default-src 'none'")
-    handler.set_header("Content-Disposition", f'inline; filename="{paper["case_no"]}-{paper["paper"]}.pdf"')
+    handler.set_header(
+        "Content-Disposition", f'inline; filename="{paper["case_no"] or paper["issued_at"][:10]}-{paper["paper"]}.pdf"'
+    )
     handler.finish(data)

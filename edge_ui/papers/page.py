@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from node.domain.cases.fields import FieldSpec
+from node.domain.papers.changed import CORRECT, FIELDS, REVOKE
 from node.domain.papers.documents import PaperBlock, PaperDocument
 
+OF_THE_APPLICANT = frozenset({"gap_pledge"})
+_CHANGED = {"corrected": "已更正", "revoked": "已撤销"}
 NARROW = 12  # wide characters that half a line of a form takes
 
 
@@ -44,20 +48,49 @@ def mark_of(paper: PaperDocument) -> str:
         return "随办件流转，未编号"
     marks = [f"查阅件（原件由{paper['center']}出具）"] if paper["state"] == "copy" else []
     marks += ["原稿遗失，按登记重新生成"] if paper["remade"] else []
+    marks += [f"{_CHANGED[one['kind']]}（{one['number']}）" for one in paper["changes"]]
     marks += [f"补打 {paper['reprinted']}"] if paper["reprinted"] else []
     return "　".join(marks)
 
 
+def letterhead(paper: PaperDocument) -> str:
+    """Whose paper it is, above its title; what the applicant signs is no organ's."""
+    return "" if paper["paper"] in OF_THE_APPLICANT else paper["organ"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form below a paper that was refused: what was typed, what is wrong with each field, and with all of it."""
+
+    action: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PaperPage:
-    """One paper to look at, to issue and to print. `qr` is "" for what nobody may rely on: a preview, a copy."""
+    """One paper to look at, to issue and to print. `qr` is "" for what nobody may rely on: a preview, a copy. `form_id` makes a double
+    click one act."""
 
     paper: PaperDocument
     qr: str = ""
+    refused: Refused = Refused()
+    form_id: str = ""
+
+    @property
+    def changes(self) -> list[tuple[str, Sequence[FieldSpec]]]:
+        """What the reader may say of the paper now (correct_paper, revoke), with the fields of each."""
+        may = {CORRECT: self.paper["may_correct"], REVOKE: self.paper["may_revoke"]}
+        return [(action, FIELDS[action]) for action, fits in may.items() if fits]
 
     def rows_of(self, block: PaperBlock) -> list[list[str]]:
         """The rows of a block of pairs as lines of a table."""
         return paired(block["rows"]) if block["kind"] == "rows" else [list(row) for row in block["rows"]]
+
+    @property
+    def letterhead(self) -> str:
+        return letterhead(self.paper)
 
     @property
     def mark(self) -> str:

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby, zip_longest
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from edge_ui.papers.font import Borrowed, known
 from edge_ui.papers.lines import printable, wrap
-from edge_ui.papers.page import is_paired, mark_of, paired
+from edge_ui.papers.page import is_paired, letterhead, mark_of, paired
 from edge_ui.shared.qr import qr_squares
 from node.domain.papers.documents import PaperBlock, PaperDocument
 
@@ -96,10 +97,12 @@ class Sheet(FPDF):
         self.set_title(paper["title"])
         self.add_page()
         self.heading()
-        for block in paper["blocks"][:-1]:
-            self.block(block)
-        self.kept = self._signature_height() + self._foot_height(address)
-        for block in paper["blocks"][-1:]:
+        end = self._signature_height() + self._foot_height(address)
+        for block, after in zip_longest(paper["blocks"], paper["blocks"][1:]):
+            if after is None:
+                self.kept = end
+            elif after is paper["blocks"][-1] and after["kind"] == "lines" and block["kind"] == "text":
+                self.kept = end + self._height(after) + self.m.pad * 4  # a page of signatures has words of the paper
             self.block(block)
         self.need(self.kept)
         self.kept = 0.0
@@ -128,7 +131,8 @@ class Sheet(FPDF):
     def header(self) -> None:
         self.set_text_color(90)
         self.set_font("Song", size=9)
-        number, room = f"办件编号 {self.paper['case_no']}", self.epw - 2 * self.c_margin
+        case = self.paper["case_no"]
+        number, room = f"办件编号 {case}" if case else "", self.epw - 2 * self.c_margin
         marks = self.wrapped(mark_of(self.paper), room)[:HEAD]
         if len(marks) > 1 or self.width(number + marks[0]) + 4 > room:
             self.write_lines(number, 9, line=4.5)
@@ -150,7 +154,7 @@ class Sheet(FPDF):
             self.cell(0, line or self.m.line, one, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def heading(self) -> None:
-        self.write_lines(self.paper["organ"], self.m.organ, "C", self.m.organ * 0.55)
+        self.write_lines(letterhead(self.paper), self.m.organ, "C", self.m.organ * 0.55)
         self.write_lines(self.paper["title"], self.m.title, "C", self.m.title * 0.55)
         if self.paper["number"]:
             self.write_lines(self.paper["number"], self.m.text, "C")
@@ -300,6 +304,9 @@ class Sheet(FPDF):
         size = QR / len(squares)
         self.set_fill_color(0)
         for y, row in enumerate(squares):
-            for x, dark in enumerate(row):
+            x = 0
+            for dark, run in groupby(row):  # what is dark side by side is one rectangle
+                width = sum(1 for _ in run)
                 if dark:
-                    self.rect(left + x * size, top + y * size, size, size, style="F")
+                    self.rect(left + x * size, top + y * size, width * size, size, style="F")
+                x += width

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from node.domain.cases.documents import CaseDocument, CasePageOf, CasesFound, Desk, ReceivedRow, Requested
+from node.domain.cases.desk_documents import CasesFound, Desk, ReceivedRow
+from node.domain.cases.documents import CaseDocument, CasePageOf, Requested
+from node.domain.cases.messages import MessageList, MessageSent, Partner
 from node.domain.model import Actor
 
 
@@ -62,6 +64,35 @@ class CasesPort(Protocol):
 
     def request(self, id: str, actor: Actor) -> Requested:
         """What became of a request that was made here or is known here. `id` is that of the answer 202. Errors: `forbidden`, `not_found`."""
+        ...
+
+
+class MessagesPort(Protocol):
+    """`node.services.cases.messages.Messages`."""
+
+    def write(self, case_no: str, to: object, text: object, actor: Actor, *, idempotency_key: str | None = None) -> MessageSent:
+        """Send a message about a case. `to` is `["all"]`, everybody the case concerns, or division codes.
+
+        Example: write(no, ["all"], "请补门牌照片", person).
+        Errors: `forbidden`, `not_found`, `invalid_input`, `guard_failed`, `idempotency_conflict`."""
+        ...
+
+    def listing(self, case_no: str, actor: Actor, cursor: str | None = None, limit: int = 50) -> MessageList:
+        """The messages about a case that this node wrote or was sent, the newest first.
+
+        Errors: `forbidden`, `not_found` where neither the case nor a message about it is known, `invalid_input` for an unknown cursor."""
+        ...
+
+    def arrived(self, actor: Actor, cursor: str | None = None, limit: int = 50) -> MessageList:
+        """All messages that this node was sent, the newest first. Errors: `forbidden`, `invalid_input` for an unknown cursor."""
+        ...
+
+    def partners(self, case_no: str, actor: Actor) -> list[Partner]:
+        """The offices that the case concerns, and those that wrote to us about it, without us. Errors: `forbidden`, `not_found`."""
+        ...
+
+    def knows(self, case_no: str, actor: Actor) -> bool:
+        """Whether the case itself is known here, not only messages about it. Errors: `forbidden`."""
         ...
 
 

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from node.domain.cases.documents import FileAsked, FileInfo, FileTaken, PieceStored, UploadOffset
 from node.domain.catalog.item_documents import ItemsOffered
 from node.domain.filing.documents import (
+    AgentHome,
     Defect,
     DraftAside,
     DraftDocument,
@@ -16,6 +17,7 @@ from node.domain.filing.documents import (
     DraftSaved,
     DraftsPage,
     HandoverAct,
+    HandoverList,
     LodgeAnswer,
     LodgedResult,
     PersonHints,
@@ -185,7 +187,7 @@ class DraftsPort(Protocol):
 class AgentPort(Protocol):
     """`node.services.filing.agent_desk.AgentDesk`."""
 
-    def home(self, actor: Actor) -> dict[str, Any]:
+    def home(self, actor: Actor) -> AgentHome:
         """The agent's day: what came back and why, what to bring, to answer, to deliver, and what is stuck. Errors: `forbidden`."""
         ...
 
@@ -203,7 +205,7 @@ class AgentPort(Protocol):
         Errors: `forbidden`."""
         ...
 
-    def handover(self, id: str, actor: Actor) -> dict[str, Any]:
+    def handover(self, id: str, actor: Actor) -> HandoverList:
         """One act of handing over, with its cases as they stand now. Errors: `forbidden`, `not_found`."""
         ...
 

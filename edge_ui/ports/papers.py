@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from node.domain.model import Actor
@@ -28,4 +29,26 @@ class PapersPort(Protocol):
 
     def verify(self, text: str) -> Verification:
         """What the code of a paper (typed, or the text of its QR) is worth here; public. Errors: `invalid_input` for no code."""
+        ...
+
+
+class PaperChangesPort(Protocol):
+    """`node.services.papers.changing.PaperChanges`."""
+
+    def correct(
+        self, case_no: str, paper: str, fields: Mapping[str, object], actor: Actor, *, idempotency_key: str | None = None
+    ) -> Issued:
+        """Issue a notice that corrects a paper: what was wrong in it, and what is right.
+
+        Errors: `forbidden`, `not_found`, `no_such_paper` with the reason, `invalid_input`, `guard_failed`, `frozen`, `frozen_at_root`,
+        `idempotency_conflict`, `clock_wrong`, `revoked`."""
+        ...
+
+    def revoke(
+        self, case_no: str, paper: str, fields: Mapping[str, object], actor: Actor, *, idempotency_key: str | None = None
+    ) -> Issued:
+        """Issue a decision that revokes one: the ground of the law, the reason, the instrument it rests on.
+
+        Errors: `forbidden`, `not_found`, `no_such_paper` with the reason, `invalid_input`, `guard_failed`, `frozen`, `frozen_at_root`,
+        `idempotency_conflict`, `clock_wrong`, `revoked`."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from node.domain.cases.public_documents import PublicCase
-from node.domain.catalog.item_documents import GuideFound, GuideItem, GuideState, ItemsFound
+from node.domain.catalog.item_documents import GuideFound, GuideItem, GuideState, ItemsFound, ItemsSearched
 
 
 class PublicPort(Protocol):
@@ -27,6 +27,10 @@ class PublicPort(Protocol):
 
     def page(self, q: str, page: int = 1) -> GuideFound:
         """Twenty items of a search, from page 1. Errors: none."""
+        ...
+
+    def search(self, q: str, cursor: str | None = None, limit: int = 50) -> ItemsSearched:
+        """A search by people's words as a list. Errors: `invalid_input` for an unknown cursor."""
         ...
 
     def item(self, item_id: str) -> GuideItem:

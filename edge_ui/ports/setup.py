@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from node.domain.setup import MadeNode, SetupPlace
+from node.domain.setup import FoundParent, MadeNode, SetupPlace
 
 
 class SetupPort(Protocol):
@@ -18,6 +18,10 @@ class SetupPort(Protocol):
 
     def check_code(self, text: str) -> bool:
         """Whether this is the code from the console. Errors: none."""
+        ...
+
+    def found(self) -> list[FoundParent]:
+        """Nodes heard on the local network that newcomers may join at; whether one is the right one, its key decides. Errors: none."""
         ...
 
     def places(self, q: str) -> list[SetupPlace]:

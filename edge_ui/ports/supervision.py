@@ -6,17 +6,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from edge_ui.ports.published import PublishedPort
 from node.domain.cases.explain import Explanation
 from node.domain.model import Actor
-from node.domain.supervision.documents import (
-    Branch,
-    FoundFlaws,
-    NetworkTree,
-    OversightCases,
-    OversightList,
-    OversightNodes,
-    Stats,
-)
+from node.domain.supervision.analysis_documents import Analysis
+from node.domain.supervision.card_documents import CardsPage, CardTold, WarningLetter
+from node.domain.supervision.documents import CaseTold, OversightCases, OversightDesk, OversightList, Stats
+from node.domain.supervision.draw import Examined
+from node.domain.supervision.finding_documents import FoundFlaw, FoundFlaws
+from node.domain.supervision.judging import FindingJudged
+from node.domain.supervision.network_documents import Branch, NetworkTree
+from node.domain.supervision.rule_documents import WatchDocument, WatchPreview
+from node.domain.supervision.share_documents import OfferedItems, Shares
+from node.domain.supervision.unit_documents import OversightMonitor, OversightNodes, OversightUnits
 
 
 class OversightPort(Protocol):
@@ -38,8 +40,56 @@ class OversightPort(Protocol):
         """The same with how many cases each view holds. Errors: `forbidden`, `invalid_input`."""
         ...
 
+    def desk(self, given: Mapping[str, str], actor: Actor) -> OversightDesk:
+        """What is to be seen first: the few cases that matter and how many each view holds. Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def case(self, case_no: str, actor: Actor) -> CaseTold:
+        """The way of one case by facts alone: acts, moments, whose time it was. Errors: `forbidden`, `not_found`."""
+        ...
+
+    def units(self, given: Mapping[str, str], actor: Actor) -> OversightUnits:
+        """A unit (`at`, a division code) by itself and the units below it, each with all below it. Errors: `forbidden`, `invalid_input`."""
+        ...
+
     def nodes(self, actor: Actor) -> OversightNodes:
         """Every node of the subtree with its figures and their lists. Errors: `forbidden`."""
+        ...
+
+
+class AnalysisPort(Protocol):
+    """`node.services.supervision.analysis.Analysing`."""
+
+    def of(self, given: Mapping[str, str], actor: Actor) -> Analysis:
+        """A measure by one dimension or by two, with what was before; each figure with the address of its cases.
+
+        Example: of({"measure": "workdays", "by": "item", "across": "month"}, person). Errors: `forbidden`, `invalid_input`."""
+        ...
+
+
+class SharesPort(Protocol):
+    """`node.services.supervision.shares.Sharing`."""
+
+    def of(self, given: Mapping[str, str], actor: Actor) -> Shares:
+        """Shares of immediate items, by item and by case, of a unit (`at`) and the halls directly below it, from a day to a day.
+
+        Example: of({"from": "2026-01-01"}, person). Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def items(self, given: Mapping[str, str], actor: Actor) -> OfferedItems:
+        """A page of the items behind such a figure: `at` a center, a `part` of what it offers. Errors: `forbidden`, `invalid_input`."""
+        ...
+
+
+class ExaminingPort(Protocol):
+    """`node.services.supervision.examining.Examining`."""
+
+    def one(self, case_no: str, month: str, actor: Actor) -> Examined:
+        """A case drawn by lot and what was found in it. Errors: `forbidden`, `not_found`, `invalid_input`."""
+        ...
+
+    def examine(self, case_no: str, given: Mapping[str, object], actor: Actor, *, idempotency_key: str | None = None) -> Examined:
+        """Record what was found. Errors: `forbidden`, `not_found`, `invalid_input`, `guard_failed`, `idempotency_conflict`."""
         ...
 
 
@@ -48,6 +98,46 @@ class FindingsPort(Protocol):
 
     def listed(self, given: Mapping[str, str], actor: Actor) -> FoundFlaws:
         """A page of findings, the newest first; node, monitor, rule and state narrow it. Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def one(self, id: str, actor: Actor) -> FoundFlaw:
+        """A finding of a case. Errors: `forbidden`, `not_found`."""
+        ...
+
+    def confirm(
+        self, id: str, given: Mapping[str, object], actor: Actor, *, idempotency_key: str | None = None
+    ) -> FindingJudged:  # fmt: skip
+        """Say of a finding that it is being checked, confirmed or dismissed, with the reason.
+
+        Errors: `forbidden`, `not_found`, `invalid_input`, `guard_failed`, `idempotency_conflict`."""
+        ...
+
+
+class SavedViewsPort(Protocol):
+    """`node.services.supervision.saved.SavedViews`."""
+
+    def mine(self, actor: Actor, of: str = "") -> list[tuple[str, str]]:
+        """(name, query) of the views that the person saved of lists, or `of` "analysis". Errors: `forbidden`."""
+        ...
+
+    def save(self, name: str, given: Mapping[str, str], actor: Actor, of: str = "") -> str:
+        """Keep what narrows a list, or what an analysis asks, under a name, for the person alone; answers the query.
+
+        Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def forget(self, name: str, actor: Actor) -> None:
+        """Take a view away. Errors: `forbidden`."""
+        ...
+
+
+class MonitorsPort(Protocol):
+    """`node.services.supervision.monitors.Monitors`."""
+
+    def monitor(self, name: str, actor: Actor) -> OversightMonitor:
+        """The published rules of a monitor (of `figures.MONITORS`), each with the cases and findings it is about now.
+
+        Errors: `forbidden`, `not_found`."""
         ...
 
 
@@ -63,6 +153,28 @@ class ExplainingPort(Protocol):
 
         Errors: `invalid_input`, `not_found`."""
         ...
+
+
+class CardsPort(Protocol):
+    """`node.services.supervision.cards.Cards`: reminders, warnings and cards."""
+
+    def listed(self, given: Mapping[str, str], actor: Actor) -> CardsPage:
+        """A page of signals, those that fell last first; rung, rule, node and case_no narrow it.
+
+        Example: listed({"rung": "yellow"}, person). Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def one(self, id: str, actor: Actor) -> CardTold:
+        """One signal with the time of its case. Errors: `forbidden`, `not_found`."""
+        ...
+
+    def letters(self, actor: Actor) -> list[WarningLetter]:
+        """提示函: who of this node's people had three warnings or more on different cases this month. Errors: `forbidden`."""
+        ...
+
+
+class WatchRulesPort(PublishedPort[WatchDocument, WatchPreview], Protocol):
+    """`node.services.supervision.rules.WatchRules`: the rules of supervision."""
 
 
 class NetworkPort(Protocol):

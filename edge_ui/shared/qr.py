@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import urllib.parse
+from functools import lru_cache
 
 import segno
+
+Squares = tuple[tuple[bool, ...], ...]
 
 
 def qr_picture(text: str) -> str:
@@ -15,6 +18,7 @@ def qr_picture(text: str) -> str:
     return "data:image/svg+xml," + urllib.parse.quote(out.getvalue().decode("utf-8"))
 
 
-def qr_squares(text: str) -> list[list[bool]]:
+@lru_cache(maxsize=16)  # a paper is drawn up to three times until it fits its page
+def qr_squares(text: str) -> Squares:
     """The dark squares, row by row, without a border."""
-    return [[bool(square) for square in row] for row in segno.make(text, error="m").matrix]
+    return tuple(tuple(bool(square) for square in row) for row in segno.make(text, error="m").matrix)

@@ -17,6 +17,7 @@ from node.domain.model import CST
 from node.domain.words import terms
 from node.domain.words.errors import FIELD_ERRORS
 from node.domain.words.punctuation import mended
+from node.domain.words.refusals import ERRORS
 
 LOCALES = ("zh", "en")
 
@@ -115,8 +116,11 @@ def size_text(value: object) -> str:
 
 
 def fault_text(locale: str, code: str) -> str:
-    """What is wrong with a field, by the code of `FIELD_ERRORS` (without its details)."""
-    return FIELD_ERRORS[code][0 if locale == "zh" else 1]
+    """What is wrong with a field, by the code of `FIELD_ERRORS` or of a refusal (without its details); else the code."""
+    if code in FIELD_ERRORS:
+        return FIELD_ERRORS[code][0 if locale == "zh" else 1]
+    kind = ERRORS.get(code)
+    return (kind.zh if locale == "zh" else kind.en) if kind is not None else code
 
 
 def faults_text(locale: str) -> str:

@@ -1,4 +1,4 @@
-// The keyboard: / the search, j and k the rows, a letter the forward act of a case, ? this list. Nothing while somebody types.
+// The keyboard: / the search, j and k the rows, n what is new, a letter the forward act of a case, ? this list. Nothing while somebody types.
 (function () {
   "use strict";
   var dialog = document.getElementById("keys"), opener = document.querySelector("[data-keys]");
@@ -30,6 +30,12 @@
     return true;
   }
 
+  function news() {  // where no act of the case has the letter
+    var link = document.querySelector("#news a");
+    if (link) { link.click(); }
+    return Boolean(link);
+  }
+
   function list() {
     var place = dialog.querySelector("[data-acts]");
     place.textContent = "";
@@ -51,7 +57,7 @@
     if (key === "/" && search) { search.focus(); search.select(); }
     else if (key === "?") { list(); }
     else if (key === "j" || key === "k") { move(key === "j" ? 1 : -1); }
-    else if (!/^[a-z]$/.test(key) || !act(key)) { return; }
+    else if (!/^[a-z]$/.test(key) || !(act(key) || (key === "n" && news()))) { return; }
     event.preventDefault();
   });
 }());

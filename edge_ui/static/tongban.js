@@ -11,6 +11,14 @@
     place.querySelector("[data-text]").textContent = line.text;
   }
 
+  function tell(news) {  // words change only when something is new, so that a screen reader says it once
+    var place = document.getElementById("news"), text = place && place.querySelector("[data-text]");
+    if (!text || !news || text.textContent === news.text) { return; }
+    place.querySelector("[data-n]").textContent = news.n;
+    text.textContent = news.text;
+    place.classList.toggle("none", news.n === "0");
+  }
+
   function beat() {
     if (document.hidden) { return next(5000); }
     fetch("/pulse", { headers: { "X-Pulse": "1" }, cache: "no-store" }).then(function (answer) {
@@ -20,6 +28,7 @@
       failures = 0;
       body.classList.remove("unreachable");
       show(pulse.line);
+      tell(pulse.news);
       if (pulse.head !== head) {
         head = pulse.head;
         body.dispatchEvent(new CustomEvent("tongban:changed", { bubbles: true }));

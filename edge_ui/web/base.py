@@ -21,18 +21,17 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 import tornado.web
 from tornado.httputil import HTTPFile, HTTPHeaders, HTTPInputError, parse_body_arguments
 
-from edge_ui.base import BaseHandler
 from edge_ui.pages import ErrorPage, Frame, Line
 from edge_ui.settings import FORM_LIMIT
 from edge_ui.shared.application import Strip
 from edge_ui.shared.chinese import full_width
-from edge_ui.shared.words import LOCALES, fault_text, faults_text, is_iso, size_text, when
+from edge_ui.shared.words import LOCALES, fault_text, faults_text, size_text, when
 from edge_ui.web.menu import home_of, nav
-from node.domain.calendar import day_of
+from edge_ui.web.speaking import SpeakingHandler
 from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.model import Actor, Role
-from node.domain.papers.categories import outcome_word
+from node.domain.notices.documents import NewsCount
 from node.domain.people import Opened, SessionView
 from node.domain.upkeep.documents import Pulse
 from node.domain.words.errors import TongbanError, malformed
@@ -41,7 +40,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class PageHandler(BaseHandler):
+class PageHandler(SpeakingHandler):
     """`function` says what the page is for (`node.domain.cases.access`): None for everybody, also strangers; else a stranger is sent to
     the login form and back, and who has not the function is refused. `writes`: what its forms are for, when that is more.
     `when_locked`: also answers while the screen is locked; `passive`: asked by a script, no sign that somebody is there.
@@ -63,7 +62,8 @@ class PageHandler(BaseHandler):
         self.fields: dict[str, str] = {}
         self.files: dict[str, list[HTTPFile]] = {}
         self.session: SessionView | None = None
-        self.pulse: Pulse = {"head": 0, "line": None, "back": 0}
+        self.pulse: Pulse = {"head": 0, "line": None, "back": 0, "orders": 0, "appeals": 0}
+        self.news: NewsCount | None = None
         self.strips: tuple[tuple[Strip, tuple[object, ...]], ...] = ()
 
     async def most_bytes(self) -> int:
@@ -84,6 +84,8 @@ class PageHandler(BaseHandler):
         self.action()
         self.keep_language()
         self.pulse = await self.call(self.center.upkeep.pulse)
+        if self.session is not None and not self.session.locked:
+            self.news = await self.call(self.center.news.count, self.session.actor)
         if not self.from_script:
             self.strips = tuple([(strip, await self.call(strip.rows)) for strip in self.application.strips])
         if self.early is None and self.request.method == "POST":
@@ -190,58 +192,6 @@ class PageHandler(BaseHandler):
     def see_other(self, url: str) -> None:
         self.redirect(url, status=303)
 
-    # --- language ------------------------------------------------------------------------------------------------
-
-    @property
-    def language(self) -> str:
-        wanted = self.argument("lang") or self.get_cookie("tb_lang", "") or "zh"
-        return wanted if wanted in LOCALES else "zh"
-
-    def keep_language(self) -> None:
-        if self.argument("lang") in LOCALES:
-            self.set_cookie(
-                "tb_lang",
-                self.argument("lang"),
-                expires_days=365,
-                samesite="Lax",
-                httponly=True,
-                secure=self.secure,
-            )
-
-    def argument(self, name: str, most: int = 200) -> str:
-        """A query argument, trimmed and cut. Errors: `malformed` when it is not UTF-8."""
-        values = self.request.query_arguments.get(name, [])
-        try:
-            text = values[-1].decode("utf-8") if values else ""
-        except UnicodeDecodeError:
-            raise malformed("查询参数", "query") from None
-        return "".join(c for c in text if c >= " " and c != "\x7f").strip()[:most]
-
-    def say(self, key: str, /, **details: object) -> str:
-        """The sentence of `key`; a day or a time among its details as people write it."""
-        shown = {name: self.when(value) if is_iso(value) else value for name, value in details.items()}
-        return self.application.words.say(self.language, key, **shown)
-
-    def when(self, value: object) -> str:
-        """A day or a time as people write it, with the year only when it is not this one."""
-        return when(value, self.language, day_of(self.center.clock.now()).year)
-
-    def name_of(self, code: object, group: str = "") -> str:
-        return self.application.words.name(self.language, code, group)
-
-    def outcome(self, status: object, category: object = "", group: str = "status") -> str:
-        """What a status (or, with group `kind`, an act) is called for an item of a category: a licence is granted, a record is made."""
-        return outcome_word(str(status), str(category), self.language) or self.name_of(status, group)
-
-    def reason_text(self, code: str) -> str:
-        """Why a line is down, by the code of `link_reasons`; "" for none."""
-        return self.say(f"city.reason.{code}") if code else ""
-
-    @property
-    def secure(self) -> bool:
-        """Whether cookies may travel on https only: configured, or the proxy says that the person came by https."""
-        return self.application.ui.secure or self.request.protocol == "https"
-
     # --- session -------------------------------------------------------------------------------------------------
 
     @property
@@ -335,6 +285,11 @@ class PageHandler(BaseHandler):
             raise TongbanError("forbidden", rule=self.say("error.xsrf")) from None
         return found
 
+    def lacking(self, *names: str) -> dict[str, str]:
+        """The sentence at each of these fields of the form that was left empty; what is typed is not judged."""
+        said = fault_text(self.language, "missing")
+        return {name: said for name in names if not self.fields.get(name, "").strip()}
+
     # --- rendering -----------------------------------------------------------------------------------------------
 
     def frame(self) -> Frame:
@@ -354,28 +309,24 @@ class PageHandler(BaseHandler):
             other_language=f"{path}?{urllib.parse.urlencode([*query, ('lang', other)])}",
             section=path.split("/")[1],
             version=self.application.ui.version,
-            nav=nav(self.session.actor.role if self.session else None, place.tier, path, self.pulse["back"]),
+            nav=nav(
+                self.session.actor.role if self.session else None,
+                place.tier,
+                path,
+                self.pulse["back"],
+                self.pulse["orders"],
+                self.pulse["appeals"],
+            ),
             line=line_of(self.pulse),
             head=self.pulse["head"],
             lock_after=self.center.people.lock_after_ms // 1000 if self.session else 0,
+            news=self.news,
         )
 
     @property
     def home(self) -> str:
         """Where this person begins."""
         return home_of(self.session.actor.role if self.session else None, self.center.place.tier)
-
-    def line_text(self, line: Line) -> str:
-        """The state of the line in one short sentence."""
-        name = self.name_of(line.tier, "tier") if line.tier else ""
-        if line.state == "online":
-            return (
-                self.say("line.waiting", tier=name, waiting=line.waiting) if line.waiting else self.say("line.online", tier=name)
-            )
-        if line.ended:
-            return self.say(f"line.{line.state}")
-        key = "line.offline" if line.since else "line.never"
-        return self.say(key, tier=name, since=self.when(line.since), waiting=line.waiting)
 
     def show(self, template: str, page: object, status: int = 200) -> None:
         self.set_status(status)
@@ -397,6 +348,7 @@ class PageHandler(BaseHandler):
             may=lambda code: self.may(Function(code)),
             xsrf=self.xsrf_token.decode("ascii"),
             line_text=self.line_text,
+            news_text=self.news_text,
             strips=strips,
             here=self.here,
             lock_warning=lambda: self.say("people.lock.warn", seconds="<b data-seconds>20</b>"),
@@ -412,7 +364,7 @@ class PageHandler(BaseHandler):
         return local_path(str(self.request.uri)) if self.request.method == "GET" else self.back_to()
 
     def render_error(self, error: TongbanError) -> None:
-        self.show("error.html", ErrorPage(error.status, error.sentence(self.language), error.code), error.status)
+        self.show("error.html", ErrorPage(error.status, self.refusal_text(error), error.code), error.status)
 
 
 class NoSuchPage(PageHandler):

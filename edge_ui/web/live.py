@@ -9,7 +9,7 @@ from edge_ui.web.base import PageHandler, line_of
 
 
 class PulseHandler(PageHandler):
-    """`{head, line: {state, text}}` for scripts of our own pages; the same text stands in the header."""
+    """`{head, line: {state, text}, news: {n, text}}` for scripts of our own pages; the same texts stand in the header."""
 
     function = None
     passive = True
@@ -19,4 +19,5 @@ class PulseHandler(PageHandler):
         pulse = await self.call(self.center.upkeep.pulse)
         line = line_of(pulse)
         shown = {"state": line.state, "text": self.line_text(line)} if line is not None else None
-        self.send_json({"head": pulse["head"], "line": shown})
+        news = {"n": self.many(self.news["total"]), "text": self.news_text(self.news)} if self.news is not None else None
+        self.send_json({"head": pulse["head"], "line": shown, "news": news})

@@ -8,16 +8,16 @@ from edge_ui.pages import NavLink
 from node.domain.model import Role
 
 STRANGER = ("/", "/guide", "/status", "/verify")
-AGENT = ("/agent", "/new", "/cases", "/handover", "/guide")
-HALL = ("/work", "/cases", "/new")
+AGENT = ("/agent", "/new", "/cases", "/messages", "/orders", "/handover", "/guide")
+HALL = ("/work", "/cases", "/messages", "/new", "/orders")
 MENUS: Mapping[Role, tuple[str, ...]] = {
     Role.AGENT: AGENT,
     Role.CLERK: HALL,
-    Role.EXAMINER: ("/work", "/cases"),
-    Role.REVIEWER: ("/work", "/cases"),
-    Role.APPROVER: ("/work", "/cases", "/counts"),
+    Role.EXAMINER: ("/work", "/cases", "/messages"),
+    Role.REVIEWER: ("/work", "/cases", "/messages"),
+    Role.APPROVER: ("/work", "/cases", "/messages", "/orders", "/counts"),
     Role.DIRECTOR: (*HALL, "/oversight", "/counts", "/network", "/calendar"),
-    Role.OVERSEER: ("/oversight", "/network", "/counts"),
+    Role.OVERSEER: ("/oversight", "/orders", "/network", "/counts"),
     Role.CATALOG_EDITOR: ("/catalog", "/catalog/changes", "/calendar", "/counts"),
     Role.AUDITOR: ("/admin/audit", "/admin/readings"),
     Role.ADMIN: (
@@ -25,6 +25,7 @@ MENUS: Mapping[Role, tuple[str, ...]] = {
         "/admin/staff",
         "/admin/tokens",
         "/admin/nodes",
+        "/admin/notices",
         "/admin/backup",
         "/admin/audit",
         "/network",
@@ -48,10 +49,12 @@ def home_of(role: Role | None, tier: str) -> str:
     return menu_of(role, tier)[0]
 
 
-def nav(role: Role | None, tier: str, path: str, back: int = 0) -> tuple[NavLink, ...]:
-    """The menu with the entry of this page marked: the longest that the path lies under. `back`: what came back to the agent."""
+def nav(role: Role | None, tier: str, path: str, back: int = 0, orders: int = 0, appeals: int = 0) -> tuple[NavLink, ...]:
+    """The menu with the entry of this page marked: the longest that the path lies under. `back`: what came back to the agent,
+    `orders`: what a supervisor waits for, `appeals`: what is to be decided."""
     paths = menu_of(role, tier)
     under = [one for one in paths if path == one or (one != "/" and path.startswith(one + "/"))]
     here = max(under, key=len, default="")
     keys = (("menu" + (one.replace("/", ".") if one != "/" else ".home")) for one in paths)
-    return tuple(NavLink(one, key, one == here, back if one == "/agent" else 0) for one, key in zip(paths, keys, strict=True))
+    waiting = {"/agent": back, "/orders": orders, "/oversight": appeals}
+    return tuple(NavLink(one, key, one == here, waiting.get(one, 0)) for one, key in zip(paths, keys, strict=True))

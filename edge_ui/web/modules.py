@@ -122,7 +122,10 @@ class Hops(Module):
 
     def label(self, hop: Mapping[str, Any]) -> str:
         """What the stage is called."""
-        return self.page.say(f"track.{hop.get('step')}", tier=self.page.name_of(hop.get("tier"), "tier"))
+        step = (
+            "lodged" if hop.get("step") == "filed" and hop.get("tier") == "village" else hop.get("step")
+        )  # no organ has received it there
+        return self.page.say(f"track.{step}", tier=self.page.name_of(hop.get("tier"), "tier"))
 
     def note(self, hop: Mapping[str, Any], category: object = "") -> str:
         """What a stage waits for, or what is known of it."""

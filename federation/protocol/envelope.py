@@ -27,6 +27,7 @@ from protos.tongban.v1 import envelope_pb2 as pb
 
 FORMAT = 1
 SUITE = "ed25519-sha256"
+MARK = 8  # bytes of a document's hash that a citation carries
 MAX_HEADER = 64 * 1024  # bytes; an honest header is about 1 KB
 
 _DOMAIN = b"tongban entry 1\0"
@@ -37,11 +38,14 @@ class MalformedEntryError(ValueError):
 
 
 class Cites(NamedTuple):
-    """Revisions of the published data the author went by; 0 means none."""
+    """Revisions of the published data the author went by; 0 means none. A mark is the first MARK bytes of the hash of the document:
+    the number alone may name two. Empty where the author did not say."""
 
     catalog: int = 0
     calendar: int = 0
     rules: int = 0
+    calendar_mark: bytes = b""
+    rules_mark: bytes = b""
 
 
 class CaseStamp(NamedTuple):
@@ -180,8 +184,14 @@ def decode_header(header: bytes) -> HeaderFields:
     return fields
 
 
+def claimed(header: bytes) -> tuple[int, int]:
+    """(`recorded_at`, `not_before_ms`) of a header that was read before, without looking at the rest of it."""
+    m = pb.Header.FromString(header)
+    return m.recorded_at_ms, m.not_before_ms
+
+
 def _cites_message(c: Cites) -> pb.Cites:
-    return pb.Cites(catalog=c.catalog, calendar=c.calendar, rules=c.rules)
+    return pb.Cites(catalog=c.catalog, calendar=c.calendar, rules=c.rules, calendar_mark=c.calendar_mark, rules_mark=c.rules_mark)
 
 
 def _stamp_message(s: CaseStamp) -> pb.CaseStamp:
@@ -196,7 +206,7 @@ def _stamp_message(s: CaseStamp) -> pb.CaseStamp:
 
 
 def _cites(cites: pb.Cites) -> Cites:
-    return Cites(cites.catalog, cites.calendar, cites.rules)
+    return Cites(cites.catalog, cites.calendar, cites.rules, cites.calendar_mark, cites.rules_mark)
 
 
 def _stamp(s: pb.CaseStamp) -> CaseStamp:
@@ -211,6 +221,8 @@ def _problem(h: HeaderFields, packed: str) -> str:
         return "no author, position or key"
     if len(h.body_hash) not in (0, 32) or len(h.ref) not in (0, 32) or len(h.not_before) not in (0, 32):
         return "a hash of the wrong length"
+    if len(h.cites.calendar_mark) not in (0, MARK) or len(h.cites.rules_mark) not in (0, MARK):
+        return "a citation that names no document"
     codes = [h.kind, h.entry_class, h.subject, h.staff_id, h.suite, h.body_class]
     if h.case is not None:
         stamp = h.case

@@ -12,11 +12,10 @@ are `Unreadable`, an empty mapping that the audit flags; a value of a type this 
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import json
 import string
-from binascii import b2a_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
@@ -28,7 +27,8 @@ _PACKED = _CODE + b'{}[]",'
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MS = dt.timedelta(milliseconds=1)
 _FAR = 1 << 63
-_URL = bytes.maketrans(b"+/", b"-_")
+_URL, _BASE64 = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
+_PADDING = (b"", b"===", b"==", b"=")  # by the characters over a multiple of four
 
 
 class Unreadable(dict[str, FactValue]):
@@ -97,20 +97,20 @@ def _text(octets: bytes) -> str:
 # reading -----------------------------------------------------------------------------------------------------------------
 
 
-class _Typed(dict[str, Any]):
-    """An object of the text: the facts themselves, or a value with its type."""
-
-
 def unpack(packed: str) -> dict[str, FactValue]:
     """What packed facts say. Never raises."""
     if not packed:
         return {}
     try:
-        stated = _READER.decode(packed)
-        if not isinstance(stated, _Typed):
-            raise ValueError("not an object")
+        stated = _stated(packed)
         texts = list(stated)
-        facts = {key: value for key, told in stated.items() if (value := _value(told, texts)) is not None}
+        facts = dict[str, FactValue]()
+        for key, told in stated.items():
+            if told.__class__ is str:  # nearly all are; the same as `_value` says, without asking it
+                texts.append(told)
+                facts[key] = told
+            elif (value := _value(told, texts)) is not None:
+                facts[key] = value
         if not all(texts[: len(stated)]) or not all_codes(texts):
             raise ValueError("not a code")
         return facts
@@ -118,14 +118,28 @@ def unpack(packed: str) -> dict[str, FactValue]:
         return Unreadable(str(error)[:100])
 
 
-def _once(pairs: list[tuple[str, Any]]) -> _Typed:
-    found = _Typed(pairs)
+def _stated(packed: str) -> dict[str, Any]:
+    """The object of the text. Where there may be another name than are seen in it, it is read once more, by who tells of doubled ones."""
+    stated = _READER.decode(packed)
+    if not isinstance(stated, dict):
+        raise ValueError("not an object")
+    seen = len(stated) + sum([len(one) for one in stated.values() if one.__class__ is dict])
+    if packed.count('":') != seen or " " in packed or not packed.isprintable():
+        _STRICT.decode(packed)
+    return stated
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a fact is given twice")
     return found
 
 
-_READER = json.JSONDecoder(object_pairs_hook=_once)  # made once: every entry that is projected is read with it
+_READER, _STRICT = (
+    json.JSONDecoder(),
+    json.JSONDecoder(object_pairs_hook=_once),
+)  # made once: every entry that is projected is read
 
 
 def _value(told: object, texts: list[str]) -> FactValue | None:
@@ -133,16 +147,16 @@ def _value(told: object, texts: list[str]) -> FactValue | None:
     if isinstance(told, str):
         texts.append(told)
         return told
+    if isinstance(told, dict) and len(told) == 1:
+        ((kind, value),) = told.items()
+        return _READ[kind](value) if kind in _READ else None
+    if isinstance(told, list):
+        texts += told
+        return tuple(told)
     if isinstance(told, int):
         if not -_FAR <= told < _FAR:
             raise ValueError("a number is out of range")
         return told
-    if isinstance(told, list):
-        texts += told
-        return tuple(told)
-    if isinstance(told, _Typed) and len(told) == 1:
-        ((kind, value),) = told.items()
-        return _READ[kind](value) if kind in _READ else None
     if isinstance(told, float):
         raise ValueError("a number with a fraction")
     return None
@@ -150,7 +164,7 @@ def _value(told: object, texts: list[str]) -> FactValue | None:
 
 def _octets(told: object) -> bytes:
     text = _plain(told)
-    octets = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    octets = a2b_base64(text.encode("ascii").translate(_BASE64) + _PADDING[len(text) % 4])
     if _text(octets) != text:  # the decoder passes over what is no base64
         raise ValueError("not a hash")
     return octets

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from google.protobuf.message import DecodeError
 
-from federation.ports import Acknowledgement, Greeting, HeadMark, ObjectPart, Outgoing, WireEntry
+from federation.ports import Acknowledgement, Below, Greeting, HeadMark, ObjectPart, Outgoing, Status, WireEntry
 from federation.protocol.envelope import MAX_HEADER
 from protos.tongban.v1 import link_pb2 as pb
 
@@ -27,6 +27,10 @@ _FREE_GROWTH = 256 * 1024  # bytes
 _OTHER_FIELDS = 64  # of a newer version, in a batch
 MAX_TEXT = 500  # characters of a fault's message
 _WORTH_PACKING = 512  # bytes
+MAX_BELOW = 5000  # nodes below a sender that one Status may tell of
+MAX_FEATURES, MAX_WORD = 64, 64  # of a Status; characters of a feature or a name of a software
+MAX_STATEMENT = 512  # bytes
+MAX_ABOVE, MAX_SHOWN = 16, 64 + MAX_STATEMENT  # statements of nodes above; bytes of one with its signature
 
 
 class BadFrameError(ValueError):
@@ -194,6 +198,49 @@ def ack_frame(ack: Acknowledgement) -> pb.Frame:
 def read_ack(ack: pb.Ack) -> Acknowledgement:
     """An acknowledgement from the peer. Raises BadFrameError."""
     return Acknowledgement(ack.generation, _position(ack.watermark), ack.receipt.receipt, ack.receipt.signature)
+
+
+def status_frame(status: Status) -> pb.Frame:
+    """A Status as a frame."""
+    frame = pb.Frame(
+        status=pb.Status(
+            generation=status.generation, position=status.position, statement=status.statement, signature=status.signature,
+            confirms=status.confirms, features=status.features, software=status.software[:MAX_WORD], catalog=status.catalog,
+            calendar=status.calendar, rules=status.rules,
+            below=[
+                pb.Below(
+                    node_id=one.node_id, line=one.line, since_ms=one.since_ms, catalog=one.catalog, calendar=one.calendar,
+                    rules=one.rules, software=one.software[:MAX_WORD],
+                )
+                for one in status.below[:MAX_BELOW]
+            ],
+            published_ms=status.published_ms, above=status.above[:MAX_ABOVE],
+        )
+    )  # fmt: skip
+    if status.receipt:
+        frame.status.receipt.receipt, frame.status.receipt.signature = status.receipt, status.receipt_signature
+    return frame
+
+
+def read_status(status: pb.Status) -> Status:
+    """A Status from the peer. Raises BadFrameError."""
+    if len(status.below) > MAX_BELOW or len(status.features) > MAX_FEATURES:
+        raise BadFrameError("too_large", "a status with too much in it")
+    words = (*status.features, status.software, *(text for one in status.below for text in (one.line, one.software)))
+    if max(map(len, words)) > MAX_WORD or max(len(status.statement), len(status.signature)) > MAX_STATEMENT:
+        raise BadFrameError("too_large", "a status with words that are too long")
+    if len(status.above) > MAX_ABOVE or max(map(len, status.above), default=0) > MAX_SHOWN:
+        raise BadFrameError("too_large", "a status that shows too much of the nodes above")
+    if not 1 <= len(status.generation) <= 64 or len(status.confirms) > 64 or any(len(one.node_id) != 16 for one in status.below):
+        raise BadFrameError("bad_status", "a status that names no store or no node")
+    return Status(
+        status.generation, _position(status.position), status.statement, status.signature, status.confirms, status.receipt.receipt,
+        status.receipt.signature, tuple(status.features), status.software, status.catalog, status.calendar, status.rules,
+        tuple(
+            Below(one.node_id, one.line, one.since_ms, one.catalog, one.calendar, one.rules, one.software) for one in status.below
+        ),
+        min(status.published_ms, (1 << 63) - 1), tuple(status.above),
+    )  # fmt: skip
 
 
 def fault_frame(code: str, message: str, permanent: bool) -> pb.Frame:

@@ -15,8 +15,8 @@ positions in (first, last]"; positions that do not concern the peer are skipped 
 nothing is in flight does an empty batch go out to move the watermark, so the two sides never keep each other busy with
 nothing.
 
-`CaughtUp` tells a restored peer that everything due to it was sent and acknowledged; it is offered when the link opens
-and after every acknowledgement, once a generation and session.
+When all is sent each side says so (`Status`): the port decides when that is due, and is asked whenever something was sent or
+acknowledged, and at every pump. A kind of frame that is not known here is passed over.
 
 Faults are answers, never exceptions: `receive` and `pump` do not raise whatever the peer sends or the port does. `error`
 is one plain sentence that says whose fault it is; an unexpected failure of our own port is kept in `exception`. A
@@ -67,7 +67,7 @@ class LinkSession:
         self._told = (b"", 0)  # what our greeting said we hold: the peer's generation, and its position
         self._theirs = b""  # the peer's generation now,
         self._received = 0  # and its position up to which we hold everything
-        self._caught_up = False
+        self._all_sent = False  # when last asked
 
     @property
     def is_open(self) -> bool:
@@ -95,7 +95,7 @@ class LinkSession:
 
     def pump(self) -> list[pb.Frame]:
         """New batches, as far as the window allows. Never raises."""
-        return self._guarded(self._batches) if self.is_open else []
+        return self._guarded(self._due) if self.is_open else []
 
     def lost(self, error: str) -> None:
         """The connection ended; `error` is one plain sentence, empty when it was closed in order."""
@@ -119,8 +119,7 @@ class LinkSession:
             return self._on_batch(frame.batch)
         if kind == "ack":
             return self._on_ack(frame.ack)
-        self.port.on_caught_up(self.peer, frame.caught_up.generation)
-        return self._batches()
+        return self._on_status(frame.status)
 
     def _greet(self) -> list[pb.Frame]:
         greeting = self.port.greeting(self.peer)
@@ -141,7 +140,7 @@ class LinkSession:
         self._received = self._told[1] if self._told[0] == greeting.generation else 0  # of a new store we hold nothing
         self.state = "open"
         self.port.on_link_state(self.peer, True, "")
-        return reply + self._due_caught_up() + self._batches()
+        return reply + self._due()
 
     def _on_batch(self, batch: pb.Batch) -> list[pb.Frame]:
         incoming = frames.read_batch(batch)
@@ -151,7 +150,7 @@ class LinkSession:
             raise BadFrameError("gap", f"a batch begins at {incoming.first}, expected {self._received}")
         ack = self.port.on_entries(self.peer, incoming)
         self._received = max(self._received, ack.watermark)
-        return [frames.ack_frame(ack), *self._batches()]
+        return [frames.ack_frame(ack), *self._due()]
 
     def _on_ack(self, message: pb.Ack) -> list[pb.Frame]:
         ack = frames.read_ack(message)
@@ -163,22 +162,30 @@ class LinkSession:
         while self._in_flight and self._in_flight[0] <= ack.watermark:
             self._in_flight.popleft()
         self.port.on_acknowledged(self.peer, ack)
-        return self._due_caught_up() + self._batches()
+        return self._due()
 
-    def _due_caught_up(self) -> list[pb.Frame]:
-        generation = None if self._caught_up else self.port.caught_up_due(self.peer, self._acked)
-        if generation is None:
-            return []
-        self._caught_up = True  # once: a peer that restores itself greets anew
-        return [pb.Frame(caught_up=pb.CaughtUp(generation=generation))]
+    def _on_status(self, message: pb.Status) -> list[pb.Frame]:
+        status = frames.read_status(message)
+        if status.generation != self._theirs:
+            raise BadFrameError("generation", "a status of another store than the greeting named")
+        self.port.on_status(self.peer, status)
+        return self._due()
 
     # -- sending
 
+    def _due(self) -> list[pb.Frame]:
+        """What there is to say now: entries, and then that these were all."""
+        out = self._batches()
+        status = self.port.status(self.peer, self._seen if self._all_sent else -1, self._acked)
+        return out if status is None else [*out, frames.status_frame(status)]
+
     def _batches(self) -> list[pb.Frame]:
         out: list[pb.Frame] = []
+        self._all_sent = False
         while len(self._in_flight) < self._window:
             found = self._following()
             if found.last <= self._seen:
+                self._all_sent = True
                 break
             self._seen = found.last
             if found.entries:

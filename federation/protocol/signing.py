@@ -21,6 +21,7 @@ from federation.protocol.envelope import SUITE, entry_hash
 
 ENTRY = b"tongban entry signature 1\0"
 RECEIPT = b"tongban receipt signature 1\0"
+STATEMENT = b"tongban statement signature 1\0"
 JOIN_ANSWER = b"tongban join answer signature 1\0"
 JOIN_REQUEST = b"tongban join request signature 1\0"
 ENROLMENT_PROOF = b"tongban enrolment proof 1\0"  # these three: `proofs`
@@ -28,7 +29,7 @@ ROTATION_PROOF = b"tongban rotation proof 1\0"
 RENEWAL_PROOF = b"tongban renewal proof 1\0"
 
 __all__ = [
-    "ENROLMENT_PROOF", "ENTRY", "JOIN_ANSWER", "JOIN_REQUEST", "RECEIPT", "RENEWAL_PROOF", "ROTATION_PROOF", "SUITE",
+    "ENROLMENT_PROOF", "ENTRY", "JOIN_ANSWER", "JOIN_REQUEST", "RECEIPT", "RENEWAL_PROOF", "ROTATION_PROOF", "STATEMENT", "SUITE",
     "BadKeyError", "Signer", "key_id_of", "verify", "verify_entry",
 ]  # fmt: skip
 

@@ -27,6 +27,7 @@ commit, then keep the copy) and other threads may read while one thread applies.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -94,6 +95,8 @@ class TrustStore:
         self._good: dict[bytes, Position | None] = {}  # memo of last_good
         self._hangs: dict[bytes, bool] = {}  # memo of is_chained
         self._codes: tuple[dict[str, bytes], frozenset[str]] | None = None  # memo of live nodes by code
+        self._below: dict[bytes | None, tuple[bytes, ...]] | None = None  # memo of children
+        self._named: dict[str, list[bytes]] | None = None  # memo of all nodes by code
 
     def copy(self) -> TrustStore:
         """An independent store with the same content."""
@@ -130,7 +133,26 @@ class TrustStore:
         return tuple(found)
 
     def children(self, node_id: bytes) -> tuple[bytes, ...]:
-        return tuple(n.node_id for n in self._nodes.values() if n.parent == node_id)
+        known, nodes = self._below, self._nodes
+        if known is None:
+            found: dict[bytes | None, list[bytes]] = {}
+            for node in nodes.values():
+                found.setdefault(node.parent, []).append(node.node_id)
+            known = {parent: tuple(children) for parent, children in found.items()}
+            if nodes is self._nodes:
+                self._below = known
+        return known.get(node_id, ())
+
+    def named(self) -> Mapping[str, list[bytes]]:
+        """Division code -> the nodes that have or had it, live or not."""
+        known, nodes = self._named, self._nodes
+        if known is None:
+            known = {}
+            for node in nodes.values():
+                known.setdefault(node.code, []).append(node.node_id)
+            if nodes is self._nodes:
+                self._named = known
+        return known
 
     def is_below(self, node_id: bytes, ancestor: bytes) -> bool:
         """Whether `ancestor` is strictly above `node_id`."""
@@ -373,4 +395,4 @@ class TrustStore:
 
     def _put(self, node: TrustedNode) -> None:
         self._nodes = {**self._nodes, node.node_id: node}
-        self._good, self._hangs, self._codes = {}, {}, None
+        self._good, self._hangs, self._codes, self._below, self._named = {}, {}, None, None, None

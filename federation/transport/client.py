@@ -4,6 +4,9 @@ Two streams share it: entries, and objects so that a scan never delays a case (`
 ends, the parent is dialled again after a wait (`dialling.py`); any authenticated contact and "try now" clear the wait. Every
 dial is a new channel, so nothing of a dead connection is waited for. That a dial failed is told to the port when the reason
 changes, and once a minute, not each time. Whatever fails, the port included, the link is never given up.
+
+When the configured address failed, what the local network says (`discovery.py`) is tried, every second dial, by a dialler of its
+own, so that a slow handshake with the configured one goes on. An address that got through is kept to.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from random import Random
@@ -32,23 +35,29 @@ from protos.tongban.v1 import link_pb2_grpc
 
 GREETING_SECONDS = 10.0
 SAY_AGAIN_SECONDS = 60.0
+NEWS_SECONDS = 10.0  # what is heard on the network clears the wait so often at most: anybody can say it
 T = TypeVar("T")
 log = logging.getLogger("federation.transport")
 
 
 class LinkClient:
-    """One node's link to its parent. `address` is asked at every dial: configuration may change while the node runs."""
+    """One node's link to its parent. `address` is asked at every dial: configuration may change while the node runs; `elsewhere`,
+    where else the parent may be, once it failed."""
 
     def __init__(
         self, port: LinkPort, parent: bytes, address: Callable[[], str], credentials: Credentials, *, batch: int = 100,
         window: int = 8, compress: bool = True, liveness: Liveness | None = None, sweep: float = SWEEP_SECONDS,
-        random: Random | None = None,
+        random: Random | None = None, elsewhere: Callable[[], Sequence[str]] | None = None,
     ) -> None:  # fmt: skip
         self._port, self._parent, self._address, self._credentials = port, parent, address, credentials
+        self._elsewhere = elsewhere
+        self._failures = 0  # dials since the last contact; which address is next
+        self._news_until = 0.0
         self._batch, self._window, self._compress = batch, window, compress
         self._liveness, self._sweep = liveness or Liveness(), sweep
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="link-out")
         self._dialler = Dialler(self._channel, self._liveness)
+        self._other_dialler = Dialler(self._channel, self._liveness)
         self._waits = Waits(random)
         self._objects = ObjectPuller(port, parent, self._pool, sweep, random)
         self._driver: StreamDriver[pb.Frame] | None = None
@@ -71,6 +80,7 @@ class LinkClient:
         if self._closing is not None:
             await asyncio.gather(self._closing, return_exceptions=True)
         await self._dialler.close()
+        await self._other_dialler.close()
         await asyncio.get_running_loop().run_in_executor(None, self._pool.shutdown)
 
     def wake(self) -> None:
@@ -85,6 +95,13 @@ class LinkClient:
     def try_now(self) -> None:
         """Dial at once instead of waiting; any thread."""
         self._soon(self._hurry_up)
+
+    def heard_of_parent(self) -> None:
+        """The local network names an address of the parent that was not known: try it now. In the loop's thread."""
+        is_linked = self._driver is not None and self._driver.opened.is_set()
+        if not is_linked and time.monotonic() >= self._news_until:
+            self._news_until = time.monotonic() + NEWS_SECONDS
+            self._hurry_up()
 
     def _hurry_up(self) -> None:
         self._waits.clear()
@@ -113,18 +130,37 @@ class LinkClient:
 
     async def _once(self) -> End:
         """One connection, from dialling to its end."""
-        address = await self._in_thread(self._address)
+        configured = await self._in_thread(self._address)
+        address = self._choose(configured)
         if not address:
-            await self._say("no address of the parent is configured")
+            await self._failed("no address of the parent is configured", True)
             return "line"
+        is_configured = address == configured
         try:
-            channel = await self._dialler.dial(address)
+            channel = await (self._dialler if is_configured else self._other_dialler).dial(address)
         except TimeoutError:
-            await self._say(f"the parent does not answer at {address}")
+            await self._failed(f"the parent does not answer at {address}", is_configured)
             return "line"
-        return await self._use(channel, address)
+        return await self._use(channel, address, is_configured)
 
-    async def _use(self, channel: grpc.aio.Channel, address: str) -> End:
+    def _choose(self, configured: str) -> str:
+        """The configured address first; after a failure it and what the network says by turns. "" when there is none."""
+        if not self._failures or self._elsewhere is None:
+            return configured
+        others = [one for one in self._elsewhere() if one != configured]
+        if not others or (configured and self._failures % 2 == 0):
+            return configured
+        return others[self._failures // 2 % len(others)]
+
+    async def _failed(self, error: str, is_configured: bool) -> None:
+        """A dial led to nothing. Of an address that anybody may have announced only the log tells."""
+        self._failures += 1
+        if is_configured:
+            await self._say(error)
+        else:
+            log.info("an address heard on the local network did not lead to the parent")
+
+    async def _use(self, channel: grpc.aio.Channel, address: str, is_configured: bool) -> End:
         """The streams on a channel, until they end."""
         link = LinkSession(self._port, self._parent, True, self._batch, self._window, lambda: self._compress)
         driver = drive_link(link, self._pool, self._sweep)
@@ -139,7 +175,7 @@ class LinkClient:
             self._waits.contact(time.monotonic() - began)
             self._said = ("", 0.0)
         elif not link.is_over:
-            await self._say(error)
+            await self._failed(error, is_configured)
         if link.state in ("refused", "failed"):
             return "refused" if link.permanent else "trouble"
         return end

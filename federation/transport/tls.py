@@ -96,13 +96,6 @@ def node_id_of(auth_context: Mapping[str, Sequence[bytes]]) -> bytes:
     return b""
 
 
-def node_id_in(certificate: bytes) -> bytes:
-    """The node id in a certificate PEM."""
-    names = x509.load_pem_x509_certificate(certificate).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
-    return next((bytes.fromhex(uri[len(URI_PREFIX) :]) for uri in uris if uri.startswith(URI_PREFIX)), b"")
-
-
 def make_web_certificate(names: Sequence[str]) -> tuple[bytes, bytes]:
     """(key PEM, self-signed certificate PEM) for HTTPS under these names and addresses, the chief one first."""
     key = ec.generate_private_key(ec.SECP256R1())

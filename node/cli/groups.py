@@ -1,4 +1,4 @@
-"""The commands that come in groups: `catalog`, `calendar`, `divisions`, `papers`, `authority`, `rules`, `case`, `staff`, `bundle`."""
+"""The commands that come in groups, such as `catalog`, `rules`, `case`, `staff`: one `typer` application each."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ divisions_app = group("divisions", "The division table (published by the root)."
 papers_app = group("papers", "The wording of papers (published by the root).")
 authority_app = group("authority", "In whose name each office issues papers (published by the root).")
 rules_app = group("rules", "What the offices promise and how they are watched (published by the root).")
+oversight_app = group("oversight", "Supervision: the proof of a card, analysis.")
+notices_app = group("notices", "What residents are told, and whether it went out.")
 case_app = group("case", "Cases: file, list, show, release.")
 staff_app = group("staff", "The people who may log in.")
 bundle_app = group("bundle", "Sealed files instead of a line (not yet available).")
@@ -126,9 +128,24 @@ def papers_import(directory: Dir, source: InputFile, replace: Replace = False, a
     import_file(directory, "document_import", source, as_json, kind="papers", replace=replace)
 
 
+@papers_app.command("check")
+def papers_check(
+    directory: Dir, code: Annotated[str, typer.Argument(help="the code beside the QR")], as_json: Json = False
+) -> None:
+    """What the code of a paper is worth here: genuine, corrected, withdrawn, not_genuine or unknown_here. Exit 0 for a genuine one only."""
+    found = ask(directory, "paper_check", code=code)
+    if as_json:
+        support.print_json(found)
+    else:
+        table((key, value) for key, value in found.items() if value not in (None, "") and not isinstance(value, list))
+        table((one["kind"], one["number"], one["date"]) for one in found["changes"])
+    if found["result"] != "genuine":
+        raise typer.Exit(1)
+
+
 @authority_app.command("import")
 def authority_import(directory: Dir, source: InputFile, replace: Replace = False, as_json: Json = False) -> None:
-    """Import the authority record from CSV: the file stands for the whole record."""
+    """Import the authority record from CSV or TOML: the file stands for the whole record."""
     import_file(directory, "document_import", source, as_json, kind="authority", replace=replace)
 
 
@@ -160,7 +177,62 @@ def rules_show(directory: Dir, name: RuleName = None, as_json: Json = False) -> 
         support.print_json(found)
     else:
         rules = found["rules"] if name is None else [found]
-        table((rule["name"], rule["revision"], key, value) for rule in rules for key, value in rule["document"].items())
+        table((rule["name"], rule["revision"], *line) for rule in rules for line in support.lines_of(rule["document"]))
+
+
+@oversight_app.command("prove")
+def oversight_prove(
+    directory: Dir,
+    card: Annotated[str, typer.Argument(metavar="CARD", help="the id of a served card")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="where the proof goes")],
+) -> None:
+    """Write the proof of a card: signed entries and published documents only. scripts/check_card.py FILE recomputes it."""
+    support.write_file(file, base64.b64decode(ask(directory, "oversight_prove", card=card)["proof"]))
+
+
+@notices_app.command("import")
+def notices_import(directory: Dir, source: InputFile, replace: Replace = False, as_json: Json = False) -> None:
+    """Publish the texts of messages from TOML. One left out goes back to the text that ships: that needs --replace."""
+    import_file(directory, "document_import", source, as_json, kind="notices", replace=replace)
+
+
+@notices_app.command("show")
+def notices_show(directory: Dir, as_json: Json = False) -> None:
+    """The outbox, newest first, and how the channels are. No name and no number stands in it."""
+    found = ask(directory, "notices_show")
+    if as_json:
+        support.print_json(found)
+        return
+    if not found["channels"]:
+        warn(support.words("no_channel"))
+    table(("channel", one["name"], one["error"] or "ok", one["failures"]) for one in found["channels"])
+    columns = ("id", "case_no", "event", "channel", "state", "at", "error")
+    table(tuple(row[name] for name in columns) for row in found["notices"])
+
+
+@notices_app.command("test")
+def notices_test(
+    directory: Dir,
+    channel: Annotated[Literal["sms", "smtp"], typer.Argument(metavar="CHANNEL", help="sms or smtp")],
+    to: Annotated[str, typer.Argument(metavar="TO", help="a telephone number or a mail address")],
+    as_json: Json = False,
+) -> None:
+    """Send a test message now. Exit status 1 when the gateway did not take it."""
+    found = ask(directory, "notices_test", channel=channel, to=to)
+    support.print_json(found) if as_json else table([tuple(found.values())])
+    if found["state"] != "sent":
+        raise typer.Exit(1)
+
+
+@notices_app.command("retry")
+def notices_retry(
+    directory: Dir,
+    id: Annotated[int | None, typer.Argument(metavar="ID", help="one row; left out: all that waits for a gateway", min=1)] = None,
+    as_json: Json = False,
+) -> None:
+    """Try now instead of waiting; with ID also a message that failed, or of which nobody knows whether it went out."""
+    found = ask(directory, "notices_retry", id=id or 0)
+    support.print_json(found) if as_json else table(found.items())
 
 
 # ---- cases -----------------------------------------------------------------------------------------------------------

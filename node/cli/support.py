@@ -15,7 +15,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TextIO
@@ -144,6 +144,22 @@ def table(rows: Iterable[Iterable[object]], file: TextIO | None = None) -> None:
     """Rows separated by tabs: for people and for `cut`; on stdout unless told otherwise."""
     for row in rows:
         print("\t".join("" if cell is None else visible(str(cell)) for cell in row), file=file, flush=True)
+
+
+def lines_of(document: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    """A document of names and values as rows of a table: of a list one row each, its parts behind its name."""
+    for name, value in document.items():
+        for one in value if isinstance(value, list) else [value]:
+            parts = one.values() if isinstance(one, dict) else [one]
+            yield (name, *(",".join(part) if isinstance(part, list) else part for part in parts))
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """What a command makes. Errors: `storage_failed` when it cannot be written there."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise TongbanError("storage_failed", reason=f"{path}: {error.strerror}") from None
 
 
 def link_row(link: Mapping[str, Any], running: bool) -> tuple[object, ...]:

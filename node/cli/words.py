@@ -1,4 +1,4 @@
-"""What the commands say beside their answers, in both languages (refusals stand in `domain/errors.py`)."""
+"""What the commands say beside their answers, in both languages (refusals stand in `domain/words/refusals.py`)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "note: the zeros at the end of {code} do not fit the tier (city 8, district 6, township 3); check it",
     ),
     "backup_replaces": ("替换已有文件 {path}", "replacing the file {path} that was there"),
+    "no_channel": (
+        "本单位没有配置短信或邮件通道：在 config.toml 的 [notices.sms] 或 [notices.smtp] 中配置后重新启动",
+        "no channel is configured: set [notices.sms] or [notices.smtp] in config.toml and start again",
+    ),
     "running": ("是", "yes"),
     "not_running": ("否：以下连接状态是停止前最后所知", "no: the states of links are the last known"),
     "last_known": ("{state}（最后所知）", "{state} (last known)"),

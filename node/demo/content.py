@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
@@ -35,7 +35,7 @@ PLACES = (
     ("city", "", "420100000000", "武汉市政务服务中心"),
     ("district", "city", "420102000000", "江岸区政务服务中心"),
     ("township", "district", "420102002000", "大智街道便民服务中心"),
-    ("village", "township", "420102002003", "保成社区代办点"),
+    ("village", "township", "420102002003", "保成社区便民服务代办站"),
 )
 STAFF: Mapping[str, tuple[tuple[str, str], ...]] = {
     "village": (("admin", "管理员"), ("director", "周桂兰"), ("agent", "李桂英"), ("agent", "王秀兰"), ("agent", "张建国"), ("agent", "刘春梅")),
@@ -261,12 +261,15 @@ class Weeks:
         if goal != filed.status:
             self.open[filed.case_no] = (goal, name)
 
-    def file(self, name: str, item: Item, *, with_papers: bool, draft: bool = False) -> FiledResult:
-        """A new application at a node by its agent or clerk; `with_papers`: the photographs of what it needs, of a case long done none."""
+    def file(self, name: str, item: Item, *, with_papers: bool, draft: bool = False, gap: bool = False) -> FiledResult:
+        """A new application at a node by its agent or clerk; `with_papers`: the photographs of what it needs, of a case long done none;
+        `gap`: without what may follow later (容缺)."""
         center, staff = self.network[name].center, self.network.staff[name]
         actor = staff["clerk"] if "clerk" in staff else staff["agent"]
         papers = {k: self.random.choice(self.pictures) for k, m in enumerate(item.materials) if m.required} if with_papers else {}
-        filed = center.intake.file(self._application(name, item, papers), actor, draft=draft)
+        later = {k for k, m in enumerate(item.materials) if gap and m.may_be_later}
+        papers = {k: data for k, data in papers.items() if k not in later}
+        filed = center.intake.file(self._application(name, item, papers, later), actor, draft=draft)
         for index, data in papers.items():
             center.materials.put(filed.case_no, str(index), actor, 0, data, len(data), f"{index + 1:02d}.png", "image/png")
         return filed
@@ -279,10 +282,11 @@ class Weeks:
             return False
         return goal != "suspended" or (item.decides_at(name) and any(not step.counts for step in item.special_steps))
 
-    def _application(self, name: str, item: Item, papers: Mapping[int, bytes]) -> dict[str, Any]:
+    def _application(self, name: str, item: Item, papers: Mapping[int, bytes], later: Set[int] = frozenset()) -> dict[str, Any]:
         self.serial += 1
         place = self.network[name].center.place
         attachments = [
+            {"material": m.name, "held": "missing"} if k in later else
             {"material": m.name, "form": m.form, "copies": m.copies, "file": f"{k + 1:02d}.{'png' if k in papers else 'jpg'}",
              "mime": "image/png" if k in papers else "image/jpeg",
              "size": len(papers[k]) if k in papers else self.random.randrange(40_000, 3_000_000)}
@@ -353,6 +357,8 @@ class Weeks:
         fields |= {**dict([self.random.choice(REASONS[code])] if code in REASONS else ()), **typed}
         staff = self.network.staff[name]
         first = staff.get(ROLES.get(code, "clerk"), staff["agent"] if "agent" in staff else staff["director"])
+        if code == "conclude":
+            self._issue_decision(name, case_no)
         for who in (first, staff.get("director", first)):
             try:
                 self.network[name].center.cases.act(case_no, code, fields, who)
@@ -360,6 +366,16 @@ class Weeks:
             except TongbanError:
                 continue
         return False
+
+    def _issue_decision(self, name: str, case_no: str) -> None:
+        """The decision is issued before the result is called ready; without it 办结 would be suspected (L03)."""
+        staff = self.network.staff[name]
+        for who in (one for role in ("approver", "director") if (one := staff.get(role)) is not None):
+            try:
+                self.network[name].center.papers.issue(case_no, "decision", who)
+                return
+            except TongbanError:
+                continue
 
     def _holder(self, case_no: str) -> str | None:
         """The node that has it. The root knows of every case who held it when the lines were last at rest."""

@@ -24,8 +24,11 @@ import tornado.netutil
 import tornado.web
 from tornado.httpserver import HTTPServer
 
+from node.domain.demo_lines import DemoGateway, DemoMessage
+
 PIECE = 64 * 1024  # bytes carried at once
-ENDS = ("code", "name", "tier")
+GATEWAY = "sms"  # as a line that can be pulled and put back
+MESSAGES = 200  # that are shown
 
 
 class Relay:
@@ -125,6 +128,8 @@ class Lines:
         self.above = dict(zip(names[1:], names, strict=False))
         self.relays = {child: Relay("127.0.0.1", targets[parent]) for child, parent in self.above.items()}
         self.joined = joined
+        self.gateway_on = True
+        self.messages: list[DemoMessage] = []
         self.word = secrets.token_urlsafe(18)
         self.port = 0
         self._server: HTTPServer | None = None
@@ -133,6 +138,11 @@ class Lines:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/{self.word}/lines"
 
+    @property
+    def sms(self) -> str:
+        """The address of the test gateway."""
+        return f"http://127.0.0.1:{self.port}/{self.word}/sms"
+
     async def start(self) -> None:
         """Listen for the relays and the switch."""
         for relay in self.relays.values():
@@ -140,6 +150,7 @@ class Lines:
         sockets = tornado.netutil.bind_sockets(0, "127.0.0.1")
         self.port = int(sockets[0].getsockname()[1])
         routes: list[Any] = [
+            (f"/{self.word}/sms", GatewayHandler, {"lines": self}),
             (f"/{self.word}/lines", SwitchHandler, {"lines": self}),
             (f"/{self.word}/lines/([a-z]+)/(pull|join)", SwitchHandler, {"lines": self}),
         ]
@@ -165,12 +176,18 @@ class Lines:
             for child, relay in self.relays.items()
         ]  # fmt: skip
 
+    def gateway(self) -> DemoGateway:
+        return DemoGateway(on=self.gateway_on, messages=self.messages)
+
     def _end(self, name: str) -> dict[str, str]:
         node = self.nodes[name]
         return {"code": str(node["code"]), "name": str(node.get("title", name)), "tier": str(node.get("tier", name))}
 
     async def turn(self, child: str, action: str) -> None:
         """Pull or join one line."""
+        if child == GATEWAY:
+            self.gateway_on = action == "join"
+            return
         relay = self.relays[child]
         if action == "pull":
             relay.pull()
@@ -192,14 +209,29 @@ class SwitchHandler(tornado.web.RequestHandler):
         self.answer()
 
     async def post(self, child: str = "", action: str = "") -> None:
-        if child not in self.lines.relays:
+        if child not in (*self.lines.relays, GATEWAY):
             raise tornado.web.HTTPError(404)
         await self.lines.turn(child, action)
         self.answer()
 
     def answer(self) -> None:
         self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.finish(json.dumps({"lines": self.lines.rows()}, ensure_ascii=False))
+        self.finish(json.dumps({"lines": self.lines.rows(), "gateway": self.lines.gateway()}, ensure_ascii=False))
+
+
+class GatewayHandler(tornado.web.RequestHandler):
+    """The test gateway: takes an SMS and shows it on the page of the demo, or is out of order."""
+
+    def initialize(self, lines: Lines) -> None:
+        self.lines = lines
+
+    async def post(self) -> None:
+        if not self.lines.gateway_on:
+            raise tornado.web.HTTPError(503)
+        given = json.loads(self.request.body)
+        one = DemoMessage(to=str(given["phone"]), text=str(given["text"]), at=now_ms())
+        self.lines.messages = [one, *self.lines.messages][:MESSAGES]
+        self.finish({"code": 0})
 
 
 def now_ms() -> int:

@@ -28,7 +28,7 @@ import urllib.request
 import webbrowser
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -191,6 +191,7 @@ async def run_network(root: Path, ports: Mapping[str, Ports], nodes: list[dict[s
             await lines.start()
             for name in NAMES:
                 route_through(root / name, lines.relays[name].address if name in lines.relays else "")
+                tell_through(root / name, lines.sms if name != NAMES[-1] else "")
                 log = files.enter_context(open(root / name / "output.log", "ab"))
                 running.append(start(root / name, name, log, lines.url))
             if await wait_ready(running, ports, stop):
@@ -203,6 +204,8 @@ async def run_network(root: Path, ports: Mapping[str, Ports], nodes: list[dict[s
             await asyncio.to_thread(stop_all, running)
             await lines.stop()
             move_to_ports(root, ports)
+            for name in NAMES:
+                tell_through(root / name, "")
             save(root, ports, nodes, {})
             (root / MADE_FILE).unlink(missing_ok=True)
     say("stopped" if locale() == "en" else "已全部停止")
@@ -217,6 +220,15 @@ def route_through(directory: Path, relay: str) -> None:
     now = config.load_dir(directory)
     if relay and now.parent.address != relay:
         config.write(directory, config.with_addresses(now, parent=relay))
+
+
+def tell_through(directory: Path, gateway: str) -> None:
+    """Let a hall send its notices to the test gateway, at once and at any hour; "" as it was before."""
+    now = config.load_dir(directory)
+    sms = config.SmsSection(url=gateway, accepted=(("status", [200]), ("/code", 0)))
+    told = config.NoticesSection(quiet="00:00-00:00", gather_minutes=0, sms=sms) if gateway else config.NoticesSection()
+    if now.notices != told:
+        config.write(directory, replace(now, notices=told))
 
 
 def dial_now(directory: Path, parent: str) -> None:

@@ -23,6 +23,7 @@ from node.services.center import Center
 
 START = int(dt.datetime(2026, 3, 2, 9, 0, tzinfo=CST).timestamp() * 1000)
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+RESTLESS = "the network does not come to rest"
 
 
 @dataclass
@@ -241,7 +242,15 @@ class Network:
 
     def step(self) -> bool:
         """Deliver one frame on every line that has one."""
-        return sum(line.step() for line in list(self.lines.values())) > 0
+        busy = sum(line.step() for line in list(self.lines.values())) > 0
+        self.check_rest()
+        return busy
+
+    def check_rest(self) -> None:
+        """Raises AssertionError when a node goes on by itself without an end."""
+        for node in self.nodes.values():
+            if node.center.store.writer.restless:
+                raise AssertionError(f"{RESTLESS}: {node.name} goes on by itself")
 
     def settle(self, limit: int = 20_000) -> None:
         """Run until nothing more is to be said on the lines that are up; lines that closed dial again."""
@@ -259,7 +268,7 @@ class Network:
                     node.center.store.catch_up()  # a node with a thread would do it a moment later
                 self.world.advance(10)
         if limit <= 0:
-            raise AssertionError("the network does not come to rest")
+            raise AssertionError(RESTLESS)
 
     def heal(self) -> None:
         """All lines up, everything said, until it stays so."""

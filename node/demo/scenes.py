@@ -1,7 +1,9 @@
 """Cases that the demo holds for certain, beside those that chance makes: one of each light with its reason, a case extended when its
-promise was broken already, a correction that waits at the village, a hand-back, and a village that has not been heard for days.
+promise was broken already, a correction that waits at the village, a hand-back, an acceptance with a gap (容缺), a case in doubt (存疑),
+and a village that has not been heard for days.
 
-A scene is a generator: it yields how many working days before the present it goes on. What it does are the steps of the product.
+A scene is a generator: it yields how many working days before the present it goes on. What it does are the steps of the product, but for what
+`_beyond` signs in its place.
 """
 
 from __future__ import annotations
@@ -10,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from node.domain.catalog.item import Item
-from node.domain.model import Actor, Role
+from node.domain.model import Actor, NewEvent, Role
+from node.store.store import Tx
 
 if TYPE_CHECKING:
     from node.demo.content import Weeks
 
 SILENT = "silent"  # directory of the fifth node: enrolled, and then heard no more
-SILENT_PLACE = ("420102002004", "泰宁社区代办点")
+SILENT_PLACE = ("420102002004", "泰宁社区便民服务代办站")
 BACK = "身份证复印件缺反面，申请表第二页无申请人签名，请补齐后重新移交。"
 CORRECTION = "提交的户口簿复印件缺户主页，请补交户主页复印件一份。"
 SLOW = "现场核查发现经营场所与登记图纸不一致，需会同辖区派出机构复核。"
@@ -49,7 +52,7 @@ class Scenes:
             scene: next(scene)
             for scene in (
                 self._left(0), self._left(1), self._left(2), self._extended_late(), self._correction(2), self._correction(1),
-                self._handed_back(), self._silent_village(),
+                self._handed_back(), self._with_gap(), self._silent_village(),
             )
         }  # fmt: skip
 
@@ -101,6 +104,14 @@ class Scenes:
         self._act("township", case_no, "hand_back", reason="incomplete", note=BACK)
         self.network.settle()
 
+    def _with_gap(self) -> Iterator[int]:
+        """The township accepted what lacks a paper that may follow, on the applicant's promise to bring it within days."""
+        item = self._item("township", lambda one: any(m.may_be_later for m in one.materials) and (one.promised_limit or 0) >= 10)
+        yield 2
+        case_no = self._file("township", item, gap=True)
+        yield 1
+        self._act("township", case_no, "accept_with_gap")
+
     def _silent_village(self) -> Iterator[int]:
         """A village joins, files, hands over, and is heard no more: two cases lie there, nobody knows how they stand."""
         yield 7
@@ -113,8 +124,23 @@ class Scenes:
         self._act(SILENT, cases[0], "hand_over")
         self.network.settle()
         self._act("township", cases[0], "receive")
+        self._beyond(self._file(SILENT, self._from_village()), "accepted", "approved")
         self.network.settle()
         self.network.silence(SILENT)
+
+    def _beyond(self, case_no: str, *kinds: str) -> None:
+        """The village signs what only an organ may do, as a program that is not ours could: the product refuses it, and what was signed all
+        the same stands in the chain and reads 存疑 at every tier."""
+        agent = self.network.staff[SILENT]["agent"]
+
+        def write(tx: Tx) -> None:
+            for kind in kinds:
+                case = tx.cases.get(case_no)
+                assert case is not None
+                event = NewEvent(kind, {}, kind, tx.identity.node_id, case.term)
+                tx.journal.append_event(case_no, case.version + 1, case.head, event, staff_id=agent.staff_id)
+
+        self.network[SILENT].center.store.run(write)
 
     # what they are made of -----------------------------------------------------------------------------------------
 
@@ -125,8 +151,8 @@ class Scenes:
     def _from_village(self) -> Item:
         return self._item("village", lambda one: one.agent_allowed and not one.awaits_papers)
 
-    def _file(self, name: str, item: Item) -> str:
-        return self.weeks.file(name, item, with_papers=True).case_no
+    def _file(self, name: str, item: Item, *, gap: bool = False) -> str:
+        return self.weeks.file(name, item, with_papers=True, gap=gap).case_no
 
     def _act(self, name: str, case_no: str, action: str, **typed: str) -> None:
         offered = self.weeks.offered(name, case_no)

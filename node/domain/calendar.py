@@ -23,7 +23,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
-from node.domain.model import CST
+from node.domain.model import CST, Cited
 from node.domain.words.errors import TongbanError
 
 OFF, WORK = "off", "work"
@@ -71,6 +71,17 @@ class WorkCalendar:
         return cls.from_rows([(day, kind) for day, kind, _ in rows], revision, {day: name for day, _, name in rows if name})
 
     @property
+    def in_force(self) -> WorkCalendar:
+        return self
+
+    def cited_by(self, cites: Cited) -> WorkCalendar:
+        """A calendar alone is the one that counts, whatever is cited (`catalog.revisions` chooses among several)."""
+        return self
+
+    def cited_alone(self, cites: Cited) -> WorkCalendar:
+        return self
+
+    @property
     def first_year(self) -> int:
         return min(self.years, default=0)
 
@@ -96,10 +107,11 @@ class WorkCalendar:
         return day
 
     def add_workdays(self, day: dt.date, count: int) -> dt.date:
-        """The `count`-th working day after `day`, before it for a negative count; day itself for 0."""
-        step = ONE if count >= 0 else -ONE
+        """The `count`-th working day after `day`, before it for a negative count; day itself for 0. There is no day before the year 1 nor
+        after the year 9999: there it ends."""
+        step, last = (ONE, dt.date.max) if count >= 0 else (-ONE, dt.date.min)
         left = abs(count)
-        while left > 0:
+        while left > 0 and day != last:
             day += step
             left -= self.is_workday(day)
         return day

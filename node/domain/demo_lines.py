@@ -13,6 +13,21 @@ class LineEnd(TypedDict):
     tier: str
 
 
+class DemoMessage(TypedDict):
+    """A message that the demo's test gateway took; `at` ms."""
+
+    to: str
+    text: str
+    at: int
+
+
+class DemoGateway(TypedDict):
+    """The test gateway of the demo: whether it takes messages, and those it took, the newest first."""
+
+    on: bool
+    messages: list[DemoMessage]
+
+
 class LineRow(TypedDict):
     """A line between two nodes of the demo; `since` in milliseconds since 1970."""
 

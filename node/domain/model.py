@@ -62,6 +62,7 @@ class Actor:
 
 
 SYSTEM = Actor("system", Role.SYSTEM)
+LOCAL_OPERATOR = "local-operator"  # the staff id of who gives commands at the machine; has no name
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +90,22 @@ class NewEvent:
 
 
 class Cited(NamedTuple):
-    """The revisions of what is published that an entry rests on, as its header says; 0 for none."""
+    """The revisions of what is published that an entry rests on, as its header says; 0 for none. A mark is the beginning of the hash
+    of the document, b"" where the author did not say: two documents may have one number."""
 
     catalog: int = 0
     calendar: int = 0
     rules: int = 0
+    calendar_mark: bytes = b""
+    rules_mark: bytes = b""
 
 
 NOTHING_CITED = Cited()
 
 
 class Event(NamedTuple):
-    """A case event as read back from an authentic entry. `at` is the author's claim; never used for order."""
+    """A case event as read back from an authentic entry. `at` is when it was done as everybody counts it (`cases.dated`), `claim` when
+    its author says so (None: at that time); neither is used for order."""
 
     kind: str
     author: bytes
@@ -117,6 +122,12 @@ class Event(NamedTuple):
     body_hash: bytes = b""
     schema: int = 1
     cites: Cited = NOTHING_CITED
+    claim: int | None = None
+
+    @property
+    def claimed(self) -> int:
+        """When its author says that it was done, ms."""
+        return self.at if self.claim is None else self.claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +217,39 @@ class Correction(NamedTuple):
     reminded_at: int = 0  # the applicant was reminded
 
 
+class Repin(NamedTuple):
+    """A move to another version of the item, at `version` of the chain: which version of the item (number, hash) it was before, and the
+    pairs `old:new` of places in the lists of materials; None where the places stay."""
+
+    version: int
+    item_version: int
+    item_hash: bytes
+    places: tuple[str, ...] | None = None
+
+
+class Gap(NamedTuple):
+    """What the applicant promised to bring after an acceptance with a gap (容缺, rows 17, 18): until when, and which materials (their
+    places in the item's list); `items` () when nothing is to follow. `lapsed_at` (ms): its day passed and something was not there."""
+
+    due: dt.date | None = None
+    items: tuple[str, ...] = ()
+    postponed: bool = False  # once, where the applicant was kept from it (不可抗力)
+    lapsed_at: int = 0
+    pauses: bool = False  # after the lapse the promise stands until it comes, where the published limits say so
+    stood: tuple[tuple[dt.date, dt.date], ...] = ()  # the days on which it stood: first and last
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.items)
+
+
 class Pause(NamedTuple):
-    """A stop of the statutory clocks (rows 25, 26) that is open; `kind` "" when none is."""
+    """A stop of the statutory clocks (rows 25, 26) that is open; `kind` "" when none is. `stops`: how many there were."""
 
     kind: str = ""
     since: int = 0
     until: dt.date | None = None
+    stops: int = 0
 
 
 class Statement(NamedTuple):
@@ -280,8 +318,8 @@ class Case(NamedTuple):
     extended: bool = False
     examined_below: bool = False
     urgent: bool = False
-    gap: bool = False
-    gap_due: dt.date | None = None
+    gap: Gap = Gap()
+    repins: tuple[Repin, ...] = ()
     offer: Offer | None = None
     previous_custodian: bytes = b""
     opened_by: frozenset[bytes] = frozenset()
@@ -293,6 +331,8 @@ class Case(NamedTuple):
     query_hash: bytes = b""
     moved_at: int = 0  # since when (ms) the case has been where it is, and what brought it there
     moved_kind: str = ""
+    turned_hash: bytes = b""  # the entry that brought it into its present turn (there, or to its owner), and who wrote that
+    turned_staff: str = ""
     unknown_kinds: tuple[str, ...] = ()  # not empty: never taken here (needs_upgrade)
     received_status: str = ""  # status that a `receive` leads to, kept over a hand-over
     village: str = ""  # division code of the village the application names
@@ -308,6 +348,8 @@ class Case(NamedTuple):
     pieces: tuple[Piece, ...] = ()  # everything that ever came for the materials, in order
     started: Started = Started()
     statement: Statement = NO_STATEMENT
+    pressed_at: int = 0  # whoever has the case was reminded last (ms)
+    sender: bytes = b""  # the hall that sends the notices of the case; b"" while none has said that it does
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from node.domain.calendar import WorkCalendar
-from node.domain.catalog import authority, limits
-from node.domain.catalog.csv import line_note
+from node.domain.catalog import authority, authority_files, limits
 from node.domain.catalog.divisions import Divisions
 from node.domain.catalog.faults import import_failed
 from node.domain.catalog.kind import Document, Kind
+from node.domain.catalog.line_notes import line_note
 from node.domain.json_values import Json
+from node.domain.notices import texts
 from node.domain.papers.templates import NO_TEMPLATES, Templates, known_templates, read_file
+from node.domain.supervision import rulebook
 
 RULES = "rules"
 
@@ -60,6 +62,7 @@ CALENDAR: Kind[WorkCalendar] = Kind(
     count=_days,
     merge=_merged_years,
     rows=_listed_days,
+    every_revision=True,
 )
 DIVISIONS: Kind[Divisions] = Kind(
     name="divisions",
@@ -88,16 +91,36 @@ LIMITS: Kind[limits.Limits] = Kind(
     bundle=RULES,
     every_revision=True,
 )
+SUPERVISION: Kind[rulebook.Supervision] = Kind(
+    name=rulebook.NAME,
+    read=rulebook.read,
+    parse=rulebook.parse,
+    empty=rulebook.SHIPS,
+    count=lambda document: {"rules": _size(document, "rule"), "rungs": _size(document, "rung")},
+    shown=rulebook.shown,
+    rows=rulebook.own,
+    bundle=RULES,
+    every_revision=True,
+)
 AUTHORITY: Kind[authority.Authorities] = Kind(
-    name=authority.NAME,
+    name=authority_files.NAME,
     read=authority.read,
     parse=authority.parse,
     empty=authority.NONE,
     count=lambda document: {"records": _size(document, "rows")},
     rows=authority.rows_of,
+    every_revision=True,
+)
+NOTICES: Kind[texts.Texts] = Kind(
+    name=texts.NAME,
+    read=texts.read,
+    parse=texts.parse,
+    empty=texts.NO_TEXTS,
+    count=lambda document: {"texts": _size(document, "texts")},
+    rows=texts.rows,
 )
 
-KINDS: tuple[Kind[object], ...] = (CALENDAR, DIVISIONS, PAPERS, LIMITS, AUTHORITY)
+KINDS: tuple[Kind[object], ...] = (CALENDAR, DIVISIONS, PAPERS, LIMITS, SUPERVISION, AUTHORITY, NOTICES)
 RULE_KINDS: Mapping[str, Kind[object]] = MappingProxyType({kind.name: kind for kind in KINDS if kind.bundle == RULES})
 EVERY_REVISION = frozenset(kind.travels_as for kind in KINDS if kind.every_revision)
 

@@ -22,6 +22,13 @@ class SetupPlace(TypedDict):
     tier: str
 
 
+class FoundParent(TypedDict):
+    """A node that says on the local network where newcomers may join. `node`: the first eight digits of its id."""
+
+    address: str
+    node: str
+
+
 class MadeNode(TypedDict):
     """The node that was made; `username` is "" when it keeps the people of a backup."""
 

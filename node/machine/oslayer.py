@@ -141,6 +141,22 @@ def write_private(path: Path, data: bytes) -> None:
         sync_directory(path.parent)
 
 
+def read_secret(path: Path) -> str:
+    """One line from a file that only its owner can read. Raises TongbanError(bad_config) for one that others can, or that is not there."""
+    try:
+        if not WINDOWS and path.stat().st_mode & 0o077:
+            raise TongbanError(
+                "bad_config",
+                reason=f"{path.name} 其他用户也能读取，请改为 0600",
+                reason_en=f"others can read {path.name}: make it 0600",
+            )
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise TongbanError(
+            "bad_config", reason=f"读不到 secrets/{path.name}", reason_en=f"cannot read secrets/{path.name}"
+        ) from None
+
+
 def sync_directory(directory: Path) -> None:
     """Make a rename in `directory` durable (nothing to do on Windows)."""
     if WINDOWS:

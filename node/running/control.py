@@ -33,7 +33,8 @@ from tornado.web import Application, RequestHandler, stream_request_body
 
 from edge_ui.listener import Listener, Room
 from node.domain.json_values import Json, JsonObject
-from node.domain.words.errors import ERRORS, TongbanError, malformed
+from node.domain.words.errors import TongbanError, malformed
+from node.domain.words.refusals import ERRORS
 from node.machine import logs, oslayer
 
 CONTROL_FILE = "control.json"

@@ -10,8 +10,9 @@ import json
 import os
 import urllib.error
 import urllib.request
+from typing import Any
 
-from node.domain.demo_lines import LineRow
+from node.domain.demo_lines import DemoGateway, LineRow
 from node.domain.words.errors import TongbanError
 
 VARIABLE = "TONGBAN_DEMO_LINES"
@@ -34,21 +35,30 @@ class LineSwitch:
     def lines(self) -> list[LineRow]:
         """Every line as `Lines.rows` lists it; empty when the demo does not answer."""
         try:
-            return self._ask("GET", "")
-        except TongbanError:
+            found: list[LineRow] = self._ask("GET", "")["lines"]
+            return found
+        except (TongbanError, KeyError):
             return []
 
+    def gateway(self) -> DemoGateway:
+        """The test gateway with the messages it took."""
+        try:
+            found: DemoGateway = self._ask("GET", "")["gateway"]
+            return found
+        except (TongbanError, KeyError):
+            return DemoGateway(on=False, messages=[])
+
     def turn(self, line: str, action: str) -> None:
-        """`action` is pull or join. Raises not_found, unreachable."""
+        """`action` is pull or join; the line `sms` is the test gateway. Raises not_found, unreachable."""
         if action not in ("pull", "join") or not line.isascii() or not line.isalpha():
             raise TongbanError("not_found", what="line")
         self._ask("POST", f"/{line}/{action}")
 
-    def _ask(self, method: str, path: str) -> list[LineRow]:
+    def _ask(self, method: str, path: str) -> dict[str, Any]:
         request = urllib.request.Request(self.url + path, method=method, data=b"" if method == "POST" else None)
         try:
             with self._opener.open(request, timeout=SECONDS) as answer:
-                found: list[LineRow] = json.loads(answer.read())["lines"]
+                found: dict[str, Any] = json.loads(answer.read())
                 return found
         except urllib.error.HTTPError:
             raise TongbanError("not_found", what="line") from None

@@ -15,22 +15,23 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from node.domain.cases.access import Function, operator
 from node.domain.catalog.divisions import doubts
 from node.domain.filing.documents import FilingAnswer
 from node.domain.json_values import Json, JsonObject
-from node.domain.model import CST, Actor
+from node.domain.model import CST, LOCAL_OPERATOR, Actor
 from node.domain.published import CALENDAR, KINDS, RULES
-from node.domain.words.errors import ERRORS, FIELD_ERRORS, FieldError, FieldErrorDocument, TongbanError, malformed
+from node.domain.words.errors import FIELD_ERRORS, FieldError, FieldErrorDocument, TongbanError, malformed
+from node.domain.words.refusals import ERRORS
 from node.running.control import Operation
 from node.services.upkeep import sealed
 
 if TYPE_CHECKING:
     from node.services.center import Center
 
-LOCAL = "local-operator"
 T = TypeVar("T")
 
 
@@ -173,6 +174,18 @@ def _date(text: str) -> dt.date:
         raise malformed(f"“{text}”不是日期", f"{text!r} is not a date") from None
 
 
+def notices_show(center: Center, args: Args, by: Actor) -> object:
+    return center.notices.show(by)
+
+
+def notices_test(center: Center, args: Args, by: Actor) -> object:
+    return center.notices.test(args.text("channel"), args.text("to"), by)
+
+
+def notices_retry(center: Center, args: Args, by: Actor) -> object:
+    return {"rows": center.notices.retry(by, args.number("id"))}
+
+
 # ---- people ----------------------------------------------------------------------------------------------------------
 
 
@@ -240,6 +253,10 @@ def rules_show(center: Center, args: Args, *_: object) -> object:
 
 def authority_show(center: Center, args: Args, by: Actor) -> object:
     return center.authority.document(by)
+
+
+def paper_check(center: Center, args: Args, by: Actor) -> object:
+    return center.papers.verify(args.text("code"))
 
 
 def catalog_list(center: Center, _: Args, by: Actor) -> object:
@@ -314,6 +331,28 @@ def _refusal(path: str, error: TongbanError) -> FieldErrorDocument:
     return {"field": path, "code": error.code, "message": error.sentence("zh"), "message_en": error.sentence("en")}
 
 
+def oversight_prove(center: Center, args: Args, by: Actor) -> object:
+    """The proof of a card, in base64. Errors: not_found."""
+    return {"proof": base64.b64encode(center.proving.proof(args.text("card"), by)).decode()}
+
+
+def export_months(center: Center, args: Args, by: Actor) -> object:
+    """The months of which there are facts; a folder for their files. Errors: as `Exporting.months`."""
+    return {"months": center.exporting.months(Path(args.text("folder")), args.text("format"), by)}
+
+
+def export_month(center: Center, args: Args, by: Actor) -> object:
+    """Write the file of a month. Errors: as `Exporting.month`."""
+    return center.exporting.month(args.number("month"), Path(args.text("folder")), args.text("format"), by)
+
+
+def analyse(center: Center, args: Args, by: Actor) -> object:
+    """An analysis. Errors: as `Analysing.of`."""
+    asked, folder = args.json("asked"), args.perhaps("facts")
+    given = {name: text for name, text in asked.items() if isinstance(text, str)} if isinstance(asked, dict) else {}
+    return center.analysis.of(given, by, Path(folder) if folder is not None else None)
+
+
 def material_offset(center: Center, args: Args, by: Actor) -> object:
     return center.materials.offset(args.text("case_no"), args.text("material"), by)
 
@@ -328,10 +367,12 @@ def put_material(center: Center, args: Args, by: Actor) -> object:
 FUNCTIONS: Mapping[Function, tuple[Done, ...]] = {
     Function.MANAGE_NODE: (
         status, health, verify, rebuild, rotate_key, invite, invite_renewal, begin_renewal, finish_renewal, revoke, retry_link,
+        notices_show, notices_test, notices_retry,
     ),
     Function.BACKUP: (backup, backup_key),
     Function.MANAGE_PEOPLE: (token, tokens, token_revoke, staff_add, staff_list),
-    Function.READ_CATALOG: (due, catalog_list, rules_show, calendar_show, authority_show),
+    Function.READ_CATALOG: (due, catalog_list, rules_show, calendar_show, authority_show, paper_check),
+    Function.OVERSIGHT: (oversight_prove, export_months, export_month, analyse),
     Function.EDIT_CATALOG: (catalog_import,),
     Function.PUBLISH_RULES: (document_import, calendar_change),
     Function.READ_CASE: (case_list, case_show),
@@ -345,7 +386,7 @@ def _as_operator(function: Function, done: Done) -> Operation[Center]:
     """The operation, done by the person at the machine. Raises forbidden where nobody of this tier has the function."""
 
     def run(center: Center, said: JsonObject) -> object:
-        return done(center, Args(said), Actor(LOCAL, operator(function, center.place.tier)))
+        return done(center, Args(said), Actor(LOCAL_OPERATOR, operator(function, center.place.tier)))
 
     return run
 

@@ -58,6 +58,14 @@ def _open(directory: Path) -> Node:
             time.sleep(0.05)
 
 
+def _announce(node: Node) -> None:
+    """Say what runs here from now on. A disk that is full keeps nobody from starting: it is said at the next start."""
+    try:
+        node.center.announce()
+    except TongbanError as error:
+        log.warning("not_announced", code=error.code)
+
+
 async def _serve(node: Node, directory: Path, until_input_ends: bool, tell: Tell | None) -> None:
     from node.running.serving import serve
 
@@ -68,6 +76,7 @@ async def _serve(node: Node, directory: Path, until_input_ends: bool, tell: Tell
             oslayer.stop_at_end_of_input(lambda: _set(loop, stop))
         async with control.ControlServer(directory, OPERATIONS, node.center):
             oslayer.calm_collector()
+            _announce(node)
             log.info("started", node=node.center.place.code, tier=node.center.place.tier)
             await serve(node, stop, tell)
     log.info("stopped", node=node.center.place.code)

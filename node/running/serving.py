@@ -19,13 +19,16 @@ from edge_ui.settings import UiSettings
 from federation.transport import tls
 from federation.transport.client import LinkClient
 from federation.transport.server import LinkServer, TransportError
-from node.app import VERSION, Node
+from node.app import Node
+from node.domain.software import VERSION
 from node.domain.words.errors import TongbanError
 from node.machine import config, oslayer
 from node.machine.logs import get as get_log
 from node.running.line_switch import LineSwitch
+from node.running.neighbourhood import Neighbourhood
 
 SWEEP_SECONDS = 30.0
+TELL_SECONDS = 5.0
 log = get_log("node.running.serving")
 
 
@@ -49,19 +52,21 @@ class Serving:
         self.folder, self.center, self.settings = node.folder, node.center, node.settings
         self._server: LinkServer | None = None
         self._client: LinkClient | None = None
+        self._near = Neighbourhood(self.settings, self.center.place, self.center.keys)
 
     async def run(self, stop: asyncio.Event, tell: Callable[[str, str], None] | None = None) -> None:
         http = await self._start_http()
         try:
             await self._start_links()
             self._say_where(http, tell)
-            sweep = asyncio.create_task(self._sweep())
+            loops = [asyncio.create_task(self._sweep()), asyncio.create_task(self._tell())]
             try:
                 await stop.wait()
             finally:
-                sweep.cancel()
-                with suppress(asyncio.CancelledError):
-                    await sweep
+                self.center.notices.sending.stopping = True
+                for one in loops:
+                    one.cancel()
+                await asyncio.gather(*loops, return_exceptions=True)
         finally:
             http.stop()
             await http.close_all_connections()
@@ -95,6 +100,7 @@ class Serving:
         )
         context = None if plain else self._https(host)
         self.center.administration.web, self.center.administration.grpc = web.address, self.settings.grpc.address
+        self.center.administration.printed = bool(web.public_url)
         self.center.people.sessions.lock_seconds = web.lock_after_seconds
         room = room_for(oslayer.raise_file_limit(), behind_proxy=web.behind_proxy)
         return await start_http(make_app(self.center, settings), host, port, context, room)
@@ -136,8 +142,17 @@ class Serving:
                 raise TongbanError("port_taken", address=self.settings.grpc.address) from error
         if place.parent is not None and keys.has("link-cert.pem"):
             credentials = tls.Credentials(keys.get("link.pem"), keys.get("link-cert.pem"), keys.get("link-ca.pem"))
-            self._client = LinkClient(center.inbound, place.parent, self._parent_address, credentials, **options)
+            self._client = LinkClient(
+                center.inbound,
+                place.parent,
+                self._parent_address,
+                credentials,
+                elsewhere=self._near.addresses_of_parent,
+                **options,
+            )
+            self._near.news = self._client.heard_of_parent
             await self._client.start()
+        self._near.begin()
         center.store.wake_listeners.append(self._wake)
         center.upkeep.try_now = self._try_now
 
@@ -166,6 +181,7 @@ class Serving:
         self.center.store.wake_listeners.clear()
         if self._server is not None:
             await self._server.stop()
+        await self._near.stop()
         if self._client is not None:
             await self._client.stop()
 
@@ -176,4 +192,14 @@ class Serving:
                 await asyncio.to_thread(self.center.tick)
             except Exception as error:
                 log.warning("sweep_failed", exc_info=error)
+            self._near.begin()
             await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _tell(self) -> None:
+        """Send what residents are to be told; a gateway that hangs holds up nothing but its own messages."""
+        while True:
+            try:
+                await asyncio.to_thread(self.center.notices.step)
+            except Exception as error:
+                log.warning("notices_failed", exc_info=error)
+            await asyncio.sleep(TELL_SECONDS)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from node.domain.catalog.divisions import Divisions
 from node.domain.model import SYSTEM
 from node.domain.passwords import password_flaw
-from node.domain.setup import Loaded, MadeNode, SetupPlace
+from node.domain.setup import FoundParent, Loaded, MadeNode, SetupPlace
+from node.domain.software import VERSION
 from node.domain.tree.documents import Founded
 from node.domain.words.errors import TongbanError
 from node.machine import config, oslayer
@@ -25,26 +26,45 @@ from node.services.catalog.shipped import DIVISIONS
 from node.services.people.staff import StaffService
 
 if TYPE_CHECKING:
+    from federation.transport.discovery import Discovery
     from node.services.center import Center
 
 FOUND = 20
 
 
 class Wizard:
-    """One directory on its way to being a node; implements `edge_ui.ports.setup.SetupPort`."""
+    """One directory on its way to being a node; implements `edge_ui.ports.setup.SetupPort`. `interfaces`: this machine's addresses to
+    look for a parent on; none: all but loopback."""
 
-    def __init__(self, folder: Path, web: str, grpc: str) -> None:
-        self.folder, self.web, self.grpc = folder, web, grpc
+    def __init__(self, folder: Path, web: str, grpc: str, interfaces: Sequence[str] = ()) -> None:
+        self.folder, self.web, self.grpc, self.interfaces = folder, web, grpc, interfaces
         self.code = f"{secrets.randbelow(10**8):08d}"
         self.made: MadeNode | None = None
         self.done = asyncio.Event()
         self._divisions: Divisions | None = None
+        self._discovery: Discovery | None = None
 
     def check_code(self, text: str) -> bool:
         return hmac.compare_digest("".join(text.split()).encode("utf-8", "replace"), self.code.encode())
 
     def finish(self) -> None:
         self.done.set()
+
+    async def listen(self) -> None:
+        """Begin to hear of nodes on the local network that newcomers may join at; without multicast there are none."""
+        from federation.transport.discovery import JOIN, Discovery
+
+        self._discovery = Discovery(self.interfaces)
+        self._discovery.look_for(JOIN)
+        await self._discovery.refresh()
+
+    async def stop_listening(self) -> None:
+        if self._discovery is not None:
+            await self._discovery.stop()
+
+    def found(self) -> list[FoundParent]:
+        heard = [] if self._discovery is None else self._discovery.found()[:FOUND]
+        return [{"address": address, "node": one.node.hex()[:8]} for one in heard for address in one.addresses[:1]]
 
     def places(self, q: str) -> list[SetupPlace]:
         """Cities, then districts …, of the table that comes with the program, by code or part of the name."""
@@ -74,7 +94,7 @@ class Wizard:
         self._check_password(password, again)
         if not join_code.strip():
             raise TongbanError("invalid_input", {"join_code": "missing"})
-        made = join_node(self.folder, join_code.strip(), self.web, self.grpc)
+        made = join_node(self.folder, join_code.strip(), self.web, self.grpc, self.interfaces)
         self._set_password(password)
         return self._finished(made)
 
@@ -152,9 +172,10 @@ async def serve(wizard: Wizard, tell: Callable[[str], None]) -> bool:
     from edge_ui.web.setup.application import SetupApplication
 
     host, port = oslayer.split_address(wizard.web)
-    app: Any = SetupApplication(wizard, UiSettings(cookie_secret=secrets.token_urlsafe(32), version="0.1.0"))
+    app: Any = SetupApplication(wizard, UiSettings(cookie_secret=secrets.token_urlsafe(32), version=VERSION))
     server = await start_http(app, host, port)
     tell(f"http://{wizard.web}/setup/code?code={wizard.code}")
+    near = asyncio.create_task(wizard.listen())
     try:
         with oslayer.stop_signals(wizard.done):
             await wizard.done.wait()
@@ -162,4 +183,6 @@ async def serve(wizard: Wizard, tell: Callable[[str], None]) -> bool:
         server.stop()
         await server.close_all_connections()
         app.close()
+        await near
+        await wizard.stop_listening()
     return wizard.made is not None

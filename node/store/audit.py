@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from node.domain.json_values import Json, JsonObject
 
 if TYPE_CHECKING:
-    from node.store.journal import Stored
+    from node.store.stored import Stored
 
 NOT_ADMINISTRATIVE = ("case", "request", "note")
 

@@ -17,13 +17,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import decode_header
-from node.store.journal import QUARANTINED, Stored
+from node.store.stored import QUARANTINED, Stored
 
 if TYPE_CHECKING:
-    from node.store.store import Tx
+    from node.store.turn import Turn
 
 MOST = 25_000  # entries that may wait, so that the delay of a command that needs them all is bounded
 SLICE = 2000  # entries projected, and kept in memory, at one time
+FIRST_SLICE = 250  # after entries came: more may follow, and a link must not wait long; each next slice is twice as long
 WAITING = ("case", "request", "note")  # classes of entries that may wait
 _MARK = "unprojected"
 _WAITS = "arrival>=? AND standing=0 AND via<>0 AND class IN (?,?,?)"
@@ -32,10 +33,11 @@ _WAITS = "arrival>=? AND standing=0 AND via<>0 AND class IN (?,?,?)"
 class Backlog:
     """What one node's writer has put off."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Turn) -> None:
         self._tx = tx
         self._count: int | None = None  # of entries that wait; None: not known, the database is asked
         self._kept: list[Stored] = []  # the first of them, as many as a slice holds
+        self._next = FIRST_SLICE  # entries that the next idle slice takes
 
     def forget(self) -> None:
         self._count = None
@@ -54,6 +56,7 @@ class Backlog:
     def add(self, stored: Stored) -> None:
         """Put an entry off, or project it with all before it when it may not wait or too many do."""
         waiting = self._counted()
+        self._next = FIRST_SLICE
         if stored.fields.entry_class not in WAITING:
             self.project()
             self.take([stored])
@@ -71,17 +74,21 @@ class Backlog:
         """Bring the query tables up to date."""
         self._tx.journal.write()
         while self._counted():
-            self.project_slice()
+            self._slice(SLICE)
 
     def project_slice(self) -> None:
         """Project the first that wait; the rest, if any, is for another turn of the writer."""
         self._tx.journal.write()
+        self._slice(self._next)
+        self._next = min(2 * self._next, SLICE)
+
+    def _slice(self, most: int) -> None:
         left = self._counted()
         if not left:
             return
-        first = self._kept or self._since(self.waits_from, SLICE)
+        first = self._kept[:most] or self._since(self.waits_from, most)
         self.take(first)
-        self._kept = []
+        self._kept = self._kept[most:]
         self._go_on(left - len(first), first[-1].arrival + 1 if first else 0)
 
     def _go_on(self, left: int, arrival: int) -> None:

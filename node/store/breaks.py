@@ -14,11 +14,11 @@ from node.store.maintenance import CASE_GAP, place
 
 if TYPE_CHECKING:
     from node.domain.model import Event
-    from node.store.journal import Stored
-    from node.store.store import Tx
+    from node.store.stored import Stored
+    from node.store.turn import Turn
 
 
-def note(tx: Tx, stored: Stored) -> None:
+def note(tx: Turn, stored: Stored) -> None:
     """List a new event that continues nothing; strike off what continues it."""
     event = stored.event()
     known = tx.cases.entries(event.case_no)
@@ -36,7 +36,7 @@ def _continues(event: Event, before: Event) -> bool:
     return event.prev == before.hash and event.version == before.version + 1
 
 
-def _was_here(tx: Tx, event: Event) -> bool:
+def _was_here(tx: Turn, event: Event) -> bool:
     """Whether it is listed as the head of its case, or stands here without counting (quarantined, a lost branch)."""
     here = {"no": event.case_no, "version": event.version - 1, "prev": event.prev}
     tx.journal.write()

@@ -7,55 +7,29 @@ once; anything else (a predecessor came late, an ancestor assigned custody, our 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import decode_header
 from node.domain.case_number import parse_case_no, spellings
 from node.domain.cases.audit import CLEAR, Judged, Mark, stranger
 from node.domain.cases.casefold import Visit, evolve, extends, fold
+from node.domain.cases.dated import bounded
 from node.domain.model import Case, Event
 from node.domain.words.flags import UNJUDGED
-from node.store import lookup, marks
-from node.store.journal import case_of, event_of
+from node.store import dating, lookup, marks
+from node.store.ground import Ground
 from node.store.judging import judge
-from node.store.projected.base import Settled
-
-if TYPE_CHECKING:
-    from node.store.journal import Stored
-    from node.store.store import Tx, View
+from node.store.standing import CaseEntry, Settled, Standing
+from node.store.stored import Stored, case_of, event_of
+from node.store.turn import Turn
 
 MEMORY = 4096  # cases
 EVENTS = 8192  # entries, about 2 KB each
 
-ENTRY_COLUMNS = "arrival, header, hash, via, received_at, standing"
-
-
-@dataclass(frozen=True, slots=True)
-class CaseEntry:
-    """One entry of a case as a reader gets it."""
-
-    arrival: int
-    event: Event
-    via: int
-    received_at: int
-    not_before_ms: int
-    epoch: int
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A case and what of its entries does not count."""
-
-    case: Case
-    void: tuple[bytes, ...] = ()
-    parked: tuple[bytes, ...] = ()
-    first_arrival: int = 0
-    judged: Judged = CLEAR  # what the audit makes of it; only known in the writer's turn
+ENTRY_COLUMNS = "arrival, header, hash, via, received_at, (SELECT until_ms FROM dated d WHERE d.arrival=entries.arrival)"
 
 
 @lru_cache(maxsize=EVENTS)
@@ -75,7 +49,7 @@ def _only_filed(before: Case, event: Event) -> Case:
 class CaseReader:
     """Reads cases inside one view."""
 
-    def __init__(self, view: View | Tx) -> None:
+    def __init__(self, view: Ground) -> None:
         self._view = view
         self._last: tuple[str, Standing | None] = ("", None)
 
@@ -92,9 +66,9 @@ class CaseReader:
         if not rows:
             return []
         entries = []
-        for arrival, header, hash, via, received_at, _ in rows:
+        for arrival, header, hash, via, received_at, until in rows:
             event, not_before_ms, epoch, seq = _told(header, hash)
-            entries.append(CaseEntry(arrival, event, via, received_at, not_before_ms, epoch, seq))
+            entries.append(CaseEntry(arrival, bounded(event, until), via, received_at, not_before_ms, epoch, seq))
         known_above = self._view.acked_by_parent()
         if known_above is not None:
             parent_row, acked = known_above
@@ -170,6 +144,13 @@ class CaseReader:
         ).fetchall()
         return [row[0] for row in rows]
 
+    def gaps_over(self, custodian: bytes, today: dt.date) -> list[str]:
+        """Cases held by a node where something was promised (容缺) for a day that has passed, and that was not said yet."""
+        rows = self._view.connection.execute(
+            "SELECT case_no FROM cases WHERE gap_due<? AND custodian=?", (today.isoformat(), custodian)
+        ).fetchall()
+        return [row[0] for row in rows]
+
     def at_node(self, node_id: bytes) -> list[str]:
         """Cases held by a node, or on offer to it."""
         rows = self._view.connection.execute(
@@ -197,12 +178,13 @@ class CaseReader:
 class CaseTable(CaseReader):
     """Cases inside the writer's turn, with a memory that is written through at the end of each command."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Turn) -> None:
         super().__init__(tx)
         self._tx = tx
         self._memory: OrderedDict[str, Standing] = OrderedDict()
         self._dirty: dict[str, Standing] = {}
         self._new: set[str] = set()  # cases of the batch in hand of which nothing was known before
+        self._fresh: set[str] = set()  # cases of which nothing was written yet
         self.touched: set[str] = set()
         self.folded_anew = False  # whether the last event applied did not simply continue its case
 
@@ -210,6 +192,7 @@ class CaseTable(CaseReader):
         self._memory.clear()
         self._dirty.clear()
         self._new.clear()
+        self._fresh.clear()
         self.touched.clear()
 
     def standing(self, case_no: str, before: int = 1 << 62, visit: Visit | None = None) -> Standing | None:
@@ -227,7 +210,7 @@ class CaseTable(CaseReader):
         if standing.void:
             cases[standing.case.head] = standing.case
             judged = judged._replace(marks=(*judged.marks, *self._strangers(case_no, standing.void, cases)))
-        return replace(standing, judged=judged)
+        return standing._replace(judged=judged)
 
     def _strangers(self, case_no: str, void: tuple[bytes, ...], cases: dict[bytes, Case]) -> list[Mark]:
         events = (entry.event for entry in self.entries(case_no) if entry.event.hash in void)
@@ -269,11 +252,12 @@ class CaseTable(CaseReader):
 
     def apply(self, stored: Stored) -> tuple[Case | None, Case]:
         """Apply one stored case event; (case before, case after)."""
-        event = stored.event()
+        event = bounded(stored.event(), dating.until(self._tx, stored))
         known = self._memory.get(event.case_no) or self._dirty.get(event.case_no)
-        if event.case_no in self._new:
+        if event.case_no in self._new or (known is None and event.version == 1 and stored.via == 0):
             self._new.discard(event.case_no)
-        elif known is None and not (event.version == 1 and stored.via == 0):
+            self._fresh.add(event.case_no)
+        elif known is None:
             known = self.standing(event.case_no, before=stored.arrival)
         before = known.case if known is not None else None
         base = before or Case(event.case_no)
@@ -300,10 +284,10 @@ class CaseTable(CaseReader):
         self._write_anew(rows)
         return rows[-1][0] if rows else ""
 
-    def refresh_item(self, item_id: str) -> None:
-        """Write the query columns of an item's cases without a due date anew (a version that some of them cite has come)."""
-        sql = "SELECT case_no FROM cases WHERE item_id=? AND due IS NULL"
-        self._write_anew(self._tx.connection.execute(sql, (item_id,)).fetchall())
+    def refresh_unsure(self) -> None:
+        """Write the query columns of the cases anew that lacked something (a version of an item has come, or who a node is)."""
+        sql = "SELECT case_no FROM cases WHERE unsure=1 UNION SELECT case_no FROM decisions WHERE unsure=1"
+        self._write_anew(self._tx.connection.execute(sql).fetchall())
 
     def _write_anew(self, rows: list[tuple[str]]) -> None:
         for (case_no,) in rows:
@@ -337,6 +321,8 @@ class CaseTable(CaseReader):
         if not self._dirty:
             return
         dirty, self._dirty = self._dirty, {}
+        fresh, self._fresh = self._fresh, set()
         held = [standing for standing in dirty.values() if standing.case.version]
         gone = [case_no for case_no, standing in dirty.items() if not standing.case.version]
-        self._tx.settle([Settled(standing, self.sound(standing.case, standing.judged)) for standing in held], gone)
+        settled = [Settled(one, self.sound(one.case, one.judged), one.case.case_no in fresh) for one in held]
+        self._tx.settle(settled, gone)

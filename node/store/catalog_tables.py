@@ -2,7 +2,8 @@
 
 A *publication* is a signed revision of one kind of data by one layer (a layer is the node that writes it). It is
 `pending` until its manifest and everything the manifest names are stored here, then `active`; an older one becomes
-`superseded`. Items are never deleted: a running case stays on its version, and the manifest of a revision names
+`superseded`. Two documents may have one number (a root published one, was restored and published another): both are kept, and the later
+of them counts until the next number. Items are never deleted: a running case stays on its version, and the manifest of a revision names
 nothing that an earlier import removed, because imports only add.
 
 A *pin* is a publication of its own kind (`pin`): one item version that a case arriving here cites and no layer above
@@ -23,7 +24,7 @@ PIN = "pin"
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One row of `publications`."""
+    """One row of `publications`. `published`: when its author says that it was published, ms."""
 
     layer: bytes
     kind: str
@@ -31,6 +32,12 @@ class Publication:
     manifest: bytes
     arrival: int
     state: str
+    published: int = 0
+
+    @property
+    def order(self) -> tuple[int, int, bytes]:
+        """The later one counts (`node.domain.catalog.revisions`)."""
+        return self.revision, self.published, self.manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +52,47 @@ class ItemRow:
     revision: int
 
 
-_PUBLICATION = "SELECT layer, kind, revision, manifest, arrival, state FROM publications "
+_PUBLICATION = "SELECT layer, kind, revision, manifest, arrival, state, published FROM publications "
 _ITEM = "SELECT layer, item_id, version, hash, document, revision FROM items "
 
 
 def add_publication(connection: sqlite3.Connection, row: Publication) -> None:
-    """Store a publication; the same (layer, kind, revision) again changes nothing."""
+    """Store a publication; the same one again changes nothing, but that the earlier moment counts."""
     connection.execute(
-        "INSERT OR IGNORE INTO publications(layer, kind, revision, manifest, arrival, state) VALUES (?,?,?,?,?,?)",
-        (row.layer, row.kind, row.revision, row.manifest, row.arrival, row.state),
+        "INSERT INTO publications(layer, kind, revision, manifest, arrival, state, published) VALUES (?,?,?,?,?,?,?)"
+        " ON CONFLICT DO UPDATE SET published=min(published, excluded.published)",
+        (row.layer, row.kind, row.revision, row.manifest, row.arrival, row.state, row.published),
     )
+
+
+def has_another(connection: sqlite3.Connection, row: Publication) -> bool:
+    """Whether another document has the number of this one."""
+    found = connection.execute(
+        "SELECT 1 FROM publications WHERE layer=? AND kind=? AND revision=? AND manifest<>?",
+        (row.layer, row.kind, row.revision, row.manifest),
+    ).fetchone()
+    return found is not None
 
 
 def activate(connection: sqlite3.Connection, row: Publication, *, keeps: bool = False) -> None:
-    """Make `row` the active revision of its layer and kind, and every older one superseded.
+    """Make `row` the active revision of its layer and kind, and every earlier one superseded.
 
-    Where each revision is kept (`keeps`) one that comes after a newer one is superseded at once, and an older one that is still on
+    Where each revision is kept (`keeps`) one that comes after a later one is superseded at once, and an earlier one that is still on
     its way is waited for."""
-    newer = connection.execute(
-        "SELECT 1 FROM publications WHERE layer=? AND kind=? AND revision>? AND state=?",
-        (row.layer, row.kind, row.revision, ACTIVE),
-    ).fetchone()
+    others = connection.execute(
+        _PUBLICATION + "WHERE layer=? AND kind=? AND manifest<>?", (row.layer, row.kind, row.manifest)
+    ).fetchall()
+    late = keeps and any(one.state == ACTIVE and one.order > row.order for one in (Publication(*other) for other in others))
+    _set_state(connection, row, SUPERSEDED if late else ACTIVE)
+    for one in (Publication(*other) for other in others):
+        if one.order < row.order and not (keeps and one.state == PENDING):
+            _set_state(connection, one, SUPERSEDED)
+
+
+def _set_state(connection: sqlite3.Connection, row: Publication, state: str) -> None:
     connection.execute(
-        "UPDATE publications SET state=? WHERE layer=? AND kind=? AND revision<? AND state<>?",
-        (SUPERSEDED, row.layer, row.kind, row.revision, PENDING if keeps else ""),
-    )
-    connection.execute(
-        "UPDATE publications SET state=? WHERE layer=? AND kind=? AND revision=?",
-        (SUPERSEDED if keeps and newer else ACTIVE, row.layer, row.kind, row.revision),
+        "UPDATE publications SET state=? WHERE layer=? AND kind=? AND revision=? AND manifest=?",
+        (state, row.layer, row.kind, row.revision, row.manifest),
     )
 
 
@@ -100,9 +120,20 @@ def active(connection: sqlite3.Connection) -> list[Publication]:
     return [Publication(*row) for row in connection.execute(_PUBLICATION + "WHERE state=? AND kind<>?", (ACTIVE, PIN))]
 
 
-def publication_of(connection: sqlite3.Connection, layer: bytes, kind: str, revision: int) -> Publication | None:
-    row = connection.execute(_PUBLICATION + "WHERE layer=? AND kind=? AND revision=?", (layer, kind, revision)).fetchone()
-    return Publication(*row) if row else None
+def publication_of(connection: sqlite3.Connection, row: Publication) -> Publication | None:
+    """The row as it is stored."""
+    found = connection.execute(
+        _PUBLICATION + "WHERE layer=? AND kind=? AND revision=? AND manifest=?",
+        (row.layer, row.kind, row.revision, row.manifest),
+    ).fetchone()
+    return Publication(*found) if found else None
+
+
+def last_of(connection: sqlite3.Connection, layer: bytes, kind: str, revision: int) -> Publication | None:
+    """The publication with that number that is here; of two the later."""
+    rows = connection.execute(_PUBLICATION + "WHERE layer=? AND kind=? AND revision=?", (layer, kind, revision)).fetchall()
+    here = [one for one in (Publication(*row) for row in rows) if one.state != PENDING]
+    return max(here, key=lambda one: one.order, default=None)
 
 
 def put_items(connection: sqlite3.Connection, rows: Iterable[ItemRow]) -> None:
@@ -134,25 +165,30 @@ def item_by_version(connection: sqlite3.Connection, item_id: str, version: int) 
     return [ItemRow(*row) for row in connection.execute(_ITEM + "WHERE item_id=? AND version=?", (item_id, version))]
 
 
-def put_document(connection: sqlite3.Connection, layer: bytes, kind: str, revision: int, document: str) -> None:
+def put_document(connection: sqlite3.Connection, row: Publication, document: str) -> None:
     connection.execute(
-        "INSERT OR IGNORE INTO documents(layer, kind, revision, document) VALUES (?,?,?,?)", (layer, kind, revision, document)
+        "INSERT OR IGNORE INTO documents(layer, kind, revision, manifest, document) VALUES (?,?,?,?,?)",
+        (row.layer, row.kind, row.revision, row.manifest, document),
     )
 
 
-def document_of(connection: sqlite3.Connection, layer: bytes, kind: str, revision: int) -> str | None:
-    row = connection.execute(
-        "SELECT document FROM documents WHERE layer=? AND kind=? AND revision=?", (layer, kind, revision)
+def document_of(connection: sqlite3.Connection, row: Publication) -> str | None:
+    found = connection.execute(
+        "SELECT document FROM documents WHERE layer=? AND kind=? AND revision=? AND manifest=?",
+        (row.layer, row.kind, row.revision, row.manifest),
     ).fetchone()
-    return str(row[0]) if row else None
+    return str(found[0]) if found else None
 
 
-def documents_of(connection: sqlite3.Connection, layer: bytes, kind: str) -> list[tuple[int, str]]:
-    """(revision, document) of everything of a kind that a layer published and that is here."""
+def documents_of(connection: sqlite3.Connection, layer: bytes, kind: str) -> list[tuple[Publication, str]]:
+    """Everything of a kind that a layer published and that is here, with its document, in the order in which it counts."""
     rows = connection.execute(
-        "SELECT revision, document FROM documents WHERE layer=? AND kind=? ORDER BY revision", (layer, kind)
-    )
-    return rows.fetchall()
+        "SELECT p.layer, p.kind, p.revision, p.manifest, p.arrival, p.state, p.published, d.document FROM publications p"
+        " JOIN documents d ON d.layer=p.layer AND d.kind=p.kind AND d.revision=p.revision AND d.manifest=p.manifest"
+        " WHERE p.layer=? AND p.kind=?",
+        (layer, kind),
+    ).fetchall()
+    return sorted(((Publication(*row[:7]), str(row[7])) for row in rows), key=lambda one: one[0].order)
 
 
 def staff_of(connection: sqlite3.Connection, row: Publication) -> str:
@@ -170,7 +206,7 @@ def header_of(connection: sqlite3.Connection, row: Publication) -> bytes | None:
 def public_objects(connection: sqlite3.Connection) -> list[tuple[bytes, bytes]]:
     """(hash, layer) of every object of the catalog that was read: they hold no personal data and every peer may read them."""
     read = "SELECT manifest, layer FROM publications p WHERE state=? OR EXISTS (SELECT 1 FROM documents d WHERE d.layer=p.layer"
-    read += " AND d.kind=p.kind AND d.revision=p.revision)"
+    read += " AND d.kind=p.kind AND d.revision=p.revision AND d.manifest=p.manifest)"
     return connection.execute(f"{read} UNION SELECT hash, layer FROM items", (ACTIVE,)).fetchall()
 
 

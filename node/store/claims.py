@@ -14,11 +14,11 @@ from node.store.enrolments import found_unproven
 from node.store.maintenance import CODE_TWICE, KEY_UNPROVEN, place
 
 if TYPE_CHECKING:
-    from node.store.journal import Stored
-    from node.store.store import Tx
+    from node.store.stored import Stored
+    from node.store.turn import Turn
 
 
-def note(tx: Tx, stored: Stored, outcome: str) -> None:
+def note(tx: Turn, stored: Stored, outcome: str) -> None:
     """List an entry that trust did not believe (`outcome` is its reason); strike off what one that it believed has proven."""
     if stored.fields.kind not in KEY_KINDS:
         return
@@ -30,13 +30,13 @@ def note(tx: Tx, stored: Stored, outcome: str) -> None:
             tx.finding(stored.author, CODE_TWICE, place(*stored.fields.position))
 
 
-def _taken(tx: Tx, stored: Stored) -> bool:
+def _taken(tx: Turn, stored: Stored) -> bool:
     """Whether another node that takes part has the division code of the one just enrolled."""
     newcomer, code = stored.fields.facts.get("node"), stored.fields.facts.get("code")
     return any(one.code == code and one.node_id != newcomer and tx.trust.is_live(one.node_id) for one in tx.trust.nodes())
 
 
-def _strike_off(tx: Tx) -> None:
+def _strike_off(tx: Turn) -> None:
     tx.journal.write()
     listed = found_unproven(tx.connection)
     named = {key.entry for node in tx.trust.nodes() for key in node.keys} if listed else set()

@@ -17,16 +17,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from statistics import median
 from typing import TYPE_CHECKING
 
+from federation.protocol.envelope import decode_header
 from node.domain.calendar import DAY_MS
 from node.store.identity import Meta
+from node.store.stored import chain_head, wire_entry
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from node.store.store import Store, Tx, View
+    from node.store.ground import Ground, Home
+    from node.store.view import Reading
 
+OFF_MS = 5 * 60_000  # a root's clock may differ so much from the median of its children's
 JUMP_MS = DAY_MS  # a clock that moved this much more (or less) than the time that passed has jumped
 STEADY_MS = 8 * 3_600_000  # of running time without a jump, after which a root's clock is its own witness again
 STILL_MS = 4 * DAY_MS  # a node may be off for so long (a weekend) without its clock being in doubt
@@ -46,7 +51,7 @@ class Look:
 class ClockWatch:
     """Compares the store's clock with the time that really passes."""
 
-    def __init__(self, store: Store, connection: sqlite3.Connection) -> None:
+    def __init__(self, store: Home, connection: sqlite3.Connection) -> None:
         self.store = store
         self._ticks = store.clock.ticks()
         self._heard: dict[bytes, tuple[int, int]] = {}  # peer -> (its clock at its greeting, our ticks then)
@@ -71,7 +76,7 @@ class ClockWatch:
         last = self.look()
         self.store.run(partial(self._write, last))
 
-    def _write(self, last: Look, tx: Tx) -> None:
+    def _write(self, last: Look, tx: Ground) -> None:
         tx.meta.set(_KEY, f"{last.wall} {last.ran} {last.jumped}".encode())
         tx.meta.set(_OUTAGES, ";".join(f"{start} {end}" for start, end in self.outages).encode())
 
@@ -110,22 +115,37 @@ class ClockWatch:
 
     # what may rest on the clock ------------------------------------------------------------------------------------
 
-    def agrees(self, view: View | Tx) -> bool:
+    def agrees(self, view: Reading) -> bool:
         """Whether our clock may be used for what cannot be undone: the parent does not contradict it; a root's children neither."""
         parent = view.identity.parent
         if parent is None:
-            return self._root_agrees()
+            return self._root_agrees(view)
         receipt, at, peer = int(view.links.last_receipt[1]), self.time_at(parent), view.links.get(parent)
         apart = at - view.now() if at is not None else peer.clock_skew if peer is not None else 0
         return 0 < receipt <= view.now() and abs(apart) < JUMP_MS
 
-    def _root_agrees(self) -> bool:
-        """Most children on the line, or a clock that has been steady and that not all of several children contradict."""
-        times = [at for peer in tuple(self._heard) if (at := self.time_at(peer)) is not None]
+    def _root_agrees(self, view: Reading) -> bool:
+        """Most children on the line, or a clock that has been steady and that not all of several children contradict; never one that
+        `apart` or the own last entry contradicts."""
+        if self.apart() or view.now() < _last_written(view) - OFF_MS:
+            return False
+        times = self._times()
         good = sum(abs(at - self.store.now()) < JUMP_MS for at in times)
         return good * 2 > len(times) or (self.steady and (good > 0 or len(times) < 2))
 
-    def witnessed(self, view: View | Tx) -> int:
+    def _times(self) -> list[int]:
+        return [at for peer in tuple(self._heard) if (at := self.time_at(peer)) is not None]
+
+    def apart(self) -> int:
+        """By how much (ms) a root's clock differs from the median of its children's on the line, when that is more than OFF_MS; else 0.
+        Two that agree with each other are enough. With one, or two that differ, nobody knows whose clock is wrong."""
+        times = self._times()
+        if len(times) < 2 or (len(times) == 2 and max(times) - min(times) > OFF_MS):
+            return 0
+        off = round(median(times)) - self.store.now()
+        return off if abs(off) > OFF_MS else 0
+
+    def witnessed(self, view: Reading) -> int:
         """The moment (ms) up to which somebody bears our time out: the parent on the line or its last receipt; at a root the own
         clock, see `agrees`."""
         parent = view.identity.parent
@@ -133,6 +153,13 @@ class ClockWatch:
             return view.now()
         at = self.time_at(parent)
         return max(int(view.links.last_receipt[1]), min(at, view.now()) if at is not None else 0)
+
+
+def _last_written(view: Reading) -> int:
+    """When our own last entry says that it was written (ms); 0 before the first."""
+    me = view.identity.node_id
+    found = wire_entry(view, me, chain_head(view, me))
+    return decode_header(found.header).recorded_at if found is not None else 0
 
 
 def _opened(before: Look | None, wall: int) -> Look:

@@ -36,6 +36,7 @@ TxT = TypeVar("TxT", bound="TxBase")
 log = logging.getLogger("node.store")
 GROUP_LIMIT = 256
 IDLE_SECONDS = 0.05  # without a command, until what was put off is done
+IDLE_TURNS = 150  # after one command of a node without a thread; 16 cases each, or a slice of what waits
 NEXT_SECONDS = 0.005  # the same, when nobody came while a part of it was done
 
 
@@ -160,6 +161,7 @@ class Writer(Generic[TxT]):
         self._stopping = False  # nobody new is let in
         self._closed = False  # nobody runs what waits
         self._behind = False  # something was put off, and doing it has not failed since the last command
+        self.restless = False  # without a thread: IDLE_TURNS did not suffice for what was put off
         self.prompt = True  # False in tests without a thread: what was put off waits for the next command
         self.fault: Callable[[str], None] | None = None  # the tests' power cuts: called with "before_commit" / "after_commit"
         if threaded:
@@ -174,8 +176,7 @@ class Writer(Generic[TxT]):
         elif self._thread is None:
             self.run_group([(command, future)])
             self._behind = self.prompt and self.tx.idle_work()
-            while self._behind:
-                self._do_idle_work()
+            self._follow_on()
         else:
             self._wait((command, future))
             self._bell.set()
@@ -255,6 +256,14 @@ class Writer(Generic[TxT]):
         self._behind = False
         with suppress(Exception):  # what is stored is stored; the next command meets the fault
             self._behind = self.tx.idle_work()
+
+    def _follow_on(self) -> None:
+        """Without a thread: what was put off, in a bounded number of turns. The rest waits for the next command."""
+        for _ in range(IDLE_TURNS):
+            if not self._behind:
+                break
+            self._do_idle_work()
+        self.restless = self._behind
 
     def _do_idle_work(self) -> None:
         """A failure is that of the disk; the next command meets it too, and somebody waits for that one."""

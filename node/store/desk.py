@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from node.store import lookup
 
 if TYPE_CHECKING:
-    from node.store.store import Tx, View
+    from node.store.ground import Ground
 
 NEVER = "9999-12-31"  # the due date of what has none
 COUNTED = 1000  # a longer list is "1000+"
@@ -54,7 +54,7 @@ CAME_BACK = Slice(("hand_over", "accept"), back=True)  # at a village: what was 
 class Desk:
     """The workbench in one view."""
 
-    def __init__(self, view: View | Tx) -> None:
+    def __init__(self, view: Ground) -> None:
         self._db = view.connection
 
     def page(self, part: Slice, after: tuple[str, int], limit: int) -> list[DeskRow]:

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from node.domain.filing.documents import HandedOver
 from node.machine.oslayer import sync_directory, sync_file
 from node.store.database import storage_error
 
 if TYPE_CHECKING:
-    from node.store.store import Store, Tx, View
+    from node.store.ground import Ground, Home
 
-OPEN = ("open", "lodging")
 LAST_ENTRIES = 20_000  # how far back the last hand-over is looked for
 
 
@@ -75,7 +75,7 @@ _FILE = "id, draft_id, n, material, file_name, mime, size, whole, staff_id FROM 
 class Drafts:
     """Drafts of one view or transaction."""
 
-    def __init__(self, view: View | Tx) -> None:
+    def __init__(self, view: Ground) -> None:
         self._db = view.connection
         self._view = view
 
@@ -262,6 +262,11 @@ class Drafts:
         ).fetchall()
         return [row[0] for row in rows]
 
+    def gaps_from_here(self, limit: int) -> list[str]:
+        """Cases filed here of which something is to follow (容缺), wherever they are: the nearest day first."""
+        sql = "SELECT case_no FROM cases WHERE gap_due IS NOT NULL AND origin=? ORDER BY gap_due, first_arrival LIMIT ?"
+        return [row[0] for row in self._db.execute(sql, (self._view.identity.node_id, limit)).fetchall()]
+
     def count_from_here(self, statuses: Sequence[str]) -> int:
         marks = ",".join("?" * len(statuses))
         sql = f"SELECT count(*) FROM cases WHERE origin=? AND status IN ({marks})"
@@ -276,13 +281,13 @@ class Drafts:
         ).fetchone()
         return str(row[0]) if row else None
 
-    def note_handover(self, id: str, staff_id: str, results: Sequence[Mapping[str, Any]]) -> None:
+    def note_handover(self, id: str, staff_id: str, results: Sequence[HandedOver]) -> None:
         """Keep what one act handed over, for its list."""
         self._db.execute(
             "INSERT INTO handovers VALUES(?,?,?,?)", (id, staff_id, self._view.now(), json.dumps(results, ensure_ascii=False))
         )
 
-    def handover(self, id: str) -> tuple[str, int, list[dict[str, Any]]] | None:
+    def handover(self, id: str) -> tuple[str, int, list[HandedOver]] | None:
         """(name of who handed over, when in ms, results) of one act."""
         row = self._db.execute(
             "SELECT COALESCE(s.name, h.staff_id), h.at_ms, h.results FROM handovers h LEFT JOIN staff s ON s.staff_id=h.staff_id WHERE h.id=?",
@@ -294,7 +299,7 @@ class Drafts:
 class DraftFiles:
     """The folder of drafts' files. A file is its content and nothing else; its length is the offset to go on from."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Home) -> None:
         self.folder = store.files.folder / "drafts"
 
     def path(self, draft_id: str, file_id: str) -> Path:

@@ -102,10 +102,6 @@ def file_of(connection: sqlite3.Connection, key: str) -> tuple[str, bytes] | Non
     return (row[0], row[1]) if row else None
 
 
-def drop_file(connection: sqlite3.Connection, key: str) -> None:
-    connection.execute("DELETE FROM edit_files WHERE key=?", (key,))
-
-
 # what a publication touches ------------------------------------------------------------------------------------------
 
 

@@ -10,21 +10,27 @@ child's later branch is kept as evidence, and our own branch gives way when the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from federation.ports import HeadMark, WireEntry
 from federation.protocol.envelope import CaseStamp, Cites, HeaderFields, encode_header, entry_hash
-from node.domain import calendar
 from node.domain.cases.acts import SCHEMAS
-from node.domain.model import Cited, Event, Facts, NewEvent
-from node.domain.papers.facts import ISSUED
+from node.domain.model import Facts, NewEvent
 from node.store import papers
 from node.store.maintenance import GAP_AFTER_RESTORE, place
-
-if TYPE_CHECKING:
-    from node.store.store import Tx, View
-
-GOOD, QUARANTINED, LOST_BRANCH = 0, 1, 2
+from node.store.stored import (
+    GOOD,
+    LOST_BRANCH,
+    QUARANTINED,
+    Stored,
+    case_of,
+    chain_head,
+    day_of,
+    event_of,
+    knows,
+    last_arrival,
+    wire_entry,
+)
+from node.store.turn import Turn
 
 
 class Draft(NamedTuple):
@@ -42,37 +48,10 @@ class Draft(NamedTuple):
     schema: int = 1
 
 
-class Stored(NamedTuple):
-    """An entry as it stands in the journal. `via` is the peer's row id, 0 for our own."""
-
-    arrival: int
-    hash: bytes
-    fields: HeaderFields
-    via: int
-    received_at: int
-
-    @property
-    def author(self) -> bytes:
-        return self.fields.author_id
-
-    def event(self) -> Event:
-        return event_of(self.fields, self.hash)
-
-
-def event_of(fields: HeaderFields, hash: bytes) -> Event:
-    """The case event a header carries (fields.case must be there)."""
-    stamp = fields.case
-    assert stamp is not None
-    return Event(
-        fields.kind, fields.author_id, fields.staff_id, fields.recorded_at, fields.facts, stamp.case_no, stamp.version, stamp.prev,
-        stamp.term, stamp.status_after, stamp.custodian_after, hash, fields.body_hash, fields.schema, Cited(*fields.cites),
-    )  # fmt: skip
-
-
 class Journal:
     """Appends and looks up entries inside one Tx."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Turn) -> None:
         self._tx = tx
         self._next_arrival = 0
         self._heads: dict[tuple[int, int], tuple[int, bytes]] = {}
@@ -93,10 +72,11 @@ class Journal:
         self.write()
         body_hash = tx.objects.put(draft.body) if draft.body is not None else b""
         epoch, (seq, prev) = tx.identity.epoch, self.own_tip()
+        receipt, not_before = tx.links.cite_receipt()
         fields = HeaderFields(
             author_id=tx.identity.node_id, epoch=epoch, seq=seq + 1, prev=prev, key_id=tx.signer.key_id, kind=draft.kind,
             entry_class=draft.class_, subject=draft.subject, staff_id=draft.staff_id, recorded_at=tx.now(),
-            not_before=tx.links.last_receipt[0], not_before_ms=tx.links.last_receipt[1], cites=tx.cites, stated=draft.facts,
+            not_before=receipt, not_before_ms=not_before, cites=tx.cites, stated=draft.facts,
             body_hash=body_hash, body_class=draft.body_class, ref=draft.ref, case=draft.stamp,
             schema=draft.schema,
         )  # fmt: skip
@@ -112,7 +92,7 @@ class Journal:
         """Append what the rules decided for a case."""
         stamp = CaseStamp(case_no, version, prev, event.term, event.status_after, event.custodian_after)
         body = self._tx.encode_body(event.body) if event.body is not None else None
-        return self.append(
+        stored = self.append(
             Draft(
                 event.kind,
                 "case",
@@ -125,6 +105,9 @@ class Journal:
                 schema=SCHEMAS.get(event.kind, 1),
             )
         )
+        if event.body is not None:
+            self._tx.written = stored.fields.body_hash, event.body
+        return stored
 
     def own_tip(self) -> tuple[int, bytes]:
         """(seq, hash) after which the next own entry comes; for a new epoch the hash of its base."""
@@ -300,55 +283,6 @@ class Journal:
         return Stored(arrival, hash, fields, via, received)
 
 
-def last_arrival(view: View | Tx) -> int:
-    row = view.connection.execute("SELECT max(arrival) FROM entries").fetchone()
-    return int(row[0] or 0)
-
-
-def chain_head(view: View | Tx, node_id: bytes) -> HeadMark:
-    """The last entry stored of an author's latest epoch."""
-    row = view.connection.execute(
-        "SELECT e.epoch, e.seq, e.hash FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.standing<2"
-        " ORDER BY e.epoch DESC, e.seq DESC LIMIT 1",
-        (node_id,),
-    ).fetchone()
-    return HeadMark(row[0], row[1], row[2]) if row else HeadMark()
-
-
-def wire_entry(view: View | Tx, node_id: bytes, head: HeadMark) -> WireEntry | None:
-    """The stored bytes of one entry of an author."""
-    row = view.connection.execute(
-        "SELECT e.header, e.signature FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch=? AND e.seq=? AND e.hash=?",
-        (node_id, head.epoch, head.seq, head.hash),
-    ).fetchone()
-    return WireEntry(*row) if row else None
-
-
-def knows(view: View | Tx, node_id: bytes, head: HeadMark) -> bool:
-    """Whether exactly this entry of the author was ever stored here (in any standing)."""
-    row = view.connection.execute(
-        "SELECT 1 FROM entries e JOIN authors a ON a.id=e.author WHERE a.node_id=? AND e.epoch=? AND e.seq=? AND e.hash=?",
-        (node_id, head.epoch, head.seq, head.hash),
-    ).fetchone()
-    return row is not None
-
-
-def day_of(ms: int) -> str:
-    return calendar.day_of(ms).isoformat()
-
-
-def case_of(fields: HeaderFields) -> str | None:
-    """The case an entry belongs to. One that should name a case and does not, or names one and should not, belongs to none."""
-    if fields.entry_class == "case":
-        return fields.case.case_no if fields.case is not None else None
-    return fields.subject if fields.entry_class == "request" or is_paper(fields) else None
-
-
-def is_paper(fields: HeaderFields) -> bool:
-    """Whether an entry is the note that a paper of a case was issued."""
-    return fields.entry_class == "note" and fields.kind == ISSUED
-
-
 __all__ = [
     "Cites",
     "Draft",
@@ -358,7 +292,6 @@ __all__ = [
     "chain_head",
     "day_of",
     "event_of",
-    "is_paper",
     "knows",
     "last_arrival",
     "wire_entry",

@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from federation.protocol.trust import TrustStore
+from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases import audit
 from node.domain.cases.audit import Judged
 from node.domain.cases.casefold import evolve
-from node.domain.model import TIERS, Case, Event
-
-if TYPE_CHECKING:
-    from node.store.store import Tx, View
-
-
-class Ranks:
-    """The tier as which each node may act: never as high as a parent of it, whatever its enrolment says, nor anything else."""
-
-    def __init__(self) -> None:
-        self._state: object = None  # of the trust that what is remembered follows from
-        self._known: dict[bytes, str] = {}
-
-    def of(self, trust: TrustStore, node_id: bytes) -> str:
-        if self._state is not trust.state:
-            self._state, self._known = trust.state, {}
-        if node_id not in self._known:
-            self._known[node_id] = _rank(trust, node_id)
-        return self._known[node_id]
+from node.domain.catalog.item import Item
+from node.domain.model import Case, Event
+from node.store.ground import Ground
 
 
-def _rank(trust: TrustStore, node_id: bytes) -> str:
-    most = len(TIERS)
-    for one in reversed(trust.path(node_id)):
-        node = trust.node(one)
-        tier = node.tier if node is not None else ""
-        most = min(TIERS.index(tier) if tier in TIERS else 0, max(most - 1, 0))
-    return TIERS[most] if most < len(TIERS) else TIERS[0]
-
-
-def judge(at: View | Tx, before: Judged, case: Case, event: Event) -> Judged:
+def judge(at: Ground, before: Judged, case: Case, event: Event) -> Judged:
     """What the audit makes of a case when `event` follows (see `node.domain.cases.audit`)."""
     item, tier = None, at.store.ranks.of(at.trust, event.author)
     asks = audit.rests_on_item(event, tier)
     if asks:
-        item = at.store.catalog.item_of(case if case.version else evolve(case, event), at)
-    calendar = at.store.catalog.snapshot().calendar if event.kind in audit.OF_CALENDAR else None
-    flags = audit.audit(case, event, item, tier=tier, calendar=calendar)
+        item = _item(at, case if case.version else evolve(case, event), event)
+    flags = audit.audit(case, event, item, tier=tier, calendar=_calendar(at, case, event))
     return audit.judge(before, case, event, flags, item_is_here=item is not None or not asks)
+
+
+def _item(at: Ground, case: Case, event: Event) -> Item | None:
+    """The item as the author handled it on the day of the event."""
+    catalog = at.store.catalog
+    found = catalog.item_version(case.item_id, case.item_version, case.item_hash, at)
+    return catalog.empowered(found, event.author, day_of(event.at)) if found is not None else None
+
+
+def _calendar(at: Ground, case: Case, event: Event) -> WorkCalendar | None:
+    """The days by which the answer to a receipt is in time; None while they are not known here."""
+    return at.store.catalog.snapshot().calendars.cited_by(case.started.received) if event.kind in audit.OF_CALENDAR else None

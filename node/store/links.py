@@ -13,10 +13,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from federation.ports import HeadMark, WireEntry
-from node.store.journal import day_of, last_arrival
+from federation.protocol.receipts import receipt_hash
+from node.store.stored import day_of, last_arrival
 
 if TYPE_CHECKING:
-    from node.store.store import Tx, View
+    from node.store.ground import Ground
 
 COLUMNS = (
     "id, direction, code, state, last_contact, last_error, error_at, generation, received, acked, replay_until, caught_up_at,"
@@ -52,11 +53,13 @@ class PeerRow:
 class Links:
     """Peers and receipts of one view or transaction."""
 
-    def __init__(self, view: View | Tx) -> None:
+    def __init__(self, view: Ground) -> None:
         self._view = view
+        self._cited = b""  # the receipt that is marked so
 
     def forget(self) -> None:
         self.__dict__.pop("last_receipt", None)
+        self._cited = b""
 
     # peers ---------------------------------------------------------------------------------------------------------
 
@@ -70,6 +73,11 @@ class Links:
             (node_id,),
         ).fetchone()
         return _peer(row) if row else None
+
+    def unconfirmed(self) -> list[PeerRow]:
+        """The neighbours that have not yet said all that we may have forgotten (after a restore); nobody waits for a revoked one."""
+        rows = self._view.connection.execute(f"SELECT {COLUMNS} FROM peers WHERE confirmed=0 ORDER BY code").fetchall()
+        return [one for one in map(_peer, rows) if not self._view.trust.is_revoked(self._view.node_of(one.id))]
 
     def add(self, row_id: int, direction: str, code: str) -> None:
         self._view.connection.execute("INSERT OR IGNORE INTO peers(id, direction, code) VALUES(?,?,?)", (row_id, direction, code))
@@ -150,23 +158,31 @@ class Links:
 
     @cached_property
     def last_receipt(self) -> tuple[bytes, int]:
-        """(head our parent receipted last, when), the lower bound of an entry's witnessed time."""
-        row = self._view.connection.execute(f"SELECT head, at_ms FROM receipts {LATEST}").fetchone()
-        return (row[0], row[1]) if row else (b"", 0)
+        """(hash of the latest receipt of our parent, when it was signed): before it nothing was written that cites it."""
+        row = self._view.connection.execute(f"SELECT CAST(receipt AS BLOB), at_ms FROM receipts {LATEST}").fetchone()
+        return (receipt_hash(row[0]), row[1]) if row else (b"", 0)
 
     def keep_receipt(self, at_ms: int, head: HeadMark, receipt: bytes, signature: bytes) -> None:
-        """Keep the first receipt of each day and the latest."""
+        """Keep the first receipt of each day, the latest, and those that our entries cite."""
         execute = self._view.connection.execute
         day = day_of(at_ms)
         rows = execute("SELECT at_ms FROM receipts WHERE day=? ORDER BY at_ms", (day,)).fetchall()
         if len(rows) > 1:
-            execute("DELETE FROM receipts WHERE day=? AND at_ms>? AND at_ms<?", (day, rows[0][0], at_ms))
+            execute("DELETE FROM receipts WHERE day=? AND at_ms>? AND at_ms<? AND cited=0", (day, rows[0][0], at_ms))
         execute(
-            "INSERT OR REPLACE INTO receipts VALUES(?,?,?,?,?,?,?)",
+            "INSERT OR IGNORE INTO receipts(at_ms, epoch, seq, head, receipt, signature, day) VALUES(?,?,?,?,?,?,?)",
             (at_ms, head.epoch, head.seq, head.hash, receipt, signature, day),
         )
         self.forget()
-        self._view.after_commit(self._heard)  # type: ignore[union-attr]
+        self._view.after_commit(self._heard)
+
+    def cite_receipt(self) -> tuple[bytes, int]:
+        """The latest receipt, as an entry written now cites it: from now on it is kept."""
+        found = self.last_receipt
+        if found[0] and self._cited != found[0]:
+            self._view.connection.execute("UPDATE receipts SET cited=1 WHERE at_ms=?", (found[1],))
+            self._cited = found[0]
+        return found
 
     def _heard(self) -> None:
         self._view.store.heard_ms = self.last_receipt[1]

@@ -109,11 +109,11 @@ def cases_of(connection: sqlite3.Connection, number: str, most: int) -> list[str
 def open_cases(connection: sqlite3.Connection, number: str, item_id: str, ended: Sequence[str], before: str = "") -> list[str]:
     """Cases of a person (identity number in any spelling) for an item that have not ended, the newest first; at most five.
 
-    With `before`, a case number, those that came before that case."""
+    With `before`, a case number, those that came before that case. The person leads, not the item: + keeps its index out."""
     if not (key := folded.key(number)):
         return []
     rows = connection.execute(
-        f"SELECT case_no FROM cases WHERE case_no IN (SELECT case_no FROM people WHERE id_key=? AND id_key<>'') AND item_id=?"
+        f"SELECT case_no FROM cases WHERE case_no IN (SELECT case_no FROM people WHERE id_key=? AND id_key<>'') AND +item_id=?"
         f" AND status NOT IN ({_marks(ended)})"
         " AND first_arrival < coalesce((SELECT first_arrival FROM cases WHERE case_no=?), 1 << 62) ORDER BY first_arrival DESC LIMIT 5",
         (key, item_id, *ended, before),

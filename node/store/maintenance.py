@@ -5,11 +5,27 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from node.store.database import connect
-from node.store.projected.base import Compared
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """By what a table and its rebuilt twin are compared: columns, which rows, whether the live one may hold more.
+
+    `follows`: columns that follow what is published, a few rows at a time; while they do, they are not compared."""
+
+    columns: str
+    rows: str = "1"
+    more_is_fine: bool = False
+    follows: str = ""
+
+    def all(self) -> Compared:
+        """The same with what follows the publications."""
+        return replace(self, columns=f"{self.columns}, {self.follows}", follows="") if self.follows else self
+
 
 UnreadableError = sqlite3.DatabaseError  # what any of the streams may raise on a damaged database
 
@@ -116,6 +132,12 @@ def signed_since(connection: sqlite3.Connection, author: bytes, since: tuple[int
     ).fetchall()
 
 
+def evidence_at(connection: sqlite3.Connection, author: bytes, epoch: int, seq: int) -> list[bytes]:
+    """Headers of entries of this number that came and could not be proven."""
+    rows = connection.execute("SELECT header FROM evidence WHERE author=? AND epoch=? AND seq=?", (author, epoch, seq))
+    return [row[0] for row in rows if isinstance(row[0], bytes)]
+
+
 def has_entry(connection: sqlite3.Connection, author: bytes, epoch: int, seq: int, digest: bytes) -> bool | None:
     """Whether the author's entry at that position has that hash; None when there is none at that position."""
     rows = connection.execute(
@@ -196,8 +218,7 @@ def catalog_copies(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes,
     return iter(
         connection.execute(
             "SELECT 'item ' || item_id || ' ' || version, CAST(hash AS BLOB), CAST(document AS BLOB) FROM items"
-            " UNION ALL SELECT d.kind || ' ' || d.revision, CAST(p.manifest AS BLOB), CAST(d.document AS BLOB) FROM documents d"
-            " LEFT JOIN publications p ON p.layer=d.layer AND p.kind=d.kind AND p.revision=d.revision"
+            " UNION ALL SELECT kind || ' ' || revision, CAST(manifest AS BLOB), CAST(document AS BLOB) FROM documents"
         )
     )
 

@@ -2,138 +2,227 @@
 
 A `Measure` is an SQL condition with its moment and its place; figures (`counted`), lists (`page`, `total`) and the lists behind the
 figures are all made of it, so a figure and its list cannot differ. Every text here is our own; values from outside are only ever
-bound parameters. Conditions see `c` (cases) and `d` (decisions, where a decision is known) and the parameter :today.
+bound parameters. Conditions see `c` (cases), `d` (decisions, where a decision is known), `e` (abnormal ends) and the parameters of the day
+(`Day`).
 
 Times are ms since 1970, days are those of China.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 
-from node.domain.cases.lifecycle import UNDECIDED
+from node.domain.cases.lifecycle import ENDED, STATUSES, UNDECIDED
+from node.domain.figures import NO_STEP
+from node.domain.supervision.ends import TURNED_AWAY
+from node.store import rollups, statistics
+from node.store.desk import NEVER
+from node.store.questions import CHECKING, END_MS, FIRST_MS
+from node.store.questions import Day as Day
+from node.store.questions import Measure as Measure
+from node.store.questions import Narrow as Narrow
 
 UNFINISHED = (*UNDECIDED, "approved", "refused")  # not yet concluded
 MOST = 200  # rows of a page
+FEW = 8  # nodes whose cases are looked up and not looked for
 
 ORIGIN = "c.origin"
 HOLDER = f"coalesce(c.offered_by, nullif(c.custodian, x''), {ORIGIN})"  # on its way a case is the giver's (`lateness.charged`)
 DECIDER = f"coalesce(nullif(d.charged, x''), {HOLDER})"  # `lateness.charged_for_decision`
+_STEP = f"CASE c.step WHEN '' THEN '{NO_STEP}' ELSE c.step END"
 _REAL, _FILED = "c.version > 0", "c.filed_at"
 _DOUBTED = (
     "c.doubted > 0"  # ended by somebody who may not, or nobody can say yet: its moments are those of before, it counts as open
 )
-CHECKING = "checking"  # the status under which it is counted
 _DECIDED = "c.decided_at > 0"
-_OPEN = "(c.status IN ({}) OR ({} AND c.status <> 'draft'))".format(", ".join(f"'{status}'" for status in UNFINISHED), _DOUBTED)
-_OVERDUE = f"{_OPEN} AND c.due < :today"  # `lateness.is_overdue`
+OPEN = "(c.status IN ({}) OR ({} AND c.status <> 'draft'))".format(", ".join(f"'{status}'" for status in UNFINISHED), _DOUBTED)
+_UNSURE = "c.unsure = 1 AND (c.due IS NULL OR c.due >= :today)"  # something is not here that could say an earlier due day
+_DUE_TODAY = f"{OPEN} AND c.due = :today AND NOT c.unsure"  # `lateness.is_due_today`
+_OVERDUE = f"{OPEN} AND c.due < :today"  # `lateness.is_overdue`
 _DAY = "date(({} + 28800000) / 1000, 'unixepoch')"
 _DECIDED_DAY = _DAY.format("c.decided_at")
-_REMINDED = "EXISTS (SELECT 1 FROM requests r WHERE r.case_no = c.case_no AND r.asked = 'remind' AND r.state = 'pending')"
+ENDER = "e.charged"
+_WHO_ENDED = "(SELECT x.charged FROM ends x WHERE x.case_no = c.case_no)"
+_ENDED_OR_DECIDED = "coalesce((SELECT x.at FROM ends x WHERE x.case_no = c.case_no), c.decided_at)"
+_TURNED_AWAY = "e.how IN ({})".format(", ".join(f"'{how}'" for how in TURNED_AWAY))
+KEPT_NOW = f"({OPEN} OR c.offered_to IS NOT NULL OR c.status = 'suspended')"  # what the roll-ups have a row of
+# Of what is over nothing is due and nobody waits for a step; what is in doubt is due as it was before.
+_GOES_ON = "(c.status IN ({}) OR {})".format(", ".join(f"'{one}'" for one in STATUSES if one not in ENDED), _DOUBTED)
+_REMINDED = (  # what is open and was reminded of is few: it is looked up, and not looked for
+    "c.case_no IN (SELECT k.case_no FROM cases k WHERE k.pressed = 1"
+    " UNION SELECT r.case_no FROM requests r WHERE r.asked = 'remind' AND r.state = 'pending'"
+    " UNION SELECT p.case_no FROM prompts p WHERE p.what = 'reminder' AND p.answered_at = 0)"
+)
+_MONTH = "coalesce(strftime('%Y-%m', ({0} + 28800000) / 1000, 'unixepoch'), CASE WHEN {0} > 0 THEN '9999-99' ELSE '' END)"
+# What the roll-ups count of a case (`projected/rollups.py`), in the same words as the measures.
+ROLLED = f"""SELECT {HOLDER}, {DECIDER}, {ORIGIN}, c.item_id,
+  CASE WHEN {KEPT_NOW} THEN 1 ELSE 0 END, c.status, coalesce(c.due, ''), c.unsure, c.step, c.clock, {_DECIDED}, {_DOUBTED},
+  CASE c.owner WHEN '' THEN '' ELSE '*' END, c.offered_to IS NOT NULL,
+  CASE c.status WHEN 'draft' THEN 'draft' ELSE 'lodged' END, {_MONTH.format(_FILED)},
+  c.concluded_at > 0, {_MONTH.format("c.concluded_at")},
+  CASE WHEN NOT {_DECIDED} THEN '' WHEN d.decided_due IS NULL THEN 'unlimited' WHEN {_DECIDED_DAY} <= d.decided_due THEN 'on_time'
+    WHEN {_DECIDED_DAY} > d.decided_due THEN 'late' ELSE 'unclear' END, {_MONTH.format("c.decided_at")},
+  e.how, {_MONTH.format("coalesce(e.at, 0)")}, {ENDER}
+ FROM cases c LEFT JOIN decisions d ON d.case_no = c.case_no LEFT JOIN ends e ON e.case_no = c.case_no WHERE {_REAL}"""
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """Which cases, the moment that puts them into a period, and who has to answer for them (a node id)."""
+def _now(condition: str) -> Measure:
+    """Open cases, charged to who has them: the roll-ups have the same columns."""
+    return Measure(condition, _FILED, HOLDER, condition)
 
-    condition: str
-    moment: str
-    place: str
+
+def _then(what: str, *hows: str) -> str:
+    """What happened, as the roll-ups of months have it."""
+    return f"c.what = '{what}'" + (f" AND c.how IN ({_texts(hows)})" if hows else "")
+
+
+def _texts(words: Sequence[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
 
 
 MEASURES = {
-    "cases": Measure("1", _FILED, ORIGIN),
-    "filed": Measure("c.status <> 'draft'", _FILED, ORIGIN),
-    "concluded": Measure("c.concluded_at > 0", "c.concluded_at", DECIDER),
-    "decided": Measure(_DECIDED, "c.decided_at", DECIDER),
-    "on_time": Measure(f"{_DECIDED} AND {_DECIDED_DAY} <= d.decided_due", "c.decided_at", DECIDER),
-    "late": Measure(f"{_DECIDED} AND {_DECIDED_DAY} > d.decided_due", "c.decided_at", DECIDER),
-    "unlimited": Measure(f"{_DECIDED} AND d.decided_due IS NULL", "c.decided_at", DECIDER),
-    "overdue": Measure(_OVERDUE, _FILED, HOLDER),
-    "overdue_open": Measure(f"{_OVERDUE} AND NOT {_DECIDED}", _FILED, HOLDER),
+    "cases": Measure("1", _FILED, ORIGIN, _then("filed")),
+    "filed": Measure("c.status <> 'draft'", _FILED, ORIGIN, _then("filed", "lodged")),
+    "concluded": Measure("c.concluded_at > 0", "c.concluded_at", DECIDER, _then("concluded")),
+    "decided": Measure(_DECIDED, "c.decided_at", DECIDER, _then("decided")),
+    "on_time": Measure(f"{_DECIDED} AND {_DECIDED_DAY} <= d.decided_due", "c.decided_at", DECIDER, _then("decided", "on_time")),
+    "late": Measure(f"{_DECIDED} AND {_DECIDED_DAY} > d.decided_due", "c.decided_at", DECIDER, _then("decided", "late")),
+    "unlimited": Measure(f"{_DECIDED} AND d.decided_due IS NULL", "c.decided_at", DECIDER, _then("decided", "unlimited")),
+    "unknown": _now(f"{OPEN} AND {_UNSURE}"),  # what it would be by is not here: neither in time nor late
+    "overdue": _now(_OVERDUE),
+    "overdue_open": _now(f"{_OVERDUE} AND NOT {_DECIDED}"),
 }
 VIEWS = {
-    "open": Measure(_OPEN, _FILED, HOLDER),
-    "due_today": Measure(f"{_OPEN} AND c.due = :today", _FILED, HOLDER),  # `lateness.is_due_today`
+    "open": _now(OPEN),
+    "due_today": Measure(f"{_DUE_TODAY} AND c.turn_due IN (:today, '{NEVER}')", _FILED, HOLDER, _DUE_TODAY),
     "overdue": MEASURES["overdue"],
+    "unknown": MEASURES["unknown"],
     "past_overdue": MEASURES["late"],
-    "in_transit": Measure("c.offered_to IS NOT NULL", _FILED, HOLDER),
-    "stopped": Measure("c.status = 'suspended'", _FILED, HOLDER),
-    "unanswered_reminders": Measure(f"{_OPEN} AND {_REMINDED}", _FILED, HOLDER),
+    "in_transit": _now("c.offered_to IS NOT NULL"),
+    "transit_long": Measure("c.offered_to IS NOT NULL AND c.since < :stuck", _FILED, HOLDER),
+    "stopped": _now("c.status = 'suspended'"),
+    "unanswered_reminders": Measure(f"{OPEN} AND {_REMINDED}", _FILED, HOLDER),
+    "unheard": Measure(f"{OPEN} AND hex({HOLDER}) IN (SELECT value FROM json_each(:silent))", _FILED, HOLDER, OPEN, silent=True),
+    "unassigned": _now(f"{OPEN} AND c.owner = '' AND c.offered_to IS NULL"),
+    "abnormal": Measure("e.how IS NOT NULL", "e.at", ENDER, _then("ended")),
+    "turned_away": Measure(_TURNED_AWAY, "e.at", ENDER, _then("ended", *TURNED_AWAY)),
+    "drawn": Measure(
+        "c.case_no IN (SELECT value FROM json_each(:drawn))", _ENDED_OR_DECIDED, f"coalesce({_WHO_ENDED}, {DECIDER})"
+    ),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Narrow:
-    """What narrows a measure. `places` and `origins` are node ids; with `other_places` it is every node but these."""
-
-    first_ms: int = -(2**62)
-    end_ms: int = 2**62
-    status: str = ""
-    item: str = ""
-    places: Sequence[bytes] | None = None
-    other_places: bool = False
-    origins: Sequence[bytes] | None = None
-    other_origins: bool = False
-    items: Sequence[str] | None = field(default=None)
-
-
-def counted(
-    connection: sqlite3.Connection, measure: Measure, by: str, narrow: Narrow, today: dt.date
-) -> list[tuple[str | bytes, int]]:
+def counted(connection: sqlite3.Connection, measure: Measure, by: str, narrow: Narrow, day: Day) -> list[tuple[str | bytes, int]]:
     """(key, count). Keys of node, tier and filed_at are node ids."""
+    columns = {"item": "c.item_id", "node": "c.place", "tier": "c.place", **({"step": _STEP} if measure.place == HOLDER else {})}
+    if measure.place == ORIGIN:
+        columns["filed_at"] = "c.place"
+    kept = rollups.kept(measure, narrow, day, {"tier": "node", "filed_at": "node"}.get(by, by)) if by in columns else None
+    if kept is not None:
+        return kept.by(connection, columns[by])
+    if by == "status" and measure.place == ORIGIN and narrow == Narrow():
+        return [
+            (status, n)
+            for status, n in statistics.by_status(connection).items()
+            if status != "draft" or measure is MEASURES["cases"]
+        ]
     status = f"CASE WHEN {_DOUBTED} THEN '{CHECKING}' ELSE c.status END"
     key = {
         "status": status, "item": "c.item_id", "day": _DAY.format(measure.moment), "filed_at": ORIGIN, "node": measure.place,
-        "tier": measure.place,
+        "tier": measure.place, "step": _STEP,
     }[by]  # fmt: skip
-    where, values = _where(measure, narrow, today)
+    where, values = _where(measure, narrow, day)
     return connection.execute(
-        f"SELECT {key}, count(*) FROM {_source(measure, key)} WHERE {where} GROUP BY 1 ORDER BY 1", values
+        f"SELECT {key}, count(*) FROM {_source(measure, key + where, narrow)} WHERE {where} GROUP BY 1 ORDER BY 1", values
     ).fetchall()
 
 
-def total(connection: sqlite3.Connection, measure: Measure, narrow: Narrow, today: dt.date) -> int:
-    where, values = _where(measure, narrow, today)
-    return int(connection.execute(f"SELECT count(*) FROM {_source(measure, where)} WHERE {where}", values).fetchone()[0])
+def grouped(
+    connection: sqlite3.Connection, measure: Measure, columns: Collection[str], narrow: Narrow, day: Day
+) -> list[tuple[bytes, str, int, int]]:
+    """(node id, item, month such as 202611, count) by what of it is asked for; the rest b"", "", 0."""
+    month = f"CAST(strftime('%Y%m', ({measure.moment} + 28800000) / 1000, 'unixepoch') AS INTEGER)"
+    said = {"node": (measure.place, "x''"), "item": ("c.item_id", "''"), "month": (month, "0")}
+    keys = ", ".join(wanted if name in columns else nothing for name, (wanted, nothing) in said.items())
+    where, values = _where(measure, narrow, day)
+    sql = f"SELECT {keys}, count(*) FROM {_source(measure, keys + where, narrow)} WHERE {where} GROUP BY 1, 2, 3"
+    return connection.execute(sql, values).fetchall()
+
+
+def total(connection: sqlite3.Connection, measure: Measure, narrow: Narrow, day: Day) -> int:
+    """How many: from the roll-ups, else by looking at every case."""
+    if (kept := rollups.kept(measure, narrow, day)) is not None:
+        return kept.total(connection)
+    where, values = _where(measure, narrow, day)
+    return int(connection.execute(f"SELECT count(*) FROM {_source(measure, where, narrow)} WHERE {where}", values).fetchone()[0])
 
 
 def page(
-    connection: sqlite3.Connection, measure: Measure, narrow: Narrow, today: dt.date, after: tuple[str, int], limit: int
+    connection: sqlite3.Connection, measure: Measure, narrow: Narrow, day: Day, after: tuple[str, int], limit: int
 ) -> list[tuple[str, str, int, bytes]]:
     """(case number, due day or the last there is, position, who answers for it) after a (due, position), due first."""
-    where, values = _where(measure, narrow, today)
+    where, values = _where(measure, narrow, day)
     values |= {"due": after[0], "arrival": after[1], "limit": limit}
+    order = "e.turn_due, e.arrival" if measure.place == ENDER and measure.kept else "c.turn_due, c.first_arrival"
     return connection.execute(
-        f"SELECT c.case_no, c.turn_due, c.first_arrival, {measure.place} FROM {_source(measure, where)} WHERE {where}"
-        " AND (c.turn_due, c.first_arrival) > (:due, :arrival) ORDER BY c.turn_due, c.first_arrival LIMIT :limit",
+        f"SELECT c.case_no, c.turn_due, c.first_arrival, {measure.place} FROM {_source(measure, where, narrow)} WHERE {where}"
+        f" AND ({order}) > (:due, :arrival) ORDER BY {order} LIMIT :limit",
         values,
     ).fetchall()
 
 
-def _source(measure: Measure, more: str) -> str:
-    decisions = "d." in f"{measure.condition} {measure.place} {more}"
-    return "cases c LEFT JOIN decisions d ON d.case_no = c.case_no" if decisions else "cases c"
+def _source(measure: Measure, more: str, narrow: Narrow) -> str:
+    """The tables, with what is fewest first."""
+    text = f"{measure.condition} {measure.place} {more}"
+    decided = " LEFT JOIN decisions d ON d.case_no = c.case_no" if "d." in text else ""
+    if "e." in text:
+        going_on = (narrow.step or narrow.due_to) and not _few(narrow)  # of what is over hardly any
+        return ("cases c CROSS JOIN ends e" if going_on else "ends e CROSS JOIN cases c") + " ON c.case_no = e.case_no" + decided
+    if decided and _DECIDED in measure.condition and _few(narrow):
+        return "decisions d CROSS JOIN cases c ON d.case_no = c.case_no"  # every decided case has its row
+    return "cases c" + decided
 
 
-def _where(measure: Measure, narrow: Narrow, today: dt.date) -> tuple[str, dict[str, object]]:
+def _few(narrow: Narrow) -> bool:
+    return narrow.places is not None and not narrow.other_places and len(narrow.places) <= FEW
+
+
+def _where(measure: Measure, narrow: Narrow, day: Day) -> tuple[str, dict[str, object]]:
     parts = [_REAL, measure.condition]
-    values: dict[str, object] = {"today": today.isoformat()}
-    if (narrow.first_ms, narrow.end_ms) != (-(2**62), 2**62):
+    values = day.values()
+    if (narrow.first_ms, narrow.end_ms) != (FIRST_MS, END_MS):
         parts.append(f"{measure.moment} >= :first AND {measure.moment} < :end")
         values |= {"first": narrow.first_ms, "end": narrow.end_ms}
     if narrow.status:
         parts.append(_DOUBTED if narrow.status == CHECKING else f"c.status = :status AND NOT {_DOUBTED}")
         values["status"] = narrow.status
+    item = "c.item_id" if measure.place == ORIGIN else "+c.item_id"  # of what has an index of its own the item is no way in
     if narrow.item:
-        parts.append("c.item_id = :item_id")
+        parts.append(f"{item} = :item_id")
         values["item_id"] = narrow.item
+    if narrow.decision:
+        parts.append("c.decision = :decision")
+        values["decision"] = narrow.decision
+    if narrow.step:
+        parts.append("c.step = :step" + ("" if narrow.step == NO_STEP else f" AND {_GOES_ON}"))
+        values["step"] = "" if narrow.step == NO_STEP else narrow.step
+    if narrow.due_to:
+        parts.append(f"c.due <= :due_to AND {_GOES_ON}")
+        values["due_to"] = narrow.due_to
+    if narrow.clock:
+        parts.append("c.clock = :clock")
+        values["clock"] = narrow.clock
+    _among(parts, values, "e.how", "how", narrow.hows or None, False)
+    if (
+        _few(narrow)
+        and (own := {HOLDER: "c.custodian", DECIDER: "d.charged"}.get(measure.place))
+        and measure is not MEASURES["concluded"]
+    ):
+        _among(parts, values, own, "own", [*(narrow.places or ()), b""], False)  # what they answer for is theirs or nobody's
     _among(parts, values, measure.place, "place", narrow.places, narrow.other_places)
     _among(parts, values, ORIGIN, "origin", narrow.origins, narrow.other_origins)
-    _among(parts, values, "c.item_id", "kind", narrow.items, False)
+    _among(parts, values, item, "kind", narrow.items, narrow.other_items)
     return " AND ".join(parts), values
 
 

@@ -1,13 +1,15 @@
 """Which due days a published calendar moved here, kept for people to read (R08).
 
-Written while the query table follows a new calendar (`node.services.cases.timers`); it is a record of this node, not made from the
-journal: what a table said before is in no entry.
+Written with the row of a case (`node.store.projected.cases`) while the table does not follow the calendar yet, whatever had the row
+written; it is a record of this node, not made from the journal: what a table said before is in no entry. An act that comes in between
+moves the day by itself, and is no move of the calendar.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 TABLES = """
@@ -30,11 +32,12 @@ class Move:
 _DUE = "SELECT case_no, due, item_id, custodian FROM cases WHERE due IS NOT NULL "
 
 
-def dues(connection: sqlite3.Connection, after: str, limit: int) -> dict[str, tuple[str, str, bytes]]:
-    """Case number -> (due day, item, custodian) of the next cases by number."""
-    last = "SELECT max(case_no) FROM (SELECT case_no FROM cases WHERE case_no>? ORDER BY case_no LIMIT ?)"
-    rows = connection.execute(f"{_DUE} AND case_no>? AND case_no<=({last})", (after, after, limit)).fetchall()
-    return {case_no: (due, item_id, custodian) for case_no, due, item_id, custodian in rows}
+def standing(connection: sqlite3.Connection, cases: Mapping[str, bytes]) -> list[Move]:
+    """What the table says of these cases as long as it knows them up to the same entry (their heads), as `Move`s that have not moved."""
+    sql = f"{_DUE} AND case_no IN (SELECT value FROM json_each(?)) AND hex(head) IN (SELECT value FROM json_each(?))"
+    heads = json.dumps([head.hex().upper() for head in cases.values()])
+    rows = connection.execute(sql, (json.dumps(list(cases)), heads)).fetchall()
+    return [Move(case_no, due, due, item_id, custodian) for case_no, due, item_id, custodian in rows]
 
 
 def due_from(connection: sqlite3.Connection, day: str, limit: int) -> list[Move]:

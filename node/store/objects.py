@@ -14,19 +14,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from node.domain.model import Case
-from node.machine.oslayer import move_durably
+from node.store import carriage
+from node.store.object_files import HASH_SIZE
 
 if TYPE_CHECKING:
-    from node.store.store import Tx, View
+    from node.store.ground import Ground
 
 SALT = 16  # random bytes that stand before the content of a body or blob
 INLINE_LIMIT = 64 * 1024
-HASH_SIZE = 32  # bytes; a fact of another length names no object
-HEX = frozenset("0123456789abcdef")
 PUBLIC = ""  # the case_no of what everybody may read
 _ASKED = 500  # objects asked for in one statement
 EXPECTED = "*"  # of what is to be fetched for the catalog, and is nobody else's until it proves to be that
@@ -36,63 +37,10 @@ def object_hash(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-class ObjectFiles:
-    """The folder of large objects."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def path(self, hash: bytes) -> Path:
-        name = hash.hex()
-        return self.folder / name[:2] / name
-
-    def partial(self, hash: bytes) -> Path:
-        return self.folder / "partial" / hash.hex()
-
-    def partial_size(self, hash: bytes) -> int:
-        try:
-            return self.partial(hash).stat().st_size
-        except FileNotFoundError:
-            return 0
-
-    def partials(self) -> list[bytes]:
-        """The objects of which pieces are here."""
-        folder = self.folder / "partial"
-        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-        return [bytes.fromhex(name) for name in names if len(name) == 2 * HASH_SIZE and set(name) <= HEX]
-
-    def append_partial(self, hash: bytes, offset: int, data: bytes) -> int:
-        """Write a piece at its offset; a piece that does not continue what is there is dropped. Returns the size held.
-
-        Whoever calls holds the turn of the hash (`turns.of("object", hash)`)."""
-        path = self.partial(hash)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        held = self.partial_size(hash)
-        if offset != held:
-            return held
-        with path.open("ab") as file:
-            file.write(data)
-        return held + len(data)
-
-    def adopt(self, source: Path, hash: bytes) -> None:
-        """Make a complete file durable under its hash: the content, the name and a folder made for it, before anything tells of it."""
-        move_durably(source, self.path(hash))
-
-    def give_back(self, source: Path, hash: bytes) -> None:
-        """Undo `adopt` when what it belonged to was not stored."""
-        if not source.exists() and self.path(hash).exists():
-            self.path(hash).replace(source)
-
-    def read(self, hash: bytes, offset: int, length: int) -> bytes:
-        with self.path(hash).open("rb") as file:
-            file.seek(offset)
-            return file.read(length)
-
-
 class Objects:
     """Objects of one view or transaction."""
 
-    def __init__(self, view: View | Tx) -> None:
+    def __init__(self, view: Ground) -> None:
         self._view = view
 
     def size(self, hash: bytes) -> int | None:
@@ -129,6 +77,12 @@ class Objects:
         else:
             source.unlink(missing_ok=True)
 
+    def drop(self, hash: bytes) -> None:
+        """Delete an object that we only carried; it is wanted no more."""
+        self._view.connection.execute("DELETE FROM wanted WHERE hash=?", (hash,))
+        self._view.connection.execute("DELETE FROM objects WHERE hash=?", (hash,))
+        self._view.after_commit(partial(self._view.store.files.path(hash).unlink, missing_ok=True))
+
     def refer(self, hash: bytes, case_no: str, author: bytes) -> None:
         """Note that an entry of `author` names this object; PUBLIC for what is nobody's secret."""
         self.refer_all([(hash, case_no, author)])
@@ -141,12 +95,17 @@ class Objects:
         fit = [row for row in named if len(row[0]) == HASH_SIZE]
         owners = self._owners({row[0] for row in fit})
         rows = []
-        for hash, case_no, author in fit:
-            of_it = owners.setdefault(hash, set())
-            if case_no in (PUBLIC, EXPECTED) or of_it <= {case_no}:
-                rows.append((hash, case_no, author))
+        for row in fit:
+            hash, case_no, _ = row
+            of_it = owners.get(hash)
+            if of_it is None:
+                owners[hash] = {case_no} if case_no != EXPECTED else set()
+            elif case_no in (PUBLIC, EXPECTED) or of_it <= {case_no}:
                 of_it |= {case_no} - {EXPECTED}
-        rows.sort(key=lambda row: row[0])
+            else:
+                continue
+            rows.append(row)
+        rows.sort(key=itemgetter(0))
         self._view.connection.executemany("INSERT OR IGNORE INTO object_refs VALUES(?,?,?)", rows)
 
     def _owners(self, hashes: set[bytes]) -> dict[bytes, set[str]]:
@@ -164,6 +123,18 @@ class Objects:
         """The whole object, when it is here and belongs to the case."""
         row = self._view.connection.execute("SELECT 1 FROM object_refs WHERE hash=? AND case_no=?", (hash, case_no)).fetchone()
         return self.get(hash) if row is not None else None
+
+    def of_cases(self, pairs: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+        """The same for many (case number, hash): those that are here, with their bytes, by case number."""
+        asked = ",".join(["(?,?)"] * len(pairs))
+        rows = self._view.connection.execute(
+            f"WITH asked(case_no, hash) AS (VALUES {asked}) SELECT a.case_no, o.hash, o.data, o.size FROM asked a"
+            " JOIN object_refs r ON r.hash=a.hash AND r.case_no=a.case_no JOIN objects o ON o.hash=a.hash",
+            tuple(value for pair in pairs for value in pair),
+        ).fetchall()
+        read = self._view.store.files.read
+        found = [(no, data if data is not None else read(hash, 0, size)) for no, hash, data, size in rows]
+        return sorted(found, key=lambda one: one[0])
 
     def want(self, hash: bytes, case_no: str, peer: int, *, blob: bool = False) -> None:
         """Pull this object from `peer` (row id) unless it is here."""
@@ -197,6 +168,10 @@ class Objects:
                 return True
             if case_no == EXPECTED:
                 if asker == self._view.identity.node_id:
+                    return True
+                continue
+            if (note := carriage.note_of(case_no)) is not None:
+                if carriage.may_have(self._view, note, author, asker):
                     return True
                 continue
             case = self._view.cases.get(case_no)

@@ -13,7 +13,7 @@ from typing import Any
 
 from node.domain.papers.facts import PaperFact
 
-_COLUMNS = "case_no, paper, basis, version, author, organ, type, year, series, serial, day, document, staff_id, issued_at"
+_COLUMNS = "case_no, paper, basis, version, author, organ, type, year, series, serial, day, document, staff_id, issued_at, about"
 
 
 def _fact(row: tuple[Any, ...]) -> PaperFact:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from node.store.store import Tx, View
+    from node.store.ground import Ground
 
 MORE = "SELECT COALESCE(sum(size), 0) FROM "
 
@@ -34,7 +34,7 @@ _ROW = "id, case_no, material, staff_id, file_name, size, ran_ms FROM partials"
 class Partials:
     """Rows of uploads of one view or transaction."""
 
-    def __init__(self, view: View | Tx) -> None:
+    def __init__(self, view: Ground) -> None:
         self._db = view.connection
 
     def of_material(self, case_no: str, material: str) -> list[PartialRow]:

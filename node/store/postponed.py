@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from node.domain.cases.lifecycle import GOES_HOME
 
 if TYPE_CHECKING:
-    from node.store.store import Tx
+    from node.store.turn import Turn
 
 AT_ONCE = 16  # cases gone on with in one turn
 _ENDED = ",".join("?" * len(GOES_HOME))
@@ -24,7 +24,7 @@ _LEFT = (
 class Postponed:
     """What one node's writer has to go on with."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Turn) -> None:
         self._tx = tx
         self._cases: set[str] | None = None  # None: not known, the database is asked
 

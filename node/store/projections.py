@@ -8,23 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import HeaderFields, MalformedEntryError, decode_header
 from node.store import breaks, outdated, sources
-from node.store.journal import Stored, is_paper
+from node.store.introductions import give_what_waits, told_of
 from node.store.maintenance import place, signed_since
 from node.store.projected.base import Change, Projection
+from node.store.projected.facts import stands
+from node.store.projected.hearings import learn
 from node.store.projected.registry import PROJECTIONS, copies
-
-if TYPE_CHECKING:
-    from node.store.store import Tx
+from node.store.projected.rollups import enrolled
+from node.store.stored import Stored
+from node.store.turn import Turn
 
 SLICE = 1000  # entries that the projections take in at once
 PROJECTED = ("case", "request", "note")  # classes of entries that change cases and what is kept beside them
 
 
-def project(tx: Tx, entries: Sequence[Stored]) -> None:
+class Projecting(Turn):
+    """A turn in which entries are projected. `projections`: those that take them in."""
+
+    projections: Sequence[Projection] = PROJECTIONS
+
+
+def project(tx: Projecting, entries: Sequence[Stored]) -> None:
     """Bring everything up to more good entries, in the order they came."""
     run: list[Stored] = []
     for stored in entries:
@@ -40,7 +47,7 @@ def project(tx: Tx, entries: Sequence[Stored]) -> None:
     take_in(tx, run)
 
 
-def take_in(tx: Tx, entries: Sequence[Stored]) -> None:
+def take_in(tx: Projecting, entries: Sequence[Stored]) -> None:
     """Entries of cases, requests and papers: fold the cases, then let every projection write its rows together."""
     for at in range(0, len(entries), SLICE):
         some = entries[at : at + SLICE]
@@ -50,8 +57,8 @@ def take_in(tx: Tx, entries: Sequence[Stored]) -> None:
             projection.apply(tx, changes)
 
 
-def _change(tx: Tx, stored: Stored) -> Change | None:
-    """None for an entry that is about no case."""
+def _change(tx: Projecting, stored: Stored) -> Change | None:
+    """None for a case event that says of no case. A note may be about nothing that is known here."""
     fields = stored.fields
     if fields.entry_class == "case":
         if fields.case is None:
@@ -62,8 +69,6 @@ def _change(tx: Tx, stored: Stored) -> Change | None:
         return Change(stored, before, after)
     if fields.entry_class == "request":
         tx.cases.touched.add(fields.subject)
-    elif not is_paper(fields):
-        return None
     case = tx.cases.get(fields.subject)
     return Change(stored, case, case)
 
@@ -71,24 +76,50 @@ def _change(tx: Tx, stored: Stored) -> Change | None:
 # nodes and publications ------------------------------------------------------------------------------------------------
 
 
-def _project_node(tx: Tx, stored: Stored) -> None:
+def _project_node(tx: Projecting, stored: Stored) -> None:
     """Trust changed: tell every child what it needs of it (revocations and key changes on its way to the root)."""
     tx.trust_applied(stored)
     fields = stored.fields
+    if fields.kind == "node_enrolled" and not tx.replaying:
+        tx.cases.refresh_unsure()
     if fields.kind == "node_revoked":
         sources.turned_away(tx)
     if fields.kind in ("key_rotated", "node_rekeyed") and stored.via:
         _note_old_keys(tx, fields)
+    if fields.kind in ("node_enrolled", "node_revoked"):
+        _office_changed(tx, fields)
     if fields.kind not in ("node_revoked", "key_rotated", "epoch_opened", "node_rekeyed"):
         return
     renewed = fields.facts.get("node") if fields.kind == "node_rekeyed" else None
     towards = tx.child_towards(renewed) if isinstance(renewed, bytes) else 0
-    for child in (towards,) if towards else tx.child_rows():
-        if child != stored.via and (fields.kind == "node_revoked" or not _of_below(tx, stored)):
+    subject = renewed if isinstance(renewed, bytes) else stored.author
+    children = list((towards,) if towards else tx.child_rows())
+    if fields.kind != "node_revoked" and _of_below(tx, stored):
+        children = told_of(tx, subject) if fields.kind in ("key_rotated", "node_rekeyed") else []
+    elif towards:
+        children += told_of(tx, subject)
+    for child in dict.fromkeys(children):
+        if child != stored.via:
             tx.links.route(child, [stored.arrival])
 
 
-def _note_old_keys(tx: Tx, change: HeaderFields) -> None:
+def _office_changed(tx: Projecting, change: HeaderFields) -> None:
+    """What waits for an office goes to the node that is it now."""
+    node = change.facts.get("node")
+    known = tx.trust.node(node) if isinstance(node, bytes) else None
+    if known is None:
+        return
+    child = tx.child_towards(known.node_id)
+    if change.kind == "node_enrolled":
+        learn(tx, known.node_id)
+        enrolled(tx, known.node_id)
+        stands(tx, known.node_id)
+        if child in tx.child_rows():
+            give_what_waits(tx, child, known.code)
+    sources.look_again(tx, known.code)
+
+
+def _note_old_keys(tx: Turn, change: HeaderFields) -> None:
     """List what we believed of a node whose change of key we had forgotten (our backup was older): only we could be deceived."""
     author = change.facts.get("node") if change.kind == "node_rekeyed" else change.author_id
     if not isinstance(author, bytes) or author == tx.identity.node_id or (now := tx.trust.current_key(author)) is None:
@@ -99,16 +130,15 @@ def _note_old_keys(tx: Tx, change: HeaderFields) -> None:
             tx.finding(author, "superseded_key", place(epoch, seq))
 
 
-def _of_below(tx: Tx, stored: Stored) -> bool:
+def _of_below(tx: Projecting, stored: Stored) -> bool:
     """A child's own affair. Not what it only gives back after a restore of ours: that came from above."""
     return tx.is_from_child(stored.via) and tx.child_towards(stored.author) != 0
 
 
-def _project_published(tx: Tx, stored: Stored) -> None:
+def _project_published(tx: Projecting, stored: Stored) -> None:
     if _of_below(tx, stored):
         return  # a lower layer is that subtree's own
-    for hook in tx.store.publication_hooks:
-        hook(tx, stored)
+    tx.published(stored)
     for child in tx.child_rows():
         if child != stored.via:
             tx.links.route(child, [stored.arrival])
@@ -117,8 +147,11 @@ def _project_published(tx: Tx, stored: Stored) -> None:
 # anew ------------------------------------------------------------------------------------------------------------------
 
 
-def replay(tx: Tx, chosen: Sequence[Projection] = PROJECTIONS, *, damaged_too: bool = False) -> None:
-    """Make the tables of projections anew from every good entry of the journal, in arrival order. Work in progress stays as it is.
+def replay(
+    tx: Projecting, chosen: Sequence[Projection] = PROJECTIONS, *, damaged_too: bool = False, also: Sequence[Projection] = ()
+) -> None:
+    """Make the tables of projections anew from every good entry of the journal, in arrival order. Work in progress stays as it is,
+    but for that of `also`, which takes everything in once more (in a side copy).
 
     Raises MalformedEntryError at an entry that cannot be read, unless `damaged_too`: then it is passed over, and one that cannot be
     projected is set aside."""
@@ -127,7 +160,7 @@ def replay(tx: Tx, chosen: Sequence[Projection] = PROJECTIONS, *, damaged_too: b
     for projection in made:
         outdated.make_tables(tx.connection, projection)
         projection.start(tx)
-    tx.projections, tx.replaying = made, True
+    tx.projections, tx.replaying = [*made, *also], True
     take = tx.backlog.take if damaged_too else partial(take_in, tx)
     first_bodies: dict[str, bytes] = {}
     try:
@@ -141,11 +174,12 @@ def replay(tx: Tx, chosen: Sequence[Projection] = PROJECTIONS, *, damaged_too: b
             tx.cases.flush()
         for projection in made:
             projection.finish(tx, first_bodies)
+            outdated.make_late_indexes(tx.connection, projection)
     finally:
         tx.projections, tx.replaying = PROJECTIONS, False
 
 
-def _journal(tx: Tx, damaged_too: bool) -> Iterator[list[Stored]]:
+def _journal(tx: Projecting, damaged_too: bool) -> Iterator[list[Stored]]:
     """What was projected so far, in slices: not what waits (`backlog.py`)."""
     after, waits_from = 0, tx.backlog.waits_from
     while True:

@@ -2,44 +2,80 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
 
 from node.domain.cases.awaits import awaits, came_back
-from node.domain.cases.deadlines import as_decided, due_of, due_when_decided, rules_are_here
+from node.domain.cases.deadlines import Reckoned, reckon, when_decided
+from node.domain.cases.lifecycle import ENDED
+from node.domain.figures import TRANSIT
 
 if TYPE_CHECKING:
-    from node.domain.calendar import WorkCalendar
+    from node.domain.catalog.revisions import Counting
     from node.domain.model import Case
-    from node.store.store import Tx, View
+    from node.store.ground import Ground, RulesInForce
 
 
-def due_day(at: View | Tx, case: Case, calendar: WorkCalendar | None = None) -> str | None:
-    """The due date (ISO); None when nothing runs. `calendar`: one that is not published yet."""
-    rules = at.store.catalog.snapshot()
-    item = at.store.catalog.item_of(case, at)
+FOLLOWED = "due_calendar"  # meta: the publications that the query tables have followed
+
+
+def published_here(snapshot: RulesInForce) -> bytes:
+    """What the query tables are to follow: the revision of the calendar in force, then every document that is here."""
+    here = repr((snapshot.calendars.marks, snapshot.limits.marks, snapshot.powers.marks)).encode()
+    return f"{snapshot.calendar.revision} {hashlib.sha256(here).hexdigest()[:16]}".encode()
+
+
+def followed_revision(stored: bytes | None) -> int:
+    """The revision of the calendar by which the query tables count; 0 for none."""
+    text = (stored or b"").split(b" ")[0]
+    return int(text) if text.isdigit() else 0
+
+
+class DueDay(NamedTuple):
+    """A due day (ISO; None: nothing that can be derived runs), whether something is lacking that could say an earlier one, and the clock that
+    says it ("" for none)."""
+
+    due: str | None = None
+    unsure: bool = False
+    clock: str = ""
+
+
+def due_day(at: Ground, case: Case, calendars: Counting | None = None) -> DueDay:
+    """When the case is due. `calendars`: with one that is not published yet."""
+    rules, item = at.store.catalog.snapshot(), at.store.catalog.item_of(case, at)
     trusted = at.trust.node(case.custodian or (case.offer.target if case.offer is not None else b""))
-    if item is None or trusted is None:
-        return None
-    found = due_of(case, item, trusted.tier, calendar or rules.calendar, rules.limits)
-    return found.due.isoformat() if found is not None else None
+    if trusted is None:
+        return DueDay(None, case.status not in ENDED)
+    return _said(reckon(case, item, trusted.tier, calendars or rules.calendars, rules.limits))
 
 
-def decided_due(at: View | Tx, case: Case) -> str | None:
-    """The day (ISO) by which a decided case was to be decided where that was done; None when nothing limited it.
-
-    Where the item version (an overlay of a lower layer) or the limits are not here the printed promise is used, if nothing
-    moved it."""
+def decided_due(at: Ground, case: Case) -> DueDay:
+    """The day by which a decided case was to be decided where that was done; None when nothing limited it."""
     rules = at.store.catalog.snapshot()
     item, trusted = at.store.catalog.item_of(case, at), at.trust.node(case.decided_by)
-    if item is None or trusted is None or not rules_are_here(as_decided(case), rules.limits):
-        moved = case.extension_days or any(span.clock in ("S", "P") and not span.running for span in case.lead.spans)
-        return case.promised_due.isoformat() if case.promised_due is not None and not moved else None
-    found = due_when_decided(case, item, trusted.tier, rules.calendar, rules.limits)
-    return found.due.isoformat() if found is not None else None
+    if trusted is None:
+        return DueDay(None, bool(case.accepted_at))
+    return _said(when_decided(case, item, trusted.tier, rules.calendars, rules.limits))
 
 
-def turn_of(at: View | Tx, case: Case) -> tuple[str | None, bool]:
+def _said(found: Reckoned) -> DueDay:
+    first = found.first
+    return DueDay(
+        first.due.isoformat() if first is not None else None, bool(found.lacks), first.clock if first is not None else ""
+    )
+
+
+def turn_of(at: Ground, case: Case) -> tuple[str | None, bool]:
     """What the workbench of this node keeps of an open case: what it awaits (None: nothing), and whether it came back."""
     here = at.identity.place
     what = awaits(case, here.node_id, here.tier, lambda one: at.store.catalog.item_of(one, at))
     return what, what is not None and came_back(case, here.node_id)
+
+
+def step_of(at: Ground, case: Case) -> str:
+    """What a case waits for where it lies, TRANSIT on its way, "" when it is over."""
+    if case.offer is not None:
+        return TRANSIT
+    place = at.place(case.custodian)
+    tier = place.tier if place is not None else at.identity.tier
+    return awaits(case, case.custodian, tier, lambda one: at.store.catalog.item_of(one, at)) or ""

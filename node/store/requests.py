@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from node.domain.words.errors import TongbanError
 
 if TYPE_CHECKING:
-    from node.store.store import Tx, View
+    from node.store.ground import Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ COLUMNS = "id, case_no, asked, author, body_hash, arrival, state, answer"
 class Requests:
     """Requests of one view or transaction."""
 
-    def __init__(self, view: View | Tx) -> None:
+    def __init__(self, view: Ground) -> None:
         self._view = view
 
     def of_case(self, case_no: str, state: str | None = None) -> list[RequestRow]:
@@ -54,7 +54,7 @@ class Requests:
 class Repeats:
     """Idempotency keys: the outcome of a command is stored with its effect, in the same transaction."""
 
-    def __init__(self, tx: Tx, secret: bytes) -> None:
+    def __init__(self, tx: Ground, secret: bytes) -> None:
         self._tx = tx
         self._secret = secret
 
@@ -83,7 +83,7 @@ class Repeats:
         return hashlib.blake2b(data, key=self._secret[:64], digest_size=32).digest()
 
 
-def filed_case(view: View | Tx, source: str, application_no: str, origin: bytes) -> str | None:
+def filed_case(view: Ground, source: str, application_no: str, origin: bytes) -> str | None:
     """The case number an application got here."""
     row = view.connection.execute(
         "SELECT case_no FROM applications WHERE source=? AND application_no=? AND origin=?", (source, application_no, origin)

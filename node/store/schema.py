@@ -12,7 +12,8 @@ import sqlite3
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-from node.store import guide, moves
+from node.domain.words.errors import TongbanError
+from node.store import answers, guide, hearings, introductions, moves, news, outbox, report_mail, saved_views
 
 migrations = Migrations("tongban")
 
@@ -252,6 +253,109 @@ def _evidence(db: sqlite_utils.Database) -> None:
     _run(db, "CREATE INDEX evidence_via ON evidence(via);\n")
 
 
+@migrations(name="0023_introduced")
+def _introduced(db: sqlite_utils.Database) -> None:
+    """To which child a node elsewhere in the tree was introduced."""
+    _run(db, introductions.TABLES)
+
+
+@migrations(name="0024_notices")
+def _notices(db: sqlite_utils.Database) -> None:
+    """What residents are to be told, and where."""
+    _run(db, outbox.TABLES)
+
+
+DOCUMENTS = """
+ALTER TABLE publications RENAME TO publications_before;
+ALTER TABLE documents RENAME TO documents_before;
+CREATE TABLE publications(layer BLOB, kind TEXT, revision INTEGER, manifest BLOB, arrival INTEGER NOT NULL, state TEXT NOT NULL,
+  published INTEGER NOT NULL,  -- when its author says so, ms
+  PRIMARY KEY(layer, kind, revision, manifest)) WITHOUT ROWID;
+CREATE TABLE documents(layer BLOB, kind TEXT, revision INTEGER, manifest BLOB, document TEXT NOT NULL,
+  PRIMARY KEY(layer, kind, revision, manifest)) WITHOUT ROWID;
+INSERT INTO publications SELECT p.layer, p.kind, p.revision, p.manifest, p.arrival, p.state,
+  coalesce((SELECT received_at FROM entries e WHERE e.arrival=p.arrival), 0) FROM publications_before p;
+INSERT INTO documents SELECT d.layer, d.kind, d.revision, p.manifest, d.document FROM documents_before d
+  JOIN publications_before p ON p.layer=d.layer AND p.kind=d.kind AND p.revision=d.revision;
+DROP TABLE publications_before;
+DROP TABLE documents_before;
+"""
+
+
+@migrations(name="0025_two_documents_of_one_number")
+def _documents(db: sqlite_utils.Database) -> None:
+    """A publication is named by its number and its hash: a root that was restored may have used a number twice."""
+    _run(db, DOCUMENTS)
+
+
+@migrations(name="0026_answers")
+def _answers(db: sqlite_utils.Database) -> None:
+    """What people ask by SMS or mail."""
+    _run(db, answers.TABLES)
+
+
+@migrations(name="0021_heard")
+def _heard(db: sqlite_utils.Database) -> None:
+    """What neighbours said of themselves, what we said, and what runs below them."""
+    _run(db, hearings.TABLES)
+
+
+RECEIPTS = """
+ALTER TABLE receipts RENAME TO receipts_before;
+CREATE TABLE receipts(at_ms INTEGER, epoch INTEGER, seq INTEGER, head BLOB, receipt BLOB, signature BLOB, day TEXT,
+  cited INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(at_ms, epoch, seq, receipt)) WITHOUT ROWID;
+INSERT INTO receipts SELECT *, 0 FROM receipts_before;
+DROP TABLE receipts_before;
+"""
+
+
+@migrations(name="0027_cited_receipts")
+def _cited(db: sqlite_utils.Database) -> None:
+    """A receipt that an entry cites is kept: it is the proof of the time before which the entry was not written."""
+    _run(db, RECEIPTS)
+
+
+@migrations(name="0028_features")
+def _features(db: sqlite_utils.Database) -> None:
+    """What a neighbour's program knows, as it said last: codes with spaces between."""
+    _run(db, "ALTER TABLE peers ADD COLUMN features TEXT NOT NULL DEFAULT '';\n")
+
+
+@migrations(name="0029_staff_news")
+def _staff_news(db: sqlite_utils.Database) -> None:
+    """What somebody on the staff has looked at, and whether it comes by mail."""
+    _run(db, news.TABLES)
+
+
+@migrations(name="0030_saved_views")
+def _saved_views(db: sqlite_utils.Database) -> None:
+    """The views of supervision that people saved for themselves."""
+    _run(db, saved_views.TABLES)
+
+
+@migrations(name="0031_words_of_those_above")
+def _above(db: sqlite_utils.Database) -> None:
+    """What the nodes above our parent said of themselves."""
+    _run(db, hearings.ABOVE)
+
+
+@migrations(name="0032_report_mail")
+def _report_mail(db: sqlite_utils.Database) -> None:
+    """To whom the monthly reports are mailed."""
+    _run(db, report_mail.TABLES)
+
+
+VERSIONS: list[str] = [one.name for one in migrations.pending(sqlite_utils.Database(memory=True))]
+
+
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a database to the present tables."""
-    migrations.apply(sqlite_utils.Database(connection))
+    """Bring a database to the present tables. Raises schema_altered when its record of what was done is not true, or of a later version."""
+    database = sqlite_utils.Database(connection)
+    if strange := [one.name for one in migrations.applied(database) if one.name not in VERSIONS]:
+        raise TongbanError("schema_altered", what=strange[0][:80])
+    try:
+        migrations.apply(database)
+    except sqlite3.OperationalError as error:
+        if not any(sign in str(error) for sign in ("already exists", "duplicate column")):
+            raise
+        raise TongbanError("schema_altered", what=str(error)[:80]) from error

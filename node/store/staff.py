@@ -80,8 +80,8 @@ def everyone(connection: sqlite3.Connection) -> list[StaffRow]:
 
 
 def names(connection: sqlite3.Connection) -> dict[str, str]:
-    """The names of everybody who ever worked here, by staff id."""
-    return dict(connection.execute("SELECT staff_id, name FROM staff").fetchall())
+    """The names of everybody who ever worked here, and of the programs that have a token, by staff id."""
+    return dict(connection.execute("SELECT staff_id, name FROM tokens UNION ALL SELECT staff_id, name FROM staff").fetchall())
 
 
 def usernames_like(connection: sqlite3.Connection, stem: str) -> set[str]:

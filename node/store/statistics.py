@@ -7,19 +7,21 @@ Keys that are node ids stay bytes here; the services turn them into division cod
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from federation.protocol.envelope import decode_header
-from node.store.measures import CHECKING
+from node.store.questions import CHECKING
 
 
 def by_status(connection: sqlite3.Connection) -> dict[str, int]:
     """Status -> cases; what is in doubt is being checked, whatever its entries say."""
-    rows = connection.execute(
-        f"SELECT CASE WHEN doubted > 0 THEN '{CHECKING}' ELSE status END, count(*) FROM cases WHERE version > 0 GROUP BY 1 ORDER BY 1"
-    )
-    return dict(rows.fetchall())
+    count = Counter(dict(connection.execute("SELECT status, count(*) FROM cases GROUP BY status").fetchall()))
+    doubted = dict(connection.execute("SELECT status, count(*) FROM cases WHERE doubted > 0 GROUP BY status").fetchall())
+    count.subtract(doubted)
+    count[CHECKING] = sum(doubted.values())
+    return {status: n for status, n in sorted(count.items()) if n and status}
 
 
 def held(connection: sqlite3.Connection, node_id: bytes) -> int:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -14,31 +13,34 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
-from federation.protocol.envelope import Cites, MalformedEntryError, decode_header, entry_hash
+from federation.protocol.envelope import Cites, MalformedEntryError, decode_header
 from federation.protocol.join_code import PIN_BYTES
 from federation.protocol.signing import Signer
 from federation.protocol.trust import INITIALISED, TrustStore
 from node.domain.model import Actor, Place
-from node.store import audit, claims, evidence, outdated, projections, sources
+from node.store import audit, carriage, claims, outdated, projections, sources
 from node.store.backlog import Backlog
-from node.store.cases import CaseTable
+from node.store.cases import CaseReader, CaseTable
 from node.store.catalog import CatalogReader
 from node.store.clock_watch import ClockWatch
-from node.store.database import ReadPool, TxBase, Writer, connect
+from node.store.database import ReadPool, Writer, connect
+from node.store.ground import Clock
 from node.store.identity import Identity, Meta, save_identity
 from node.store.journal import Journal, Stored
-from node.store.judging import Ranks
 from node.store.maintenance import node_entries, place
-from node.store.objects import ObjectFiles
+from node.store.object_files import ObjectFiles
 from node.store.postponed import Postponed
-from node.store.projected.base import Projection, Settled
+from node.store.projected.base import Projection
 from node.store.projected.people import note_person
-from node.store.projected.registry import PROJECTIONS, copies
+from node.store.projected.registry import copies
+from node.store.projections import Projecting
+from node.store.ranks import Ranks
 from node.store.schema import migrate
+from node.store.standing import Settled
 from node.store.turns import Turns
-from node.store.view import Reading, View
+from node.store.view import Reading
 
 __all__ = ["NO_ROOT", "Clock", "Store", "Tx", "View"]
 
@@ -46,55 +48,48 @@ T = TypeVar("T")
 
 
 NO_ROOT = bytes(32)
-_BODY = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: a filing writes a body
 
 
-class Clock(Protocol):
-    """The one source of time."""
-
-    def now(self) -> int:
-        """Milliseconds since 1970, UTC, as this machine believes."""
-        ...
-
-    def ticks(self) -> int:
-        """Milliseconds that only go forward and that nobody can set; they say nothing of the date."""
-        ...
-
-
-class Tx(TxBase, Reading):
+class Tx(Projecting):
     """The writer's turn."""
+
+    store: Store
 
     def __init__(self, connection: sqlite3.Connection, store: Store) -> None:
         super().__init__(connection)
         self.store = store
-        self.journal = Journal(self)
+        self._journal = Journal(self)
         self._table = CaseTable(self)
-        self._rows: dict[bytes, int] = {}
-        self._towards: dict[bytes, int] = {}
-        self._child_rows: tuple[int, ...] | None = None
         self._trust_changed = False
-        self.backlog = Backlog(self)
-        self.projections: Sequence[Projection] = PROJECTIONS
-        self.replaying = False  # tables are made anew: what follows from an entry besides them was done when it came
+        self._backlog = Backlog(self)
         self.postponed = Postponed(self)
+
+    @property
+    def journal(self) -> Journal:
+        return self._journal
+
+    @property
+    def backlog(self) -> Backlog:
+        return self._backlog
 
     @property
     def cases(self) -> CaseTable:
         return self._table
 
     @property
-    def signer(self) -> Signer:
-        return self.store.signer
-
-    @property
     def cites(self) -> Cites:
         return self.store.catalog.cites()
 
+    def published(self, stored: Stored) -> None:
+        for hook in self.store.publication_hooks:
+            hook(self, stored)
+
     def flush(self) -> None:
         self.journal.write()
-        if self._table.touched and self.store.react is not None:
+        if (self._table.touched or self.noted) and self.store.react is not None:
             self.store.react(self)
         self._table.touched.clear()
+        self.noted.clear()
         self._table.flush()
 
     def forget(self) -> None:
@@ -102,10 +97,14 @@ class Tx(TxBase, Reading):
         self.backlog.forget()
         self.postponed.forget()
         self._table.forget()
+        self.noted.clear()
         self._rows.clear()
+        self.marks.clear()
+        self.written = b"", {}
+        self.tallied = None
         self.links.forget()
         self.meta.forget()
-        self._tree_changed()
+        self.tree_changed()
         self.__dict__.pop("identity", None)
         if self._trust_changed:
             self.store.reload_trust(self.connection)
@@ -143,6 +142,9 @@ class Tx(TxBase, Reading):
 
     def settle(self, cases: Sequence[Settled], gone: Sequence[str]) -> None:
         """Write what is kept of the cases that changed, and forget those of which nothing effective is known (any more)."""
+        before = [*gone, *(one.case.case_no for one in cases if not one.fresh)]
+        for projection in self.projections:
+            projection.leave(self, before)
         for projection in self.projections:
             if gone:
                 projection.drop(self, gone)
@@ -156,90 +158,29 @@ class Tx(TxBase, Reading):
         claims.note(self, stored, self.store.trust.apply(stored.fields, stored.hash))
         self._trust_changed = True
         self.after_commit(self._trust_settled)
-        self._tree_changed()
+        self.tree_changed()
 
     def _trust_settled(self) -> None:
         self._trust_changed = False
 
-    def encode_body(self, body: Any) -> bytes:
-        """A JSON body with its salt, in the bytes that are hashed, stored and sent."""
-        salted = body if "salt" in body else {"salt": os.urandom(16).hex(), **body}
-        return _BODY.encode(salted).encode("utf-8")
 
-    # neighbours ----------------------------------------------------------------------------------------------------
+class View(Reading):
+    """A read-only moment of the store."""
 
-    def author_row(self, node_id: bytes) -> int:
-        row = self._rows.get(node_id)
-        if row is None:
-            row = self.row_of(node_id)
-            if not row:
-                cursor = self.connection.execute("INSERT INTO authors(node_id) VALUES(?)", (node_id,))
-                row = int(cursor.lastrowid or 0)
-            self._rows[node_id] = row
-        return row
+    store: Store
 
-    @property
-    def own_row(self) -> int:
-        return self.author_row(self.identity.node_id)
+    def __init__(self, connection: sqlite3.Connection, store: Store) -> None:
+        self.connection = connection
+        self.store = store
 
-    def child_rows(self) -> tuple[int, ...]:
-        if self._child_rows is None:
-            rows = self.connection.execute("SELECT id FROM peers WHERE direction='down'").fetchall()
-            self._child_rows = tuple(row[0] for row in rows)
-        return self._child_rows
+    @cached_property
+    def cases(self) -> CaseReader:
+        return CaseReader(self)
 
-    @property
-    def has_children(self) -> bool:
-        return bool(self.child_rows())
 
-    def child_towards(self, node_id: bytes) -> int:
-        """Row id of the child in whose subtree a node lies; 0 when it lies elsewhere."""
-        row = self._towards.get(node_id)
-        if row is None:
-            step = self.step_towards(node_id)
-            row = self.author_row(step) if step is not None and step != self.identity.parent else 0
-            self._towards[node_id] = row
-        return row
-
-    def is_from_child(self, via: int) -> bool:
-        return via != 0 and via in self.child_rows()
-
-    def is_from_parent(self, via: int) -> bool:
-        return via != 0 and self.identity.parent is not None and via == self.author_row(self.identity.parent)
-
-    def _tree_changed(self) -> None:
-        self._towards.clear()
-        self._child_rows = None
-
-    def add_peer(self, node_id: bytes, direction: str, code: str) -> int:
-        """A new neighbour; returns its row id."""
-        row = self.author_row(node_id)
-        self.links.add(row, direction, code)
-        self._tree_changed()
-        return row
-
-    # what was found wrong ------------------------------------------------------------------------------------------
-
-    def evidence(self, header: bytes, signature: bytes, reason: str, fields: Any, via: int) -> None:
-        """Keep the bytes of an entry that could not be used (of many that nothing can prove, the hash), and list it."""
-        author, epoch, seq = (fields.author_id, fields.epoch, fields.seq) if fields is not None else (b"", 0, 0)
-        if reason == "malformed" and evidence.held(self.connection, via).entries >= evidence.FULL_MOST:
-            header, signature = entry_hash(header), b""
-        self.connection.execute(
-            "INSERT OR IGNORE INTO evidence(header, signature, reason, author, epoch, seq, via, at_ms) VALUES(?,?,?,?,?,?,?,?)",
-            (header, signature, reason, author, epoch, seq, via, self.now()),
-        )
-        self.finding(author, reason, place(epoch, seq))
-
-    def strike_off(self, author: bytes, kind: str, detail: str) -> None:
-        """What was found has turned out not to be so."""
-        self.connection.execute("DELETE FROM findings WHERE author=? AND kind=? AND detail=?", (author, kind, detail))
-
-    def finding(self, author: bytes, kind: str, detail: str) -> None:
-        """List something an auditor must see; once."""
-        self.connection.execute(
-            "INSERT OR IGNORE INTO findings(at_ms, author, kind, detail) VALUES(?,?,?,?)", (self.now(), author, kind, detail)
-        )
+def _make_anew(tx: Tx, chosen: Sequence[Projection]) -> None:
+    projections.replay(tx, chosen, damaged_too=True)
+    outdated.note_kinds(tx.connection)
 
 
 def _caught_up(command: Callable[[Tx], T], tx: Tx) -> T:
@@ -260,11 +201,13 @@ class Store:
         self.turns = Turns()  # of files: who looks at one and then writes it has it to himself
         self.publication_hooks: list[Callable[[Tx, Stored], None]] = []
         self.object_hooks: list[Callable[[Tx, bytes], None]] = []
+        self.confirmed_hooks: list[Callable[[Tx], None]] = []  # a neighbour has said all that we may have forgotten
         self.forget_hooks: list[Callable[[], None]] = []
         self.wake_listeners: list[Callable[[], None]] = []
         self.entropy: Callable[[int], bytes] = os.urandom
         self.was_read: Callable[[Actor, str], None] = lambda actor, case_no: None  # who saw which case (`readings`)
         self.react: Callable[[Tx], None] | None = None  # the services' mechanical steps, in the same transaction
+        self.tells = False  # this node has a channel to residents: it says so when it takes a case
         self.catalog = CatalogReader(self)
         self.ranks = Ranks()
         self.attached = False  # the services are there: entries of peers may be projected
@@ -285,7 +228,7 @@ class Store:
         with self.reading() as view:
             behind = outdated.find(view.connection, copies())
         if behind:
-            self.writer.run(lambda tx: projections.replay(tx, behind, damaged_too=True))
+            self.writer.run(partial(_make_anew, chosen=behind))
         self.attached = True
 
     def run(self, command: Callable[[Tx], T]) -> T:
@@ -353,6 +296,9 @@ class Store:
         sources.arrived(tx, hash)
         for case_no in tx.objects.named_by(hash):
             if not case_no:
+                continue
+            if (note := carriage.note_of(case_no)) is not None:
+                tx.noted.add(note)
                 continue
             case = tx.cases.get(case_no)
             if case is not None and case.bodies and case.bodies[0] == hash:

@@ -16,6 +16,7 @@ from node.demo.pictures import paper_picture
 from node.domain.filing.ids import ric_check_character
 from node.domain.model import CST
 from tests.browser.support import Demo
+from tests.support.processes import wait_for
 
 RANDOM = Random(20261124)
 CASE_NO = re.compile(r"\d{12}-\d{6}-[0-9A-Z]+-\d{4}-[0-9A-Z]")
@@ -132,6 +133,7 @@ def hand_over(page: Any, demo: Demo, number: str) -> None:
 def act(page: Any, demo: Demo, name: str, number: str, action: str, **given: str) -> None:
     """Take an action on the case's page; required fields that are not given get what the interface shows as examples."""
     page.goto(demo.url(name, f"/cases/{number}"))
+    wait_offered(page, action)
     form = form_of(page, number, action)
     for field in form.locator("input:not([type=hidden]), select, textarea").all():
         fill(field, given)
@@ -141,9 +143,23 @@ def act(page: Any, demo: Demo, name: str, number: str, action: str, **given: str
     assert page.locator("main [role=alert]").count() == 0, page.locator("main [role=alert]").first.inner_text()
 
 
+def forms(action: str) -> str:
+    return f"main form[action$='/actions/{action}'], main form:has([formaction$='/actions/{action}'])"
+
+
+def wait_offered(page: Any, action: str) -> None:
+    """Until the case page that is open offers the action: a case that was just handed over is known before it is taken."""
+    somewhere = f"{forms(action)}, main a[href$='/actions/{action}']"
+
+    def offered() -> bool:
+        return bool(page.locator(somewhere).count() or not page.reload())
+
+    wait_for(offered)
+
+
 def form_of(page: Any, number: str, action: str) -> Any:
     """The form of an action, opened when it is folded, or the one of the page it has to itself."""
-    here = f"main form[action$='/actions/{action}'], main form:has([formaction$='/actions/{action}'])"
+    here = forms(action)
     if not page.locator(here).count():
         page.locator(f"main a[href$='/actions/{action}']").first.click()
     form = page.locator(here).first

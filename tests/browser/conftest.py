@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +43,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo, made and running. A test makes the cases that it needs."""
     folder = tmp_path_factory.mktemp("browser") / "demo"
     folder.mkdir()
-    demo_module.make(folder, demo_module.ports_from(8800))
+    demo_module.make(folder, demo_module.ports_from(int(os.environ.get("TONGBAN_BROWSER_PORTS", "8800"))))
     with Demo(folder) as running:
         yield running
 

@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,9 +21,10 @@ from urllib.parse import urlsplit
 from edge_ui.routes import AREAS
 from node.demo import main as demo
 from node.domain.words.errors import TongbanError
-from node.machine import oslayer
+from node.machine import config, oslayer
 from node.running import control
 from node.running.line_switch import VARIABLE, LineSwitch
+from tests.support.fault_proxy import FaultProxy
 from tests.support.processes import ENVIRONMENT, ROOT, wait_for
 
 VENDOR = Path(__file__).parent / "vendor"
@@ -164,6 +166,32 @@ class Demo:
         with open(self.folder / name / "output.log", "ab") as log:
             self.started[name] = subprocess.Popen(command, cwd=ROOT, env={**ENVIRONMENT, **switch}, stdout=log, stderr=log)
         wait_for(lambda: demo.healthy(self.nodes[name]["web_address"]))
+
+    def stop(self, name: str) -> None:
+        """In order, as an administrator would."""
+        again = self.started.pop(name, None)
+        os.kill(again.pid if again is not None else self.nodes[name]["pid"], signal.SIGTERM)
+        wait_for(lambda: not listening(self.nodes[name]["web_address"]))
+
+    @contextlib.contextmanager
+    def unwatched_line(self, name: str) -> Iterator[FaultProxy]:
+        """A node behind a line of the test's own: unlike the demo's switch it tells nobody when it is whole again."""
+        own = self.parent_address(name)
+        host, port = oslayer.split_address(own)
+        with FaultProxy(host, port) as line:
+            self.parent_address(name, line.address)
+            yield line
+            self.parent_address(name, own)
+
+    def parent_address(self, name: str, new: str = "") -> str:
+        """Where a node dials; with a new address it is started again to dial that."""
+        now = config.load_dir(self.folder / name)
+        if new:
+            self.stop(name)
+            config.write(self.folder / name, replace(now, parent=replace(now.parent, address=new)))
+            self.start_node(name)
+            wait_for(self.online)
+        return now.parent.address
 
 
 def listening(address: str) -> bool:

@@ -2,17 +2,18 @@
 asks nothing of elsewhere, and axe-core finds nothing (WCAG 2.2 A and AA).
 
 Pages of the same route and the same query names are one page: the first met stands for all, of cases the first three. Each
-person's pages are looked at in Chinese at three sizes; English and the weight are taken once, of cases once per node, and so is
-axe-core: once at each size, in the language that `AXE_AT` names, because what it looks at changes with the size.
+person's pages are looked at in Chinese at three sizes, unless the node showed the same, word for word, to somebody before; English and the
+weight are taken once, of cases once per node, and so is axe-core: once at each size, in the language that `AXE_AT` names, because what it
+looks at changes with the size; of what is made for paper, at one.
 The list of faults goes to screenshots/, and with TONGBAN_PICTURES=1 a picture of each page at each size in both languages.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections import Counter, deque
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -31,7 +32,7 @@ from tests.browser.checks import (
     small_targets,
     width_fault,
 )
-from tests.browser.support import SCREENSHOTS, Demo, People
+from tests.browser.support import SCREENSHOTS, SIZES, Demo, People
 
 PATTERNS = [(re.compile(route.pattern()), route.path) for route in ROUTES]
 NOT_PAGES = ("/api/", "/static/", "/logout", "/healthz", "/metrics", "/pulse")
@@ -39,6 +40,7 @@ FILES = (".csv", ".pdf", ".xlsx", ".zip", "/download", "/file")
 PLAIN = {route.path for route in PAGES} - {route.path for route in AREAS}  # to be replaced by the area that owns them
 CASE = "/cases/{no}"
 SEEN: set[str] = set()  # what was looked at thoroughly in this process
+SHOWN: set[tuple[str, str]] = set()  # (node, digest of what its page shows between head and foot) that was looked at
 LIMIT = 60  # pages of one person
 AXE_AT = {"zh": ("desktop", "phone"), "en": ("tablet",)}
 PICTURES = bool(os.environ.get("TONGBAN_PICTURES"))
@@ -54,11 +56,19 @@ def kind(path: str) -> str:
     return f"{route}?{','.join(names)}" if names else route
 
 
-def links(page: Any, within: str = "") -> list[str]:
-    found: list[str] = page.eval_on_selector_all(
-        f"{within} a[href]:not([download])", "all => all.map(a => a.getAttribute('href'))"
-    )
-    return [href.partition("#")[0] for href in found if href.startswith("/") and "lang=" not in href]
+_LINKS = "all => all.map(a => a.getAttribute('href'))"
+_TOLD = """() => ({
+  links: Array.from(document.querySelectorAll('a[href]:not([download])')).map(a => a.getAttribute('href')),
+  searches: Array.from(document.querySelectorAll('form:not([method=post]) input[type=search][name]'))
+    .map(i => new URL(i.form.action).pathname + '?' + new URLSearchParams([[i.name, '社保卡']])),
+  main: (document.querySelector('main') || document.body).innerHTML,
+})"""
+_MADE_ANEW = re.compile(r'<input[^>]*type="hidden"[^>]*>|nonce="[^"]*"')  # with every answer, and seen by nobody
+
+
+def inside(hrefs: list[str]) -> list[str]:
+    """Those that lead to a page here."""
+    return [href.partition("#")[0] for href in hrefs if href.startswith("/") and "lang=" not in href]
 
 
 class Crawl:
@@ -86,6 +96,10 @@ class Crawl:
                     waiting.append(href)
         return done
 
+    def key(self, what: str) -> str:
+        """Under what a page is looked at thoroughly once."""
+        return f"{self.name} {what}" if what == CASE else what
+
     def note(self, path: str, language: str, found: list[str]) -> None:
         if found:
             self.faults.setdefault(f"{self.name} {self.role or 'stranger'} {path} [{language}]", []).extend(found)
@@ -93,12 +107,16 @@ class Crawl:
     def look(self, path: str) -> list[str]:
         """One page: everything in Chinese at three sizes; the rest once. Answers its links."""
         page, what = self.page, kind(path)
-        size(page, "desktop")
+        weight = Weight(page) if self.key(what) not in SEEN else None  # of the load that is looked at
+        if weight is not None:
+            size(page, "desktop")
         answer = page.goto(self.origin + path)
+        if weight is not None:
+            weight.close()
         shown = kind(page.url.removeprefix(self.origin)).partition("?")[0]
         if (not shown or shown in PLAIN) and answer is not None and answer.status < 500:
             self.watched.take_faults()
-            return links(page, "header")
+            return inside(page.eval_on_selector_all("header a[href]:not([download])", _LINKS))
         if answer is None or answer.status != 200:
             self.note(path, "zh", [f"status {answer.status if answer else 'none'}"])
             self.watched.take_faults()
@@ -106,15 +124,25 @@ class Crawl:
         if "text/html" not in answer.headers.get("content-type", ""):
             self.watched.take_faults()  # the browser's own viewer breaks the policy of the page it makes of a picture
             return []
-        found = links(page)
-        key = f"{self.name} {what}" if what == CASE else what
-        first = key not in SEEN
-        SEEN.add(key)
-        self.note(path, "zh", self.in_language("zh", path, thorough=first))
-        if first:
-            self.weigh(path)
+        told = page.evaluate(_TOLD)  # with what the search forms lead to: lists that no link leads to
+        found = [*told["searches"], *inside(told["links"])]
+        SEEN.add(self.key(what))
+        if self.shown_before(told["main"]) and weight is None:
+            self.note(path, "zh", frame_faults(page, "zh") + self.watched.take_faults())
+            return found
+        self.note(path, "zh", self.in_language("zh", path, thorough=weight is not None))
+        if weight is not None:
+            if weight.wire > FIRST_LOAD:
+                self.note(path, "zh", [f"first load {weight.wire} bytes on the wire, {weight.plain} unpacked"])
             self.note(path, "en", self.in_language("en", path, thorough=True))
         return found
+
+    def shown_before(self, main: str) -> bool:
+        """Whether the node showed just this to somebody before; from now on it did."""
+        shown = self.name, hashlib.sha256(_MADE_ANEW.sub("", main).encode()).hexdigest()
+        before = shown in SHOWN
+        SHOWN.add(shown)
+        return before
 
     def in_language(self, language: str, path: str, *, thorough: bool) -> list[str]:
         page, found = self.page, []
@@ -122,24 +150,18 @@ class Crawl:
             page.goto(f"{self.origin}{path}{'&' if '?' in path else '?'}lang=en")
         found += frame_faults(page, language)
         found += punctuation_faults(page) if language == "zh" else []
-        for name in ("desktop", "tablet", "phone"):
+        at_phone = page.viewport_size["width"] == SIZES["phone"][0]
+        for name in reversed(SIZES) if at_phone else SIZES:  # a page begins at the size of the one before
             size(page, name)
             found += [f"{name}: {fault}" for fault in width_fault(page)]
-            if thorough and name in AXE_AT[language]:
-                found += [f"{name}: {fault}" for fault in axe_faults(page)]
             if thorough and PICTURES:
                 picture(page, language, name, f"{self.name}{re.sub('[^a-z0-9]+', '-', kind(path).lower())}".rstrip("-"))
-        found += small_targets(page)
+            if thorough and name in AXE_AT[language] and (name == "desktop" or not urlsplit(path).path.endswith(".print")):
+                found += [f"{name}: {fault}" for fault in axe_faults(page)]
+            found += small_targets(page) if name == "phone" else []
         if language == "en":
             page.context.add_cookies([{"name": "tb_lang", "value": "zh", "url": self.origin}])
         return found + self.watched.take_faults()
-
-    def weigh(self, path: str) -> None:
-        weight = Weight(self.page)
-        self.page.goto(self.origin + path, wait_until="load")
-        weight.close()
-        if weight.wire > FIRST_LOAD:
-            self.note(path, "zh", [f"first load {weight.wire} bytes on the wire, {weight.plain} unpacked"])
 
 
 @pytest.mark.parametrize("name", NAMES)

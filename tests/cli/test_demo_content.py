@@ -62,13 +62,32 @@ def test_the_hall_has_a_case_of_each_light(township: Center) -> None:
     assert lights["warn"]["due"] == "2026-09-14" and lights["overdue"]["due"] == "2026-09-11"
 
 
+def test_one_case_was_accepted_on_the_promise_that_a_paper_follows(township: Center) -> None:
+    (one,) = [one for one in documents(township) if one["gap"]]
+    assert (one["status"], one["label"], one["findings"]) == ("accepted", "gap", [])
+    assert [row["state"] for row in one["gap"]["rows"]] == ["missing"] and one["gap"]["due"] <= one["due"]
+
+
 def test_a_village_that_is_not_run_is_unheard_since_days_and_so_is_what_lies_there(made: Path, township: Center) -> None:
     there = [one for one in documents(township) if one["origin"] == "420102002004"]
     lying = [one for one in there if one["custodian"] == "420102002004"]
-    assert len(there) == 3 and len(lying) == 2
-    assert {one["status"] for one in lying} == {"with_agent"}
+    assert len(there) == 4 and len(lying) == 3
+    assert {one["status"] for one in lying if not one["doubted"]} == {"with_agent"}
     assert all(one["unknown_since"].startswith("2026-09-07") for one in lying)
     assert (made / SILENT).is_dir()
+
+
+def test_a_village_that_decided_itself_is_in_doubt_with_its_reason_at_every_tier(made: Path, township: Center) -> None:
+    """It is none of the product's steps, and every node above says so; residents read that it is being looked into."""
+    (here,) = [one for one in documents(township) if one["doubted"]]
+    assert (here["status"], here["label"], here["origin"]) == ("approved", "doubted", "420102002004")
+    assert any(one["zh"].startswith("村级代办站越权办理") and one["doubt"] for one in here["findings"])
+    for name in ("district", "city"):
+        center = opened(made, name)
+        above = center.cases.case(here["case_no"], DIRECTOR)
+        nodes = {row["code"]: row["findings"] for row in center.oversight.nodes(DIRECTOR)["nodes"]}
+        center.store.close()
+        assert above["doubted"] == here["doubted"] and nodes["420102002004"] >= 1, name
 
 
 def test_a_case_extended_late_keeps_its_lateness_on_record(made: Path) -> None:

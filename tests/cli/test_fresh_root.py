@@ -40,7 +40,7 @@ def test_init_says_what_was_loaded_and_the_catalog_is_not_among_it(tongban: Run,
     rows = [line.split("\t") for line in said.splitlines()]
     assert [row for row in rows if row[0] == "loaded"] == [
         ["loaded", "calendar", "days-2024-2026.csv", "2024-2026", "110"], ["loaded", "divisions", "wuhan-4201.csv", "3702"],
-        ["loaded", "limits", "limits.toml", "9"],
+        ["loaded", "limits", "limits.toml", "10"],
     ]  # fmt: skip
     status = document(tongban("status", folder, "--json"))
     assert (status["catalog"]["items"], status["calendar"]["known_until"]) == (0, "2026-12-31")

@@ -12,7 +12,7 @@ import pytest
 
 import edge_ui.ports
 from edge_ui.center import CenterPort, Clock
-from node.domain.words.errors import ERRORS
+from node.domain.words.refusals import ERRORS
 
 AREAS = [importlib.import_module(f"edge_ui.ports.{one.name}") for one in pkgutil.iter_modules(edge_ui.ports.__path__)]
 PORTS: list[type] = [

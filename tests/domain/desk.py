@@ -49,7 +49,12 @@ IMMEDIATE = replace(LICENCE, item_id="NOW", case_type="immediate", promised_limi
 STOPPING = replace(
     BASIC, item_id="STOP", special_steps=(SpecialStep("公示", "public_notice", 7, counts=False, stop_basis="某条例第三条"),)
 )
-ITEMS = (LICENCE, BASIC, IMMEDIATE, STOPPING)
+GAPPED = replace(  # the lease may be brought later (容缺)
+    STOPPING,
+    item_id="GAP",
+    materials=(Material("申请表"), Material("租赁合同", "copy", 1, True, True), Material("照片", required=False)),
+)
+ITEMS = (LICENCE, BASIC, IMMEDIATE, STOPPING, GAPPED)
 
 STAFF = {role: Actor(f"{role}-1", role) for role in Role}
 

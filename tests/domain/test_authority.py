@@ -6,9 +6,13 @@ import datetime as dt
 
 import pytest
 
-from node.domain.catalog.authority import NONE, Authorities, as_csv, document_of, is_same_organ, parse, read, read_rows
+from node.domain.calendar import ms_of
+from node.domain.catalog.authority import NONE, Authorities, Record, as_csv, document_of, is_same_organ, parse, read, read_rows
 from node.domain.catalog.item import Item
+from node.domain.catalog.powers import Powers
 from node.domain.catalog.remedy import remedy_of
+from node.domain.catalog.revisions import Revision
+from node.domain.model import CST
 from node.domain.papers.categories import outcome_word
 from node.domain.papers.organs import Office, holding, issuer_of, item_code, review_organ
 from node.domain.papers.papers import read_word, spelled
@@ -177,3 +181,74 @@ def test_screens_call_an_outcome_by_its_category() -> None:
     assert (outcome_word("approved", "行政许可"), outcome_word("refused", "公共服务"), outcome_word("accepted", "行政许可")) == (
         "已准予许可", "不予办理", "",
     )  # fmt: skip
+
+
+TOML = """# 授权记录
+kind = "authority"
+
+[[record]]
+node_code = "420102002000"
+item_id = "A1"
+way = "entrusted"
+organ = "武汉市公安局江岸区分局"
+organ_code = "岸公"
+asked_organ = "大智街道办事处"
+asked_code = "岸大智"
+series = "DZJ"
+types = { granted = "许准", acceptance = "受" }
+commission_no = "岸公委〔2026〕第1号"
+commission_from = 2026-01-01
+commission_until = "2026-12-31"
+"""
+
+
+def test_a_toml_file_says_the_same_as_csv() -> None:
+    faults = read_rows(TOML.encode())[1]
+    assert faults == []
+    (row,) = parse(read(TOML.encode())).rows
+    assert (row.way, row.since, row.until) == ("entrusted", dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+    assert row.types == {"granted": "许准", "acceptance": "受"}
+    assert parse(read(as_csv([row]))).rows == (row,)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('way = "entrusted"', 'way = "lent"', (4, "way", "not_a_choice")),
+        ('series = "DZJ"', 'serie = "DZJ"', (4, "serie", "unknown_column")),
+        ('series = "DZJ"', "series = 7", (4, "series", "invalid")),
+        ('node_code = "420102002000"\n', "", (4, "node_code", "missing")),
+        ('kind = "authority"', 'kind = "limits"', (1, "kind", "wrong_kind")),
+        ("[[record]]", "[[record]", (4, "", "bad_toml")),
+        ("2026-01-01", "2026-02-30", (15, "", "bad_toml")),
+    ],
+)
+def test_what_is_wrong_in_a_toml_file_is_named_by_line(old: str, new: str, fault: tuple[int, str, str]) -> None:
+    faults = read_rows(TOML.replace(old, new).encode())[1]
+    assert [(one.line, one.column, one.code) for one in faults][:1] == [fault] and faults[0].message_zh
+
+
+def test_a_power_that_was_handed_down_counts_on_its_days_at_its_office() -> None:
+    """By the record that was published on the day: 下放, 委托 and 派员联办 give it, 联网审批 does not."""
+    item = Item("A1", department="公安局", approval_level="district")
+
+    def record(way: str, **changes: object) -> Authorities:
+        row = Record("420102002000", way, "武汉市公安局江岸区分局", "岸公", **changes)  # type: ignore[arg-type]
+        return Authorities(1, (row,), {row.key: row})
+
+    day = dt.date(2026, 3, 2)
+    first = Revision(1, b"a", ms_of(dt.datetime(2026, 3, 1, 9, tzinfo=CST)))
+    for way, decides in (("devolved", True), ("entrusted", True), ("posted", True), ("online", False), ("own", False)):
+        powers = Powers({first: record(way)})
+        assert powers.of(item, "420102002000", "township", day).decides_at("township") is decides, way
+        assert powers.of(item, "420102003000", "township", day) is item, "no other office"
+    posted = Powers({first: record("posted", since=dt.date(2026, 3, 2), until=dt.date(2026, 3, 31))})
+    for on, decides in ((dt.date(2026, 3, 1), False), (day, True), (dt.date(2026, 4, 1), False)):
+        assert posted.of(item, "420102002000", "township", on).decides_at("township") is decides, on
+    later = Revision(2, b"b", ms_of(dt.datetime(2026, 3, 9, 9, tzinfo=CST)))
+    changed = Powers({first: record("posted"), later: record("online")})
+    assert changed.of(item, "420102002000", "township", dt.date(2026, 3, 8)).decides_at("township"), (
+        "what was decided by right stays so"
+    )
+    assert not changed.of(item, "420102002000", "township", dt.date(2026, 3, 9)).decides_at("township")
+    assert not Powers({first: record("posted")}).of(item, "420102002000", "village", day).decides_at("village")

@@ -83,6 +83,19 @@ def test_counting_is_the_inverse_of_adding(day, count) -> None:
         assert CALENDAR.count_workdays(other - dt.timedelta(days=1), day - dt.timedelta(days=1)) == -count
 
 
+@pytest.mark.parametrize(
+    ("day", "count", "found"),
+    [
+        (dt.date(1, 1, 3), -1, dt.date(1, 1, 2)), (dt.date(1, 1, 3), -5, dt.date.min), (dt.date.min, -1, dt.date.min),
+        (dt.date(9999, 12, 28), 1, dt.date(9999, 12, 29)), (dt.date(9999, 12, 28), 40, dt.date.max), (dt.date.max, 1, dt.date.max),
+        (dt.date.min, 0, dt.date.min), (dt.date.max, 0, dt.date.max), (dt.date.max, -1, dt.date(9999, 12, 30)),
+        (dt.date.min, 1, dt.date(1, 1, 2)),
+    ],
+)  # fmt: skip
+def test_there_is_no_working_day_before_the_year_1_nor_after_the_year_9999(day: dt.date, count: int, found: dt.date) -> None:
+    assert CALENDAR.add_workdays(day, count) == found
+
+
 @given(days, days)
 def test_counting_by_formula_is_counting_day_by_day(after, until) -> None:
     between = (after + dt.timedelta(days=n) for n in range(1, (until - after).days + 1))

@@ -1,10 +1,7 @@
-"""The catalog: the real file, faults by line, and what may change in a layer."""
+"""The catalog: the real file, and faults by line."""
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,39 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.domain.catalog.importing import ImportPlan, LineNote, ParsedCatalog, parse_catalog_csv, plan_import
+from node.domain.catalog.importing import ImportPlan, parse_catalog_csv, plan_import
 from node.domain.catalog.item import ART_45, KINDS, Item, Material, SpecialStep, label, special_kind
-from node.domain.model import TIERS, Case
+from node.domain.model import TIERS, Case, Gap
+from tests.domain.catalog_rows import STEP, notes, parse, row, text
 
 CATALOGS = Path(__file__).resolve().parents[2] / "configs" / "catalog"
 DATA = (CATALOGS / "items-detailed.csv").read_bytes()
 REAL = parse_catalog_csv(DATA)
 STOP_LINES = [24, 25, 48, 86, 127, 132, 139, 146, 147]
-
-
-def row(item_id: str = "A1", **changes: Any) -> dict[str, str]:
-    base = {
-        "item_id": item_id, "name": "残疾人证办理", "department": "残联", "category": "公共服务", "approval_level": "district",
-        "accept_levels": "district;township", "case_type": "commitment", "statutory_limit": "20", "statutory_unit": "workday",
-        "promised_limit_workdays": "10", "materials": '[{"name": "身份证"}]', "special_steps": "[]", "agent_allowed": "yes",
-    }  # fmt: skip
-    return {**base, **{key: value if isinstance(value, str) else json.dumps(value) for key, value in changes.items()}}
-
-
-def text(*rows: dict[str, str]) -> bytes:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(dict.fromkeys(key for one in rows for key in one)), lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
-
-
-def parse(*rows: dict[str, str]) -> ParsedCatalog:
-    return parse_catalog_csv(text(*rows))
-
-
-def notes(found: tuple[LineNote, ...]) -> list[tuple[int, str, str]]:
-    return [(note.line, note.column, note.code) for note in found]
 
 
 # the real file ---------------------------------------------------------------------------------------------------------
@@ -119,7 +92,14 @@ def test_every_field_of_an_item_stands_in_its_document_under_its_name() -> None:
     later = {"extension_days": 5, "paper_required_at": "decide", "withdrawn": "停办"}
     for item in REAL.items:
         plain = json.loads(json.dumps({**asdict(item), "effective_from": None, "regime": item.regime}))
+        for one in plain["materials"]:
+            if not one["may_be_later"]:
+                del one["may_be_later"]  # said only where it is so
         assert item.effective_from is None and item.to_document() == {key: plain[key] for key in plain.keys() - later.keys()}
+    follow = [item for item in REAL.items if any(one.may_be_later for one in item.materials)]
+    assert len(follow) == 9 and all(item.case_type != "immediate" for item in follow), (
+        "nothing can follow what is done the same day"
+    )
     full = replace(REAL.items[0], extension_days=5, paper_required_at="decide", withdrawn="停办")
     assert full.to_document() == {**REAL.items[0].to_document(), **later}
 
@@ -167,8 +147,8 @@ def test_the_customary_label() -> None:
     item = Item("A1", case_type="joint")
     assert label(item, Case("1", status="accepted")) == "joint"
     assert label(item, Case("1", status="accepted", urgent=True)) == "urgent"
-    assert label(item, Case("1", status="accepted", urgent=True, gap=True)) == "gap"
-    assert label(item, Case("1", status="returned", gap=True)) == "returned"
+    assert label(item, Case("1", status="accepted", urgent=True, gap=Gap(None, ("0",)))) == "gap"
+    assert label(item, Case("1", status="returned", gap=Gap(None, ("0",)))) == "returned"
     assert label(item, Case("1", status="refused")) == item.case_type, "a refusal on the merits is no 退办"
     assert label(item, Case("1", status="refused", ground="technical")) == "returned"
 
@@ -187,7 +167,6 @@ def test_the_kind_of_a_step_is_in_its_name(name: str, kind: str) -> None:
 
 # faults by line --------------------------------------------------------------------------------------------------------
 
-STEP = {"name": "现场核查", "days": 5, "unit": "workday", "counts_against_limit": True}
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"item_id": ""}, "item_id", "missing"),
     ({"item_id": "a b"}, "item_id", "invalid"),
@@ -353,94 +332,6 @@ def test_a_promise_later_than_the_statute_is_warned_of(statutory: str, unit: str
     assert not found.errors and notes(found.warnings) == (
         [(2, "promised_limit_workdays", "promise_over_statute")] if late else []
     )
-
-
-# layers ----------------------------------------------------------------------------------------------------------------
-
-
-def published(*rows: dict[str, str], tier: str = "city") -> dict[str, Item]:
-    plan = plan_import({}, {}, parse(*rows), tier)
-    assert not plan.errors
-    return {item.item_id: item for item in plan.changed}
-
-
-def test_an_upsert_keeps_what_a_file_does_not_speak_of() -> None:
-    current = published(row("A1", contact_phone="1", fee="10元"), row("A2"))
-    partial = row("A1", promised_limit_workdays="5")
-    del partial["special_steps"], partial["department"]
-    plan = plan_import(current, {}, parse(partial), "city")
-    (item,) = plan.changed
-    assert (item.version, item.promised_limit, item.department, item.fee, item.contact) == (2, 5, "残联", "10元", {"phone": "1"})
-    cleared = plan_import(current, {}, parse({**row("A1"), "fee": "", "contact_phone": ""}), "city").changed[0]
-    assert cleared.fee == "" and cleared.contact == {}
-    assert item.layer_tier == "city"
-
-
-def test_below_the_city_a_promise_may_be_tightened_and_contacts_added() -> None:
-    above = published(row("A1", contact_hours="9-17"), row("A2"))
-    for tier in ("district", "township"):
-        plan = plan_import({}, above, parse(row("A1", promised_limit_workdays="5", contact_phone="027-1"), row("A2")), tier)
-        assert not plan.errors and plan.unchanged == 1
-        (item,) = plan.changed
-        assert (item.version, item.promised_limit, item.layer_tier) == (2, 5, tier)
-        assert item.contact == {"hours": "9-17", "phone": "027-1"}
-        again = plan_import({"A1": item}, above, parse(row("A1", promised_limit_workdays="5", contact_phone="027-1")), tier)
-        assert again.changed == () and again.unchanged == 1
-
-
-def test_an_overlay_may_go_back_to_what_holds_above_but_never_beyond() -> None:
-    above = published(row("A1"))
-    (own,) = plan_import({}, above, parse(row("A1", promised_limit_workdays="5")), "district").changed
-    (back,) = plan_import({"A1": own}, above, parse(row("A1")), "district").changed
-    assert (back.promised_limit, back.version) == (10, 3)
-    assert plan_import({"A1": back}, above, parse(row("A1")), "district").unchanged == 1
-    loose = plan_import({"A1": own}, above, parse(row("A1", promised_limit_workdays="11")), "district")
-    assert notes(loose.errors) == [(2, "promised_limit_workdays", "overlay_looser")] and loose.changed == ()
-    none = plan_import({}, above, parse(row("A1", promised_limit_workdays="")), "district")
-    assert notes(none.errors) == [(2, "promised_limit_workdays", "overlay_looser")]
-    open_ended = published(row("A1", promised_limit_workdays=""))
-    assert not plan_import({}, open_ended, parse(row("A1")), "district").errors
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"name": "别名"}, {"department": "x"}, {"category": "行政许可"}, {"approval_level": "township"}, {"accept_levels": "district"},
-        {"case_type": "immediate"}, {"statutory_limit": "10"}, {"statutory_unit": "calendar"}, {"materials": "[]"},
-        {"special_steps": [STEP]}, {"agent_allowed": "no"}, {"fee": "1元"}, {"legal_basis": "x"}, {"legal_text_version": "x"},
-        {"conditions": "x"}, {"result": "x"}, {"co_departments": "公安局"}, {"item_code_basic": "x"}, {"item_code_real": "x"},
-        {"remark": "x"}, {"effective_from": "2026-01-01"},
-    ],
-    ids=lambda changes: next(iter(changes)),
-)  # fmt: skip
-def test_everything_else_is_reported_by_line(changes: dict[str, Any]) -> None:
-    above = published(row("A1", effective_from="2026-02-01"), row("A2"))
-    found = plan_import({}, above, parse(row("A2"), row("A1", **changes)), "district")
-    assert notes(found.errors) == [(3, next(iter(changes)), "overlay_changes")] and found.changed == ()
-
-
-def test_an_overlay_never_starts_before_what_it_overlays() -> None:
-    above = published(row("A1", effective_from="2026-02-01"))
-    (item,) = plan_import({}, above, parse(row("A1", promised_limit_workdays="5")), "district").changed
-    assert item.effective_from == dt.date(2026, 2, 1)
-    later = row("A1", promised_limit_workdays="5", effective_from="2026-03-01")
-    assert plan_import({}, above, parse(later), "district").changed[0].effective_from == dt.date(2026, 3, 1)
-
-
-def test_who_may_add_items() -> None:
-    above = published(row("A1"))
-    mine = parse(row("D1"))
-    added = plan_import({}, above, mine, "district")
-    assert [(item.item_id, item.version, item.layer_tier) for item in added.changed] == [("D1", 1, "district")]
-    assert notes(plan_import({}, above, parse(row("D1", approval_level="city")), "district").errors) == [
-        (2, "approval_level", "not_our_level")
-    ]
-    assert notes(plan_import({}, above, mine, "township").errors) == [(2, "item_id", "layer_may_not_add")]
-    assert notes(plan_import({}, above, parse(row("A1")), "village").errors) == [(2, "item_id", "layer_may_not_overlay")]
-    own = parse(row("D1", approval_level="township"))
-    assert plan_import({}, {}, own, "township", root=True).changed  # a root may
-    early = plan_import({}, {}, own, "township")  # nothing has come down yet: that makes nobody a root
-    assert notes(early.errors) == [(2, "item_id", "layer_may_not_add")]
 
 
 def test_materials_and_steps_as_written() -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from node.domain.calendar import WorkCalendar, due_date
-from node.domain.cases.deadlines import Deadline, deadlines, due_of, light_of, rules_are_here, time_split
+from node.domain.cases.deadlines import Deadline, deadlines, due_of, light_of, reckon, time_split
 from node.domain.catalog.item import Item
 from node.domain.catalog.limits import LAW, Limits, parse
 from node.domain.model import CST, Case, Cited, Correction, Hop, Line, Offer, Pause, Purpose, Span, Started
@@ -331,10 +331,11 @@ def test_deriving_never_fails(claimed, item, tier, now) -> None:
     open_now = deadlines(claimed, item, tier, CALENDAR, rules)
     assert list(open_now) == sorted(open_now, key=lambda deadline: deadline.due)
     assert len({deadline.clock for deadline in open_now}) == len(open_now)
-    light = light_of(claimed, item, tier, CALENDAR, now, rules)
-    assert (
-        light in ("none", "green", "warn", "overdue", "yellow", "red") if rules_are_here(claimed, rules) else light == "unknown"
-    )
+    lights = ("none", "green", "warn", "overdue", "yellow", "red")
+    for known in (item, None):
+        found = reckon(claimed, known, tier, CALENDAR, rules)
+        light = light_of(claimed, known, tier, CALENDAR, now, rules)
+        assert light in ("none", "unknown", *lights[3:]) if found.lacks else light in lights
     assert all(spent >= 0 for spent in time_split(claimed, now).values())
 
 

@@ -143,12 +143,15 @@ def test_a_frozen_case_refuses_everything() -> None:
     assert desk.offers(frozen=True) == []
 
 
-def test_what_this_version_does_not_know_it_does_not_take() -> None:
+def test_what_this_version_does_not_know_it_passes_on_and_does_not_decide() -> None:
     desk = Desk()
     desk.file()
     desk.do("hand_over", Role.AGENT)
     desk.case = desk.the._replace(unknown_kinds=("mediated",))
-    refused("needs_upgrade", desk.take)
+    desk.take()
+    desk.do("receive", Role.CLERK)
+    refused("needs_upgrade", lambda: desk.do("accept", Role.CLERK))
+    assert {"hand_back", "withdraw"} <= set(desk.names()) and "accept" not in desk.names()
 
 
 def test_fields_are_checked_all_at_once() -> None:

@@ -72,6 +72,24 @@ def test_a_new_holder_sees_what_was_late_before_and_whose_it_was() -> None:
     assert hall.the.custodian == DISTRICT
 
 
+def test_one_lateness_is_on_record_once_and_stays_with_the_unit_in_whose_hands_it_came_about() -> None:
+    """Three tiers further on nothing was added; then the district's own days (DOMAIN A4, 5)."""
+    hall = Recorded(item=LICENCE)
+    hall.begun(day(3, 2))
+    hall.on(day(3, 18)).do("complete_step", Role.EXAMINER)
+    hall.do("refer", Role.APPROVER)
+    hall.take()
+    first = ("P", day(3, 16), 2, TOWNSHIP, "custody_taken")
+    assert hall.late() == [first]
+    hall.do("complete_step", Role.EXAMINER)
+    hall.do("approve", Role.APPROVER)
+    assert hall.late() == [first]
+    hall.do("undo", Role.APPROVER)
+    hall.on(day(3, 25)).do("approve", Role.APPROVER)
+    assert hall.late() == [first, ("P", day(3, 16), 7, TOWNSHIP, "approved")]
+    assert [one.before for one in hall.record().late] == [0, 2]
+
+
 def test_the_sentence_is_made_of_its_parts_and_never_adds_the_extension_to_the_limit() -> None:
     hall = Recorded(item=REVIEWED)
     hall.begun(day(3, 2))
@@ -83,6 +101,17 @@ def test_the_sentence_is_made_of_its_parts_and_never_adds_the_extension_to_the_l
     )
     assert hall.said("S").startswith("自2026年3月2日次日起，法定20个工作日；经批准延长10个工作日；")
     assert "extension" in hall.said(language="en")
+
+
+def test_a_stop_that_began_when_the_promise_was_over_is_no_part_of_its_sentence() -> None:
+    """Promised for Monday 16 March, stopped on Wednesday the 18th: nothing is deducted, and the statutory day moves."""
+    hall = Recorded(item=REVIEWED)
+    hall.begun(day(3, 2))
+    hall.stop(5, day(3, 18))
+    assert hall.said() == "自2026年3月2日次日起，承诺10个工作日，应于2026年3月16日前办结。"
+    assert "without" not in hall.said(language="en") and "扣除专家评审5个工作日" in hall.said("S")
+    facts = hall.events[-1].facts
+    assert facts["due"] == facts["due_before"] == day(3, 16)
 
 
 def test_a_stop_beyond_its_stated_end_stands_with_what_is_over() -> None:

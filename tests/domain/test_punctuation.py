@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from node.domain.words.errors import ERRORS, FIELD_ERRORS
+from node.domain.words.errors import FIELD_ERRORS
 from node.domain.words.flags import FLAGS
 from node.domain.words.punctuation import FAULT, mended, mended_between
+from node.domain.words.refusals import ERRORS
 from node.domain.words.rule_words import SENTENCES
 from node.domain.words.terms import TERMS
 
 ROOT = Path(__file__).resolve().parents[2]
+PAPERS_OF_OURS = ("README.zh-CN.md", "docs/operating.zh-CN.md")
+HALF = re.compile("[\u4e00-\u9fff”》）] ?[,;:?!(]|[,;:?!)] ?[\u4e00-\u9fff“《]|[\u4e00-\u9fff”》]\\)|\\([\u4e00-\u9fff“《]")
 SENTENCES_OF = {
     **{path.name: list(json.loads(path.read_text("utf-8")).values()) for path in (ROOT / "edge_ui/locale/zh").glob("*.json")},
     **{
@@ -57,6 +61,15 @@ def test_a_sentence_gets_full_width_punctuation(typed: str, right: str) -> None:
 )
 def test_what_people_wrote_is_mended_between_chinese_characters_only(typed: str, right: str) -> None:
     assert mended_between(typed) == right
+
+
+@pytest.mark.parametrize("name", PAPERS_OF_OURS)
+def test_no_paper_of_ours_has_half_width_punctuation_beside_chinese(name: str) -> None:
+    """Commands in it (code, also within a line) and addresses of links are as they must be typed; comments of commands are ours."""
+    text = (ROOT / name).read_text("utf-8")
+    assert [line for line in text.splitlines() if FAULT.search(re.sub(r"\]\([^)]*\)", "", line))] == []
+    prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|[!\[]", "", text, flags=re.DOTALL)
+    assert [line for line in prose.splitlines() if HALF.search(line)] == []
 
 
 @pytest.mark.parametrize("where", SENTENCES_OF)

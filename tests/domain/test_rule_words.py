@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from node.domain.cases.access import TABLE, has, require
+from node.domain.model import Role
 from node.domain.words.errors import TongbanError
 from node.domain.words.rule_words import SENTENCES, in_english
 
@@ -103,3 +105,12 @@ def test_a_refusal_is_in_one_language() -> None:
     assert "流程表没有这一操作" in refused.as_document()["message"]
     both = TongbanError("bad_backup", reason="不是备份文件", reason_en="not a backup")
     assert (both.sentence("zh")[-6:], both.sentence("en")[-12:]) == ("不是备份文件", "not a backup")
+
+
+@pytest.mark.parametrize("tier", ["village", "city"])
+def test_whoever_may_not_use_a_function_reads_why_in_one_language(tier: str) -> None:
+    for function in TABLE:
+        role = next(one for one in Role if not has(function, tier, one))
+        with pytest.raises(TongbanError) as refused:
+            require(function, tier, role)
+        assert not CHINESE.search(str(refused.value.as_document()["message_en"]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.domain.calendar import WorkCalendar, day_of, due_date, ms_of
@@ -74,6 +74,7 @@ def test_a_suspension_of_five_days_moves_both_dates_by_five_and_its_own_day_is_t
 starts = st.dates(dt.date(2024, 3, 1), dt.date(2026, 6, 1))
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(starts, st.integers(0, 14), st.integers(1, 30))
 def test_a_stop_moves_the_dates_by_its_days_whenever_it_begins(start: dt.date, later_by: int, days: int) -> None:
     """On the day of acceptance, across weekends and holidays, on a day off, on the last day itself."""
@@ -89,6 +90,7 @@ def test_a_stop_moves_the_dates_by_its_days_whenever_it_begins(start: dt.date, l
     assert hall.dues() == promised
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(starts, st.integers(1, 9), st.integers(1, 20))
 def test_a_case_and_the_command_that_counts_agree(start: dt.date, later_by: int, days: int) -> None:
     """`tongban due --pause FROM..TO`, both days included."""
@@ -101,6 +103,7 @@ def test_a_case_and_the_command_that_counts_agree(start: dt.date, later_by: int,
         assert hall.dues()[clock] == due_date(CALENDAR, start, limit, pauses=[(begins, until)]).date
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(starts, st.integers(0, 9), st.integers(1, 20), st.integers(0, 30))
 def test_resumed_early_it_moves_by_the_days_that_it_took(start: dt.date, later_by: int, days: int, took: int) -> None:
     """The day of the resumption is still the procedure's; one day when it is resumed on the day itself."""
@@ -116,6 +119,7 @@ def test_resumed_early_it_moves_by_the_days_that_it_took(start: dt.date, later_b
     assert hall.dues() == {clock: later(due, used) for clock, due in before.items()}
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(starts, st.integers(0, 6), st.integers(1, 9), st.integers(0, 9), st.integers(1, 9))
 def test_two_stops_move_by_both_and_never_count_a_day_twice(start: dt.date, first: int, days: int, gap: int, more: int) -> None:
     """Also when the second begins on the day on which the first ended."""

@@ -124,3 +124,15 @@ def altered(entry: WireEntry, **changes: object) -> WireEntry:
     for name, value in changes.items():
         setattr(fields, name, value)
     return WireEntry(encode_header(fields), entry.signature)
+
+
+def thief(name: str = "thief") -> Signer:
+    return Signer.from_seed(seed(f"key {name}"))
+
+
+def back_from_an_old_backup(t: Tree, epoch: int = 7) -> WireEntry:
+    """The village rotated; then its disk burnt, and it goes on with its first key. Answers the rotation."""
+    old = t.village.signer
+    rotation = t.village.rotate("village 2")
+    t.village.restore(old, epoch)
+    return rotation

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
+from collections.abc import Iterable
 
 from federation.ports import (
     Acknowledgement,
@@ -15,6 +16,7 @@ from federation.ports import (
     LinkRefusedError,
     ObjectPart,
     Outgoing,
+    Status,
     WireEntry,
 )
 from federation.protocol.session import LinkSession, ObjectSession
@@ -32,6 +34,8 @@ class FakePort:
         self.refuse: LinkRefusedError | None = None
         self.fail: Exception | None = None
         self.caught_up: list[bytes] = []
+        self.says = 0  # how many times it says that it has sent all
+        self.told: list[tuple[int, int]] = []  # position of each Status that came, and how many entries had come before it
         self.restored_peer: bytes | None = None
         self.states: list[tuple[bool, str]] = []
         self.batches = 0
@@ -89,11 +93,17 @@ class FakePort:
         assert ack.generation == self.generation
         self.acked = ack.watermark
 
-    def caught_up_due(self, peer: bytes, position: int) -> bytes | None:
-        return self.restored_peer if position >= len(self.entries) else None
+    def status(self, peer: bytes, sent: int, acked: int) -> Status | None:
+        """Once, when all was sent; to a restored peer that it has all again, when that is acknowledged."""
+        confirms, self.restored_peer = (self.restored_peer, None) if acked >= len(self.entries) else (None, self.restored_peer)
+        if sent < len(self.entries) or (self.says <= 0 and confirms is None):
+            return None
+        self.says -= 1
+        return Status(self.generation, sent, f"{self.name} at {sent}".encode(), confirms=confirms or b"")
 
-    def on_caught_up(self, peer: bytes, generation: bytes) -> None:
-        self.caught_up.append(generation)
+    def on_status(self, peer: bytes, status: Status) -> None:
+        self.told.append((status.position, len(self.applied)))
+        self.caught_up += [status.confirms] if status.confirms else []
 
     def wanted(self, peer: bytes, limit: int) -> list[tuple[bytes, int]]:
         self.wanted_calls += 1
@@ -197,3 +207,22 @@ def pair(up: int = 0, down: int = 0) -> tuple[FakePort, FakePort]:
     child.write(*(f"{n}" for n in range(up)))
     parent.write(*(f"{n}" for n in range(down)))
     return child, parent
+
+
+def expected(port: FakePort) -> list[bytes]:
+    return [entry.header for entry, whence in port.entries if whence == port.node_id]
+
+
+def got(port: FakePort) -> list[bytes]:
+    return [entry.header for entry in port.applied]
+
+
+def kinds(sent: Iterable[pb.Frame]) -> list[str | None]:
+    return [frame.WhichOneof("kind") for frame in sent]
+
+
+def opened() -> tuple[LinkSession, FakePort]:
+    child, parent = pair(up=1, down=1)
+    line = Line(child, parent)
+    line.settle()
+    return line.parent, parent

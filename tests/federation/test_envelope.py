@@ -32,9 +32,11 @@ facts = st.one_of(
 )  # fmt: skip
 small = st.integers(0, 2**32 - 1)
 stamps = st.builds(CaseStamp, codes.filter(bool), st.integers(1, 1000), st.one_of(st.just(b""), hashes), small, codes, ids)
+marks = st.sampled_from((b"", b"m" * 8))
+cited = st.builds(Cites, small, small, small, marks, marks)
 headers = st.builds(
     HeaderFields, ids, small, st.integers(1, 2**63 - 1), hashes, keys, names, names, codes, codes, numbers, hashes, numbers,
-    st.builds(Cites, small, small, small), st.dictionaries(names, facts, max_size=6), st.one_of(st.just(b""), hashes), codes,
+    cited, st.dictionaries(names, facts, max_size=6), st.one_of(st.just(b""), hashes), codes,
     st.just(b""), st.one_of(st.none(), stamps),
 )  # fmt: skip
 

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import zlib
-from collections.abc import Iterable
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federation.ports import Acknowledgement, LinkPort, LinkRefusedError, Outgoing, WireEntry
-from federation.protocol import frames
+from federation.ports import Acknowledgement, LinkPort, LinkRefusedError, WireEntry
 from federation.protocol.envelope import MAX_HEADER
 from federation.protocol.receipts import BadReceiptError
-from federation.protocol.session import LinkSession
 from protos.tongban.v1 import link_pb2 as pb
-from tests.federation.fakeport import FakePort, Line, pair
-
-
-def expected(port: FakePort) -> list[bytes]:
-    return [entry.header for entry, whence in port.entries if whence == port.node_id]
-
-
-def got(port: FakePort) -> list[bytes]:
-    return [entry.header for entry in port.applied]
-
-
-def kinds(sent: Iterable[pb.Frame]) -> list[str | None]:
-    return [frame.WhichOneof("kind") for frame in sent]
+from tests.federation.fakeport import FakePort, Line, expected, got, kinds, opened, pair
 
 
 def test_the_port_double_is_a_port() -> None:
@@ -144,7 +125,7 @@ def test_a_peer_that_was_restored_gets_everything_again() -> None:
     assert got(restored) == expected(child)
 
 
-def test_caught_up_is_said_once_after_everything_was_acknowledged() -> None:
+def test_a_restored_peer_is_told_once_that_it_has_all_again() -> None:
     child, parent = pair(up=250)
     child.restored_peer = b"gen parent"
     line = Line(child, parent)
@@ -156,11 +137,52 @@ def test_caught_up_is_said_once_after_everything_was_acknowledged() -> None:
     assert parent.caught_up == [b"gen parent"]
 
 
-def test_caught_up_is_said_when_there_was_nothing_to_send() -> None:
+def test_a_restored_peer_is_told_also_when_there_was_nothing_to_send() -> None:
     child, parent = pair()
     child.restored_peer = b"gen parent"
     Line(child, parent).settle()
     assert parent.caught_up == [b"gen parent"]
+
+
+def test_status_follows_everything_that_it_speaks_of() -> None:
+    child, parent = pair(up=250, down=7)
+    child.says = parent.says = 1
+    Line(child, parent, batch=20, window=2).settle()
+    assert parent.told == [(257, 250)]  # what came from the peer has a position, too
+    assert [came for _, came in child.told] == [7]
+    assert parent.caught_up == child.caught_up == []
+
+
+def test_a_kind_of_frame_of_a_later_version_is_passed_over() -> None:
+    child, parent = pair(up=3)
+    line = Line(child, parent)
+    line.settle()
+    later = pb.Frame.FromString(b"\xfa\x01\x03new")  # field 31
+    assert later.WhichOneof("kind") is None and later.ByteSize() > 0
+    assert line.parent.receive(later) == [] and line.parent.is_open
+    child.write("after")
+    line.settle()
+    assert got(parent) == expected(child)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pb.Status(generation=b"gen child", features=["x"] * 65),
+        pb.Status(generation=b"gen child", software="s" * 65),
+        pb.Status(generation=b"gen child", below=[pb.Below(node_id=b"short")]),
+        pb.Status(generation=b"gen child", statement=bytes(513)),
+        pb.Status(generation=b"another"),
+        pb.Status(),
+    ],
+    ids=["features", "software", "below", "statement", "another store", "nothing"],
+)
+def test_a_status_that_no_honest_peer_says_ends_the_link(told: pb.Status) -> None:
+    child, parent = pair()
+    line = Line(child, parent)
+    line.settle()
+    (fault,) = line.parent.receive(pb.Frame(status=told))
+    assert fault.HasField("fault") and line.parent.is_over and parent.told == []
 
 
 @pytest.mark.parametrize("permanent", [True, False])
@@ -219,119 +241,6 @@ def test_an_entry_is_acknowledged_only_after_it_is_stored() -> None:
     assert got(parent) == []
 
 
-def opened() -> tuple[LinkSession, FakePort]:
-    child, parent = pair(up=1, down=1)
-    line = Line(child, parent)
-    line.settle()
-    return line.parent, parent
-
-
-BOMB = zlib.compress(b"\0" * (frames.MAX_BATCH_BYTES + 10), 9)
-MANY = pb.Items(items=[pb.Item(header=b"h")] * (frames.MAX_BATCH_ENTRIES + 1)).SerializeToString()
-EMPTY = zlib.compress(b"\x0a\x00" * (frames.MAX_BATCH_BYTES // 2), 9)  # 7 KB that become three million messages
-EMPTY_SLOWLY = b"\x0a\x00" * (frames.MAX_BATCH_BYTES // 2)
-STRANGE = b"\x10\x00" * (frames.MAX_BATCH_BYTES // 2)  # fields of no version
-LARGE = pb.Items(items=[pb.Item(header=b"h" * 70_000)]).SerializeToString()
-CUT_OFF = zlib.compress(MANY)[:-9]
-HELLO = pb.Hello(node_id=b"child...........", generation=b"g")
-
-
-def test_a_small_frame_that_becomes_millions_of_entries_is_not_read() -> None:
-    """It took half a second and 150 MB before it was refused."""
-    code = (
-        "import resource, time, zlib; from federation.protocol import frames; from protos.tongban.v1 import link_pb2 as pb\n"
-        f"data = pb.Batch(first=1, last=2, zlib=True, items=bytes.fromhex('{EMPTY.hex()}'))\n"
-        "plain = pb.Batch(first=1, last=2, items=b'\\x0a\\x00' * 3_000_000)\n"
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "for batch in (data, plain):\n"
-        "    try: frames.read_batch(batch)\n"
-        "    except frames.BadFrameError as error: print(error.code)\n"
-        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10)\n"
-    )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert said[:2] == ["too_large", "too_large"] and int(said[2]) < 20  # MB
-
-
-@pytest.mark.parametrize("text", ["", "x", "年" * 20_000, " " * 60_000])
-def test_what_an_honest_node_writes_is_read_whatever_it_packs_to(text: str) -> None:
-    """Entries that pack better than a peer may unpack are sent as they are."""
-    entries = tuple(WireEntry(text.encode() + bytes([n]), b"s" * 64) for n in range(100))
-    batch = Outgoing(b"g", 1, 2, entries)
-    assert frames.read_batch(frames.batch_frame(batch, True).batch) == batch
-
-
-@pytest.mark.parametrize(
-    ("frame", "code"),
-    [
-        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, items=b"\xff\xff")), "garbage"),
-        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, zlib=True, items=b"not zlib")), "garbage"),
-        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, zlib=True, items=CUT_OFF)), "garbage"),
-        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, zlib=True, items=BOMB)), "too_large"),
-        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, items=MANY)), "too_large"),
-        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, zlib=True, items=EMPTY)), "too_large"),
-        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, items=EMPTY_SLOWLY)), "too_large"),
-        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, items=STRANGE)), "too_large"),
-        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=2, last=3, items=LARGE)), "too_large"),
-        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=3, last=3)), "bad_position"),
-        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=0, last=2**63)), "bad_position"),
-        (pb.Frame(batch=pb.Batch(generation=b"gen child", first=90, last=91)), "gap"),
-        (pb.Frame(batch=pb.Batch(generation=b"another", first=0, last=1)), "generation"),
-        (pb.Frame(ack=pb.Ack(generation=b"gen parent", watermark=99)), "bad_ack"),
-        (pb.Frame(ack=pb.Ack(generation=b"another", watermark=1)), "bad_ack"),
-        (pb.Frame(hello=HELLO), "second_hello"),
-    ],
-)
-def test_what_no_honest_peer_sends_is_a_fault(frame: pb.Frame, code: str) -> None:
-    session, port = opened()
-    before = got(port)
-    answer = session.receive(frame)
-    assert kinds(answer) == ["fault"]
-    assert answer[0].fault.code == code
-    assert not answer[0].fault.permanent
-    assert session.state == "failed"
-    assert session.exception is None
-    assert session.error.startswith("the peer broke the protocol")
-    assert got(port) == before
-    assert port.states[-1] == (False, session.error)
-    assert session.receive(frame) == []  # it is over
-
-
-@pytest.mark.parametrize(
-    ("frame", "code"),
-    [
-        (pb.Frame(batch=pb.Batch(generation=b"g", last=1)), "no_hello"),
-        (pb.Frame(ack=pb.Ack(generation=b"g")), "no_hello"),
-        (pb.Frame(hello=pb.Hello(node_id=b"short", generation=b"g")), "bad_hello"),
-        (pb.Frame(hello=pb.Hello(node_id=b"c" * 16)), "bad_hello"),
-        (pb.Frame(hello=pb.Hello(node_id=b"c" * 16, generation=b"g", software="x" * 501)), "bad_hello"),
-        (pb.Frame(hello=pb.Hello(node_id=b"c" * 16, generation=b"g", own_head=pb.Head(hash=b"x"))), "bad_hello"),
-        (pb.Frame(hello=pb.Hello(node_id=b"c" * 16, generation=b"g")), "wrong_peer"),
-    ],
-)
-def test_a_greeting_that_is_none(frame: pb.Frame, code: str) -> None:
-    _, parent = pair()
-    session = LinkSession(parent, FakePort("child").node_id, dialer=False)
-    session.start()
-    answer = session.receive(frame)
-    assert kinds(answer) == ["fault"]
-    assert answer[0].fault.code == code
-    assert session.is_over
-
-
-def test_frames_of_a_later_version_are_passed_over() -> None:
-    session, _ = opened()
-    assert session.receive(pb.Frame()) == []
-    assert session.is_open
-
-
-def test_an_old_acknowledgement_repeated_moves_nothing_back() -> None:
-    session, port = opened()
-    mark = port.acked
-    session.receive(pb.Frame(ack=pb.Ack(generation=b"gen parent", watermark=0)))
-    assert session.is_open
-    assert port.acked == mark
-
-
 def test_a_lost_connection_is_reported_once() -> None:
     session, port = opened()
     session.lost("the line went down")
@@ -349,18 +258,6 @@ def test_batches_are_compressed_when_asked_for(compress: bool) -> None:
     assert line.up[0].batch.zlib is compress
     line.settle()
     assert got(parent) == expected(child)
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.binary(max_size=60))
-def test_any_bytes_that_parse_as_a_frame_are_survived(data: bytes) -> None:
-    session, _ = opened()
-    try:
-        frame = pb.Frame.FromString(data)
-    except Exception:  # gRPC itself refuses what is no message
-        return
-    session.receive(frame)
-    assert session.exception is None
 
 
 def test_a_batch_is_cut_to_what_a_frame_may_hold() -> None:

@@ -56,6 +56,8 @@ def is_nothing_to(node: Node, case: Case) -> bool:
 class Liars(Life):
     """Any node may lie about any case it knows. It begins with a case in the village and one that the township works on."""
 
+    is_known = False  # what is set aside holds up what is known of its author
+
     @initialize()
     def begin(self) -> None:
         super().begin()

@@ -7,12 +7,9 @@ go back in time or run twice, and nodes that are revoked.
 
 from __future__ import annotations
 
-import csv
-import io
 import sqlite3
 import tempfile
 from concurrent.futures import Future
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +17,22 @@ import hypothesis.strategies as st
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from node.demo.memory_network import CONFIGS, START, Node
+from node.demo.memory_network import START, Node
 from node.domain.model import Actor, NewEvent, Role
 from node.domain.papers.papers import BUILT
 from node.domain.words.errors import TongbanError
 from node.services.cases.custody import write_events
 from node.services.tree.recovery import blocked
 from node.store.store import Tx
-from tests.network.invariants import History, check_always, check_healed, check_sent
+from tests.network.editing import EDITOR, changed_item
+from tests.network.healed import check_healed, check_known
+from tests.network.invariants import History, check_always, check_sent
+from tests.support.by_itself import go_on
 from tests.support.dice import Dice
 from tests.support.network import AGENT, APPROVER, CLERK, DIRECTOR, EXAMINER, PowerCut, fresh
 
 ITEMS = ("ZW007", "ZW001", "ZW002")
 PEOPLE = (DIRECTOR, CLERK, EXAMINER, APPROVER, AGENT)
-EDITOR = Actor("s-editor", Role.CATALOG_EDITOR)
 REQUESTS = ("remind", "recall", "withdraw", "supply_correction")
 DAY = 86_400_000
 
@@ -43,26 +42,11 @@ def person_of(node: Node) -> Actor:
     return AGENT if node.center.place.tier == "village" else CLERK
 
 
-@lru_cache
-def catalog_row() -> dict[str, str]:
-    """ZW007 as the shipped catalog has it."""
-    with (CONFIGS / "catalog" / "items-detailed.csv").open(encoding="utf-8-sig", newline="") as file:
-        return next(row for row in csv.DictReader(file) if row["item_id"] == "ZW007")
-
-
-def changed_item(promise: int) -> bytes:
-    """A catalog file that changes the promise (working days) of ZW007."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(catalog_row()))
-    writer.writeheader()
-    writer.writerow({**catalog_row(), "promised_limit_workdays": str(promise)})
-    return out.getvalue().encode()
-
-
 class Life(RuleBasedStateMachine):
     """One run of the model."""
 
     layout = "chain"
+    is_known = True  # whether everybody can be known at the end
 
     def __init__(self) -> None:
         super().__init__()
@@ -319,6 +303,7 @@ class Life(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 6), skew=st.sampled_from((0, DAY, -DAY, 3_600_000, DAY - START)))
     def clock_goes_wrong(self, pick: int, skew: int) -> None:
         self.node(pick).clock.skew = skew
+        self.history.skewed |= skew != 0
 
     @rule(pick=st.integers(0, 6), stage=st.sampled_from(("before_commit", "after_commit")))
     def power_fails_next(self, pick: int, stage: str) -> None:
@@ -392,8 +377,9 @@ class Life(RuleBasedStateMachine):
         check_sent(self.town, self.history)
         check_always(self.town, self.history)
 
-    def repair(self) -> None:
-        """What administrators do before all is well: nothing, unless a disaster needs it."""
+    def heals_by_itself(self) -> None:
+        """All lines and machines are well again, and nobody does anything: within a minute everything has arrived and is known."""
+        go_on(self.town)
 
     def healed(self) -> None:
         """What must hold when everything was said."""
@@ -407,11 +393,12 @@ class Life(RuleBasedStateMachine):
             for node in self.town.nodes.values():
                 node.center.store.writer.fault = None
                 node.center.store.writer.prompt = True
-                node.center.store.run(lambda tx: None)
                 node.clock.skew = 0
-            self.repair()
-            self.town.heal()
+            healed_ms = self.town.world.time
+            self.heals_by_itself()
             self.healed()
+            if self.is_known:
+                check_known(self.town, self.history, healed_ms)
         finally:
             self.dice.put_away()
             self.town.close()

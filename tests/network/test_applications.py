@@ -10,7 +10,8 @@ from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
 from node.services.filing.intake import RejectedApplication
 from tests.data import gen_applications as generator
-from tests.domain.test_application import EXPECTED, ITEMS_FILE, SMALL_ROWS
+from tests.domain.applications import ITEMS_FILE, SMALL_ROWS
+from tests.domain.test_application import EXPECTED
 from tests.support.network import AGENT, CLERK, FOUR, Town, four_tiers
 from tests.support.there import there
 

@@ -16,7 +16,8 @@ from federation.ports import Outgoing
 from node.domain.model import Actor, Facts, Role
 from node.domain.words.errors import TongbanError
 from node.store.journal import Draft
-from tests.network.invariants import History, check_always, check_healed
+from tests.network.healed import check_healed
+from tests.network.invariants import History, check_always
 from tests.support.network import CLERK, CONFIGS, Town, four_tiers
 
 EDITOR = Actor("s-editor", Role.CATALOG_EDITOR)

@@ -9,8 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.network.invariants import History, check_always, check_healed
-from tests.network.machine import EDITOR, changed_item
+from node.services.tree import recovery
+from node.services.upkeep.backup import backup
+from node.store import hearings
+from node.store.journal import chain_head
+from tests.network.editing import EDITOR, changed_item
+from tests.network.healed import check_healed
+from tests.network.invariants import History, check_always
 from tests.support.network import AGENT, CLERK, Town
 
 
@@ -162,3 +167,60 @@ def test_of_a_fork_only_one_branch_stands_however_long_the_other_is(town: Town, 
     with town["township"].center.store.reading() as view:
         kinds = [kind for (kind,) in view.connection.execute("SELECT reason FROM evidence")]
     assert kinds == ["fork"] * 4
+
+
+class Leap(int):
+    """A leap of epochs that is no draw."""
+
+    def __rmod__(self, drawn: int) -> int:
+        return int(self)
+
+
+@pytest.mark.parametrize("node", ["village", "district"])
+def test_a_disk_that_burns_twice_goes_on_beyond_the_life_that_its_neighbours_know(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, node: str
+) -> None:
+    """The leap is a draw: the second life from one copy may open an epoch before that of the first, which comes back from others."""
+    backup(town[node].center.store, tmp_path / "copy")
+    lives = []
+    for leap in (700, 100):
+        monkeypatch.setattr(recovery, "EPOCH_LEAP", Leap(leap))
+        town.burn(node, tmp_path / "copy")
+        town.file("village", application_no=f"A{leap}")
+        town.do("village", town.file("village"), "hand_over", AGENT)
+        town.heal()
+        lives.append(town[node].center.store.identity.epoch)
+    assert lives[0] < lives[1]
+    assert town[node].center.upkeep.verify()["ok"]
+    town.heal()
+    head = (town[node].center.store.identity.epoch, 1)
+    above = {"village": "township", "district": "city"}[node]
+    with town[above].center.store.reading() as view:
+        assert hearings.good_head(view.connection, town[node].id) >= head
+
+
+def test_a_burnt_life_that_comes_back_later_than_the_greeting_is_left_behind_too(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hall burned as well: what it shows at the greeting is old. The later life of its village comes from the district, behind it."""
+    for node in ("village", "township"):
+        backup(town[node].center.store, tmp_path / node)
+    monkeypatch.setattr(recovery, "EPOCH_LEAP", Leap(700))
+    town.burn("village", tmp_path / "village")
+    town.file("village")
+    town.heal()
+    burnt = town["village"].center.store.identity.epoch
+    monkeypatch.setattr(recovery, "EPOCH_LEAP", Leap(100))
+    for node in ("township", "village"):
+        town.burn(node, tmp_path / node)
+    town.connect("village")
+    town.settle()
+    assert town["village"].center.store.identity.epoch < burnt
+    town.heal()
+    assert town["village"].center.store.identity.epoch > burnt
+    town.file("village")
+    town.heal()
+    check_always(town, History())
+    for name in ("township", "district", "city"):
+        with town[name].center.store.reading() as view:
+            assert chain_head(view, town["village"].id).epoch > burnt, name

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import zlib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,17 +15,9 @@ from node.store import evidence
 from node.store.evidence import Held
 from protos.tongban.v1 import link_pb2 as pb
 from tests.support.hostile import Hostile
-from tests.support.network import Town, fresh
+from tests.support.network import Town
 
 FORGED = b"0" * 64
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    made = fresh("chain", tmp_path)
-    made.heal()
-    yield made
-    made.close()
 
 
 def held(town: Town) -> Held:

@@ -15,13 +15,15 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from federation.ports import HeadMark, WireEntry
+from federation.ports import HeadMark, LinkRefusedError, WireEntry
 from federation.protocol.envelope import CaseStamp
 from node.domain.cases.lifecycle import KINDS, STATUSES
 from node.domain.cases.schema import SCHEMA
 from node.domain.papers.papers import BUILT
 from node.domain.words.errors import TongbanError
+from node.services.tree.recovery import EPOCH_LEAP
 from node.store.measures import MEASURES
+from node.store.stored import wire_entry
 from tests.support.hostile import Hostile, filing
 from tests.support.network import CLERK, DIRECTOR, EXAMINER, Town, fresh
 
@@ -333,3 +335,27 @@ def test_a_child_cannot_make_its_parent_forget_itself_by_a_claim(town: Town) -> 
     with hall.store.reading() as view:
         found = view.connection.execute("SELECT count(*) FROM findings WHERE kind='unproven_claim'").fetchone()
     assert found[0] == 1
+
+
+def test_a_parent_that_shows_a_forged_entry_of_ours_or_none_cannot_use_up_our_epochs(tmp_path: Path) -> None:
+    """A parent's word opens one epoch, and no entry shown that is not ours says which: else one claim would take us to the last there is."""
+    town = fresh("chain", tmp_path)
+    town.heal()
+    village, hall = town["village"].center, town["township"].center
+    before = village.store.identity
+    honest = hall.inbound.greeting(before.node_id)
+    mine = village.inbound.greeting(town["township"].id).own_head
+    forged = liar(town, "township", "district").signed("epoch_opened", "node", {}, None)
+    last = HeadMark((1 << 32) - 1, 7, b"x" * 32)
+    with pytest.raises(LinkRefusedError, match="knows more of our chain"):
+        village.inbound.on_greeting(town["township"].id, replace(honest, known_of_you=last, known_entry=None))
+    opened = village.store.identity
+    assert before.epoch < opened.epoch <= before.epoch + EPOCH_LEAP
+    with village.store.reading() as view:
+        other = wire_entry(view, before.node_id, mine)  # ours, and not what is claimed
+    assert other is not None
+    for shown in (None, forged, other, replace(other, signature=forged.signature), WireEntry(b"junk", b"")):
+        village.inbound.on_greeting(town["township"].id, replace(honest, known_of_you=last, known_entry=shown))
+    assert village.store.identity == opened
+    works(town)
+    town.close()

@@ -15,8 +15,9 @@ from node.domain.model import Actor, Facts, NewEvent, Role
 from node.services.tree.admission import admit
 from node.services.upkeep.verification import rebuild
 from node.store.store import Tx
-from tests.network.invariants import History, check_always, check_healed
-from tests.network.machine import EDITOR, changed_item
+from tests.network.editing import EDITOR, changed_item
+from tests.network.healed import check_healed
+from tests.network.invariants import History, check_always
 from tests.support.hostile import Hostile
 from tests.support.network import DIRECTOR, Town, fresh
 from tests.support.usurper import doubted, flags, usurp
@@ -230,7 +231,7 @@ def test_a_decision_is_judged_when_the_item_comes_and_not_before(town: Town) -> 
     case_no = of_an_overlay(town, "approved")
     town.heal()
     for name in ("district", "city"):
-        assert (doubted(town, name, case_no), flags(town, name, case_no)) == (2, ["unjudged"]), name
+        assert (doubted(town, name, case_no), flags(town, name, case_no)) == (2, ["unjudged", "unjudged"]), name
         document = town[name].center.cases.case(case_no, DIRECTOR)
         assert (document["doubted"], document["findings"], document["unjudged"]) == ([], [], True), "no finding yet"
         assert counted(town, name, "decided") == 0, "and nothing cleared"
@@ -253,7 +254,7 @@ def test_an_honest_decision_is_cleared_when_the_item_comes(town: Town) -> None:
     town.scans(False)
     town.do("district", case_no, "approve")
     town.heal()
-    assert (doubted(town, "city", case_no), flags(town, "city", case_no)) == (2, ["unjudged"])
+    assert (doubted(town, "city", case_no), flags(town, "city", case_no)) == (2, ["unjudged", "unjudged"])
     town.scans(True)
     town.heal()
     assert (doubted(town, "city", case_no), flags(town, "city", case_no)) == (0, [])
@@ -261,18 +262,33 @@ def test_an_honest_decision_is_cleared_when_the_item_comes(town: Town) -> None:
 
 
 def test_a_calendar_that_comes_late_is_judged_by(town: Town) -> None:
-    """Two weeks that were working days turn out to be off: the notice was in time."""
+    """Published before those days, while a line was down: two weeks are off, and the notice was in time."""
+    case_no = town.file("township")
+    town.cut("district")
+    days = "".join(f"2026-03-{day:02d},off,x\n" for day in range(3, 12))
+    town["city"].center.catalog.import_calendar(f"date,kind,name\n{days}".encode(), EDITOR, replace=True)
+    town.world.advance(9 * 86_400_000)
+    town.do("township", case_no, "accept")
+    town.settle()
+    assert flags(town, "district", case_no) == ["notice_late"]
+    town.heal()
+    for name in ABOVE:
+        town[name].center.tick()
+        assert flags(town, name, case_no) == [], name
+
+
+def test_a_calendar_published_afterwards_excuses_nobody(town: Town) -> None:
+    """What has been counted stays as people were told."""
     case_no = town.file("township")
     town.world.advance(9 * 86_400_000)
     town.do("township", case_no, "accept")
     town.heal()
-    assert flags(town, "city", case_no) == ["notice_late"]
     days = "".join(f"2026-03-{day:02d},off,x\n" for day in range(3, 12))
     town["city"].center.catalog.import_calendar(f"date,kind,name\n{days}".encode(), EDITOR, replace=True)
     town.heal()
     for name in ABOVE:
         town[name].center.tick()
-        assert flags(town, name, case_no) == [], name
+        assert flags(town, name, case_no) == ["notice_late"], name
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -364,3 +380,20 @@ def test_a_node_is_never_as_high_as_its_parent(town: Town) -> None:
     facts = {**facts, "node": b"m" * 16, "code": "420102000002", "tier": "ministry"}
     hostile.say("node_enrolled", "node", facts)
     assert rank("district", b"m" * 16) == "village"
+
+
+def test_an_acceptance_without_a_required_material_is_a_finding_above(town: Town) -> None:
+    """The township's own program refuses it; one that is not ours signed it all the same."""
+    document = town.application("township")
+    document["attachments"][0] = {"material": document["attachments"][0]["material"], "held": "missing"}
+    case_no = town["township"].center.intake.file(document, DIRECTOR).case_no
+    usurp(town, "township", case_no, "accepted")
+    town.heal()
+    for name in ABOVE:
+        assert (doubted(town, name, case_no), flags(town, name, case_no)) == (0, ["accepted_without"]), name
+        (found,) = town[name].center.cases.case(case_no, DIRECTOR)["findings"]
+        assert found["zh"].startswith("缺少必需材料即予受理"), "the act stands, and everybody reads what was wrong with it"
+        assert town[name].center.upkeep.verify()["finding_kinds"]["accepted_without"] == 1, name
+        if name != "township":
+            nodes = {row["code"]: row for row in town[name].center.oversight.nodes(DIRECTOR)["nodes"]}
+            assert nodes[town["township"].center.place.code]["findings"] == 1

@@ -13,7 +13,8 @@ from node.domain.model import NewEvent
 from node.domain.upkeep.documents import Verified
 from node.services.upkeep.verification import rebuild
 from node.store.store import Tx
-from tests.network.invariants import History, check_always, check_healed
+from tests.network.healed import check_healed
+from tests.network.invariants import History, check_always
 from tests.support.hostile import Hostile
 from tests.support.network import DIRECTOR, Town
 

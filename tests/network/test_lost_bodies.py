@@ -9,7 +9,8 @@ import pytest
 
 from node.domain.words.errors import TongbanError
 from node.services.upkeep.backup import backup
-from tests.network.invariants import History, check_always, check_healed
+from tests.network.healed import check_healed
+from tests.network.invariants import History, check_always
 from tests.support.network import AGENT, CLERK, DIRECTOR, FOUR, Town
 from tests.support.there import there
 

@@ -8,19 +8,30 @@ import pytest
 from hypothesis import HealthCheck, Phase, core, settings, stateful
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.network.abuses import Abuses
 from tests.network.disasters import Disasters, Disks
 from tests.network.liars import Liars
 from tests.network.machine import Life
+from tests.network.writers import Writers
 
 SEED = os.environ.get("TONGBAN_SEED")
-EXAMPLES = int(os.environ.get("TONGBAN_EXAMPLES", "15"))
-FEWER: dict[type[Life], int] = {} if "TONGBAN_EXAMPLES" in os.environ else {Liars: 10}  # its examples begin deep
+EXAMPLES = int(os.environ.get("TONGBAN_EXAMPLES", "9"))
+FEWER: dict[type[Life], int] = (
+    {} if "TONGBAN_EXAMPLES" in os.environ else {Liars: 7, Abuses: 6, Writers: 5}
+)  # its examples begin deep
 SETTINGS = settings(
     max_examples=EXAMPLES, stateful_step_count=40, deadline=None, derandomize=SEED is None,
     suppress_health_check=list(HealthCheck), print_blob=True,
     phases=[Phase.explicit, Phase.reuse, Phase.generate] + ([Phase.shrink] if "TONGBAN_SHRINK" in os.environ else []),
 )  # fmt: skip
-MACHINES: dict[str, type[Life]] = {"lines_and_power": Life, "disasters": Disasters, "disks": Disks, "liars": Liars}
+MACHINES: dict[str, type[Life]] = {
+    "lines_and_power": Life,
+    "disasters": Disasters,
+    "disks": Disks,
+    "liars": Liars,
+    "abuses": Abuses,
+    "writers": Writers,
+}
 
 
 @pytest.mark.timeout(120 + 20 * EXAMPLES)

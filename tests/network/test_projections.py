@@ -166,3 +166,15 @@ def test_rebuild_tells_the_children_nothing_again(town: Town, name: str) -> None
     town[name].center.upkeep.rebuild()
     assert waiting() == [0] * len(waiting())
     assert rows(town[name].folder, ["down", "wanted"]) == before
+
+
+def test_tables_made_anew_have_every_index_of_a_fresh_node(town: Town) -> None:
+    """Some are made when the rows are there (`Projection.LATE`)."""
+    names = [name for one in copies() for name in one.LATE]
+    assert len(names) > 5
+    with closing(sqlite3.connect(town["township"].folder / "node.db")) as connection:
+        sql = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+        fresh = connection.execute(sql).fetchall()
+        assert set(names) <= {name for _, name, _ in fresh}
+        town["township"].center.upkeep.rebuild()
+        assert connection.execute(sql).fetchall() == fresh

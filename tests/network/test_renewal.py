@@ -9,8 +9,9 @@ import pytest
 from federation.protocol.envelope import decode_header
 from node.domain.words.errors import TongbanError
 from node.services.upkeep.backup import backup
-from tests.network.invariants import History, check_always, check_healed
-from tests.network.machine import EDITOR, changed_item
+from tests.network.editing import EDITOR, changed_item
+from tests.network.healed import check_healed
+from tests.network.invariants import History, check_always
 from tests.support.network import AGENT, DIRECTOR, Town
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.network.invariants import History, check_always, check_healed
+from tests.network.healed import check_healed
+from tests.network.invariants import History, check_always
 from tests.support.network import DIRECTOR, Town, four_tiers
 
 FILE = b"\x89PNG\r\n\x1a\n".ljust(1001, b".")  # as long as the application says

@@ -16,7 +16,8 @@ import pytest
 from node.app import assemble
 from node.services.center import Center
 from node.services.upkeep.backup import backup
-from tests.network.invariants import History, check_always, check_healed
+from tests.network.healed import check_healed
+from tests.network.invariants import History, check_always
 from tests.support.network import AGENT, CLERK, DIRECTOR, Town, four_tiers
 
 FILE = b"\x89PNG\r\n\x1a\n".ljust(1001, b".")  # as long as the application says

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from node.domain.model import NewEvent
 from node.domain.words.errors import TongbanError
+from node.services.cases.custody import write_events
 from node.services.upkeep.backup import backup, restore
 from node.store.store import Tx
-from tests.network.invariants import History, check_always, check_healed
+from tests.network.editing import EDITOR
+from tests.network.healed import check_healed
+from tests.network.invariants import History, check_always
+from tests.network.knowledge import check_known
+from tests.network.test_heard import HOUR, pass_time, said, unknown, until
 from tests.support.network import AGENT, CLERK, DIRECTOR, PowerCut, Town
 
 
@@ -209,3 +215,77 @@ def test_a_restored_custodian_waits_until_its_neighbours_have_spoken(town: Town,
         town.act("township", case_no, "refer", DIRECTOR, opinion="再次上报")
     proof(town, A1=case_no)
     assert town["township"].center.cases.case(case_no, DIRECTOR)["custodian"] == town["district"].center.place.code
+
+
+def test_what_is_known_has_come(town: Town) -> None:
+    """An entry of the village does not reach the city (its disk lost the row); words that came later make nobody know the village."""
+    pass_time(town, HOUR)
+    known = until(town, "city", "village")
+    town.file("village")
+    said(town)
+
+    def lose(tx: Tx) -> None:
+        row = tx.author_row(town["village"].id)
+        tx.connection.execute("DELETE FROM entries WHERE arrival=(SELECT max(arrival) FROM entries WHERE author=?)", (row,))
+
+    town["city"].center.store.run(lose)
+    pass_time(town, HOUR)
+    assert until(town, "city", "village") == known and until(town, "township", "village") != known
+    check_known(town, History())
+
+
+def test_an_idle_line_says_so(town: Town) -> None:
+    pass_time(town, 2 * HOUR)
+    for at in ("city", "district", "township"):
+        assert unknown(town, at) == set()
+
+
+def test_a_restored_root_gives_no_number_to_two_documents(town: Town, tmp_path: Path) -> None:
+    """It published after its backup; its children know, and it does not."""
+    backup(town["city"].center.store, tmp_path / "city.zip")
+    town["city"].center.catalog.import_calendar(b"date,kind,name\n2026-04-11,off,x\n", EDITOR, replace=True)
+    town.heal()
+    town.burn("city", tmp_path / "city.zip")
+    with suppress(TongbanError):
+        town["city"].center.catalog.import_calendar(b"date,kind,name\n2026-04-12,off,x\n", EDITOR, replace=True)
+    proof(town, "city")
+    assert (
+        town["city"].center.catalog.import_calendar(b"date,kind,name\n2026-04-13,off,x\n", EDITOR, replace=True)["revision"] == 3
+    )
+    proof(town, "city")
+
+
+def test_a_kind_that_nobody_knows_does_not_keep_a_case_from_its_way(town: Town) -> None:
+    case_no = town.file("village", application_no="A1")
+    town.do("village", case_no, "hand_over")
+    town.heal()
+    town.do("township", case_no, "receive", CLERK)
+
+    def later(tx: Tx) -> None:
+        case = tx.cases.get(case_no)
+        assert case is not None
+        write_events(tx, case, [NewEvent("mediated", {}, case.status, case.custodian, case.term)], CLERK)
+
+    town["township"].center.store.run(later)
+    town.heal()
+    with pytest.raises(TongbanError, match="needs_upgrade"):
+        town.act("township", case_no, "accept", CLERK)
+    town.do("township", case_no, "withdraw", CLERK)
+    proof(town, A1=case_no)
+    assert town["village"].center.cases.case(case_no, DIRECTOR)["custodian"] == town["village"].center.place.code
+
+
+def test_what_a_clock_claims_counts_no_further_than_it_is_borne_out(town: Town) -> None:
+    case_no = town.file("township")
+    town.heal()
+    town.world.advance(3 * 86_400_000)
+    town.file("township")
+    town.heal()  # a receipt of today
+    town["township"].clock.skew = -3 * 86_400_000
+    town.do("township", case_no, "accept", CLERK)
+    town.heal()
+    for name in ("city", "district", "township"):
+        document = town[name].center.cases.case(case_no, DIRECTOR)
+        assert "L01" in {one["rule"] for one in document["findings"]}, name
+    town["township"].clock.skew = 0
+    proof(town)

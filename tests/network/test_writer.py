@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from node.domain.words.errors import TongbanError
-from node.store.database import TxBase, Writer, connect
+from node.store.database import IDLE_TURNS, TxBase, Writer, connect
 from tests.support.processes import wait_for
 
 CALLERS, EACH = 8, 40
@@ -145,6 +145,19 @@ def test_what_a_caller_put_off_is_done_when_nobody_waits(writer: Writer[Counting
 
     writer.run(command)
     wait_for(lambda: "idle" in names(path), 10)
+
+
+def test_without_a_thread_what_never_ends_is_left_after_so_many_turns(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone: Writer[Counting] = Writer(connect(path), Counting, threaded=False)
+    turns: list[None] = []
+    monkeypatch.setattr(alone.tx, "when_idle", lambda: turns.append(None))
+    alone.tx.put_off = True
+    assert alone.run(put("one")) == "one"  # type: ignore[arg-type]
+    assert (len(turns), alone.restless) == (IDLE_TURNS, True)
+    alone.tx.put_off = False
+    alone.run(put("two"))  # type: ignore[arg-type]
+    assert not alone.restless and names(path) == {"one", "two"}
+    alone.close()
 
 
 def test_who_comes_while_the_node_stops_is_stored_or_refused(writer: Writer[Counting], path: Path) -> None:

@@ -11,9 +11,11 @@ from argon2 import PasswordHasher
 from node.domain.model import CST
 from node.services.catalog.catalog import CatalogService
 from node.services.tree import founding, opening
+from node.services.tree.hearing import Hearing
 from node.services.tree.inbound import Inbound
 from node.services.tree.keys import KeyFiles
 from node.services.tree.membership import Membership
+from node.store.projected.rollups import recount
 from node.store.store import Store
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -49,6 +51,7 @@ class Small:
     membership: Membership
     catalog: CatalogService
     inbound: Inbound
+    hearing: Hearing
     clock: HandClock
 
     @property
@@ -59,7 +62,9 @@ class Small:
 def open_small(folder: Path, clock: HandClock) -> Small:
     store, keys = opening.open_store(folder, clock, threaded=False)
     catalog = CatalogService(store).attach()
-    return Small(folder, store, keys, Membership(store, keys), catalog, Inbound(store), clock)
+    inbound, hearing = Inbound(store), Hearing(store, catalog.calendar)
+    inbound.talks.spoke = hearing.spoke
+    return Small(folder, store, keys, Membership(store, keys), catalog, inbound, hearing, clock)
 
 
 def make_root(folder: Path, clock: HandClock, code: str = CITY, tier: str = "city") -> Small:
@@ -90,6 +95,14 @@ def send(sender: Small, receiver: Small, limit: int = 1000) -> int:
     return len(batch.entries)
 
 
+def speak(child: Small, parent: Small) -> None:
+    """Each side says of itself what is due, when all was exchanged."""
+    for one, other in ((child, parent), (parent, child), (child, parent)):
+        status = one.inbound.status(other.id, 1 << 40, 1 << 40)
+        if status is not None:
+            other.inbound.on_status(one.id, status)
+
+
 def fetch(receiver: Small, sender: Small, limit: int = 1000) -> int:
     """One round of pulling objects; how many were given."""
     wanted = receiver.inbound.wanted(sender.id, limit)
@@ -110,3 +123,8 @@ def exchange(child: Small, parent: Small) -> None:
         send(child, parent)
         while fetch(child, parent) + fetch(parent, child):
             pass
+
+
+def count_anew(node: Small) -> None:
+    """The roll-ups follow rows that a test wrote by itself."""
+    node.store.run(lambda tx: recount(tx.connection, tx.trust, tx.identity.node_id))

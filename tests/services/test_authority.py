@@ -155,3 +155,45 @@ def test_what_the_approver_types_of_a_grant_stands_on_the_paper(recorded: Town) 
     recorded.act("district", no, "approve", APPROVER, opinion="同意", **typed)
     words = str(recorded["district"].center.papers.issue(no, "decision", APPROVER).document["blocks"])
     assert all(text in words for text in typed.values()) and "同意" not in words
+
+
+POSTED = TOWNSHIP.replace(",online,", ",posted,")
+
+
+def test_posted_people_decide_at_the_township_in_the_upper_organs_name(town: Town) -> None:
+    """派员联办: nothing is referred; every tier knows that it was decided by right, also after the record has changed."""
+    item = of_police(town)
+    before = accepted(town, item)
+    assert "refer" not in town.offered("township", before, APPROVER)
+    town.act("township", before, "complete_step", EXAMINER, opinion="符合条件")
+    assert "refer" in town.offered("township", before, APPROVER), "without a record it is the district's"
+    town["city"].center.authority.publish((HEAD + DISTRICT + POSTED).encode(), SYSTEM)
+    town.heal()
+    no = accepted(town, item)
+    township = town["township"].center
+    case = township.cases.case(no, CLERK)
+    assert not case["item_update"] and [row["step"] for row in case["tracker"] if row["step"] == "referred"] == []
+    while "complete_step" in town.offered("township", no, EXAMINER):
+        town.do("township", no, "complete_step", EXAMINER)
+    assert "refer" not in town.offered("township", no, APPROVER)
+    town.do("township", no, "approve", APPROVER)
+    paper = township.papers.issue(no, "decision", APPROVER).document
+    assert paper["organ"] == "武汉市公安局江岸区分局" and "岸公许准字〔2026〕第DZJ-1号" in paper["number"]
+    town.heal()
+
+    def clear() -> None:
+        for name in ("township", "district", "city"):
+            found = town[name].center.cases.case(no, CLERK)
+            assert (found["doubted"], found["findings"], found["status"]) == ([], [], "approved"), name
+
+    clear()
+    town.world.advance(3 * 86_400_000)
+    town["city"].center.authority.publish(RECORD, SYSTEM, replace=True)
+    town.heal()
+    for name in ("township", "district", "city"):
+        town[name].center.tick()
+        town[name].center.upkeep.rebuild()
+    clear()
+    again = accepted(town, item)
+    town.act("township", again, "complete_step", EXAMINER, opinion="符合条件")
+    assert "refer" in town.offered("township", again, APPROVER)

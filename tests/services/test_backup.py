@@ -52,6 +52,21 @@ def test_a_backup_is_private_and_says_what_it_holds(node: Small, tmp_path: Path)
     assert not list(node.folder.glob(".backup-*"))
 
 
+def test_no_secret_and_nothing_that_only_lies_beside_is_in_a_backup(node: Small, tmp_path: Path) -> None:
+    """What opens a gateway stays on the machine; neither is what somebody puts into the folder taken along."""
+    beside = ("secrets/sms", "secrets/smtp", "keys/more/old.pem", "keys/.hidden", "config.toml.bak", "note.txt")
+    for place in beside:
+        (node.folder / place).parent.mkdir(exist_ok=True)
+        (node.folder / place).write_text(f"canary of {place}")
+    backup(node.store, tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        inside = {name: archive.read(name) for name in archive.namelist()}
+    assert "config.toml" in inside and {"keys", "objects"} <= {name.split("/")[0] for name in inside}
+    assert not [name for name in inside if name in beside or b"canary of" in inside[name]]
+    restore(tmp_path / "b.zip", tmp_path / "again", node.clock)
+    assert not (tmp_path / "again" / "secrets").exists()
+
+
 def test_a_restored_node_opens_a_new_epoch_on_the_old_head(node: Small, tmp_path: Path) -> None:
     backup(node.store, tmp_path / "b.zip")
     with node.store.reading() as view:

@@ -134,7 +134,7 @@ def test_calendar_and_divisions_replace_what_they_name(city: Small) -> None:
     assert city.catalog.import_divisions((CONFIGS / "divisions" / "wuhan-4201.csv").read_bytes(), EDITOR)["divisions"] == 3702
     division = city.catalog.divisions().get("420102000000")
     assert division is not None and division.name == "江岸区"
-    assert city.catalog.snapshot().cites() == (0, 2, 0)
+    assert city.catalog.snapshot().cites()[:3] == (0, 2, 0)
 
 
 # travelling down -----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import urllib.parse
 from collections.abc import Iterator, Mapping
@@ -9,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from node.domain.figures import GROUPS
+from node.domain.figures import GROUPS, MONITORS
 from node.domain.model import Actor, Role
 from node.domain.supervision.documents import OversightCase, OversightCases
 from node.domain.words.errors import TongbanError
 from node.store.measures import MEASURES, VIEWS
-from tests.support.network import AGENT, DAY, FOUR, Town, four_tiers
+from tests.support.network import AGENT, DAY, DIRECTOR, FOUR, Town, four_tiers
 from tests.support.usurper import usurp
 
 OVERSEER, CLERK = Actor("s-overseer", Role.OVERSEER), Actor("s-clerk", Role.CLERK)
@@ -197,6 +198,28 @@ def test_wrong_questions_name_their_field(town: Town, asked: dict[str, str]) -> 
     assert caught.value.code == "invalid_input" and set(caught.value.fields) <= set(asked)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"rule": "T99"}, {"rule": "T01 "}, {"monitor": "x"}, {"state": "x"}, {"rule": "x", "state": "x"}]
+)
+def test_findings_asked_wrongly_name_their_field(town: Town, wrong: dict[str, str]) -> None:
+    with pytest.raises(TongbanError) as caught:
+        town["city"].center.findings.listed(wrong, OVERSEER)
+    assert caught.value.code == "invalid_input" and caught.value.fields == dict.fromkeys(wrong, "not_a_choice")
+
+
+def test_findings_of_every_rule_that_a_monitor_lists_may_be_asked(town: Town) -> None:
+    case = town.file("village")
+    usurp(town, "village", case, "accepted", "approved", "concluded")
+    town.heal()
+    center, found = town["city"].center, dict[str, int]()
+    for monitor in MONITORS:
+        for row in center.monitors.monitor(monitor, OVERSEER)["rules"]:
+            found[row["rule"]] = center.findings.listed({"monitor": monitor, "rule": row["rule"]}, OVERSEER)["total"]
+            assert found[row["rule"]] == row["findings"]
+    assert {"T01", "L06", "O03"} <= found.keys() and found["beyond_tier"] > 0
+    assert center.findings.listed({"rule": "fork"}, OVERSEER)["total"] == 0  # a flaw of a chain
+
+
 def test_a_silent_holders_case_is_never_green(town: Town) -> None:
     case = town.file("village", "ZW007")
     town.heal()
@@ -210,6 +233,11 @@ def test_a_silent_holders_case_is_never_green(town: Town) -> None:
         assert FOUR["village"] in answer["unknown_since"]
     shown = town["township"].center.cases.case(case, Actor("s", Role.DIRECTOR))
     assert shown["light"] == "overdue" and shown["unknown_since"]
+    for name in ("township", "district", "city"):  # no count looks better than with the line: it is counted, and marked
+        (node,) = (
+            one for one in town[name].center.oversight.nodes(Actor("s", Role.DIRECTOR))["nodes"] if one["code"] == FOUR["village"]
+        )
+        assert (node["overdue"], bool(node["unknown_since"])) == (1, True), name
 
 
 def test_the_person_is_told_to_the_unit_and_its_parent_only(town: Town) -> None:
@@ -272,7 +300,7 @@ def test_due_on_friday_and_looked_at_on_sunday_is_overdue_everywhere(town: Town)
         assert (row["over_days"], row["light"]) == (over, light)
 
 
-def test_a_reminder_counts_until_it_is_answered(town: Town) -> None:
+def test_a_reminder_counts_until_something_is_done(town: Town) -> None:
     case = town.file("village")
     town.act("village", case, "hand_over")
     town.heal()
@@ -282,6 +310,42 @@ def test_a_reminder_counts_until_it_is_answered(town: Town) -> None:
     town.cut()
     assert [row["case_no"] for row in listed(town, "village", view="unanswered_reminders")["cases"]] == [case]
     town.heal()
-    requests = town["township"].center.cases.case(case, Actor("s", Role.DIRECTOR))["requests"]
-    open_still = any(one["action"] == "remind" and one["state"] == "pending" for one in requests)
-    assert listed(town, "township", view="unanswered_reminders")["total"] == int(open_still)
+    assert listed(town, "township", view="unanswered_reminders")["total"] == 1  # that the node has it is no answer
+    town.do("township", case, "accept")
+    assert listed(town, "township", view="unanswered_reminders")["total"] == 0
+
+
+def test_whose_time_it_was_is_called_by_name_at_every_tier(town: Town) -> None:
+    """The city never enrolled a township; it knows how its division is called, and shows no bare code."""
+    case = town.file("township")
+    town.act("township", case, "accept")
+    town.world.advance(60 * DAY)
+    decide(town, case)
+    town.heal()
+    division = town["city"].center.catalog.divisions().get(FOUR["township"])
+    assert division is not None
+    names = {"township": "township", "district": "township", "city": division.name}  # by itself, by its invitation, as a division
+    for name, known_as in names.items():
+        late = town[name].center.cases.case(case, DIRECTOR)["late"]
+        assert {one["holder_name"] for one in late if one["holder"] == FOUR["township"]} == {known_as}, name
+        assert not [one for one in late if one["holder_name"].isdigit()], name
+
+
+def test_the_record_of_a_case_names_the_unit_that_its_card_is_charged_to(town: Town) -> None:
+    """The township used nearly all of a promise of twenty days; it ran out at the district, which kept its own part (DOMAIN A4, 4)."""
+    case = town.file("village", "ZW016")
+    town.act("village", case, "hand_over", AGENT)
+    town.heal()
+    for action in ("receive", "accept", "complete_step"):
+        town.do("township", case, action)
+    due = next(one["due"] for one in town["township"].center.cases.case(case, DIRECTOR)["deadlines"] if one["clock"] == "P")
+    town.world.time = int(dt.datetime.fromisoformat(due + "T09:00:00+08:00").timestamp() * 1000)
+    town.do("township", case, "refer")
+    town.heal()
+    town.world.advance(3 * DAY)
+    town.do("district", case, "complete_step")
+    town.do("district", case, "approve")
+    town.heal()
+    for name in town.nodes:
+        late = [one for one in town[name].center.cases.case(case, DIRECTOR)["late"] if one["clock"] == "P"]
+        assert [(one["holder"], one["ended_by"]) for one in late] == [(FOUR["township"], "approved")], name

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from node.domain.cases.lifecycle import ENDED
 from node.store import lookup
 from tests.support.network import CLERK, Town, four_tiers
 
@@ -114,3 +115,15 @@ def test_every_way_of_the_search_walks_an_index(town: Town, words: str) -> None:
         for way in ways:
             plan = [row[3] for row in view.connection.execute(f"EXPLAIN QUERY PLAN {way.sql} LIMIT 200", way.args)]
             assert not [step for step in plan if step.startswith("SCAN")], (way.sql, plan)
+
+
+def test_the_look_for_open_cases_of_a_person_walks_his_cases_and_not_those_of_the_item(town: Town) -> None:
+    """Each filing looks; an item may have fifty thousand cases."""
+    said: list[str] = []
+    with town["township"].center.store.reading() as view:
+        view.connection.set_trace_callback(said.append)
+        lookup.open_cases(view.connection, ID, "ZW007", ENDED)
+        view.connection.set_trace_callback(None)
+        plan = [row[3] for row in view.connection.execute(f"EXPLAIN QUERY PLAN {said[0]}")]
+    assert any("people_id" in step for step in plan)
+    assert not any("cases_item" in step or step.startswith("SCAN") for step in plan)

@@ -34,6 +34,19 @@ def filed(town: Town, size: int = len(PHOTO)) -> str:
     return town["village"].center.intake.file(document, AGENT).case_no
 
 
+def test_a_lodging_and_its_files_are_one_row_of_the_tracking_sheet(town: Town) -> None:
+    case_no = filed(town)
+    for material in ("0", "1"):
+        put(town, case_no, PHOTO, material=material)
+    town.act("village", case_no, "hand_over", AGENT)
+    town.heal()
+    for action in ("receive", "accept"):
+        town.do("township", case_no, action)
+    shown = town["township"].center.papers.show(case_no, "tracking", CLERK)
+    rows = next(block["rows"] for block in shown["blocks"] if block["kind"] == "table")
+    assert "、" in rows[0][8].partition("材料：")[2] and not any("上传材料" in row[1] for row in rows)
+
+
 def kinds(town: Town, case_no: str) -> list[str]:
     return [row["action"] for row in town["village"].center.cases.case(case_no, AGENT)["timeline"]]
 

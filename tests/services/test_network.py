@@ -20,7 +20,19 @@ from node.services.supervision.network import WHOLE, NetworkView
 from node.services.times import iso
 from node.services.tree.link_reasons import reason_of
 from node.services.upkeep.status import StatusService
-from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, HandClock, Small, exchange, greet, make_child, make_root
+from tests.services.nodes import (
+    CITY,
+    DISTRICT,
+    TOWNSHIP,
+    HandClock,
+    Small,
+    count_anew,
+    exchange,
+    greet,
+    make_child,
+    make_root,
+    speak,
+)
 from tests.services.test_catalog_service import file, row
 from tests.services.test_oversight import overseen, put_case, rows
 from tests.support.there import there
@@ -48,6 +60,7 @@ def connect(child: Small, parent: Small) -> None:
     greet(child, parent)
     exchange(child, parent)
     parent.inbound.on_link_state(child.id, True, "")
+    speak(child, parent)
 
 
 def test_a_line_says_what_the_peer_runs_and_whether_the_catalog_is_there(city: Small, district: Small) -> None:
@@ -57,7 +70,7 @@ def test_a_line_says_what_the_peer_runs_and_whether_the_catalog_is_there(city: S
     (node,) = network(city).tree(OVERSEER).tree
     assert (node.state, node.software, node.catalog_waits, node.unknown_since) == (
         "online",
-        "tongban/0.1",
+        "tongban-1.0.0",
         True,
         None,
     )
@@ -73,12 +86,18 @@ def test_a_cut_branch_is_unknown_since_the_last_contact(city: Small, district: S
     assert node.children[0].state == "never"  # enrolled, not heard: silence is not zero
     assert node.children[0].unknown_since
     city.clock.advance(3_600_000)
+    connect(district, city)
+    spoke = iso(city.clock.now())
     city.inbound.on_link_state(district.id, False, "nobody listens at 127.0.0.1:1")
     at = network(city).tree(OVERSEER).tree[0]
-    assert (at.state, at.reason) == ("offline", "nobody") and at.since
-    assert overseen(city).stats(OVERSEER, "cases", "node")["unknown_since"] == {DISTRICT: at.since, TOWNSHIP: at.since}
+    assert (at.state, at.reason, at.unknown_since, at.last_contact) == ("offline", "nobody", None, spoke) and at.since
+    city.clock.advance(3_600_000)  # of working time
+    at = network(city).tree(OVERSEER).tree[0]
+    assert at.unknown_since == spoke
+    unknown = overseen(city).stats(OVERSEER, "cases", "node")["unknown_since"]
+    assert unknown[DISTRICT] == spoke and set(unknown) == {DISTRICT, TOWNSHIP}
     own, branch = network(city).branches(OVERSEER)
-    assert own.unknown_since is None and branch.unknown_since == at.since and branch.nodes == 2
+    assert own.unknown_since is None and branch.unknown_since == unknown[TOWNSHIP] and branch.nodes == 2
 
 
 def test_searching_and_looking_for_trouble(city: Small, district: Small) -> None:
@@ -154,7 +173,8 @@ def test_a_decided_case_is_measured_where_it_was_decided() -> None:
 
 
 def put_decision(node: Small, case_no: str, due: str | None) -> None:
-    node.store.run(lambda tx: tx.connection.execute("INSERT INTO decisions VALUES(?,?,?)", (case_no, due, node.id)) and None)
+    node.store.run(lambda tx: tx.connection.execute("INSERT INTO decisions VALUES(?,?,0,?)", (case_no, due, node.id)) and None)
+    count_anew(node)
 
 
 def test_the_shares_count_only_what_had_a_day(city: Small) -> None:
@@ -179,27 +199,35 @@ def test_what_asks_for_attention_is_counted(city: Small, district: Small, tmp_pa
     city.store.run(lambda tx: tx.finding(district.id, "gap", "epoch 1 seq 9"))
     for n in range(5):
         put_case(city, f"c{n}", due="2026-02-27", custodian=district.id)
+    city.clock.advance(3_600_000)
     tree = network(city).tree(OVERSEER)
     assert tree.attention == {"overdue": 5, "silent": 1, "revoked": 2, "findings": 1}
     for show, nodes in (("silent", 1), ("revoked", 2), ("findings", 1), ("overdue", 1), ("attention", 3)):
         assert len(there(network(city).tree(OVERSEER, show=show).found)) == nodes, show
 
 
-def test_a_deeper_node_that_wrote_nothing_is_silent_an_hour_into_the_next_working_day(
+def test_a_deeper_node_that_its_parent_hears_no_more_is_silent_after_an_hour_of_work(
     city: Small, district: Small, tmp_path: Path
 ) -> None:
     township = make_child(district, tmp_path / "township", TOWNSHIP, "township")
+    city.store.attach()  # what comes is projected
+    city.clock.advance(8 * 3_600_000)  # Monday, 17:00
     connect(township, district)
     connect(district, city)
-    heard = city.clock.now()  # Monday, 9:00
+    heard = iso(city.clock.now())
     city.clock.advance(1)
     said = network(city).tree(OVERSEER).as_of, overseen(city).stats(OVERSEER, "cases", "node")["known_until"]
-    assert said == (iso(heard), iso(heard))  # a page is known as far as its oldest, also while nobody counts as silent
-    city.clock.advance(DAY - 1)
+    assert said == (heard, heard)  # a page is known as far as its oldest, also while nobody counts as silent
+    city.clock.advance(17 * 3_600_000 - 2)  # Tuesday, a moment before 10:00
+    connect(district, city)
     (node,) = network(city).tree(OVERSEER).tree[0].children
-    assert (node.state, node.silent, node.unknown_since) == ("heard", False, None)
-    city.clock.advance(3_600_000)
+    assert (node.silent, node.unknown_since) == (False, None)
+    city.clock.advance(1)
     (node,) = network(city).tree(OVERSEER).tree[0].children
-    assert node.silent and node.unknown_since == overseen(city).stats(OVERSEER, "cases", "node")["unknown_since"][TOWNSHIP]
-    assert network(city).branches(OVERSEER)[1].as_of == node.unknown_since  # a branch is known as far as its oldest
+    assert (
+        node.silent and node.unknown_since == heard == overseen(city).stats(OVERSEER, "cases", "node")["unknown_since"][TOWNSHIP]
+    )
+    assert network(city).branches(OVERSEER)[1].as_of == heard  # a branch is known as far as its oldest
     connect(township, district)
+    connect(district, city)
+    assert overseen(city).stats(OVERSEER, "cases", "node")["unknown_since"] == {}

@@ -11,6 +11,7 @@ import pytest
 from node.domain.words.errors import TongbanError
 from node.services.upkeep.verification import rebuild, verify
 from tests.services.test_catalog_service import file, row
+from tests.support.follow import republish
 from tests.support.network import AGENT, APPROVER, CLERK, DAY, EXAMINER, Town, four_tiers
 
 PATH = ("village", "township", "district", "city")
@@ -64,6 +65,16 @@ def test_a_stop_goes_out_with_its_paper_in_one_entry(town: Town) -> None:
     with pytest.raises(TongbanError) as caught:
         town.act("district", no, "undo", APPROVER, reason="点错了")
     assert "告知文书已随办理一并出具" in caught.value.sentence()
+
+
+def test_a_stop_of_what_is_late_says_that_the_date_does_not_move(town: Town) -> None:
+    no = licence(town)
+    due = town["district"].center.cases.case(no, CLERK)["due"]
+    town.world.advance(60 * DAY)
+    stop(town, no)
+    said = words(town, "district", no, "special_procedure")
+    assert "不因此顺延" in said and "顺延至" not in said
+    assert town["district"].center.cases.case(no, CLERK)["due"] == due
 
 
 def test_another_node_is_told_who_may_stop_the_clock_and_nothing_is_written(town: Town) -> None:
@@ -142,6 +153,8 @@ def test_what_is_withdrawn_has_a_paper_of_whoever_ended_it(town: Town) -> None:
         issued["title"] == "终止办理告知书"
         and "因申请人于2026年3月2日书面撤回，本机关于2026年3月2日终止办理" in said
         and "行政复议" in said
+        and "文件待传" not in said  # what never came cannot be given back
+        and "没有需要退还的纸质材料" in said
     )
     lodged = town.file("village")
     town.act("village", lodged, "withdraw", AGENT, reason="不办了")
@@ -217,3 +230,15 @@ def test_an_applicant_who_withdraws_elsewhere_while_he_is_heard_ends_the_case(to
     assert "书面撤回" in str(ended["blocks"])
     town.heal()
     assert village.papers.verify(ended["code"])["result"] == "genuine"
+
+
+@pytest.mark.parametrize("department", ["烟草专卖局", ""])
+def test_who_handles_the_case_is_never_empty(town: Town, department: str) -> None:
+    """承办机构 is the item's department; where the item names none, the office."""
+    republish(town, "ZW168", department=department)
+    no = town.file("district", "ZW168", actor=CLERK)
+    town.act("district", no, "accept", CLERK)
+    stop(town, no)
+    office = town["district"].center.papers.show(no, "special_procedure", CLERK)["center"]
+    said = words(town, "district", no, "special_procedure")
+    assert f"承办机构：{department or office}\\n联系电话：12345" in said and office  # a number never stands apart from its name

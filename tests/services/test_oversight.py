@@ -16,7 +16,19 @@ from node.services.supervision.oversight import Oversight
 from node.services.upkeep.status import StatusService
 from node.store.desk import NEVER
 from node.store.journal import Draft
-from tests.services.nodes import CITY, DISTRICT, TOWNSHIP, HandClock, Small, exchange, make_child, make_root, send
+from tests.services.nodes import (
+    CITY,
+    DISTRICT,
+    TOWNSHIP,
+    HandClock,
+    Small,
+    count_anew,
+    exchange,
+    make_child,
+    make_root,
+    send,
+    speak,
+)
 
 DAY = 86_400_000
 OVERSEER = Actor("s-overseer", Role.OVERSEER)
@@ -37,11 +49,13 @@ def put_case(node: Small, case_no: str, **columns: object) -> None:
     row: dict[str, object] = {
         "case_no": case_no, "status": "accepted", "custodian": node.id, "origin": node.id, "item_id": "A1", "version": 3,
         "term": 1, "head": bytes(32), "filed_at": node.clock.now(), "accepted_at": 0, "decided_at": 0, "concluded_at": 0,
-        "delivered_at": 0, "decision": "", "offered_to": None, "offered_by": None, "due": None,
-        "first_arrival": None, "parked": 0, "voided": 0, "awaits": None, "turn_due": NEVER, "back": 0, "doubted": 0, "owner": "", **columns,
+        "delivered_at": 0, "decision": "", "offered_to": None, "offered_by": None, "due": None, "unsure": 0,
+        "first_arrival": None, "parked": 0, "voided": 0, "awaits": None, "turn_due": NEVER, "back": 0, "doubted": 0, "owner": "",
+        "turned": 0, "turned_by": "", **columns,
     }  # fmt: skip
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     node.store.run(lambda tx: tx.connection.execute(f"INSERT INTO cases({names}) VALUES({marks})", tuple(row.values())) and None)
+    count_anew(node)
 
 
 def overseen(node: Small) -> Oversight:
@@ -113,10 +127,15 @@ def test_silence_is_unknown_and_not_zero(city: Small, district: Small, tmp_path:
     assert answer["unknown_since"] == {DISTRICT: since}
     make_child(district, tmp_path / "township", TOWNSHIP, "township")
     exchange(district, city)
-    city.clock.advance(DAY)
+    speak(district, city)
     answer = overseen(city).stats(OVERSEER, "cases", "status")
     assert str(answer["as_of"][DISTRICT]).startswith("2026-03-03T09:00") and set(answer["unknown_since"]) == {TOWNSHIP}
-    city.inbound.on_link_state(district.id, True, "")
+    city.clock.advance(DAY)
+    city.inbound.on_link_state(district.id, True, "")  # a line that is up says nothing of the node behind it
+    answer = overseen(city).stats(OVERSEER, "cases", "status")
+    assert str(answer["as_of"][DISTRICT]).startswith("2026-03-03T09:00") and set(answer["unknown_since"]) == {DISTRICT, TOWNSHIP}
+    exchange(district, city)
+    speak(district, city)
     assert str(overseen(city).stats(OVERSEER, "cases", "status")["as_of"][DISTRICT]).startswith("2026-03-04T09:00")
 
 

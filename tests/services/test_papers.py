@@ -11,6 +11,7 @@ import pytest
 from node.domain.model import Actor, Role
 from node.domain.papers.documents import PaperDocument
 from node.domain.papers.papers import BUILT
+from node.domain.published import PAPERS
 from node.domain.words.errors import TongbanError
 from tests.support.network import AGENT, APPROVER, CLERK, DAY, DIRECTOR, EXAMINER, Town, four_tiers
 
@@ -158,21 +159,40 @@ def test_the_tracking_sheet_names_the_hands_of_other_nodes_to_the_nodes_of_the_c
         if one["approval_level"] == "district" and "village" in one["accept_levels"]
     )
     li, wang = Actor("s-li", Role.AGENT, "李桂英"), Actor("s-wang", Role.EXAMINER, "王强")
+    zhao = Actor("s-zhao", Role.CLERK, "赵敏")
     no = town.file("village", item, li)
     town.do("village", no, "hand_over", li)
     town.heal()
-    for action, actor in (("receive", CLERK), ("accept", CLERK), ("complete_step", wang), ("refer", APPROVER)):
+    for action, actor in (("receive", zhao), ("accept", zhao), ("complete_step", wang), ("refer", APPROVER)):
         town.do("township", no, action, actor)
     town.heal()
     assert town["township"].status(no) == "accepted"
+    for name in ("village", "township", "district"):  # who said nothing with the act is named too
+        rows = town[name].center.cases.case(no, DIRECTOR)["timeline"]
+        hands = [row["staff_name"] for row in rows if row["action"] in ("lodged", "custody_offered", "received", "accepted")]
+        assert hands[:4] == ["李桂英", "李桂英", "赵敏", "赵敏"], name
     for name in ("township", "district"):
         sheet = words(town[name].center.papers.show(no, "tracking", DIRECTOR))
-        assert "李桂英" in sheet and "王强" in sheet, name
-    assert "王强" not in words(
-        town["village"].center.papers.show(no, "tracking", DIRECTOR)
-    )  # what was written there is not held here
+        assert "李桂英" in sheet and "王强" in sheet and "赵敏" in sheet, name
+    below = words(town["village"].center.papers.show(no, "tracking", DIRECTOR))
+    assert "王强" in below and "情况属实，同意" not in below, "who examined is named, what was written stays inside"
+    rows = town["village"].center.cases.case(no, DIRECTOR)["timeline"]
+    assert [(row["staff_name"], row["note"]) for row in rows if row["action"] == "step_completed"] == [("王强", None)]
     told = str(town["city"].center.cases.case(no, DIRECTOR)["timeline"])
-    assert "王强" not in told and "李桂英" not in told
+    assert "王强" not in told and "李桂英" not in told and "赵敏" not in told
+
+
+def test_an_act_of_elsewhere_under_the_id_of_a_person_here_is_not_said_to_be_that_persons(town: Town) -> None:
+    """Staff ids are opaque, and any node may write any: a name belongs to the node that says it."""
+    here = town["township"].center.staff.add("赵敏", Role.CLERK)
+    no = town.file("village", "ZW007", Actor(here["staff_id"], Role.AGENT))
+    town.do("village", no, "hand_over", Actor(here["staff_id"], Role.AGENT))
+    town.heal()
+    center = town["township"].center
+    assert {row["staff_name"] for row in center.cases.case(no, DIRECTOR)["timeline"]} == {None}
+    for action in ("receive", "accept"):
+        town.do("township", no, action, CLERK)
+    assert "赵敏" not in words(center.papers.show(no, "tracking", DIRECTOR))
 
 
 def test_each_kind_of_paper_has_a_reason_when_there_is_none(town: Town) -> None:
@@ -194,8 +214,8 @@ def test_a_city_changes_the_wording_below(town: Town) -> None:
     city = town["city"].center
     before = accepted(town)
     old = town["township"].center.papers.issue(before, "acceptance", CLERK).document
-    assert city.catalog.import_papers(WORDING.encode())["changed"] is True
-    assert city.catalog.import_papers(WORDING.encode())["changed"] is False
+    assert city.catalog.import_document(PAPERS, WORDING.encode())["changed"] is True
+    assert city.catalog.import_document(PAPERS, WORDING.encode())["changed"] is False
     town.heal()
     fresh = town["township"].center.papers.show(accepted(town), "acceptance", CLERK)
     assert fresh["title"] == "受理通知书（试行）" and "欧阳建国：居住证办理已受理。" in words(fresh)
@@ -208,7 +228,7 @@ def test_a_city_changes_the_wording_below(town: Town) -> None:
 )
 def test_a_slip_in_a_published_wording_is_refused_at_the_root(town: Town, bad: bytes) -> None:
     with pytest.raises(TongbanError) as caught:
-        town["city"].center.catalog.import_papers(bad)
+        town["city"].center.catalog.import_document(PAPERS, bad)
     assert caught.value.code == "invalid_input"
 
 

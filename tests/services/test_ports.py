@@ -19,7 +19,7 @@ from tests.support.network import Town, four_tiers
 
 SAMPLE: dict[str, object] = {
     "str": "x1", "str | None": None, "int": 1, "int | None": None, "bool": False, "bytes": b"x", "object": {}, "list[str]": ["x1"],
-    "Mapping[str, str]": {}, "Mapping[str, object]": {}, "JsonObject": {},
+    "Sequence[str]": ["x1"],    "Mapping[str, str]": {}, "Mapping[str, object]": {}, "JsonObject": {},
 }  # fmt: skip
 NOBODY = {"township": Role.AGENT, "village": Role.REVIEWER}  # a role that the tier has not, so no function is its own
 PORTS = [*(name for name, one in vars(CenterPort).items() if isinstance(one, property)), "editor.views", "editor.imports"]

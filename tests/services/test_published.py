@@ -13,7 +13,7 @@ from node.domain.catalog.kind import Document
 from node.domain.catalog.limits import BOUNDS, LAW, Limits, parse, read
 from node.domain.model import SYSTEM, Actor, Role
 from node.domain.papers.templates import read_template
-from node.domain.published import AUTHORITY, CALENDAR, EVERY_REVISION, KINDS, LIMITS, PAPERS
+from node.domain.published import AUTHORITY, CALENDAR, EVERY_REVISION, KINDS, LIMITS, NOTICES, PAPERS
 from node.domain.words.errors import TongbanError
 from node.services.catalog import publishing
 from node.services.catalog.paper_library import built_in, in_force
@@ -46,7 +46,8 @@ def publish(node: Small, kind: str, document: Document) -> None:
 def held(node: Small, kind: str) -> list[tuple[int, str]]:
     with node.store.reading() as view:
         layer = view.trust.path(node.id)[-1]
-        return tables.documents_of(view.connection, layer, kind) or tables.documents_of(view.connection, node.id, kind)
+        found = tables.documents_of(view.connection, layer, kind) or tables.documents_of(view.connection, node.id, kind)
+        return [(row.revision, document) for row, document in found]
 
 
 # a later version's document --------------------------------------------------------------------------------------------
@@ -80,6 +81,7 @@ LATER: dict[str, Document] = {
         ],
         "moods": [],
     },
+    "notices": {"texts": {"ready": "可以来取了", "accepted": "{mood}", "hugged": "x"}, "moods": []},
     "rules": {"parts": {"limits": {"notice_days": 3, "smile_days": 1}, "moods": {"happy": True}}},
 }
 
@@ -110,11 +112,14 @@ def test_an_old_node_keeps_what_it_knows_and_passes_the_whole_on(city: Small, di
             assert {day.day: word for day, word in snapshot.of(CALENDAR).days.items()} == {9: "off"}
         elif kind == "authority":
             assert [one.organ for one in snapshot.of(AUTHORITY).rows] == ["江岸区公安局"]
+        elif kind == "notices":
+            assert dict(snapshot.of(NOTICES).given) == {"ready": "可以来取了"}
         elif kind == "divisions":
             assert len(snapshot.divisions) == 1
         else:
             assert snapshot.of(LIMITS) == Limits(notice_days=3) and snapshot.cites().rules == 1
-            assert {rule["name"]: rule["known"] for rule in node.catalog.rules()} == {"limits": True, "moods": False}
+            known = {rule["name"]: rule["known"] for rule in node.catalog.rules()}
+            assert known == {"limits": True, "moods": False, "supervision": True}
 
 
 def tables_wait(node: Small) -> bool:
@@ -125,7 +130,7 @@ def tables_wait(node: Small) -> bool:
 def test_a_new_file_of_one_rule_document_keeps_the_parts_of_later_versions(city: Small) -> None:
     publish(city, "rules", LATER["rules"])
     assert city.catalog.import_rules(b'kind = "limits"\nnotice_days = 4', EDITOR) == {"rules": 1, "changed": True, "revision": 2}
-    assert {rule["name"] for rule in city.catalog.rules()} == {"limits", "moods"}
+    assert {rule["name"] for rule in city.catalog.rules()} == {"limits", "moods", "supervision"}
     assert city.catalog.snapshot().of(LIMITS).notice_days == 4
 
 
@@ -193,7 +198,7 @@ def test_only_the_root_publishes_rules_and_only_who_may(city: Small, district: S
 
 def test_the_same_file_again_is_no_revision(city: Small) -> None:
     assert city.catalog.import_rules(STRICT, EDITOR)["changed"] and not city.catalog.import_rules(STRICT, EDITOR)["changed"]
-    assert [rule["revision"] for rule in city.catalog.rules()] == [1]
+    assert {rule["name"]: rule["revision"] for rule in city.catalog.rules()} == {"limits": 1, "supervision": 1}
 
 
 # all revisions ---------------------------------------------------------------------------------------------------------
@@ -228,7 +233,14 @@ def test_revisions_that_arrive_in_any_order_are_all_kept_and_the_latest_is_in_fo
     assert district.catalog.snapshot().cites().rules == 3 and district.catalog.snapshot().of(LIMITS).notice_days == 3
 
 
-def test_a_calendar_is_what_its_latest_revision_says() -> None:
-    """The calendar's own rule of revisions comes with the wire."""
-    assert frozenset({"rules"}) == EVERY_REVISION
+def test_every_revision_of_calendar_rules_and_powers_is_kept() -> None:
+    assert frozenset({"rules", "calendar", "authority"}) == EVERY_REVISION
     assert isinstance(CALENDAR.empty, WorkCalendar)
+
+
+def test_nodes_of_one_process_share_what_a_document_says(city: Small, district: Small) -> None:
+    """The divisions of a city are two MB, and a whole city may run as one process."""
+    publish(city, "calendar", {"years": [2026], "days": [["2026-03-09", "off"]]})
+    exchange(city, district)
+    one, other = (node.catalog.snapshot().documents[CALENDAR.name] for node in (city, district))
+    assert one.revision == other.revision == 1 and one.document is other.document

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from node.domain.cases.documents import CaseOnDesk
+from node.domain.calendar import day_of
+from node.domain.cases.desk_documents import CaseOnDesk
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
 from node.services.cases.workbench import PARTS
@@ -102,6 +104,23 @@ def test_what_waits_on_the_applicant_and_what_is_over(town: Town) -> None:
     gone = town.file("township", actor=CLERK)
     town.do("township", gone, "withdraw", CLERK)
     assert all(gone not in numbers(town, "township", CLERK, name) for name in PARTS)
+
+
+def test_what_falls_due_on_the_next_working_day_is_coming_due(town: Town) -> None:
+    """R29; over a weekend too."""
+    no = town.file("township", actor=CLERK)
+    due = dt.date.fromisoformat(str(part(town, "township", CLERK)[0]["due"]))
+    calendar = town["township"].center.catalog.calendar()
+    seen = {"soon": 0, "today": 0, "": 0}
+    while day_of(town.world.time) <= due:
+        today = day_of(town.world.time)
+        where = "soon" if calendar.next_workday(today + dt.timedelta(days=1)) == due else "today" if today == due else ""
+        assert [name for name in ("soon", "today") if numbers(town, "township", CLERK, name) == [no]] == (
+            [where] if where else []
+        )
+        seen[where] += 1
+        town.world.advance(DAY)
+    assert seen["soon"] and seen["today"]
 
 
 def test_what_is_late_is_in_overdue_from_the_next_day(town: Town) -> None:

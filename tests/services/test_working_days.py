@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from node.domain.catalog.kind import Kind
 from node.domain.model import Actor, Role
+from node.domain.published import DIVISIONS, LIMITS, PAPERS
 from node.domain.words.errors import TongbanError
 from node.services.cases import timers
 from node.services.cases.working_days import WorkingDays
@@ -54,15 +57,15 @@ def test_the_first_file_over_what_init_loaded_needs_no_word(city: Small) -> None
 
 
 @pytest.mark.parametrize(
-    ("load", "first", "second", "row"),
+    ("kind", "first", "second", "row"),
     [
-        ("import_divisions", PLACES, FEWER, "420102000000 Jiang'an"),
-        ("import_rules", b'kind = "limits"\nnotice_days = 3\n', b'kind = "limits"\nservice_days = 9\n', "notice_days 3"),
-        ("import_papers", b'[common]\nphone = "027-1"\nvalid = "x"\n', b'[common]\nphone = "027-2"\n', "common.valid"),
+        (DIVISIONS, PLACES, FEWER, "420102000000 Jiang'an"),
+        (LIMITS, b'kind = "limits"\nnotice_days = 3\n', b'kind = "limits"\nservice_days = 9\n', "notice_days 3"),
+        (PAPERS, b'[common]\nphone = "027-1"\nvalid = "x"\n', b'[common]\nphone = "027-2"\n', "common.valid"),
     ],
 )
-def test_no_kind_of_file_deletes_by_leaving_out(city: Small, load: str, first: bytes, second: bytes, row: str) -> None:
-    take = getattr(city.catalog, load)
+def test_no_kind_of_file_deletes_by_leaving_out(city: Small, kind: Kind[object], first: bytes, second: bytes, row: str) -> None:
+    take = partial(city.catalog.import_document, kind)
     take(first, EDITOR)
     with pytest.raises(TongbanError) as caught:
         take(second, EDITOR)
@@ -142,6 +145,19 @@ def test_what_moves_is_listed_before_and_stays_readable_after_at_every_tier(town
     assert town["city"].center.days.revisions()[0].moved == 1
     with pytest.raises(TongbanError, match=r"^forbidden"):
         days.moved(answer["revision"], 1, Actor("s", Role.ADMIN))
+
+
+def test_what_was_written_anew_before_the_table_followed_is_on_record_too(town: Town, days: WorkingDays) -> None:
+    """A parent's word dates entries anew just after the calendar came: the row of the case counts by it before the tick that follows."""
+    case_no = town.file("village", actor=AGENT)
+    town.heal()
+    answer = days.change("2026-03-03", "off", "停电", EDITOR)
+    town.settle()
+    for name, node in town.nodes.items():
+        node.center.store.run(lambda tx: tx.cases.refold(case_no))
+        node.center.tick()
+        kept = node.center.days.moved(answer["revision"], 1, Actor("s", Role.DIRECTOR))
+        assert [(one.case_no, one.before, one.after) for one in kept.rows] == [(case_no, "2026-03-03", "2026-03-04")], name
 
 
 def test_of_very_many_cases_the_answer_does_not_wait_for_the_last(

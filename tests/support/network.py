@@ -91,6 +91,18 @@ class Town(Network):
             .case_no
         )
 
+    def code(self, name: str) -> str:
+        return self[name].center.place.code
+
+    def holders(self, words: str) -> set[str]:
+        """The nodes whose database holds the words."""
+        found = set()
+        for node in self.nodes.values():
+            with node.center.store.reading() as view:
+                if view.connection.execute("SELECT 1 FROM objects WHERE instr(data, ?)", (words.encode(),)).fetchall():
+                    found.add(node.name)
+        return found
+
     def burn(self, name: str, copy: Path) -> None:
         """The node's disk is lost and it comes back from an earlier backup; every line is down."""
         self.cut()

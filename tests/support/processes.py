@@ -1,4 +1,4 @@
-"""Four real nodes as four processes on loopback, with a line that can fail between each child and its parent.
+"""Real nodes as processes on loopback (four, or any tree), with a line that can fail between each child and its parent.
 
 `make_template` makes the network once through the command line; `ProcessNetwork` runs a copy of it on free ports. The
 nodes are spoken to over their HTTP API, as a department's system does it.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -16,10 +17,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,11 +28,16 @@ from node.machine import config
 from tests.support.commands import run_command
 from tests.support.fault_proxy import FaultProxy
 
+PORTS = range(12_000, 32_000)
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = ROOT / "configs"
 TIERS = ("city", "district", "township", "village")
 CODES = {"city": "420100000000", "district": "420102000000", "township": "420102002000", "village": "420102002003"}
 ROLES = {"city": "clerk", "district": "clerk", "township": "director", "village": "agent"}
+CHAIN = tuple(
+    (name, above, CODES[name]) for above, name in zip((None, *TIERS), TIERS, strict=False)
+)  # name, parent, code; from the top
+Layout = Sequence[tuple[str, str | None, str]]
 ENVIRONMENT = {**os.environ, "LANG": "C.UTF-8", "LC_ALL": "", "PYTHONPATH": str(ROOT)}
 
 
@@ -57,11 +62,14 @@ def wait_for(condition: Callable[[], object], seconds: float = 30.0) -> float:
 
 
 def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
+    """Ports that nobody listens on, below those that systems give to outgoing connections: who dies and comes back finds his own free."""
+    chosen: list[int] = []
+    while len(chosen) < count:
+        port = secrets.choice(PORTS)
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            chosen += [port] if port not in chosen else []
+    return chosen
 
 
 @dataclass
@@ -134,10 +142,13 @@ class Process:
     def post(self, path: str, document: object, key: str = "") -> tuple[int, Any]:
         return self._call("POST", path, document, {"Idempotency-Key": key} if key else {})
 
+    def put(self, path: str, data: bytes, mime: str) -> tuple[int, Any]:
+        return self._call("PUT", path, data, {"Content-Type": mime})
+
     def _call(self, method: str, path: str, document: object, headers: dict[str, str]) -> tuple[int, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.web, timeout=10)
         try:
-            body = None if document is None else json.dumps(document).encode()
+            body = document if document is None or isinstance(document, bytes) else json.dumps(document).encode()
             headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", **headers}
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -168,33 +179,38 @@ class Process:
                 return found
 
 
-def make_template(folder: Path) -> None:
+def tier_of(name: str) -> str:
+    """`village3` is a village."""
+    return name.rstrip("0123456789")
+
+
+def make_template(folder: Path, layout: Layout = CHAIN, roles: Mapping[str, str] = ROLES) -> None:
     """Init, invite, join and furnish through the command line; tokens in tokens.json. Nothing runs afterwards."""
-    ports = dict(zip(TIERS, zip(*[iter(free_ports(8))] * 2, strict=True), strict=True))
-    nodes = {name: Process(name, folder / name, ports[name][0]) for name in TIERS}
+    names = [name for name, _, _ in layout]
+    free = iter(free_ports(2 * len(names)))
+    ports = {name: (next(free), next(free)) for name in names}
+    nodes = {name: Process(name, folder / name, ports[name][0]) for name in names}
 
     def addresses(name: str) -> tuple[str, ...]:
         return ("--web", f"127.0.0.1:{ports[name][0]}", "--grpc", f"127.0.0.1:{ports[name][1]}")
 
-    tongban(
-        "init", folder / "city", "--tier", "city", "--code", CODES["city"], "--name", "市", *addresses("city"), "--test-clock"
-    )
+    root, _, code = layout[0]
+    tongban("init", folder / root, "--tier", tier_of(root), "--code", code, "--name", "市", *addresses(root), "--test-clock")
     for what, file in (
         ("divisions", "divisions/wuhan-4201.csv"), ("calendar", "calendar/days-2024-2026.csv"), ("catalog", "catalog/items-detailed.csv")
     ):  # fmt: skip
-        tongban(what, "import", folder / "city", CONFIGS / file)
+        tongban(what, "import", folder / root, CONFIGS / file)
     try:
-        for above, name in pairwise(TIERS):
-            nodes[above].start()
-            wait_for(nodes[above].serving)
-            code = tongban("invite", folder / above, CODES[name], "--name", name, "--tier", name)
-            tongban("join", folder / name, code, *addresses(name))
-        nodes["village"].start()
+        for name, above, code in layout:
+            if above is not None:
+                join_code = tongban("invite", folder / above, code, "--name", name, "--tier", tier_of(name))
+                tongban("join", folder / name, join_code, *addresses(name))
+            nodes[name].start()
+            wait_for(nodes[name].serving, 300)  # a bound for a machine that is busy
         for node in nodes.values():
-            wait_for(node.serving)
-            node.token = tongban("token", node.folder, "--name", "test", "--role", ROLES[node.name])
-        wait_for(lambda: nodes["village"].status()["catalog"]["items"] > 100)
-        wait_for(lambda: settled(nodes))
+            node.token = tongban("token", node.folder, "--name", "test", "--role", roles[tier_of(node.name)])
+        wait_for(lambda: all(node.status()["catalog"]["items"] > 100 for node in nodes.values()), 90)
+        wait_for(lambda: settled(nodes), 300)
     finally:
         ends = {node.name: node.stop() for node in reversed(nodes.values())}
     assert set(ends.values()) == {0}, (ends, [node.output() for node in nodes.values()])
@@ -219,20 +235,23 @@ class ProcessNetwork:
     _stack: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
-    def copy(cls, template: Path, folder: Path) -> Self:
-        shutil.copytree(template, folder)
+    def copy(cls, template: Path, folder: Path, layout: Layout = CHAIN, inside: str = "") -> Self:
+        """A copy of a template. `inside`: each node in a folder of this name inside its own (which is then a disk of its own)."""
         network = cls(folder)
-        tokens = json.loads((folder / "tokens.json").read_text())
-        web, grpc = (dict(zip(TIERS, free_ports(4), strict=True)) for _ in range(2))
-        for above, name in zip((None, *TIERS), TIERS, strict=False):
+        folder.mkdir(exist_ok=True)
+        tokens = json.loads((template / "tokens.json").read_text())
+        free = iter(free_ports(2 * len(layout)))
+        ports = {name: (next(free), next(free)) for name, _, _ in layout}
+        for name, above, _ in layout:
+            place = folder / name / inside
+            shutil.copytree(template / name, place)
             parent = None
             if above is not None:
-                network.lines[name] = network._stack.enter_context(FaultProxy("127.0.0.1", grpc[above]))
+                network.lines[name] = network._stack.enter_context(FaultProxy("127.0.0.1", ports[above][1]))
                 parent = network.lines[name].address
-            now = config.load_dir(folder / name)
-            addresses = {"web": f"127.0.0.1:{web[name]}", "grpc": f"127.0.0.1:{grpc[name]}", "parent": parent}
-            config.write(folder / name, config.with_addresses(now, **addresses))
-            network.nodes[name] = Process(name, folder / name, web[name], tokens[name])
+            addresses = {"web": f"127.0.0.1:{ports[name][0]}", "grpc": f"127.0.0.1:{ports[name][1]}", "parent": parent}
+            config.write(place, config.with_addresses(config.load_dir(place), **addresses))
+            network.nodes[name] = Process(name, place, ports[name][0], tokens[name])
         return network
 
     def __enter__(self) -> Self:
@@ -251,14 +270,14 @@ class ProcessNetwork:
     def __getitem__(self, name: str) -> Process:
         return self.nodes[name]
 
-    def start(self) -> None:
-        """Start what does not run, and wait until all serve."""
+    def start(self, seconds: float = 30.0) -> None:
+        """Start what does not run, and wait until all serve (each so long at most)."""
         for node in self.nodes.values():
             node.start()
         for node in self.nodes.values():
-            wait_for(node.serving)
+            wait_for(node.serving, seconds)
 
-    def heal(self) -> None:
+    def heal(self, seconds: float = 30.0) -> None:
         """Every line as good as new, every node running. Connections that a black hole has killed are reset: to notice them
         takes a keepalive, 25 s, which other tests wait for."""
         for line in self.lines.values():
@@ -266,7 +285,7 @@ class ProcessNetwork:
             line.bandwidth(0)
             line.open()
             line.cut()
-        self.start()
+        self.start(seconds)
 
     def settle(self, seconds: float = 30.0) -> float:
         """Wait until nothing waits anywhere; the seconds it took."""
@@ -277,8 +296,8 @@ class ProcessNetwork:
         return {node.name: node.stop() for node in reversed(self.nodes.values())}
 
 
-def application(serial: int, item: str = "ZW007") -> dict[str, Any]:
-    """A right application, to be filed at the village."""
+def application(serial: int, item: str = "ZW007", code: str = CODES["village"]) -> dict[str, Any]:
+    """A right application, to be filed at the village (of that code)."""
     global _ITEMS
     if not _ITEMS:
         found = parse_catalog_csv((CONFIGS / "catalog" / "items-detailed.csv").read_bytes())
@@ -297,7 +316,7 @@ def application(serial: int, item: str = "ZW007") -> dict[str, Any]:
     ]
     return {
         "application_no": f"P-{serial:06d}", "submitted_at": "2026-03-02T09:00:00+08:00", "item_id": item,
-        "entry_node": CODES["village"], "village_code": CODES["village"], "channel": "window",
+        "entry_node": code, "village_code": code, "channel": "window",
         "applicant": {"name": "欧阳建国", "sex": "男", "id_number": "420106198702079963", "phone": "15412345678", "address": "保成社区1组1号"},
         "form": {"reason": "本人申请"}, "attachments": attachments,
     }  # fmt: skip

@@ -42,7 +42,7 @@ class Site:
         node.center.store.entropy = node.clock.world.entropy
         node.center.staff._hasher = CHEAP
         center: Any = node.center
-        settings = UiSettings(cookie_secret="x" * 32, version="0.1.0", monotonic=self.ticks)
+        settings = UiSettings(cookie_secret="x" * 32, version="1.0.0", monotonic=self.ticks)
         self.served[name] = Served(lambda: make_app(center, settings))
 
     def center(self, name: str) -> Center:

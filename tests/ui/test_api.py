@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from node.domain.words.errors import ERRORS
+from node.domain.words.refusals import ERRORS
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client
 
@@ -183,7 +183,7 @@ def test_a_due_day_is_explained_to_supervisors_and_to_everybody(hall: Api) -> No
 
 def test_what_is_not_built_says_so(hall: Api) -> None:
     case = hall.file()
-    for path in ("oversight/cards", "oversight/scores", f"cases/{case}/papers/payment"):
+    for path in ("oversight/acceptance", "oversight/scores", f"cases/{case}/papers/payment"):
         assert hall.get(f"{V1}/{path}", "director").code == "not_yet_available"
     assert hall.get(f"{V1}/cases/{case}/papers/love_letter").code == "not_found"
 

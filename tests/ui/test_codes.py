@@ -21,9 +21,3 @@ def coded(language: str, prefix: str) -> set[str]:
 def test_every_reason_of_a_link_has_words(language: str) -> None:
     codes = {code for _, code in link_reasons._REASONS}
     assert len(codes) > 10 and codes | {"other"} == coded(language, "city.reason.")
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_finding_has_words_for_who_runs_a_node_and_for_who_oversees(language: str) -> None:
-    """That the words of the first are of every kind is shown in `tests/ui/admin`."""
-    assert coded(language, "admin.finding.") == coded(language, "oversight.flaw.") - {"other"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,8 @@ from edge_ui.api.openapi import describe
 from edge_ui.api.operations import STATUSES
 from edge_ui.routes import API, ROUTES
 from node.domain.papers.papers import PAPERS
-from node.domain.words.errors import ERRORS
+from node.domain.supervision.rulebook import RULES
+from node.domain.words.refusals import ERRORS
 from tests.ui.real import Site
 
 METHODS = {"get", "head", "post", "put", "delete"}
@@ -36,10 +38,17 @@ def test_every_api_route_is_described_with_all_its_methods() -> None:
 
 def test_the_endpoints_of_the_interface_are_there() -> None:
     wanted = """/cases /cases/{no} /cases/{no}/actions/{action} /cases/{no}/materials/{material} /requests/{id}
-    /cases/{no}/papers /cases/{no}/papers/{paper}
-    /public/verify /catalog/items /catalog/items/{id} /stats /public/cases/{no} /public/items /openapi.json
-    /oversight/cases /oversight/nodes /oversight/findings /oversight/cards /oversight/orders /oversight/scores /oversight/acceptance
-    /oversight/explain /public/explain"""
+    /cases/{no}/papers /cases/{no}/papers/{paper} /cases/{no}/papers/{paper}/correct /cases/{no}/papers/{paper}/revoke /cases/{no}/messages
+    /public/verify /catalog/items /catalog/items/{id} /stats /public/cases/{no} /public/items /public/search /openapi.json
+    /oversight/cases /oversight/cases/{no} /oversight/desk /oversight/units
+    /oversight/analysis /oversight/shares /oversight/items /oversight/nodes /oversight/monitors/{monitor} /oversight/findings
+    /oversight/cards /oversight/cards/{id} /oversight/orders
+    /oversight/cards/{id}/appeal /oversight/appeals /oversight/appeals/{id} /oversight/appeals/{id}/{action}
+    /oversight/appeals/{id}/evidence/{n} /oversight/findings/{id}/confirm
+    /oversight/cases/{no}/examine /oversight/reminders /oversight/reminders/{id}/answer
+    /oversight/orders/{id} /oversight/orders/{id}/{action} /oversight/orders/{id}/papers/order /oversight/orders/{id}/attachments/{version}/{n}
+    /oversight/scores /oversight/acceptance /reports/monthly /reports/monthly/cases /reports/monthly/{month}/submit /reports/period
+    /oversight/explain /public/explain /notices/inbound"""
     paths = set(document()["paths"])
     assert {f"/api/v1{path}" for path in wanted.split()} | {"/healthz", "/metrics", "/join"} == paths
 
@@ -51,6 +60,20 @@ def test_every_documented_error_exists_and_stands_at_its_status() -> None:
                 assert response["description"], (path, verb)
                 for code in response.get("x-error-codes", []):
                     assert ERRORS[code].status == int(status), (path, verb, code)
+
+
+def test_what_excludes_each_other_is_said_and_refused(site: Site) -> None:
+    token, found = site.center("township").tokens.issue("excluded", "director"), 0
+    for path, item in document()["paths"].items():
+        described = {one["name"]: one for one in item.get("get", {}).get("parameters", []) if one["in"] == "query"}
+        for name, one in described.items():
+            if other := one.get("x-not-with"):
+                assert f"`{other}`" in one["description"]
+                values = {each: described[each]["schema"]["enum"][0] for each in (name, other)}
+                answer = site.client("township").get(f"{path}?{urllib.parse.urlencode(values)}", token)
+                assert answer.status == 422 and json.loads(answer.text)["error"]["fields"][name]["code"] == "not_both", path
+                found += 1
+    assert found
 
 
 def test_the_document_is_sound() -> None:
@@ -67,6 +90,17 @@ def test_the_document_is_sound() -> None:
                 assert parameter["in"] in ("query", "header", "path") and parameter["schema"]
 
 
+def test_what_may_be_asked_of_findings_and_signals_is_named() -> None:
+    paths = document()["paths"]
+    enums = {
+        (path, one["name"]): set(one["schema"].get("enum", ()))
+        for path in ("/api/v1/oversight/findings", "/api/v1/oversight/cards")
+        for one in paths[path]["get"]["parameters"]
+    }
+    assert enums["/api/v1/oversight/cards", "rule"] == {*RULES, "order"}
+    assert enums["/api/v1/oversight/findings", "rule"] > {*RULES, "beyond_tier", "fork"}
+
+
 def test_every_route_is_reached_and_the_api_has_no_two_for_a_path() -> None:
     for route in ROUTES:
         path = re.sub(r"{\w+}", "X", route.path)
@@ -76,7 +110,7 @@ def test_every_route_is_reached_and_the_api_has_no_two_for_a_path() -> None:
 
 def test_it_is_served_without_a_token(site: Site) -> None:
     answer = site.client("village").get("/api/v1/openapi.json")
-    assert answer.status == 200 and answer.json() == describe(API, "0.1.0")
+    assert answer.status == 200 and answer.json() == describe(API, "1.0.0")
 
 
 def test_the_lists_of_words_have_no_doubles() -> None:
@@ -101,6 +135,7 @@ def test_what_a_case_answers_is_what_its_type_promises(site: Site) -> None:
         ("/api/v1/oversight/nodes", "OversightNodes"),
         ("/api/v1/oversight/findings", "Findings"),
         ("/api/v1/public/items?q=ZW007", "ItemsFound"),
+        ("/api/v1/public/search?q=ZW007", "ItemsSearched"),
         (f"/api/v1/public/cases/{no}?code={code}", "PublicCase"),
     ):
         answer = client.get(path, token)

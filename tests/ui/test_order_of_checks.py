@@ -23,6 +23,7 @@ PEOPLE = [str(role) for role in access.persons("township")]
 ACTIONS = sorted({*BY_ACTION, *REQUESTS, "no_such_action"})
 V1 = "/api/v1"
 CASES: dict[str, str] = {}
+FOR_READERS = {"/messages/{no}"}  # whoever reads cases writes messages about them
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,8 @@ def test_every_other_endpoint_about_a_case(
             body = {"PUT": b"x", "POST": b"{}"}.get(verb)
             answers[kind] = client.ask(verb, url, body, tokens[role], Content_Type="application/json")
         same_refusal(answers, role)
-        if role in ("admin", "overseer", "catalog_editor"):
+        supervises = "/oversight/" in path
+        if role in ("admin", "catalog_editor") or (role != "director" and supervises != (role == "overseer")):
             assert answers["missing"].status == 403, (role, path)
 
 
@@ -162,7 +164,8 @@ def test_every_page_about_something(site: Site, cases: dict[str, str], path: str
     ("path", "verb"),
     [
         (one.path, verb) for one in ROUTES
-        if issubclass(one.handler, PageHandler) and "{no}" in one.path for verb in one.handler.verbs() if verb in ("POST", "PUT")
+        if issubclass(one.handler, PageHandler) and "{no}" in one.path and one.path not in FOR_READERS
+        for verb in one.handler.verbs() if verb in ("POST", "PUT")
     ],
 )  # fmt: skip
 def test_every_form_and_upload_about_a_case(site: Site, cases: dict[str, str], path: str, verb: str) -> None:

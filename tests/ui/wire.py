@@ -9,6 +9,7 @@ import re
 import ssl as ssl_module
 import threading
 import urllib.parse
+from collections.abc import Mapping
 from typing import Any
 
 from edge_ui.app import UiApplication, bound_port, start_http
@@ -69,10 +70,17 @@ class Client:
 
     def form(self, page: str, action: str, **fields: str) -> Answer:
         """Opens `page`, takes its hidden fields and sends the form to `action`."""
+        return self.send(action, {**self.hidden(page, action), **fields})
+
+    def hidden(self, page: str, action: str) -> dict[str, str]:
+        """The hidden fields of the form of `page` that goes to `action`."""
         html = self.get(page).text
         part = next((f for f in re.findall(r"<form.*?</form>", html, re.S) if f'action="{action}"' in f), html)
-        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', part))
-        data = urllib.parse.urlencode({**hidden, **fields}).encode()
+        return dict(re.findall(r'<input\s+type="hidden"\s+name="([^"]+)"\s+value="([^"]*)"', part))
+
+    def send(self, action: str, fields: Mapping[str, str]) -> Answer:
+        """A form as a browser sends it."""
+        data = urllib.parse.urlencode(fields).encode()
         return self.ask("POST", action, data, Content_Type="application/x-www-form-urlencoded")
 
     def upload(self, page: str, action: str, file_name: str, data: bytes) -> Answer:

@@ -13,6 +13,7 @@ from edge_ui.web.admin.pages import (
 )
 from node.domain.cases.access import Function
 from node.domain.json_values import JsonObject
+from node.domain.model import LOCAL_OPERATOR, SYSTEM
 from node.domain.people import AuditDocument
 from node.domain.words.errors import TongbanError
 
@@ -82,7 +83,7 @@ class AuditHandler(AdminHandler):
         return shown
 
     def who(self, staff_id: str, name: str) -> str:
-        if staff_id in ("system", "local-operator"):
+        if staff_id in (SYSTEM.staff_id, LOCAL_OPERATOR):
             return self.say("admin.audit.system")
         return name or (staff_id if staff_id else self.say("admin.audit.unknown"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from node.domain.notices.documents import Outbox
 from node.domain.people import AuditDocument, LoginCard, PersonDocument, StaffDocument, TokenCard
 from node.domain.touched import seen_of
 from node.domain.upkeep.documents import Backups, ChildLink, JoinCard, Neighbours, Overview, PlaceRow
@@ -79,6 +80,20 @@ class RevokePage:
     reasons: tuple[str, ...]
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesPage:
+    """The outbox: channels, counts, the newest rows of a state ("" all), the form of the test message."""
+
+    found: Outbox
+    states: tuple[str, ...]
+    state: str
+    values: Mapping[str, str]
+    errors: Mapping[str, str]
+    notice: str = ""
+    error: str = ""
+    older: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,17 @@ import urllib.parse
 from collections.abc import Mapping
 
 from edge_ui.shared.once import Card
-from edge_ui.web.admin.base import AdminHandler
-from edge_ui.web.admin.pages import (
-    CardPage,
-    PersonPage,
-    StaffPage,
-)
+from edge_ui.web.admin.base import AdminHandler, CardHandler, ListHandler
+from edge_ui.web.admin.pages import PersonPage, StaffPage
 from node.domain.cases.access import Function
 from node.domain.people import LoginCard
 from node.domain.touched import SEEN
 from node.domain.words.errors import TongbanError
 
 
-class StaffHandler(AdminHandler):
-    function = Function.MANAGE_PEOPLE
-    proven_forms = True
+class StaffHandler(ListHandler):
+    kind = "staff"
+    names = ("name", "role", "username", "confirmed")
 
     async def on_get(self) -> None:
         await self.listed({}, {}, notice=self.done("staff"))
@@ -32,34 +28,18 @@ class StaffHandler(AdminHandler):
         posts = tuple(self.center.people.posts())
         self.show("admin/staff.html", StaffPage(people, posts, values, errors, error, notice), status)
 
-    async def on_post(self) -> None:
-        values = await self.typed("name", "role", "username", "confirmed")
-        try:
-            made = await self.call_pool(values)
-        except TongbanError as error:
-            if error.code not in ("invalid_input", "wrong_role"):
-                raise
-            said = error.sentence(self.language) if error.code == "wrong_role" else ""
-            await self.listed(values, self.field_errors(error), said, status=422)
-            return
-        self.show_once("staff", made)
-
-    async def call_pool(self, values: Mapping[str, str]) -> LoginCard:
+    async def made(self, values: Mapping[str, str]) -> LoginCard:
         return await self.call(
             self.center.people.add, values["name"], values["role"], values["username"], confirmed=values["confirmed"] == "1",
             by=self.person,
         )  # fmt: skip
 
 
-class StaffCardHandler(AdminHandler):
+class StaffCardHandler(CardHandler):
     """The first password, once, on a card to print."""
 
-    function = Function.MANAGE_PEOPLE
-
-    async def on_get(self) -> None:
-        card = self.application.once.take(self.owner, self.argument("once", 64))
-        address = self.application.hosts.address(self.request)
-        self.show("admin/card.html", CardPage("staff", card, "/admin/staff", address), 200 if card else 410)
+    kind = "staff"
+    with_address = True
 
 
 class PersonHandler(AdminHandler):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.admin import audit, people, readings, tokens, tree, upkeep
+from edge_ui.web.admin import audit, notices, people, readings, tokens, tree, upkeep
 
 ROUTES: tuple[Route, ...] = (
     Route("/admin", upkeep.OverviewHandler, "admin"),
@@ -19,6 +19,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/admin/nodes/{code}/retry", tree.NodeRetryHandler, "admin_node_retry"),
     Route("/admin/nodes/{code}/revoke", tree.RevokeHandler, "admin_node_revoke"),
     Route("/admin/invitations/{invitation}/cancel", tree.InvitationHandler, "admin_invitation"),
+    Route("/admin/notices", notices.NoticesHandler, "admin_notices"),
+    Route("/admin/notices/retry", notices.NoticesRetryHandler, "admin_notices_retry"),
     Route("/admin/backup", upkeep.BackupHandler, "admin_backup"),
     Route("/admin/backup/{name}", upkeep.BackupFileHandler, "admin_backup_file"),
     Route("/admin/readings", readings.ReadingsHandler, "admin_readings"),

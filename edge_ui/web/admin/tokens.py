@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from edge_ui.web.admin.base import AdminHandler
-from edge_ui.web.admin.pages import CardPage
+from edge_ui.web.admin.base import AdminHandler, CardHandler, ListHandler
 from node.domain.cases.access import Function
-from node.domain.people import TokenDocument
-from node.domain.words.errors import TongbanError
+from node.domain.people import TokenCard, TokenDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +22,9 @@ class TokensPage:
     notice: str = ""
 
 
-class TokensHandler(AdminHandler):
-    function = Function.MANAGE_PEOPLE
-    proven_forms = True
+class TokensHandler(ListHandler):
+    kind = "tokens"
+    names = ("name", "role", "days", "source")
 
     async def on_get(self) -> None:
         await self.listed({"days": "365"}, {}, notice=self.done("tokens"))
@@ -38,30 +36,17 @@ class TokensHandler(AdminHandler):
         roles = tuple(self.center.people.token_roles())
         self.show("admin/tokens.html", TokensPage(found, roles, values, errors, error, notice), status)
 
-    async def on_post(self) -> None:
-        values = await self.typed("name", "role", "days", "source")
+    async def made(self, values: Mapping[str, str]) -> TokenCard:
         days = int(values["days"]) if values["days"].isdecimal() and len(values["days"]) < 6 else 0
-        try:
-            made = await self.call(
-                self.center.people.issue_token, values["name"], values["role"], days, values["source"], self.person
-            )
-        except TongbanError as error:
-            if error.code not in ("invalid_input", "wrong_role"):
-                raise
-            said = error.sentence(self.language) if error.code == "wrong_role" else ""
-            await self.listed(values, self.field_errors(error), said, status=422)
-            return
-        self.show_once("tokens", made)
+        return await self.call(
+            self.center.people.issue_token, values["name"], values["role"], days, values["source"], self.person
+        )
 
 
-class TokenCardHandler(AdminHandler):
+class TokenCardHandler(CardHandler):
     """A token's text, once."""
 
-    function = Function.MANAGE_PEOPLE
-
-    async def on_get(self) -> None:
-        card = self.application.once.take(self.owner, self.argument("once", 64))
-        self.show("admin/card.html", CardPage("tokens", card, "/admin/tokens"), 200 if card else 410)
+    kind = "tokens"
 
 
 class TokenRevokeHandler(AdminHandler):

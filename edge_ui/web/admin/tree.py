@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edge_ui.web.admin.base import AdminHandler
+from edge_ui.web.admin.base import AdminHandler, CardHandler
 from edge_ui.web.admin.pages import (
-    CardPage,
     NodesPage,
     RevokePage,
 )
+from node.domain.cases.access import Function
 from node.domain.upkeep.documents import Neighbours
 from node.domain.words.errors import TongbanError
 
@@ -41,6 +41,9 @@ class NodesHandler(AdminHandler):
 
     async def on_post(self) -> None:
         values = await self.typed("code", "name", "tier", "address", "grpc_address")
+        if errors := self.lacking("code", "name", "tier", "address", "grpc_address"):
+            await self.listed(await self.call(self.center.administration.nodes, self.person), values, errors, status=422)
+            return
         try:
             made = await self.call(
                 self.center.administration.invite, values["code"], values["name"], values["tier"], values["address"],
@@ -57,12 +60,11 @@ class NodesHandler(AdminHandler):
         self.show_once("nodes", made)
 
 
-class NodeCardHandler(AdminHandler):
+class NodeCardHandler(CardHandler):
     """A join code, once."""
 
-    async def on_get(self) -> None:
-        card = self.application.once.take(self.owner, self.argument("once", 64))
-        self.show("admin/card.html", CardPage("nodes", card, "/admin/nodes"), 200 if card else 410)
+    function = Function.MANAGE_NODE
+    kind = "nodes"
 
 
 class NodeRetryHandler(AdminHandler):

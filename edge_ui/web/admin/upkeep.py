@@ -13,7 +13,8 @@ from edge_ui.web.admin.pages import (
 from node.domain.cases.access import Function
 from node.domain.upkeep.documents import Warned
 from node.domain.words.errors import TongbanError
-from node.domain.words.flags import FLAGS
+from node.domain.words.flaws import where_words
+from node.domain.words.labels import flaw_words
 
 PIECE = 1 << 20
 
@@ -23,18 +24,22 @@ WHERE = {
     **dict.fromkeys(("backup_never", "backup_old", "backup_key_none"), "/admin/backup"), "line_down": "/admin/nodes",
     **dict.fromkeys(("calendar", "calendar_none"), "/calendar"), **dict.fromkeys(("one_admin", "role_none"), "/admin/staff"),
     "catalog_none": "/guide",
+    "findings": "#findings", **dict.fromkeys(("authority_none", "authority_missing"), "/authority"),
+    **dict.fromkeys(("gateway", "notices_unknown"), "/admin/notices"),
 }  # fmt: skip
 
 
 class OverviewHandler(AdminHandler):
     async def on_get(self) -> None:
         found = await self.call(self.center.administration.overview, self.person)
-        warnings = tuple(self.warning(one) for one in found["warnings"])
+        root = found["folder"] if found["node"]["parent"] is None else self.say("admin.home.root_folder")
+        warnings = tuple(self.warning(one, folder=found["folder"], root=root) for one in found["warnings"])
         self.show("admin/overview.html", OverviewPage(found, warnings, self.done("nodes")))
 
-    def warning(self, one: Warned) -> dict[str, str]:
+    def warning(self, one: Warned, **folders: str) -> dict[str, str]:
+        """A warning in words; `folders` for the commands that mend it: of this node, and of the root."""
         code = str(one["code"])
-        details = {key: self.shown(key, value) for key, value in one.items() if key != "code"}
+        details = folders | {key: self.shown(key, value) for key, value in one.items() if key != "code"}
         return {
             "code": code, "text": self.say(f"admin.warn.{code}", **details), "do": self.say(f"admin.warn.{code}.do", **details),
             "grave": "1" if code in ("revoked", "cut_off", "key_superseded", "root_key_lost", "disk_low", "backup_never", "findings") else "",
@@ -42,11 +47,15 @@ class OverviewHandler(AdminHandler):
         }  # fmt: skip
 
     def finding_text(self, kind: str) -> str:
-        """What was found, in words: a flag of the audit has its own, the flaw of a chain a sentence here."""
-        flag = FLAGS.get(kind)
-        return self.name_of(kind, "admin.finding") if flag is None else flag.zh if self.language == "zh" else flag.en
+        """What was found, in words."""
+        return flaw_words(kind, self.language)
+
+    def where_text(self, detail: str) -> str:
+        return where_words(detail, self.language)
 
     def shown(self, key: str, value: object) -> object:
+        if key == "name" and value in ("sms", "smtp"):
+            return self.name_of(value, "channel_of_notice")
         if key == "free":
             return size_text(value)
         if isinstance(value, dict):  # apart

@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from node.domain.catalog.item_documents import DepartmentCount, ItemDocument, MaterialDocument, OfferedItem
-from node.domain.filing.documents import DraftAside, DraftDocument, DraftFileRow, DraftSummary, LodgedResult, PersonHints
+from node.domain.filing.documents import (
+    AgentHome,
+    DeskCase,
+    DraftAside,
+    DraftDocument,
+    DraftFileRow,
+    DraftSummary,
+    HandoverList,
+    LodgedResult,
+    PersonHints,
+    WaitingCase,
+)
+from node.domain.filing.documents import DraftsPage as Drafts
 from node.domain.filing.ids import KINDS
+from node.domain.notices.documents import ToTell
 from node.domain.touched import Clash, seen_of
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class AgentHomePage:
-    """The agent's day. First what came back or came to nothing, with the reason; `lists` are (key, rows, total) in the order of the
-    page; `stuck` rows carry why, since, at_tier."""
+    """The agent's day; first what came back or came to nothing, with the reason."""
 
-    came_back: tuple[Row, ...]
-    came_back_total: int
-
-    lists: tuple[tuple[str, tuple[Row, ...], int], ...]
-    stuck: tuple[Row, ...]
-    stuck_total: int
-    under_way: int
-    handover: Row | None
-    drafts: tuple[Row, ...]
-    drafts_total: int
-    aside: int = 0  # drafts that are to be removed
+    desk: AgentHome
+    drafts: Drafts
+    to_tell: tuple[ToTell, ...] = ()  # people to be told face to face
+    to_tell_total: int = 0
     notice: str = ""
+
+    @property
+    def lists(self) -> tuple[tuple[str, Sequence[DeskCase], int], ...]:
+        """(key, rows, total) of the plain lists in the order of the page; what is to follow only where there is some."""
+        desk = self.desk
+        return (
+            ("to_bring", desk["to_bring"]["rows"], desk["to_bring"]["total"]),
+            ("to_answer", desk["to_answer"]["rows"], desk["to_answer"]["total"]),
+            *((("to_follow", desk["to_follow"]["rows"], desk["to_follow"]["total"]),) if desk["to_follow"]["rows"] else ()),
+            ("to_deliver", desk["to_deliver"]["rows"], desk["to_deliver"]["total"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +129,7 @@ class DonePage:
 class HandoverPage:
     """Cases to hand over, to be ticked: first those of today that are complete; the others say why they are not ticked."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[WaitingCase, ...]
     total: int
     next_url: str
     error: str = ""
@@ -126,7 +139,7 @@ class HandoverPage:
 class HandoverAskPage:
     """The question before a hand-over: what is to go."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[WaitingCase, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +147,6 @@ class HandoverListPage:
     """What one act handed over: the list that goes with the bag, and what could not be handed over. `packed`: how many have not left
     this machine yet."""
 
-    act: Row
+    act: HandoverList
     failed: tuple[tuple[str, str], ...]
     packed: int = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from edge_ui.ports.authority import AuthorityPort
 from edge_ui.web.city.looked_at import LookedAtHandler
 
@@ -15,6 +17,7 @@ class AuthorityHandler(LookedAtHandler):
     def port(self) -> AuthorityPort:
         return self.center.authority
 
-    def about(self, row: dict[str, str]) -> str:
+    def about(self, row: dict[str, str], names: Mapping[str, str]) -> str:
         """What a row is about in words."""
-        return row.get("item_id") or row.get("department") or self.say("authority.all")
+        item = row.get("item_id", "")
+        return names.get(item, item) or row.get("department") or self.say("authority.all")

@@ -68,7 +68,8 @@ class CityHandler(PageHandler):
         if row is None:
             return ""
         if field == "materials":
-            need = self.say("city.required" if row["required"] else "city.optional")
+            later = bool(row.get("may_be_later"))
+            need = self.say("city.required_later" if later else "city.required" if row["required"] else "city.optional")
             return self.say(
                 "city.material_row", name=row["name"], form=self.coded("form", str(row["form"])), copies=row["copies"], need=need
             )

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import urllib.parse
 from collections.abc import Mapping, Sequence
 
-from edge_ui.shared.tables import safe_cell
+from edge_ui.shared.sheets import Cell, Linked, Sheet
 from edge_ui.web.city.base import CityHandler
 from edge_ui.web.city.charts import Bars, bars_of
 from edge_ui.web.city.pages import CountRow, CountsPage
+from edge_ui.web.sheets import SheetHandler
 from node.domain.calendar import day_of
 from node.domain.cases.access import Function
 from node.domain.cases.lifecycle import STATUSES
 from node.domain.figures import GROUPS, MEASURES, RATE
 from node.domain.model import TIERS
+from node.domain.supervision.network_documents import Branch
 from node.domain.words.errors import TongbanError
 
 COUNTED = (*(one for one in MEASURES if one not in (*RATE, "unlimited")), "in_time")  # the share and its parts are one figure
@@ -25,38 +25,17 @@ NAMED = {"item": "item", "node": "node", "filed_at": "node"}  # groups whose key
 SHOWN = 200
 
 
-class CountsHandler(CityHandler):
-    """The page."""
+class CountLines(CityHandler):
+    """The lines of a measure by a group."""
 
     function = Function.STATS
-
-    async def on_get(self) -> None:
-        measure, by = self._one("measure", COUNTED), self._one("by", BY)
-        first, last = self.argument("from", 10), self.argument("to", 10)
-        errors: dict[str, str] = {}
-        rows: list[CountRow] = []
-        try:
-            rows = await self.rows_of(measure, by, first, last)
-        except TongbanError as error:
-            errors = self.refused_fields(error)
-        branches = await self.call(self.center.network.branches, self.person)
-        apart = 0
-        if measure == "in_time" and not errors:
-            apart = sum(figure for figure, _ in (await self._counts("unlimited", "tier", first, last)).values())
-        query = urllib.parse.urlencode({"measure": measure, "by": by, "from": first, "to": last})
-        self.show("city/counts.html", CountsPage(
-            measure, by, first, last, self._periods(), tuple(rows[:SHOWN]), max(0, len(rows) - SHOWN),
-            self.total_of(measure, rows, first, last), self._bars(measure, rows), branches,
-            sum(1 for row in branches if row.unknown_since), "/counts.csv?" + query, apart,
-            self.list_url("unlimited", first, last), errors,
-        ), 422 if errors else 200)  # fmt: skip
 
     def list_url(self, measure: str, first: str, last: str) -> str:
         """The page with all cases that a measure counts in the period."""
         given = {"measure": measure, "from": first, "to": last}
         return self.page_list("?" + urllib.parse.urlencode({name: text for name, text in given.items() if text}))
 
-    def _one(self, name: str, choices: Sequence[str]) -> str:
+    def one(self, name: str, choices: Sequence[str]) -> str:
         given = self.argument(name, 20)
         return given if given in choices else choices[0]
 
@@ -79,6 +58,7 @@ class CountsHandler(CityHandler):
 
     def _row(self, measure: str, by: str, key: str, figures: Sequence[tuple[int, str]], names: Mapping[str, str]) -> CountRow:
         name = self.name_of(key, by) if by in ("tier", "status") else str(names.get(key, ""))
+        name = self.step_word(key) if by == "step" else name
         name = self.say("oversight.unknown_unit") if key == "unknown" and by in ("node", "filed_at", "tier") else name
         parts, urls = tuple(value for value, _ in figures), tuple(url for _, url in figures)
         return CountRow(key, name, sum(parts), parts, urls, share_of(parts) if measure == "in_time" else None)
@@ -89,6 +69,31 @@ class CountsHandler(CityHandler):
         parts = tuple(sum(row.parts[n] for row in rows) for n in range(len(measures)))
         urls = tuple(self.list_url(one, first, last) for one in measures)
         return CountRow("", "", sum(parts), parts, urls, share_of(parts) if measure == "in_time" else None)
+
+
+class CountsHandler(CountLines):
+    """The page."""
+
+    async def on_get(self) -> None:
+        measure, by = self.one("measure", COUNTED), self.one("by", BY)
+        first, last = self.argument("from", 10), self.argument("to", 10)
+        errors: dict[str, str] = {}
+        rows: list[CountRow] = []
+        try:
+            rows = await self.rows_of(measure, by, first, last)
+        except TongbanError as error:
+            errors = self.refused_fields(error)
+        branches = await self.call(self.center.network.branches, self.person)
+        apart = 0
+        if measure == "in_time" and not errors:
+            apart = sum(figure for figure, _ in (await self._counts("unlimited", "tier", first, last)).values())
+        query = urllib.parse.urlencode({"measure": measure, "by": by, "from": first, "to": last})
+        self.show("city/counts.html", CountsPage(
+            measure, by, first, last, self._periods(), tuple(rows[:SHOWN]), max(0, len(rows) - SHOWN),
+            self.total_of(measure, rows, first, last), self._bars(measure, rows), branches,
+            sum(1 for row in branches if row.unknown_since), "?" + query, apart,
+            self.list_url("unlimited", first, last), errors,
+        ), 422 if errors else 200)  # fmt: skip
 
     def _bars(self, measure: str, rows: Sequence[CountRow]) -> Bars | None:
         if measure == "in_time":
@@ -107,36 +112,56 @@ class CountsHandler(CityHandler):
         return (("all", "", ""), *((word, start.isoformat(), end.isoformat()) for word, start, end in days))
 
 
-class CountsFileHandler(CountsHandler):
-    """The same lines as a file for spreadsheets, with what they rest on."""
+class CountsSheetHandler(SheetHandler, CountLines):
+    """The same lines as a file or to print, with what they rest on."""
 
-    async def on_get(self) -> None:
-        measure, by = self._one("measure", COUNTED), self._one("by", BY)
+    named = "counts"
+
+    async def sheet(self) -> Sheet:
+        measure, by = self.one("measure", COUNTED), self.one("by", BY)
         first, last = self.argument("from", 10), self.argument("to", 10)
         rows = await self.rows_of(measure, by, first, last)
         branches = await self.call(self.center.network.branches, self.person)
         head = [self.say("city.count.key"), self.say("city.count.name"), self.say("city.measure." + measure)]
         if measure == "in_time":
-            head = [*head[:2], *(self.say(f"city.count.{one}") for one in RATE), self.say("city.count.share")]
-        lines: list[list[object]] = [
-            [self.say("city.count.file", measure=self.say("city.measure." + measure), by=self.say("city.by." + by))]
-        ]
-        lines.append([self.say("city.count.period"), first or "–", last or "–"])
-        lines.append([*head])
-        lines += [self._cells(measure, row) for row in [*rows, self.total_of(measure, rows)]]
-        lines += [[], [self.say("city.count.fresh")]]
-        lines += [[one.code, one.name, one.as_of or "", one.unknown_since or ""] for one in branches]
-        text = io.StringIO()
-        csv.writer(text).writerows([[safe_cell(cell) for cell in line] for line in lines])
-        self.set_header("Content-Type", "text/csv; charset=utf-8")
-        self.set_header("Content-Disposition", f'attachment; filename="counts-{measure}-{by}.csv"')
-        self.finish(b"\xef\xbb\xbf" + text.getvalue().encode("utf-8"))
+            head = [
+                *head[:2],
+                *(self.say(f"city.count.{one}") for one in RATE),
+                self.say("city.count.share"),
+                self.say("oversight.state"),
+            ]
+        silent = any(one.unknown_since for one in branches)
+        title = self.say("city.count.file", measure=self.say("city.measure." + measure), by=self.say("city.by." + by))
+        about = [self.say("city.count.about", first=first or "–", last=last or "–"), *self._fresh(branches)]
+        total = self.total_of(measure, rows, first, last)
+        fresh: list[list[Cell]] = [[one.code, one.name, one.as_of or "", one.unknown_since or ""] for one in branches]
+        return Sheet(
+            title,
+            about,
+            head,
+            [self._cells(measure, row, silent) for row in [*rows, total]],
+            [[self.say("city.count.fresh")], *fresh],
+        )
 
-    def _cells(self, measure: str, row: CountRow) -> list[object]:
+    def _fresh(self, branches: Sequence[Branch]) -> list[str]:
+        """As of when, and which branches are not heard."""
+        known = min((one.as_of for one in branches if one.as_of), default="")
+        silent = [one.name or one.code for one in branches if one.unknown_since]
+        said = [self.say("oversight.as_of", at=known)]
+        return [*said, self.say("city.unknown_branches", n=len(silent)) + self.say("city.comma").join(silent)] if silent else said
+
+    def _cells(self, measure: str, row: CountRow, silent: bool) -> list[Cell]:
         name = row.name if row.key else self.say("city.count.total")
+        figures: list[Cell] = [Linked(part, url) for part, url in zip(row.parts, row.urls, strict=True)]
         if measure == "in_time":
-            return [row.key, name, *row.parts, "" if row.share is None else row.share]
-        return [row.key, name, row.value]
+            return [
+                row.key,
+                name,
+                *figures,
+                row.share,
+                self.say("oversight.not_all_heard") if silent else self.say("oversight.heard"),
+            ]
+        return [row.key, name, *figures]
 
 
 def share_of(parts: Sequence[int]) -> float | None:

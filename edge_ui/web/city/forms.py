@@ -11,11 +11,11 @@ from node.domain.json_values import Json, JsonObject
 from node.domain.touched import merge
 
 ROW_KEYS = {
-    "materials": ("name", "form", "copies", "required"),
+    "materials": ("name", "form", "copies", "required", "may_be_later"),
     "special_steps": ("name", "kind", "days", "unit", "counts", "stop_basis"),
 }
 EMPTY: dict[str, dict[str, str]] = {
-    "materials": {"name": "", "form": "original", "copies": "1", "required": "1"},
+    "materials": {"name": "", "form": "original", "copies": "1", "required": "1", "may_be_later": ""},
     "special_steps": {"name": "", "kind": "other", "days": "", "unit": "workday", "counts": "1", "stop_basis": ""},
 }
 TEXTS = (
@@ -43,8 +43,8 @@ def document_of(fields: Mapping[str, str]) -> dict[str, Json]:
 
 
 def _row(name: str, row: Mapping[str, str]) -> JsonObject:
-    tick = "required" if name == "materials" else "counts"
-    return {**{key: row.get(key, "") for key in ROW_KEYS[name]}, tick: bool(row.get(tick))}
+    ticks = ("required", "may_be_later") if name == "materials" else ("counts",)
+    return {**{key: row.get(key, "") for key in ROW_KEYS[name]}, **{tick: bool(row.get(tick)) for tick in ticks}}
 
 
 def rows_of(document: JsonObject, name: str) -> list[JsonObject]:

@@ -18,7 +18,7 @@ from node.domain.catalog.documents import (
 )
 from node.domain.catalog.documents import PublicationPage as Publications
 from node.domain.json_values import JsonObject
-from node.domain.supervision.documents import Branch, NetworkTree
+from node.domain.supervision.network_documents import Branch, NetworkTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class CountsPage:
     bars: Bars | None
     branches: Sequence[Branch]
     unknown: int
-    csv_url: str
+    query: str
     apart: int = 0
     apart_url: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)

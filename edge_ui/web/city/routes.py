@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_ui.route import Route
-from edge_ui.web.city import authority, catalog, counts, days, publishing, rules, tree
+from edge_ui.web.city import authority, catalog, counts, days, publishing, rules, texts, tree, watch
 
 ROUTES: tuple[Route, ...] = (
     Route("/catalog", catalog.CatalogListHandler, "city_catalog"),
@@ -23,8 +23,10 @@ ROUTES: tuple[Route, ...] = (
     Route("/calendar/moved/{revision}", days.MovedHandler, "city_calendar_moved"),
     Route("/authority", authority.AuthorityHandler, "city_authority"),
     Route("/rules", rules.RulesHandler, "city_rules"),
+    Route("/rules/supervision", watch.WatchRulesHandler, "city_watch_rules"),
+    Route("/texts", texts.TextsHandler, "city_texts"),
     Route("/network", tree.NetworkHandler, "city_network"),
     Route("/network/{peer}/retry", tree.RetryLinkHandler, "city_retry"),
     Route("/counts", counts.CountsHandler, "city_counts"),
-    Route("/counts.csv", counts.CountsFileHandler, "city_counts_file"),
+    Route("/counts.{kind}", counts.CountsSheetHandler, "city_counts_sheet"),
 )

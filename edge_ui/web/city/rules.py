@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge_ui.ports.rulebook import RulebookPort
 from edge_ui.web.city.looked_at import LookedAtHandler
-from node.domain.catalog.limits import BOUNDS
+from node.domain.catalog.limits import BOUNDS, unit_of
 
 
 class RulesHandler(LookedAtHandler):
@@ -17,7 +17,9 @@ class RulesHandler(LookedAtHandler):
         return self.center.rulebook
 
     def amount(self, value: int | float, unit: str) -> str:
-        """A number with its unit: working days, or a share in per cent."""
+        """A number with its unit: working days, a share in per cent, or which of two ways."""
+        if unit == "choice":
+            return self.say(f"rules.gap_pauses.{value}")
         if unit == "share":
             return self.say("rules.share", n=f"{value * 100:.6g}")
         return self.say("item.workdays", n=value) if value else self.say("rules.same_day")
@@ -27,5 +29,5 @@ class RulesHandler(LookedAtHandler):
         if name not in BOUNDS:
             return ""
         one = BOUNDS[name]
-        unit = "share" if isinstance(one.default, float) else "workdays"
-        return self.say("rules.between", least=self.amount(one.least, unit), most=self.amount(one.most, unit))
+        unit, words = unit_of(name), "rules.either" if unit_of(name) == "choice" else "rules.between"
+        return self.say(words, least=self.amount(one.least, unit), most=self.amount(one.most, unit))

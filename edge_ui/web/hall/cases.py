@@ -1,4 +1,4 @@
-"""One case: papers beside the forms of what may be done now, files to look at, files to add."""
+"""One case: papers beside the forms of what may be done now."""
 
 from __future__ import annotations
 
@@ -6,33 +6,44 @@ import re
 import urllib.parse
 from collections.abc import Mapping, Sequence
 
-from tornado.httputil import HTTPFile
-
-from edge_ui.settings import FILE_LIMIT, FORM_LIMIT, PIECE
-from edge_ui.shared.file_names import plain_name
+from edge_ui.shared.form_key import form_key
 from edge_ui.shared.words import is_iso
 from edge_ui.web.base import PageHandler, line_of
-from edge_ui.web.download import SentFile, send_file
 from edge_ui.web.hall.correction import correction_part, in_correction
-from edge_ui.web.hall.forms import action_form, form_field, form_key, forms_of, keys_of, read_fields, seen_version
+from edge_ui.web.hall.forms import action_form, form_field, forms_of, keys_of, read_fields, seen_version
+from edge_ui.web.hall.messages import messages_part
 from edge_ui.web.hall.pages import ActionForm, CasePage, Row
-from edge_ui.web.hall.papers import ACCEPT, RECORD, acceptance_that_waits, recording_form, ticked_papers, wanting_of
+from edge_ui.web.hall.papers import (
+    ACCEPT,
+    FILL,
+    RECORD,
+    REPIN,
+    acceptance_that_waits,
+    boxes_of,
+    chosen_places,
+    recording_form,
+    ticked_papers,
+    wanting_of,
+)
 from edge_ui.web.hall.story import Told, Turn, story, turn_of
 from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.cases.acts import ISSUES
-from node.domain.cases.documents import CaseDocument, CaseOnDesk, FieldOffered, Offered, TimelineRow, WasLate
+from node.domain.cases.desk_documents import CaseOnDesk
+from node.domain.cases.documents import CaseDocument, FieldOffered, Offered, TimelineRow, ToldFact, WasLate
 from node.domain.cases.lifecycle import BUILT
 from node.domain.cases.mandate import SCOPES, SIGNED
 from node.domain.cases.sent_back import TURNED_DOWN, said_back, words_of
 from node.domain.cases.telling import group_of_field
-from node.domain.filing.filetypes import HEAD, refuse_unseen
+from node.domain.filing.draft import CONTACTS
 from node.domain.filing.ids import KINDS
+from node.domain.model import LOCAL_OPERATOR, SYSTEM
+from node.domain.supervision.order_documents import OrderListed
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
-from node.domain.words.punctuation import joined
 
 MINUTE = 60_000  # ms
 NAMED = frozenset({"sex", "id_type", "channel"})  # facts of an application that are codes
+ASKED = ("contact", "contact_name")  # that only the form of an agent or a counter asks for
 SHOWN_FIRST = ("name", "id_type", "id_number", "phone", "address")
 
 
@@ -48,6 +59,10 @@ class CaseHandler(PageHandler):
             if re.fullmatch("[a-z_]+", action := self.argument(mark, 64)):
                 key = f"case.{mark}.offline" if mark == "asked" and self.is_offline() else f"case.{mark}"
                 notice = self.say(key, action=self.name_of(action, "action"))
+        if self.argument("sent", 4):
+            notice = self.say("messages.sent")
+        if (done := self.argument("notices", 10)) in ("saved", "told"):
+            notice = self.say("notices.saved" if done == "saved" else "notices.told_done")
         await self.show_case(case, notice=notice)
 
     def is_offline(self) -> bool:
@@ -64,6 +79,8 @@ class CaseHandler(PageHandler):
         error: str = "",
         status: int = 200,
         row_errors: Mapping[str, str] | None = None,
+        contact_errors: Mapping[str, str] | None = None,
+        beside: Mapping[str, str] | None = None,
     ) -> None:
         application = case.get("application") if isinstance(case.get("application"), dict) else {}
         forms = self.forms(case, form)
@@ -76,6 +93,7 @@ class CaseHandler(PageHandler):
             recording=recording_form(case),
             said_back=self.said_back(case),
             wanting=wanting_of(case),
+            boxes=boxes_of(case),
             correction=correction_part(case, form, self.fields, row_errors or {}, self.is_offline()),
             papers=await self.papers(str(case["case_no"])),
             kinds=await self.call(self.center.materials.kinds, str(case["case_no"]), self.person),
@@ -83,6 +101,12 @@ class CaseHandler(PageHandler):
             others=await self.others(case, application or {}),
             story=tuple(story(case["timeline"])),
             turn=turn_of(case),
+            notices=await self.call(self.center.notices.of_case, str(case["case_no"]), self.person),
+            contact_errors=contact_errors or {},
+            orders=await self.orders(str(case["case_no"])),
+            messages=await messages_part(self, str(case["case_no"]), {}),
+            may_supply=self.may(Function.SUPPLY),
+            beside=beside or {},
             notice=notice,
             error=error,
         )
@@ -103,6 +127,12 @@ class CaseHandler(PageHandler):
         found = [one for one in forms_of(case, form) if not in_correction(case, one.action) and one.action != RECORD]
         return (waits, *found) if waits is not None else tuple(found)
 
+    async def orders(self, no: str) -> Sequence[OrderListed]:
+        """The orders of supervision about the case, for who may see them."""
+        if not self.may(Function.ORDERS):
+            return ()
+        return (await self.call(self.center.orders.listed, {"case_no": no}, self.person))["orders"]
+
     async def papers(self, no: str) -> tuple[Row, ...]:
         """What can be printed, with its address; what there is none of stays away, the forms say what may be done."""
         listed = await self.call(self.center.papers.listing, no, self.person)
@@ -115,12 +145,18 @@ class CaseHandler(PageHandler):
         order = [*SHOWN_FIRST, *(name for name in person if name not in SHOWN_FIRST)]
         found = [(name, person[name]) for name in order if person.get(name) not in (None, "")]
         found += [(name, application[name]) for name in ("channel", "application_no", "submitted_at") if application.get(name)]
-        rows = tuple((self.name_of(name, "field"), self.value(name, value)) for name, value in found)
+        rows = tuple((self.label(name), self.value(name, value)) for name, value in found)
         return rows + self.mandate(application)
+
+    def label(self, name: str) -> str:
+        """What a field of an application is called: as in the form where it was typed, else as the glossary has it."""
+        return self.say(f"agent.field.{name}") if name in ASKED else self.name_of(name, "field")
 
     def value(self, name: str, value: object) -> str:
         if name == "id_type":
             return self.say(f"hall.id_type.{value}") if value in KINDS else str(value)
+        if name == "contact" and value in CONTACTS:
+            return self.say(f"agent.contact.{value}")
         return self.name_of(value, name) if name in NAMED else self.when(value) if is_iso(value) else str(value)
 
     def answers(self, application: Row) -> tuple[tuple[str, str], ...]:
@@ -165,27 +201,33 @@ class CaseHandler(PageHandler):
         return self.say(key) if self.application.words.has(self.language, key) else field.rpartition(".")[2]
 
     def late_text(self, one: WasLate, category: str) -> str:
-        """Lateness that was: when, by how much, and who had the case."""
+        """Lateness that was: when, by how much, and who answers for it."""
         key = f"hall.late.{one['ended_by']}" if one["ended_by"] in ("extended", "suspended", "custody_taken") else "hall.late"
+        unit = one["holder_name"] or self.say("hall.late.nobody")
         return self.say(
-            key, n=one["over_days"], unit=one["holder_name"], due=one["due"], act=self.outcome(one["ended_by"], category, "kind"),
-            clock=self.name_of(one["clock"], "clock"),
+            "hall.late.more" if one["before_days"] else key, n=one["over_days"], before=one["before_days"], unit=unit,
+            due=one["due"], act=self.outcome(one["ended_by"], category, "kind"), clock=self.name_of(one["clock"], "clock"),
         )  # fmt: skip
 
     def due_sentence(self, one: Row) -> str:
         """Why a deadline is that day, in one sentence: since when it counts, how many days, on which basis."""
-        if said := one["sentence" if self.language == "zh" else "sentence_en"]:
-            return str(said)
+        said = self.this_year(str(one["sentence" if self.language == "zh" else "sentence_en"]))
+        if said and one["clock"] in ("P", "S"):
+            return said
         unit = self.say(f"hall.unit.{one['unit']}", n=one["limit"])
         basis = self.say(f"hall.basis.{one['basis']}")
         key = f"hall.due.{one['clock']}" + (".same_day" if one["limit"] == 0 and one["clock"] == "P" else "")
         text = self.say(key, since=one.get("since") or "", due=one["due"], span=unit, basis=basis)
-        return text + (self.say("hall.due.provisional") if one.get("provisional") else "")
+        return (
+            text
+            + (self.say("hall.due.provisional") if one.get("provisional") else "")
+            + (f" {said}" if said and self.language != "zh" else said)
+        )
 
     def who(self, row: TimelineRow) -> str:
-        """Who did an act: by name where they work, elsewhere nobody knows more than that it was done."""
-        if row.get("staff") == "system":
-            return self.say("hall.by_system")
+        """Who did an act, by name, at every node of the case; "" where the name is not held: the office stands beside it."""
+        if row["staff"] in (SYSTEM.staff_id, LOCAL_OPERATOR):
+            return self.say("hall.by_system" if row["staff"] == SYSTEM.staff_id else "hall.by_operator")
         return str(row.get("staff_name") or "")
 
     def owner_text(self, case: CaseDocument) -> str:
@@ -201,7 +243,12 @@ class CaseHandler(PageHandler):
 
     def told(self, event: Told) -> list[tuple[str, str]]:
         """The facts of an act, each with its name, in the language of the page."""
-        rows = [one for one in event.told if not (event.row["action"] == "step_completed" and one["name"] == "step")]
+        return self.in_words(
+            [one for one in event.told if not (event.row["action"] == "step_completed" and one["name"] == "step")]
+        )
+
+    def in_words(self, rows: Sequence[ToldFact]) -> list[tuple[str, str]]:
+        """Facts, each with its name, in the language of the page."""
         return [(one["label"], one["value"]) if self.language == "zh" else (one["label_en"], one["value_en"]) for one in rows]
 
     def event_name(self, event: Told, category: str) -> str:
@@ -253,6 +300,7 @@ class CaseHandler(PageHandler):
 # The applicant waits at the counter for the paper of these: it is shown at once, to be printed.
 WITH_PAPER: Mapping[str, str] = {
     **{row.action: ISSUES[row.kind] for row in BUILT if row.kind in ISSUES}, "offer_statement": "statement",
+    "accept_with_gap": "gap",
 }  # fmt: skip
 
 
@@ -297,7 +345,9 @@ class ActionHandler(CaseHandler):
 
     def typed_fields(self, action: str, specs: Sequence[FieldOffered]) -> dict[str, str | int | bool]:
         """What was typed; of originals the ticked boxes with their counts."""
-        given = {**self.fields, "papers": ticked_papers(self.fields)} if action == RECORD else self.fields
+        given = {**self.fields, "papers": ticked_papers(self.fields)} if action in (RECORD, FILL) else self.fields
+        if action == REPIN and (places := chosen_places(given)):
+            given = {**given, "mapping": places}
         return read_fields(specs, given)
 
     async def record_first(self, no: str, version: int | None) -> tuple[CaseDocument, int | None]:
@@ -325,63 +375,3 @@ class ActionHandler(CaseHandler):
 
 def offer_of(case: CaseDocument, action: str) -> Offered | None:
     return next((row for row in case["actions"] if row["action"] == action), None)
-
-
-class FileHandler(CaseHandler):
-    """The file of a material, to be looked at; another version by its number (`?n=`)."""
-
-    async def on_get(self, no: str, material: str = "") -> None:
-        text = self.argument("n", 5)
-        version = int(text) if text.isascii() and text.isdigit() else None
-        mark = f"-{version}" if version else ""
-
-        def read(offset: int) -> tuple[bytes, SentFile]:
-            data, row = self.center.materials.read(no, material, offset, PIECE, self.person, version)
-            return data, {
-                "size": row["size"],
-                "mime": row["mime"],
-                "picture": row["picture"],
-                "file_name": f"{no}-{material}{mark}{row['suffix']}",
-            }
-
-        await send_file(self, read, material)
-
-
-class MaterialHandler(CaseHandler):
-    """The file of a material, sent by a form. Held in memory (HTML forms cannot be resumed), so few at a time (`bodies.py`)."""
-
-    body_limit = FILE_LIMIT + FORM_LIMIT
-    writes = Function.SUPPLY
-
-    async def on_get(self, no: str, material: str = "") -> None:
-        self.see_other("/cases/" + urllib.parse.quote(no, safe=""))
-
-    async def on_post(self, no: str, material: str) -> None:
-        try:
-            asked = await self.store(no, material)
-        except TongbanError as error:
-            if error.status >= 500:
-                raise
-            case = await self.call(self.center.cases.case, no, self.person)
-            reasons = [self.defect(error, name) for name in error.fields]
-            sentence = joined([error.sentence(self.language), *reasons], self.language)
-            await self.show_case(case, error=sentence, status=error.status)
-            return
-        self.see_other(f"/cases/{urllib.parse.quote(no, safe='')}?{'asked' if asked else 'done'}=supply_material")
-
-    async def store(self, no: str, material: str) -> bool:
-        """Hands the file over in pieces; True when it became a request. Errors: those of the center, `invalid_input`."""
-        found = self.files.get("file")
-        if not found or not found[0].body:
-            raise TongbanError("invalid_input", {"content": "empty"})
-        return await self.keep_file(no, material, found[0])
-
-    async def keep_file(self, no: str, material: str, file: HTTPFile) -> bool:
-        data, name, kind = file.body, plain_name(file.filename) or material, file.content_type[:100]
-        asked = False
-        refuse_unseen(data[:HEAD])
-        for offset in range(0, len(data), PIECE):
-            piece = data[offset : offset + PIECE]
-            done = await self.call(self.center.materials.put, no, material, self.person, offset, piece, len(data), name, kind)
-            asked = "request" in done
-        return asked

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from edge_ui.web.hall.forms import blank_form
 from edge_ui.web.hall.pages import ActionForm, CorrectionPart
-from node.domain.cases.documents import CaseDocument, CorrectionRow
+from node.domain.cases.documents import CaseDocument
+from node.domain.cases.material_documents import CorrectionRow
 
 SUPPLY, AGAIN = "supply_correction", "repeat_request"
 

@@ -124,9 +124,3 @@ def seen_version(given: Mapping[str, str]) -> int | None:
     """The version of the case that the person saw."""
     text = given.get("expected_version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def form_key(given: Mapping[str, str]) -> str | None:
-    """The form's own id makes a double click one act."""
-    key = given.get("form_id", "")
-    return f"form-{key}" if key.isascii() and key.isalnum() and len(key) <= 64 else None

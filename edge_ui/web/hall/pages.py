@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from edge_ui.web.hall.story import Told, Turn
-from node.domain.cases.documents import CaseDocument, CaseListed, CaseOnDesk, CorrectionView, DeskPart, MaterialRow, ReceivedRow
+from node.domain.cases.desk_documents import CaseOnDesk, DeskPart, ReceivedRow
+from node.domain.cases.documents import CaseDocument, CaseListed
+from node.domain.cases.material_documents import CorrectionView, MaterialRow
+from node.domain.cases.messages import MessageDocument, Partner
+from node.domain.notices.documents import CaseNotices, NewsDocument, ToTell
+from node.domain.supervision.order_documents import OrderListed
 
 Row = Mapping[str, Any]
 
@@ -22,6 +27,7 @@ class WorkPage:
     next_url: str
     first_url: str
     error: str = ""
+    to_tell: int = 0  # people to be told face to face
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,23 @@ class ActionForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ToTellPage:
+    """Whom to tell face to face, the longest waiting first; `total` of them in all."""
+
+    rows: tuple[ToTell, ...]
+    total: int
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewsPage:
+    """What is new for whoever is logged in."""
+
+    found: NewsDocument
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CorrectionPart:
     """The correction of a case: `view` as the case document has it, the form that supplies it or asks once more (None: not this
     person's), what was typed and what is wrong with single rows. `offline`: what is asked for waits for the line."""
@@ -126,9 +149,52 @@ class CasePage:
     correction: CorrectionPart | None = None
     said_back: str = ""  # why it was handed back or turned down
     recording: ActionForm | None = None  # originals on paper that come now
+    boxes: Mapping[str, tuple[MaterialRow, ...]] = field(default_factory=dict)  # beside which form originals may be ticked
     wanting: tuple[MaterialRow, ...] = ()  # required materials of which nothing lies here, beside the form that accepts
     story: tuple[Told, ...] = ()
     turn: Turn | None = None
     keys: Mapping[str, str] = field(default_factory=dict)  # the letter of each forward act
+    messages: MessagesPart | None = None
+    orders: Sequence[OrderListed] = ()
+    notices: CaseNotices | None = None
+    contact_errors: Mapping[str, str] = field(default_factory=dict)
+    may_supply: bool = False  # whether who reads may add files
+    beside: Mapping[str, str] = field(default_factory=dict)  # what was wrong with the file sent for a material
     notice: str = ""
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesPart:
+    """The messages on a case, the newest first, and the form to write one. `partners`: the offices that may be ticked."""
+
+    case_no: str
+    rows: tuple[MessageDocument, ...]
+    total: int
+    next_url: str
+    partners: tuple[Partner, ...]
+    ticked: frozenset[str]
+    other: str
+    text: str
+    errors: Mapping[str, str]
+    form_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """The messages on one case, for an office that may know nothing else of it."""
+
+    case_no: str
+    part: MessagesPart
+    known: bool
+    notice: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesPage:
+    """What came here about any case."""
+
+    rows: tuple[MessageDocument, ...]
+    next_url: str
+    first_url: str

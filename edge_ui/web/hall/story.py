@@ -59,7 +59,7 @@ def _merged(last: Told, row: TimelineRow) -> Told | None:
     """The event of before with what belongs to it; None for an event of its own."""
     before = last.row
     if before["action"] == "custody_offered" and row["action"] == "custody_taken" and last.arrived is None:
-        return Told(before, row["recorded_at"], last.files, last.told)
+        return Told(before, row["dated"], last.files, last.told)
     if before["action"] in FILED and row["node"] == before["node"] and before["staff"] == row["staff"]:
         if row["action"] == "material_added":
             return Told(before, last.arrived, last.files + 1, last.told)

@@ -12,12 +12,14 @@ from collections.abc import Sequence
 import tornado.web
 
 from edge_ui.settings import DRAIN_LIMIT, FILE_LIMIT, PIECE
-from edge_ui.web.hall.cases import CaseHandler, MaterialHandler
+from edge_ui.shared.form_key import form_key
+from edge_ui.web.hall.cases import CaseHandler
 from edge_ui.web.hall.correction import SUPPLY, supply_fields
-from edge_ui.web.hall.forms import action_form, blank_form, form_key
+from edge_ui.web.hall.forms import action_form, blank_form
+from edge_ui.web.hall.materials import MaterialHandler
 from edge_ui.web.script import ScriptAnswers
 from node.domain.cases.access import Function
-from node.domain.cases.documents import CorrectionRow
+from node.domain.cases.material_documents import CorrectionRow
 from node.domain.filing.filetypes import HEAD, refuse_unseen
 from node.domain.words.errors import TongbanError
 from node.domain.words.punctuation import joined

@@ -38,6 +38,7 @@ class WorkHandler(PageHandler):
             next_url=f"{here}&cursor={desk['next']}" if desk["next"] else "",
             first_url=here if cursor else "",
             error=error,
+            to_tell=await self.call(self.center.notices.count_to_tell, self.person),
         )
         self.show("hall/work.html", page, status)
 

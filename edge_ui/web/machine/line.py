@@ -23,7 +23,8 @@ class LineHandler(PageHandler):
 
     async def on_get(self) -> None:
         rows = await self.call(self.switch.lines)
-        self.show("machine/line.html", LinePage(demo_lines(rows, self.center.place.code)))
+        gateway = await self.call(self.switch.gateway)
+        self.show("machine/line.html", LinePage(demo_lines(rows, self.center.place.code), gateway))
 
     async def on_post(self) -> None:
         await self.call(self.switch.turn, self.fields.get("line", ""), self.fields.get("do", ""))

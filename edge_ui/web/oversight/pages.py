@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from node.domain.supervision.documents import FoundFlaw, OversightCase
+from edge_ui.papers.page import PaperPage
+from edge_ui.web.oversight.charts import Chart
+from node.domain.supervision.analysis_documents import AnalysedRow, Analysis
+from node.domain.supervision.appeal_documents import AppealDocument, AppealListed, OpenCard
+from node.domain.supervision.card_documents import CardDocument, CardTold, WarningLetter
+from node.domain.supervision.documents import ActTold, CaseTold, Drawn, OversightCase
+from node.domain.supervision.draw import Examined
+from node.domain.supervision.finding_documents import FoundFlaw
+from node.domain.supervision.order_documents import OrderDocument, OrderListed
+from node.domain.supervision.prompts import PromptDocument
+from node.domain.supervision.share_documents import OfferedItems, Shares
+from node.domain.supervision.unit_documents import MonitorRow, Named, PostFigures, UnitFigures
 
 Choice = tuple[str, str]
 
@@ -20,21 +31,35 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """The form that narrows: what is `given`, what it keeps besides its own fields, and what can be chosen; the person's `saved` views (name,
+    address), and the `query` that can be saved."""
+
+    given: Mapping[str, str]
+    kept: Mapping[str, str]
+    units: Sequence[Choice]
+    items: Sequence[Choice]
+    departments: Sequence[str]
+    saved: Sequence[Choice] = ()
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OversightPage:
     """The cases of a view ("" for the rows behind a figure of the counts, then `title` says which). `silent` are (name, since)."""
 
     view: str
     title: str
     narrowed: Sequence[str]
-    given: Mapping[str, str]
     tabs: Sequence[Tab]
-    units: Sequence[Choice]
-    items: Sequence[Choice]
+    filters: Filters
     rows: Sequence[OversightCase]
     total: int
+    here_url: str
     first_url: str
     next_url: str
     clear_url: str
+    draw: Drawn | None
     as_of: str | None
     silent: Sequence[tuple[str, str | None]]
     may_open: bool
@@ -43,10 +68,71 @@ class OversightPage:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingsPage:
-    """What was found, newest first; of one unit when `unit` names it."""
+class MonitorPage:
+    """The rules of one monitor at work, with the other monitors beside it."""
 
+    monitor: str
+    tabs: Sequence[tuple[str, str]]
+    rules: Sequence[MonitorRow]
+    later: bool
+    as_of: str | None
+    silent: Sequence[tuple[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """The way of one case; its acts, the newest first."""
+
+    told: CaseTold
+    acts: Sequence[ActTold]
+    as_of: str | None
+    silent: Sequence[tuple[str, str | None]]
+    may_open: bool
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPage:
+    """What a supervisor sees first: the worst cases (`worst` says because of which view each is there), the figures, the units."""
+
+    tabs: Sequence[Tab]
+    rows: Sequence[OversightCase]
+    worst: Sequence[str]
+    units: Sequence[UnitFigures]
+    columns: Sequence[str]
+    filters: Filters
+    narrowed: Sequence[str]
+    here_url: str
+    clear_url: str
+    as_of: str | None
+    silent: Sequence[tuple[str, str | None]]
+    names: Mapping[str, str]
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalsPage:
+    """Signals, those that fell last first; `rungs` are (rung or "", address) of the tabs; of one unit or case when these are named."""
+
+    rung: str
+    rungs: Sequence[tuple[str, str]]
     unit: str
+    case_no: str
+    rows: Sequence[CardDocument]
+    total: int
+    first_url: str
+    next_url: str
+    as_of: str | None
+    silent: Sequence[tuple[str, str | None]]
+    may_open: bool
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsPage:
+    """What was found, newest first; `narrowed` says in words which of it."""
+
+    narrowed: Sequence[str]
     rows: Sequence[FoundFlaw]
     total: int
     first_url: str
@@ -58,26 +144,231 @@ class FindingsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitRow:
-    """One unit: its figures in the order of the columns, each with the page of exactly its rows; the share decided in time, and of how
-    many."""
+class UnitsPage:
+    """A unit by itself and those below it; the way to it from this node; and its posts with what waits for them."""
 
+    at: str
     name: str
-    code: str
-    tier: str
-    figures: Sequence[tuple[int, str]]
-    rate: float | None
-    of: int
-    silent_since: str | None
-    revoked: bool
+    path: Sequence[Named]
+    columns: Sequence[str]
+    rows: Sequence[UnitFigures]
+    more: int
+    post_columns: Sequence[str]
+    posts: Sequence[PostFigures]
+    here_url: str
+    as_of: str | None
+    silent: Sequence[tuple[str, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class UnitsPage:
-    """The units of the subtree, the ones with most overdue cases first."""
+class OrdersPage:
+    """督办单: those sent to this unit, issued here, or of the subtree; `waiting` for this unit; `letters` (提示函) for who leads it."""
 
-    columns: Sequence[str]
-    rows: Sequence[UnitRow]
+    box: str
+    state: str
+    boxes: Sequence[str]
+    states: Sequence[str]
+    rows: Sequence[OrderListed]
+    total: int
+    waiting: int
+    first_url: str
+    next_url: str
+    as_of: str | None
+    may_issue: bool
+    case_no: str
+    error: str
+    letters: Sequence[WarningLetter] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNewPage:
+    """The form of a new order; what was typed stays. `units`: this node and its direct children."""
+
+    units: Sequence[Choice]
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    error: str
+    form_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """One order; `forms` are the acts that this person may do now with their fields, `action` the one that was refused."""
+
+    order: OrderDocument
+    forms: Sequence[tuple[str, Sequence[str]]]
+    action: str
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    error: str
+    form_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaperPage(PaperPage):
+    """The order as paper; `back` is its page."""
+
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemindersPage:
+    """Reminders and findings of volunteers. `refused`: the id of that whose answer was refused; `sent`: how many
+    just were."""
+
+    box: str
+    boxes: Sequence[str]
+    what: str
+    answered: str
+    rows: Sequence[PromptDocument]
+    total: int
+    waiting: int
+    next_url: str
+    as_of: str | None
+    may_issue: bool
+    form_id: str
+    refused: str
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    error: str
+    sent: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemindNewPage:
+    """The form: the cases that may be ticked, or (`volunteer`) the unit to which it is put."""
+
+    volunteer: bool
+    rows: Sequence[OversightCase]
+    units: Sequence[Choice]
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    form_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminePage:
+    """A drawn file; `may`: what can be said of it by who looks, none when it was said."""
+
+    found: Examined
+    may: Sequence[str]
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    error: str
+    form_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingPage:
+    """A finding; `may`: what it can be called now by who looks."""
+
+    row: FoundFlaw
+    unit: str
+    may: Sequence[str]
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    error: str
+    form_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPage:
+    """One signal with the time of its case. `appeal_by`: until when this unit may appeal against it, "" when it may not."""
+
+    card: CardTold
+    names: Mapping[str, str]
+    appeal_by: str
+    grounds: Sequence[str]
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    error: str
+    form_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppealsPage:
+    """Cards against which this unit may appeal (`box` open), or appeals: to be decided here, filed here, or of the subtree. `waits`: how many
+    ask for something, by box."""
+
+    box: str
+    boxes: Sequence[str]
+    waits: Mapping[str, int]
+    cards: Sequence[OpenCard]
+    rows: Sequence[AppealListed]
+    total: int
+    first_url: str
+    next_url: str
+    as_of: str | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppealPage:
+    """One appeal; `forms` are the acts that this person may do now with their fields, `action` the one that was refused."""
+
+    appeal: AppealDocument
+    forms: Sequence[tuple[str, Sequence[str]]]
+    outcomes: Sequence[str]
+    units: Sequence[Choice]
+    action: str
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    error: str
+    form_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisPage:
+    """An analysis: `given` what was asked, `query` its address, `opened` whether it is narrowed; the words above the columns, the columns and
+    rows with their names, and how many are left out; `units` that can be chosen; `compared`: whether anything is; `shares`: what each
+    share is made of; `own` the unit that is looked at."""
+
+    answer: Analysis
+    given: Mapping[str, str]
+    query: str
+    narrowed: Sequence[str]
+    periods: Sequence[tuple[str, str, bool]]
+    opened: bool
+    charts: Sequence[Chart]
+    head: Sequence[str]
+    columns: Sequence[Choice]
+    rows: Sequence[tuple[AnalysedRow, str]]
     more: int
+    more_columns: int
+    units: Sequence[Choice]
+    items: Sequence[Choice]
+    departments: Sequence[str]
+    saved: Sequence[Choice]
+    as_of: str | None
+    silent: Sequence[tuple[str, str | None]]
+    error: str
+    measures: Sequence[str]
+    dimensions: Sequence[str]
+    kinds: Sequence[str]
+    shares: Mapping[str, Sequence[str]]
+    compared: bool
+    own: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharesPage:
+    """Shares per center in a period (`first`, `last`, "" for open)."""
+
+    answer: Shares
+    first: str
+    last: str
+    query: str
+    as_of: str | None
+    silent: Sequence[tuple[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsPage:
+    """What a center offers, or a part of it."""
+
+    answer: OfferedItems
+    query: str
+    first_url: str
+    next_url: str
     as_of: str | None
     silent: Sequence[tuple[str, str | None]]

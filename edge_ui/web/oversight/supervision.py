@@ -1,140 +1,146 @@
 """监察: the cases of the subtree by what asks for attention, one line a case, and what was found about its nodes.
 
 Every figure is a link to exactly the rows it was counted from; the same addresses serve the figures of the network and of the
-counts. A case is linked only for who may open it here; nothing of an applicant stands on these pages.
+counts. Nothing of an applicant stands on these pages.
 """
 
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Mapping
-from typing import Literal, get_args
+from collections.abc import Sequence
 
-from edge_ui.web.base import PageHandler
 from edge_ui.web.figures import page_url
-from edge_ui.web.oversight.pages import FindingsPage, OversightPage, Tab, UnitRow, UnitsPage
+from edge_ui.web.oversight.base import ASKED, COLUMNS, SupervisionHandler
+from edge_ui.web.oversight.pages import CasePage, DeskPage, FindingsPage, MonitorPage, OversightPage, Tab, UnitsPage
 from node.domain.cases.access import Function
-from node.domain.supervision.documents import FoundFlaw, Fresh, OversightCase, OversightList, OversightNode
+from node.domain.cases.documents import ToldFact
+from node.domain.supervision.documents import CaseFigures, OversightList
+from node.domain.supervision.monitors import LATER, MONITORS
 from node.domain.words.errors import TongbanError
 
-ASKED = ("view", "measure", "holder", "unit", "filed_at", "tier", "item", "kind", "status", "from", "to", "cursor")
-Column = Literal["open", "due_today", "overdue", "on_time", "late", "overdue_open", "findings"]
-COLUMNS: tuple[Column, ...] = get_args(Column)
-OVERDUE = COLUMNS.index("overdue")
+AT_POSTS = ("open", "due_today", "overdue", "unassigned")
+QUIET = ("draft_saved", "opened")  # nothing was done to the case
 UNITS = 300  # rows of the table of units
 
 
-class SupervisionHandler(PageHandler):
-    """A page of supervision: who may, and how its words are said."""
-
-    function = Function.OVERSIGHT
-
-    @property
-    def may_open(self) -> bool:
-        return self.may(Function.READ_CASE)
-
-    def asked(self, names: tuple[str, ...]) -> dict[str, str]:
-        return {name: text for name in names if (text := self.argument(name, 512))}
-
-    def silent(self, answer: Fresh, names: Mapping[str, str]) -> list[tuple[str, str | None]]:
-        """(name, since) of the silent nodes, the longest silent first."""
-        rows = sorted(answer["unknown_since"].items(), key=lambda row: row[1] or "")
-        return [(names.get(code) or code, since) for code, since in rows]
-
-    def step_text(self, row: OversightCase) -> str:
-        """What a case waits for where it lies."""
-        step = row["step"]
-        return self.say(f"hall.awaits.{step}") if step and step != "transit" else ""
-
-
 class OversightHandler(SupervisionHandler):
-    """The list."""
+    """What a supervisor sees first; with a view or a measure its list."""
 
     async def on_get(self) -> None:
-        given, error, code = self.asked(ASKED), "", 200
+        given = self.asked(ASKED)
+        if "view" in given or "measure" in given:
+            await self._list(given)
+        else:
+            await self._desk(given)
+
+    async def _desk(self, given: dict[str, str]) -> None:
+        error, code = "", 200
+        try:
+            answer = await self.call(self.center.oversight.desk, given, self.person)
+        except TongbanError as refusal:
+            error, code, given = self.wrongly_asked(refusal), 422, {}
+            answer = await self.call(self.center.oversight.desk, given, self.person)
+        units = await self.call(self.center.oversight.units, {}, self.person)
+        nodes, items = await self.names()
+        self.show("oversight/desk.html", DeskPage(
+            tabs=self._tabs(answer), rows=answer["first"], worst=answer["worst"], units=units["units"][:UNITS], columns=COLUMNS,
+            filters=await self.filters(given, answer, nodes, items), narrowed=self.narrowed(given, nodes, items), here_url=self.url(given),
+            clear_url="/oversight", as_of=answer["known_until"], silent=self.silent(answer, nodes), names=nodes, error=error,
+        ), code)  # fmt: skip
+
+    async def _list(self, given: dict[str, str]) -> None:
+        error, code = "", 200
         try:
             answer = await self.call(self.center.oversight.listed, given, self.person)
         except TongbanError as refusal:
-            if refusal.code != "invalid_input":
-                raise
-            error, code, given = refusal.sentence(self.language), 422, {}
+            error, code, given = self.wrongly_asked(refusal), 422, {}
             answer = await self.call(self.center.oversight.listed, given, self.person)
         self.show("oversight/cases.html", await self._page(given, answer, error), code)
 
     async def _page(self, given: dict[str, str], answer: OversightList, error: str) -> OversightPage:
-        nodes, items = [await self.call(self.center.network.names, self.person, by) for by in ("node", "item")]
+        nodes, items = await self.names()
         kept = {name: text for name, text in given.items() if name != "cursor"}
         subject = {name: text for name, text in kept.items() if name in ("view", "measure")}
         return OversightPage(
-            view=answer["view"], title=self._title(answer), narrowed=self._narrowed(kept, nodes, items), given=kept,
-            tabs=[Tab(row["view"], row["value"], page_url(row["list"])) for row in answer["figures"]],
-            units=[(one, nodes.get(one) or one) for one in answer["units"]], items=[(one, items.get(one) or one) for one in answer["items"]],
-            rows=answer["cases"], total=answer["total"], first_url=self._url(kept) if "cursor" in given else "",
-            next_url=self._url({**kept, "cursor": answer["next"]}) if answer["next"] else "", clear_url=self._url(subject),
-            as_of=answer["known_until"], silent=self.silent(answer, nodes), may_open=self.may_open, error=error, names=nodes,
+            view=answer["view"], title=self.list_title(answer), narrowed=self.narrowed(kept, nodes, items), tabs=self._tabs(answer),
+            filters=await self.filters(kept, answer, nodes, items), rows=answer["cases"], total=answer["total"], here_url=self.url(given),
+            first_url=self.url(kept) if "cursor" in given else "",
+            next_url=self.url({**kept, "cursor": answer["next"]}) if answer["next"] else "", clear_url=self.url(subject),
+            draw=answer["draw"], as_of=answer["known_until"], silent=self.silent(answer, nodes), may_open=self.may_open, error=error,
+            names=nodes,
         )  # fmt: skip
 
-    def _url(self, given: Mapping[str, str]) -> str:
-        return "/oversight" + ("?" + urllib.parse.urlencode(given) if given else "")
+    def _tabs(self, answer: CaseFigures) -> list[Tab]:
+        return [Tab(row["view"], row["value"], page_url(row["list"])) for row in answer["figures"]]
 
-    def _title(self, answer: OversightList) -> str:
-        if answer["view"]:
-            return self.say(f"oversight.view.{answer['view']}")
-        return self.say(f"city.measure.{answer['measure']}")
 
-    def _narrowed(self, given: Mapping[str, str], nodes: Mapping[str, str], items: Mapping[str, str]) -> list[str]:
-        """What narrows the list, in words."""
-        words = {"holder": nodes, "unit": nodes, "filed_at": nodes, "item": items}
-        groups = {"tier": "tier", "status": "status", "kind": "case_type"}
-        found = []
-        for name, text in given.items():
-            if name in ("view", "measure"):
-                continue
-            word = (
-                words[name].get(text) or text if name in words else self.name_of(text, groups[name]) if name in groups else text
-            )
-            word = self.say("oversight.unknown_unit") if name in words and text == "unknown" else word
-            found.append(self.say(f"oversight.by.{name}", word=word))
-        return found
+class SavedViewsHandler(SupervisionHandler):
+    """Keep what narrows a list under a name, or take a view away."""
+
+    writes = Function.OVERSIGHT
+
+    async def on_post(self) -> None:
+        name, query = self.fields.get("name", ""), self.fields.get("query", "")[:2000]
+        if self.fields.get("forget"):
+            await self.call(self.center.saved_views.forget, name, self.person)
+            self.see_other("/oversight")
+            return
+        given = dict(urllib.parse.parse_qsl(query.lstrip("?")))
+        self.see_other("/oversight?" + await self.call(self.center.saved_views.save, name, given, self.person))
+
+
+class CaseHandler(SupervisionHandler):
+    """The way of one case."""
+
+    async def on_get(self, no: str) -> None:
+        found = await self.call(self.center.oversight.case, no, self.person)
+        nodes, _ = await self.names()
+        self.show("oversight/case.html", CasePage(
+            found, [one for one in reversed(found["acts"]) if one["action"] not in QUIET], found["known_until"], self.silent(found, nodes),
+            self.may_open, nodes,
+        ))  # fmt: skip
+
+    def in_words(self, rows: Sequence[ToldFact]) -> list[tuple[str, str]]:
+        """(name, value) of the facts of an act."""
+        return [(one["label"], one["value"]) if self.language == "zh" else (one["label_en"], one["value_en"]) for one in rows]
 
 
 class UnitsHandler(SupervisionHandler):
-    """What each unit has to answer for."""
+    """A unit and those below it: what each has to answer for."""
 
     async def on_get(self) -> None:
-        answer = await self.call(self.center.oversight.nodes, self.person)
-        names = await self.call(self.center.network.names, self.person, "node")
-        nodes = answer["nodes"]
-        rows = sorted((self._row(one) for one in nodes), key=lambda row: (-row.figures[OVERDUE][0], row.code))
-        page = UnitsPage(COLUMNS, rows[:UNITS], max(0, len(rows) - UNITS), answer["known_until"], self.silent(answer, names))
-        self.show("oversight/units.html", page)
+        given = self.asked(("at",))
+        answer = await self.call(self.center.oversight.units, given, self.person)
+        nodes, _ = await self.names()
+        self.show("oversight/units.html", UnitsPage(
+            answer["at"], answer["path"][-1]["name"], answer["path"], COLUMNS, answer["units"][:UNITS], max(0, len(answer["units"]) - UNITS),
+            AT_POSTS, answer["posts"], self.url(given, "/oversight/units"), answer["known_until"], self.silent(answer, nodes),
+        ))  # fmt: skip
 
-    def _row(self, node: OversightNode) -> UnitRow:
-        figures = [(node[one], page_url(node["lists"][one])) for one in COLUMNS]
-        of = node["on_time"] + node["late"] + node["overdue_open"]
-        return UnitRow(
-            node["name"] or node["code"], node["code"], node["tier"], figures, node["in_time_rate"], of, node["unknown_since"], node["revoked"]
-        )  # fmt: skip
+
+class MonitorHandler(SupervisionHandler):
+    """A monitor: its published rules, each with the cases and findings it is about."""
+
+    async def on_get(self, monitor: str) -> None:
+        answer = await self.call(self.center.monitors.monitor, monitor, self.person)
+        nodes, _ = await self.names()
+        tabs = [("overall", "/oversight"), *((one, "/oversight/monitors/" + one) for one in (*MONITORS, *LATER))]
+        later = not any(row["in_use"] for row in answer["rules"])
+        self.show("oversight/monitor.html", MonitorPage(
+            monitor, tabs, answer["rules"], later, answer["known_until"], self.silent(answer, nodes)
+        ))  # fmt: skip
 
 
 class FindingsHandler(SupervisionHandler):
-    """What was found about the nodes, newest first; with `node` about one."""
+    """What was found about the nodes, newest first; of one unit, of it and all below, of a monitor, of a rule."""
 
     async def on_get(self) -> None:
-        given = self.asked(("node", "cursor"))
+        given = self.asked(("node", "under", "monitor", "rule", "state", "data_error", "cursor"))
         answer = await self.call(self.center.findings.listed, given, self.person)
-        nodes, items = [await self.call(self.center.network.names, self.person, by) for by in ("node", "item")]
-        kept = {"node": given["node"]} if "node" in given else {}
-        url = "/oversight/findings?" + urllib.parse.urlencode(kept)
-        following = "/oversight/findings?" + urllib.parse.urlencode({**kept, "cursor": answer["next"]}) if answer["next"] else ""
+        nodes, items = await self.names()
+        kept, path = {name: text for name, text in given.items() if name != "cursor"}, "/oversight/findings"
+        following = self.url({**kept, "cursor": answer["next"]}, path) if answer["next"] else ""
         self.show("oversight/findings.html", FindingsPage(
-            nodes.get(given.get("node", "")) or given.get("node", ""), answer["findings"], answer["total"],
-            url if "cursor" in given else "", following, answer["known_until"], self.silent(answer, nodes), self.may_open, {**items, **nodes},
+            self.found_by(given, nodes), answer["findings"], answer["total"], self.url(kept, path) if "cursor" in given else "", following,
+            answer["known_until"], self.silent(answer, nodes), self.may_open, {**items, **nodes},
         ))  # fmt: skip
-
-    def what_text(self, row: FoundFlaw) -> str:
-        """A finding in words: a rule says its own, the flaw of a chain has a sentence here."""
-        if row["case_no"]:
-            return row["zh"] if self.language == "zh" else row["en"]
-        key = f"oversight.flaw.{row['rule']}"
-        return self.say(key) if self.application.words.has(self.language, key) else self.say("oversight.flaw.other")

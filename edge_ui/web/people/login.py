@@ -23,6 +23,9 @@ class LoginHandler(PersonHandler):
     async def on_post(self) -> None:
         username, target = self.fields.get("username", "").strip()[:200], self.target()
         password = self.fields.get("password", "")[:PASSWORD_MOST]
+        if errors := self.lacking("username", "password"):
+            self.show("people/login.html", LoginPage(target, username, "", await self.known(), errors), 422)
+            return
         try:
             opened = await self.call_login(
                 self.center.people.login, username, password, station=self.station, before=self.token, client=self.client

@@ -8,7 +8,12 @@ from node.domain.cases.access import Function
 from node.domain.touched import SEEN
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
 
-DONE = {"password": "people.me.password", "pin": "people.me.pin_done", "language": "people.me.language"}
+DONE = {
+    "password": "people.me.password",
+    "pin": "people.me.pin_done",
+    "language": "people.me.language",
+    "mail": "news.mail.saved",
+}
 
 
 class MeHandler(PersonHandler):
@@ -26,10 +31,11 @@ class MeHandler(PersonHandler):
         assert self.session is not None
         found = await self.call(self.center.people.me, self.session)
         history = [] if first else await self.call(self.center.people.account_history, self.session)
+        mails = None if first else await self.call(self.center.news.settings, self.session.actor)
         said = self.say(DONE[notice]) if notice in DONE else ""
         page = MePage(
             found["name"], found["username"], found["role"], found["has_pin"], found["language"] or self.language,
-            found["last_login"], errors or {}, said, first, self.target(), tuple(history),
+            found["last_login"], errors or {}, said, first, self.target(), tuple(history), mails,
         )  # fmt: skip
         self.show("people/me.html", page, status)
 
@@ -82,3 +88,18 @@ class MeLanguageHandler(MeHandler):
         language = await self.call(self.center.people.set_language, self.session, language, self.fields.get(SEEN, ""))
         self.set_cookie("tb_lang", language, expires_days=365, httponly=True, samesite="Lax", secure=self.secure)
         self.see_other("/me?done=language")
+
+
+class MeMailHandler(MeHandler):
+    """Whether what is new comes by mail, and where to."""
+
+    function = Function.READ_CASE
+
+    async def on_post(self) -> None:
+        email, mail = self.fields.get("email", "").strip()[:254], self.fields.get("mail", "")[:10]
+        try:
+            await self.call(self.center.news.set_mail, email, mail, self.person)
+        except TongbanError as error:
+            await self.refused(error)
+            return
+        self.see_other("/me?done=mail#news-mail")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from node.domain.notices.documents import MailSettings
 from node.domain.people import AccountEvent, CodesDocument, Colleague
 from node.domain.touched import seen_of
 
@@ -17,6 +18,7 @@ class LoginPage:
     username: str = ""
     error: str = ""
     colleagues: bool = False
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class MePage:
     first: bool = False
     next: str = "/"
     history: Sequence[AccountEvent] = ()
+    mails: MailSettings | None = None
 
     @property
     def seen(self) -> str:

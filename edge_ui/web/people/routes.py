@@ -21,5 +21,6 @@ ROUTES: tuple[Route, ...] = (
     Route("/me/password", me.MePasswordHandler, "me_password"),
     Route("/me/codes", codes.CodesHandler, "me_codes"),
     Route("/me/pin", me.MePinHandler, "me_pin"),
+    Route("/me/mail", me.MeMailHandler, "me_mail"),
     Route("/me/language", me.MeLanguageHandler, "me_language"),
 )

@@ -7,14 +7,8 @@ import urllib.parse
 from edge_ui.web.base import PageHandler
 from edge_ui.web.public.base import ResidentHandler
 from edge_ui.web.public.pages import StatusPage
-from node.domain.cases.documents import TrackerRow
-from node.domain.cases.public_documents import PublicCase
+from node.domain.cases.next_words import sentence, turn_of
 from node.domain.words.errors import TongbanError
-
-TURNS = frozenset(
-    """applicant deliver hand_over not_taken line revoked accept receive examine refer approve statement resume conclude complete
-    checking""".split()
-)
 
 
 class StatusHandler(ResidentHandler):
@@ -27,6 +21,9 @@ class StatusHandler(ResidentHandler):
 
     async def on_post(self) -> None:
         typed, code = (self.fields.get(name, "").strip()[:100] for name in ("no", "code"))
+        if errors := self.lacking("no", "code"):
+            self.show("public/status.html", StatusPage("".join(c for c in typed if c >= " "), errors=errors), 422)
+            return
         try:
             self.application.public_tries.take(self.client)
             self.check_path({"no": typed, "code": code})
@@ -37,10 +34,8 @@ class StatusHandler(ResidentHandler):
             self._refuse(typed, error)
             return
         self.application.public_tries.give_back(self.client, 0.9)
-        stage = next((row for row in found["tracker"] if row["state"] in ("now", "stuck")), None)
-        self.show("public/status.html", StatusPage(
-            found["case_no"], found=found, turn=turn_of(found, stage), until=(stage["until"] or "") if stage is not None else "",
-        ))  # fmt: skip
+        said = sentence(found, self.language, self.when, self.outcome(found["status"], found["category"]))
+        self.show("public/status.html", StatusPage(found["case_no"], found=found, turn=turn_of(found), said=said))
 
     def _refuse(self, typed: str, error: TongbanError) -> None:
         slow = error.code == "rate_limited"
@@ -48,16 +43,6 @@ class StatusHandler(ResidentHandler):
             self.set_header("Retry-After", str(error.details.get("retry_after", 60)))
         text = self.say("public.slow" if slow else "public.wrong")
         self.show("public/status.html", StatusPage("".join(c for c in typed if c >= " "), text), 429 if slow else 404)
-
-
-def turn_of(found: PublicCase, stage: TrackerRow | None) -> str:
-    """Which sentence tells the resident what comes next: public.turn.*."""
-    if found["finished"]:
-        return "delivered" if found["status"] == "delivered" else "ended"
-    if found["status"] == "checking":
-        return "checking"
-    why = stage["why"] if stage is not None else ""
-    return why if why in TURNS else "wait"
 
 
 class OldAddressHandler(PageHandler):

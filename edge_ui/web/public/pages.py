@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from node.domain.cases.public_documents import PublicCase
 from node.domain.catalog.item_documents import GuideItem, GuideRow
@@ -55,6 +56,7 @@ class StatusPage:
 
     case_no: str
     error: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
     found: PublicCase | None = None
     turn: str = ""
-    until: str = ""
+    said: str = ""

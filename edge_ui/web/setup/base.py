@@ -12,7 +12,9 @@ from edge_ui.ports.setup import SetupPort
 from edge_ui.web.base import PageHandler
 from edge_ui.web.setup.pages import SetupFormPage
 from edge_ui.web.setup.shared import SetupShared
-from node.domain.words.errors import ERRORS, FIELD_ERRORS, TongbanError
+from node.domain.setup import FoundParent
+from node.domain.words.errors import FIELD_ERRORS, TongbanError
+from node.domain.words.refusals import ERRORS
 
 COOKIE = "tb_setup"
 
@@ -81,7 +83,15 @@ class SetupHandler(PageHandler):
             sentence = text if not text.startswith("setup.why.") else error.sentence(self.language)
             place = FIELD_OF.get(error.code)
             errors, said = ({place: sentence}, "") if place else ({}, sentence)
-        self.show("setup/form.html", SetupFormPage(kind, values, errors, said), error.status if error.status < 500 else 422)
+        self.show(
+            "setup/form.html",
+            SetupFormPage(kind, values, errors, said, found=self.found(kind)),
+            error.status if error.status < 500 else 422,
+        )
+
+    def found(self, kind: str) -> tuple[FoundParent, ...]:
+        """Whom to join at, as the local network says; asked for by the form that joins only."""
+        return tuple(self.wizard.found()) if kind == "join" else ()
 
     def ready(self) -> None:
         self.see_other("/setup/ready")

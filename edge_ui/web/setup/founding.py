@@ -61,7 +61,7 @@ class FormHandler(SetupHandler):
         q = self.argument("q", 60)
         places = await self.call(self.wizard.places, q) if q else []
         values = {key: self.argument(key) for key in ("code", "name", "tier") if self.argument(key)}
-        self.show("setup/form.html", SetupFormPage(self.kind, values, q=q, places=tuple(places)))
+        self.show("setup/form.html", SetupFormPage(self.kind, values, q=q, places=tuple(places), found=self.found(self.kind)))
 
     async def on_post(self) -> None:
         values = {name: self.fields.get(name, "").strip()[:5000] for name in self.names}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from node.domain.setup import MadeNode, SetupPlace
+from node.domain.setup import FoundParent, MadeNode, SetupPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ChoicePage:
 
 @dataclass(frozen=True, slots=True)
 class SetupFormPage:
-    """One of the three forms. `kind`: city, join or restore."""
+    """One of the three forms. `kind`: city, join or restore; `found`: nodes heard on the local network."""
 
     kind: str
     values: Mapping[str, str] = field(default_factory=dict)
@@ -32,6 +32,7 @@ class SetupFormPage:
     error: str = ""
     q: str = ""
     places: tuple[SetupPlace, ...] = ()
+    found: tuple[FoundParent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

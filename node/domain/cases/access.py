@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from node.domain.cases.lifecycle import BUILT, BY_ACTION, REQUESTS, Transition
+from node.domain.cases.lifecycle import BUILT, BY_ACTION, NOTED, REQUESTS, Transition
 from node.domain.model import TIERS, Role
 from node.domain.words.errors import TongbanError
 from node.domain.words.labels import word
@@ -171,12 +171,21 @@ class Function(StrEnum):
     DRAFT = "draft"
     SUPPLY = "supply"
     ISSUE_PAPER = "issue_paper"
+    CHANGE_PAPER = "change_paper"
     HAND_OVER_MANY = "hand_over_many"
     RECEIVE_MANY = "receive_many"
     AGENT_DESK = "agent_desk"
     WORKBENCH = "workbench"
     RELEASE_CASE = "release_case"
     OVERSIGHT = "oversight"
+    ORDERS = "orders"
+    ISSUE_ORDERS = "issue_orders"
+    ANSWER_ORDERS = "answer_orders"
+    APPEAL_CARDS = "appeal_cards"
+    DECIDE_APPEALS = "decide_appeals"
+    REPORTS = "reports"
+    SUBMIT_REPORT = "submit_report"
+    REPORT_MAIL = "report_mail"
     STATS = "stats"
     NETWORK = "network"
     EDIT_CATALOG = "edit_catalog"
@@ -188,6 +197,7 @@ class Function(StrEnum):
     AUDIT_LOG = "audit_log"
     READING_LOG = "reading_log"
     METRICS = "metrics"
+    INBOUND = "inbound"
 
 
 Tiers = Mapping[str, tuple[Role, ...]]  # tier -> the roles that have a function there
@@ -226,6 +236,7 @@ TABLE: Mapping[Function, Tiers] = MappingProxyType(
         Function.DRAFT: _acts("save"),
         Function.SUPPLY: _acts("supply_material", "supply_correction"),
         Function.ISSUE_PAPER: _of(_with_paper),
+        Function.CHANGE_PAPER: _of(lambda tier, role: any(may(row, tier, role) for row in NOTED.values())),
         Function.HAND_OVER_MANY: _acts("hand_over"),
         Function.RECEIVE_MANY: _acts("receive"),
         Function.AGENT_DESK: _tiers("agent director", ""),
@@ -233,6 +244,17 @@ TABLE: Mapping[Function, Tiers] = MappingProxyType(
         Function.RELEASE_CASE: _tiers("director", "director"),
         # supervision: the cases of the subtree are for who supervises; figures also for who decides about work, items or machines
         Function.OVERSIGHT: _tiers("overseer director", "overseer director"),
+        # 督办单: who supervises issues and closes them, who leads the unit answers; a village has nobody below it
+        Function.ORDERS: _tiers("agent director overseer", "overseer director approver clerk"),
+        Function.ISSUE_ORDERS: _tiers("", "overseer director"),
+        Function.ANSWER_ORDERS: _tiers("agent director", "director approver clerk"),
+        # 申诉: the head of the charged unit appeals, who supervises decides; nobody is below a village
+        Function.APPEAL_CARDS: _tiers("director", "director"),
+        Function.DECIDE_APPEALS: _tiers("", "overseer director"),
+        # 月报: read by who supervises, signed by who leads or supervises the unit that it is about
+        Function.REPORTS: _tiers("overseer director", "overseer director"),
+        Function.SUBMIT_REPORT: _tiers("overseer director", "overseer director"),
+        Function.REPORT_MAIL: _tiers("director", "director"),
         Function.STATS: _tiers("overseer director admin", "overseer director approver catalog_editor admin"),
         Function.NETWORK: _tiers("admin overseer director", "admin overseer director"),
         # what is published: a township overlays, the root alone publishes rules (which is a state of the node, asked afterwards)
@@ -248,6 +270,7 @@ TABLE: Mapping[Function, Tiers] = MappingProxyType(
         Function.BACKUP: _tiers("admin", "admin"),
         Function.AUDIT_LOG: _tiers("admin", "admin auditor"),
         Function.READING_LOG: _tiers("", "auditor"),
+        Function.INBOUND: _of(lambda tier, role: role is Role.INTEGRATION),
         Function.METRICS: _tiers("admin director overseer integration", "admin director overseer integration"),
     }
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from node.domain.cases.acts import RAW_FIELDS, fields_of
 from node.domain.cases.commands import Command, Context
+from node.domain.cases.corrections import required_missing
 from node.domain.cases.decisions import decide, is_request
 from node.domain.cases.fields import FieldSpec
 from node.domain.cases.lifecycle import BUILT, REQUESTS, Transition
@@ -74,4 +75,6 @@ def _sensible(action: str, case: Case, ctx: Context) -> bool:
         return False  # comes with a file, through PUT materials
     if action == "supply_correction":
         return case.status == "awaiting_correction"
+    if action == "record_papers":  # a correction has its own boxes
+        return case.status != "awaiting_correction" and ctx.item is not None and bool(required_missing(case, ctx.item))
     return action != "recall" or case.custodian not in case.opened_by

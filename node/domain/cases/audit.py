@@ -16,9 +16,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from node.domain.cases.access import not_at
-from node.domain.cases.acts import OF_KIND, QUIET, may_be_undone
+from node.domain.cases.acts import OF_KIND, QUIET, SCHEMAS, may_be_undone
 from node.domain.cases.acts.act import Rule, Seen
 from node.domain.cases.acts.common import decided_below
+from node.domain.cases.dated import is_late_report, is_moved
 from node.domain.cases.lifecycle import (
     BUILT,
     FILINGS,
@@ -30,7 +31,7 @@ from node.domain.cases.lifecycle import (
     Transition,
     rows_of_kind,
 )
-from node.domain.cases.schema import check_facts
+from node.domain.cases.schema import wrong_facts
 from node.domain.model import TIERS, Case, Event
 from node.domain.words.flags import DOUBT, FLAGS, NOTE, UNJUDGED
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from node.domain.calendar import WorkCalendar
     from node.domain.catalog.item import Item
 
-SCHEMA = 2  # the highest that this version judges
 TOLERANCE_MS = 300_000  # clocks are set right; less than this is no turning back of time
 
 # Kinds whose judgement rests on the item, and those of them that are decisions.
@@ -82,7 +82,7 @@ def audit(
         return _flags_of_unknown(seen)
     rules = _BY_KIND[event.kind] if _is_plain(seen) else (*_OF_ALL, *_BY_KIND[event.kind])
     found = [flag for flag, holds in rules if holds(seen)]
-    return [*found, "free_text_in_facts"] if check_facts(event.kind, event.facts) else found
+    return [*found, "free_text_in_facts"] if wrong_facts(event.kind, event.facts) else found
 
 
 def _is_plain(seen: Seen) -> bool:
@@ -95,15 +95,16 @@ def _is_plain(seen: Seen) -> bool:
         and event.term == (case.term or 1)
         and (row.action, seen.tier) in _MAY
         and event.at >= case.last_at
+        and not is_moved(event)
     )
 
 
 def _flags_of_unknown(seen: Seen) -> list[str]:
-    """A later version may know more kinds; who may decide stays the same."""
+    """A later version may know more kinds; who may decide, and when an act was done, stays the same."""
     after = seen.event.status_after
+    found = ["unknown_kind", *(flag for flag, holds in _OF_CLAIMS if holds(seen))]
     if after == seen.case.status:
-        return ["unknown_kind"]
-    found = ["unknown_kind"]
+        return found
     if seen.tier == "village" and after in OF_ORGANS:
         found.append("beyond_tier")
     if after in ("approved", "refused") and decided_below(seen):
@@ -115,7 +116,7 @@ def is_known(event: Event) -> bool:
     """Whether this version knows what the event means: a later schema may follow a later table."""
     return (
         event.kind in KINDS
-        and event.schema <= SCHEMA
+        and event.schema <= SCHEMAS.get(event.kind, 1)
         and (event.kind != "custody_offered" or event.facts.get("purpose") in _ACTION_OF)
     )
 
@@ -213,9 +214,14 @@ def _time_backwards(seen: Seen) -> bool:
 
 def _item_changed(seen: Seen) -> bool:
     version = seen.event.facts.get("item_version")
-    return isinstance(version, int) and version != seen.case.item_version
+    pins = isinstance(seen.event.facts.get("item_hash"), bytes)  # the version in force, before or with the acceptance
+    return isinstance(version, int) and version != seen.case.item_version and not (pins and seen.case.status == "submitted")
 
 
+_OF_CLAIMS: tuple[tuple[str, Rule], ...] = (
+    ("claim_moved", lambda seen: is_moved(seen.event)),
+    ("late_reported", lambda seen: is_moved(seen.event) and is_late_report(seen.event)),
+)
 _OF_ALL: tuple[tuple[str, Rule], ...] = (
     ("not_in_table", _not_in_table),
     ("wrong_status_after", _wrong_status_after),
@@ -224,6 +230,7 @@ _OF_ALL: tuple[tuple[str, Rule], ...] = (
     ("beyond_tier", _beyond_tier),
     ("only_at_village", _only_at_village),
     ("time_backwards", _time_backwards),
+    *_OF_CLAIMS,
 )
 # What a kind's own room says of it comes first; every event but a filing keeps to the item's version.
 _BY_KIND: Mapping[str, tuple[tuple[str, Rule], ...]] = MappingProxyType(

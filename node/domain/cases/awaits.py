@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from node.domain.cases.corrections import gap_lacking
 from node.domain.model import Case, Purpose
 
 if TYPE_CHECKING:
@@ -28,12 +29,16 @@ ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "refer": ("approver",),
         "approve": ("approver",),
         "statement": ("approver", "examiner", "clerk"),
+        "gap": ("clerk", "agent"),  # what was promised for later is awaited, and nothing else is left to do
+        "fill": ("clerk",),  # it came, and is looked at
+        "gap_over": ("examiner", "approver"),  # it did not come
         "resume": ("examiner", "approver"),
         "conclude": ("clerk",),
         "deliver": ("clerk", "agent"),
     }
 )
 AWAITED = (*ROLES, ELSEWHERE)
+OUTSIDE = ("applicant", "gap")  # it is the applicant's turn
 _BY_STATUS: Mapping[str, str] = MappingProxyType(
     {
         "draft": "complete",
@@ -60,6 +65,9 @@ def awaits(case: Case, me: bytes, tier: str, item_of: Callable[[Case], Item | No
 
 
 def _step(case: Case, tier: str, item: Item | None) -> str:
+    over = bool(case.gap.lapsed_at) and not case.gap.pauses
+    if case.gap.is_open and (over or not gap_lacking(case)):
+        return "gap_over" if over else "fill"
     if item is None:
         return "examine"
     steps = item.steps_at(tier)
@@ -67,6 +75,8 @@ def _step(case: Case, tier: str, item: Item | None) -> str:
         return "examine"
     if not item.decides_at(tier):
         return "refer"
+    if case.gap.is_open:
+        return "gap"
     return "statement" if case.statement.offered_at and not case.statement.outcome else "approve"
 
 
@@ -84,3 +94,8 @@ def turns_of(role: str) -> tuple[str, ...]:
     if role == "director":
         return tuple(ROLES)
     return tuple(what for what, roles in ROLES.items() if role in roles)
+
+
+def work_of(role: str) -> tuple[str, ...]:
+    """The turns of a role in which there is something to do here."""
+    return tuple(one for one in turns_of(role) if one not in OUTSIDE)

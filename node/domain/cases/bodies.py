@@ -6,7 +6,7 @@ are containers of the right kind, or are left out; what stands in them is for th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from node.domain.bounded import MAX_DEPTH, loads_bounded
@@ -14,6 +14,8 @@ from node.domain.words.errors import TongbanError
 
 MAX_BODY = 4 << 20  # bytes; an application comes in 1 MiB at most
 SIGNED = "staff_name"  # in the body of an act: who did it, by name
+HANDS = "hands"  # and who did the acts before it whose words stay inside the organs: staff id -> name
+MOST_HANDS = 50
 _WRAPPED = 2  # levels of a body around an application
 
 # A body that was read: anything at all under its names, so who looks into it tells apart what it finds.
@@ -39,6 +41,19 @@ def signed_by(body: Mapping[str, Any]) -> str:
     """Who did the act, by name; "" where nobody says."""
     name = body.get(SIGNED)
     return name[:100] if isinstance(name, str) else ""
+
+
+def hands(acts: Iterable[tuple[bytes, str, Mapping[str, Any]]]) -> dict[tuple[bytes, str], str]:
+    """Who acted on a case, by (node, staff id), from what acts say: (node, staff id, body). Who signed one act is known for all of them, also
+    for those whose words are not for here; so are those whom a later act of the same node names. A node names its own people only."""
+    found: dict[tuple[bytes, str], str] = {}
+    for author, staff_id, body in acts:
+        named = body.get(HANDS)
+        others = list(named.items())[:MOST_HANDS] if isinstance(named, dict) else []
+        found |= {(author, one): name[:100] for one, name in others if isinstance(name, str)}
+        if name := signed_by(body):
+            found[author, staff_id] = name
+    return found
 
 
 def _application(said: object) -> Body:

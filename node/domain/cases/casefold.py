@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from node.domain.cases.acts import FOLDS, INTERNAL_KINDS, QUIET, STARTS, STILL, may_be_undone
+from node.domain.cases.acts import FOLDS, INTERNAL_KINDS, QUIET, SCHEMAS, STARTS, STILL, may_be_undone
 from node.domain.cases.lifecycle import FILINGS, KINDS
 from node.domain.model import NO_UNDO, Case, Event, Started, Undo
 
@@ -30,7 +30,8 @@ _SAID = slice(_PLACE["version"], _PLACE["last_at"] + 1)  # what every event says
 assert " ".join(Case._fields[_SAID]) == "version head term status last_kind last_staff last_at"
 
 # What an undo never puts back: the chain, what was said, and what was answered stay.
-_LASTING = frozenset({"bodies", "internal_bodies", "answered", "opened_by", "materials", "unknown_kinds"})
+_LASTING = frozenset({"bodies", "internal_bodies", "answered", "opened_by", "materials", "unknown_kinds", "sender"})
+CUSTODY = frozenset({"custody_offered", "custody_taken", "custody_assigned"})  # a later version may only add to what they say
 REFILED = "refiled"  # its body stands for that of the filing, which was lost with a disk
 
 
@@ -50,11 +51,16 @@ class Folded:
 def evolve(case: Case, event: Event) -> Case:
     """The case after `event`. Total and pure: never raises, never refuses (whether it may be added is `extends`)."""
     kind = event.kind
-    changes = FOLDS.get(kind, _unknown)(case, event)
-    if kind in STARTS:
+    later = event.schema > SCHEMAS.get(kind, 1)
+    changes = (_unknown if later and kind not in CUSTODY else FOLDS.get(kind, _unknown))(case, event)
+    if later and kind in CUSTODY:
+        changes["unknown_kinds"] = (*case.unknown_kinds, f"{kind}:{event.schema}")
+    if kind in STARTS and not later:
         changes["started"] = _started(case, event, changes)
     if kind not in STILL:
         changes["moved_at"], changes["moved_kind"] = event.at, kind
+    if kind not in STILL or changes.get("lead", case.lead).assignee != case.lead.assignee:
+        changes["turned_hash"], changes["turned_staff"] = event.hash, event.staff_id
     if event.author == case.custodian and may_be_undone(event):
         _keep_for_undo(case, event, changes)
     elif kind not in QUIET and case.undo.status:
@@ -91,8 +97,10 @@ def _keep_for_undo(case: Case, event: Event, changes: dict[str, Any]) -> None:
 
 
 def _unknown(case: Case, event: Event) -> dict[str, Any]:
-    """A kind of a later version: follow what its author says comes after, and remember that we do not understand it."""
-    changes: dict[str, Any] = {"custodian": event.custodian_after, "unknown_kinds": (*case.unknown_kinds, event.kind)}
+    """A kind of a later version, or a later meaning of one that we know: follow what its author says comes after, and remember that we
+    do not understand it."""
+    kind = event.kind if event.kind not in KINDS else f"{event.kind}:{event.schema}"
+    changes: dict[str, Any] = {"custodian": event.custodian_after, "unknown_kinds": (*case.unknown_kinds, kind)}
     if event.custodian_after != case.custodian:
         changes["offer"], changes["previous_custodian"] = None, case.custodian
     if not case.version:

@@ -15,6 +15,7 @@ from node.domain.words.errors import TongbanError
 if TYPE_CHECKING:
     from node.domain.calendar import WorkCalendar
     from node.domain.catalog.item import Item
+    from node.domain.catalog.revisions import Counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ def _nowhere(_: bytes) -> Place | None:
 
 def _nameless(_: bytes) -> str:
     return ""
+
+
+def _everybody_can(_: str) -> Place | None:
+    return None
 
 
 class Context(NamedTuple):
@@ -54,17 +59,31 @@ class Context(NamedTuple):
     sent: tuple[tuple[str, bytes], ...] = ()  # (material, blob) that this node sent after the case since the last notice
     doubted: bool = False  # it rests on an act of somebody who may not do it (`audit`)
     rules: Mapping[int, Limits] = LAWFUL  # the published limits, every revision that is here
+    revisions: Counting | None = None  # every revision of the calendar that is here
     in_force: Item | None = None  # the item as it is published now, withdrawn ones too; None when it is not known here
+    in_force_hash: bytes = b""  # and its hash
     back_on: dt.date | None = None  # the first working day of this node's people after it was off itself; None when it was not
     asked_organ: Callable[[], str] = str  # whose name a turning-down bears here; "" unknown
     flaws: tuple[str, ...] = ()  # fields of a saved draft that are missing or wrong: it cannot be handed in yet
     said_missing: frozenset[str] = frozenset()  # materials that a saved draft says are missing, by name
     called: Callable[[bytes], str] = _nameless  # what people call a node
+    tells: bool = False  # this node has a channel to residents (SMS or mail)
+    broken_pledge: Callable[[], str] = (
+        str  # a case of the applicant in which he did not bring what he promised (容缺), a year back; ""
+    )
+    heard_below: Callable[[], int] = int  # ms: until when the way to where the case was filed is known here
+    asked_of_it: Callable[[], bool] = bool  # whether somebody asked something of the case that is not answered yet
+    cannot_serve: Callable[[str], Place | None] = _everybody_can  # the first node of the way home that lacks a feature
 
     @property
     def today(self) -> dt.date:
         """The day in China Standard Time."""
         return day_of(self.now)
+
+    @property
+    def counting(self) -> Counting:
+        """By which days a clock is counted that runs already; a new one by `calendar`, which the act cites."""
+        return self.revisions or self.calendar
 
     @property
     def limits(self) -> Limits:

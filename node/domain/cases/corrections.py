@@ -77,6 +77,17 @@ def required_missing(case: Case, item: Item) -> tuple[tuple[str, str], ...]:
     return tuple((index, name) for index, name in needed if held(case, index) == MISSING)
 
 
+def may_follow(case: Case, item: Item) -> bool:
+    """Whether something is missing, and all of it may be brought later (容缺)."""
+    missing = required_missing(case, item)
+    return bool(missing) and all(item.materials[int(index)].may_be_later for index, _ in missing)
+
+
+def gap_lacking(case: Case) -> tuple[str, ...]:
+    """What was promised for later (容缺) and did not come yet, as a file or on paper."""
+    return tuple(one for one in case.gap.items if held(case, one) == MISSING)
+
+
 def on_paper(listed: Iterable[str], at: int, notice: int = 0) -> tuple[Piece, ...]:
     """The pieces that the fact `papers` (`index:count`) tells of."""
     pairs = (one.partition(":") for one in listed)

@@ -9,17 +9,33 @@ import datetime as dt
 from collections.abc import Sequence
 
 from node.domain.cases.deadlines import Deadline
-from node.domain.cases.history import Paused
+from node.domain.cases.history import Paused, of_clock
 from node.domain.words.terms import label
 
 SAID = ("P", "S")  # the clocks that have such a sentence
 
 
-def sentence(one: Deadline, pauses: Sequence[Paused], language: str = "zh") -> str:
-    """How P or S comes about; "" for another clock."""
+def sentence(one: Deadline, pauses: Sequence[Paused], language: str = "zh", other: dt.date | None = None) -> str:
+    """How P or S comes about; of another clock only what a calendar changed, else "". `other`: see `deadlines.other_date`."""
+    parted = _parted(one, other, language) if other is not None else ""
     if one.clock not in SAID or one.since is None:
-        return ""
-    return _zh(one, pauses) if language == "zh" else _en(one, pauses)
+        return parted
+    stops = [
+        stop for stop in of_clock(pauses, one.clock) if stop.first <= one.due
+    ]  # one that began when it was over moved nothing
+    return (_zh(one, stops) if language == "zh" else _en(one, stops)) + parted
+
+
+def _parted(one: Deadline, other: dt.date, language: str) -> str:
+    """Both dates, where a calendar that came later has parted them. A printed promise stays, the others move."""
+    if language != "zh":
+        if one.clock == "P":
+            return f" The date that was promised stays; by the calendar published since it would be {other}."
+        said = f"The working calendar has changed since: the date was {other} before and is {one.due} now."
+        return f" {said}" if one.clock in SAID else said
+    if one.clock == "P":
+        return f"工作日历后来有调整，已告知的承诺日期不变（按调整后的日历为{_day(other)}）。"
+    return f"工作日历后来有调整，期限随之由{_day(other)}改为{_day(one.due)}。"
 
 
 def _zh(one: Deadline, pauses: Sequence[Paused]) -> str:

@@ -15,9 +15,12 @@ S  the statutory limit. Where the item is decided it counts from acceptance or f
 D  ten working days for service after a decision (行政许可法 44, which speaks of grants; practice for a refusal and for what
    is no licence).
 
-The numbers of A, R and D, and S of a licence whose item gives none, are those of the published limits (`catalog.limits`) in the
-revision that the entry cites which started the clock: what is published later moves nothing that runs. While that revision is not
-here, nothing is known: no due date, and the light says so.
+The days are those of the calendar that the entry cites which started the clock, and from the day after its publication on those of
+each later revision (`catalog.revisions`). The numbers of A, R and D, and S of a licence whose item gives none, are those of the
+published limits (`catalog.limits`) in the revision that the same entry cites: limits that come later move nothing that runs.
+
+What a clock needs and is not here (the version of the item, a revision of the calendar or the limits) is *lacking*: the clock is left
+out, the others are derived without it, and the light says `unknown` unless one of those is over.
 
 While a referral is on its way the lower clock runs on, until the upper receipt. Of deemed acceptance `accepted_at` is the
 day of receipt (casefold). Statutory pauses stop P and S, an open one up to its stated end (`stops.py`). `due` is the earliest open
@@ -27,288 +30,139 @@ one. After `concluded` D is shown until delivery, and is nobody's delay.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from node.domain.calendar import DAY_MS, MAX_LIMIT, WorkCalendar, day_of, end_of_day_ms
+from node.domain.calendar import WorkCalendar, day_of
+from node.domain.cases.clocks import (
+    DECIDED,
+    RUNNING,
+    Clock,
+    Deadline,
+    Ground,
+    ItemTerms,
+    LackingError,
+    branch_deadline,
+    default_limit,
+    own,
+    promise,
+    promised_at_once,
+    promised_days,
+    received_at,
+    running_status,
+    started_by,
+    to_answer,
+    to_correct,
+    to_hand_over,
+    to_receive,
+    to_serve,
+    unreceived,
+)
 from node.domain.cases.lateness import rung
 from node.domain.cases.ledger import closed
-from node.domain.cases.stops import LAST_DAY, Days, moved, moved_calendar, stops_of
 from node.domain.catalog.limits import LAWFUL, Limits
-from node.domain.model import Case, Cited, Hop, Purpose
+from node.domain.catalog.revisions import Alone, Counting
+from node.domain.model import Case
 
-FIRST_EXAMINATION_DAYS = 20  # 行政许可法 43
-RUNNING = frozenset({"accepted", "suspended"})
-DECIDED = frozenset({"approved", "refused", "concluded"})
+__all__ = [
+    "Deadline", "ItemTerms", "Reckoned", "as_decided", "branch_deadline", "deadlines", "default_limit", "due_of", "due_when_decided",
+    "light_of", "other_date", "promised_at_once", "promised_days", "received_at", "reckon", "started_by", "time_split", "when_decided",
+    "workdays_split",
+]  # fmt: skip
 _RANK = ("P", "S", "first_examination", "R", "T", "A", "D", "correction")  # which names the due date when two fall together
 
 
-class ItemTerms(Protocol):
-    """What of an item its deadlines depend on."""
+class Reckoned(NamedTuple):
+    """The open deadlines that can be derived, earliest first, and what the others lack ("item", "calendar", "rules")."""
+
+    deadlines: tuple[Deadline, ...] = ()
+    lacks: tuple[str, ...] = ()
 
     @property
-    def regime(self) -> str: ...
-    @property
-    def case_type(self) -> str: ...
-    @property
-    def statutory_limit(self) -> int | None: ...
-    @property
-    def statutory_unit(self) -> str: ...
-    @property
-    def promised_limit(self) -> int | None: ...
-    def decides_at(self, tier: str) -> bool: ...
+    def first(self) -> Deadline | None:
+        """The earliest. Where something is lacking the case is due then at the latest."""
+        return next(iter(self.deadlines), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """One open deadline. `limit` counts days of `unit` (workday | calendar) without the `extension`; unit "date" is a date that
-    was set. `basis` is a code: where the limit comes from. `since` is the day after which it is counted, None for a date that was
-    set."""
-
-    clock: str
-    due: dt.date
-    provisional: bool
-    limit: int
-    unit: str
-    basis: str
-    since: dt.date | None = field(default=None, compare=False)
-    extension: int = 0
-
-
-def received_at(case: Case) -> int:
-    """Since when (ms) the organ has had what it answers: the receipt or the complete supply; 0 before."""
-    return case.correction.supplied_at or case.received_at
+def reckon(case: Case, item: ItemTerms | None, tier: str, cal: Counting, rules: Mapping[int, Limits] = LAWFUL) -> Reckoned:
+    """The open deadlines where the case is held, and what is lacking to say the others. `tier`: of the custodian; in transit, of the
+    offer's target. `rules`: the limits of every revision that is here."""
+    ground, found, lacks = Ground(case, item, tier, cal, rules), list[Deadline](), dict[str, None]()
+    for clock in _clocks(case):
+        try:
+            one = clock(ground)
+        except LackingError as error:
+            lacks[error.what] = None
+            continue
+        if one is not None:
+            found.append(one)
+    if item is None and any(one.clock == "R" for one in found):
+        lacks["item"] = None  # of what is done at once there is an earlier one
+    return Reckoned(tuple(sorted(found, key=lambda one: (one.due, _RANK.index(one.clock)))), tuple(lacks))
 
 
-def promised_at_once(item: ItemTerms) -> bool:
-    """Whether the promise counts from the receipt where the item is decided, and below from nothing."""
-    return item.case_type == "immediate" or item.promised_limit == 0
-
-
-def promised_days(item: ItemTerms, limits: Limits) -> int | None:
-    """Working days of the promise; None when nothing is promised."""
-    return limits.immediate_limit if item.case_type == "immediate" else item.promised_limit
-
-
-def cited_rules(case: Case) -> int:
-    """The revision of the rules that started the clock which runs now; 0 when none does, or none was published then."""
-    status = _status(case)
+def _clocks(case: Case) -> Sequence[Clock]:
+    """Those that run."""
+    status, found = running_status(case), list[Clock]()
+    if unreceived(case):
+        found.append(to_receive)
     if case.status == "with_agent":
-        began = _handed_back(case) or (case.hops[0] if case.hops else None)
-        return began.cites.rules if began is not None else 0
-    if status == "submitted":
-        return case.started.received.rules
-    if status in RUNNING:
-        return _stay(case).cites.rules
-    return case.started.decided.rules if status in DECIDED else 0
-
-
-def rules_are_here(case: Case, rules: Mapping[int, Limits]) -> bool:
-    """Whether the limits are known by which the present clocks count; while not, nobody can say when the case is due."""
-    return cited_rules(case) in rules and (not _unreceived(case) or case.hops[-1].cites.rules in rules)
-
-
-def _unreceived(case: Case) -> bool:
-    """Whether a hand-over was taken and no clerk has received it yet."""
-    return case.status == "in_transit" and case.offer is None and bool(case.custodian and case.hops)
+        found.append(to_hand_over)
+    elif status == "submitted" and received_at(case):
+        found.append(to_answer)
+    elif status == "awaiting_correction" and case.correction.due is not None:
+        found.append(to_correct)
+    elif status in RUNNING and case.accepted_at:
+        found += [promise, own]
+    elif status in DECIDED and case.decided_at and not case.delivered_at:
+        found.append(to_serve)
+    return found
 
 
 def deadlines(
-    case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, rules: Mapping[int, Limits] = LAWFUL
+    case: Case, item: ItemTerms | None, tier: str, cal: Counting, rules: Mapping[int, Limits] = LAWFUL
 ) -> tuple[Deadline, ...]:
-    """The open deadlines where the case is held, earliest first; none while they are not known (`rules_are_here`). `tier`: of the
-    custodian; in transit, of the offer's target. `rules`: the limits of every revision that is here."""
-    if not rules_are_here(case, rules):
-        return ()
-    limits, found = rules[cited_rules(case)], list[Deadline]()
-    status, received = _status(case), received_at(case)
-    if _unreceived(case):
-        taken = case.hops[-1]
-        found.append(_one("T", cal, day_of(taken.taken_at), rules[taken.cites.rules].receipt_days, "practice"))
-    if case.status == "with_agent":
-        found.append(_one("A", cal, _with_agent_since(case), limits.agent_days, "agent_hand_over"))
-    elif status == "submitted" and received:
-        found.append(_answer(item, tier, day_of(received), cal, limits))
-    elif status == "awaiting_correction" and case.correction.due is not None:
-        found.append(
-            Deadline("correction", case.correction.due, not cal.known(case.correction.due), 0, "date", "correction_notice")
-        )
-    elif status in RUNNING and case.accepted_at:
-        found += _handling(case, item, tier, cal, limits)
-    elif status in DECIDED and case.decided_at and not case.delivered_at:
-        basis = limits.basis("service_days", _service_law(case, item))
-        found.append(_one("D", cal, day_of(case.decided_at), limits.service_days, basis))
-    return tuple(sorted(found, key=lambda deadline: (deadline.due, _RANK.index(deadline.clock))))
+    """The open deadlines that can be derived; see `reckon`."""
+    return reckon(case, item, tier, cal, rules).deadlines
 
 
-def _status(case: Case) -> str:
-    """The status whose clocks run; in transit the one the taker will find."""
-    if case.status != "in_transit":
-        return case.status
-    return case.offer.resume_status if case.offer is not None else case.received_status
-
-
-def _answer(item: ItemTerms, tier: str, received: dt.date, cal: WorkCalendar, limits: Limits) -> Deadline:
-    """By when what was received is answered: decided where that is done at once, else accepted or not."""
-    if item.case_type == "immediate" and item.decides_at(tier):
-        return _one("P", cal, received, limits.immediate_limit, "immediate")
-    return _one("R", cal, received, limits.notice_days, limits.basis("notice_days", _law(item, "licensing_law_32")))
-
-
-def _law(item: ItemTerms, article: str) -> str:
-    return article if item.regime == "licence" else "practice"
-
-
-def _service_law(case: Case, item: ItemTerms) -> str:
-    return "practice" if case.decision == "refused" else _law(item, "licensing_law_44")
-
-
-def _with_agent_since(case: Case) -> dt.date:
-    came_back = _handed_back(case)
-    return day_of(came_back.taken_at if came_back is not None else case.filed_at)
-
-
-def _handed_back(case: Case) -> Hop | None:
-    """The custody with which the agent's day began anew; None where it began with the filing."""
-    last = case.hops[-1] if case.hops else None
-    return last if last is not None and last.giver is not None else None
-
-
-def branch_deadline(case: Case, line: int, cal: WorkCalendar) -> Deadline | None:
-    """The open deadline of a branch (B): its working days from the receipt by the unit that is asked; None when B does not run.
-    It is no deadline of the case: who holds that goes on with its own."""
-    branch = case.lines[line]
-    received = next((span.start for span in branch.spans if span.clock == "B"), None)
-    if received is None or branch.spans[-1].end is not None or not line:
+def other_date(
+    one: Deadline, case: Case, item: ItemTerms | None, tier: str, cal: Counting, rules: Mapping[int, Limits] = LAWFUL
+) -> dt.date | None:
+    """Where a calendar that came later has parted the two dates of an open deadline, the other one: of a printed promise, which stays,
+    the date that the calendar now gives; of the other clocks, which move, the date that people were told. None where it is the same."""
+    then = _date_of(one.clock, reckon(case, item, tier, Alone(cal), rules))
+    if one.clock != "P" or case.promised_due is None:
+        return then if then != one.due else None
+    if item is None or promised_at_once(item):
         return None
-    return _one("B", cal, day_of(received), branch.limit, "branch")
+    counted = case._replace(promised_due=None)
+    now, then = (_date_of("P", reckon(counted, item, tier, by, rules)) for by in (cal, Alone(cal)))
+    return now if now != then else None
 
 
-# P and S -----------------------------------------------------------------------------------------------------------------
-
-
-def _handling(case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, limits: Limits) -> list[Deadline]:
-    referred = case.offer is not None and case.offer.purpose is Purpose.REFER  # by a node that does not decide
-    decides = item.decides_at(tier) and not referred
-    since, away, _ = _stay(case)
-    start, stops = day_of(since), stops_of(case, since)
-    promise = _promise(case, item, limits, _came(case, item, since) if decides else None, cal)
-    own = (
-        _statutory(case, item, limits, start, cal, stops, away) if decides else _first_examination(item, start, cal, stops, away)
-    )
-    return [deadline for deadline in (promise, own) if deadline is not None]
-
-
-def _promise(
-    case: Case, item: ItemTerms, limits: Limits, decided_here_since: dt.date | None, cal: WorkCalendar
-) -> Deadline | None:
-    printed, promised, extension = case.promised_due, promised_days(item, limits), _bounded(case.extension_days)
-    at_once = promised_at_once(item)
-    if printed is None and (promised is None or (at_once and decided_here_since is None)):
-        return None
-    start, since = day_of(case.accepted_at), case.accepted_at
-    if at_once:
-        start = printed or decided_here_since or start  # the day itself
-        if item.case_type == "immediate" and decided_here_since is not None:
-            start = decided_here_since
-        since = end_of_day_ms(min(start, LAST_DAY)) - DAY_MS
-    if promised is None:
-        promised = cal.count_workdays(start, printed or start)
-    base, days = (min(printed, LAST_DAY), 0) if printed is not None else (start, _bounded(promised))
-    due = moved(cal, base, days + extension, stops_of(case, since))
-    provisional = due.provisional or not cal.years.issuperset(range(start.year, due.date.year + 1))
-    basis = "immediate" if item.case_type == "immediate" else "item_promise"
-    return Deadline("P", due.date, provisional, _bounded(promised), "workday", basis, start, extension)
-
-
-def _came(case: Case, item: ItemTerms, since: int) -> dt.date:
-    """The day on which a case came to who decides it at once: taken from below, else accepted; an immediate one received."""
-    received = received_at(case)
-    at = received if item.case_type == "immediate" and received and since <= case.accepted_at else since
-    return day_of(min(at, since))
-
-
-def default_limit(item: ItemTerms, limits: Limits) -> tuple[int, str] | None:
-    """Working days of a licence whose item gives no limit of its own, and where they come from; None for what is no licence."""
-    if item.regime != "licence":
-        return None
-    name = "default_joint" if item.case_type == "joint" else "default_one"
-    return limits.default_joint if item.case_type == "joint" else limits.default_one, limits.basis(name, "licensing_law_42")
-
-
-def _statutory(
-    case: Case, item: ItemTerms, limits: Limits, since: dt.date, cal: WorkCalendar, stops: Days, away: Days
-) -> Deadline | None:
-    """The item's own limit, else that of the licensing law. 0 means that the law is silent on what is done at once."""
-    limit, unit, basis = item.statutory_limit, item.statutory_unit or "workday", "item_statutory"
-    if limit is None and (found := default_limit(item, limits)) is not None:
-        (limit, basis), unit = found, "workday"
-    return _one("S", cal, since, limit, basis, unit, case.extension_days, stops, away) if limit else None
-
-
-def _first_examination(item: ItemTerms, since: dt.date, cal: WorkCalendar, stops: Days, away: Days) -> Deadline | None:
-    if item.regime != "licence":
-        return None  # other laws have no such limit; the promise runs
-    return _one("first_examination", cal, since, FIRST_EXAMINATION_DAYS, "licensing_law_43", stops=stops, away=away)
-
-
-def _one(
-    clock: str, cal: WorkCalendar, start: dt.date, limit: int, basis: str, unit: str = "workday", extension: int = 0,
-    stops: Days = (), away: Days = (),
-) -> Deadline:  # fmt: skip
-    days = _bounded(limit) + _bounded(extension)
-    count = moved if unit == "workday" else moved_calendar
-    due = count(cal, start, days, stops, away)
-    return Deadline(clock, due.date, due.provisional, _bounded(limit), unit, basis, start, _bounded(extension))
-
-
-def _bounded(days: int) -> int:
-    """An authentic event may say anything; deriving from it must not fail."""
-    return min(max(days, 0), MAX_LIMIT)
-
-
-class _Stay(NamedTuple):
-    """From when (ms) the holder's own clock counts, the days of that which the case spent at another node in between, and what the
-    entry cites that started it."""
-
-    since: int
-    away: Days
-    cites: Cited
-
-
-def _stay(case: Case) -> _Stay:
-    holder = case.offer.giver if case.offer is not None else case.custodian
-    held = [(n, hop.left_at) for n, hop in enumerate(case.hops) if hop.node == holder]
-    mine = [n for n, left_at in held if left_at is None or left_at >= case.accepted_at]
-    if not mine:
-        return _Stay(case.accepted_at, [], case.started.accepted)
-    first = case.hops[mine[0]]
-    start = max(case.accepted_at, first.taken_at)
-    turns = [(case.hops[last + 1].taken_at, case.hops[back].taken_at) for last, back in pairwise(mine)]
-    away = [_interval(day_of(gone), day_of(back)) for gone, back in turns]
-    return _Stay(start, away, first.cites if first.taken_at > case.accepted_at else case.started.accepted)
-
-
-def _interval(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
-    """Clocks of two nodes may disagree: at least the first day."""
-    return first, max(first, last)
+def _date_of(clock: str, found: Reckoned) -> dt.date | None:
+    return next((one.due for one in found.deadlines if one.clock == clock), None)
 
 
 # what people see ---------------------------------------------------------------------------------------------------------
 
 
-def due_of(case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, rules: Mapping[int, Limits] = LAWFUL) -> Deadline | None:
-    """The earliest open deadline; None where there is none, or it is not known."""
-    return next(iter(deadlines(case, item, tier, cal, rules)), None)
+def due_of(case: Case, item: ItemTerms | None, tier: str, cal: Counting, rules: Mapping[int, Limits] = LAWFUL) -> Deadline | None:
+    """The earliest open deadline that can be derived; None where there is none."""
+    return reckon(case, item, tier, cal, rules).first
+
+
+def when_decided(case: Case, item: ItemTerms | None, tier: str, cal: Counting, rules: Mapping[int, Limits] = LAWFUL) -> Reckoned:
+    """The deadlines that the decision had to meet: those of the case as the organ held it when it decided."""
+    return reckon(as_decided(case), item, tier, cal, rules) if case.decided_at and case.accepted_at else Reckoned()
 
 
 def due_when_decided(
-    case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, rules: Mapping[int, Limits] = LAWFUL
+    case: Case, item: ItemTerms | None, tier: str, cal: Counting, rules: Mapping[int, Limits] = LAWFUL
 ) -> Deadline | None:
-    """The deadline that the decision had to meet: that of the case as the organ held it when it decided; None without a limit."""
-    return due_of(as_decided(case), item, tier, cal, rules) if case.decided_at and case.accepted_at else None
+    """The earliest of them; None without a limit, or where none can be derived."""
+    return when_decided(case, item, tier, cal, rules).first
 
 
 def as_decided(case: Case) -> Case:
@@ -317,17 +171,24 @@ def as_decided(case: Case) -> Case:
     return case._replace(status="accepted", custodian=case.decided_by, offer=None, hops=held)
 
 
-def light_of(case: Case, item: ItemTerms, tier: str, cal: WorkCalendar, now_ms: int, rules: Mapping[int, Limits] = LAWFUL) -> str:
-    """none | green | warn (due today) | overdue | yellow | red: the derived rung of the present clock (`lateness`); unknown while the
-    limits it counts by are not here.
+def light_of(
+    case: Case, item: ItemTerms | None, tier: str, cal: Counting, now_ms: int, rules: Mapping[int, Limits] = LAWFUL
+) -> str:
+    """none | green | warn (due today) | overdue | yellow | red: the derived rung of the present clock (`lateness`). While something is
+    lacking it is `unknown`, unless one of the deadlines that can be derived is over.
 
     While the applicant's correction is awaited nobody here is late before its date; once that has passed the case is overdue (row 15
     is due), and goes no further. After `concluded` the organ's clocks are over: there is a date to deliver by, but no light.
     """
-    if not rules_are_here(case, rules):
-        return "unknown"
-    deadline = due_of(case, item, tier, cal, rules)
-    if deadline is None or _status(case) == "concluded":
+    if running_status(case) == "concluded":
+        return "none"
+    found = reckon(case, item, tier, cal, rules)
+    light = _light(found.first, now_ms, cal.in_force)
+    return "unknown" if found.lacks and light not in ("overdue", "yellow", "red") else light
+
+
+def _light(deadline: Deadline | None, now_ms: int, cal: WorkCalendar) -> str:
+    if deadline is None:
         return "none"
     light = rung(deadline.due, day_of(now_ms), cal)
     if deadline.clock == "correction":

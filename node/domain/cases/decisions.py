@@ -12,13 +12,13 @@ The mechanical acts (`take`, `answer`, `offer_home`, the timers) come the same w
 from __future__ import annotations
 
 from node.domain.cases.access import may_ask, not_asked, refusal, why_not
-from node.domain.cases.acts import BUILDERS, GUARDS, IN_DOUBT, RAW_FIELDS, WITHOUT_CONTENTS, fields_of
+from node.domain.cases.acts import BUILDERS, FEATURE_OF, GUARDS, IN_DOUBT, RAW_FIELDS, WITHOUT_CONTENTS, fields_of
 from node.domain.cases.acts.filing import file_case
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.corrections import paper_codes
 from node.domain.cases.events import Built
 from node.domain.cases.fields import clean_fields
-from node.domain.cases.lifecycle import ASKED_WHILE, BY_ACTION, NEW, REQUESTS, UNDECIDED, Transition, transition
+from node.domain.cases.lifecycle import ASKED_WHILE, BY_ACTION, NEW, REQUESTS, STATUSES, UNDECIDED, Transition, transition
 from node.domain.cases.schema import check_facts
 from node.domain.model import Case, FactValue, NewEvent
 from node.domain.words.errors import TongbanError
@@ -28,12 +28,22 @@ __all__ = ["REQUESTS", "Command", "Context", "decide", "is_request"]
 
 UNFILED = Case("")
 
+# What a node may do with a case that holds a kind of entry it does not know (DESIGN, "Compatible"): take it, pass it on, show it, serve
+# its result, put down what the applicant gives or withdraws. It does not decide: what it would rest on it cannot read.
+PASSES_ON = frozenset(
+    "take_custody offer_home answer open receive hand_over hand_back refer return_to_lower take assign reassign set_urgent remind"
+    " supply_material record_papers refile supply_correction withdraw conclude deliver".split()
+)
+_OF_ANY_STATUS = frozenset(
+    {"offer_home", "answer", "open"}
+)  # what a case needs to get home, whatever a later version calls its status
+
 
 def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
     """The events that `command` makes, usually one; at a node that is not the custodian the request to be left.
 
     `case` None files an application: actions `save`, `lodge`, `submit`, or `file`, which picks the right one for the place.
-    Raises TongbanError (frozen, frozen_at_root, needs_upgrade, contents_missing, not_custodian, in_transit, illegal_action,
+    Raises TongbanError (frozen, frozen_at_root, needs_upgrade, peer_needs_upgrade, contents_missing, not_custodian, in_transit, illegal_action,
     forbidden, invalid_input, guard_failed) and changes nothing.
     """
     if ctx.frozen:
@@ -42,7 +52,7 @@ def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
         return [_file(command, ctx)]
     if command.action != "take_custody" and not _is_here(case, ctx):
         return [_ask(case, command, ctx)]
-    if case.unknown_kinds:
+    if case.unknown_kinds and command.action not in PASSES_ON:
         raise TongbanError("needs_upgrade")
     if ctx.contents_missing and case.status in UNDECIDED and command.action not in WITHOUT_CONTENTS:
         raise TongbanError("contents_missing")
@@ -50,7 +60,7 @@ def decide(case: Case | None, command: Command, ctx: Context) -> list[NewEvent]:
     if ctx.doubted and row.action not in IN_DOUBT:
         raise TongbanError("guard_failed", rule="办件存疑：以前的办理越权，只能退回、撤回或作废后重新登记")
     command = _checked(case, command, ctx, row)
-    return [_sound(BUILDERS[row.action](Built(case, command, ctx, row)))]
+    return [_served(case, _sound(BUILDERS[row.action](Built(case, command, ctx, row))), ctx)]
 
 
 def frozen_error(case: Case | None, ctx: Context) -> TongbanError:
@@ -96,6 +106,8 @@ def _filing_action(command: Command, ctx: Context) -> str:
 
 def _row(case: Case, command: Command) -> Transition:
     row = transition(case.status, command.action)
+    if row is None and case.status not in STATUSES and command.action in _OF_ANY_STATUS:
+        row = BY_ACTION[command.action][0]
     if row is None:
         raise _illegal(case, command.action)
     return row
@@ -144,6 +156,15 @@ def _sound(event: NewEvent) -> NewEvent:
     return event
 
 
+def _served(case: Case, event: NewEvent, ctx: Context) -> NewEvent:
+    """The event, when every node on the way home knows what it needs to serve it. Raises peer_needs_upgrade, naming the first that does not."""
+    feature = FEATURE_OF.get(event.kind, "")
+    node = ctx.cannot_serve(feature) if feature else None
+    if node is not None:
+        raise TongbanError("peer_needs_upgrade", node=node.code, name=ctx.name_of(node.node_id))
+    return event
+
+
 # asking ------------------------------------------------------------------------------------------------------------------
 
 
@@ -174,6 +195,9 @@ def _ask(case: Case, command: Command, ctx: Context) -> NewEvent:
     if action == "supply_correction":
         facts |= _supply_asked(case, Command(action, body, actor), ctx)
         body.pop("papers", None)
+    if action == "record_papers":
+        known = [str(place) for place in range(len(ctx.known_item.materials))]
+        facts["papers"] = tuple(f"{material}:{count}" for material, count in paper_codes(body.pop("papers", ""), known))
     return _sound(NewEvent("requested", facts, case.status, case.custodian, case.term, body or None, "request"))
 
 

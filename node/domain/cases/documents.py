@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NotRequired, TypedDict, final
 
 from node.domain.cases.bodies import Body
+from node.domain.cases.material_documents import CorrectionView, GapView, MaterialRow
 from node.domain.json_values import JsonObject
 
 # a case on its way; `purpose`: hand_over, refer, home, …
@@ -19,7 +20,8 @@ Transit = TypedDict(
 
 class CaseSummary(TypedDict):
     """What every list says of a case. `category`: as the catalog writes it (行政许可 …); `doubted`: the rules it is in doubt by;
-    `unknown_since`: its holder is silent since then."""
+    `unknown_since`: since when its holder is silent, or what its due day needs is lacking; `lacks`: what that is (item, calendar,
+    rules): `due` is then the latest that it can be, or null."""
 
     case_no: str
     item_id: str
@@ -41,6 +43,7 @@ class CaseSummary(TypedDict):
     provisional: bool
     as_of: str | None
     unknown_since: str | None
+    lacks: list[str]
     transit: Transit | None
 
 
@@ -58,7 +61,8 @@ class CasePageOf(TypedDict):
 
 class Deadline(TypedDict):
     """An open deadline and what explains it. `left` in working days, negative when it is over; `limit` without the extension;
-    `sentence` says how P or S comes about, "" for the others."""
+    `sentence` says how P or S comes about, of the others only what a calendar changed. `other_date`: where a calendar that was published
+    later parts the two, of a printed promise (which stays) the date by that calendar, of the others (which move) the date of before."""
 
     clock: str
     due: str
@@ -69,16 +73,19 @@ class Deadline(TypedDict):
     since: str | None
     left: int
     extension: int
+    other_date: str | None
     sentence: str
     sentence_en: str
 
 
 class WasLate(TypedDict):
-    """Lateness that was: by how many working days a deadline was over when the act `ended_by` ended or moved it, and who had the case."""
+    """Lateness that was: by how many working days a deadline was over when the act `ended_by` ended or moved it, how many of them stand on
+    record already (`before_days`), and which unit answers for it (none: each kept its part)."""
 
     clock: str
     due: str
     over_days: int
+    before_days: int
     holder: str | None
     holder_name: str
     ended_by: str
@@ -92,12 +99,23 @@ class ItemChange(TypedDict):
     new: str
 
 
+class NewMaterial(TypedDict):
+    """A material of the list in force: its place there, and which material of the case it is by its name; None for none of them."""
+
+    material: str
+    name: str
+    required: bool
+    was: str | None
+
+
 class ItemUpdate(TypedDict):
-    """What of the item changed between the filing and now, while the case is not accepted; `withdrawn`: why it is offered no more."""
+    """What of the item changed between the filing and now, while the case is not accepted; `withdrawn`: why it is offered no more.
+    `materials`: the new list against the case's; [] while that is the same."""
 
     version: int
     withdrawn: str
     changes: list[ItemChange]
+    materials: list[NewMaterial]
 
 
 # a stop of the statutory clocks: first and last day, working days among them, and those beyond the stated end
@@ -125,8 +143,24 @@ class ToldFact(TypedDict):
     value_en: str
 
 
+class NoteDocument(TypedDict):
+    """A note beside the case (`node.domain.notes`): what it says in words, `at` by its author's clock, `to` whom it is for."""
+
+    id: str
+    kind: str
+    node: str | None
+    node_name: str
+    staff: str
+    at: str | None
+    to: list[str]
+    to_names: list[str]
+    told: list[ToldFact]
+
+
 class TimelineRow(TypedDict):
-    """An effective entry: who, where, the claimed time and the witnessed one. `doubted`: flags of the audit."""
+    """An effective entry: who, where, the claimed time and the witnessed one. `dated`: the time that counts; `moved`: it is not the
+    claimed one, by more than five minutes; `borne_out`: the node above its author has said by when it had it (a root's own
+    clock counts); `unproven`: it has not, though an hour has passed or the time has not come yet. `doubted`: flags of the audit."""
 
     version: int
     term: int
@@ -138,6 +172,10 @@ class TimelineRow(TypedDict):
     staff: str
     staff_name: str | None
     recorded_at: str | None
+    dated: str | None
+    moved: bool
+    borne_out: bool
+    unproven: bool
     witnessed: Witnessed
     hash: str
     note: str | None
@@ -201,63 +239,6 @@ class PresentStep(TypedDict):
     name: str
     post: str
     due: str | None
-
-
-class FileRow(TypedDict):
-    """One version of a material's file, or originals on paper; `n` numbers the versions of the material from 1, 0 is what this node
-    sent after the case and is not answered yet. `mime` is that of the content, "" while it is not here."""
-
-    n: int
-    mime: str
-    hash: str | None
-    size: int | None
-    copies: int
-    at: str | None
-    state: str
-
-
-class CorrectionRow(TypedDict):
-    """One ticked material: the notice's words, what was there before, what came since, what is under way from here."""
-
-    material: str
-    name: str
-    problem: str
-    before: FileRow | None
-    since: FileRow | None
-    sent: FileRow | None
-    said: str
-
-
-class CorrectionView(TypedDict):
-    """The correction of a case. `state`: awaited; asked (the supply is on its way to the holder); supplied."""
-
-    state: str
-    content: str
-    due: str | None
-    again: bool
-    rows: list[CorrectionRow]
-    lacking: list[str]
-    declined: str
-    said: str
-
-
-class Held(TypedDict):
-    """How a material is held: `paper`, `file` …; `copies` on paper."""
-
-    held: str
-    copies: int
-
-
-class MaterialRow(Held):
-    """A row of the checklist against what was declared and what is here. `material` is its place in the list; `size` in bytes."""
-
-    material: str
-    name: str
-    required: bool
-    size: int | None
-    hash: str | None
-    state: str
-    files: list[FileRow]
 
 
 class RequestDocument(TypedDict):
@@ -333,13 +314,16 @@ class WholeCase(CaseSummary):
     timeline: list[TimelineRow]
     tracker: list[TrackerRow]
     findings: list[FindingDocument]
+    cards: list[str]
     hops: list[Hop]
     owner: Owner | None
     unit: str | None
     step: PresentStep | None
     materials: list[MaterialRow]
     correction: CorrectionView | None
+    gap: GapView | None
     requests: list[RequestDocument]
+    notes: list[NoteDocument]
     actions: list[Offered]
     application: Body | None
 
@@ -347,52 +331,6 @@ class WholeCase(CaseSummary):
 @final
 class CaseDocument(WholeCase):
     """The case document."""
-
-
-# the workbench --------------------------------------------------------------------------------------------------------
-
-
-class CaseOnDesk(CaseSummary):
-    """A case as a row of the workbench: who applied, since when it lies, at which tier; whose turn it is."""
-
-    applicant: str
-    filed_at: str | None
-    since: str | None
-    at_tier: str
-    owner: Owner | None
-    awaits: str
-    back: bool
-
-
-class ReceivedRow(TypedDict):
-    """The outcome of one case of a receipt of many: `outcome` done, before or refused (`why`, in both languages)."""
-
-    case_no: str
-    applicant: str
-    item_name: str
-    outcome: str
-    why: str
-    why_en: str
-
-
-class DeskPart(TypedDict):
-    """A part of the workbench. `more`: there are more than were counted."""
-
-    part: str
-    count: int
-    more: bool
-
-
-class Desk(TypedDict):
-    part: str
-    parts: list[DeskPart]
-    rows: list[CaseOnDesk]
-    next: str | None
-
-
-class CasesFound(TypedDict):
-    rows: list[CaseOnDesk]
-    more: bool
 
 
 # files ----------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ from node.domain.calendar import ONE, WorkCalendar, day_of, end_of_day_ms
 from node.domain.model import Case
 
 YELLOW_AFTER, RED_AFTER = 1, 3  # whole working days past the due day
-WORK_BEGINS_MS, GRACE_MS = 9 * 3_600_000, 3_600_000  # after midnight; silence is noticed one hour into the working day
+WORK_BEGINS_MS, WORK_ENDS_MS = 9 * 3_600_000, 17 * 3_600_000  # after midnight
+GRACE_MS = 3_600_000  # of working time that a node may be silent
 SEGMENTS = {
     "handler": "handling", "upper": "upper", "agent": "agent", "transit": "transit", "link_outage": "outage",
     "statutory_pause": "special", "applicant": "applicant",
@@ -53,17 +54,34 @@ def rung(due: dt.date, today: dt.date, cal: WorkCalendar) -> str:
 # silence -----------------------------------------------------------------------------------------------------------------
 
 
-def is_silent(heard_ms: int, now_ms: int, cal: WorkCalendar) -> bool:
-    """Whether a node last heard at `heard_ms` is to be called silent: from one hour into the next working day after that day."""
-    next_day = cal.next_workday(day_of(heard_ms) + ONE)
-    return now_ms >= end_of_day_ms(next_day - ONE) + WORK_BEGINS_MS + GRACE_MS
+def is_working_time(at_ms: int, cal: WorkCalendar) -> bool:
+    """Whether offices are open."""
+    day = day_of(at_ms)
+    return cal.is_workday(day) and WORK_BEGINS_MS <= at_ms - end_of_day_ms(day - ONE) < WORK_ENDS_MS
+
+
+def is_silent(known_ms: int, now_ms: int, cal: WorkCalendar) -> bool:
+    """Whether a node known until `known_ms` is to be called silent: an hour of working time has passed since. Who is off over night is
+    so from one hour into the next working day."""
+    day, today, worked = day_of(known_ms), day_of(now_ms), 0
+    while day <= today and worked < GRACE_MS:
+        if cal.is_workday(day):
+            begin = end_of_day_ms(day - ONE)
+            worked += max(0, min(now_ms, begin + WORK_ENDS_MS) - max(known_ms, begin + WORK_BEGINS_MS))
+        day += ONE
+    return worked >= GRACE_MS
 
 
 def back_on(outages: Sequence[tuple[int, int]], now_ms: int, cal: WorkCalendar) -> dt.date | None:
-    """The first working day that a node's people have after it was off (from, until; ms) so long that it would be called silent. None
-    when it was not: a night or a weekend is no outage."""
-    ends = [until for since, until in outages if until <= now_ms and is_silent(since, until, cal)]
+    """The first working day that a node's people have after it was off (from, until; ms) beyond the first hour of another working day.
+    None when it was not: a night or a weekend is no outage."""
+    ends = [until for since, until in outages if until <= now_ms and _beyond_the_night(since, until, cal)]
     return cal.next_workday(day_of(max(ends))) if ends else None
+
+
+def _beyond_the_night(since_ms: int, until_ms: int, cal: WorkCalendar) -> bool:
+    next_day = cal.next_workday(day_of(since_ms) + ONE)
+    return until_ms >= end_of_day_ms(next_day - ONE) + WORK_BEGINS_MS + GRACE_MS
 
 
 def rung_unheard(light: str, due: dt.date | None, heard_ms: int) -> str:
@@ -84,6 +102,18 @@ def charged(case: Case) -> bytes:
 def charged_for_decision(case: Case) -> bytes:
     """Who has to answer for the day of the decision: the deciding node. Where budgets of tiers come in (DOMAIN A4), they do here."""
     return case.decided_by
+
+
+def here_since(case: Case) -> int:
+    """When the case came to where it is, or set out from there (ms). Nothing but a move changes it."""
+    if case.offer is not None:
+        return case.offer.since
+    return case.hops[-1].taken_at if case.hops else case.filed_at
+
+
+def is_pressed(case: Case) -> bool:
+    """Whether who has the case was reminded, and nothing was done with it since (reading it is nothing)."""
+    return case.pressed_at > case.moved_at
 
 
 @dataclass(frozen=True, slots=True)

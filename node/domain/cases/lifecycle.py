@@ -6,8 +6,9 @@ action is legal when: `decisions.decide` looks the row up, `actions.actions_for`
 `docs/lifecycle.md` is drawn from it. Which tier may do what is the other half and stands in `access`.
 
 Rows keep the numbers of LIFECYCLE.md. A row that is not built yet stays in the table with `built=False`: its place is
-kept, its action is refused. Acts that belong to no row (the mechanical half of custody, `opened`, requests and their
-answers, flags) stand beside the table in EXTRA, in the same form.
+kept, its action is refused. What a row with `note=True` leaves is a note beside the case (`node.domain.papers.changed`), no event
+of it. Acts that belong to no row (the mechanical half of custody, `opened`, requests and their answers, flags) stand beside the table in
+EXTRA, in the same form.
 
 `to` is the status that follows: a status, SAME, PREVIOUS (the status before, undo), RESUME (the one written in the offer).
 """
@@ -76,6 +77,7 @@ class Transition:
     mechanical: bool
     forward: bool
     built: bool
+    note: bool = False
 
 
 def _row(
@@ -93,10 +95,24 @@ def _row(
     mechanical: bool = False,
     forward: bool = False,
     built: bool = True,
+    note: bool = False,
 ) -> Transition:
     spread = sources if isinstance(sources, tuple) else tuple(sources.split()) or (NEW,)
     return Transition(
-        row, spread, action, kind, tuple(roles.split()), tuple(guards.split()), to, clock, paper, law, mechanical, forward, built
+        row,
+        spread,
+        action,
+        kind,
+        tuple(roles.split()),
+        tuple(guards.split()),
+        to,
+        clock,
+        paper,
+        law,
+        mechanical,
+        forward,
+        built and not note,
+        note,
     )
 
 
@@ -118,12 +134,13 @@ TABLE: tuple[Transition, ...] = (
     _row(9, "submitted", "correct_on_spot", "corrected_on_spot", "clerk", "", "submitted",
          law="《行政许可法》第三十二条第一款第三项", built=False),
     _row(20, "submitted", "decide_at_once", "decided_at_once", "clerk approver",
-         "immediate_item still_offered materials_complete decides_here", "approved",
+         "immediate_item still_offered item_is_current materials_complete decides_here", "approved",
          clock="same day", paper="办理结果", law="《行政许可法》第三十四条", forward=True),
-    _row(16, "submitted", "accept", "accepted", "clerk", "still_offered materials_complete", "accepted",
+    _row(16, "submitted", "accept", "accepted", "clerk", "still_offered item_is_current materials_complete", "accepted",
          clock="S, P from next workday", paper="受理通知书", law="《行政许可法》第三十二条第一款第五项", forward=True),
-    _row(17, "submitted", "accept_with_gap", "accepted_with_gap", "clerk", "gap_allowed pledge", "accepted",
-         clock="S, P run", paper="补办件通知书", built=False),
+    _row(17, "submitted", "accept_with_gap", "accepted_with_gap", "clerk",
+         "still_offered item_is_current gap_allowed gap_in_time pledge pledges_kept", "accepted",
+         clock="S, P run", paper="补办件通知书，容缺受理承诺书", forward=True),
     _row(12, "submitted", "request_correction", "correction_requested", "clerk", "first_correction notice_in_time", "awaiting_correction",
          clock="R met", paper="补正告知书", law="《行政许可法》第三十二条第一款第四项"),
     _row(11, "submitted", "not_accept", "not_accepted", "clerk", "competent_is_another", "not_accepted",
@@ -146,7 +163,13 @@ TABLE: tuple[Transition, ...] = (
          clock="R met", paper="补正告知书（续）", law="《行政许可法》第三十二条第一款第四项"),
     _row(15, "awaiting_correction", "terminate", "terminated", "clerk", "correction_over reminded", "terminated",
          clock="end", paper="终止办理告知书"),
-    _row(18, "accepted", "fill_gap", "gap_filled", "clerk", "has_gap", "accepted", built=False),
+    _row(18, ("accepted", "suspended"), "fill_gap", "gap_filled", "clerk", "has_gap gap_runs gap_supplied", SAME,
+         clock="=", paper="补齐材料收件凭证", forward=True),
+    _row(18, ("accepted", "suspended"), "postpone_gap", "gap_postponed", "clerk approver", "has_gap postponed_once gap_in_time", SAME, clock="="),
+    _row(18, ("accepted", "suspended"), "lapse_gap", "gap_lapsed", "system", "has_gap gap_over not_supplied clock_agrees people_back", SAME,
+         clock="=", mechanical=True),
+    _row(18, ("accepted", "suspended"), "terminate", "terminated", "examiner approver", "has_gap gap_ended", "terminated",
+         clock="end", paper="终止办理告知书"),
     _row(21, "accepted", "complete_step", "step_completed", "examiner reviewer approver", "step_open", "accepted", clock="step",
          paper="跟踪表",
          law="《行政许可法》第三十四条", forward=True),
@@ -204,10 +227,9 @@ TABLE: tuple[Transition, ...] = (
     _row(46, OPEN, "rectify_record", "rectified", "approver", "no_decision_content", SAME, paper="更正单", built=False),
     _row(47, ("draft", *UNDECIDED), "void", "voided", "approver", "applicant_told", "voided",
          clock="end; successor inherits the receipt date", paper="作废审批单"),
-    _row(48, ("approved", "refused", "concluded", "delivered"), "correct_paper", "paper_corrected", "approver", "clerical", SAME,
-         paper="更正通知书", built=False),
-    _row(49, ("approved", "refused", "concluded", "delivered"), "revoke", "revoked", "approver", "instrument", "superseded",
-         paper="撤销决定书", law="《行政许可法》第六十九条", built=False),
+    _row(48, STATUSES, "correct_paper", "paper_corrected", "approver", "", SAME, paper="更正通知书", note=True),
+    _row(49, ("approved", "refused", "concluded", "delivered", "in_transit"), "revoke", "paper_revoked", "approver", "", SAME,
+         paper="撤销决定书", law="《行政许可法》第六十九条", note=True),
     _row(50, ("submitted", "accepted"), "deem_renewed", "deemed_renewed", "system", "renewal", "approved",
          paper="视为准予延续记录",
          law="《行政许可法》第五十条", mechanical=True, built=False),
@@ -221,6 +243,7 @@ EXTRA: tuple[Transition, ...] = (
     _row(0, "awaiting_correction", "remind", "reminded", "clerk", "", SAME),
     _row(0, ("draft", *UNDECIDED), "supply_material", "material_added", "clerk agent integration", "material_named", SAME),
     _row(0, UNDECIDED, "record_papers", "papers_recorded", "clerk agent", "has_materials", SAME),
+    _row(0, "submitted", "repin", "item_repinned", "clerk", "newer_in_force places_fit nothing_asked", SAME),
     _row(0, STATUSES, "refile", "refiled", "clerk agent integration", "contents_lost", SAME),
     _row(0, UNDECIDED, "set_urgent", "urgent_set", "approver", "", SAME),
 )
@@ -232,6 +255,7 @@ REQUESTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "remind": ("clerk", "agent", "examiner", "approver"),
         "supply_correction": ("clerk", "agent", "integration"),
         "supply_material": ("clerk", "agent", "integration"),
+        "record_papers": ("clerk", "agent"),
         "recall": ("clerk", "agent", "approver"),
         "withdraw": ("clerk", "agent", "integration"),
     }
@@ -243,6 +267,7 @@ ASKED_WHILE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 BUILT: tuple[Transition, ...] = tuple(row for row in (*TABLE, *EXTRA) if row.built)
+NOTED: Mapping[str, Transition] = MappingProxyType({row.action: row for row in TABLE if row.note})
 BY_ACTION: Mapping[str, tuple[Transition, ...]] = MappingProxyType(
     {action: tuple(row for row in BUILT if row.action == action) for action in dict.fromkeys(row.action for row in BUILT)}
 )

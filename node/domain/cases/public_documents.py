@@ -16,9 +16,27 @@ class TurnedDown(TypedDict):
     number: str
 
 
+class ToldOne(TypedDict):
+    """A message to the applicant: what it told (a code), whether it went out, when (ISO)."""
+
+    event: str
+    state: str
+    channel: str
+    at: str | None
+
+
+class PaperChanged(TypedDict):
+    """A paper of the case was corrected or revoked (`kind`): `of` its number, `number` and `date` those of the notice about it."""
+
+    kind: str
+    of: str
+    number: str
+    date: str
+
+
 class PublicCase(TypedDict):
     """Where a case is. `status` is `checking` while it is in doubt; `deadline` says in a sentence how `due` came about; `bring` are
-    materials that are asked for now, by their names on the checklist."""
+    materials that are asked for now, by their names on the checklist, or that were promised for a day (`bring_by`)."""
 
     case_no: str
     item_id: str
@@ -43,6 +61,9 @@ class PublicCase(TypedDict):
     custodian_name: str
     origin_name: str
     bring: list[str]
+    bring_by: str | None
     contact: dict[str, str]
+    told: list[ToldOne]
     result: str
     turned_down: TurnedDown | None
+    changed: list[PaperChanged]

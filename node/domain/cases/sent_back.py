@@ -12,7 +12,7 @@ BACK = (str(Purpose.HAND_BACK), str(Purpose.RETURN))
 TURNED_DOWN: Mapping[str, str] = {  # status -> the fact that says why
     "not_accepted": "not_accepted", "not_required": "not_required_found", "terminated": "terminated",
 }  # fmt: skip
-OPEN = ("with_agent", "submitted", "accepted")
+RETURNS_AS = ("with_agent", "submitted", "accepted")  # statuses in which a case that was given back stands
 
 
 def said_back(status: str, rows: Sequence[TimelineRow]) -> TimelineRow | None:
@@ -20,7 +20,7 @@ def said_back(status: str, rows: Sequence[TimelineRow]) -> TimelineRow | None:
     if status in TURNED_DOWN:
         return next((row for row in reversed(rows) if row["action"] == TURNED_DOWN[status]), None)
     offered = next((row for row in reversed(rows) if row["action"] == "custody_offered"), None)
-    back = offered is not None and status in OPEN and offered["facts"].get("purpose") in BACK
+    back = offered is not None and status in RETURNS_AS and offered["facts"].get("purpose") in BACK
     return offered if back else None
 
 

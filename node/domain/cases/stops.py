@@ -20,16 +20,16 @@ Days: TypeAlias = Sequence[tuple[dt.date, dt.date]]  # first and last day, both 
 LAST_DAY = day_of(1 << 62)
 
 
-def stops_of(case: Case, since: int = -(1 << 62)) -> list[tuple[dt.date, dt.date]]:
+def stops_of(case: Case, since: int = -(1 << 62), also: Days = ()) -> list[tuple[dt.date, dt.date]]:
     """The stops of a case in order, no day twice. One that is open reaches to its stated end; of one that began before the instant
-    `since` (ms) only the days after that count."""
+    `since` (ms) only the days after that count. `also`: days on which only this clock stood."""
+    stopped = [one for one in case.lead.spans if one.clock in ("S", "P") and not one.running]
+    begun = [
+        (max(day_of(one.start), day_of(since) + ONE) if one.start < since else day_of(one.start), _last(case, one))
+        for one in stopped
+    ]
     found: list[tuple[dt.date, dt.date]] = []
-    for span in sorted(
-        (one for one in case.lead.spans if one.clock in ("S", "P") and not one.running), key=lambda one: one.start
-    ):
-        first, last = day_of(span.start), _last(case, span)
-        if span.start < since:
-            first = max(first, day_of(since) + ONE)
+    for first, last in sorted([*begun, *also]):
         if found:
             first = max(first, found[-1][1] + ONE)
         if first <= last:

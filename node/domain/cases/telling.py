@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from node.domain.cases.lifecycle import BY_ACTION
-from node.domain.model import Event, FactValue
+from node.domain.model import Event, Facts, FactValue
 from node.domain.words.terms import label
 
 Said: TypeAlias = tuple[str, str]  # in Chinese and in English
@@ -37,7 +37,8 @@ HIDDEN: Mapping[str, str] = MappingProxyType(
         "item": ELSEWHERE, "materials": ELSEWHERE, "size": ELSEWHERE, "village": ELSEWHERE, "item_version": ELSEWHERE,
         "item_hash": MACHINE, "source": MACHINE, "query_salt": MACHINE, "query_hash": MACHINE, "objects": MACHINE, "blobs": MACHINE,
         "organ": ELSEWHERE, "type": ELSEWHERE, "year": ELSEWHERE, "series": ELSEWHERE, "serial": ELSEWHERE, "day": ELSEWHERE,
-        "blob": MACHINE, "base": MACHINE, "request": MACHINE,
+        "reason_chars": MACHINE, "reason_is_example": MACHINE, "remedies": MACHINE,
+        "places": MACHINE, "blob": MACHINE, "base": MACHINE, "request": MACHINE, "sends": ELSEWHERE,
     }
 )  # fmt: skip
 
@@ -65,11 +66,16 @@ class Names:
 
 def tell(event: Event, names: Names) -> tuple[Told, ...]:
     """The facts of an event that people read, in the order of the entry. Total: a fact of a later version is told as it is."""
+    return tell_facts(event.kind, event.facts, names)
+
+
+def tell_facts(kind: str, facts: Facts, names: Names) -> tuple[Told, ...]:
+    """The same of any entry that is about a case."""
     found = []
-    for name, value in event.facts.items():
+    for name, value in facts.items():
         if name in HIDDEN or value in ((), ""):
             continue
-        said = HOW[name](value, names) if name in HOW else _plain(group_of(event.kind, name), value, names)
+        said = HOW[name](value, names) if name in HOW else _plain(group_of(kind, name), value, names)
         if said is not None:
             found.append(Told(name, label(name, "zh", "fact"), said[0], label(name, "en", "fact"), said[1]))
     return tuple(found)
@@ -111,6 +117,10 @@ def _workdays(value: FactValue, names: Names) -> Said | None:
     return f"{value} 个工作日", "1 working day" if value == 1 else f"{value} working days"
 
 
+def _people(value: FactValue, names: Names) -> Said | None:
+    return f"{value!s} 人", str(value)
+
+
 def _as_written(value: FactValue, names: Names) -> Said | None:
     return str(value), str(value)
 
@@ -118,9 +128,10 @@ def _as_written(value: FactValue, names: Names) -> Said | None:
 HOW: Mapping[str, Callable[[FactValue, Names], Said | None]] = MappingProxyType(
     {
         "step": _step, "target": _node, "giver": _node, "receiver": _node,
-        "items": _materials, "files": _materials, "papers": _materials, "material": _materials,
+        "items": _materials, "files": _materials, "papers": _materials, "material": _materials, "gap": _materials,
         "days": _workdays, "over": _workdays, "extension_days": _workdays,
-        "application_no": _as_written, "basis": _as_written, "replaces": _as_written,
+        "application_no": _as_written, "basis": _as_written, "replaces": _as_written, "same_applicant_as": _as_written,
+        "inspectors": _people, "month": _as_written, "inspectors_carded": _people,
     }
 )  # fmt: skip
 

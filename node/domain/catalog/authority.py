@@ -4,12 +4,12 @@ One row says for a node and an item (or all items of a department, or all) which
 the power to accept and decide (受理决定权), the organ at the node's own tier that was asked, both with the 机关代字 of their numbers,
 and the commission (委托书) where the law asks for one. The most particular row counts: the item's, its department's, the node's.
 
-    way         whose name                    needs
-    own         the node's own organ
-    devolved    下放: the lower organ          its own power now
-    entrusted   委托: the upper organ          a commission with number and first day
-    posted      派员联办: the upper organ
-    online      联网审批: the upper organ
+    way         whose name                    who decides               needs
+    own         the node's own organ          as the item's level says
+    devolved    下放: the lower organ          this office
+    entrusted   委托: the upper organ          this office               a commission with number and first day
+    posted      派员联办: the upper organ      its people at this office
+    online      联网审批: the upper organ      the upper organ
 
 What makes a number belong to one organ only is checked where the document is imported: a 机关代字 names one organ, and of all nodes
 that issue in an organ's name at most one does so without a series of its own. A series has three characters, so it never reads like the
@@ -23,83 +23,26 @@ import datetime as dt
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from node.domain.bounded import BAD_LINE, has_any
-from node.domain.catalog.csv import LineNote
+from node.domain.catalog.authority_files import COLUMNS, MAX_NAME, MAX_NOTES, REQUIRED, Flaw, UnreadableError, lines, note
 from node.domain.catalog.faults import import_failed
 from node.domain.catalog.kind import Document
+from node.domain.catalog.line_notes import LineNote
 from node.domain.json_values import Json
 
-NAME = "authority"
 OWN, DEVOLVED, ENTRUSTED, POSTED, ONLINE = "own", "devolved", "entrusted", "posted", "online"
 WAYS = (OWN, DEVOLVED, ENTRUSTED, POSTED, ONLINE)
 IN_ANOTHERS_NAME = frozenset({ENTRUSTED, POSTED, ONLINE})
-REQUIRED = ("node_code", "way", "organ", "organ_code")
-COLUMNS = (
-    "node_code", "department", "item_id", "way", "organ", "organ_code", "asked_organ", "asked_code", "series", "types", "commission_no",
-    "commission_from", "commission_until", "review_organ", "court",
-)  # fmt: skip
-MAX_BYTES, MAX_ROWS, MAX_NAME, MAX_NOTES = 8 << 20, 50_000, 100, 1000
+DECIDES = frozenset({DEVOLVED, ENTRUSTED, POSTED})  # hand the decision down; `powers.Powers` says where it counts
 _NODE = re.compile(r"[0-9]{12}(-[0-9]{2})?")
 _ITEM = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _WORD = re.compile(r"[\u4e00-\u9fff][\u4e00-\u9fffA-Za-z0-9]{1,7}")
 _TYPE = re.compile(r"[\u4e00-\u9fff]{1,4}")
 _SERIES = re.compile(r"[0-9A-HJKMNP-TV-Z]{3}")  # no letter that is read as a digit
 _DAY = re.compile(r"(2[0-9]{3})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")
-
-WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "encoding": ("不是 UTF-8 编码（可能是 GBK），请另存为 UTF-8", "not UTF-8 (perhaps GBK): save it as UTF-8"),
-        "bad_csv": ("不是正确的 CSV：{value}", "not CSV: {value}"),
-        "too_long": ("{column}内容过长", "{column} is too long"),
-        "too_many": ("文件过大或者行数过多", "too large, or too many lines"),
-        "wrong_width": ("列数与表头不符", "the number of cells differs from the header"),
-        "missing_column": ("缺少列 {column}", "the column {column} is missing"),
-        "duplicate_column": ("列 {column} 重复", "the column {column} stands twice"),
-        "unknown_column": ("不认识列 {column}，请删去或者改正列名", "the column {column} is not known: correct or remove it"),
-        "bad_character": ("{column}含有不可用的字符", "{column} contains a character that cannot be used"),
-        "missing": ("{column}不能为空", "{column} must not be empty"),
-        "invalid": ("{column}格式不正确：{value}", "{column} is not valid: {value}"),
-        "not_a_choice": (
-            "{column}的“{value}”不在可选范围内（own 本级行使、devolved 下放、entrusted 委托、posted 派员联办、online 联网审批）",
-            "{column}: {value!r} is none of own, devolved, entrusted, posted, online",
-        ),
-        "duplicate": ("同一单位、事项的记录已在第{other}行", "the same office and item stand already on line {other}"),
-        "item_and_department": ("item_id 和 department 只填一个", "give item_id or department, not both"),
-        "one_code_one_organ": (
-            "机关代字“{value}”已用于另一机关（第{other}行），文号会重复",
-            "{value!r} is already the code of another organ (line {other}): numbers would come twice",
-        ),
-        "one_organ_one_code": (
-            "“{value}”已用另一机关代字（第{other}行），一个机关只用一个代字",
-            "{value!r} has another code on line {other}: one organ, one code",
-        ),
-        "series_needed": (
-            "以上级机关名义出具文书，须填 series（三位字母数字，不用 I、L、O、U），以免文号重复",
-            "who issues in an upper organ's name needs a series (three characters, no I, L, O, U), or numbers come twice",
-        ),
-        "series_missing": (
-            "以“{value}”名义出具文书的单位不止一个（第{other}行），请填 series（三位字母数字，不用 I、L、O、U），以免文号重复",
-            "another office issues for {value!r} too (line {other}): give series (three characters, no I, L, O, U), or numbers come twice",
-        ),
-        "series_taken": ("编号前缀“{value}”已用于另一单位（第{other}行）", "the series {value!r} is taken by another office (line {other})"),
-        "series_differs": (
-            "同一单位以同一机关名义出具文书只用一个编号前缀（第{other}行）",
-            "one office uses one series for an organ (line {other})",
-        ),
-        "commission_missing": ("委托办理须填 commission_no 和 commission_from（委托书文号、起始日期）",
-                               "an entrusted power needs commission_no and commission_from"),
-        "until_before_from": ("委托期限的截止日期早于起始日期", "the commission ends before it begins"),
-        "same_organ": ("受理机关与被申请机关相同时不填 asked_organ", "leave asked_organ empty where it is the same organ"),
-        "not_upper": (
-            "way 为 {other} 时，organ 填上级机关，asked_organ 填本级机关，两者都要填",
-            "for {other} give the upper organ as organ and the own one as asked_organ",
-        ),
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +158,7 @@ def as_csv(records: Sequence[Record]) -> bytes:
 
 
 def read(data: bytes) -> Document:
-    """A CSV file that people give. Raises import_failed with every fault by line."""
+    """A CSV or TOML file that people give. Raises import_failed with every fault by line."""
     records, faults = read_rows(data)
     if faults:
         raise import_failed(faults)
@@ -227,73 +170,21 @@ def read_rows(data: bytes) -> tuple[list[tuple[int, Record]], list[LineNote]]:
     faults: list[LineNote] = []
     found: list[tuple[int, Record]] = []
     try:
-        for line, cells, codes in _lines(data):
+        for line, cells, codes in lines(data):
             bad = codes or _flaws(cells)
             faults += [note(line, column, code, **details) for column, code, details in bad]
             if not bad:
                 found.append((line, _made(cells)))
-    except _Unreadable as error:
+    except UnreadableError as error:
         faults.append(error.note)
     if not found and not faults:
         faults.append(note(1, "node_code", "missing"))
     return found, (faults + clashes(found))[:MAX_NOTES]
 
 
-def note(line: int, column: str, code: str, **details: object) -> LineNote:
-    """A fault in the words of WORDS."""
-    zh, en = WORDS[code]
-    words = {"value": "", "other": "", **details, "column": column}
-    return LineNote(line, column, code, zh.format_map(words), en.format_map(words))
-
-
-class _Unreadable(Exception):
-    def __init__(self, note: LineNote) -> None:
-        self.note = note
-        super().__init__(note.code)
-
-
-_Flaw = tuple[str, str, dict[str, object]]
-
-
-def _lines(data: bytes) -> Iterator[tuple[int, dict[str, str], list[_Flaw]]]:
-    """(line, cells by column, what is wrong with the row as a row)."""
-    if len(data) > MAX_BYTES:
-        raise _Unreadable(note(1, "", "too_many"))
-    try:
-        source = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        header = [cell.strip() for cell in next(source, [])]
-        _check_header(header)
-        line = source.line_num + 1
-        for count, row in enumerate(source):
-            if count > MAX_ROWS:
-                raise _Unreadable(note(line, "", "too_many"))
-            if any(cell.strip() for cell in row):
-                wrong = len(row) < len(header) or any(cell.strip() for cell in row[len(header) :])
-                cells = dict.fromkeys(COLUMNS, "") | dict(zip(header, map(str.strip, row), strict=False))
-                yield line, cells, [("", "wrong_width", {})] if wrong else []
-            line = source.line_num + 1
-    except UnicodeDecodeError as error:
-        raise _Unreadable(note(data.count(b"\n", 0, error.start) + 1, "", "encoding")) from None
-    except csv.Error as error:
-        raise _Unreadable(note(1, "", "bad_csv", value=str(error)[:80])) from None
-
-
-def _check_header(header: list[str]) -> None:
-    while header and not header[-1]:
-        header.pop()
-    for column in header:
-        if header.count(column) > 1:
-            raise _Unreadable(note(1, column[:40], "duplicate_column"))
-        if column not in COLUMNS:
-            raise _Unreadable(note(1, column[:40], "unknown_column"))
-    for column in REQUIRED:
-        if column not in header:
-            raise _Unreadable(note(1, column, "missing_column"))
-
-
-def _flaws(cells: Mapping[str, str]) -> list[_Flaw]:
+def _flaws(cells: Mapping[str, str]) -> list[Flaw]:
     """What is wrong with one row by itself."""
-    found: list[_Flaw] = [(name, "missing", {}) for name in REQUIRED if not cells[name]]
+    found: list[Flaw] = [(name, "missing", {}) for name in REQUIRED if not cells[name]]
     found += [(name, "too_long", {}) for name, text in cells.items() if len(text) > MAX_NAME]
     found += [(name, "bad_character", {}) for name, text in cells.items() if has_any(BAD_LINE, text)]
     if found:
@@ -319,9 +210,9 @@ def _flaws(cells: Mapping[str, str]) -> list[_Flaw]:
     return found or _of_way(cells)
 
 
-def _of_way(cells: Mapping[str, str]) -> list[_Flaw]:
+def _of_way(cells: Mapping[str, str]) -> list[Flaw]:
     """What a way of handing down asks for."""
-    found: list[_Flaw] = []
+    found: list[Flaw] = []
     upper, since, until = cells["way"] in IN_ANOTHERS_NAME, _day(cells["commission_from"]), _day(cells["commission_until"])
     if upper and not (cells["asked_organ"] and cells["asked_code"]):
         found.append(("asked_organ", "not_upper", {"other": cells["way"]}))

@@ -18,11 +18,13 @@ class Missing(TypedDict):
 
 
 class AuthorityDocument(TypedDict):
-    """The record in force. `revision` is 0 while nothing is published; `missing` are items of this office."""
+    """The record in force. `revision` is 0 while nothing is published; `missing` are items of this office; `names` of the offices and items
+    that are known here, by code and id."""
 
     revision: int
     records: list[Row]
     missing: list[Missing]
+    names: dict[str, str]
 
 
 class Difference(TypedDict):
@@ -36,10 +38,11 @@ class Difference(TypedDict):
 
 
 class Preview(TypedDict):
-    """What a file would change. `unknown` are offices and items in it that nobody here knows."""
+    """What a file would change. `unknown` are offices and items in it that nobody here knows, `names` of the others."""
 
     rows: int
     differences: list[Difference]
     removed: int
     unknown: list[str]
+    names: dict[str, str]
     errors: list[dict[str, str | int]]

@@ -22,7 +22,6 @@ FIELDS = (
     "legal_basis", "legal_text_version", "remedy", "review_organ", "court", "co_departments", "contact", "withdrawn", "extra",
 )  # fmt: skip
 MAPPINGS = ("contact", "extra")
-OVERLAY = frozenset({"promised_limit", "contact"})  # what a lower tier may change (LIFECYCLE "Import")
 
 
 @dataclass(frozen=True, slots=True)

@@ -327,13 +327,3 @@ class ImportTaken(TypedDict):
 
     state: str
     count: int
-
-
-class CatalogImported(TypedDict):
-    """What an import at the command line did."""
-
-    items: int
-    changed: int
-    unchanged: int
-    revision: int
-    warnings: list[Mapping[str, str | int]]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
+from node.domain import folded
 from node.domain.bounded import BAD
 from node.domain.catalog.csv import (
     CASE_TYPES,
@@ -68,7 +69,7 @@ class _Reader:
         return text
 
     def number(self, value: object, path: str, most: int = MAX_DAYS, *, needed: bool = False) -> int | None:
-        text = "" if value is None else str(value).strip()
+        text = "" if value is None else folded.typed(str(value)).strip()
         if not text:
             if needed:
                 self.fault(path, "missing")
@@ -109,7 +110,7 @@ class _Reader:
             if form not in FORMS:
                 self.fault(f"{path}.form", "not_a_choice")
             copies = self.number(row.get("copies", 1), f"{path}.copies", 1000, needed=True)
-            found.append(Material(name, form, copies or 0, bool(row.get("required"))))
+            found.append(Material(name, form, copies or 0, bool(row.get("required")), bool(row.get("may_be_later"))))
         return tuple(found)
 
     def steps(self, licence: bool) -> tuple[SpecialStep, ...]:

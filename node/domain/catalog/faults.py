@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from node.domain.catalog.csv import LineNote
+from node.domain.catalog.line_notes import LineNote
 from node.domain.json_values import JsonObject
 from node.domain.words.errors import TongbanError
 

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from node.domain.catalog.csv import ATTRIBUTES, LineNote, ParsedCatalog, line_note, parse_catalog_csv
+from node.domain.catalog.csv import ATTRIBUTES, ParsedCatalog, parse_catalog_csv
 from node.domain.catalog.item import LICENCE, Item
+from node.domain.catalog.line_notes import LineNote, line_note
 from node.domain.model import TIERS
 
 ADDS = frozenset({"city", "district"})  # tiers that may add items below a root

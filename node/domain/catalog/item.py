@@ -56,9 +56,11 @@ class Material:
     form: str = "original"
     copies: int = 1
     required: bool = True
+    may_be_later: bool = False  # accepted without it, when the applicant promises to bring it by a day (容缺)
 
     def to_document(self) -> MaterialDocument:
-        return {"name": self.name, "form": self.form, "copies": self.copies, "required": self.required}
+        document: MaterialDocument = {"name": self.name, "form": self.form, "copies": self.copies, "required": self.required}
+        return {**document, "may_be_later": True} if self.may_be_later else document
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,12 @@ class Item:
         """Whether a node of this tier may decide: at or above the approval level."""
         return TIERS.index(tier) >= TIERS.index(self.approval_level)
 
+    def special_of(self, step: str) -> SpecialStep | None:
+        """The special step that a step of the process is, None for an ordinary one."""
+        head, _, n = step.partition(".")
+        known = head == "special" and n.isascii() and n.isdigit() and 0 < int(n) <= len(self.special_steps)
+        return self.special_steps[int(n) - 1] if known else None
+
     def steps_at(self, tier: str) -> tuple[Step, ...]:
         """The ordered steps where the case is held at a tier."""
         return _steps(self, tier)
@@ -246,7 +254,11 @@ def _check(item: Item) -> None:
     words += [text for s in item.special_steps for text in (s.name, s.kind, s.unit, s.stop_basis)]
     numbers = [item.version, *(m.copies for m in item.materials), *(s.days for s in item.special_steps)]
     numbers += [limit for limit in (item.statutory_limit, item.promised_limit, item.extension_days) if limit is not None]
-    flags = [item.agent_allowed, *(m.required for m in item.materials), *(s.counts for s in item.special_steps)]
+    flags = [
+        item.agent_allowed,
+        *(flag for m in item.materials for flag in (m.required, m.may_be_later)),
+        *(s.counts for s in item.special_steps),
+    ]
     typed = all(isinstance(text, str) for text in words) and all(type(flag) is bool for flag in flags)
     if not typed or not all(type(n) is int and 0 <= n < 1 << 53 for n in numbers):
         raise ValueError("wrong types")
@@ -269,7 +281,7 @@ def label(item: Item, case: Case) -> str:
     """The customary label (即办/承诺/联办/上报, 退办, 补办, 急办), derived from kind, gap, outcome and priority."""
     if case.status == "returned" or case.ground:
         return "returned"
-    if case.gap:
+    if case.gap.is_open:
         return "gap"
     if case.urgent:
         return "urgent"

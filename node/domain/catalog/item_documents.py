@@ -6,12 +6,14 @@ from typing import NotRequired, TypedDict
 
 
 class MaterialDocument(TypedDict):
-    """One row of the checklist (`node.domain.catalog.item.Material`)."""
+    """One row of the checklist (`node.domain.catalog.item.Material`). `may_be_later` stands there only where it is so: an item that says
+    nothing of it has the hash it had before."""
 
     name: str
     form: str
     copies: int
     required: bool
+    may_be_later: NotRequired[bool]
 
 
 class SpecialStepDocument(TypedDict):
@@ -120,6 +122,20 @@ class GuideFound(TypedDict):
     state: str
     revision: int
     as_of: str | None
+
+
+class ItemsSearched(TypedDict):
+    """A page of what people's words find, the best first: the first `named` of `total` fit by their names. `state`: all found similar none
+    long odd (`GuideService.page`); `next` is the cursor of the following page; `as_of` of this node by its code."""
+
+    items: list[GuideRow]
+    total: int
+    named: int
+    state: str
+    next: str | None
+    revision: int
+    as_of: dict[str, str | None]
+    unknown_since: dict[str, str | None]
 
 
 class GuideState(TypedDict):

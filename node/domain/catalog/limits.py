@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, TypeGuard
 
-from node.domain.catalog.csv import LineNote, line_note
 from node.domain.catalog.faults import import_failed
 from node.domain.catalog.kind import Document
+from node.domain.catalog.line_notes import LineNote, line_note
 
 NAME = "limits"
 LAW_NOTICE_DAYS = 5  # working days after which silence is acceptance (行政许可法 32)
@@ -46,13 +46,15 @@ BOUNDS: Mapping[str, Bound] = MappingProxyType(
         "default_one": Bound(20, 1, 20, "licensing_law_42"),
         "default_joint": Bound(45, 1, 45, "licensing_law_42"),
         "immediate_limit": Bound(0, 0, 1, "practice"),
+        "gap_pauses": Bound(0, 0, 1, "practice"),
     }
 )
+CHOICES = frozenset({"gap_pauses"})  # 0: what did not follow in time (容缺) ends the case; 1: the promise stands until it comes
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Working days, but for `lower_share` (a share of the promise). `strict` names those that are shorter than the law's.
+    """Working days, but for `lower_share` (a share of the promise) and CHOICES. `strict` names those that are shorter than the law's.
 
     cure_wd and lower_share are for supervision and nothing reads them yet."""
 
@@ -65,6 +67,7 @@ class Limits:
     default_one: int = 20
     default_joint: int = 45
     immediate_limit: int = 0
+    gap_pauses: int = 0
     strict: frozenset[str] = field(default=frozenset(), compare=False)
 
     def basis(self, name: str, law: str) -> str:
@@ -100,8 +103,8 @@ def said(limits: Limits, name: str) -> int | float:
 
 
 def unit_of(name: str) -> str:
-    """`workdays`, or `share` for a part of a whole."""
-    return "share" if isinstance(BOUNDS[name].default, float) else "workdays"
+    """`workdays`, `share` for a part of a whole, `choice` for one of two ways."""
+    return "choice" if name in CHOICES else "share" if isinstance(BOUNDS[name].default, float) else "workdays"
 
 
 def as_toml(document: Document) -> bytes:

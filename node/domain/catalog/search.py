@@ -2,7 +2,8 @@
 
 One search for the guide, the agent and the counter. A hit has a rank; a smaller one is better. The item's own number, then what people
 call it to the letter, then names that have the word, then words in the middle of a sentence and beginnings of words, then pinyin. Slips
-(words that sound the same, one character wrong) and names that share two neighbours count only when nothing else fits.
+(words that sound the same, one character wrong) and names or words that share two neighbours count only when nothing else fits. Words of
+the dialect count as the plain ones too (`Sayings.plain`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 from node.domain import folded, pinyin
 from node.domain.catalog.item import Item
@@ -19,7 +21,7 @@ Rank = tuple[int, ...]
 NUMBER, CALLED, NAMED, WITHIN, BEGUN, READ = range(6)  # how well a hit fits
 _AROUND = (  # what people say around the word that matters
     "请问 我要 我想 想要 怎么样 怎么 怎样 如何 在哪里 在哪儿 在哪 哪里 去哪 哪儿 需要 什么 材料 手续 流程 条件 咋个 咋 去 要 想 给 帮 我 的 了 吗 呢"
-    " 申请 办理 申办 办个 办一个 办 补办 补领 换领 领取 申领 申报 开 弄 搞 交 网上 电话 多少钱 能不能 可以 证明"
+    " 把 个 一个 打个 给我 申请 办理 申办 办个 办一个 办 补办 补领 换领 领取 申领 申报 开 弄 搞 交 网上 电话 多少钱 能不能 可以 证明"
 ).split()
 _START, _END = (re.compile(form % "|".join(sorted(_AROUND, key=len, reverse=True))) for form in ("^(?:%s)", "(?:%s)$"))
 
@@ -27,8 +29,10 @@ _START, _END = (re.compile(form % "|".join(sorted(_AROUND, key=len, reverse=True
 class Sayings:
     """What people call items: each word with parts of the names that it means, the likeliest first."""
 
-    def __init__(self, said: Mapping[str, Sequence[str]]) -> None:
-        """`said`: words with a space between two -> parts of names."""
+    def __init__(self, said: Mapping[str, Sequence[str]], plain: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`said`: words with a space between two -> parts of names. `plain`: words of the dialect, likewise -> the plain word."""
+        self._plain = {folded.key(word): folded.key(meant) for words, meant in plain.items() for word in words.split()}
+        self._dialect = re.compile("|".join(sorted(map(re.escape, self._plain), key=len, reverse=True)) or "(?!)")
         self.of: dict[str, tuple[str, ...]] = {}
         for words, parts in said.items():
             targets = tuple(folded.key(part) for part in parts)
@@ -41,6 +45,10 @@ class Sayings:
                 self.by_initials.setdefault("".join(pinyin.syllables(c)[0][0] for c in word if pinyin.syllables(c)), []).append(
                     word
                 )
+
+    def plain(self, word: str) -> str:
+        """The word without dialect."""
+        return self._dialect.sub(lambda found: self._plain[found.group()], word)
 
 
 @dataclass(frozen=True)
@@ -102,11 +110,12 @@ class Finder:
     # what fits a word --------------------------------------------------------------------------------------------------
 
     def _hits(self, word: str) -> Iterator[tuple[_Entry, Rank]]:
-        core = core_of(word)
-        for n, text in enumerate(dict.fromkeys((word, core))):
+        plain = self._sayings.plain(word)
+        for n, text in enumerate(dict.fromkeys((word, core_of(word), plain, core_of(plain)))):
             yield from self._by_name(text, n)
             yield from self._called(text, (CALLED, n))
-        yield from self._inside(word)
+        for text in dict.fromkeys((word, plain)):
+            yield from self._inside(text)
         if word.isascii() and word.isalpha() and len(word) > 1:
             yield from self._by_reading(word)
 
@@ -158,7 +167,11 @@ class Finder:
                     yield from self._called(said, (2,))
 
     def _shared(self, word: str) -> Iterator[tuple[_Entry, Rank]]:
+        word = self._sayings.plain(word)
         pairs = pairs_of(core_of(word)) or pairs_of(word)
+        for said in self._sayings.of:
+            if (both := len(pairs & pairs_of(said))) and both * 3 >= len(pairs):  # less says nothing
+                yield from self._called(said, (-both, len(said)))
         for entry in self._entries:
             if both := len(pairs & entry.pairs):
                 yield entry, (-both, len(entry.name))

@@ -38,7 +38,9 @@ _NUMBER = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CODE = re.compile(r"[0-9A-Za-z-]{1,32}")
 _PHONE = re.compile(r"(?:\+?86-?)?(?:1[0-9]{10}|0[0-9]{2,3}-?[0-9]{7,8})")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u115f\u1160\u3164 \u3000\t"
-_FIT = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_DIGITS = "0123456789"
+_FIT = _DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_FITS = {"ric": _DIGITS + "Xx", "hmt": _DIGITS + "Xx"}  # the kinds of number whose letters say nothing but X
 _NO_FILE = re.compile(r'[/\\:*?"<>|]')
 
 
@@ -92,26 +94,6 @@ def validate_application(
     check = _Check(ctx, draft)
     clean = check.run(document)
     return (clean if not check.errors else None), check.errors, check.warnings
-
-
-def material_name(item: Item, document: JsonObject, index: str) -> str:
-    """The name behind a material's index: the item's, or that of an extra attachment of the application; "" when unknown."""
-    if not (index.isascii() and index.isdigit() and len(index) < 5):
-        return ""
-    names = list(dict.fromkeys(material.name for material in item.materials))
-    declared = document.get("attachments")
-    for attachment in declared if isinstance(declared, list) else ():
-        name = attachment.get("material") if isinstance(attachment, Mapping) else None
-        if isinstance(name, str) and name.strip() not in names:
-            names.append(name.strip())
-    return names[int(index)] if int(index) < len(names) else ""
-
-
-def said_missing(document: JsonObject) -> frozenset[str]:
-    """The names of the materials that an application says are missing."""
-    declared = document.get("attachments")
-    rows = (one for one in (declared if isinstance(declared, list) else ()) if isinstance(one, Mapping))
-    return frozenset(str(one.get("material", "")).strip() for one in rows if one.get("held") == MISSING)
 
 
 @dataclass(slots=True)
@@ -259,7 +241,7 @@ class _Check:
         if self._given("name", text["name"], applicant) and not str(text["name"]).strip(_INVISIBLE):
             self.fault("applicant.name", "blank")
         if self._given("phone", text["phone"], applicant) and not _PHONE.fullmatch(str(text["phone"]).strip()):
-            self.fault("applicant.phone", "invalid", **_mending(re.sub(r"[+ -]", "", str(text["phone"]))))
+            self.fault("applicant.phone", "invalid", **_mending(re.sub(r"[+ -]", "", str(text["phone"])), _DIGITS))
         if self._given("id_number", text["id_number"], applicant):
             self._id_number(str(text["id_number"]), applicant.get("id_type") or "ric", item)
 
@@ -291,7 +273,7 @@ class _Check:
             return
         found = check_id(number, str(kind), self.ctx.today)
         if found.verdict == "invalid":
-            self.fault("applicant.id_number", found.code, **_mending(number))
+            self.fault("applicant.id_number", found.code, **_mending(number, _FITS.get(kind, _FIT)))
         elif found.verdict == "warning":
             self.warnings.append(FieldError("applicant.id_number", found.code))
         if found.verdict != "invalid" and item is not None:
@@ -393,12 +375,12 @@ class _Check:
             self.fault(f"{path}.copies", "out_of_range" if type(copies) is int else "wrong_type")
 
 
-def _mending(number: str) -> dict[str, str]:
+def _mending(number: str, fits: str) -> dict[str, str]:
     """What to mend in a number, where one character says it."""
-    zh, en = folded.mending(number, _FIT)
+    zh, en = folded.mending(number, fits)
     return {"mend": f"：{zh}", "mend_en": f": {en}"} if zh else {}
 
 
 __all__ = [
-    "CHANNELS", "ID_TYPES", "TIERS", "Clean", "FilingContext", "loads_bounded", "material_name", "validate_application",
+    "CHANNELS", "ID_TYPES", "TIERS", "Clean", "FilingContext", "loads_bounded", "validate_application",
 ]  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Generic, NotRequired, TypedDict, TypeVar
 
 from node.domain.cases.documents import CaseSummary
 from node.domain.catalog.item_documents import ItemDocument, MaterialDocument
+from node.domain.json_values import JsonObject
 from node.domain.touched import Clash
 from node.domain.words.errors import FieldErrorDocument
 
@@ -19,6 +20,48 @@ class FilingAnswer(TypedDict):
     query_code: NotRequired[str]
     warnings: NotRequired[list[FieldErrorDocument]]
     errors: NotRequired[list[FieldErrorDocument]]
+
+
+class ApplicantGiven(TypedDict):
+    """The applicant as an application names him. `id_type`: a kind of `ids.KINDS`, the citizen's number where none is said."""
+
+    name: str
+    sex: NotRequired[str]
+    id_type: NotRequired[str]
+    id_number: NotRequired[str]
+    phone: NotRequired[str]
+    address: NotRequired[str]
+
+
+class AttachmentGiven(TypedDict):
+    """One material as an application declares it. `size` in bytes; `count`: originals on paper; `held`: file, paper or missing."""
+
+    material: str
+    form: NotRequired[str]
+    copies: NotRequired[int]
+    file: NotRequired[str]
+    mime: NotRequired[str]
+    size: NotRequired[int]
+    held: NotRequired[str]
+    count: NotRequired[int]
+
+
+class ApplicationGiven(TypedDict):
+    """An application as other systems send it (INTERFACE.md, "Application"); `application.validate_application` checks it."""
+
+    application_no: str
+    item_id: str
+    applicant: ApplicantGiven
+    replaces: NotRequired[str]
+    source: NotRequired[str]
+    draft: NotRequired[bool]
+    submitted_at: NotRequired[str]
+    item_name: NotRequired[str]
+    entry_node: NotRequired[str]
+    village_code: NotRequired[str]
+    channel: NotRequired[str]
+    form: NotRequired[JsonObject]
+    attachments: NotRequired[list[AttachmentGiven]]
 
 
 class FiledDocument(TypedDict):
@@ -157,7 +200,7 @@ class LodgedResult(TypedDict):
 
 
 class DeskCase(CaseSummary):
-    """A case on the agent's desk. `why` and `at_tier`: why one that is on its way does not get on; `until`: when an answer is due."""
+    """A case on the agent's desk. `files_missing`: declared files that are not here."""
 
     applicant: str
     filed_at: str | None
@@ -203,3 +246,70 @@ class WaitingPage(TypedDict):
     rows: list[WaitingCase]
     total: int
     next: str | None
+
+
+class CaseUntil(DeskCase):
+    """A case that waits for a correction or for what was promised to follow; `until` is the day by which (None: no day was set)."""
+
+    until: str | None
+
+
+class CaseBack(DeskCase):
+    """A case that was handed back, to be mended (`do` is "mend"), or turned down, to be told (`do` is "serve"); the reason in both languages."""
+
+    reason: str
+    reason_en: str
+    do: str
+    said_at: str | None
+
+
+class CaseStuck(DeskCase):
+    """A case on its way, and why it does not get on: `not_received`, `not_taken`, `coming_home`, `line` or `revoked`; `at_tier`: where
+    it waits or goes."""
+
+    why: str
+    at_tier: str
+
+
+_Row = TypeVar("_Row")
+
+
+class DeskList(TypedDict, Generic[_Row]):
+    """The first rows of one list of the home page, and how many there are in all."""
+
+    rows: list[_Row]
+    total: int
+
+
+class AgentHome(TypedDict):
+    """The agent's day. `under_way`: how many cases of this node are not decided; `handover`: the last one (None: none lately)."""
+
+    came_back: DeskList[CaseBack]
+    to_bring: DeskList[DeskCase]
+    to_deliver: DeskList[DeskCase]
+    to_answer: DeskList[CaseUntil]
+    to_follow: DeskList[CaseUntil]
+    stuck: DeskList[CaseStuck]
+    under_way: int
+    handover: LastHandover | None
+
+
+class CaseHandedOver(DeskCase):
+    """A case of one hand-over: the `originals` and `copies` that lie with it, as declared; `left`: the hand-over is known above."""
+
+    originals: int
+    copies: int
+    left: bool
+
+
+class HandoverList(TypedDict):
+    """One act of handing over: who, when, the cases as they stand now, what was refused; `to` is the code of the node above ("" at a
+    root)."""
+
+    id: str
+    by: str
+    at: str | None
+    rows: list[CaseHandedOver]
+    failed: list[HandedOver]
+    to: str
+    to_tier: str

@@ -18,11 +18,21 @@ class PaperBlock(TypedDict):
     caption: NotRequired[str]
 
 
+class PaperChange(TypedDict):
+    """What was said of a paper after it was issued: `kind` corrected or revoked, by the notice with this number and day."""
+
+    kind: str
+    number: str
+    date: str
+
+
 class PaperDocument(TypedDict):
-    """A paper as blocks that HTML and PDF draw alike. `state` is `preview`, `issued`, `copy` (this node did not act) or `running` (the
-    tracking sheet of the moment); `number` and `code` are "" until it is issued. `reprinted` is the day of a later print; `remade`:
+    """A paper as blocks that HTML and PDF draw alike. `state` is `preview`, `issued`, `copy` (this node did not act), `running` (the
+    tracking sheet of the moment) or `sheet` (for the applicant to sign, never issued);
+    `number` and `code` are "" until it is issued. `reprinted` is the day of a later print; `remade`:
     the frozen words were lost with a disk and are composed anew. `by`: the center that acts for the organ.
-    `layout`: `document` (文书式) or `form` (表格式)."""
+    `layout`: `document` (文书式) or `form` (表格式). `changes`: the notices about it; `may_correct`, `may_revoke`: whether the reader
+    may issue one here."""
 
     case_no: str
     paper: str
@@ -46,6 +56,16 @@ class PaperDocument(TypedDict):
     valid: str
     copies: str
     notes: str
+    changes: list[PaperChange]
+    may_correct: bool
+    may_revoke: bool
+
+
+class PaperIssued(TypedDict):
+    """What issuing a paper answers: its number, and the code that people verify it by."""
+
+    number: str
+    code: str
 
 
 class PaperRow(TypedDict):
@@ -75,8 +95,8 @@ class Later(TypedDict):
 
 
 class Verification(TypedDict):
-    """What a code is worth here. `genuine` is null where that is not known; `reason` says why it cannot be told: `doubted`, `unjudged`;
-    `phone`: whom to ask."""
+    """What a code is worth here. `changes`: why it is corrected or withdrawn, where a notice says so. `genuine` is null where that is
+    not known; `reason` says why it cannot be told: `doubted`, `unjudged`; `phone`: whom to ask."""
 
     result: str
     genuine: bool | None
@@ -88,6 +108,7 @@ class Verification(TypedDict):
     organ: str
     status: str
     later: list[Later]
+    changes: list[PaperChange]
     node: str
     reason: str
     phone: str

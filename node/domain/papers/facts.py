@@ -4,6 +4,8 @@ Whoever acted issues the paper: a note `paper_issued` in the journal of that nod
 names the case (subject), the act it rests on (hash and version), organ, number and day; the body is the frozen document, and its
 hash stands in the header. A note travels like the events of its case, so every node on its path can compare a paper with it.
 
+What is said of a paper afterwards (it was corrected, its decision revoked) is a note of the same form with the paper it is about.
+
 A fact counts when its author may issue: the author of the act, for the receipt of service also who has the result to deliver, for
 the tracking sheet who holds or held the case. Where the law makes the notice part of the act (`suspended`, `extended`) the entry of the
 act says number and day itself, and its body has the words. What anybody else says of a paper is kept and counts for nothing.
@@ -13,19 +15,37 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from node.domain import notes
 from node.domain.cases.access import CASE_ROLES, may
 from node.domain.cases.acts import ISSUES
 from node.domain.cases.acts.act import NUMBERED
 from node.domain.cases.lifecycle import BY_ACTION, rows_of_kind
-from node.domain.cases.schema import SCHEMA, check_facts
+from node.domain.cases.schema import SCHEMA, wrong_facts
 from node.domain.model import Case, Event, Facts, Purpose, Role
-from node.domain.papers.papers import KINDS, TRACKING, Basis, PaperCode, number_text, read_word, spelled, standing_acts
+from node.domain.papers.papers import (
+    BLANK,
+    CORRECTION,
+    KINDS,
+    NOTICES,
+    REVOCATION,
+    TRACKING,
+    Basis,
+    PaperCode,
+    number_text,
+    read_word,
+    spelled,
+    standing_acts,
+)
 
-ISSUED = "paper_issued"
+ISSUED = notes.ISSUED
 GENUINE, NOT_GENUINE, UNKNOWN_HERE, WITHDRAWN = "genuine", "not_genuine", "unknown_here", "withdrawn"
+CORRECTED, DECISION = "corrected", "decision"
+NOTICE_OF: Mapping[str, str] = {notes.CORRECTED: CORRECTION, notes.REVOKED: REVOCATION}  # kind of note -> the paper it issues
+IsAbove: TypeAlias = Callable[[bytes, bytes], bool]  # whether a node is an ancestor of another
 
 _SERIES = re.compile(r"([0-9A-HJKMNP-TV-Z]{2}|[0-9A-HJKMNP-TV-Z]{3}|[0-9A-HJKMNP-TV-Z]{5})?")
 # Whose act it is where the kind of the basis alone does not say who may issue.
@@ -40,8 +60,9 @@ _OF_TRACKING = ("accept", "complete_step", "send_back")
 @dataclass(frozen=True, slots=True)
 class PaperFact:
     """One issue of a paper, as its author signed it. `document` is the hash of the frozen document, b"" for the tracking sheet, which
-    goes on with the case; `organ` is the 机关代字 of the number (of an organ without one the code of the office), `kind` its 文种,
-    `series` the two characters of the epoch after the office's own three, each where there is one. Times in ms."""
+    goes on with the case; `about`: of a notice the paper that it corrects or revokes, which rests on the same act; `organ` is the 机关代字 of
+    the number (of an organ without one the code of the office), `kind` its 文种, `series` the two characters of the epoch after the
+    office's own three, each where there is one. Times in ms."""
 
     case_no: str
     paper: str
@@ -57,6 +78,7 @@ class PaperFact:
     document: bytes
     staff_id: str
     issued_at: int
+    about: str = ""
 
     @property
     def number(self) -> str:
@@ -80,7 +102,8 @@ class PaperFact:
         return code.check != "" and f"{code.core}.{code.check}" == self.code
 
     def facts(self) -> Facts:
-        return {"paper": self.paper, "basis": self.basis, "version": self.version, **self.numbered()}
+        about: Facts = {"about": self.about} if self.about else {}
+        return {"paper": self.paper, "basis": self.basis, "version": self.version, **self.numbered(), **about}
 
     def numbered(self) -> Facts:
         """What an act says of the paper that is issued with it."""
@@ -90,17 +113,24 @@ class PaperFact:
         }  # fmt: skip
 
 
-def read_fact(case_no: str, author: bytes, staff_id: str, at: int, document: bytes, facts: Facts) -> PaperFact | None:
-    """The fact in a note; None when it is none that this version understands. Total."""
-    if set(facts) != set(SCHEMA[ISSUED]) or check_facts(ISSUED, facts):
+def read_fact(kind: str, case_no: str, author: bytes, staff_id: str, at: int, document: bytes, facts: Facts) -> PaperFact | None:
+    """The fact in a note of this kind; None when it is none that this version understands. Total."""
+    if not set(facts) >= set(SCHEMA[kind]) or wrong_facts(kind, facts) or NOTICE_OF.get(kind, facts["paper"]) != facts["paper"]:
         return None
-    return _read(facts, case_no=case_no, author=author, staff_id=staff_id, issued_at=at, document=document)
+    return _read(
+        {name: facts[name] for name in (*SCHEMA[ISSUED], *(("about",) if kind in NOTICE_OF else ()))},
+        case_no=case_no,
+        author=author,
+        staff_id=staff_id,
+        issued_at=at,
+        document=document,
+    )
 
 
 def issued_with(event: Event) -> PaperFact | None:
     """The paper that was issued with an act, in one entry: number and day are facts of it, the frozen words its body; None when none
     was."""
-    if event.kind not in ISSUES or any(name not in event.facts for name in NUMBERED) or check_facts(event.kind, event.facts):
+    if event.kind not in ISSUES or any(name not in event.facts for name in NUMBERED) or wrong_facts(event.kind, event.facts):
         return None
     numbered = {name: event.facts[name] for name in NUMBERED}
     return _read(
@@ -123,8 +153,11 @@ def _made(**said: object) -> PaperFact:
 
 
 def _is_sound(fact: PaperFact) -> bool:
+    of = fact.about or fact.paper
     return (
-        fact.paper in KINDS
+        (fact.paper in NOTICES) == bool(fact.about)
+        and of in KINDS
+        and (of != TRACKING or not fact.about)
         and len(fact.basis) == 32
         and 0 < fact.version < 1_000_000
         and 2000 <= fact.year < 2100
@@ -149,6 +182,8 @@ def may_ever_issue(paper: str, tier: str, role: Role) -> bool:
 
 def may_issue(basis: Basis, tier: str, role: Role) -> bool:
     """Whether this role may do the act that the paper rests on, and this node did it."""
+    if basis.variant == BLANK:
+        return False
     if basis.paper == TRACKING:
         return basis.mine and _may_any(_OF_TRACKING, tier, role)
     kind = "concluded" if basis.paper == "delivery" else basis.event.kind
@@ -168,16 +203,24 @@ def _may_any(actions: Iterable[str], tier: str, role: Role) -> bool:
 # what counts -------------------------------------------------------------------------------------------------------------
 
 
-def rightful(facts: Iterable[PaperFact], case: Case, events: Sequence[Event]) -> list[PaperFact]:
-    """The facts whose authors may issue, about acts that took effect (`events`)."""
+def rightful(facts: Iterable[PaperFact], case: Case, events: Sequence[Event], is_above: IsAbove) -> list[PaperFact]:
+    """The facts whose authors may issue, about acts that took effect (`events`); of notices those whose authors issued the paper, and of
+    a revocation those above them (`is_above`)."""
     by_hash = {event.hash: event for event in events}
     holders = {hop.node for hop in case.hops}
-    return [fact for fact in facts if (event := by_hash.get(fact.basis)) is not None and _counts(fact, event, holders)]
+    known = [fact for fact in facts if (event := by_hash.get(fact.basis)) is not None and event.version == fact.version]
+    papers = [fact for fact in known if not fact.about and _counts(fact, by_hash[fact.basis], holders)]
+    return [fact for fact in known if (_may_change(fact, papers, is_above) if fact.about else fact in papers)]
+
+
+def _may_change(notice: PaperFact, papers: Iterable[PaperFact], is_above: IsAbove) -> bool:
+    issuers = {one.author for one in papers if (one.paper, one.basis) == (notice.about, notice.basis)}
+    if notice.paper == CORRECTION:
+        return notice.author in issuers
+    return notice.about == DECISION and any(notice.author == one or is_above(notice.author, one) for one in issuers)
 
 
 def _counts(fact: PaperFact, event: Event, holders: set[bytes]) -> bool:
-    if event.version != fact.version:
-        return False
     if fact.paper == TRACKING:
         return fact.author in holders
     delivers = fact.paper == "delivery" and event.kind == "concluded" and fact.author in holders
@@ -189,14 +232,28 @@ def stands(fact: PaperFact, events: Sequence[Event]) -> bool:
     return any(act.hash == fact.basis for _, act in standing_acts(events))
 
 
+def changes_of(fact: PaperFact, facts: Iterable[PaperFact]) -> list[PaperFact]:
+    """The notices among the rightful facts that are about a paper, in the order they came."""
+    return [one for one in facts if (one.about, one.basis) == (fact.paper, fact.basis)]
+
+
+def worth(fact: PaperFact, facts: Sequence[PaperFact], events: Sequence[Event]) -> str:
+    """What a paper that was issued is worth now: `genuine`, `corrected`, or `withdrawn` (revoked, or its act was taken back)."""
+    changed = {one.paper for one in changes_of(fact, facts)}
+    if REVOCATION in changed or not stands(fact, events):
+        return WITHDRAWN
+    return CORRECTED if CORRECTION in changed else GENUINE
+
+
 def compare(code: PaperCode, facts: Sequence[PaperFact], events: Sequence[Event]) -> tuple[str, PaperFact | None]:
-    """What a code is worth beside the rightful facts of its case: `genuine` (or `withdrawn`) with the fact that says the same in every
+    """What a code is worth beside the rightful facts of its case: what the paper is worth, with the fact that says the same in every
     part; `not_genuine` where what is held here contradicts it; `unknown_here` where the issue may not have come yet."""
     for fact in facts:
         if fact.says(code):
-            return (GENUINE if stands(fact, events) else WITHDRAWN), fact
+            return worth(fact, facts, events), fact
     held = [fact for fact in facts if fact.paper == code.paper]
-    if any(fact.version == code.version or fact.has_number_of(code) for fact in held):
+    once = code.paper not in NOTICES  # a paper may be corrected more than once
+    if any((once and fact.version == code.version) or fact.has_number_of(code) for fact in held):
         return NOT_GENUINE, None
     return (NOT_GENUINE if facts and _impossible(code, events) else UNKNOWN_HERE), None
 
@@ -206,4 +263,5 @@ def _impossible(code: PaperCode, events: Sequence[Event]) -> bool:
     act = next((event for event in events if event.version == code.version), None)
     if act is None:
         return False
-    return (code.paper != TRACKING and act.kind not in KINDS[code.paper]) or code.check != code.check_of(act.hash)
+    elsewhere = code.paper in KINDS and code.paper != TRACKING and act.kind not in KINDS[code.paper]
+    return elsewhere or code.check != code.check_of(act.hash)

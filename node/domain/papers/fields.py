@@ -14,13 +14,14 @@ from node.domain.cases.deadlines import as_decided, deadlines, default_limit
 from node.domain.cases.history import history
 from node.domain.catalog.item import CONTACT, LICENCE, Item
 from node.domain.catalog.limits import LAW
-from node.domain.model import Facts
+from node.domain.catalog.revisions import limits_of
+from node.domain.model import Event, Facts
 from node.domain.papers.categories import category_code, outcome_word
 from node.domain.papers.given import Sources, day, limit_text, word
 from node.domain.papers.laws import full_names
 from node.domain.papers.organs import item_code
 from node.domain.papers.papers import ORGANISATIONS, Basis, day_text, mask_id, mask_name, moment_text, standing_acts
-from node.domain.papers.rows import corrections, is_complete, lacking, materials
+from node.domain.papers.rows import ELECTRONIC, corrections, gap, in_hand, is_complete, lacking, materials
 from node.domain.papers.sheet import pauses, steps
 from node.domain.papers.templates import Filling
 from node.domain.words import terms
@@ -52,7 +53,7 @@ def _values(s: Sources, masked: bool) -> dict[str, str]:
         "licence": "行政许可" if item.regime == LICENCE else "", "licence_word": "许可" if item.regime == LICENCE else "",
         "fee": item.fee or "不收费", "result": item.result, "label": terms.label(item.case_type, "zh", "case_type"),
         "as_of": moment_text(s.at), "now_status": outcome_word(s.now.status, item.category) or terms.label(s.now.status, "zh", "status"),
-        "staff": s.staff_of(s.basis.event.staff_id), "materials_count": str(len(materials(s))), "law": full_names(item.legal_basis) or "有关规定",
+        "staff": s.staff_of(s.basis.event), "materials_count": str(len(materials(s))), "law": full_names(item.legal_basis) or "有关规定",
     }  # fmt: skip
     values |= _people(s, masked) | _days(s) | _limits(s) | _contact(s)
     values |= _granted(s)
@@ -85,6 +86,7 @@ def _people(s: Sources, masked: bool) -> dict[str, str]:
     return {
         "applicant": mask_name(name, kind) if masked else name,
         "you": "你单位" if kind in ORGANISATIONS else "你",
+        "self": "本单位" if kind in ORGANISATIONS else "本人",
         "id_number": mask_id(str(applicant.get("id_number", "")), kind),
         "agent_scope": "、".join(filter(None, (word("mandate", one) for one in mandate))),
         "agent_until": day_text(s.case.mandate_until),
@@ -98,10 +100,23 @@ def _days(s: Sources) -> dict[str, str]:
         "filed_day": day(case.filed_at), "filed_at": moment_text(case.filed_at), "received_day": day(case.received_at),
         "supplied_day": day(case.correction.supplied_at), "accepted_day": day(case.accepted_at), "decided_day": day(case.decided_at),
         "delivered_at": moment_text(case.delivered_at),
+        "gap_day": _fact_day(event.facts, "gap_due") or "　　　　年　　月　　日",
+        "consequence": _consequence(s),
         "due_day": day_text(due) if isinstance(due, dt.date) else "", "from_day": day(case.correction.supplied_at or case.received_at),
         "decided_before": f"本机关将于{day_text(due)}前{'作出决定' if s.item.regime == LICENCE else '办结'}。" if isinstance(due, dt.date) else "",
         "deadline": _deadline(s) if s.basis.paper == "tracking" else "",
     }  # fmt: skip
+
+
+def _consequence(s: Sources) -> str:
+    """What follows when what may be brought later is not brought in time: by the limits that the acceptance cites."""
+    limits = limits_of(s.rules, s.now.started.accepted)
+    pauses = limits is not None and limits.gap_pauses
+    return (
+        "自期满次日起暂停计算承诺办结期限，至补齐为止，法定办结期限不停止计算；法定办结期限届满仍未补齐的，终止办理"
+        if pauses
+        else "终止办理"
+    )
 
 
 def _deadline(s: Sources) -> str:
@@ -109,8 +124,8 @@ def _deadline(s: Sources) -> str:
     if not s.now.accepted_at:
         return ""
     case, tier = (as_decided(s.now), s.organ_tier) if s.now.decided_at else (s.now, s.holder_tier)
-    pauses = history(s.events, lambda *_: True, s.item, lambda _: tier, s.calendar, day_of(s.at), s.rules).pauses
-    found = sorted(deadlines(case, s.item, tier, s.calendar, s.rules), key=lambda one: one.clock != "P")
+    pauses = history(s.events, lambda *_: True, s.item, lambda _: tier, s.counting, day_of(s.at), s.rules).pauses
+    found = sorted(deadlines(case, s.item, tier, s.counting, s.rules), key=lambda one: one.clock != "P")
     return next((text for one in found if (text := sentence(one, pauses))), "")
 
 
@@ -119,10 +134,10 @@ def _limits(s: Sources) -> dict[str, str]:
     statutory = limit_text(item.statutory_limit, item.statutory_unit)
     if (
         item.statutory_limit is None
-        and (found := default_limit(item, s.rules.get(s.case.started.accepted.rules, LAW))) is not None
+        and (found := default_limit(item, limits_of(s.rules, s.case.started.accepted) or LAW)) is not None
     ):
         statutory = limit_text(found[0], "workday")
-    due = _statutory_due(s) if s.basis.paper == "acceptance" else None
+    due = _statutory_due(s) if s.basis.paper in ("acceptance", "gap") else None
     return {
         "statutory": f"{statutory}（至{day_text(due)}）" if statutory and due else statutory,
         "promised": limit_text(item.promised_limit, "workday"),
@@ -132,7 +147,7 @@ def _limits(s: Sources) -> dict[str, str]:
 def _statutory_due(s: Sources) -> dt.date | None:
     found = [
         one.due
-        for one in deadlines(s.case, s.item, s.organ_tier, s.calendar, s.rules)
+        for one in deadlines(s.case, s.item, s.organ_tier, s.counting, s.rules)
         if one.clock == "S" and not one.provisional
     ]
     return min(found, default=None)
@@ -169,11 +184,21 @@ def _moved(s: Sources) -> dict[str, str]:
         "procedure": word("step_kind", kind), "days": str(facts.get("days") or facts.get("extension_days") or ""),
         "from_date": _fact_day(facts, "from"), "until_date": _fact_day(facts, "until"), "due_before": _fact_day(facts, "due_before"),
         "citation": full_names(basis if basis and s.item.regime != LICENCE else str(body.get("citation", "")) or basis),
-        "postponed": f"{'承诺办结日期' if s.case.promised_due else '办结期限'}相应顺延至{_fact_day(facts, 'due')}。" if "due" in facts else "",
+        "postponed": _postponed(s),
         "reason": str(body.get("reason", "")).rstrip("。；，,;. "), "approver": word("approver", str(facts.get("approver", ""))),
         "law": f"《中华人民共和国行政许可法》第四十二条{paragraph}" if own else full_names(s.item.legal_basis) or "有关规定",
         "ended_on": day_text(_pause_end(s)), "goes_on": _goes_on(s), "handled_by": _handled_by(s),
     }  # fmt: skip
+
+
+def _postponed(s: Sources) -> str:
+    """To which day the limit moves; a stop that began when it was over moves nothing."""
+    facts, what = s.basis.event.facts, "承诺办结日期" if s.case.promised_due else "办结期限"
+    if "due" not in facts:
+        return ""
+    if facts["due"] == facts.get("due_before"):
+        return f"{what}仍为{_fact_day(facts, 'due')}，不因此顺延。"
+    return f"{what}相应顺延至{_fact_day(facts, 'due')}。"
 
 
 def _fact_day(facts: Facts, name: str) -> str:
@@ -191,7 +216,7 @@ def _pause_end(s: Sources) -> dt.date | None:
 
 def _goes_on(s: Sources) -> str:
     """By when the case is to be decided now that its clocks run again; the promise before the statute."""
-    found = sorted(deadlines(s.case, s.item, s.organ_tier, s.calendar, s.rules), key=lambda one: one.clock != "P")
+    found = sorted(deadlines(s.case, s.item, s.organ_tier, s.counting, s.rules), key=lambda one: one.clock != "P")
     return f"{'承诺办结日期' if found[0].clock == 'P' else '办结期限'}为{day_text(found[0].due)}" if found else ""
 
 
@@ -199,10 +224,12 @@ def _handled_by(s: Sources) -> str:
     """Who handles the case and where to reach them (承办)."""
     contact = _contact(s)
     named = [
-        ("承办机构", contact.get("organ") or s.item.department), ("承办人", s.staff_of(s.basis.event.staff_id)),
+        ("承办机构", contact.get("organ") or s.item.department or s.office.name), ("承办人", s.staff_of(s.basis.event)),
         ("联系电话", contact.get("phone", "")), ("地址", contact.get("address", "")),
     ]  # fmt: skip
-    return "　".join(f"{name}：{value}" for name, value in named if value)
+    lines = (named[:2], named[2:])  # a number never stands apart from its name
+    said = ("　".join(f"{name}：{value}" for name, value in line if value) for line in lines)
+    return "\n".join(line for line in said if line)
 
 
 def _ended(s: Sources) -> dict[str, str]:
@@ -211,8 +238,11 @@ def _ended(s: Sources) -> dict[str, str]:
     if event.kind not in ("withdrawn", "terminated"):
         return {}
     until = f"（{day_text(due)}）" if isinstance(due, dt.date) else ""
-    cause = f"申请人于{day(event.at)}书面撤回" if event.kind == "withdrawn" else f"补正期满{until}，经提醒仍未补正"
-    given = "、".join(f"{one['name']}（{one['form']}{one['copies']}份）" for one in materials(s) if one["form"] != "电子件")
+    lapsed = event.kind == "terminated" and s.case.gap.is_open
+    until = f"（{day_text(s.case.gap.due)}）" if lapsed else until
+    never = f"容缺材料逾期{until}未补齐" if lapsed else f"补正期满{until}，经提醒仍未补正"
+    cause = f"申请人于{day(event.at)}书面撤回" if event.kind == "withdrawn" else never
+    given = "、".join(f"{one['name']}（{one['form']}{one['copies']}份）" for one in in_hand(s) if one["form"] != ELECTRONIC)
     return {
         "cause": cause,
         "ended_on": day(event.at),
@@ -252,6 +282,8 @@ def _statement(s: Sources) -> str:
 
 def _lists(s: Sources) -> dict[str, list[dict[str, str]]]:
     found = {"materials": materials(s), "lacking": lacking(s)}
+    if s.basis.paper in ("gap", "gap_pledge"):
+        found["gap"] = gap(s)
     if s.basis.paper == "correction":
         found["corrections"] = corrections(s)
     if s.basis.paper == "tracking":
@@ -262,6 +294,10 @@ def _lists(s: Sources) -> dict[str, list[dict[str, str]]]:
 # flags -------------------------------------------------------------------------------------------------------------------
 
 
+def _stops(act: Event) -> bool:
+    return act.kind == "suspended" or (act.kind == "gap_lapsed" and act.facts.get("pauses") is True)
+
+
 def _flags(s: Sources, masked: bool) -> frozenset[str]:
     item, facts = s.item, s.basis.event.facts
     holds = {
@@ -270,7 +306,7 @@ def _flags(s: Sources, masked: bool) -> frozenset[str]:
         "fee": bool(item.fee) and "不收费" not in item.fee,
         "basis": bool(s.body.get("basis")), "materials": bool(materials(s)), "code_known": bool(s.query_code),
         "ground": facts.get("ground") not in (None, "", "none"),
-        "back": facts.get("purpose") in ("hand_back", "return", "home"), "pauses": any(act.kind == "suspended" for _, act in standing_acts(s.events)),
+        "back": facts.get("purpose") in ("hand_back", "return", "home"), "pauses": any(_stops(act) for _, act in standing_acts(s.events)),
         "mandate": bool(s.case.mandate),
         "extension": s.case.extended, "complete": is_complete(s), "lacking": bool(lacking(s)),
     }  # fmt: skip

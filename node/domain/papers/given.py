@@ -9,6 +9,7 @@ from typing import Any
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.catalog.item import Item
 from node.domain.catalog.limits import LAWFUL, Limits
+from node.domain.catalog.revisions import Counting
 from node.domain.model import Case, Event
 from node.domain.papers.organs import Issuer, Office
 from node.domain.papers.papers import Basis, day_text
@@ -18,7 +19,7 @@ from node.domain.words import terms
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Everything a paper is made from. `case` as it stood after the basis; `bodies` the texts of acts by entry hash, where held;
-    `office` issues the paper for `issuer`; `name_of` names a node, `staff_of` a person;
+    `office` issues the paper for `issuer`; `name_of` names a node, `staff_of` who did an act;
     `defaults` are telephones where the item gives none, `more` what the service adds."""
 
     basis: Basis
@@ -37,10 +38,21 @@ class Sources:
     calendar: WorkCalendar
     at: int
     name_of: Callable[[bytes], str]
-    staff_of: Callable[[str], str]
+    staff_of: Callable[[Event], str]
+    former: Mapping[str, str] = field(
+        default_factory=dict
+    )  # materials that the item's present list does not have, by their names
+    material_then: Callable[[int, str], str] | None = None  # what a material was called at a version of the case's chain
+    revisions: Counting | None = None  # every revision of the calendar that is here
     rules: Mapping[int, Limits] = field(default_factory=lambda: LAWFUL)  # the published limits, every revision that is here
+    notices: Sequence[tuple[str, bytes, int, str]] = ()  # of papers that were corrected or revoked: kind, who, when, number
     defaults: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def counting(self) -> Counting:
+        """By which days a clock of the case counts."""
+        return self.revisions or self.calendar
 
     @property
     def body(self) -> Mapping[str, Any]:

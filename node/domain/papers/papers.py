@@ -32,6 +32,7 @@ PAPERS = (
     "minutes", "withdrawal", "rectification", "deemed_renewal", "first_examination", "order",
 )  # fmt: skip
 TRACKING = "tracking"
+BLANK = "blank"  # a sheet to sign: it is never issued
 # paper -> kind of its basis -> variant of the paper, as the rooms say (`cases.acts`)
 KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -41,11 +42,15 @@ KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     }
 )
 BUILT = tuple(KINDS)
+CORRECTION, REVOCATION = "correction_of_paper", "revocation"
+NOTICES = (CORRECTION, REVOCATION)  # are about a paper that was issued, and rest on its act
+ORDER = "order"  # is of no case, and rests on an order of supervision
+WORDED = (*BUILT, *NOTICES, ORDER)  # what has a template
 LETTERS: Mapping[str, str] = MappingProxyType(
     {
         "receipt": "RC", "acceptance": "AC", "correction": "CO", "not_accepted": "NA", TRACKING: "TR", "decision": "DE",
         "delivery": "DL", "handover": "HO", "special_procedure": "SP", "resumed": "RS", "extension": "EX", "termination": "TM",
-        "statement": "ST",
+        "statement": "ST", "gap": "GP", "gap_pledge": "PL", CORRECTION: "CP", REVOCATION: "RV",
     }
 )  # fmt: skip
 _BY_LETTERS = {letters: paper for paper, letters in LETTERS.items()}
@@ -55,6 +60,13 @@ MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "receipt": ("还没有提交，没有收件凭证", "nothing was handed in yet"),
         "acceptance": ("还没有受理", "it is not accepted yet"),
+        "gap": ("没有容缺受理", "it was not accepted with a gap"),
+        "gap_pledge": ("没有可以容缺的材料，不需要承诺书", "nothing is missing that may follow: no promise is needed"),
+        "unsigned": (
+            "容缺受理以前的承诺书供申请人签名，不编号出具",
+            "before the acceptance it is a sheet to sign and has no number",
+        ),
+        "with_gap": ("容缺受理的，出具补办件通知书", "it was accepted with a gap: its notice is that of the gap"),
         "at_once": ("即办件当场办结，不另发受理通知书", "it was decided at once: there is no separate notice of acceptance"),
         "correction": ("没有要求过补正", "no correction was asked for"),
         "not_accepted": ("没有作出不予受理或不受理的决定", "it was not turned down at the counter"),
@@ -67,6 +79,9 @@ MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
         "statement": ("没有告知过陈述、申辩的权利", "nobody was told yet that he may state his case"),
         "extension": ("没有延期", "it was not extended"),
         "termination": ("没有终止办理", "it was not terminated or withdrawn"),
+        "not_issued": ("这份文书还没有出具", "this paper was not issued yet"),
+        CORRECTION: ("没有更正过文书；更正在原文书的页面办理", "no paper was corrected; it is done on the page of the paper"),
+        REVOCATION: ("没有撤销过决定；撤销在决定书的页面办理", "no decision was revoked; it is done on the page of the decision"),
         "elsewhere": (
             "正文不在本站，请向出具机关所在单位索取：{node}",
             "its text is not at this node: ask the node that issued it, {node}",
@@ -118,17 +133,27 @@ def basis_of(paper: str, case: Case, events: Sequence[Event], here: bytes) -> Ba
     """
     if paper not in PAPERS:
         raise TongbanError("not_found", what=paper[:60])
+    if paper in NOTICES:
+        raise missing(paper)
     if paper not in KINDS:
         raise TongbanError("not_yet_available")
     acts = [(n, event) for n, event in standing_acts(events) if event.kind in KINDS[paper]]
     if paper == TRACKING:
         return _running(case, events, acts, here)
+    if paper == "gap_pledge":
+        acts = _to_sign(case, acts)
     mine = [(n, event) for n, event in acts if _issues(paper, case, event, here)]
     if not acts:
-        at_once = paper == "acceptance" and any(event.kind == "decided_at_once" for _, event in standing_acts(events))
-        raise missing("at_once" if at_once else paper)
+        instead = {event.kind for _, event in standing_acts(events)} if paper == "acceptance" else set()
+        raise missing("at_once" if "decided_at_once" in instead else "with_gap" if "accepted_with_gap" in instead else paper)
     place, event = (mine or acts)[-1]
     return Basis(paper, KINDS[paper][event.kind], event, place, bool(mine))
+
+
+def _to_sign(case: Case, acts: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
+    """The promise of a gap that was accepted; before that, while the case lies at the counter, the sheet that the applicant signs."""
+    given = [one for one in acts if one[1].kind == "accepted_with_gap"]
+    return given or (acts if case.status == "submitted" else [])
 
 
 def _running(case: Case, events: Sequence[Event], acts: list[tuple[int, Event]], here: bytes) -> Basis:

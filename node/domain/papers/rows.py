@@ -9,16 +9,20 @@ from node.domain.cases.corrections import MISSING, PAPER, copies, held, required
 from node.domain.catalog.item import LICENCE
 from node.domain.papers.given import Sources, material_name
 
-_FORMS = {"original": "原件", "copy": "复印件", "electronic": "电子件"}
+ELECTRONIC, _TO_COME = "电子件", "（文件待传）"
+_FORMS = {"original": "原件", "copy": "复印件", "electronic": ELECTRONIC}
 
 
 def materials(s: Sources) -> list[dict[str, str]]:
     """What was handed in by the act of the paper: name, how it is held, how many; of a correction what came for it."""
-    if s.basis.event.kind == "correction_supplied":
+    if s.basis.paper == "receipt" and s.basis.event.kind in ("correction_supplied", "gap_filled"):
         return _supplied(s)
     rows = [
         {"name": name, **_as_held(s, index, declared)} for index, name, declared in _named(s) if held(s.case, index) != MISSING
     ]
+    rows += [
+        {"name": name, **_as_held(s, code, {})} for code, name in s.former.items() if held(s.case, code) != MISSING
+    ]  # what an earlier list of the item asked for
     return [{"n": str(n), **row} for n, row in enumerate(rows, 1)]
 
 
@@ -36,8 +40,13 @@ def _as_held(s: Sources, index: str, declared: Mapping[str, Any]) -> dict[str, s
     if held(s.case, index) == PAPER:
         return {"form": "纸质原件", "copies": str(copies(s.case, index))}
     form = str(declared.get("form") or "")
-    word = _FORMS.get(form, form or "电子件")
-    return {"form": word if _has_content(s, index) else f"{word}（文件待传）", "copies": str(declared.get("copies") or 1)}
+    word = _FORMS.get(form, form or ELECTRONIC)
+    return {"form": word if _has_content(s, index) else word + _TO_COME, "copies": str(declared.get("copies") or 1)}
+
+
+def in_hand(s: Sources) -> list[dict[str, str]]:
+    """What was handed in and has come: nothing else can be given back."""
+    return [row for row in materials(s) if not row["form"].endswith(_TO_COME)]
 
 
 def _has_content(s: Sources, index: str) -> bool:
@@ -49,6 +58,18 @@ def _has_content(s: Sources, index: str) -> bool:
 def lacking(s: Sources) -> list[dict[str, str]]:
     """What the item requires and is not there at the act of the paper."""
     return [{"n": str(n), "name": name} for n, (_, name) in enumerate(required_missing(s.case, s.item), 1)]
+
+
+def gap(s: Sources) -> list[dict[str, str]]:
+    """What is to follow (容缺): as the act lists it, before it what is missing; with the form in which it is wanted."""
+    promised = s.basis.event.facts.get("gap")
+    wanted = promised if isinstance(promised, tuple) else tuple(index for index, _ in required_missing(s.case, s.item))
+    known = {str(place): one for place, one in enumerate(s.item.materials)}
+    rows = [known[str(one)] for one in wanted if str(one) in known]
+    return [
+        {"n": str(n), "name": one.name, "form": _FORMS.get(one.form, one.form), "copies": str(one.copies), "problem": "暂缺"}
+        for n, one in enumerate(rows, 1)
+    ]
 
 
 def is_complete(s: Sources) -> bool:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from node.domain.catalog.remedy import REMEDIES
 from node.domain.json_values import Json, JsonObject
 from node.domain.papers.documents import PaperBlock
-from node.domain.papers.papers import BUILT, KINDS
+from node.domain.papers.papers import KINDS, WORDED
 from node.domain.words.errors import TongbanError
 from node.domain.words.punctuation import mended, mended_between
 
@@ -28,18 +28,19 @@ FORMAT = 1
 BLOCKS = ("to", "text", "rows", "table", "code", "lines", "small")
 FIELDS = frozenset(
     """accepted_day address agent_scope agent_until applicant approver as_of basis case_no category cause center certificate citation
-    competent_organ complaint content court days deadline decided_before decided_day delivered_at department document document_number
-    due_before due_day ended_on fee filed_at filed_day from_date from_day giver goes_on ground handed_at handed_day handled_by heard_how hours
-    id_number item_code item_name label law licence licence_word materials_count mode now_status number opinion organ phone postponed
-    procedure promised purpose query_code reason received_day recipient remedies result returned review scope staff statutory supplied_day taker
-    title until_date valid word you""".split()
+    competent_organ complaint consequence content court days deadline decided_before decided_day delivered_at department document
+    document_day document_number due_before due_day ended_on fee filed_at filed_day from_date from_day gap_day giver goes_on ground
+    handed_at handed_day handled_by heard_how hours id_number instrument item_code item_name label law licence licence_word materials_count
+    mode new_words now_status number old_words opinion organ phone postponed procedure promised purpose query_code reason received_day
+    recipient remedies result returned review scope self staff statutory supplied_day taker title until_date valid word you attachments
+    closer closing contact demand measures reply_by reply_day responsible signed_day signer situation subject unit urgency""".split()
 )
 FLAGS = frozenset(
     """licence confirmation benefit ruling levy record service other commitment promise village masked fee basis materials code_known
-    ground heard back pauses mandate extension complete lacking""".split()
+    ground heard back pauses mandate extension complete lacking answer replied closed""".split()
 )
 LAYOUTS = ("document", "form")  # 文书式, 表格式 (DOMAIN B0)
-LISTS = frozenset("materials lacking corrections steps pauses".split())
+LISTS = frozenset("materials lacking gap corrections steps pauses".split())
 COMMON = frozenset("valid copies notes phone complaint remedies".split())
 _REMEDIES = "remedies"
 _NAME = re.compile(r"{([a-z_]+)}")
@@ -110,7 +111,7 @@ def known_templates(document: JsonObject) -> Templates:
     """What this version understands of a published document: a paper, or a line common to all, that it does not know is left out,
     and the wording that came with the program stays. Raises ValueError for another format."""
     papers, common = _part(document, "papers"), _part(document, "common")
-    given = {name: one for name, one in papers.items() if name in BUILT and _fits(read_template, name, one)}
+    given = {name: one for name, one in papers.items() if name in WORDED and _fits(read_template, name, one)}
     lines = {key: one for key, one in common.items() if _fits(_common_line, key, one)}
     return _templates(document, given, lines)
 
@@ -137,7 +138,7 @@ def read_file(data: bytes) -> JsonObject:
 def _strict(document: JsonObject) -> Templates:
     """Papers and common lines of a document, every one of them checked."""
     papers, common = _part(document, "papers"), _part(document, "common")
-    if not set(papers) <= set(BUILT):
+    if not set(papers) <= set(WORDED):
         raise ValueError("papers")
     return _templates(document, papers, common)
 
@@ -172,7 +173,7 @@ def _complete(given: Templates, base: Templates | None) -> Templates:
     """Nothing is missing. Raises ValueError when something is."""
     whole = over(base, given) if base is not None else given
     lines = {*whole.common, *((_REMEDIES,) if whole.remedies else ())}
-    if missing := sorted({*BUILT} - set(whole.papers)) + sorted(COMMON - lines):
+    if missing := sorted({*WORDED} - set(whole.papers)) + sorted(COMMON - lines):
         raise ValueError(f"missing: {missing}")
     return whole
 
@@ -186,7 +187,7 @@ def read_template(name: str, given: Json) -> Template:
     if not isinstance(titles, Mapping):
         raise ValueError(f"{name}.titles")
     named = {one: _words(f"{name}.titles.{one}", text) for one, text in titles.items()}
-    for variant in KINDS[name].values():
+    for variant in KINDS.get(name, {}).values():
         _words(f"{name}.titles.{variant}", named.get(variant) or title)
     read = [_block(f"{name}.blocks[{n}]", block) for n, block in enumerate(blocks)]
     layout, copies = given.get("layout", LAYOUTS[0]), _words(f"{name}.copies", given.get("copies", ""))

@@ -1,96 +1,14 @@
-"""The documents of the network and of oversight that services hand to pages and the API. Never an applicant in any of them.
+"""The documents of oversight that services hand to pages and the API: cases, their figures and their way by facts. Never an applicant in any of
+them.
 
 Nodes are named by their division codes, times are ISO 8601 texts (None for not yet, or not known), days are ISO dates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypedDict
 
-# the network ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ThisNode:
-    """Who tells. `entries`: how many it wrote."""
-
-    code: str
-    name: str
-    tier: str
-    software: str
-    revision: int
-    entries: int
-
-
-@dataclass(frozen=True, slots=True)
-class NodeRow:
-    """What is known of a node. `state` is that of its line, else heard, never or revoked; `direct`: there is a line. `lists` leads
-    from a figure to its rows. In a tree also the nodes below it: `size` of them, counted by state; `cut`: not shown here."""
-
-    node_id: str
-    code: str
-    tier: str
-    name: str
-    direct: bool
-    state: str
-    since: str | None
-    last_contact: str | None
-    last_entry: str | None
-    waiting: int | None
-    software: str
-    revision: int | None
-    catalog_waits: bool
-    reason: str
-    error: str | None
-    error_at: str | None
-    unknown_since: str | None
-    silent: bool
-    open: int
-    overdue: int
-    findings: int
-    lists: Mapping[str, str]
-    children: tuple[NodeRow, ...] = ()
-    size: int = 0
-    states: Mapping[str, int] = field(default_factory=dict)
-    cut: bool = False
-
-    @property
-    def shown(self) -> str:
-        """The state that is shown: a node of which we only have records is `unknown` once it is silent."""
-        return "unknown" if self.silent and self.state == "heard" else self.state
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkTree:
-    """The subtree of `at` (None: of this node), or what was `found`, then `more` is how many were left out."""
-
-    here: ThisNode
-    up: NodeRow | None
-    at: NodeRow | None
-    total: int
-    states: Mapping[str, int]
-    as_of: str | None
-    attention: Mapping[str, int]
-    tree: tuple[NodeRow, ...] = ()
-    found: tuple[NodeRow, ...] | None = None
-    more: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """This node, or a direct child with all below it: how many nodes, how many silent, and since when the first."""
-
-    code: str
-    name: str
-    as_of: str | None
-    unknown_since: str | None
-    nodes: int
-    silent: int
-
-
-# oversight ------------------------------------------------------------------------------------------------------------
+from node.domain.cases.documents import Deadline, FindingDocument, ToldFact
 
 
 class Fresh(TypedDict):
@@ -116,18 +34,20 @@ class Stats(Fresh):
 
 
 class Holder(TypedDict):
-    """Who has to answer for a case. `post`: whose turn it is; `staff_id`: whom the step was given to, where that may be known."""
+    """Who has to answer for a case. `post`: whose turn it is; `staff_id`: whom the step was given to, where that may be known, and `person`
+    what they are called, where somebody told."""
 
     node: str | None
     name: str
     unit: str | None
     post: str | None
     staff_id: str | None
+    person: str | None
 
 
 Segment = TypedDict(
     "Segment",
-    {"node": str | None, "unit": str | None, "kind": str, "from": str | None, "to": str | None, "workdays": int},
+    {"node": str | None, "name": str, "unit": str | None, "kind": str, "from": str | None, "to": str | None, "workdays": int},
 )
 
 OnTheWay = TypedDict("OnTheWay", {"from": str | None, "to": str | None, "since": str | None})
@@ -144,7 +64,22 @@ class LateThere(TypedDict):
     ended_on: str
 
 
-class OversightCase(TypedDict):
+class Before(TypedDict):
+    """What was done about the time of a case: extended by how many days, reminded how often; `unanswered`: nothing was done since."""
+
+    extended: int
+    reminded: int
+    unanswered: bool
+
+
+class Ended(TypedDict):
+    """How and when a case ended that was turned down, handed back, given up or voided (`ends.HOWS`); None of others."""
+
+    ended: str | None
+    ended_at: str | None
+
+
+class OversightCase(Before, Ended):
     """A case as a supervisor gets it (`node.services.supervision.rows`); `step` is what it waits for where it lies."""
 
     case_no: str
@@ -169,6 +104,22 @@ class OversightCase(TypedDict):
     unknown_since: str | None
 
 
+class Drawn(TypedDict):
+    """The files of a month that are drawn by lot: `share` per cent of the `of` cases that were turned away, and `share_decided` per cent of the
+    `of_decided` others that were decided, at least one of each unit, in the order of SHA-256(seed, case number). `seed`: hash of the last
+    entry of the drawing node in the month, at `epoch` and `seq`."""
+
+    month: str
+    share: int
+    of: int
+    share_decided: int
+    of_decided: int
+    seed: str | None
+    epoch: int | None
+    seq: int | None
+    cases: list[str]
+
+
 class ViewFigure(TypedDict):
     """How many cases a view holds, and the address of its rows."""
 
@@ -178,91 +129,75 @@ class ViewFigure(TypedDict):
 
 
 class CaseFigures(TypedDict):
-    """What a list can be narrowed by: units by code, items by id."""
+    """The figures of the views, and what a list can be narrowed by: units by code, items by id, departments by name."""
 
     figures: list[ViewFigure]
     units: list[str]
     items: list[str]
+    departments: list[str]
 
 
 class OversightCases(Fresh):
-    """A page of cases of a view ("" behind a figure of `measure`); `total` counts them all, `next` is the cursor."""
+    """A page of cases of a view ("" behind a figure of `measure`); `total` counts them all, `next` is the cursor; `draw` says how the files
+    of the view `drawn` were drawn."""
 
     view: str
     measure: str
     cases: list[OversightCase]
     total: int
     next: str | None
+    draw: Drawn | None
 
 
 class OversightList(OversightCases, CaseFigures):
     """The same with the figures of all views."""
 
 
-class Head(TypedDict):
-    epoch: int
-    seq: int
+class OversightDesk(Fresh, CaseFigures):
+    """What a supervisor sees first: the `first` cases, the worst at the top (`worst`: because of which view each stands there)."""
+
+    first: list[OversightCase]
+    worst: list[str]
 
 
-class OversightNode(TypedDict):
-    """A node of the subtree with its figures and the addresses of their rows; `in_time_rate` in per cent, None of nothing."""
+class ActTold(TypedDict):
+    """An act on a case: what, where, when as everybody counts it (`claimed`: what its author said, when that is another time), and its facts.
+    `person`: who acted, for the node and its parent."""
 
-    code: str
-    tier: str
-    parent: str | None
-    name: str
-    revoked: bool
-    link: str | None
-    as_of: str | None
-    unknown_since: str | None
-    head: Head | None
-    filed: int
-    open: int
-    due_today: int
-    overdue: int
-    concluded: int
-    on_time: int
-    late: int
-    overdue_open: int
-    findings: int
-    in_time_rate: float | None
-    lists: dict[str, str]
-
-
-class OversightNodes(Fresh):
-    nodes: list[OversightNode]
-    next: None
-    total: int
-
-
-class Charged(TypedDict):
-    """Whom a finding is about."""
-
+    version: int
+    action: str
+    status: str
     node: str | None
-    unit: str | None
-    post: None
-    staff_id: None
-
-
-class FoundFlaw(TypedDict):
-    """A finding; of a case, or of the chain of a node (then `case_no` is None). `evidence`: hashes of entries, hex."""
-
-    finding_id: str
-    rule: str
-    kind: str
-    monitor: str
-    zh: str
-    en: str
-    case_no: str | None
-    item_id: str | None
-    charged: Charged
+    node_name: str
+    person: str | None
     at: str | None
-    detail: str
+    claimed: str | None
+    unproven: bool
+    told: list[ToldFact]
+    hash: str
+
+
+class Asked(TypedDict):
+    """A request on a case: what was asked by which node, and whether it is pending, done or declined."""
+
+    asked: str
+    node_name: str
     state: str
-    evidence: list[str]
 
 
-class FoundFlaws(Fresh):
-    findings: list[FoundFlaw]
-    total: int
-    next: str | None
+class CaseFacts(TypedDict):
+    """The way of a case by facts alone."""
+
+    case: OversightCase
+    filed_at: str | None
+    accepted_at: str | None
+    decided_at: str | None
+    concluded_at: str | None
+    deadlines: list[Deadline]
+    findings: list[FindingDocument]
+    asked: list[Asked]
+    acts: list[ActTold]
+
+
+class CaseTold(Fresh, CaseFacts):
+    """The same with how far it is known."""

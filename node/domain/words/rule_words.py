@@ -33,6 +33,19 @@ SENTENCES = {
     "本级有权决定，不必上报": "this tier decides itself: nothing to refer",
     "审查人与批准人不得为同一人（一审一核）": "who examined may not approve (two persons)",
     "文书只能由有权办理所依据事项的岗位出具": "a paper is issued by a post that may do the act it rests on",
+    "更正前后的文字相同": "the words are the same before and after the correction",
+    "更正通知书、撤销决定书和跟踪表不能再更正或者撤销": "a notice of correction or revocation and the tracking sheet cannot be corrected or revoked",
+    "这份文书已经失效": "this paper is void already",
+    "只有出具文书的单位可以更正": "only the office that issued a paper corrects it",
+    "只有决定可以撤销": "only a decision can be revoked",
+    "只有作出决定的机关或者它的上级可以撤销": "only the organ that decided, or one above it, may revoke",
+    # messages
+    "本站不持有本件，只能发给与本件有关的站点，以及就本件来过消息的站点": (
+        "this node does not hold the case: write to the offices of the case, and to those that wrote about it"
+    ),
+    "本件没有其他相关站点，请写明收件站点": "the case concerns no other office: name the offices to write to",
+    "已有 200 条消息还没有送到，请等线路恢复、送到后再发": "200 messages have not arrived yet: write again once the line is back and they have",
+    "本单位不发送该办件的通知": "this office does not send the notices of the case",
     # custody
     "本站没有上级": "this node has no parent",
     "只能退回刚移交来的办件": "only a case just handed over can be handed back",
@@ -56,6 +69,25 @@ SENTENCES = {
     "应先完成初审并写明意见": "the first examination comes before, with an opinion",
     "没有可退回的上一环节": "there is no earlier step to send it back to",
     "容缺材料尚未补齐": "the materials promised for later are not here yet",
+    "登记后事项的材料有更新，请先核对差别，改按现行规定办理": (
+        "what the item asks for has changed since the filing: look at the difference and go by the version in force first"
+    ),
+    "事项登记后没有更新": "the item has not changed since the filing",
+    "材料对应关系不正确：原材料和新材料应当一一对应": "each material of before is one of the new list at most, and each of the new one of before",
+    "有材料正在送来，收到后再改按现行规定办理": "a material is on its way: wait for it first",
+    "材料没有缺少的，应当直接受理，不作容缺受理": "nothing is missing: accept it, there is no gap",
+    "办结日期就在今天或者已过，不能再容缺": "it is due today or was: nothing can follow later",
+    "没有申请人签名的容缺受理承诺书": "the applicant's signed promise is missing",
+    "没有容缺的材料": "nothing was left to follow",
+    "容缺期限已过，因不可抗力逾期的可以顺延一次，其他的应当终止办理": (
+        "the day has passed: it is postponed once for who was kept from it, else the case is ended"
+    ),
+    "承诺期限已经暂停，申请人补齐后继续计算，不用顺延": "the promise stands still and goes on when it comes: nothing to postpone",
+    "容缺期限只能顺延一次": "postponed once only",
+    "容缺期限没有届满": "the day until which the rest may follow has not passed",
+    "收件单位在期限届满后尚未联系，不能认定没有补齐": "the place where it was filed was not heard since that day: it may have come there",
+    "容缺的材料已经送到，待核对": "what was to follow has come and waits to be looked at",
+    "期限届满后还没有认定逾期未补齐，请稍后再办": "it has not been found yet that nothing came in time: try later",
     "结果文书应先盖章": "the result must be sealed first",
     "应先告知申请人陈述、申辩的权利": "the applicant must first be told that he may state his case",
     "陈述、申辩的期限未满，应先登记申请人的意见": "the days to state the case are not over: record what the applicant says first",
@@ -66,7 +98,8 @@ SENTENCES = {
     "应先核对领取人身份": "the identity of who collects must be checked first",
     "应先告知申请人": "the applicant must be told first",
     "办件所用的事项版本尚未同步到本站，请稍后再办": "the item's version of this case has not come here yet: try later",
-    "办件所依据的时限规则尚未同步到本站，请稍后再办": "the time limits this case rests on have not come here yet: try later",
+    "办件所依据的工作日历或时限规则尚未同步到本站，请稍后再办": "the working calendar or the time limits this case rests on have not come here"
+    " yet: try later",
     "不是即办件": "not an item that is decided at once",
     "只适用于行政许可事项": "for licences only",
     "已经有人办理，改派须由负责人写明理由": "somebody has the case: it is reassigned by who is in charge, with a reason",
@@ -78,7 +111,7 @@ SENTENCES = {
     "五个工作日未满": "the five working days are not over",
     "工作日历尚未公布，不能认定逾期": "the working calendar is not published: lateness cannot be found",
     "期限届满后尚未与上级联系，不能认定逾期": "no contact with the parent since the time limit: lateness cannot be found",
-    "本机时间与上级最近回执不一致，不能认定逾期": "this machine's clock disagrees with the parent's last receipt: lateness cannot be found",
+    "本机时间与上级最近一次确认的时间不一致，不能认定逾期": "this machine's clock disagrees with the parent's last receipt: lateness cannot be found",
     "纸质材料到达日期应在登记当日至今天之间": "the papers arrived on a day between the filing and today",
     "申请材料尚未收到，期限没有开始": "the application has not been received yet: no time runs",
     "即办件当场办理，不适用逾期视为受理": "decided at once: it is not accepted by silence",
@@ -99,6 +132,48 @@ SENTENCES = {
     "只能延期一次": "extended once only",
     "已过期限，不能再延期": "the time limit is over: no extension any more",
     "密码已由本人设定，请在“我的设置”中修改": "the person has set the password: it is changed under “My settings”",
+    # orders of supervision
+    "督办单只能发给本单位和已经接入的下级单位": "an order goes to the own hall or to a unit below that has joined",
+    "督办单现在的状态不能这样办理": "the order is not in a state for this",
+    "退回重办只能一次，请核销或者通报": "it is returned once: close or circulate it",
+    "承办单位还没有回复，不能核销": "the unit has not answered: it cannot be closed",
+    "已经回复过，不能再次回复": "it was answered already",
+    "没有回复的督办单，超过回复期限5个工作日的由系统自动通报": "an order without an answer is circulated by itself five working days past its day",
+    "督办单已经签发": "the order is signed already",
+    "本月还没有结束，不能签报": "the month is not over",
+    "月报已经冻结，不能再签报；以后知道的事实记入下月补报": "the report is frozen; what becomes known later is reported late in the next month",
+    "只能签报本单位的月报": "only the report of this node is signed here",
+    "督办单还没有签发": "the order is not signed yet",
+    "督办单已经签收": "the order was received already",
+    "请先签收督办单，再回复": "receive the order first, then answer",
+    "督办单已经核销": "the order is closed",
+    "只有已经回复的督办单才能退回重办": "only what was answered can be returned",
+    "督办单已经通报": "it was circulated already",
+    "督办单还没有送达，或者已经核销，不能通报": "it was not delivered yet, or is closed: it cannot be circulated",
+    "回复督办单的人不能核销、退回自己的回复，请由他人办理": "who answered does not close or return his own answer",
+    "只能发给本单位和已经接入的下级单位": "only to the own hall or a unit below that has joined",
+    "已经办完的件不用催办": "nobody is reminded of what is done",
+    "已经答复过": "it was answered already",
+    "已经认定过，不能再改": "it was judged already",
+    "这件的抽查结果已经登记": "what was found in this file is recorded already",
+    "已经在核实": "it is being checked already",
+    # appeals against cards
+    "这张监察信号已经申诉过，只能申诉一次": "an appeal against this card was filed already: there is one only",
+    "这条监察信号没有送达，只有上级送达本单位的才能申诉": "this signal was not served: only a card that was served on this unit can be appealed",
+    "监察信号送达已超过3个工作日，不能再申诉": "the card came more than three working days ago: no appeal any more",
+    "申诉已经决定": "the appeal is decided already",
+    "申诉还没有决定，不能申请复核": "the appeal is not decided yet: nothing to review",
+    "申诉已经了结，不能再申请复核": "the appeal is final: no review any more",
+    "已经申请复核，复核只有一次": "a review was asked for already: there is one only",
+    "还没有人申请复核": "nobody has asked for a review",
+    "申诉已经了结": "the appeal is final",
+    "申诉还没有决定，不能复核": "the appeal is not decided yet: it cannot be reviewed",
+    "已超过申请复核的期限": "the time to ask for a review is over",
+    "已超过决定期限，申诉视为成立": "the time to decide is over: the appeal stands",
+    "认定这个问题的人不能决定对它的申诉，请由他人办理": "who confirmed the finding does not decide the appeal",
+    "提出申诉的人不能决定自己的申诉，请由他人办理": "who filed the appeal does not decide it",
+    "作出决定的人不能复核自己的决定，请由他人办理": "who decided does not review his own decision",
+    "只能改定为本单位或者已经接入的下级单位": "it is moved to the own hall or to a unit below that has joined",
     # undoing, drafts, mandates
     "没有可撤回的操作": "there is nothing to undo",
     "只能由办理人本人撤回": "only the same person may undo it",
@@ -137,6 +212,14 @@ PATTERNS = tuple(
             "应向别的机关申请才是不予受理，不能填本机关：(?P<given>.*)",
             "it is turned down because another organ is competent: this is the organ itself, {given}",
         ),
+        (r"只能改按现行规定办理，现行的是第 (?P<given>\d+) 版", "only to the version in force, which is {given}"),
+        ("不可容缺的材料还没有收到：(?P<given>.*)", "what may not follow later is missing: {given}"),
+        ("补齐日期应在今天以后，并且不晚于应当办结的日期：(?P<given>.*)", "the rest must follow after today and no later than it is due: {given}"),
+        ("承诺期限已经暂停，法定期限到(?P<given>.*)，在这以前申请人还可以补齐，不能终止",
+         "the promise stands still; until the statutory limit is over ({given}) the applicant may still bring it"),
+        ("申请人十二个月内有容缺承诺没有兑现，不能再容缺受理：(?P<given>.*)", "the applicant broke such a promise within a year: {given}"),
+        ("还没有补齐：(?P<given>.*)。请上传新的照片或文件，或者勾选纸质已收", "not here yet: {given}. Upload a file, or tick the paper"),
+        ("下级单位还没有签报：(?P<given>.*)", "units below have not signed yet: {given}"),
         ("缺少必需材料：(?P<given>.*)", "a required material is missing: {given}"),
         (r"期限为 1 至 (?P<given>\d+) 个工作日", "the days to answer are 1 to {given} working days"),
         (r"延期为 1 至 (?P<given>\d+) 个工作日", "an extension is 1 to {given} working days"),
@@ -162,7 +245,8 @@ def _by_pattern(reason: str) -> str:
 
 
 def _words(text: str) -> str:
-    return ", ".join(dict.fromkeys(_WORDS.get(word, word) for word in text.split("、")))
+    """A list of words; the name of a function may hold the comma of lists itself (“签收、回复督办单”)."""
+    return _WORDS.get(text) or ", ".join(dict.fromkeys(_WORDS.get(word, word) for word in text.split("、")))
 
 
 def _law(text: str) -> str:

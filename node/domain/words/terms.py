@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from node.domain.words.fact_words import FACT_WORDS
 from node.domain.words.flags import FLAGS
+from node.domain.words.flaws import FLAWS, OTHER
+from node.domain.words.supervising import ORDER_KINDS
+from node.domain.words.trade import TRADE
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +19,9 @@ class Term:
     """One word of the field.
 
     `group`: status, action, role, tier, purpose, clock, case_type, light, channel, kind (of event), step_kind, time (whose it
-    was), hop (why a node holds a case, beside the purposes), regime, flag (of the audit), function (of `access`), fact (what a fact is called). The
-    codes of a fact, and of the field it comes from, stand in the group of its name (`node.domain.cases.telling`).
+    was), hop (why a node holds a case, beside the purposes), regime, flag (of the audit), flaw (of a chain), function (of `access`),
+    fact (what a fact is called), trade (words of the trade for what is to come). The codes of a fact, and of the field it comes from,
+    stand in the group of its name (`node.domain.cases.telling`).
     A code may stand in several groups; without a group the first one listed is meant.
     """
 
@@ -53,7 +58,7 @@ TERMS: tuple[Term, ...] = (
         not_accepted | 不予受理 | not accepted | outside the organ's powers (行政许可法 32-2)
         returned | 已退办 | returned | ended on a ground of H3.7
         withdrawn | 已撤回 | withdrawn | ended at the applicant's wish
-        terminated | 已终止 | terminated | ended because corrections never came
+        terminated | 已终止 | terminated | ended because corrections, or what was promised, never came
         voided | 已作废 | voided | a mis-entry or a duplicate
         superseded | 已撤销重办 | superseded | revoked or redone
         checking | 正在核实 | being checked | what residents read of a case in doubt, whatever its entries say
@@ -77,6 +82,11 @@ TERMS: tuple[Term, ...] = (
         terminate | 终止办理 | terminate
         accept | 受理 | accept
         deem_accepted | 视为受理 | deem accepted
+        repin | 改按现行规定办理 | go by the item as it is now | before the acceptance; its list of materials changed
+        accept_with_gap | 容缺受理 | accept with a gap | on the applicant's written promise to bring the rest by a day
+        fill_gap | 确认容缺材料已补齐 | fill the gap
+        postpone_gap | 顺延容缺期限 | postpone the gap
+        lapse_gap | 认定容缺逾期 | find the gap lapsed
         decide_at_once | 即时办结 | decide at once
         complete_step | 提交审查意见 | complete the step
         reassign | 改派 | reassign
@@ -122,6 +132,48 @@ TERMS: tuple[Term, ...] = (
         integration | 部门业务系统 | department system
         system | 系统自动 | the node itself
     """),
+    *_terms("notice", "REQUIREMENTS R35", """
+        registered | 代办登记 | registered by an agent
+        received | 收件 | received
+        correction | 需要补正 | corrections needed
+        accepted | 受理 | accepted
+        paused | 特别程序 | special procedure
+        extended | 延期 | extended
+        paper_corrected | 文书更正 | paper corrected
+        paper_revoked | 决定撤销 | decision revoked
+        due_soon | 承诺将到期 | promise falls due tomorrow
+        decided | 作出决定 | decided
+        ready | 可以领取 | ready to collect
+        delivered | 已送达 | delivered
+        withdrawn | 撤回 | withdrawn
+        ended | 结束办理 | ended
+        digest | 汇总 | digest
+        answer | 回复查询 | answer to a question
+        off | 不再接收 | no more messages
+        on | 恢复接收 | messages again
+        help | 查询办法 | how to ask
+        staff_digest | 工作人员待办汇总 | digest for the staff
+        report_mail | 月报 | monthly report
+    """),
+    *_terms("notice_state", "INTERFACE, third part", """
+        waiting | 待发送 | waiting
+        sent | 已发送 | sent
+        unknown | 结果不明 | not known | handed over and no answer came: it is not sent again by itself
+        failed | 未发出 | failed
+        dropped | 不必发送 | not needed
+        to_tell | 待当面告知 | to be told in person | a person tells it, no channel does
+        told | 已当面告知 | told in person
+    """),
+    *_terms("channel_of_notice", "INTERFACE, third part", """
+        sms | 短信 | SMS
+        smtp | 邮件 | mail
+        screen | 当面告知 | face to face
+    """),
+    *_terms("whose", "USERS", """
+        own | 本人 | own
+        relative | 亲属 | a relative's
+        agent | 代办员 | the agent's
+    """),
     *_terms("function", "LIFECYCLE", """
         own_account | 个人设置 | own account | log in, password, PIN, language
         second_factor | 动态码 | one-time codes | a code from the telephone after the password, if the person switches it on
@@ -131,18 +183,28 @@ TERMS: tuple[Term, ...] = (
         draft | 草稿 | drafts | begin, fill in, keep an application
         supply | 补交材料 | supplying materials | add the file of a material, answer a correction
         issue_paper | 出具文书 | issuing papers | give a paper its number; which one, the act it rests on says
+        change_paper | 更正文书、撤销决定 | correct papers and revoke decisions
         receive_many | 批量签收 | receiving | several cases in one act, each with its outcome
         hand_over_many | 批量移交 | handing over | several cases in one act, with the list
         agent_desk | 代办工作台 | the agent's desk | what to bring, to answer, to deliver
         workbench | 窗口工作台 | the workbench | whose turn each case is
         release_case | 恢复后放行 | release after a restore | let a case go on that waits for a director's word
         oversight | 监察 | oversight | the cases and findings of the subtree, no applicant's data
+        orders | 督办单 | supervision orders | those that this node issued or was sent, and those of its subtree
+        reports | 月报 | monthly reports | tables of the own subtree, the quarter, the year
+        report_mail | 月报邮件 | mailing monthly reports | to the addresses that the director chose
+        submit_report | 签报月报 | signing the monthly report | to the unit above
+        issue_orders | 签发督办单 | issuing supervision orders | draft, sign, close, return, circulate
+        answer_orders | 签收、回复督办单 | answering supervision orders | receive and reply for the unit
+        appeal_cards | 申诉监察信号 | appealing against cards | file an appeal for the unit, ask for its review
+        decide_appeals | 决定、复核申诉 | deciding appeals | the first decision, and the review of another's
         stats | 统计 | statistics | counts over the subtree
         network | 下级站点 | the network | the nodes of the subtree and how they are
         edit_catalog | 事项目录编辑 | editing the catalog | change and publish items of the own layer
         calendar_moves | 查看日历调整影响的办件 | cases moved by a calendar | which due days a published calendar moved
         publish_rules | 公共数据发布 | publishing rules | calendar, divisions, wording of papers, rule documents
         manage_people | 人员管理 | managing people | posts, passwords, tokens
+        inbound | 接收短信查询 | questions by SMS | a gateway hands over what people ask by SMS or mail
         manage_node | 节点管理 | managing the node | lines, nodes below, keys, checks
         backup | 备份 | backups | make, check, download
         audit_log | 审计日志 | the audit log | who changed what in people and node
@@ -166,12 +228,15 @@ TERMS: tuple[Term, ...] = (
         A | 代办移交时限 | hand-over by the agent
         R | 受理告知时限 | notice after receipt
         T | 签收时限 | receipt | one working day from the take of a hand-over to the clerk's receipt; watched only
-        S | 法定时限 | statutory limit
-        P | 承诺时限 | promised limit
+        S | 法定办结时限 | statutory limit
+        P | 承诺办结时限 | promised limit
         B | 征求意见时限 | branch
         D | 送达时限 | service
         first_examination | 初审时限 | first examination
         correction | 补正期限 | correction
+        step | 环节时限 | limit of a step
+        pause | 特别程序期限 | special procedure
+        order | 督办回复期限 | reply to an order
     """),
     *_terms("case_type", "W9", """
         immediate | 即办件 | immediate | decided at the window
@@ -212,6 +277,11 @@ TERMS: tuple[Term, ...] = (
         correction_supplied | 已补正 | correction supplied
         terminated | 已终止 | terminated
         accepted | 已受理 | accepted | the clocks start on the next working day
+        accepted_with_gap | 已容缺受理 | accepted with a gap | the applicant promised to bring the rest by a day
+        item_repinned | 已改按事项现行规定 | moved to the item's version in force
+        gap_filled | 容缺材料已补齐 | gap filled
+        gap_postponed | 容缺期限已顺延 | gap postponed | once
+        gap_lapsed | 容缺期满未补齐 | gap lapsed | its day passed and something did not come
         deemed_accepted | 逾期视为受理 | deemed accepted | no notice within five working days (行政许可法 32-4)
         decided_at_once | 已即时办结 | decided at once
         step_completed | 环节完成 | step completed
@@ -240,13 +310,23 @@ TERMS: tuple[Term, ...] = (
         papers_recorded | 已收纸质原件 | originals on paper recorded
         refiled | 已补回申请内容 | filed again | the contents were lost with a disk; the case goes on
         urgent_set | 已列为急办 | urgency set
+        request_answered | 请求已有答复 | request answered | told to an office that has no part in the case
+        untold | 通知没有送到 | notice not delivered
+        notice_handed_over | 通知发送情况 | what became of a notice
+        notice_reach | 申请人联系方式已登记 | contact of the applicant recorded | whether a hall reaches the applicant, not the number
         paper_issued | 已出具文书 | paper issued
+        paper_corrected | 已更正文书 | paper corrected
+        paper_revoked | 已撤销决定 | decision revoked
+        heard | 下级联系情况 | word of the units below
+        heard_disputed | 对上级联系情况的异议 | objection to the word of the unit above
+        message | 消息 | message | from one office to others about a case
+        signal_served | 监察信号送达 | signal served | a card, by the parent of the node that answers for it
+        note_received | 消息已送到 | message arrived | its words are with the office it is for
         released | 已核对放行 | released
     """),
+    *_terms("kind", "DOMAIN A6", ORDER_KINDS),
     *_terms("action", "LIFECYCLE, later rows", """
         correct_on_spot | 当场更正 | correct on the spot | 行政许可法 32-3
-        accept_with_gap | 容缺受理 | accept with a gap
-        fill_gap | 补齐容缺材料 | fill the gap
         site_visit | 现场核查 | site visit | at least two persons (行政许可法 34)
         ask_more | 要求补充 | ask for more
         offer_hearing | 告知听证权利 | offer a hearing
@@ -275,6 +355,7 @@ TERMS: tuple[Term, ...] = (
         site_visit | 现场核查 | site visit | not in Article 45: its days count
         public_notice | 公示 | public notice | not in Article 45: its days count
         other | 其他 | other | its days count unless the item cites a basis
+        gap | 容缺材料逾期待补 | what was to follow is late | no step: of the promise only, where the published limits say so
     """),
     *_terms("time", "DESIGN, Deadlines", """
         handler | 承办 | handler
@@ -282,7 +363,7 @@ TERMS: tuple[Term, ...] = (
         statutory_pause | 法定不计时 | statutory pause
         agent | 代办 | agent
         link_outage | 线路中断 | link outage
-        transit | 移交途中 | in transit
+        transit | 在途 | in transit
         applicant | 申请人用时 | applicant | a correction, or the collection of the result, is awaited
     """),
     *_terms("limit", "node/domain/catalog/limits.py", """
@@ -295,111 +376,20 @@ TERMS: tuple[Term, ...] = (
         default_one | 许可缺省时限 | default limit | working days of a licence whose item gives none
         default_joint | 联办许可缺省时限 | default limit of joint licences | working days where several organs decide together
         immediate_limit | 即办件时限 | limit of what is done at once | 0 the same day, 1 the next
+        gap_pauses | 容缺逾期未补齐 | after a gap lapsed | 0 the case is ended, 1 the promise, never the statutory limit, stands until it comes
     """),
     *_terms("hop", "DESIGN, Custody", """
         filed | 收件 | filed | where the case began
         assigned | 上级指定 | assigned | by an ancestor of both, because the receiver is gone
     """),
-    *_terms("fact", "node/domain/cases/schema.py", """
-        accepted_on | 视为受理日期 | deemed accepted on
-        approver | 批准人 | approved by
-        application_no | 外部申请编号 | application number
-        applicant_told | 已告知申请人 | applicant told
-        asked | 请求事项 | asked for
-        awaits_papers | 待纸质材料到达后起算 | counts from the arrival of the papers
-        basis | 依据 | basis
-        channel | 申请方式 | channel
-        days | 所需时间 | time needed
-        due | 期限 | due
-        due_before | 原期限 | due before
-        extension_days | 延长 | extended by
-        files | 收到的电子件 | files received
-        giver | 移交单位 | handed over by
-        ground | 退办情形 | ground
-        heard | 已听取陈述申辩 | applicant heard
-        items | 需补正的材料 | materials to correct
-        kind | 种类 | kind
-        mandate | 委托权限 | mandate
-        mandate_until | 委托期限至 | mandate until
-        material | 材料 | material
-        mode | 送达方式 | mode of service
-        outcome | 陈述申辩情况 | what came of it
-        over | 超过预计 | beyond the stated end
-        papers | 收到的纸质材料 | papers received
-        papers_arrived | 纸质材料到达日期 | papers arrived on
-        provisional | 期限为暂定 | provisional
-        purpose | 移交事由 | purpose
-        reason | 退回原因 | reason
-        received_on | 纸质申请收到日期 | paper received on
-        receiver | 指定办理单位 | assigned to
-        replaces | 代替原办件 | replaces the case
-        result_public | 结果可公开 | result public
-        rule | 未采纳的原因 | why declined
-        same_person | 审查人与批准人为同一人 | examined and approved by one person
-        step | 环节 | step
-        target | 移交至 | handed over to
-        to | 催办对象 | reminded
-        until | 预计结束日期 | expected to end
-        urgent | 急办 | urgent
-    """),
-    *_terms("approver", "行政许可法 42", """
-        organ_head | 本机关负责人 | head of the organ
-        government_head | 本级人民政府负责人 | head of the government of the level
-    """),
-    *_terms("outcome", "行政许可法 36", """
-        stated | 提出了陈述、申辩 | made a statement
-        waived | 表示不提出 | said that none is made
-        lapsed | 逾期未提出 | made none in time
-    """),
-    *_terms("reason", "LIFECYCLE 8", """
-        wrong_node | 应由其他单位办理 | for another office
-        damaged | 材料损坏 | damaged
-        incomplete | 材料不全 | incomplete
-        recalled | 移交单位追回 | recalled by the giver
-    """),
-    *_terms("mode", "FORMS, 送达回证", """
-        direct | 直接送达 | handed over in person
-        post | 邮寄送达 | by post
-        electronic | 电子送达 | electronically
-        proxy | 委托送达 | through a proxy
-        left | 留置送达 | left at the address
-        announcement | 公告送达 | by announcement
-    """),
-    *_terms("ground", "H3.7", """
-        none | 不属于退办 | none
-        prohibited | 法律、法规禁止 | prohibited by law
-        technical | 不符合技术规范 | against technical norms
-        on_site | 现场核实不符 | not as found on site
-    """),
-    *_terms("void_kind", "LIFECYCLE 48", """
-        mis_entry | 录入错误 | mis-entry
-        duplicate | 重复办件 | duplicate
-        stale_draft | 草稿过期 | stale draft
-    """),
-    *_terms("mandate", "FORMS, 代办委托书", """
-        submit | 提交 | submit
-        correct | 补正 | correct
-        withdraw | 撤回 | withdraw
-        collect | 代领结果 | collect the result
-    """),
-    *_terms("reminded", "LIFECYCLE", """
-        applicant | 申请人 | the applicant
-        handler | 办理单位 | who handles the case
-    """),
-    *_terms("rule", "LIFECYCLE, requests", """
-        row36.decided | 已经作出决定，不能撤回 | it was decided
-        row14.not_awaited | 现在不需要补正 | no correction is awaited
-        row14.incomplete | 补正内容不完整 | the correction is incomplete
-        row14.decided | 已经作出决定，不再收材料 | it was decided, no more materials
-        recall.opened | 对方已经查看 | somebody there has looked at it
-        recall.begun | 对方已经开始办理 | work on it has begun
-        recall.not_the_giver | 不是由本单位移交的 | it was not handed over from there
-        unknown | 不认识的请求 | an unknown request
-    """),
+    *(term for group, source, rows in FACT_WORDS for term in _terms(group, source, rows)),
     *_terms("regime", "行政许可法 2", """
         licence | 行政许可 | licence | governed by the licensing law
         other | 其他事项 | other | governed by the item's own data
     """),
+    *_terms("trade", "WORDS", TRADE),
+    *_terms("flaw", "DESIGN, The journal", FLAWS),
+    Term("other", "flaw", *OTHER, "of a later version", "DESIGN, The journal"),
     *(Term(code, "flag", flag.zh, flag.en, flag.weight, flag.rule) for code, flag in FLAGS.items()),
 )  # fmt: skip
 

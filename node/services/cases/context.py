@@ -6,29 +6,41 @@ import json
 from collections.abc import Mapping
 from functools import partial
 
-from node.domain.calendar import WorkCalendar, day_of
+from node.domain.calendar import DAY_MS, WorkCalendar, day_of
 from node.domain.cases import audit
+from node.domain.cases.acts.gap import YEAR
 from node.domain.cases.bodies import read_body
+from node.domain.cases.clocks import started_by
 from node.domain.cases.deadline_words import sentence
-from node.domain.cases.deadlines import deadlines
+from node.domain.cases.deadlines import deadlines, other_date
 from node.domain.cases.decisions import Context
 from node.domain.cases.documents import Deadline
 from node.domain.cases.history import History, history
 from node.domain.cases.lateness import back_on, over_days
 from node.domain.cases.lifecycle import HELD
+from node.domain.cases.repin import left_of
 from node.domain.catalog.item import Item
 from node.domain.catalog.limits import Limits
-from node.domain.filing.application import FilingContext, said_missing, validate_application
-from node.domain.model import Actor, Case, Place, Role
+from node.domain.catalog.revisions import Counting
+from node.domain.filing.application import FilingContext, validate_application
+from node.domain.filing.enclosed import material_name, said_missing
+from node.domain.json_values import JsonObject
+from node.domain.model import Actor, Case, Cited, Place, Role
 from node.domain.papers.organs import asked_organ
 from node.domain.papers.papers import TRACKING
+from node.domain.supervision.answering import BUDGETED_CLOCKS, answering
+from node.domain.supervision.watches import Basis
 from node.services.cases.corrections import sent_since_notice
 from node.services.catalog.catalog import CatalogService
 from node.services.catalog.names import node_name
 from node.services.catalog.offices import office_of
+from node.services.tree.freshness import known_until
 from node.services.tree.recovery import blocked
-from node.store import papers, staff
+from node.store import lookup, papers, staff
+from node.store.running import runs
 from node.store.store import Store, Tx, View
+
+LOOKED_AT = 50  # cases of a person that are looked through for a broken promise
 
 
 class Rules:
@@ -43,6 +55,20 @@ class Rules:
         return self.catalog.calendar()
 
     @property
+    def counting(self) -> Counting:
+        """Every revision of the calendar that is here: by which days a clock counts."""
+        return self.catalog.snapshot().calendars
+
+    def days_of(self, case: Case) -> WorkCalendar:
+        """The days that count for the clock of a case that runs now: those it cites, and each later revision from the day after its
+        publication on. What is counted over stays so, whatever a calendar says afterwards of days that are gone."""
+        return self.days_at(started_by(case))
+
+    def days_at(self, cites: Cited) -> WorkCalendar:
+        """The same for a clock whose start cites so; as they are in force while that is not here."""
+        return self.counting.cited_by(cites) or self.calendar
+
+    @property
     def limits(self) -> Mapping[int, Limits]:
         """The published limits, every revision that is here."""
         return self.catalog.snapshot().limits
@@ -51,10 +77,30 @@ class Rules:
         """The item version the case is pinned to."""
         return self.store.catalog.item_of(case, tx)
 
+    def item_then(self, case: Case, version: int, tx: View | Tx | None = None) -> Item | None:
+        """The item version by which an entry of the case was written, at its version of the chain; the present one where the former is
+        not here."""
+        moved = next((one for one in case.repins if one.version >= version), None)
+        if moved is None:
+            return self.item_of(case, tx)
+        found = self.catalog.item_version(case.item_id, moved.item_version, moved.item_hash, tx)
+        return self.store.catalog.handled(found, case) if found is not None else self.item_of(case, tx)
+
+    def material_name(self, case: Case, application: JsonObject, code: str) -> str:
+        """What a material of the case is called, that of a former list too; "" when unknown."""
+        former = left_of(code)
+        if former is None:
+            item = self.item_of(case)
+            return material_name(item, application, code) if item is not None else ""
+        moved = next((one for one in case.repins if one.item_version == former[0]), None)
+        item = self.catalog.item_version(case.item_id, former[0], moved.item_hash) if moved is not None else None
+        return material_name(item, application, former[1]) if item is not None else ""
+
     def item_in_force(self, case: Case) -> Item | None:
         """The item of a case as it is published now, withdrawn ones too; None when it is not known here."""
         snapshot = self.catalog.snapshot()
-        return snapshot.items.get(case.item_id) or snapshot.withdrawn.get(case.item_id)
+        found = snapshot.items.get(case.item_id) or snapshot.withdrawn.get(case.item_id)
+        return self.store.catalog.handled(found, case) if found is not None else None
 
     def tier_of(self, view: View | Tx, case: Case) -> str:
         """Tier of the present custodian; in transit that of the node it is going to."""
@@ -70,9 +116,13 @@ class Rules:
             item=item,
             calendar=self.calendar,
             rules=self.limits,
+            revisions=self.counting,
             now=view.now(),
             place=view.place,
             called=lambda node: node_name(view, self.catalog, node),
+            broken_pledge=lambda: self._broken_pledge(view, case) if case is not None else "",
+            heard_below=lambda: self._heard_below(view, case) if case is not None else 0,
+            asked_of_it=lambda: case is not None and bool(view.requests.of_case(case.case_no, "pending")),
             parent=parent,
             route=lambda origin: self._route(view, origin),
             frozen=case is not None and blocked(view, case),
@@ -81,18 +131,42 @@ class Rules:
             clock_agrees=case is not None and self.clock_agrees(view),
             witnessed=self._witnessed(view) if case is not None else 0,
             in_force=self.item_in_force(case) if case is not None else None,
+            in_force_hash=self.catalog.item_hash(case.item_id) if case is not None else b"",
             back_on=back_on(self.store.watch.outages, view.now(), self.calendar) if case is not None else None,
             people=self._people(view, case) if case is not None else (),
             sent=sent_since_notice(view, case) if case is not None else (),
             doubted=case is not None and audit.doubted(view.cases.judged(case.case_no)) == 1,
+            cannot_serve=lambda feature: self._cannot_serve(view, case, feature) if case is not None else None,
             asked_organ=lambda: self._asked_organ(view, item),
             flaws=self._flaws(view, case) if case is not None and case.status == "draft" else (),
+            tells=self.store.tells,
             said_missing=self._said_missing(view, case) if case is not None and case.status == "draft" else frozenset(),
         )
+
+    def _cannot_serve(self, view: View | Tx, case: Case, feature: str) -> Place | None:
+        """The nearest node on the way home of a case whose program lacks a feature, as far as it has told."""
+        for node in view.way_down(case.origin):
+            said = runs(view, node)
+            if said is None or feature not in said.features:
+                return view.place(node)
+        return None
 
     def _asked_organ(self, view: View | Tx, item: Item | None) -> str:
         """The organ that was asked here, as a turning-down names it; "" while the item is not here."""
         return asked_organ(item, office_of(view, self.catalog, view.identity.node_id, item)) if item is not None else ""
+
+    def _broken_pledge(self, view: View | Tx, case: Case) -> str:
+        """A case of the same applicant in which something that was promised for later never came; "" for none within a year."""
+        application = read_body(view.objects.get(case.bodies[0]) if case.bodies else None).get("application")
+        applicant = application.get("applicant") if isinstance(application, dict) else None
+        number = str(applicant.get("id_number") or "") if isinstance(applicant, dict) else ""
+        since = view.now() - YEAR * DAY_MS
+        others = (view.cases.get(no) for no in lookup.cases_of(view.connection, number, LOOKED_AT) if no != case.case_no)
+        return next((one.case_no for one in others if one is not None and one.gap.lapsed_at > since), "")
+
+    def _heard_below(self, view: View | Tx, case: Case) -> int:
+        """Until when (ms) the node where the case was filed is known, and with it all on the way; now where that is here."""
+        return known_until(view, case.origin)
 
     def _papers_out(self, view: View | Tx, case: Case) -> bool:
         """Whether we issued a paper on the act that an undo would take back (row 45); the tracking sheet binds nobody."""
@@ -151,26 +225,32 @@ class Rules:
         return self.store.watch.witnessed(view)
 
     def history(self, view: View | Tx, case: Case) -> History:
-        """What stays on record of a case's time; nothing while its item is not here."""
+        """What stays on record of a case's time; while its item is not here, what can be said without it."""
         item = self.item_of(case)
-        if item is None:
-            return History()
         events = [entry.event for entry in view.cases.entries(case.case_no) if entry.event.version <= case.version]
         tier_of = partial(self.tier_of, view)
-        return history(events, view.may_assign, item, tier_of, self.calendar, day_of(view.now()), self.limits)
+        found = history(events, view.may_assign, item, tier_of, self.counting, day_of(view.now()), self.limits)
+        if not any(one.clock in BUDGETED_CLOCKS for one in found.late):
+            return found
+        said = self.catalog.snapshot().supervisions
+        basis = Basis(view.may_assign, lambda one: self.item_of(one, view), tier_of, self.counting, self.limits, said)
+        answers = answering(events, basis)
+        return found._replace(
+            late=tuple(one._replace(holder=answers.get((one.clock, one.due), one.holder)) for one in found.late)
+        )
 
     def deadlines(self, view: View | Tx, case: Case) -> list[Deadline]:
         """The open deadlines, each with what explains it: since when, how many working days are left (negative: over)."""
-        item = self.item_of(case)
-        if item is None:
-            return []
+        item, tier = self.item_of(case), self.tier_of(view, case)
         today, calendar = day_of(view.now()), self.calendar
         rows, pauses = list[Deadline](), self.history(view, case).pauses
-        for one in deadlines(case, item, self.tier_of(view, case), calendar, self.limits):
-            left = -over_days(one.due, today, calendar) or calendar.count_workdays(today, one.due)
+        for one in deadlines(case, item, tier, self.counting, self.limits):
+            other = other_date(one, case, item, tier, self.counting, self.limits)
+            left = -over_days(one.due, today, self.days_of(case)) or calendar.count_workdays(today, one.due)
             rows.append({
                 "clock": one.clock, "due": one.due.isoformat(), "provisional": one.provisional, "limit": one.limit, "unit": one.unit,
                 "basis": one.basis, "since": one.since.isoformat() if one.since is not None else None, "left": left,
-                "extension": one.extension, "sentence": sentence(one, pauses), "sentence_en": sentence(one, pauses, "en"),
+                "extension": one.extension, "other_date": other.isoformat() if other is not None else None,
+                "sentence": sentence(one, pauses, other=other), "sentence_en": sentence(one, pauses, "en", other),
             })  # fmt: skip
         return rows

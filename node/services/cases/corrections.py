@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from federation.protocol.envelope import decode_header
 from node.domain.cases.bodies import read_body
-from node.domain.cases.corrections import answers, copies, held, piece_since, problems
-from node.domain.cases.documents import CorrectionRow, CorrectionView, FileRow, Held
+from node.domain.cases.corrections import answers, copies, gap_lacking, held, piece_since, problems
+from node.domain.cases.material_documents import CorrectionRow, CorrectionView, FileRow, GapView, Held
 from node.domain.filing.filetypes import HEAD, OCTETS, kind_of
 from node.domain.model import Case, Piece
 from node.services.times import iso
 from node.store import sources
-from node.store.cases import CaseEntry
 from node.store.objects import SALT
 from node.store.requests import RequestRow
+from node.store.standing import CaseEntry
 from node.store.store import Tx, View
 
 NOTICES = ("correction_requested", "correction_repeated")
@@ -24,12 +24,16 @@ NOTICES = ("correction_requested", "correction_repeated")
 
 def sent_since_notice(view: View | Tx, case: Case) -> tuple[tuple[str, bytes], ...]:
     """(material, blob) of the files this node sent after the case since the last notice and that are not answered yet."""
-    if case.status != "awaiting_correction" or case.custodian == view.identity.node_id:
+    if case.custodian == view.identity.node_id or not (case.status == "awaiting_correction" or case.gap.is_open):
         return ()
     notice = _last_notice(view, case)
     me, found = view.identity.node_id, []
     for row in view.requests.of_case(case.case_no, "pending"):
-        if row.asked == "supply_material" and row.author == me and notice is not None and row.arrival > notice.arrival:
+        if (
+            row.asked == "supply_material"
+            and row.author == me
+            and (case.gap.is_open or (notice is not None and row.arrival > notice.arrival))
+        ):
             facts = decode_header(view.requests.facts(row)).facts
             material, blob = facts.get("material"), facts.get("blob")
             if isinstance(material, str) and isinstance(blob, bytes):
@@ -136,6 +140,32 @@ def correction_view(view: View | Tx, case: Case, names: dict[str, str]) -> Corre
         "declined": "row14" if asked is not None and asked.state == "declined" else "",
         "said": str(told_with.get("note") or ""),
     }
+
+
+def gap_view(view: View | Tx, case: Case, names: dict[str, str]) -> GapView | None:
+    """What is to follow (容缺); None where nothing is. `names` are those of the materials, by number."""
+    gap = case.gap
+    if not gap.is_open:
+        return None
+    me, sent, declared = view.identity.node_id, dict(sent_since_notice(view, case)), dict[str, int]()
+    for row in view.requests.of_case(case.case_no, "pending"):
+        declared |= _declared(view, row if row.asked == "record_papers" and row.author == me else None)
+    there = {one.material for one in case.pieces}
+    return {
+        "due": gap.due.isoformat() if gap.due is not None else None,
+        "materials": list(gap.items),
+        "lacking": list(gap_lacking(case)),
+        "lapsed_at": iso(gap.lapsed_at),
+        "postponed": gap.postponed,
+        "pauses": gap.pauses,
+        "rows": [
+            {
+                "material": one, "name": names.get(one, one),
+                "state": "here" if one in there else "sent" if one in sent or one in declared else "missing",
+            }
+            for one in gap.items
+        ],
+    }  # fmt: skip
 
 
 def _declared(view: View | Tx, asked: RequestRow | None) -> dict[str, int]:

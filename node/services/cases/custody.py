@@ -1,6 +1,6 @@
 """The mechanical steps: what a node does with a case by itself, in the same transaction as what caused it.
 
-After every change of a case (an act, an entry or an object that arrived, a CaughtUp): fetch the item version it cites, if
+After every change of a case (an act, an entry or an object that arrived, a confirmation after a restore): fetch the item version it cites, if
 that is not here. Then, if the case is ours or offered to us, in this order, until nothing more follows: take an offer made to
 us when all that belongs to the case is here, or lost for good; answer the requests that wait, once each; send home what has ended. Each step
 is decided by the same pure rules as a person's act, with the actor `system`.
@@ -13,14 +13,18 @@ from dataclasses import replace
 
 from federation.protocol.envelope import decode_header
 from node.domain.cases.acts import ISSUES
-from node.domain.cases.bodies import SIGNED, read_body
+from node.domain.cases.bodies import HANDS, SIGNED, hands, read_body
 from node.domain.cases.decisions import Command, decide
-from node.domain.cases.lifecycle import GOES_HOME
-from node.domain.model import SYSTEM, Actor, Case, NewEvent
+from node.domain.cases.events import INTERNAL, NOTICE
+from node.domain.cases.lifecycle import GOES_HOME, STATUSES
+from node.domain.cases.repin import now_called
+from node.domain.model import SYSTEM, Actor, Case, Facts, NewEvent, Purpose
+from node.domain.notes import ANSWERED, OUTCOMES, REQUEST, TO
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.corrections import may_be_answered
 from node.store import sources
+from node.store.journal import Draft
 from node.store.requests import RequestRow
 from node.store.store import Tx
 
@@ -93,8 +97,20 @@ class Custody:
                 sources.seek(tx, body, case.case_no, self._hint(tx, request))
                 continue
             if self.mechanical(tx, case, self._answer(tx, case, request)):
+                self._tell_asker(tx, case, request)
                 return True
         return False
+
+    def _tell_asker(self, tx: Tx, case: Case, request: RequestRow) -> None:
+        """Who has no part in the case, and lies above none of those who have, would never learn of the answer."""
+        asker, row = tx.trust.node(request.author), tx.requests.get(request.id)
+        concerned = {case.origin, *(hop.node for hop in case.hops), tx.identity.node_id}
+        if asker is None or row is None or row.state not in OUTCOMES:
+            return
+        if any(request.author == one or tx.trust.is_below(one, request.author) for one in concerned):
+            return
+        facts: Facts = {TO: (asker.code,), REQUEST: request.id, "outcome": row.state, "answer": row.answer or b""}
+        tx.journal.append(Draft(ANSWERED, "note", facts, subject=case.case_no))
 
     def _hint(self, tx: Tx, request: RequestRow) -> int:
         step = tx.step_towards(request.author)
@@ -102,7 +118,11 @@ class Custody:
 
     def _answer(self, tx: Tx, case: Case, request: RequestRow) -> Command:
         body = read_body(tx.objects.get(request.body_hash)) if request.body_hash is not None else {}
-        facts = decode_header(tx.requests.facts(request)).facts
+        header = decode_header(tx.requests.facts(request))
+        facts = header.facts
+        if case.repins and isinstance(named := facts.get("material"), str):  # what it was called when it was asked for
+            asked_at = {entry.event.hash: entry.event.version for entry in tx.cases.entries(case.case_no)}
+            facts = {**facts, "material": now_called(case, named, asked_at.get(header.ref, case.version))}
         fields = {
             **facts,
             **{key: value for key, value in body.items() if key != "salt"},
@@ -114,7 +134,7 @@ class Custody:
     # going home ----------------------------------------------------------------------------------------------------
 
     def _send_home(self, tx: Tx, case: Case) -> bool:
-        if case.status not in GOES_HOME or case.origin == tx.identity.node_id:
+        if case.origin == tx.identity.node_id or not (case.status in GOES_HOME or on_its_way_home(case)):
             return False
         return self.mechanical(tx, case, Command("offer_home", {}, SYSTEM))
 
@@ -131,18 +151,33 @@ class Custody:
         return bool(events)
 
 
+def on_its_way_home(case: Case) -> bool:
+    """Whether a case that a later version brought to an end this one does not know was sent home, and has come here on the way."""
+    return case.status not in STATUSES and bool(case.hops) and case.hops[-1].reason == Purpose.HOME
+
+
 def write_events(tx: Tx, case: Case, events: Sequence[NewEvent], actor: Actor, ref: bytes = b"") -> None:
     """Append what was decided for a case, each event on the one before."""
     version, head = case.version, case.head
     for event in events:
         if event.kind in ISSUES and "serial" not in event.facts:
             raise TongbanError("guard_failed", rule="告知文书没有同时出具，不能生效")
-        stored = tx.journal.append_event(case.case_no, version + 1, head, _signed(event, actor), staff_id=actor.staff_id, ref=ref)
+        signed = _signed(tx, case, event, actor)
+        stored = tx.journal.append_event(case.case_no, version + 1, head, signed, staff_id=actor.staff_id, ref=ref)
         version, head = version + 1, stored.hash
 
 
-def _signed(event: NewEvent, actor: Actor) -> NewEvent:
-    """What a person wrote carries the person's name: it goes where the words go, to the nodes of the case and nobody else."""
-    if event.body is None or actor.mechanical or not actor.name:
-        return event
-    return replace(event, body={**event.body, SIGNED: actor.name})
+def _signed(tx: Tx, case: Case, event: NewEvent, actor: Actor) -> NewEvent:
+    """An act of a person carries the person's name: it goes where the words of acts go, to the nodes of the case and nobody else."""
+    named: dict[str, object] = {} if actor.mechanical or not actor.name else {SIGNED: actor.name}
+    if not actor.mechanical and case.internal_bodies and event.body_class != INTERNAL and (inside := _inside(tx, case)):
+        named[HANDS] = inside
+    return replace(event, body={**(event.body or {}), **named}, body_class=event.body_class or NOTICE) if named else event
+
+
+def _inside(tx: Tx, case: Case) -> dict[str, str]:
+    """Who of this node did what stays inside the organs: the words do not go to a village, the names of the hands do (DESIGN,
+    Organisation: nodes that hold a case the person acted on)."""
+    own = [one.event for one in tx.cases.entries(case.case_no) if one.event.author == tx.identity.node_id]
+    acts = [(one, read_body(tx.objects.get(one.body_hash))) for one in own if one.body_hash in case.internal_bodies]
+    return {staff_id: name for (_, staff_id), name in hands((one.author, one.staff_id, body) for one, body in acts).items()}

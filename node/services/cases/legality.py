@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from node.domain.cases.audit import Judged, Mark
 from node.domain.cases.documents import FindingDocument
-from node.domain.words.flags import FLAGS, UNJUDGED, finding_id, words_of
+from node.domain.model import Case
+from node.domain.words.flags import FLAGS, UNJUDGED, WATCH_LIST, finding_id, words_of
 from node.services.times import iso
+from node.store import suspected
 from node.store.store import Tx, View
 
 
@@ -32,9 +34,10 @@ def doubt_of(judged: Judged) -> Doubt:
     return Doubt(tuple(rules), UNJUDGED in flags)
 
 
-def findings_of(view: View | Tx, judged: Judged) -> list[FindingDocument]:
-    """The findings of a case, by version."""
-    return [_finding(view, mark, mark in judged.doubts) for mark in judged.marks if mark.flag in FLAGS]
+def findings_of(view: View | Tx, case: Case, judged: Judged) -> list[FindingDocument]:
+    """The findings of a case: those of its acts by version, then those of the whole, without the watch list."""
+    whole = [mark for mark in suspected.of_case(view.connection, case.case_no) if mark.flag not in WATCH_LIST]
+    return [_finding(view, mark, mark in judged.doubts) for mark in (*judged.marks, *whole) if mark.flag in FLAGS]
 
 
 def _finding(view: View | Tx, mark: Mark, doubt: bool) -> FindingDocument:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from node.domain.cases.access import Function, require
-from node.domain.cases.documents import ReceivedRow
+from node.domain.cases.desk_documents import ReceivedRow
 from node.domain.model import Actor
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules

@@ -9,23 +9,17 @@ from __future__ import annotations
 
 from functools import partial
 
+from node.domain.calendar import day_of
 from node.domain.cases.decisions import Command
 from node.domain.model import SYSTEM
 from node.services.cases.context import Rules
 from node.services.cases.custody import Custody
-from node.store import moves
+from node.store.reckoning import FOLLOWED, published_here
 from node.store.store import Store, Tx
 
 AT_ONCE = 25  # slices while somebody waits: 5,000 cases, some seconds
 SLICE = 200
-FOLLOWED = "due_calendar"  # meta: the publications that the query table has followed
 TIMED = {"submitted": "deem_accepted", "in_transit": "deem_accepted", "draft": "void_stale"}
-
-
-def followed(stored: bytes | None) -> int:
-    """The revision of the calendar by which the query table counts; 0 for none."""
-    text = (stored or b"").split(b" ")[0]
-    return int(text) if text.isdigit() else 0
 
 
 class Timers:
@@ -42,38 +36,26 @@ class Timers:
         self._follow_publications()
         with self.store.reading() as view:
             waiting = view.cases.due_before(tuple(TIMED), view.identity.node_id)
-        return sum(self.store.run(partial(self._one, case_no)) for case_no in waiting)
+            over = view.cases.gaps_over(view.identity.node_id, day_of(view.now()))
+        return sum(self.store.run(partial(self._one, case_no)) for case_no in (*waiting, *over))
 
     def _follow_publications(self, most: int = 0) -> bool:
         """A calendar that changed moves the due dates of the query table (R08), limits that came after what cites them give some;
-        a few cases at a time. What a calendar moved is put on record (`node.store.moves`).
+        a few cases at a time. What a calendar moved is put on record as the rows are written (`node.store.projected.cases`).
 
         Whether the table is up to date then, after at most so many slices (0: all)."""
-        here = ",".join(map(str, sorted(self.rules.limits)))
-        calendar = self.rules.calendar.revision
-        revision = f"{calendar} {here}".encode()
+        revision = published_here(self.rules.catalog.snapshot())
         with self.store.reading() as view:
             done = view.meta.get(FOLLOWED)
         if done == revision:
             return True
-        told = calendar if followed(done) != calendar else 0
         last, slices = "", 0
-        while last := self.store.run(partial(self._refresh, last, told)):
+        while last := self.store.run(partial(_refresh, last)):
             slices += 1
             if slices == most:
                 return False
         self.store.run(lambda tx: tx.meta.set(FOLLOWED, revision))
         return True
-
-    def _refresh(self, after: str, told: int, tx: Tx) -> str:
-        before = moves.dues(tx.connection, after, SLICE) if told else {}
-        last = tx.cases.refresh(after, SLICE)
-        if before:
-            tx.cases.flush()
-            now = moves.dues(tx.connection, after, SLICE)
-            pairs = [(no, was, now.get(no, (None,))[0]) for no, was in before.items()]
-            moves.keep(tx.connection, told, [moves.Move(no, was[0], due, *was[1:]) for no, was, due in pairs if due != was[0]])
-        return last
 
     def follow(self) -> bool:
         """Follow what was published, now, for as long as somebody may wait; whether that was all. The rest is for the next tick."""
@@ -82,6 +64,12 @@ class Timers:
 
     def _one(self, case_no: str, tx: Tx) -> bool:
         case = tx.cases.get(case_no)
-        if case is None or case.status not in TIMED or case.custodian != tx.identity.node_id:
+        if case is None or case.custodian != tx.identity.node_id:
             return False
-        return self.custody.mechanical(tx, case, Command(TIMED[case.status], {}, SYSTEM))
+        waits = case.gap.is_open and not case.gap.lapsed_at
+        action = TIMED.get(case.status) or ("lapse_gap" if waits else "")
+        return bool(action) and self.custody.mechanical(tx, case, Command(action, {}, SYSTEM))
+
+
+def _refresh(after: str, tx: Tx) -> str:
+    return tx.cases.refresh(after, SLICE)

@@ -107,7 +107,14 @@ def _why(view: View | Tx, rules: Rules, case: Case) -> Waiting:
         return found
     tier = _tier(view, case.custodian)
     turn = awaits(case, case.custodian, tier or "township", rules.item_of) or ""
-    until = {"applicant": case.correction.due, "resume": case.pause.until, "statement": case.statement.due}.get(turn)
+    until = {
+        "applicant": case.correction.due,
+        "resume": case.pause.until,
+        "statement": case.statement.due,
+        "gap": case.gap.due,
+    }.get(turn)
+    if turn == "gap" and case.gap.pauses:
+        turn = "gap_stands"
     return {"why": turn, "since": iso(case.moved_at), "until": until.isoformat() if until is not None else None, "at_tier": tier}
 
 

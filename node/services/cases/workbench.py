@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 
 from node.domain.calendar import day_of
 from node.domain.cases.access import Function, require
-from node.domain.cases.awaits import AWAITED, ELSEWHERE, turns_of
-from node.domain.cases.documents import CaseOnDesk, CasesFound, Desk, DeskPart
+from node.domain.cases.awaits import AWAITED, ELSEWHERE, OUTSIDE, work_of
+from node.domain.cases.desk_documents import CaseOnDesk, CasesFound, Desk, DeskPart
 from node.domain.model import Actor, Case
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
@@ -24,8 +24,7 @@ from node.store.store import Store, View
 
 PAGE = 30
 SHOWN = 50  # of a search
-OUTSIDE = "applicant"
-PARTS = ("mine", "open", "arrived", "today", "overdue", "back", "applicant", "others", "elsewhere")
+PARTS = ("mine", "open", "arrived", "today", "soon", "overdue", "back", "applicant", "others", "elsewhere")
 
 
 class Workbench:
@@ -42,12 +41,17 @@ class Workbench:
         there are none those of nobody. Errors: `invalid_input` for an unknown part or cursor, `forbidden`."""
         require(Function.WORKBENCH, self.store.place.tier, actor.role)
         after, today = _position(cursor), day_of(self.store.now())
+        soon = self.rules.calendar.next_workday(today + dt.timedelta(days=1))
         with self.store.reading() as view:
-            part = part or ("mine" if view.desk.count(_slice("mine", actor, today)) else "open")
+            part = part or ("mine" if view.desk.count(_slice("mine", actor, today, soon)) else "open")
             if part not in PARTS:
                 raise TongbanError("invalid_input", {"part": "not_a_choice"})
-            parts = [self._counted(view, name, actor, today) for name in PARTS if _slice(name, actor, today).awaits]
-            found = view.desk.page(_slice(part, actor, today), after, limit + 1)
+            parts = [
+                self._counted(view, name, _slice(name, actor, today, soon))
+                for name in PARTS
+                if _slice(name, actor, today, soon).awaits
+            ]
+            found = view.desk.page(_slice(part, actor, today, soon), after, limit + 1)
             rows = [row for one in found[:limit] if (row := self._row(view, one)) is not None]
         last = found[limit - 1] if len(found) > limit else None
         return {
@@ -57,8 +61,8 @@ class Workbench:
             "next": cursor_of(last.due, last.arrival) if last is not None else None,
         }
 
-    def _counted(self, view: View, part: str, actor: Actor, today: dt.date) -> DeskPart:
-        count = view.desk.count(_slice(part, actor, today))
+    def _counted(self, view: View, part: str, of: Slice) -> DeskPart:
+        count = view.desk.count(of)
         return {"part": part, "count": min(count, COUNTED), "more": count > COUNTED}
 
     def _row(self, view: View, one: DeskRow) -> CaseOnDesk | None:
@@ -85,17 +89,18 @@ class Workbench:
         items = self.meant(words)
         with self.store.reading() as view:
             found = view.desk.search(words, items)
-            rows = [self._found(view, case) for no in found[:SHOWN] if (case := view.cases.get(no)) is not None]
+            rows = [self.on_desk(view, case) for no in found[:SHOWN] if (case := view.cases.get(no)) is not None]
         return {"rows": rows, "more": len(found) > SHOWN}
 
-    def _found(self, view: View, case: Case) -> CaseOnDesk:
+    def on_desk(self, view: View, case: Case) -> CaseOnDesk:
+        """A case as a row, wherever it stands."""
         what, back = turn_of(view, case)
         return self._document(view, case, what or "", back)
 
 
-def _slice(part: str, actor: Actor, today: dt.date) -> Slice:
-    """What a part of the workbench holds for a person."""
-    turns, me = tuple(one for one in turns_of(str(actor.role)) if one != OUTSIDE), actor.staff_id
+def _slice(part: str, actor: Actor, today: dt.date, soon: dt.date) -> Slice:
+    """What a part of the workbench holds for a person. `soon`: the next working day, until which what is due is coming due (R29)."""
+    turns, me = work_of(str(actor.role)), actor.staff_id
     ours = ("", me)  # nobody's, or this person's
     if part == "mine":
         return Slice(tuple(one for one in AWAITED if one != ELSEWHERE), owners=(me,))
@@ -105,16 +110,18 @@ def _slice(part: str, actor: Actor, today: dt.date) -> Slice:
         return Slice(tuple(one for one in turns if one == "receive"), owners=ours)
     if part == "today":
         return Slice(turns, today.isoformat(), today.isoformat(), owners=ours)
+    if part == "soon":
+        return Slice(turns, (today + dt.timedelta(days=1)).isoformat(), soon.isoformat(), owners=ours)
     if part == "overdue":
         return Slice(turns, "", (today - dt.timedelta(days=1)).isoformat(), owners=ours)
     if part == "back":
         return Slice(turns, back=True, owners=ours)
     if part == "applicant":
-        return Slice((OUTSIDE,))
+        return Slice(OUTSIDE)
     if part == "elsewhere":
         return Slice((ELSEWHERE,))
     if part == "others":
-        return Slice(tuple(one for one in AWAITED if one not in (OUTSIDE, ELSEWHERE)), not_for=(turns, me))
+        return Slice(tuple(one for one in AWAITED if one not in (*OUTSIDE, ELSEWHERE)), not_for=(turns, me))
     raise AssertionError(part)
 
 

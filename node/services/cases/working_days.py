@@ -31,13 +31,14 @@ from node.domain.catalog.days import DayChange, Listed, changed, changes_between
 from node.domain.model import Actor
 from node.domain.published import CALENDAR
 from node.domain.words.errors import TongbanError
-from node.services.cases.timers import FOLLOWED, Timers, followed
+from node.services.cases.timers import Timers
 from node.services.catalog.catalog import CatalogService, require_root
 from node.services.times import iso
 from node.store import catalog_tables as tables
 from node.store import enrolments, moves, staff
 from node.store.catalog import chain_of, in_force
-from node.store.reckoning import due_day
+from node.store.catalog_tables import Publication
+from node.store.reckoning import FOLLOWED, due_day, followed_revision
 from node.store.store import Store, Tx, View
 
 DRAFT = "calendar_draft"  # meta
@@ -263,14 +264,14 @@ class WorkingDays:
         first = first_moved(old, new)
         if first is None:
             return [], 0
-        found = []
+        found, then = [], self._catalog.snapshot().calendars.with_another(new, view.now())
         looked = moves.due_from(view.connection, first.isoformat(), LOOKED)
         for one in looked:
             case = view.cases.get(one.case_no)
             if case is None:
                 continue
             sure = view.cases.sound(case, view.cases.judged(one.case_no))
-            due = due_day(view, sure, new)
+            due = due_day(view, sure, then).due
             if due != one.before:
                 found.append(moves.Move(one.case_no, one.before, due, one.item_id, one.custodian))
         return found, max(0, moves.count_from(view.connection, first.isoformat()) - len(looked))
@@ -308,32 +309,35 @@ class WorkingDays:
             pages = max(1, -(-found.moved // PAGE))
             page = min(max(page, 1), pages)
             told = self._rows(view, moves.moved_by(view.connection, revision, (page - 1) * PAGE, PAGE))
-            following = followed(view.meta.get(FOLLOWED)) != self._catalog.calendar().revision
+            following = followed_revision(view.meta.get(FOLLOWED)) != self._catalog.calendar().revision
         return Moved(found, told, found.moved, page, pages, following)
 
     def _numbers(self, view: View) -> list[int]:
-        return sorted((number for number, _ in self._stored(view)), reverse=True)
+        return sorted({row.revision for row, _ in self._stored(view)}, reverse=True)
 
-    def _stored(self, view: View | Tx) -> list[tuple[int, str]]:
+    def _stored(self, view: View | Tx) -> list[tuple[Publication, str]]:
         row = in_force(view, chain_of(view), CALENDAR.name)
         return tables.documents_of(view.connection, row.layer, CALENDAR.name) if row is not None else []
 
     def _calendar_of(self, view: View | Tx, revision: int) -> WorkCalendar | None:
         if revision == 0:
             return WorkCalendar()
-        text = dict(self._stored(view)).get(revision)
-        return WorkCalendar.from_document({**json.loads(text), "revision": revision}) if text is not None else None
+        found = self._document(view, revision)
+        return WorkCalendar.from_document({**json.loads(found[1]), "revision": revision}) if found is not None else None
+
+    def _document(self, view: View | Tx, revision: int) -> tuple[Publication, str] | None:
+        """Of two of one number the later, which counts."""
+        return next((one for one in reversed(self._stored(view)) if one[0].revision == revision), None)
 
     def _revision(self, view: View, revision: int) -> CalendarRevision | None:
         calendar, before = self._calendar_of(view, revision), self._calendar_of(view, revision - 1)
-        row = in_force(view, chain_of(view), CALENDAR.name)
-        one = tables.publication_of(view.connection, row.layer, CALENDAR.name, revision) if row is not None else None
+        one = self._document(view, revision)
         if calendar is None or one is None:
             return None
-        header = tables.header_of(view.connection, one)
+        header = tables.header_of(view.connection, one[0])
         fields = decode_header(header) if header is not None else None
         names = {person.staff_id: person.name for person in staff.everyone(view.connection)}
-        since = str(json.loads(dict(self._stored(view))[revision]).get("since", ""))
+        since = str(json.loads(one[1]).get("since", ""))
         return CalendarRevision(
             revision, iso(fields.recorded_at) or "" if fields is not None else "",
             names.get(fields.staff_id, "") if fields is not None else "", since,

@@ -17,17 +17,16 @@ from node.domain.catalog.faults import note_document
 from node.domain.catalog.item import Item
 from node.domain.model import Actor
 from node.domain.published import AUTHORITY
-from node.services.catalog import kept_files
-from node.services.catalog.catalog import Answer, CatalogService
+from node.services.catalog.catalog import CatalogService
+from node.services.catalog.kept_files import ComesAsFile
 from node.store.store import Store
 
 
-class AuthorityService:
+class AuthorityService(ComesAsFile):
     """The record as one node reads and publishes it."""
 
     def __init__(self, store: Store, catalog: CatalogService) -> None:
-        self._store = store
-        self._catalog = catalog
+        super().__init__(store, catalog, AUTHORITY)
 
     def in_force(self) -> Authorities:
         return self._catalog.snapshot().of(AUTHORITY)
@@ -37,7 +36,18 @@ class AuthorityService:
         require(Function.READ_CATALOG, self._store.place.tier, actor.role)
         found = self.in_force()
         rows = [one.cells() for one in sorted(found.rows, key=lambda one: one.key)]
-        return AuthorityDocument(revision=found.revision, records=rows, missing=self.missing())
+        return AuthorityDocument(revision=found.revision, records=rows, missing=self.missing(), names=self._names(found.rows))
+
+    def _names(self, records: Iterable[Record]) -> dict[str, str]:
+        """What the offices and items of rows are called, of those that are known here."""
+        items, divisions = self._catalog.items(), self._catalog.divisions()
+        found: dict[str, str] = {}
+        for one in records:
+            if one.item_id in items:
+                found[one.item_id] = items[one.item_id].name
+            if division := divisions.get(one.node[:12]):
+                found[one.node] = division.name
+        return found
 
     def missing(self) -> list[Missing]:
         """What this office offers without knowing in whose name."""
@@ -49,18 +59,8 @@ class AuthorityService:
         taken = [items[key] for key in sorted(items) if _is_of(items[key], place.tier)]
         return [_missing(place.code, item, why) for item in taken if (why := _why(found, place.code, item, today))]
 
-    def file(self, actor: Actor) -> bytes:
-        """The record as a file that `publish` takes. Errors: `forbidden`."""
-        require(Function.READ_CATALOG, self._store.place.tier, actor.role)
+    def as_file(self) -> bytes:
         return as_csv(self.in_force().rows)
-
-    def put(self, name: str, data: bytes, actor: Actor) -> str:
-        """Keep a file between looking and publishing; its key. Errors: as `kept_files.put`."""
-        return kept_files.put(self._store, AUTHORITY, name, data, actor)
-
-    def kept(self, key: str) -> tuple[str, bytes]:
-        """Name and content of a kept file. Errors: `not_found`."""
-        return kept_files.kept(self._store, key)
 
     def preview(self, data: bytes, actor: Actor) -> Preview:
         """What a file would change. Errors: `forbidden`, `invalid_input` for an empty one."""
@@ -70,12 +70,9 @@ class AuthorityService:
         differences = [] if faults else _differences(now, then)
         return Preview(
             rows=len(lines), differences=differences, removed=sum(one["kind"] == "removed" for one in differences),
-            unknown=self._unknown(then.values()) if not faults else [], errors=[note_document(one) for one in faults],
+            unknown=self._unknown(then.values()) if not faults else [],
+            names=self._names([*now.values(), *then.values()]), errors=[note_document(one) for one in faults],
         )  # fmt: skip
-
-    def publish(self, data: bytes, actor: Actor, *, replace: bool = False) -> Answer:
-        """The file as the next revision. Errors: as `CatalogService.import_document`."""
-        return self._catalog.import_document(AUTHORITY, data, actor, replace=replace)
 
     def _unknown(self, records: Iterable[Record]) -> list[str]:
         codes, items = self._store.trust.live_codes(), self._catalog.items()

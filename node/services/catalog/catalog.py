@@ -28,7 +28,7 @@ from node.domain.catalog.item import Item
 from node.domain.catalog.item_documents import ItemDocument
 from node.domain.catalog.kind import Document, Kind
 from node.domain.model import SYSTEM, Actor
-from node.domain.published import CALENDAR, DIVISIONS, EVERY_REVISION, PAPERS, RULE_KINDS, RULES, rule_kind
+from node.domain.published import CALENDAR, DIVISIONS, EVERY_REVISION, RULE_KINDS, RULES, rule_kind
 from node.domain.words.errors import TongbanError
 from node.services.catalog import publishing
 from node.services.catalog.publishing import canonical
@@ -50,6 +50,7 @@ from node.store.objects import EXPECTED, PUBLIC
 from node.store.store import Store, Tx, View
 
 T = TypeVar("T")
+TWO_DOCUMENTS = "two_documents"  # a finding about who published two under one number
 Answer: TypeAlias = dict[str, int | list[int]]  # what an import tells; `changed` is a bool
 
 
@@ -77,6 +78,7 @@ class CatalogService:
         self._store.publication_hooks.append(self.on_published)
         self._store.object_hooks.append(self.on_object)
         self._store.forget_hooks.append(self._missing.clear)
+        self._store.confirmed_hooks.append(self._rebase)
         return self
 
     # reading -------------------------------------------------------------------------------------------------------
@@ -176,10 +178,6 @@ class CatalogService:
         """Replace the division table (root only). Answers {divisions, changed, revision}."""
         return self.import_document(DIVISIONS, data, actor, replace=replace)
 
-    def import_papers(self, data: bytes, actor: Actor = SYSTEM, *, replace: bool = False) -> Answer:
-        """Publish templates of papers (TOML; root only). Answers {papers, changed, revision}."""
-        return self.import_document(PAPERS, data, actor, replace=replace)
-
     def import_rules(self, data: bytes, actor: Actor = SYSTEM, *, replace: bool = False) -> Answer:
         """Publish a rule document (TOML with `kind`; root only). Answers {rules, changed, revision}."""
         require(Function.PUBLISH_RULES, self._store.place.tier, actor.role)
@@ -219,8 +217,14 @@ class CatalogService:
     def publish(self, tx: Tx, kind: str, document: Document, actor: Actor) -> tuple[int, bool]:
         """Put a whole document in force as the next revision, unless it says what is in force: (revision, whether it is new)."""
         revision = tables.latest_revision(tx.connection, tx.identity.node_id, kind)
-        known = tables.document_of(tx.connection, tx.identity.node_id, kind, revision)
-        if known is not None and _without_revision(json.loads(known)) == _without_revision(json.loads(canonical(document))):
+        last = tables.last_of(tx.connection, tx.identity.node_id, kind, revision)
+        alone = last is not None and not tables.has_another(tx.connection, last)  # of two of one number neither stays in force
+        known = tables.document_of(tx.connection, last) if last is not None else None
+        if (
+            known is not None
+            and alone
+            and _without_revision(json.loads(known)) == _without_revision(json.loads(canonical(document)))
+        ):
             return revision, False
         tx.after_commit(self._reader.invalidate)
         return publishing.publish_document(tx, kind, document, actor), True
@@ -241,8 +245,10 @@ class CatalogService:
             return
         if revision < tables.latest_revision(tx.connection, layer, kind) and kind not in EVERY_REVISION:
             return
-        row = Publication(layer, kind, revision, manifest, stored.arrival, tables.PENDING)
+        row = Publication(layer, kind, revision, manifest, stored.arrival, tables.PENDING, stored.fields.recorded_at)
         tables.add_publication(tx.connection, row)
+        if tables.has_another(tx.connection, row):
+            tx.finding(layer, TWO_DOCUMENTS, f"{kind} {revision}")
         self._advance(tx, row, _giver(tx, row, stored.via))
 
     def on_object(self, tx: Tx, digest: bytes) -> None:
@@ -267,7 +273,7 @@ class CatalogService:
 
     def _advance(self, tx: Tx, row: Publication, via: int) -> bool:
         """Fetch what a revision still lacks, or switch to it; True when it is in force."""
-        known = tables.publication_of(tx.connection, row.layer, row.kind, row.revision)
+        known = tables.publication_of(tx.connection, row)
         if known is None or known.state != tables.PENDING:
             return known is not None and known.state == tables.ACTIVE
         missing = publishing.missing_objects(tx, row)
@@ -289,16 +295,17 @@ class CatalogService:
             self._rebase(tx)
         if row.kind in (CATALOG, PIN):  # offers that waited for an item version
             tx.cases.touched.update(tables.cases_offered_to(tx.connection, tx.identity.node_id))
-        if row.kind == PIN:
-            for pinned in tables.items_of(tx.connection, row.layer):
-                tx.cases.refresh_item(pinned.item_id)
         if row.kind in (CATALOG, PIN):
+            tx.cases.refresh_unsure()
             tx.cases.judge_again()
         tx.after_commit(self._reader.invalidate)
         return True
 
     def _rebase(self, tx: Tx) -> None:
-        """Put our overlays on the newest versions of the layers above; what starts later above starts later here."""
+        """Put our overlays on the newest versions of the layers above; what starts later above starts later here. Not while a
+        neighbour may know of a publication that we forgot: then it is done when that has confirmed."""
+        if tx.links.unconfirmed():
+            return
         own = current(tables.items_of(tx.connection, tx.identity.node_id))
         if not own:
             return

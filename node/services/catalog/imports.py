@@ -10,10 +10,11 @@ import hashlib
 from collections.abc import Sequence
 
 from node.domain.catalog import diff
-from node.domain.catalog.csv import LineNote, parse_catalog_csv
+from node.domain.catalog.csv import parse_catalog_csv
 from node.domain.catalog.documents import ImportPreview, ImportTaken, LineFault, PreviewRow
 from node.domain.catalog.importing import ImportPlan, plan_import
 from node.domain.catalog.item import Item
+from node.domain.catalog.line_notes import LineNote
 from node.domain.model import Actor
 from node.domain.words.errors import TongbanError
 from node.services.catalog.editing import Grounds, keep, require_editor

@@ -17,6 +17,7 @@ from node.domain.calendar import day_of
 from node.domain.catalog.item import Item
 from node.domain.catalog.kind import Document
 from node.domain.model import Actor, Facts
+from node.domain.words.errors import TongbanError
 from node.store import catalog_tables as tables
 from node.store.catalog import Parsed
 from node.store.catalog_tables import PIN, ItemRow, Publication
@@ -53,20 +54,29 @@ def publish_document(tx: Tx, kind: str, document: Document, actor: Actor) -> int
     """Publish a whole document of our own layer; answers the new revision."""
     revision = tables.latest_revision(tx.connection, tx.identity.node_id, kind) + 1
     data = canonical({**document, "revision": revision})
-    tables.put_document(tx.connection, tx.identity.node_id, kind, revision, data.decode())
-    _publish(tx, kind, revision, data, actor)
+    row = _publish(tx, kind, revision, data, actor)
+    tables.put_document(tx.connection, row, data.decode())
     return revision
 
 
-def _publish(tx: Tx, kind: str, revision: int, manifest: bytes, actor: Actor) -> None:
+def require_confirmed(tx: Tx) -> None:
+    """Raises unconfirmed, naming the neighbours: after a restore nobody knows yet which numbers were used before."""
+    if waiting := tx.links.unconfirmed():
+        codes = "、".join(sorted(peer.code for peer in waiting))
+        raise TongbanError("unconfirmed", codes=codes)
+
+
+def _publish(tx: Tx, kind: str, revision: int, manifest: bytes, actor: Actor) -> Publication:
+    require_confirmed(tx)
     layer = tx.identity.node_id
     digest = tx.objects.put(manifest)
     tx.objects.refer(digest, PUBLIC, layer)
     facts: Facts = {"layer": layer, "kind": kind, "revision": revision, "manifest": digest}
     stored = tx.journal.append(Draft("published", "catalog", facts, staff_id=actor.staff_id))
-    row = Publication(layer, kind, revision, digest, stored.arrival, tables.PENDING)
+    row = Publication(layer, kind, revision, digest, stored.arrival, tables.PENDING, stored.fields.recorded_at)
     tables.add_publication(tx.connection, row)
     tables.activate(tx.connection, row, keeps=kind in published.EVERY_REVISION)
+    return row
 
 
 def _named(rows: Sequence[ItemRow], today: dt.date) -> list[ItemRow]:
@@ -112,7 +122,7 @@ def switch(tx: Tx, row: Publication) -> bool:
             tables.put_items(tx.connection, [ItemRow(row.layer, item.item_id, item.version, row.manifest, text.decode(), 0)])
         else:
             published.check(row.kind, json.loads(text))
-            tables.put_document(tx.connection, row.layer, row.kind, row.revision, text.decode())
+            tables.put_document(tx.connection, row, text.decode())
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         tx.finding(row.layer, "unreadable_publication", f"{row.kind} {row.revision}: {type(error).__name__}")
         return False

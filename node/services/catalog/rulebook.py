@@ -12,19 +12,18 @@ from node.domain.catalog.rule_documents import RulebookDocument, RuleDifference,
 from node.domain.model import Actor
 from node.domain.published import LIMITS, RULES, rule_kind
 from node.domain.words.errors import TongbanError
-from node.services.catalog import kept_files
 from node.services.catalog.catalog import Answer, CatalogService
+from node.services.catalog.kept_files import ComesAsFile
 from node.store import catalog_tables as tables
 from node.store.catalog import chain_of, in_force
 from node.store.store import Store
 
 
-class RulebookService:
+class RulebookService(ComesAsFile):
     """The rule documents as one node reads and publishes them."""
 
     def __init__(self, store: Store, catalog: CatalogService) -> None:
-        self._store = store
-        self._catalog = catalog
+        super().__init__(store, catalog, LIMITS)
 
     def document(self, actor: Actor) -> RulebookDocument:
         """What is in force. Errors: `forbidden`."""
@@ -35,18 +34,8 @@ class RulebookService:
             later=[one["name"] for one in found if not one["known"]],
         )  # fmt: skip
 
-    def file(self, actor: Actor) -> bytes:
-        """What is in force as a file that `publish` takes. Errors: `forbidden`."""
-        require(Function.READ_CATALOG, self._store.place.tier, actor.role)
+    def as_file(self) -> bytes:
         return limits.as_toml(self._published())
-
-    def put(self, name: str, data: bytes, actor: Actor) -> str:
-        """Keep a file between looking and publishing; its key. Errors: as `kept_files.put`."""
-        return kept_files.put(self._store, LIMITS, name, data, actor)
-
-    def kept(self, key: str) -> tuple[str, bytes]:
-        """Name and content of a kept file. Errors: `not_found`."""
-        return kept_files.kept(self._store, key)
 
     def preview(self, data: bytes, actor: Actor) -> RulePreview:
         """What a file would change, or its faults by line. Errors: `forbidden`."""

@@ -15,4 +15,5 @@ FILE = Path(configs.__file__).parent / "words" / "people.toml"
 @functools.cache
 def sayings() -> Sayings:
     """Read once."""
-    return Sayings(tomllib.loads(FILE.read_text("utf-8"))["said"])
+    words = tomllib.loads(FILE.read_text("utf-8"))
+    return Sayings(words["said"], words["plain"])

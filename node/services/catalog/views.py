@@ -28,7 +28,7 @@ from node.domain.catalog.documents import PublicationPage as History
 from node.domain.catalog.edit import form_of
 from node.domain.catalog.importing import OVERLAYS
 from node.domain.catalog.item import Item
-from node.domain.model import TIERS, Actor
+from node.domain.model import SYSTEM, TIERS, Actor
 from node.domain.words.errors import TongbanError
 from node.services.catalog.catalog import CatalogService
 from node.services.catalog.editing import may_add, read_edit, require_editor
@@ -148,7 +148,7 @@ class CatalogViews:
         page = max(1, min(page, 10_000))
         with self._store.reading() as view:
             rows = sql.history(view.connection, chain_of(view), (page - 1) * PAGE, PAGE + 1)
-            names = {row.staff_id: row.name for row in staff.everyone(view.connection)}
+            names = staff.names(view.connection)
             found: list[PublicationRow] = []
             for layer, revision, received_at, state, header, count in rows[:PAGE]:
                 fields = decode_header(header)
@@ -156,7 +156,7 @@ class CatalogViews:
                 found.append({
                     "layer": place.code if place else "", "tier": place.tier if place else "", "own": own, "revision": revision,
                     "state": state, "items": count, "at": iso(fields.recorded_at), "received_at": None if own else iso(received_at),
-                    "by": names.get(fields.staff_id, fields.staff_id) if own else "",
+                    "by": (names.get(fields.staff_id) or ("system" if fields.staff_id == SYSTEM.staff_id else "")) if own else "",
                 })  # fmt: skip
             return {"rows": found, "page": page, "more": len(rows) > PAGE}
 

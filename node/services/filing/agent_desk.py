@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 from node.domain.calendar import DAY_MS, day_of
 from node.domain.cases.access import Function, require
@@ -17,13 +16,28 @@ from node.domain.cases.corrections import copies
 from node.domain.cases.sent_back import TURNED_DOWN, said_back, words_of
 from node.domain.catalog.item import Item
 from node.domain.catalog.item_documents import DepartmentCount, ItemsOffered, OfferedItem
-from node.domain.filing.documents import DeskCase, HandedOver, HandoverAct, LastHandover, WaitingCase, WaitingPage
+from node.domain.filing.documents import (
+    AgentHome,
+    CaseBack,
+    CaseHandedOver,
+    CaseStuck,
+    CaseUntil,
+    DeskCase,
+    DeskList,
+    HandedOver,
+    HandoverAct,
+    HandoverList,
+    LastHandover,
+    WaitingCase,
+    WaitingPage,
+)
 from node.domain.model import Actor, Case
 from node.domain.upkeep.documents import Pulse, PulseLine
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
-from node.services.cases.documents import filing_body, iso, summary, timeline
+from node.services.cases.documents import iso, summary
 from node.services.cases.handling import Handling, find_case
+from node.services.cases.timeline import filing_body, timeline
 from node.services.tree.standing import is_apart
 from node.store.database import StorageFailure, half_done
 from node.store.desk import CAME_BACK, COUNTED
@@ -51,8 +65,8 @@ class AgentDesk:
         self.line = line
         self.find = find
 
-    def home(self, actor: Actor) -> dict[str, Any]:
-        """{to_bring, to_answer, to_deliver, stuck: {rows, total}, handover}. Errors: `forbidden`."""
+    def home(self, actor: Actor) -> AgentHome:
+        """The first rows of each list, and the last hand-over. Errors: `forbidden`."""
         require(Function.AGENT_DESK, self.store.place.tier, actor.role)
         line = self.line()["line"]
         with self.store.reading() as view:
@@ -62,19 +76,20 @@ class AgentDesk:
                 "to_bring": self._held(view, "with_agent"),
                 "to_deliver": self._held(view, "concluded"),
                 "to_answer": self._from_here(view, ("awaiting_correction",)),
+                "to_follow": self._to_follow(view),
                 "stuck": {
-                    "rows": [{**self._row(view, case), **self._why(view, case, line)} for case in moving],
+                    "rows": [self._stuck(view, case, line) for case in moving],
                     "total": view.drafts.count_from_here(MOVING),
                 },
                 "under_way": view.drafts.count_from_here(UNDER_WAY),
                 "handover": self._last_handover(view),
             }  # fmt: skip
 
-    def _held(self, view: View, status: str) -> dict[str, Any]:
+    def _held(self, view: View, status: str) -> DeskList[DeskCase]:
         rows = [self._row(view, find_case(view, no)) for no, _ in view.drafts.held(status, SHOWN)]
         return {"rows": rows, "total": view.drafts.count_held(status)}
 
-    def _came_back(self, view: View) -> dict[str, Any]:
+    def _came_back(self, view: View) -> DeskList[CaseBack]:
         """What was handed back to us, then what was turned down lately: the reason in words and what to do (`do`)."""
         since = view.now() - LATELY
         down = view.drafts.ended_from_here(tuple(TURNED_DOWN), since, COUNTED)
@@ -82,19 +97,28 @@ class AgentDesk:
         rows = [self._said(view, find_case(view, no)) for no in [*back, *down][:SHOWN]]
         return {"rows": rows, "total": view.desk.count(CAME_BACK) + len(down)}
 
-    def _said(self, view: View, case: Case) -> dict[str, Any]:
+    def _said(self, view: View, case: Case) -> CaseBack:
         said = said_back(case.status, timeline(view, self.rules, case, view.cases.entries(case.case_no)))
         words = {name: words_of(said, name) if said is not None else "" for name in ("zh", "en")}
         do = "serve" if case.status in TURNED_DOWN else "mend"
         at = said["recorded_at"] if said is not None else iso(case.moved_at)
         return {**self._row(view, case), "reason": words["zh"], "reason_en": words["en"], "do": do, "said_at": at}
 
-    def _from_here(self, view: View, statuses: tuple[str, ...]) -> dict[str, Any]:
+    def _from_here(self, view: View, statuses: tuple[str, ...]) -> DeskList[CaseUntil]:
         cases = [find_case(view, no) for no in view.drafts.from_here(statuses, SHOWN)]
-        rows = [
+        rows: list[CaseUntil] = [
             {**self._row(view, case), "until": case.correction.due.isoformat() if case.correction.due else None} for case in cases
         ]
         return {"rows": rows, "total": view.drafts.count_from_here(statuses)}
+
+    def _to_follow(self, view: View) -> DeskList[CaseUntil]:
+        """What was filed here and accepted on the promise that something follows (容缺)."""
+        cases = [find_case(view, no) for no in view.drafts.gaps_from_here(COUNTED)]
+        due = [(case, case.gap.due) for case in cases[:SHOWN]]
+        rows: list[CaseUntil] = [
+            {**self._row(view, case), "until": until.isoformat() if until is not None else None} for case, until in due
+        ]
+        return {"rows": rows, "total": len(cases)}
 
     def _row(self, view: View, case: Case) -> DeskCase:
         row = summary(view, self.rules, case)
@@ -104,17 +128,17 @@ class AgentDesk:
             **row, "applicant": name, "filed_at": iso(case.filed_at), "since": iso(case.moved_at), "files_missing": missing
         }  # fmt: skip
 
-    def _why(self, view: View, case: Case, line: PulseLine | None) -> dict[str, Any]:
-        """Why a case that is on its way does not get on: a code, since when, and between whom."""
-        me, offer = view.identity.node_id, case.offer
+    def _stuck(self, view: View, case: Case, line: PulseLine | None) -> CaseStuck:
+        """A case that is on its way: why it does not get on, since when, and between whom."""
+        row, offer = self._row(view, case), case.offer
         if offer is None:  # taken above by the machine, nobody has received it yet
             taken = case.hops[-1].taken_at if case.hops else case.last_at
-            return {"why": "not_received", "since": iso(taken), "at_tier": self._tier(view, case.custodian)}
-        to = self._tier(view, offer.target)
-        if offer.giver == me and (line is None or line["state"] != "online"):
-            return {"why": "revoked" if is_apart(view) else "line", "since": iso(offer.since), "at_tier": to}
-        reason = "coming_home" if str(offer.purpose) in ("home", "hand_back") else "not_taken"
-        return {"why": reason, "since": iso(offer.since), "at_tier": to}
+            return {**row, "why": "not_received", "since": iso(taken), "at_tier": self._tier(view, case.custodian)}
+        if offer.giver == view.identity.node_id and (line is None or line["state"] != "online"):
+            why = "revoked" if is_apart(view) else "line"
+        else:
+            why = "coming_home" if str(offer.purpose) in ("home", "hand_back") else "not_taken"
+        return {**row, "why": why, "since": iso(offer.since), "at_tier": self._tier(view, offer.target)}
 
     def _tier(self, view: View, node_id: bytes) -> str:
         place = view.place(node_id)
@@ -183,7 +207,7 @@ class AgentDesk:
                 raise half_done(f"已移交 {count} 件", f"{count} handed over") from error
         return {"id": id, "results": results}
 
-    def handover(self, id: str, actor: Actor) -> dict[str, Any]:
+    def handover(self, id: str, actor: Actor) -> HandoverList:
         """One act of handing over with its cases as they stand now. Errors: `forbidden`, `not_found`."""
         require(Function.AGENT_DESK, self.store.place.tier, actor.role)
         with self.store.reading() as view:
@@ -191,10 +215,7 @@ class AgentDesk:
             if found is None:
                 raise TongbanError("not_found", what="handover")
             name, at, results = found
-            rows = [
-                {**self._row(view, case), **self._papers(view, case.case_no), "left": self._left(view, case)}
-                for case in (find_case(view, r["case_no"]) for r in results if r["ok"])
-            ]
+            rows = [self._handed_over(view, find_case(view, row["case_no"])) for row in results if row["ok"]]
             parent = view.place(view.identity.parent) if view.identity.parent is not None else None
         failed = [row for row in results if not row["ok"]]
         code, tier = (parent.code, parent.tier) if parent is not None else ("", "")
@@ -208,13 +229,15 @@ class AgentDesk:
         offered = max((one.arrival for one in view.cases.entries(case.case_no) if one.event.kind == "custody_offered"), default=0)
         return acked is not None and acked[1] >= offered
 
-    def _papers(self, view: View, case_no: str) -> dict[str, Any]:
-        """How many originals and copies lie with a case, as declared."""
-        case = find_case(view, case_no)
+    def _handed_over(self, view: View, case: Case) -> CaseHandedOver:
+        """A row of the list: how many originals and copies lie with the case, as declared."""
         declared = filing_body(view, case).get("application", {}).get("attachments", [])
         forms = [one.get("form") for one in declared if isinstance(one, dict) and one.get("held") not in ("paper", "missing")]
         papers = sum(copies(case, material) for material in {one.material for one in case.pieces})
-        return {"originals": forms.count("original") + papers, "copies": len(forms) - forms.count("original")}
+        originals = forms.count("original")
+        return {
+            **self._row(view, case), "originals": originals + papers, "copies": len(forms) - originals, "left": self._left(view, case)
+        }  # fmt: skip
 
     def _one(self, case_no: str, actor: Actor) -> HandedOver:
         """The outcome of one case: {case_no, ok, before} or {case_no, ok, error, error_en}."""

@@ -47,7 +47,8 @@ from node.domain.model import Actor
 from node.domain.touched import SEEN, TAKE, Merged, merge, seen_of
 from node.domain.words.errors import FieldError, TongbanError
 from node.services.cases.context import Rules
-from node.services.cases.documents import filing_body, iso
+from node.services.cases.documents import iso
+from node.services.cases.timeline import filing_body
 from node.services.filing.draft_bin import DraftBin
 from node.services.filing.intake import NOT_VOIDED, Intake, voided_here
 from node.services.filing.materials import Materials

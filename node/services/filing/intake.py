@@ -8,6 +8,7 @@ idempotency key are written in one transaction; what the caller is told is alrea
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ from node.store.requests import Repeats, filed_case
 from node.store.store import Store, Tx, View
 
 NOT_VOIDED = FieldError("replaces", "not_voided")
+LOOKED_AT = 50  # cases of a person that are looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,19 @@ def voided_here(view: View | Tx, case_no: str) -> Case | None:
     """The case that was voided at this node, in whose place another may be filed (row 47); None when it was not."""
     case = view.cases.get(case_no)
     return case if case is not None and case.status == "voided" and case.custodian == view.identity.node_id else None
+
+
+def voided_before(view: View | Tx, clean: Clean, since: dt.date) -> str:
+    """The number of the newest case of the same applicant and item that was voided on `since` or later, as far as it is known here; "" for
+    none. A draft is no case yet."""
+    applicant = clean.document.get("applicant")
+    number = str(applicant.get("id_number") or "") if isinstance(applicant, Mapping) else ""
+    for one in lookup.cases_of(view.connection, number, LOOKED_AT):
+        case = view.cases.get(one)
+        same = case is not None and case.item_id == clean.item.item_id and case.status == "voided" and bool(case.lead.spans)
+        if case is not None and same and day_of(case.ended_at) >= since:
+            return one
+    return ""
 
 
 def warnings_of(view: View | Tx, clean: Clean, before: str = "") -> list[FieldErrorDocument]:
@@ -149,9 +164,12 @@ class Intake:
         return format_case_no(*day, tx.journal.next_serial(number_beginning(*day)))
 
     def _inherited(self, tx: Tx, clean: Clean) -> dict[str, Any]:
-        """What comes from the case that was voided here and is filed again: its receipt date (row 47)."""
+        """What comes from the case that was voided here and is filed again: its receipt date (row 47). Where nobody names it, that there
+        was one (L05)."""
         if not clean.replaces:
-            return {}
+            snapshot, today = self.rules.catalog.snapshot(), day_of(tx.now())
+            days = snapshot.supervisions.on(today).rules["L05"].days
+            return {"same_applicant_as": voided_before(tx, clean, self.rules.calendar.add_workdays(today, -days))}
         before = voided_here(tx, clean.replaces)
         if before is None:
             raise RejectedApplication(clean.application_no, [NOT_VOIDED])

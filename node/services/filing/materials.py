@@ -17,19 +17,20 @@ from node.domain.cases.commands import Command
 from node.domain.cases.corrections import piece_since
 from node.domain.cases.decisions import decide
 from node.domain.cases.documents import FileAsked, FileInfo, FileTaken, PieceStored, UploadOffset
-from node.domain.filing.application import material_name
 from node.domain.filing.filetypes import HEAD, MAX_FILE, OCTETS, check_content, kind_of, shown_inline
 from node.domain.model import Actor, Case
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.corrections import asked_anew, sent_since_notice
-from node.services.cases.documents import case_document, filing_body, request_document
+from node.services.cases.documents import case_document, request_document
 from node.services.cases.handling import ActResult, Asked, Handling, find_case
+from node.services.cases.timeline import filing_body
 from node.services.filing.uploads import COMPARED, Uploads
 from node.services.tree.inbound import file_hash
 from node.store import sources
 from node.store.database import put_off
-from node.store.objects import HASH_SIZE, SALT
+from node.store.object_files import HASH_SIZE
+from node.store.objects import SALT
 from node.store.partials import PartialRow
 from node.store.store import Store, Tx, View
 
@@ -53,11 +54,11 @@ class Materials:
         known = dict.fromkeys([*(str(place) for place in places), *(index for index, _, _ in case.materials)])
         if material in known:
             return material
-        if item is not None:
+        if item is not None or case.repins:
             with self.store.reading() as view:
                 document = filing_body(view, case).get("application", {})
             for index in known:
-                if material_name(item, document, index) == material:
+                if self.rules.material_name(case, document, index) == material:
                     return index
         raise TongbanError("not_found", what=material[:100])
 

@@ -10,7 +10,8 @@ from node.domain.filing.documents import LastGiven, PersonCase, PersonHints
 from node.domain.filing.person import age_warnings
 from node.domain.model import Case
 from node.services.cases.context import Rules
-from node.services.cases.documents import filing_body, iso
+from node.services.cases.documents import iso
+from node.services.cases.timeline import filing_body
 from node.services.filing.intake import open_of
 from node.store import lookup
 from node.store.store import View

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from node.domain.calendar import day_of
 from node.domain.model import Event
-from node.domain.papers.documents import Later, Verification
-from node.domain.papers.facts import NOT_GENUINE, UNKNOWN_HERE, PaperFact, compare
+from node.domain.papers.documents import Later, PaperChange, Verification
+from node.domain.papers.facts import NOT_GENUINE, UNKNOWN_HERE, PaperFact, changes_of, compare
 from node.domain.papers.fields import title_variant
-from node.domain.papers.papers import KINDS, TRACKING, Basis, PaperCode, later_acts, parse_code
+from node.domain.papers.papers import KINDS, REVOCATION, TRACKING, Basis, PaperCode, later_acts, parse_code
 from node.domain.papers.templates import title_of
 from node.domain.words import terms
 from node.domain.words.errors import TongbanError
 from node.domain.words.flags import UNJUDGED
 from node.services.papers.sources import Acts, PaperSources, acts_of, frozen_words, issued_of, licence_of
 from node.services.times import iso
-from node.store.store import Store, View
+from node.store.store import Store, Tx, View
 
 DOUBTED = "doubted"
 
@@ -30,8 +30,9 @@ class PaperChecks:
         self.sources = sources
 
     def verify(self, text: str) -> Verification:
-        """`genuine`, `withdrawn` (the act was taken back), `not_genuine` or `unknown_here`. Errors: `invalid_input` for what is no
-        code."""
+        """`genuine`, `corrected`, `withdrawn` (the decision was revoked, or the act taken back), `not_genuine` or `unknown_here`.
+
+        Errors: `invalid_input` for what is no code."""
         code = parse_code(text)
         if code is None:
             raise TongbanError("invalid_input", {"code": "invalid"})
@@ -40,12 +41,17 @@ class PaperChecks:
                 acts = acts_of(view, code.case_no)
             except TongbanError:
                 return self._answer(view, code, UNKNOWN_HERE)
-            result, fact = compare(code, issued_of(view, acts), acts.events)
+            facts = issued_of(view, acts)
+            result, fact = compare(code, facts, acts.events)
             if fact is None:
                 return self._answer(view, code, result, doubt(view, acts, code.version) if result == UNKNOWN_HERE else "")
-            if reason := doubt(view, acts, fact.version):
+            changes = [change_of(one) for one in changes_of(fact, facts)]
+            revoked = any(one["kind"] == "revoked" for one in changes)
+            if (reason := doubt(view, acts, fact.version)) and not revoked:
                 return self._answer(view, code, UNKNOWN_HERE, reason)
-            return self._known(view, acts, fact, result, code)
+            answer = self._known(view, acts, fact, result, code)
+            answer["changes"] = changes
+            return answer
 
     def _known(self, view: View, acts: Acts, fact: PaperFact, result: str, code: PaperCode) -> Verification:
         answer = self._answer(view, code, result)
@@ -57,10 +63,10 @@ class PaperChecks:
         answer["later"] = [_later(event) for event in later_acts(acts.events, fact.version)]
         return answer
 
-    def title(self, view: View, acts: Acts, paper: str, version: int) -> str:
+    def title(self, view: View | Tx, acts: Acts, paper: str, version: int) -> str:
         """The title of a paper that rests on the act of this version."""
         place, event = next((n, one) for n, one in enumerate(acts.events) if one.version == version)
-        variant = "" if paper == TRACKING else KINDS[paper].get(event.kind, "")
+        variant = "" if paper == TRACKING else KINDS.get(paper, {}).get(event.kind, "")
         item = self.sources.rules.item_of(acts.case)
         named = title_variant(Basis(paper, variant, event, place, False), item) if item is not None else variant
         return title_of(self.sources.templates(), paper, named, {"licence": licence_of(item) if item is not None else ""})
@@ -69,7 +75,8 @@ class PaperChecks:
         genuine = None if result == UNKNOWN_HERE else result != NOT_GENUINE
         return Verification(
             result=result, genuine=genuine, case_no=code.case_no, paper=code.paper, title="", number="", date=None, organ="", status="",
-            later=[], node=view.identity.name, reason=reason, phone=self.sources.templates().common.get("phone", ""), as_of=iso(view.now()) or "",
+            later=[],
+            changes=[], node=view.identity.name, reason=reason, phone=self.sources.templates().common.get("phone", ""), as_of=iso(view.now()) or "",
         )  # fmt: skip
 
 
@@ -80,6 +87,12 @@ def doubt(view: View, acts: Acts, version: int) -> str:
     until = {event.hash for event in acts.events if event.version <= version}
     flags = {mark.flag for mark in view.cases.judged(acts.case.case_no).doubts if mark.event in until}
     return "" if not flags else UNJUDGED if flags == {UNJUDGED} else DOUBTED
+
+
+def change_of(notice: PaperFact) -> PaperChange:
+    """A notice about a paper, as readers of that are told."""
+    kind = "revoked" if notice.paper == REVOCATION else "corrected"
+    return PaperChange(kind=kind, number=notice.number, date=notice.day.isoformat())
 
 
 def _later(event: Event) -> Later:

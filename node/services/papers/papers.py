@@ -12,21 +12,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from node.domain.cases.access import Function, require
+from node.domain.cases.access import Function, may, require
 from node.domain.cases.acts import ISSUES
 from node.domain.cases.bodies import Body
+from node.domain.cases.commands import Context
 from node.domain.cases.decisions import frozen_error
 from node.domain.cases.events import NOTICE
+from node.domain.cases.lifecycle import NOTED
 from node.domain.model import Actor, Case, Event, NewEvent
+from node.domain.papers.changed import CORRECT, REVOKE, why_not_now
 from node.domain.papers.documents import Issued, PaperDocument, PaperListed, Verification
-from node.domain.papers.facts import ISSUED, PaperFact, may_ever_issue, may_issue, stands
+from node.domain.papers.facts import GENUINE, ISSUED, PaperFact, changes_of, may_ever_issue, may_issue, worth
 from node.domain.papers.fields import filling, title_variant
 from node.domain.papers.given import Sources
-from node.domain.papers.papers import BUILT, TRACKING, Basis, basis_of, day_text, issued_on, missing, series_of
+from node.domain.papers.papers import BLANK, BUILT, TRACKING, Basis, basis_of, day_text, issued_on, missing, series_of
 from node.domain.papers.templates import Templates, compose, fill, title_of
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
-from node.services.papers.checks import PaperChecks
+from node.services.papers.checks import PaperChecks, change_of
 from node.services.papers.sources import NOTHING, WORDS, Acts, PaperSources, acts_of, frozen_words, issued_of, licence_of
 from node.services.papers.sources import issued_on as fact_of
 from node.services.times import iso
@@ -35,13 +38,15 @@ from node.store.journal import Draft
 from node.store.requests import Repeats
 from node.store.store import Store, Tx, View
 
-UNSEALED = frozenset({TRACKING, "handover"})  # go with the case between offices: no seal, nobody's right hangs on them
+UNSEALED = frozenset(
+    {TRACKING, "handover", "gap_pledge"}
+)  # go with the case between offices: no seal, nobody's right hangs on them
 BODY_CLASS = "paper"
 _UNWRITTEN = bytes(32)  # stands for the hash of an act that is not written yet
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class Made:
     """What a paper is made from."""
 
     sources: Sources
@@ -70,10 +75,11 @@ class Papers:
         with self.store.reading() as view:
             acts = acts_of(view, case_no)
             issued = issued_of(view, acts)
-            return [row for paper in BUILT for row in self._listed(view, acts, paper, issued)]
+            rows = [row for paper in BUILT for row in self._listed(view, acts, paper, issued)]
+            return rows + [self._listed_fact(view, acts, fact, issued) for fact in issued if fact.about]
 
     def _listed(self, view: View, acts: Acts, paper: str, issued: list[PaperFact]) -> list[PaperListed]:
-        rows = [self._listed_fact(view, acts, fact) for fact in issued if fact.paper == paper]
+        rows = [self._listed_fact(view, acts, fact, issued) for fact in issued if fact.paper == paper]
         templates = self.sources.templates()
         try:
             made = self._make(view, acts, paper)
@@ -88,9 +94,10 @@ class Papers:
                                     state="preview", reason="", reason_en=""))  # fmt: skip
         return rows
 
-    def _listed_fact(self, view: View, acts: Acts, fact: PaperFact) -> PaperListed:
+    def _listed_fact(self, view: View, acts: Acts, fact: PaperFact, issued: list[PaperFact]) -> PaperListed:
         document = frozen_words(view, fact)
-        state = "issued" if stands(fact, acts.events) else "withdrawn"
+        found = worth(fact, issued, acts.events)
+        state = "issued" if found == GENUINE else found
         title = document["title"] if document is not None else self.checks.title(view, acts, fact.paper, fact.version)
         return PaperListed(paper=fact.paper, title=title, number=fact.number, issued_at=iso(fact.issued_at),
                            basis_version=fact.version, state=state, reason="", reason_en="")  # fmt: skip
@@ -103,23 +110,45 @@ class Papers:
         require(Function.READ_CASE, self.store.place.tier, actor.role)
         with self.store.reading() as view:
             acts = acts_of(view, case_no)
-            basis = basis_of(paper, acts.case, acts.events, view.identity.node_id)
-            found = self._shown(view, acts, basis, fact_of(view, acts, basis), actor)
+            if any(one.about and one.paper == paper for one in issued_of(view, acts)):
+                found = self.shown_notice(view, acts, paper, actor)
+            else:
+                basis = basis_of(paper, acts.case, acts.events, view.identity.node_id)
+                found = self._shown(view, acts, basis, fact_of(view, acts, basis), actor)
         self.store.was_read(actor, case_no)
         return found
+
+    def shown_notice(self, view: View | Tx, acts: Acts, paper: str, actor: Actor) -> PaperDocument:
+        """The last notice of this kind about a paper of the case."""
+        notice = next(one for one in reversed(issued_of(view, acts)) if one.about and one.paper == paper)
+        place, event = next((n, one) for n, one in enumerate(acts.events) if one.hash == notice.basis)
+        basis = Basis(notice.paper, "", event, place, notice.author == view.identity.node_id)
+        return self._shown(view, acts, basis, notice, actor)
 
     def _shown(self, view: View | Tx, acts: Acts, basis: Basis, fact: PaperFact | None, actor: Actor) -> PaperDocument:
         here, now = view.identity, view.now()
         document = frozen_words(view, fact) if fact is not None else None
+        if document is None and fact is not None and fact.about:
+            raise missing("elsewhere" if fact.author != here.node_id else "lost_words", self.sources.namer(view)(fact.author))
         if document is None:
             made = self._make(view, acts, basis.paper)
-            document = _document(made, fact)
+            document = document_of(made, fact)
             document["remade"] = fact is not None and bool(fact.document)
             document["may_issue"] = fact is None and may_issue(basis, here.tier, actor.role)
         if fact is not None:
             document["state"] = "issued" if basis.mine else "copy"
             again = issued_on(now) != issued_on(fact.issued_at)
             document["reprinted"] = day_text(issued_on(now)) if again else ""
+        issued = issued_of(view, acts) if fact is not None else []
+        document["changes"] = [change_of(one) for one in changes_of(fact, issued)] if fact is not None else []
+        document["may_correct"], document["may_revoke"] = (
+            (
+                fact is not None
+                and may(NOTED[action], here.tier, actor.role)
+                and not why_not_now(action, fact, issued, acts.events, here.node_id, view.trust.is_below)
+            )
+            for action in (CORRECT, REVOKE)
+        )
         return document
 
     # issuing -------------------------------------------------------------------------------------------------------
@@ -141,6 +170,8 @@ class Papers:
         fact = fact_of(tx, acts, basis)
         if not basis.mine:
             raise missing("not_here", self.sources.namer(tx)(basis.event.author))
+        if basis.variant == BLANK:
+            raise missing("unsigned")
         if not may_issue(basis, tx.identity.tier, actor.role):
             raise _not_yours()
         if fact is not None and before is None:
@@ -164,23 +195,26 @@ class Papers:
         told = {act.hash: dict(event.body or {})}
         self._require_open(tx, acts)
         made = self._make(tx, Acts(acts.case, (*acts.events, act)), ISSUES[event.kind], told)
-        fact = self._numbered(tx, made, actor)
-        words = {**_document(made, fact), "code": ""}
+        fact = numbered(tx, made, actor)
+        words = {**document_of(made, fact), "code": ""}
         return replace(event, facts={**event.facts, **fact.numbered()}, body={**told[act.hash], WORDS: words}, body_class=NOTICE)
 
-    def _require_open(self, tx: Tx, acts: Acts) -> None:
-        """After a restore the paper may have been issued in the life that was forgotten: its fact is on its way back. And no paper
-        goes out about a case in doubt."""
+    def require_settled(self, tx: Tx, acts: Acts) -> Context:
+        """After a restore the paper may have been issued in the life that was forgotten: its fact is on its way back."""
         context = self.rules.context(tx, acts.case, self.rules.item_of(acts.case, tx))
         if context.frozen:
             raise frozen_error(acts.case, context)
-        if context.doubted:
+        return context
+
+    def _require_open(self, tx: Tx, acts: Acts) -> None:
+        """And no paper goes out about a case in doubt."""
+        if self.require_settled(tx, acts).doubted:
             raise TongbanError("guard_failed", rule="办件存疑，查清以前不出具文书")
 
-    def _sign(self, tx: Tx, made: _Made, actor: Actor) -> PaperFact:
+    def _sign(self, tx: Tx, made: Made, actor: Actor) -> PaperFact:
         event, paper = made.sources.basis.event, made.sources.basis.paper
-        fact = self._numbered(tx, made, actor)
-        body = None if paper == TRACKING else tx.encode_body(dict(_document(made, fact)))
+        fact = numbered(tx, made, actor)
+        body = None if paper == TRACKING else tx.encode_body(dict(document_of(made, fact)))
         stored = tx.journal.append(
             Draft(ISSUED, "note", fact.facts(), subject=fact.case_no, staff_id=actor.staff_id, body=body,
                   body_class=BODY_CLASS if body is not None else "", ref=event.hash)
@@ -191,38 +225,41 @@ class Papers:
         assert found.document == stored.fields.body_hash
         return found
 
-    def _numbered(self, tx: Tx, made: _Made, actor: Actor) -> PaperFact:
-        """The paper with the next number of its series."""
-        event, paper = made.sources.basis.event, made.sources.basis.paper
-        here, now = tx.identity, tx.now()
-        issuer, day = made.sources.issuer, issued_on(now)
-        series = issuer.series + series_of(here.epoch)
-        serial = table.next_serial(tx.connection, here.node_id, issuer.word, issuer.kind, day.year, series)
-        return PaperFact(
-            made.sources.case.case_no, paper, event.hash, event.version, here.node_id, issuer.word, issuer.kind, day.year, series, serial,
-            day, b"",
-            actor.staff_id, now,
-        )  # fmt: skip
-
-    def _make(self, view: View | Tx, acts: Acts, paper: str, told: Mapping[bytes, Body] = NOTHING) -> _Made:
+    def _make(self, view: View | Tx, acts: Acts, paper: str, told: Mapping[bytes, Body] = NOTHING) -> Made:
         templates = self.sources.templates()
-        return _Made(self.sources.read(view, acts, paper, templates, told), templates)
+        return Made(self.sources.read(view, acts, paper, templates, told), templates)
+
+
+def numbered(tx: Tx, made: Made, actor: Actor) -> PaperFact:
+    """The paper with the next number of its series."""
+    event, paper = made.sources.basis.event, made.sources.basis.paper
+    here, now = tx.identity, tx.now()
+    issuer, day = made.sources.issuer, issued_on(now)
+    series = issuer.series + series_of(here.epoch)
+    serial = table.next_serial(tx.connection, here.node_id, issuer.word, issuer.kind, day.year, series)
+    return PaperFact(
+        made.sources.case.case_no, paper, event.hash, event.version, here.node_id, issuer.word, issuer.kind, day.year, series, serial,
+        day, b"",
+        actor.staff_id, now,
+    )  # fmt: skip
 
 
 def _not_yours() -> TongbanError:
     return TongbanError("forbidden", rule="文书只能由有权办理所依据事项的岗位出具")
 
 
-def _title(made: _Made) -> str:
+def _title(made: Made) -> str:
     s = made.sources
     return title_of(made.templates, s.basis.paper, title_variant(s.basis, s.item), {"licence": licence_of(s.item)})
 
 
 def _state(basis: Basis) -> str:
+    if basis.variant == BLANK:
+        return "sheet"
     return "running" if basis.paper == TRACKING else "preview" if basis.mine else "copy"
 
 
-def _document(made: _Made, fact: PaperFact | None) -> PaperDocument:
+def document_of(made: Made, fact: PaperFact | None) -> PaperDocument:
     """The paper as blocks; with `fact` as it is issued."""
     s, templates = made.sources, made.templates
     basis, filled = s.basis, filling(s)
@@ -236,5 +273,6 @@ def _document(made: _Made, fact: PaperFact | None) -> PaperDocument:
         reprinted="", remade=False, may_issue=False, blocks=compose(templates, basis.paper, basis.variant, filled),
         code=fact.code if fact is not None else "", sealed=basis.paper not in UNSEALED and basis.variant != "agent",
         version=basis.event.version, wording=templates.revision,
-        layout=template.layout, valid=common["valid"], copies=copies, notes=common["notes"],
+        layout=template.layout, valid=common["valid"], copies=copies, notes=common["notes"], changes=[], may_correct=False,
+        may_revoke=False,
     )  # fmt: skip

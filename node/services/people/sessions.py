@@ -24,11 +24,9 @@ else through until the PIN (or the password) is given.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import threading
-from dataclasses import dataclass, replace
-from typing import TypedDict
+from dataclasses import replace
 
 from node.domain.json_values import JsonObject
 from node.domain.model import Actor, Role
@@ -47,6 +45,7 @@ from node.domain.people import (
 )
 from node.domain.words.errors import TongbanError
 from node.services.people.factor import SecondFactor
+from node.services.people.live_sessions import Half, Live, SessionListed, digest_of
 from node.services.people.staff import StaffService
 from node.store import audit
 from node.store import sessions as rows
@@ -58,57 +57,14 @@ _REMEMBERED = 10_000
 EARLY_MS = 300_000  # a clock may be set back by so much
 
 
-def digest_of(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "replace")).digest()
-
-
-@dataclass(slots=True)
-class _Live:
-    """A session in memory. `active_at` is exact, `row.seen_at` is what is on disk; `active_ticks` and `ends_ticks` are of the
-    monotonic clock."""
-
-    row: SessionRow
-    actor: Actor
-    has_pin: bool
-    language: str
-    active_at: int
-    locked: bool
-    active_ticks: int
-    ends_ticks: int
-    must_change: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Half:
-    """A login whose password was right and whose code is awaited; `at` by the monotonic clock."""
-
-    actor: Actor
-    station: str
-    before: str
-    at: int
-
-
-class SessionListed(TypedDict):
-    """An open session; times in milliseconds since 1970."""
-
-    id: int
-    staff_id: str
-    way: str
-    client: str
-    opened_at: int
-    active_at: int
-    ends_at: int
-    locked: bool
-
-
 class SessionService:
     """Opening, meeting, locking and ending sessions of one node."""
 
     def __init__(self, store: Store, staff: StaffService) -> None:
         self._store, self._staff = store, staff
         self.factor = SecondFactor(store)
-        self._halves: dict[bytes, _Half] = {}
-        self._live: dict[bytes, _Live] = {}
+        self._halves: dict[bytes, Half] = {}
+        self._live: dict[bytes, Live] = {}
         self._proven: dict[bytes, int] = {}  # when the password was given in a session, by the monotonic clock
         self._generation = 0  # grows with every change, so that a slow reader remembers nothing stale
         self._lock = threading.Lock()
@@ -158,19 +114,14 @@ class SessionService:
         self._staff.check_password(live.actor.staff_id, password)
         self._prove(digest)
 
-    def idle_ms(self, token: str) -> int:
-        """How long the person has done nothing; 0 without a session."""
-        live = self._find(digest_of(token))
-        return max(0, self._store.clock.ticks() - live.active_ticks) if live is not None else 0
-
-    def _over(self, live: _Live) -> None:
+    def _over(self, live: Live) -> None:
         """A session that is over goes; not while the clock has just jumped and its dates say nothing."""
         if self._store.watch.steady:
             self._end(live.row.digest, live.actor.staff_id, "session_expired")
         else:
             self._forget(live.row.digest)
 
-    def _active(self, live: _Live) -> None:
+    def _active(self, live: Live) -> None:
         now = self._store.clock.now()
         live.active_at, live.active_ticks = now, self._store.clock.ticks()
         if abs(now - live.row.seen_at) < TOUCH_MS:
@@ -179,7 +130,7 @@ class SessionService:
         session_id = live.row.id
         self._store.submit(lambda tx: rows.touch(tx.connection, session_id, now, False))
 
-    def _find(self, digest: bytes) -> _Live | None:
+    def _find(self, digest: bytes) -> Live | None:
         live = self._live.get(digest)
         if live is not None:
             return live
@@ -190,7 +141,7 @@ class SessionService:
         if row is None or person is None or not person.active:
             return None
         now, ticks = self._store.clock.now(), self._store.clock.ticks()
-        live = _Live(
+        live = Live(
             row, Actor(person.staff_id, Role(person.role), person.name), bool(person.pin), person.language, row.seen_at, row.locked,
             ticks - max(0, now - row.seen_at), ticks + min(row.ends_at - now, ABSOLUTE_MS), person.must_change,
         )  # fmt: skip
@@ -208,10 +159,10 @@ class SessionService:
         """
         actor = self._staff.login(username, password, client, digest_of(station) if station else b"")
         if self.factor.set_at(actor.staff_id):
-            raise TongbanError("code_needed", ticket=self._wait(_Half(actor, station, before, self._store.clock.ticks())))
+            raise TongbanError("code_needed", ticket=self._wait(Half(actor, station, before, self._store.clock.ticks())))
         return self._open(actor, station, before, client, "password")
 
-    def _wait(self, half: _Half) -> str:
+    def _wait(self, half: Half) -> str:
         ticket = secrets.token_urlsafe(24)
         with self._lock:
             fresh = [(digest, one) for digest, one in self._halves.items() if half.at - one.at < CODE_MS][-_REMEMBERED:]

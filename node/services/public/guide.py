@@ -21,6 +21,7 @@ from node.domain.catalog.item_documents import (
     GuideRow,
     GuideState,
     ItemsFound,
+    ItemsSearched,
     OfferedItem,
     ProcessStep,
     Where,
@@ -39,6 +40,7 @@ from node.store.catalog import Snapshot
 from node.store.store import Store, Tx
 
 PAGE = 20
+PAGE_AT_MOST = 200
 LONGEST = 60  # characters of a search on the page
 RETRY_MS = 60_000
 QUERY_TRIES = 10  # wrong query codes of one case from one address within a minute
@@ -82,29 +84,48 @@ class GuideService:
         60 characters) or odd (no letter or digit in it).
         """
         snapshot = self._catalog.snapshot()
-        words = q.split()
-        if len(q) > LONGEST:
-            state, items, named = "long", [], 0
-        elif not words:
-            state, items, named = "all", self._offered(snapshot), len(snapshot.items)
-        elif not folded.key(q):
-            state, items, named = "odd", [], 0
-        else:
-            fit, others = self._fitting(snapshot, words)
-            items, named = fit + others, len(fit)
-            state = "found" if items else "none"
-            if not items and (items := self._finder(snapshot).near(words)[:PAGE]):
-                state, named = "similar", len(items)
+        state, items, named = self._searched(snapshot, q)
         pages = max(1, -(-len(items) // PAGE))
         page = min(max(page, 1), pages)
         start = (page - 1) * PAGE
         return {
-            "rows": [
-                _row(item, self._where(snapshot, item), n < named) for n, item in enumerate(items[start : start + PAGE], start)
-            ],
+            "rows": self._rows(snapshot, items, named, start, PAGE),
             "total": len(items), "named": named, "page": page, "pages": pages, "state": state, "revision": snapshot.revision,
             "as_of": iso(self._store.clock.now()),
         }  # fmt: skip
+
+    def search(self, q: str, cursor: str | None = None, limit: int = 50) -> ItemsSearched:
+        """The same search as a list for machines; `next` is the cursor of the page after it. Errors: `invalid_input` for an unknown
+        cursor."""
+        start = _start(cursor)
+        snapshot = self._catalog.snapshot()
+        state, items, named = self._searched(snapshot, q)
+        end = start + max(1, min(limit, PAGE_AT_MOST))
+        return {
+            "items": self._rows(snapshot, items, named, start, end - start), "total": len(items), "named": named, "state": state,
+            "next": str(end) if end < len(items) else None, "revision": snapshot.revision,
+            "as_of": {self._store.place.code: iso(self._store.clock.now())}, "unknown_since": {},
+        }  # fmt: skip
+
+    def _searched(self, snapshot: Snapshot, q: str) -> tuple[str, list[Item], int]:
+        """(state, items, how many of them fit by their names), the best first; the states are those of `page`."""
+        words = q.split()
+        if len(q) > LONGEST:
+            return "long", [], 0
+        if not words:
+            return "all", self._offered(snapshot), len(snapshot.items)
+        if not folded.key(q):
+            return "odd", [], 0
+        fit, others = self._fitting(snapshot, words)
+        if fit or others:
+            return "found", fit + others, len(fit)
+        near = self._finder(snapshot).near(words)[:PAGE]
+        return ("similar" if near else "none"), near, len(near)
+
+    def _rows(self, snapshot: Snapshot, items: list[Item], named: int, start: int, length: int) -> list[GuideRow]:
+        """The lines of a page; the first `named` of all items fit by their names."""
+        page = enumerate(items[start : start + length], start)
+        return [_row(item, self._where(snapshot, item), n < named) for n, item in page]
 
     def found(self, q: str) -> ItemsFound:
         """{items, revision}: whole documents, the best first; everything by id when nothing was typed."""
@@ -218,6 +239,12 @@ class GuideService:
 def filed_at(item: Item, tier: str) -> bool:
     """Whether an application may be made at a node of this tier; in a village only what an agent may do."""
     return tier in item.accept_levels and (tier != "village" or item.agent_allowed)
+
+
+def _start(cursor: str | None) -> int:
+    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+        raise TongbanError("invalid_input", {"cursor": "invalid"})
+    return int(cursor or 0)
 
 
 def _row(item: Item, where: Where, named: bool) -> GuideRow:

@@ -7,20 +7,23 @@ from collections.abc import Mapping
 
 from node.domain.case_number import normalise_query_code, query_hash
 from node.domain.cases.bodies import read_body
+from node.domain.cases.corrections import gap_lacking
 from node.domain.cases.lifecycle import ENDED
-from node.domain.cases.public_documents import PublicCase, TurnedDown
+from node.domain.cases.public_documents import PublicCase, ToldOne, TurnedDown
 from node.domain.catalog.item import CONTACT
-from node.domain.filing.application import material_name
+from node.domain.filing.enclosed import material_name
 from node.domain.model import Case
 from node.domain.published import PAPERS
 from node.domain.words.errors import TongbanError
+from node.services.cases.changed_papers import changed_papers
 from node.services.cases.context import Rules
-from node.services.cases.documents import filing_receipt, iso, summary
+from node.services.cases.documents import iso, summary
+from node.services.cases.timeline import filing_receipt
 from node.services.cases.tracker import tracker
 from node.services.catalog.catalog import CatalogService
 from node.services.catalog.names import node_name
 from node.services.catalog.paper_library import in_force
-from node.store import papers
+from node.store import outbox, papers, told
 from node.store.store import Store, View
 
 TURNED_DOWN = frozenset({"refused", "not_accepted", "not_required_found"})
@@ -53,10 +56,25 @@ def public_case(store: Store, rules: Rules, case_no: str, code: str) -> PublicCa
             "finished": not checking and case.status in ENDED,
             "custodian_name": node_name(view, rules.catalog, case.custodian), "origin_name": node_name(view, rules.catalog, case.origin),
             "bring": [] if checking else _bring(rules, case),
+            "bring_by": case.gap.due.isoformat() if not checking and gap_lacking(case) and case.gap.due is not None else None,
             "contact": contact_of(rules.catalog, item.contact if item is not None else {}),
+            "told": _told(view, case),
             "result": item.result if item is not None else "",
             "turned_down": None if checking else _turned_down(view, case),
+            "changed": [
+                {"kind": one.kind, "of": one.of, "number": one.notice.number, "date": one.notice.day.isoformat()}
+                for one in changed_papers(view, case.case_no)
+            ],
         }  # fmt: skip
+
+
+def _told(view: View, case: Case) -> list[ToldOne]:
+    """The messages to the applicant that went out, or of which nobody knows, from whichever node, the newest first."""
+    own = outbox.of_case(view.connection, case.case_no)
+    found = [(row.at, row.event, row.state, row.channel) for row in own]
+    found += [(one.at, one.event, one.state, one.channel) for one in told.elsewhere(view, case, own)]
+    shown = [row for row in sorted(found, key=lambda row: row[0]) if row[2] in (outbox.SENT, outbox.UNKNOWN)]
+    return [ToldOne(event=event, state=state, channel=channel, at=iso(at)) for at, event, state, channel in reversed(shown)]
 
 
 def _turned_down(view: View, case: Case) -> TurnedDown | None:
@@ -79,10 +97,11 @@ def _right_code(case: Case, code: str) -> bool:
 def _bring(rules: Rules, case: Case) -> list[str]:
     """Materials that the resident is asked for now; names of the checklist only, an officer's own words may name a person."""
     item = rules.item_of(case)
-    if case.status != "awaiting_correction" or item is None:
+    wanted = gap_lacking(case) if case.gap.is_open else case.correction.items if case.status == "awaiting_correction" else ()
+    if item is None or case.status in ENDED:
         return []
     names = {one.name for one in item.materials}
-    asked = (one if one in names else material_name(item, {}, one) for one in case.correction.items)
+    asked = (one if one in names else material_name(item, {}, one) for one in wanted)
     return [name for name in asked if name]
 
 

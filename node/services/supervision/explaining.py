@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 
 from node.domain.calendar import WorkCalendar, ms_of
 from node.domain.cases.access import Function, require
-from node.domain.cases.deadlines import Deadline, deadlines
+from node.domain.cases.deadlines import Deadline, deadlines, started_by
 from node.domain.cases.explain import Explanation, explained
-from node.domain.cases.history import Paused
+from node.domain.cases.history import Paused, of_clock
 from node.domain.model import CST, Actor, Case, Hop
+from node.domain.published import CALENDAR
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.documents import pause_document
@@ -36,8 +35,9 @@ class Explaining:
             sure, item = view.cases.sound(case, view.cases.judged(case_no)), self._rules.item_of(case)
             pauses = self._rules.history(view, sure).pauses
             tier = self._rules.tier_of(view, sure)
-            found = deadlines(sure, item, tier, self._rules.calendar, self._rules.limits) if item is not None else ()
-        return _answer(found, self._rules.calendar, pauses)
+            found = deadlines(sure, item, tier, self._rules.counting, self._rules.limits)
+        days = self._rules.counting.cited_by(started_by(sure)) or self._rules.calendar
+        return self._answer(found, days, pauses)
 
     def of_item(self, given: Mapping[str, str]) -> Explanation:
         """The due day of an item received, perhaps accepted, at moments that are given. Errors: `invalid_input`, `not_found`."""
@@ -56,21 +56,21 @@ class Explaining:
             received_at=received, accepted_at=accepted, hops=(Hop(here, None, "filed", None, received),),
         )  # fmt: skip
         now = {**limits, 0: limits[max(limits)]}  # what would be received today cites the limits in force
-        return _answer(deadlines(case, item, item.approval_level, self._rules.calendar, now), self._rules.calendar, ())
+        found = deadlines(case, item, item.approval_level, self._rules.calendar, now)
+        return self._answer(found, self._rules.calendar, ())
 
-
-def _answer(found: Sequence[Deadline], cal: WorkCalendar, pauses: Sequence[Paused]) -> Explanation:
-    one = next(iter(found), None)
-    document = json.dumps(cal.to_document(), sort_keys=True, separators=(",", ":")).encode()
-    stops = pauses if one is not None and one.clock in ("P", "S", "first_examination") else ()
-    return {
-        "clock": one.clock if one else None, "due": one.due.isoformat() if one else None,
-        "provisional": one.provisional if one else False,
-        "start": one.since.isoformat() if one is not None and one.since is not None else None,
-        "limit": one.limit if one else None, "unit": one.unit if one else None, "extension": one.extension if one else 0,
-        "days": explained(one, cal, stops) if one else [], "pauses": [pause_document(each) for each in stops],
-        "calendar": {"revision": cal.revision, "hash": hashlib.sha256(document).hexdigest()},
-    }  # fmt: skip
+    def _answer(self, found: Sequence[Deadline], cal: WorkCalendar, pauses: Sequence[Paused]) -> Explanation:
+        one = next(iter(found), None)
+        published = self._rules.catalog.snapshot().documents.get(CALENDAR.name)
+        stops = of_clock(pauses, one.clock) if one is not None else ()
+        return {
+            "clock": one.clock if one else None, "due": one.due.isoformat() if one else None,
+            "provisional": one.provisional if one else False,
+            "start": one.since.isoformat() if one is not None and one.since is not None else None,
+            "limit": one.limit if one else None, "unit": one.unit if one else None, "extension": one.extension if one else 0,
+            "days": explained(one, cal, stops) if one else [], "pauses": [pause_document(each) for each in stops],
+            "calendar": {"revision": cal.revision, "hash": published.document_hash.hex() if published is not None else ""},
+        }  # fmt: skip
 
 
 def _moment(given: Mapping[str, str], name: str) -> int:

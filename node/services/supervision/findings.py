@@ -10,46 +10,117 @@ import re
 from collections.abc import Mapping
 
 from node.domain.cases.access import Function, require
+from node.domain.cases.bodies import SIGNED
 from node.domain.figures import MONITORS, STATES
-from node.domain.model import Actor
-from node.domain.supervision.documents import FoundFlaw, FoundFlaws
+from node.domain.model import Actor, Facts
+from node.domain.notes import FINDING_JUDGED, TO
+from node.domain.supervision import judging
+from node.domain.supervision.finding_documents import FoundFlaw, FoundFlaws, Witnessed
+from node.domain.supervision.judging import FindingJudged
+from node.domain.supervision.monitors import FOUND_UNDER
 from node.domain.words.errors import TongbanError
-from node.domain.words.flags import FLAGS, finding_id
+from node.domain.words.flags import FLAGS, WATCH_LIST, finding_id
+from node.domain.words.labels import flaw_words
 from node.services.cases.context import Rules
+from node.services.cases.timeline import receipt_time
 from node.services.supervision import query as asked
 from node.services.times import iso
 from node.services.tree.freshness import freshness
 from node.store import findings
-from node.store.store import Store, View
+from node.store.journal import Draft
+from node.store.requests import Repeats
+from node.store.store import Store, Tx, View
 
+DATA = ("true", "false")
 CHAIN = "logic"  # the monitor that flaws of chains belong to
 _CURSOR = re.compile(r"(\d{1,18})\.([cn][0-9a-z_.]{1,200})")
 
 
 def _wanted(given: Mapping[str, str]) -> findings.Wanted:
-    """What monitor, rule and state come to. Errors: `invalid_input`."""
-    flaws = {
-        name: "not_a_choice"
-        for name, choices in (("monitor", MONITORS), ("state", STATES))
-        if given.get(name) and given[name] not in choices
-    }
+    """What monitor, rule, state and class come to: the watch list only where it is asked for. Errors: `invalid_input`."""
+    flaws: dict[str, str] = {}
+    for name, choices in (("monitor", MONITORS), ("rule", FOUND_UNDER), ("state", STATES), ("data_error", DATA)):
+        asked.chosen(flaws, name, given.get(name, ""), choices)
     if flaws:
         raise TongbanError("invalid_input", flaws)
     monitor, rule, state = (given.get(name, "") for name in ("monitor", "rule", "state"))
-    flags = [code for code, flag in FLAGS.items() if monitor in ("", flag.monitor) and rule in ("", flag.rule)]
-    of_cases, of_chains = state in ("", "suspected"), state in ("", "confirmed") and monitor in ("", CHAIN)
-    return findings.Wanted(tuple(flags) if of_cases else (), of_chains, rule)
+    data = given.get("data_error", "")
+    flags = [
+        code
+        for code, flag in FLAGS.items()
+        if monitor in ("", flag.monitor)
+        and rule in ("", flag.rule)
+        and (monitor or rule or code not in WATCH_LIST)
+        and data in ("", str(flag.data).lower())
+    ]
+    chains = state in ("", "confirmed") and monitor in ("", CHAIN) and data != "true"
+    return findings.Wanted(tuple(flags), chains, rule, state)
+
+
+def _authors(view: View, given: Mapping[str, str]) -> list[bytes] | None:
+    """Whose findings: of one unit, of a unit and all below it, or (None) everybody's. Errors: `invalid_input`."""
+    if code := given.get("node"):
+        return asked.nodes_of(view, code, "node")
+    if code := given.get("under"):
+        return list({one for top in asked.nodes_of(view, code, "under") for one in asked.below(view, top)})
+    return None
 
 
 class Findings:
     """Reads of one node."""
 
-    def __init__(self, store: Store, rules: Rules) -> None:
+    def __init__(self, store: Store, rules: Rules, secret: bytes) -> None:
         self._store = store
         self._rules = rules
+        self._secret = secret
+
+    def one(self, id: str, actor: Actor) -> FoundFlaw:
+        """A finding of a case. Errors: `forbidden`, `not_found`."""
+        require(Function.OVERSIGHT, self._store.place.tier, actor.role)
+        with self._store.reading() as view:
+            found = findings.one(view.connection, id)
+            if found is None:
+                raise TongbanError("not_found", what=id[:64])
+            return self._row(view, found)
+
+    def confirm(
+        self, id: str, given: Mapping[str, object], actor: Actor, *, idempotency_key: str | None = None
+    ) -> FindingJudged:  # fmt: skip
+        """Say of a finding that it is being checked, confirmed or dismissed, with the reason.
+
+        Errors: `forbidden`, `not_found`, `invalid_input`, `guard_failed` with the rule, `idempotency_conflict`."""
+        require(Function.ISSUE_ORDERS, self._store.place.tier, actor.role)
+        return self._store.run(lambda tx: self._confirm(tx, id, given, actor, idempotency_key))
+
+    def _confirm(self, tx: Tx, id: str, given: Mapping[str, object], actor: Actor, key: str | None) -> FindingJudged:
+        repeats, said = Repeats(tx, self._secret), {"finding": id, "given": dict(given)}
+        if (before := repeats.find(actor.staff_id, key, said)) is not None:
+            return FindingJudged(finding_id=id, state=str(before[1]["state"]))
+        found = findings.one(tx.connection, id)
+        charged, me = (tx.place(found.author) if found is not None and found.author else None), tx.identity
+        if (
+            found is None
+            or charged is None
+            or not (charged.node_id == me.node_id or tx.trust.is_below(charged.node_id, me.node_id))
+        ):
+            raise TongbanError("not_found", what=id[:64])
+        state, reason = judging.read_given(given)
+        if refused := judging.why_not(found.state, state):
+            raise TongbanError("guard_failed", rule=refused)
+        body = tx.encode_body({"reason": reason, **({SIGNED: actor.name} if actor.name else {})})
+        facts: Facts = {
+            TO: (charged.code,) if charged.node_id != me.node_id else (), "unit": charged.code, "event": found.evidence or b"",
+            "flag": found.kind, "state": state,
+        }  # fmt: skip
+        tx.journal.append(
+            Draft(FINDING_JUDGED, "note", facts, subject=found.case_no, staff_id=actor.staff_id, body=body, body_class="finding")
+        )
+        judged = FindingJudged(finding_id=id, state=state)
+        repeats.keep(actor.staff_id, key, said, 200, judged)
+        return judged
 
     def listed(self, given: Mapping[str, str], actor: Actor) -> FoundFlaws:
-        """A page, newest first; `node` (a division code), `monitor`, `rule` and `state` narrow it. Errors: `forbidden` first, then
+        """A page, newest first; `node` (a division code), `monitor`, `rule`, `state` and `data_error` narrow it. Errors: `forbidden` first, then
         `invalid_input`."""
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         match = _CURSOR.fullmatch(given.get("cursor", ""))
@@ -59,7 +130,7 @@ class Findings:
         before = (int(match[1]), match[2]) if match is not None else findings.LAST
         limit = asked.limit_of(given.get("limit", ""))
         with self._store.reading() as view:
-            authors = asked.nodes_of(view, given["node"], "node") if given.get("node") else None
+            authors = _authors(view, given)
             found, total = findings.page(view.connection, authors, before, limit + 1, wanted)
             last = found[limit - 1] if len(found) > limit else None
             return {
@@ -67,14 +138,27 @@ class Findings:
                 "total": total, "next": f"{last.at_ms}.{last.id}" if last is not None else None,
             }  # fmt: skip
 
+    def _witnessed(self, view: View, one: findings.Found) -> Witnessed | None:
+        """The times of the entry that a data error is about; None where it is no entry of a case."""
+        entry = next((entry for entry in view.cases.entries(one.case_no) if entry.event.hash == one.evidence), None)
+        if entry is None:
+            return None
+        ours = entry.event.author == view.identity.node_id
+        receipt = receipt_time(view.links.receipts(), entry) if ours else entry.received_at
+        return {
+            "claimed": iso(entry.event.claimed), "counted": iso(entry.event.at), "not_before": iso(entry.not_before_ms),
+            "receipt": iso(receipt),
+        }  # fmt: skip
+
     def _row(self, view: View, one: findings.Found) -> FoundFlaw:
         flag, place = FLAGS.get(one.kind) if one.case_no else None, view.place(one.author) if one.author else None
         code = place.code if place is not None else None
         return {
             "finding_id": finding_id(one.evidence, one.kind) if one.evidence else one.id,
             "rule": flag.rule if flag is not None else one.kind, "kind": one.kind,
-            "monitor": flag.monitor if flag is not None else CHAIN, "zh": flag.zh if flag is not None else one.kind,
-            "en": flag.en if flag is not None else one.kind, "case_no": one.case_no or None, "item_id": one.item_id or None,
+            "monitor": flag.monitor if flag is not None else CHAIN, "zh": flag.zh if flag is not None else flaw_words(one.kind, "zh"),
+            "en": flag.en if flag is not None else flaw_words(one.kind, "en"), "case_no": one.case_no or None, "item_id": one.item_id or None,
             "charged": {"node": code, "unit": code, "post": None, "staff_id": None}, "at": iso(one.at_ms), "detail": one.detail,
-            "state": "suspected" if one.case_no else "confirmed", "evidence": [one.evidence.hex()] if one.evidence else [],
+            "state": one.state, "evidence": [one.evidence.hex()] if one.evidence else [],
+            "data_error": flag is not None and flag.data, "witnessed": self._witnessed(view, one) if flag is not None and flag.data else None,
         }  # fmt: skip

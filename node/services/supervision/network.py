@@ -1,7 +1,7 @@
 """The network as one node can honestly tell it: itself, its neighbours, and what has come from deeper nodes.
 
-Of a direct neighbour we know the line: whether it is up, since when not, what waits, what went wrong. Of a deeper node we only know
-what it wrote: its last entry, when that came, and the revisions it went by then. How far that reaches, and from when on a node is
+Of a direct neighbour we know the line: whether it is up, since when not, what waits, what went wrong. Of a deeper node we know what it
+wrote, and what its parent tells of its line, its revisions and its software (`talks`). How far that reaches, and from when on a node is
 silent, says `freshness`. Cases count at the node that has to answer for them (`oversight`).
 """
 
@@ -12,18 +12,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from node.domain.calendar import day_of
+from federation.ports import Below
 from node.domain.cases.access import Function, require
+from node.domain.cases.acts import FEATURES
 from node.domain.model import Actor
-from node.domain.supervision.documents import Branch, NetworkTree, NodeRow, ThisNode
+from node.domain.software import SOFTWARE
+from node.domain.supervision.network_documents import Branch, NetworkTree, NodeRow, ThisNode
 from node.domain.upkeep.documents import LinkStatus
-from node.services.supervision.oversight import per_node, replaced
+from node.services.supervision.looked import on_the_day
+from node.services.supervision.oversight import per_node
 from node.services.supervision.query import node_list
+from node.services.supervision.units import replaced
 from node.services.times import iso
 from node.services.tree.freshness import Freshness, freshness, subtree
 from node.services.tree.link_reasons import reason_of
-from node.services.upkeep.status import SOFTWARE, StatusService
-from node.store import enrolments, statistics
+from node.services.upkeep.status import StatusService
+from node.store import enrolments, hearings, running, statistics
 from node.store.statistics import Heard
 from node.store.store import Store, View
 
@@ -44,7 +48,9 @@ class _Known:
     heard: Mapping[bytes, Heard]
     links: Mapping[bytes, LinkStatus]
     software: Mapping[bytes, str]
+    features: Mapping[bytes, frozenset[str]]
     names: Mapping[bytes, str]
+    told: Mapping[bytes, Below]
     work: Mapping[str, Mapping[str, int]]
     fresh: Freshness
     below: dict[bytes, list[bytes]]
@@ -123,12 +129,12 @@ class NetworkView:
                 below.setdefault(node.parent, []).append(node.node_id)
         for children in below.values():
             children.sort(key=lambda child: place.code if (place := view.place(child)) is not None else "")
-        peers = view.links.all()
+        peers, fresh = view.links.all(), freshness(view, self._catalog.calendar())
         found = {link["peer"]: link for link in self._status.status()["links"]}
         return _Known(
             view, statistics.heard(view.connection), {view.node_of(p.id): found[p.code] for p in peers if p.code in found},
-            statistics.software(view.connection), enrolments.names(view.connection),
-            per_node(view, day_of(view.now()), SHOWN), freshness(view, self._catalog.calendar()), below,
+            statistics.software(view.connection), running.features(view), enrolments.names(view.connection), hearings.below(view.connection),
+            per_node(view, on_the_day(view, self._catalog.calendar(), fresh), SHOWN), fresh, below,
             statistics.catalog_waits(view.connection), view.now(),
         )  # fmt: skip
 
@@ -152,15 +158,19 @@ class NetworkView:
         code, name = self._called(known, node_id)
         revoked = view.trust.is_revoked(node_id)
         work = dict.fromkeys(SHOWN, 0) if replaced(view, node_id) else {one: known.work[one].get(code, 0) for one in SHOWN}
-        state = "revoked" if revoked else link["state"] if link is not None else "heard" if heard is not None else "never"
+        told = known.told.get(node_id, Below(node_id, ""))
+        line = told.line or ("heard" if heard is not None else "never")
+        state = "revoked" if revoked else link["state"] if link is not None else line
         error = link["last_error"] if link is not None else None
         silent = node_id in known.fresh.since and not revoked
         return NodeRow(
             node_id=node_id.hex(), code=code, tier=place.tier if place is not None else "", name=name, direct=link is not None, state=state,
-            since=link["last_contact"] if link is not None and state == "offline" else None,
+            since=(link["last_contact"] if link is not None else iso(told.since_ms)) if state == "offline" else None,
             last_contact=link["last_contact"] if link is not None else None,
             last_entry=iso(heard.received_at) if heard is not None else None,
-            waiting=link["waiting"] if link is not None else None, software=known.software.get(node_id, ""),
+            waiting=link["waiting"] if link is not None else None, software=told.software or known.software.get(node_id, ""),
+            calendar=told.calendar or None, rules=told.rules or None, features=tuple(sorted(known.features.get(node_id, ()))),
+            lacks=_lacks(known, node_id),
             revision=self._revision(known, node_id, state), catalog_waits=node_id in known.waits, reason=reason_of(error), error=error,
             error_at=link["error_at"] if link is not None else None,
             unknown_since=iso(known.fresh.since[node_id]) if silent else None, silent=silent,
@@ -169,17 +179,24 @@ class NetworkView:
         )  # fmt: skip
 
     def _revision(self, known: _Known, node_id: bytes, state: str) -> int | None:
-        """The catalog revision a node holds: what it acknowledged (our children), else what its last entry went by."""
+        """The catalog revision a node holds: what it said, what it acknowledged (our children), what its last entry went by."""
         heard = known.heard.get(node_id)
         cited = heard.catalog if heard is not None else 0
         acknowledged = 0
         if node_id in known.links and node_id != known.view.identity.parent and state != "never" and node_id not in known.waits:
             acknowledged = self._catalog.revision()
-        return max(cited, acknowledged) or None
+        told = known.told.get(node_id)
+        return max(cited, acknowledged, told.catalog if told is not None else 0) or None
 
     def _division(self, code: str) -> str:
         division = self._catalog.divisions().get(code)
         return division.name if division is not None else ""
+
+
+def _lacks(known: _Known, node: bytes) -> tuple[str, ...]:
+    """What this program knows and that of the node does not; nothing of one that never said."""
+    said = known.features.get(node)
+    return tuple(one for one in FEATURES if one not in said) if said is not None else ()
 
 
 def _nest(known: _Known, rows: Mapping[bytes, NodeRow], node: bytes, levels: int | None) -> NodeRow:

@@ -10,37 +10,57 @@ are silent: silence is not zero, and a case of a silent holder is never shown as
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from node.domain.calendar import WorkCalendar, day_of
+from node.domain.calendar import WorkCalendar
 from node.domain.cases.access import Function, require
-from node.domain.figures import RATE
 from node.domain.model import Actor
 from node.domain.supervision.documents import (
     CaseFigures,
+    CaseTold,
     Fresh,
     OversightCases,
+    OversightDesk,
     OversightList,
-    OversightNode,
-    OversightNodes,
     StatRow,
     Stats,
+    ViewFigure,
 )
+from node.domain.supervision.unit_documents import OversightNode, OversightNodes, OversightUnits
 from node.services.supervision import query as asked
+from node.services.supervision.looked import drawn, on_the_day, start_of
 from node.services.supervision.rows import Rows
-from node.services.tree.freshness import freshness, subtree
-from node.store import findings, measures, statistics
+from node.services.supervision.told import told
+from node.services.supervision.units import Units, rate, replaced
+from node.services.tree.freshness import Freshness, freshness, subtree
+from node.store import findings, measures, rollups, statistics
 from node.store.cursors import cursor_of
-from node.store.measures import MEASURES, VIEWS, Narrow
+from node.store.measures import MEASURES, VIEWS, Day
 from node.store.store import Store, View
 
 if TYPE_CHECKING:
     from node.services.cases.context import Rules as CaseRules
 
-FIGURES = ("open", "due_today", "overdue", "in_transit", "stopped", "unanswered_reminders", "past_overdue")
-COLUMNS = ("filed", "open", "due_today", "overdue", "concluded", "on_time", "late", "overdue_open", "findings")  # of a node
+FIGURES = (
+    "open", "due_today", "overdue", "unknown", "in_transit", "transit_long", "stopped", "unanswered_reminders", "unheard", "unassigned",
+    "past_overdue", "abnormal", "drawn",
+)  # fmt: skip
+WORST = ("overdue", "unanswered_reminders", "transit_long", "unheard", "unknown", "due_today")  # what matters, in this order
+FIRST = 7  # cases that a supervisor sees first
+COLUMNS = (
+    "filed",
+    "open",
+    "due_today",
+    "overdue",
+    "unknown",
+    "concluded",
+    "on_time",
+    "late",
+    "overdue_open",
+    "findings",
+)  # of a node
 
 
 class Oversight:
@@ -59,51 +79,96 @@ class Oversight:
         require(Function.STATS, self._store.place.tier, actor.role)
         period = asked.period(measure, by, from_, to)
         with self._store.reading() as view:
-            found = measures.counted(view.connection, MEASURES[measure], by, period, day_of(view.now()))
+            fresh = freshness(view, self._calendar)
+            found = measures.counted(view.connection, MEASURES[measure], by, period, on_the_day(view, self._calendar, fresh))
             values = asked.keyed(view, found, by)
             rows: list[StatRow] = [
                 {"key": key, "value": value, "list": asked.list_of(measure, by, key, from_, to)} for key, value in values
             ]
-            return {**freshness(view, self._calendar).document(), "measure": measure, "by": by, "rows": rows}
+            return {**fresh.document(), "measure": measure, "by": by, "rows": rows}
 
     def cases(self, given: Mapping[str, str], actor: Actor) -> OversightCases:
         """A page of the cases of a view or behind a figure. Errors: `forbidden` before anything else; `invalid_input`."""
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         question = asked.question(given)
         with self._store.reading() as view:
-            return self._page(view, question, day_of(view.now()))
+            fresh = freshness(view, self._calendar)
+            return self._page(view, question, self._day(view, question, fresh), fresh)
 
     def listed(self, given: Mapping[str, str], actor: Actor) -> OversightList:
         """The same page, and how many cases each view holds under the same filters. Errors: as `cases`."""
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         question = asked.question(given)
         with self._store.reading() as view:
-            today = day_of(view.now())
-            return {**self._page(view, question, today), **self._figures(view, given, question, today)}
+            fresh = freshness(view, self._calendar)
+            day = self._day(view, question, fresh)
+            return {**self._page(view, question, day, fresh), **self._figures(view, given, question, day)}
 
-    def _page(self, view: View, question: asked.Question, today: dt.date) -> OversightCases:
-        narrow, fresh = asked.narrow(view, self._rules.catalog, question), freshness(view, self._calendar)
-        found = measures.page(view.connection, question.measure, narrow, today, question.after, question.limit + 1)
+    def desk(self, given: Mapping[str, str], actor: Actor) -> OversightDesk:
+        """What is to be seen first, under the same filters: the few cases that matter and the figures. Errors: as `cases`."""
+        require(Function.OVERSIGHT, self._store.place.tier, actor.role)
+        question = asked.question({name: text for name, text in given.items() if name in asked.KEPT})
+        with self._store.reading() as view:
+            fresh, found = freshness(view, self._calendar), dict[str, tuple[str, bytes]]()
+            day, narrow = self._day(view, question, fresh), asked.narrow(view, self._rules.catalog, question)
+            for name in WORST:
+                for no, _, _, place in measures.page(view.connection, VIEWS[name], narrow, day, ("", 0), FIRST):
+                    found.setdefault(no, (name, place))
+            rows = Rows(view, self._rules, fresh, False)
+            first = [(why, row) for no, (why, place) in list(found.items())[:FIRST] if (row := rows.row(no, place)) is not None]
+            return {
+                **fresh.document(), "first": [row for _, row in first], "worst": [why for why, _ in first],
+                **self._figures(view, given, question, day),
+            }  # fmt: skip
+
+    def _day(self, view: View, question: asked.Question, fresh: Freshness) -> Day:
+        """Today, with what is drawn by lot of the month asked for."""
+        return replace(on_the_day(view, self._calendar, fresh), drawn=drawn(view, question.month)["cases"])
+
+    def _page(self, view: View, question: asked.Question, day: Day, fresh: Freshness) -> OversightCases:
+        narrow = asked.narrow(view, self._rules.catalog, question)
+        total = measures.total(view.connection, question.measure, narrow, day)  # where there is none, none is looked for
+        found = measures.page(view.connection, question.measure, narrow, day, question.after, question.limit + 1) if total else []
         rows = Rows(view, self._rules, fresh, question.charges_decider)
         last = found[question.limit - 1] if len(found) > question.limit else None
         return {
             **fresh.document(), "view": question.view, "measure": question.name,
             "cases": [row for no, _, _, place in found[: question.limit] if (row := rows.row(no, place)) is not None],
-            "total": measures.total(view.connection, question.measure, narrow, today),
+            "total": total,
             "next": cursor_of(last[1], last[2]) if last is not None else None,
+            "draw": drawn(view, question.month) if question.view == "drawn" else None,
         }  # fmt: skip
 
-    def _figures(self, view: View, given: Mapping[str, str], question: asked.Question, today: dt.date) -> CaseFigures:
-        """How many cases each view holds under the same filters, and which units and items there are to choose from."""
+    def _figures(self, view: View, given: Mapping[str, str], question: asked.Question, day: Day) -> CaseFigures:
+        """How many cases each view holds under the same filters, and which units and items there are to choose from. Of ends those of this
+        month are counted."""
         kept = {name: text for name, text in given.items() if name in asked.KEPT and text}
-        narrow, connection = asked.narrow(view, self._rules.catalog, asked.question(kept)), view.connection
-        values = {name: measures.total(connection, VIEWS[name], narrow, today) for name in FIGURES}
-        units = asked.keyed(view, measures.counted(connection, question.measure, "node", Narrow(), today), "node")
-        items = measures.counted(connection, question.measure, "item", Narrow(), today)
+        narrow, month = asked.narrow(view, self._rules.catalog, asked.question(kept)), day.today.replace(day=1)
+        figures: list[ViewFigure] = []
+        for name in FIGURES:
+            own = {**kept, "from": month.isoformat()} if name == "abnormal" else kept
+            period = replace(narrow, first_ms=start_of(month)) if name == "abnormal" else narrow
+            value = measures.total(view.connection, VIEWS[name], period, day)
+            figures.append({"view": name, "value": value, "list": asked.address(**{"view": name, **own})})
+        units = asked.keyed(view, [(node, 1) for node in rollups.places(view.connection, question.measure)], "node")
+        items = rollups.things(view.connection, question.measure, day.here)
         return {
-            "figures": [{"view": name, "value": value, "list": asked.address(view=name, **kept)} for name, value in values.items()],
-            "units": [code for code, _ in units], "items": [str(item) for item, _ in items],
+            "figures": figures, "units": [code for code, _ in units], "items": items, "departments": asked.departments(self._rules.catalog, items),
         }  # fmt: skip
+
+    def case(self, case_no: str, actor: Actor) -> CaseTold:
+        """The way of one case by facts alone. Errors: `forbidden` before anything else; `not_found`."""
+        require(Function.OVERSIGHT, self._store.place.tier, actor.role)
+        with self._store.reading() as view:
+            fresh = freshness(view, self._calendar)
+            return {**fresh.document(), **told(view, self._rules, fresh, case_no)}
+
+    def units(self, given: Mapping[str, str], actor: Actor) -> OversightUnits:
+        """A unit (`at`, a division code; this node when it is left out) by itself and the units below it. Errors: `forbidden` first, then
+        `invalid_input` for a unit that is not in the subtree."""
+        require(Function.OVERSIGHT, self._store.place.tier, actor.role)
+        with self._store.reading() as view:
+            return Units(view, self._rules).of(given.get("at", ""))
 
     def nodes(self, actor: Actor) -> OversightNodes:
         """Every node of the subtree with its figures. Errors: `forbidden`."""
@@ -112,7 +177,7 @@ class Oversight:
             fresh = freshness(view, self._calendar)
             document = fresh.document()
             told = _Told(
-                view, Rows(view, self._rules, fresh, False), document, per_node(view, day_of(view.now()), COLUMNS),
+                view, Rows(view, self._rules, fresh, False), document, per_node(view, on_the_day(view, self._calendar, fresh), COLUMNS),
                 statistics.last_heard(view.connection, subtree(view)),
                 {peer.code: peer.state for peer in view.links.all() if peer.direction == "down"},
             )  # fmt: skip
@@ -142,33 +207,20 @@ class _Told(NamedTuple):
             "as_of": self.fresh["as_of"].get(code), "unknown_since": self.fresh["unknown_since"].get(code),
             "head": {"epoch": at[1], "seq": at[2]} if at else None,
             "filed": values["filed"], "open": values["open"], "due_today": values["due_today"], "overdue": values["overdue"],
+            "unknown": values["unknown"],
             "concluded": values["concluded"], "on_time": values["on_time"], "late": values["late"],
             "overdue_open": values["overdue_open"], "findings": values["findings"], "in_time_rate": rate(values),
             "lists": {column: asked.node_list(column, code) for column in COLUMNS},
         }  # fmt: skip
 
 
-def rate(values: Mapping[str, int]) -> float | None:
-    """按期办结率 in per cent with one decimal; None of nothing."""
-    whole = sum(values[one] for one in RATE)
-    return round(100 * values[RATE[0]] / whole, 1) if whole else None
-
-
-def per_node(view: View, today: dt.date, columns: Sequence[str]) -> dict[str, dict[str, int]]:
+def per_node(view: View, day: Day, columns: Sequence[str]) -> dict[str, dict[str, int]]:
     """Column -> division code -> how many, each by who has to answer for it."""
-    found = {}
-    for column in columns:
-        if column == "findings":
-            rows: Sequence[tuple[str | bytes | None, int]] = list(findings.by_author(view.connection).items())
-        else:
-            measure = MEASURES.get(column) or VIEWS[column]
-            rows = list(measures.counted(view.connection, measure, "node", Narrow(), today))
-        found[column] = dict(asked.keyed(view, rows, "node"))
-    return found
-
-
-def replaced(view: View, node_id: bytes) -> bool:
-    """Whether a revoked node's code is another's now: what is counted under a code stands at the node that has it."""
-    if not view.trust.is_revoked(node_id) or (place := view.place(node_id)) is None:
-        return False
-    return view.find_code(place.code) is not None
+    kept = {column: MEASURES.get(column) or VIEWS[column] for column in columns if column != "findings"}
+    counts = rollups.figured(view.connection, kept, None, day)
+    rows: dict[str, list[tuple[str | bytes | None, int]]] = {
+        column: [(place, n) for (_, place), figures in counts.items() if (n := figures.get(column, 0))] for column in kept
+    }
+    if "findings" in columns:
+        rows["findings"] = list(findings.by_author(view.connection).items())
+    return {column: dict(asked.keyed(view, rows[column], "node")) for column in columns}

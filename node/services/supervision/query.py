@@ -11,23 +11,48 @@ import urllib.parse
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypedDict
 
-from node.domain.calendar import DAY_MS
+from node.domain.calendar import DAY_MS, ONE, day_of
 from node.domain.cases.lifecycle import STATUSES
-from node.domain.figures import GROUPS
+from node.domain.figures import GROUPS, STEPS
 from node.domain.model import CST, TIERS
+from node.domain.supervision.analysis import NONE
+from node.domain.supervision.monitors import CLOCKS, ENDS, OF_CASES
 from node.domain.words.errors import TongbanError
 from node.services.catalog.catalog import CatalogService
 from node.store.cursors import position_of
-from node.store.measures import CHECKING, MEASURES, MOST, VIEWS, Measure, Narrow
-from node.store.view import View
+from node.store.measures import MEASURES, MOST, VIEWS, Measure, Narrow
+from node.store.questions import CHECKING, Scope
+from node.store.rollups import branches
+from node.store.store import View
 
+if TYPE_CHECKING:
+    from node.domain.catalog.item import Item
+
+DECISIONS = ("approved", "refused")
 ADDRESS, FINDINGS = "/api/v1/oversight/cases?", "/api/v1/oversight/findings?"
 UNKNOWN = "unknown"
-KEPT = ("holder", "unit", "item", "kind")  # what a person goes on looking at from view to view
+KEPT = (
+    "holder",
+    "unit",
+    "under",
+    "item",
+    "department",
+    "kind",
+    "over",
+    "step",
+    "month",
+)  # what a person goes on looking at from view to view
 PAGE = 50
-NAMES = ("view", "measure", "holder", "unit", "filed_at", "tier", "item", "kind", "status", "from", "to", "cursor", "limit")
-_BY_DECIDER = frozenset({"concluded", "decided", "on_time", "late", "unlimited", "past_overdue"})
+NAMES = (
+    "view", "measure", "holder", "unit", "under", "filed_at", "tier", "item", "department", "kind", "status", "step", "over", "month", "rule",
+    "decision", "from", "to", "cursor", "limit",
+)  # fmt: skip
+MOST_OVER = 999  # working days
+_BY_DECIDER = frozenset(
+    {"concluded", "decided", "on_time", "late", "unlimited", "past_overdue", "abnormal", "turned_away", "drawn"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +66,8 @@ class Question:
     period: Narrow
     after: tuple[str, int]
     limit: int
+    over: int = 0  # working days past due, at least
+    month: dt.date | None = None  # the first day of the month that was drawn of; None for the last that is over
 
     @property
     def charges_decider(self) -> bool:
@@ -52,22 +79,41 @@ def question(given: Mapping[str, str]) -> Question:
     flaws = {name[:64]: "unknown_field" for name in given if name not in NAMES}
     view, name = given.get("view", ""), given.get("measure", "")
     if view and name:
-        flaws["measure"] = "not_a_choice"
+        flaws["measure"] = "not_both"
     view = view or ("" if name else "open")
-    _chosen(flaws, "view", view, VIEWS)
-    _chosen(flaws, "measure", name, MEASURES)
-    _chosen(flaws, "tier", given.get("tier", ""), TIERS)
-    _chosen(flaws, "status", given.get("status", ""), (*STATUSES, CHECKING))
+    chosen(flaws, "view", view, VIEWS)
+    chosen(flaws, "measure", name, MEASURES)
+    chosen(flaws, "tier", given.get("tier", ""), TIERS)
+    chosen(flaws, "status", given.get("status", ""), (*STATUSES, CHECKING))
+    chosen(flaws, "step", given.get("step", ""), STEPS)
+    chosen(flaws, "rule", given.get("rule", ""), OF_CASES)
+    chosen(flaws, "decision", given.get("decision", ""), DECISIONS)
+    over, month = _number(given.get("over", ""), flaws), month_of(given.get("month", ""), flaws)
     period = _period(given.get("from"), given.get("to"), flaws)
     after = _position(given.get("cursor", ""), flaws)
     if flaws:
         raise TongbanError("invalid_input", flaws)
-    return Question(view, name, MEASURES[name] if name else VIEWS[view], given, period, after, limit_of(given.get("limit", "")))
+    return Question(
+        view, name, MEASURES[name] if name else VIEWS[view], given, period, after, limit_of(given.get("limit", "")), over, month
+    )
 
 
-def _chosen(flaws: dict[str, str], field: str, text: str, choices: Iterable[str]) -> None:
+def chosen(flaws: dict[str, str], field: str, text: str, choices: Iterable[str]) -> None:
+    """Note what was asked for and is no choice."""
     if text and text not in choices:
         flaws[field] = "not_a_choice"
+
+
+def _number(text: str, flaws: dict[str, str]) -> int:
+    if text and not (text.isascii() and text.isdigit() and int(text[:9]) <= MOST_OVER):
+        flaws["over"] = "out_of_range" if text.isascii() and text.isdigit() else "wrong_type"
+        return 0
+    return int(text or "0")
+
+
+def month_of(text: str, flaws: dict[str, str]) -> dt.date | None:
+    """The first day of a month `2026-11`, None for none or for what is no month (then a flaw)."""
+    return _day(text + "-01", "month", flaws) if text else None
 
 
 def _position(text: str, flaws: dict[str, str]) -> tuple[str, int]:
@@ -92,8 +138,13 @@ def limit_of(text: str) -> int:
 def narrow(view: View, catalog: CatalogService, asked: Question) -> Narrow:
     """The question in terms of the store. Errors: `invalid_input` for a unit that nobody here knows."""
     given, flaws = asked.given, {}
-    found = replace(asked.period, status=given.get("status", ""), item=given.get("item", ""))
-    by_code = _nodes_by_code(view)
+    found = replace(asked.period, status=given.get("status", ""), item=given.get("item", ""), step=given.get("step", ""))
+    found = replace(found, decision=given.get("decision", ""))
+    if rule := given.get("rule", ""):
+        found = replace(found, clock=CLOCKS.get(rule, ""), hows=ENDS.get(rule, ()))
+    if asked.over:
+        found = replace(found, due_to=_over_since(catalog, day_of(view.now()), asked.over).isoformat())
+    by_code = view.trust.named()
     wanted: set[bytes] | None = None
     for field in ("holder", "unit"):
         if code := given.get(field, ""):
@@ -104,11 +155,16 @@ def narrow(view: View, catalog: CatalogService, asked: Question) -> Narrow:
                 flaws[field] = "unknown_division"
             nodes = set(by_code.get(code, ()))
             wanted = nodes if wanted is None else wanted & nodes
+    if code := given.get("under", ""):
+        if code not in by_code:
+            flaws["under"] = "unknown_division"
+        nodes = {node for top in by_code.get(code, ()) for node in below(view, top)}
+        wanted = nodes if wanted is None else wanted & nodes
     if tier := given.get("tier", ""):
         nodes = {node for ones in by_code.values() for node in ones if (place := view.place(node)) and place.tier == tier}
         wanted = nodes if wanted is None else wanted & nodes
     if wanted is not None:
-        found = replace(found, places=sorted(wanted), other_places=False)
+        found = replace(found, places=sorted(wanted), other_places=False, scopes=_branch(view, given, by_code))
     if code := given.get("filed_at", ""):
         if code != UNKNOWN and code not in by_code:
             flaws["filed_at"] = "unknown_division"
@@ -116,29 +172,64 @@ def narrow(view: View, catalog: CatalogService, asked: Question) -> Narrow:
         found = replace(found, origins=known, other_origins=code == UNKNOWN)
     if flaws:
         raise TongbanError("invalid_input", flaws)
-    return replace(found, items=_of_kind(catalog, given["kind"])) if given.get("kind") else found
+    return replace(found, **_items(catalog, given)) if given.get("kind") or given.get("department") else found
+
+
+def _over_since(catalog: CatalogService, today: dt.date, over: int) -> dt.date:
+    """The last day on which a case was due that is over by so many working days now (`lateness.over_days`)."""
+    calendar = catalog.calendar()
+    return min(calendar.add_workdays(calendar.next_workday(today), 1 - over) - ONE, today - ONE)
+
+
+def _branch(view: View, given: Mapping[str, str], by_code: Mapping[str, list[bytes]]) -> list[Scope] | None:
+    """The places as the roll-ups have them, when they are the nodes of one code with all below them and nothing else was asked for."""
+    code = given.get("under", "")
+    if not code or any(given.get(name) for name in ("holder", "unit", "tier")):
+        return None
+    return branches(view.trust, view.identity.node_id, by_code.get(code, ()))
+
+
+def below(view: View, top: bytes) -> list[bytes]:
+    """A node and all below it."""
+    found = [top] if view.trust.node(top) is not None else []
+    for one in found:
+        found.extend(view.trust.children(one))
+    return found
 
 
 def nodes_of(view: View, code: str, field: str) -> list[bytes]:
     """The nodes that have or had a division code. Errors: `invalid_input` for one that nobody here knows."""
-    found = _nodes_by_code(view).get(code)
+    found = view.trust.named().get(code)
     if found is None:
         raise TongbanError("invalid_input", {field: "unknown_division"})
     return found
 
 
-def _of_kind(catalog: CatalogService, kind: str) -> list[str]:
+class _Items(TypedDict):
+    items: list[str]
+    other_items: bool
+
+
+def _items(catalog: CatalogService, given: Mapping[str, str]) -> _Items:
+    """The items of a kind and of a department. `none`: of no department, or not known here; then it is every item but the others."""
+    kind, department = given.get("kind", ""), given.get("department", "")
+    known = {item.item_id: (item.case_type, item.department) for item in all_items(catalog).values()}
+    fit = {one: kind in ("", of or NONE) and department in ("", by or NONE) for one, (of, by) in known.items()}
+    others = kind in ("", NONE) and department in ("", NONE)
+    return {"items": [one for one, fits in fit.items() if fits is not others], "other_items": others}
+
+
+def all_items(catalog: CatalogService) -> dict[str, Item]:
+    """Every item that is known here, withdrawn ones too."""
     snapshot = catalog.snapshot()
-    return [
-        item_id for items in (snapshot.withdrawn, snapshot.items) for item_id, item in items.items() if item.case_type == kind
-    ]
+    return {**snapshot.withdrawn, **snapshot.items}
 
 
-def _nodes_by_code(view: View) -> dict[str, list[bytes]]:
-    found: dict[str, list[bytes]] = {}
-    for node in view.trust.nodes():
-        found.setdefault(node.code, []).append(node.node_id)
-    return found
+def departments(catalog: CatalogService, items: Iterable[str]) -> list[str]:
+    """The departments of items, as far as they are known."""
+    snapshot = catalog.snapshot()
+    known = [snapshot.items.get(one) or snapshot.withdrawn.get(one) for one in items]
+    return sorted({one.department for one in known if one is not None and one.department})
 
 
 def _all(by_code: Mapping[str, list[bytes]]) -> list[bytes]:
@@ -149,8 +240,8 @@ def keyed(view: View, rows: Iterable[tuple[str | bytes | None, int]], by: str) -
     """Node ids to division codes (`tier`: to tiers); what is counted under one word is one row."""
     count: Counter[str] = Counter()
     for key, value in rows:
-        place = view.place(key) if isinstance(key, bytes) else None
-        word = key if isinstance(key, str) else UNKNOWN if place is None else place.tier if by == "tier" else place.code
+        node = view.trust.node(key) if isinstance(key, bytes) else None
+        word = key if isinstance(key, str) else UNKNOWN if node is None else node.tier if by == "tier" else node.code
         count[word] += value
     return sorted(count.items())
 
@@ -169,7 +260,7 @@ def list_of(measure: str, by: str, key: str, from_: str | None = None, to: str |
     if by == "day":
         return address(**subject, from_=key, to=key)
     by_origin = by == "filed_at" or (by in ("node", "tier") and measure in ("cases", "filed"))
-    name = by if by in ("status", "item", "tier") else "filed_at" if by_origin else "holder"
+    name = by if by in ("status", "item", "tier", "step") else "filed_at" if by_origin else "holder"
     if by == "tier" and key == UNKNOWN:
         name = "filed_at" if by_origin else "holder"
     return address(**subject, **{name: key}, from_=from_, to=to)
@@ -180,6 +271,18 @@ def node_list(column: str, code: str) -> str:
     if column == "findings":
         return FINDINGS + urllib.parse.urlencode({"node": code})
     return address(view=column, holder=code) if column in VIEWS else list_of(column, "node", code)
+
+
+def findings_list(**parts: str) -> str:
+    """The address of findings."""
+    return FINDINGS + urllib.parse.urlencode(parts)
+
+
+def branch_list(column: str, code: str) -> str:
+    """The address of the rows behind a figure of a node and all below it."""
+    if column == "findings":
+        return FINDINGS + urllib.parse.urlencode({"under": code})
+    return address(view=column, under=code) if column in VIEWS else address(measure=column, under=code)
 
 
 # periods -----------------------------------------------------------------------------------------------------------------
@@ -198,10 +301,16 @@ def period(measure: str, by: str, from_: str | None, to: str | None) -> Narrow:
     return found
 
 
-def _period(from_: str | None, to: str | None, flaws: dict[str, str]) -> Narrow:
+def days(from_: str | None, to: str | None, flaws: dict[str, str]) -> tuple[dt.date | None, dt.date | None]:
+    """First and last day, noting what is no day and what ends before it begins."""
     first, last = _day(from_, "from", flaws), _day(to, "to", flaws)
     if first is not None and last is not None and first > last:
         flaws["to"] = "out_of_range"
+    return first, last
+
+
+def _period(from_: str | None, to: str | None, flaws: dict[str, str]) -> Narrow:
+    first, last = days(from_, to, flaws)
     found = Narrow() if first is None else replace(Narrow(), first_ms=_start(first))
     return found if last is None else replace(found, end_ms=_start(last) + DAY_MS)
 

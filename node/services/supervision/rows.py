@@ -1,4 +1,4 @@
-"""A case as a supervisor gets it: numbers, codes, dates and whose time it was. Nothing here reads a body.
+"""A case as a supervisor gets it: numbers, codes, dates and whose time it was. Of bodies only the name of who signed is read.
 
 `holder` is who has to answer for the case in the list that was asked for: the holder, on its way the giver until it is taken; for what
 was decided the deciding node. Without an organisation a unit is its node and a post is the role whose turn it is. The person who was
@@ -11,25 +11,25 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from node.domain.calendar import day_of
-from node.domain.cases.awaits import ROLES, awaits
+from node.domain.cases.awaits import ROLES
+from node.domain.cases.bodies import hands, read_body
 from node.domain.cases.deadlines import due_when_decided
-from node.domain.cases.lateness import charged, over_days, segments
+from node.domain.cases.lateness import charged, here_since, is_pressed, over_days, segments
 from node.domain.cases.lifecycle import ENDED
 from node.domain.model import Case
-from node.domain.supervision.documents import Holder, LateThere, OnTheWay, OversightCase, Segment
-from node.services.cases.documents import light
+from node.domain.supervision.documents import Before, Ended, Holder, LateThere, OnTheWay, OversightCase, Segment
+from node.domain.supervision.ends import abnormal_end
+from node.services.cases.documents import light, unknown_since
 from node.services.cases.legality import doubt_of
 from node.services.times import iso
 from node.services.tree.freshness import Freshness
-from node.store import enrolments
-from node.store.reckoning import due_day
-from node.store.view import View
+from node.store import enrolments, staff
+from node.store.reckoning import due_day, step_of
+from node.store.store import View
 
 if TYPE_CHECKING:
     from node.domain.catalog.item import Item
     from node.services.cases.context import Rules as CaseRules
-
-TRANSIT = "transit"  # the step of a case that is on its way
 
 
 class Rows:
@@ -51,22 +51,27 @@ class Rows:
         item, now = self._rules.item_of(case), self._view.now()
         judged = self._view.cases.judged(case_no)
         sure, doubt = self._view.cases.sound(case, judged), doubt_of(judged)  # what stands without doubt
-        due = due_day(self._view, sure)
+        due, unsure, _ = due_day(self._view, sure)
         deadline = None if due is None else dt.date.fromisoformat(due)
         was_late = self._was_late(sure, item)
-        step = self._step(case)
-        silent = self._fresh.since.get(charged(case))
+        step = step_of(self._view, case)
+        silent = self._fresh.unheard(charged(case), deadline)
         shown = light(self._view, self._rules, sure, item, silent)
-        over = over_days(deadline, day_of(now), self._calendar) if deadline is not None and sure.status != "concluded" else 0
+        over = (
+            over_days(deadline, day_of(now), self._rules.days_of(sure))
+            if deadline is not None and sure.status != "concluded"
+            else 0
+        )
         return {
             "case_no": case.case_no, "item_id": case.item_id, "item": item.name if item is not None else case.item_id,
             "kind": item.case_type if item is not None else "", "category": item.category if item is not None else "",
             "status": case.status, "custodian": self.code(case.custodian),
             "origin": self.code(case.origin), "holder": self._holder(case, place, step), "step": step, "due": due,
             "over_days": over or (was_late[0]["over_days"] if self._decided and was_late else 0), "light": shown,
-            "since": iso(_since(case)), "segments": self._segments(case), "was_late": was_late,
+            "since": iso(here_since(case)), "segments": self._segments(case), "was_late": was_late,
             "doubted": list(doubt.rules), "unjudged": doubt.unjudged, "transit": self._transit(case),
-            "unknown_since": iso(silent) if silent is not None and case.status not in ENDED else None,
+            "unknown_since": unknown_since(sure, silent, ("due",) if unsure else ()) if case.status not in ENDED else None,
+            **self._before(case), **self._end(sure),
         }  # fmt: skip
 
     def code(self, node_id: bytes | None) -> str | None:
@@ -86,21 +91,40 @@ class Rows:
         code = unit.code if unit is not None else None
         named = case.lead.assignee if unit is not None and here in (unit.node_id, unit.parent) and not self._decided else ""
         post = ROLES[step][0] if step in ROLES and not self._decided else None
-        return {"node": code, "name": self.name(place) if code else "", "unit": code, "post": post, "staff_id": named or None}
+        person = self._person(case, place) if named else None
+        name = self.name(place) if code else ""
+        return {"node": code, "name": name, "unit": code, "post": post, "staff_id": named or None, "person": person}
 
-    def _step(self, case: Case) -> str:
-        """What the case waits for where it lies, "transit" on its way, "" when it is over."""
-        if case.offer is not None:
-            return TRANSIT
-        place = self._view.place(case.custodian)
-        tier = place.tier if place is not None else self._view.identity.tier
-        return awaits(case, case.custodian, tier, lambda one: self._rules.item_of(one, self._view)) or ""
+    def _person(self, case: Case, node: bytes) -> str | None:
+        """What the person is called whom the step was given to: here by the roster, elsewhere by what they signed themselves."""
+        wanted = case.lead.assignee
+        if node == self._view.identity.node_id:
+            known = staff.by_id(self._view.connection, wanted)
+            return known.name if known is not None else None
+        acts = [
+            one.event
+            for one in self._view.cases.entries(case.case_no)
+            if (one.event.author, one.event.staff_id) == (node, wanted)
+        ]
+        said = ((one.author, one.staff_id, read_body(self._view.objects.get(one.body_hash))) for one in acts if one.body_hash)
+        return hands(said).get((node, wanted))
+
+    def _before(self, case: Case) -> Before:
+        """What was done about its time before: extended by how many days, reminded how often, and whether the last time without effect."""
+        asked = [one.state for one in self._view.requests.of_case(case.case_no) if one.asked == "remind"]
+        open_ = case.status not in ENDED and (is_pressed(case) or "pending" in asked)
+        return {"extended": case.extension_days, "reminded": len(asked), "unanswered": open_}
+
+    def _end(self, case: Case) -> Ended:
+        end = abnormal_end(case)
+        return {"ended": end.how if end is not None else None, "ended_at": iso(end.at) if end is not None else None}
 
     def _segments(self, case: Case) -> list[Segment]:
         now = self._view.now()
         return [
             {
-                "node": self.code(one.node), "unit": self.code(one.node), "kind": one.kind, "from": iso(one.start), "to": iso(one.end or 0),
+                "node": self.code(one.node), "name": self.name(one.node), "unit": self.code(one.node), "kind": one.kind,
+                "from": iso(one.start), "to": iso(one.end or 0),
                 "workdays": one.workdays(self._calendar, now),
             }
             for one in segments(case)
@@ -122,10 +146,13 @@ class Rows:
 
     def _late_decision(self, case: Case, item: Item | None) -> list[LateThere]:
         decider = self._view.place(case.decided_by) if case.decided_at else None
-        if item is None or decider is None:
+        if decider is None:
             return []
-        deadline, day = due_when_decided(case, item, decider.tier, self._calendar, self._rules.limits), day_of(case.decided_at)
-        if deadline is None or not (over := over_days(deadline.due, day, self._calendar)):
+        deadline, day = (
+            due_when_decided(case, item, decider.tier, self._rules.counting, self._rules.limits),
+            day_of(case.decided_at),
+        )
+        if deadline is None or not (over := over_days(deadline.due, day, self._rules.days_at(case.started.accepted))):
             return []
         return [self._late(deadline.clock, deadline.due, over, decider.node_id, case.decision or "decided", day)]
 
@@ -134,10 +161,3 @@ class Rows:
             "clock": clock, "due": due.isoformat(), "over_days": over, "holder": self.code(holder), "ended_by": ended_by,
             "ended_on": on.isoformat(),
         }  # fmt: skip
-
-
-def _since(case: Case) -> int:
-    """When the case came to where it is, or set out from there. Nothing but a move changes it."""
-    if case.offer is not None:
-        return case.offer.since
-    return case.hops[-1].taken_at if case.hops else case.filed_at

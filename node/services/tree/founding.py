@@ -22,12 +22,13 @@ from federation.protocol.envelope import decode_header, entry_hash
 from federation.protocol.join_code import JoinCode, JoinRefusedError, secret_hash
 from federation.protocol.proofs import node_id_of
 from node.domain.model import Facts
+from node.domain.software import SOFTWARE
 from node.domain.tree.documents import Founded, Joined
 from node.domain.words.errors import TongbanError
 from node.machine.oslayer import make_private_directory
 from node.services.people.staff import StaffService
 from node.services.tree.keys import KeyFiles
-from node.services.tree.membership import SOFTWARE, check_description, refusal
+from node.services.tree.membership import check_description, refusal
 from node.store import enrolments, maintenance
 from node.store.identity import Identity, save_identity
 from node.store.journal import Draft

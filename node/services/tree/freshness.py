@@ -1,20 +1,30 @@
-"""How far what is known of each node reaches: the one answer that pages, counts and lists give.
+"""How far each node is known: the one answer that pages, figures and lists give (DESIGN, "Heard, known, dated").
 
-Of a direct neighbour on the line we know everything up to now, of one whose line is down everything up to the last contact, and of
-everybody behind it no more. Of a deeper node we know what it wrote: an idle one and one that its parent cannot reach look the same
-from here, so one hour into the next working day after its last entry it counts as silent (`lateness.is_silent`).
+Of a child on the line we know everything up to the moment after which it said that there is nothing more (`talks`). Of a deeper node we
+know what its parent wrote of it (`heard`), as far as all of it is here, in order, good and projected; of a node above our parent what it
+said to the next one below (`above`); and never further than the nodes between are known themselves. So an idle node is known and a dead
+one is not, at every tier from the same entries. A node of which something is missing, quarantined or unproven is known up to the word
+before that.
+
+A node that is behind by an hour of working time is silent (`lateness.is_silent`): who is off over night is so from one hour into the next
+working day, and its first word in the morning makes the night known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from node.domain.calendar import WorkCalendar
-from node.domain.cases.lateness import is_silent
+from node.domain.calendar import WorkCalendar, day_of
+from node.domain.cases.lateness import is_overdue, is_silent
 from node.domain.supervision.documents import Fresh
 from node.services.times import iso
-from node.store import statistics
+from node.services.tree import above
+from node.store import hearings, statistics
+from node.store.hearings import HeardOf
 from node.store.links import PeerRow
 from node.store.store import Tx, View
 
@@ -28,6 +38,7 @@ class Freshness:
     since: Mapping[bytes, int]
     revoked: frozenset[bytes]
     below: Mapping[bytes, str]  # this node and its subtree -> division code
+    now: int
 
     def until(self) -> int:
         """Until when all of the subtree is known that is neither silent nor revoked, ms: what a whole page may say of itself."""
@@ -45,72 +56,124 @@ class Freshness:
             "unknown_since": {self.below[node]: iso(self.since[node]) for node in live if node in self.since},
         }
 
+    def unheard(self, node: bytes, due: dt.date | None) -> int | None:
+        """As `unheard_since`."""
+        known = self.known.get(node, 0)
+        return self.since.get(node, known if node in self.known and _hides(known, due, self.now) else None)
+
     def oldest(self, nodes: Iterable[bytes]) -> int:
         """Until when all of these nodes are known; 0 when one was never heard. Revoked ones are left out."""
         return min((self.known.get(node, 0) for node in nodes if node not in self.revoked), default=0)
 
 
-def unheard_since(view: View | Tx, node: bytes, calendar: WorkCalendar) -> int | None:
-    """Since when one node is silent (ms; 0: it was never heard), None while it is not."""
-    step = view.step_towards(node)
-    if step is None:
+class Knowledge:
+    """Until when nodes are known, in one view or turn of the writer."""
+
+    def __init__(self, view: View | Tx, words: Mapping[bytes, HeardOf] | None = None, inside: Sequence[bytes] = ()) -> None:
+        """`words`, `inside`: the latest word about each node, and the subtree, where many are asked about."""
+        self._view, self._inside = view, frozenset(inside)
+        self._me, self._now = view.identity.node_id, view.now()
+        self._words = words
+        self._waits_from = above.waits_from(view)
+        self._found: dict[bytes, int] = {}
+
+    def until(self, node: bytes) -> int:
+        """Until when a node is known here (ms, never later than now); 0 when nothing was ever heard of it."""
+        if node == self._me:
+            return self._now
+        if node not in self._found:
+            link = self._links.get(node) if self._words is not None else self._view.links.get(node)
+            self._found[node] = min(self._now, self._told(link, node) if link is not None else self._elsewhere(node))
+        return self._found[node]
+
+    @cached_property
+    def _links(self) -> Mapping[bytes, PeerRow]:
+        return {self._view.node_of(peer.id): peer for peer in self._view.links.all()}
+
+    def _elsewhere(self, node: bytes) -> int:
+        if node in self._inside and (parent := self._view.trust.parent(node)) is not None:
+            return min(self.heard(node), self.until(parent))
+        is_above = self._view.trust.is_below(self._me, node)
+        return above.known(self._view, node, self.until) if is_above else self._heard(node)
+
+    def _told(self, link: PeerRow, node: bytes) -> int:
+        """A neighbour's own word, or ours of it."""
+        said = hearings.statement_of(self._view.connection, link.id)
+        own = said.after_ms if said is not None and said.arrival < self._waits_from else 0
+        return max(own, self.heard(node) if link.direction == "down" else 0)
+
+    def _heard(self, node: bytes) -> int:
+        parent = self._view.trust.parent(node)
+        if parent is None or not self._view.trust.is_below(node, self._me):
+            return 0
+        return min(self.heard(node), self.until(parent))
+
+    def heard(self, node: bytes) -> int:
+        """Until when a node's parent heard it, as far as all that it wrote until then is here: the same wherever the same entries are."""
+        word = self._word(node)
+        if word is None or word.parent != self._view.trust.parent(node):
+            return 0
+        if word.known_ms < word.at_ms and hearings.is_whole(self._view.connection, node, word.whole, word.mark):
+            return word.known_ms if self._parked.get(node, -1) >= word.mark[0] else word.at_ms  # what was missing has come
+        return word.known_ms
+
+    @cached_property
+    def _parked(self) -> Mapping[bytes, int]:
+        return hearings.parked(self._view.connection, self._view.cases)
+
+    def _word(self, node: bytes) -> HeardOf | None:
+        return self._words.get(node) if self._words is not None else hearings.heard_of(self._view.connection, node)
+
+
+def known_until(view: View | Tx, node: bytes) -> int:
+    """Until when a node is known here, ms; 0 when it was never heard."""
+    return Knowledge(view).until(node)
+
+
+def unheard_since(view: View | Tx, node: bytes, calendar: WorkCalendar, due: dt.date | None = None) -> int | None:
+    """Since when one node is silent (ms; 0: it was never heard), None while it is not. For what was `due` there, it is so as soon as that
+    day is over and the node is not known past it: nobody can tell whether it was done."""
+    if node == view.identity.node_id:
         return None
-    links = {one: peer for one in {node, step} if (peer := view.links.get(one)) is not None}
-    last = statistics.last_heard(view.connection, [node])
-    known = _known_until(links.get(node), last[node][0] if node in last else 0, view.now())
-    if view.trust.is_revoked(node):
+    known = known_until(view, node)
+    if view.trust.is_revoked(node) or not known or _hides(known, due, view.now()):
         return known
-    return _silent_since(links, node, step, known, view.now(), calendar)
+    return known if is_silent(known, view.now(), calendar) else None
+
+
+def _hides(known: int, due: dt.date | None, now: int) -> bool:
+    return due is not None and is_overdue(due, day_of(now)) and day_of(known) <= due
 
 
 def freshness(view: View, calendar: WorkCalendar) -> Freshness:
-    """Of this node, its subtree and its parent."""
+    """Of this node, its subtree and the nodes above."""
     me, now = view.identity.node_id, view.now()
-    links = {view.node_of(peer.id): peer for peer in view.links.all()}
     nodes = subtree(view)
-    above = [view.identity.parent] if view.identity.parent is not None else []
-    heard = statistics.last_heard(view.connection, nodes)
-    enrolled = statistics.received_at(view.connection) if any(node not in heard for node in nodes) else {}
+    knowledge = Knowledge(view, hearings.all_heard_of(view.connection), nodes[1:])
+    known = {node: knowledge.until(node) for node in (me, *view.trust.ancestors(me), *nodes[1:])}
+    enrolled = statistics.received_at(view.connection) if not all(known.values()) else {}
     revoked = frozenset(node for node in nodes if view.trust.is_revoked(node))
-    known, since = {me: now}, {}
-    for node in [*above, *nodes[1:]]:
-        last = heard[node][0] if node in heard else 0
-        known[node] = _known_until(links.get(node), last, now)
-        step = view.step_towards(node)
-        silent = known[node] if node in revoked else _silent_since(links, node, step or b"", known[node], now, calendar)
-        if silent is not None:
-            since[node] = silent or enrolled_at(view, node, enrolled)
-    return Freshness(known, since, revoked, {node: _code(view, node) for node in nodes})
+    spoke = _first_heard(known.values(), now, calendar)
+    since = {
+        node: until or enrolled_at(view, node, enrolled)
+        for node, until in known.items()
+        if node != me and (node in revoked or until < spoke)
+    }
+    return Freshness(known, since, revoked, {node: _code(view, node) for node in nodes}, now)
 
 
-def _known_until(link: PeerRow | None, heard: int, now: int) -> int:
-    if link is None:
-        return heard
-    return now if link.state == "online" else max(heard, link.last_contact)
+def _first_heard(known: Iterable[int], now: int, calendar: WorkCalendar) -> int:
+    """From which moment on a node that is known until then is not silent: who is known longer is never more silent."""
+    moments = sorted(set(known) - {0})
+    at = bisect_left(moments, True, key=lambda until: not is_silent(until, now, calendar))
+    return moments[at] if at < len(moments) else now + 1
 
 
-def _silent_since(
-    links: Mapping[bytes, PeerRow], node: bytes, step: bytes, known: int, now: int, calendar: WorkCalendar
-) -> int | None:
-    """Since when a node is silent (0: it was never heard), None while it is not."""
-    branch = links.get(step)
-    if branch is not None and branch.state == "offline" and branch.last_contact:
-        return branch.last_contact
-    if not known:
-        return 0
-    on_the_line = node == step and branch is not None and branch.state == "online"
-    return known if not on_the_line and is_silent(known, now, calendar) else None
-
-
-def subtree(view: View) -> list[bytes]:
+def subtree(view: View | Tx) -> list[bytes]:
     """This node and every known node below it, parents before children."""
-    found = [view.identity.node_id]
-    below: dict[bytes, list[bytes]] = {}
-    for node in view.trust.nodes():
-        if node.parent is not None:
-            below.setdefault(node.parent, []).append(node.node_id)
+    found, trust = [view.identity.node_id], view.trust
     for node_id in found:
-        found.extend(below.get(node_id, ()))
+        found.extend(trust.children(node_id))
     return found
 
 
@@ -120,5 +183,5 @@ def enrolled_at(view: View, node_id: bytes, received: Mapping[bytes, int]) -> in
 
 
 def _code(view: View, node_id: bytes) -> str:
-    place = view.place(node_id)
-    return place.code if place is not None else node_id.hex()
+    node = view.trust.node(node_id)
+    return node.code if node is not None else node_id.hex()

@@ -5,8 +5,8 @@ mechanical steps, advance the watermark, sign the receipt. A repeat changes noth
 
 Recovery. Three things make a node open a new epoch and ask for everything again: it was restored from a backup (then
 `backup.mark_restored` did it before the first contact), a peer greets with an entry of our own chain that we do not have,
-or with another entry at a place where we have one (the disk was cloned or rolled back). Until that peer said CaughtUp,
-cases that existed before stay frozen (`recovery.blocked`).
+or with another entry at a place where we have one (the disk was cloned or rolled back). Until that peer confirmed
+(`Status.confirms`), cases that existed before stay frozen (`recovery.blocked`).
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ import os
 from collections.abc import Callable
 from typing import NamedTuple
 
-from federation.ports import Acknowledgement, Greeting, HeadMark, LinkRefusedError, ObjectPart, Outgoing, WireEntry
+from federation.ports import Acknowledgement, Greeting, HeadMark, LinkRefusedError, ObjectPart, Outgoing, Status, WireEntry
 from federation.protocol.chains import authenticate_each
 from federation.protocol.receipts import UNKNOWN_KEY, BadReceiptError, make_receipt, open_receipt, parse_receipt
 from node.domain.calendar import DAY_MS
-from node.services.tree import lives, standing
+from node.domain.software import SOFTWARE
+from node.services.tree import standing
 from node.services.tree.admission import admit
 from node.services.tree.recovery import awaits_neighbours, mark_recovering
-from node.store import evidence, sources
+from node.services.tree.talks import Talks
+from node.store import evidence, hearings, sources
 from node.store.journal import chain_head, knows, last_arrival, wire_entry
 from node.store.links import PeerRow
 from node.store.maintenance import place
@@ -33,7 +35,6 @@ from node.store.store import Store, Tx, View
 log = logging.getLogger("tongban.links")
 PROTOCOL = 1
 SWEPT = 200  # partial objects that one sweep looks at
-SOFTWARE = "tongban/0.1"
 NOT_KEPT = "receipt_not_kept"  # a finding about a parent
 PATIENCE_MS = DAY_MS  # between the first receipt by a key that has not come and a finding
 
@@ -51,7 +52,7 @@ class Inbound:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.on_state: Callable[[bytes, bool, str], None] | None = None
-        self._epochs: dict[bytes, int] = {}  # peer -> the epoch of its present life, as it greeted
+        self.talks = Talks(store)
         self._early: dict[bytes, _Early] = {}  # peer -> its latest receipt by a key that we do not know yet
         self._given: dict[bytes, int] = {}  # peer -> position up to which it was given our entries since this start
 
@@ -64,9 +65,10 @@ class Inbound:
     def greeting(self, peer: bytes) -> Greeting:
         with self.store.reading() as view:
             identity, row, known = view.identity, self._row(view, peer), chain_head(view, peer)
+            self.talks.told_time(peer, now := view.now())
             return Greeting(
                 identity.node_id, identity.generation, chain_head(view, identity.node_id), known, row.generation, row.received,
-                view.now(), SOFTWARE, PROTOCOL, PROTOCOL, wire_entry(view, peer, known),
+                now, SOFTWARE, PROTOCOL, PROTOCOL, wire_entry(view, peer, known),
             )  # fmt: skip
 
     def on_greeting(self, peer: bytes, greeting: Greeting) -> int:
@@ -74,7 +76,7 @@ class Inbound:
             raise LinkRefusedError("needs_upgrade", "the peer speaks no protocol version that this node knows", True)
         if greeting.node_id != peer:
             raise LinkRefusedError("wrong_parent", "the peer's name and its certificate differ", True)
-        self._epochs[peer] = greeting.own_head.epoch
+        self.talks.greeted(peer, greeting.own_head.epoch, greeting.clock_ms)
         restarted, position = self.store.run(lambda tx: self._greeted(tx, peer, greeting))
         if restarted:
             raise LinkRefusedError("restart", "the peer knows more of our chain than we do: recovering", False)
@@ -85,8 +87,9 @@ class Inbound:
         row = self._row(tx, peer)
         if tx.trust.is_revoked(peer):
             raise LinkRefusedError("revoked", standing.REFUSAL, True)
-        if row.confirmed and self._peer_knows_more(tx, peer, row, greeting):
-            mark_recovering(tx)
+        shown = _shown_life(tx, greeting)
+        if shown > tx.identity.epoch or (row.confirmed and self._peer_knows_more(tx, peer, row, greeting)):
+            mark_recovering(tx, beyond=shown)
             return True, 0
         tx.links.update(row.id, clock_skew=greeting.clock_ms - tx.now(), software=greeting.software[:64])
         if greeting.generation != row.generation:
@@ -121,6 +124,7 @@ class Inbound:
             tx.links.update(row.id, caught_up_at=end)
         else:
             end = last_arrival(tx)
+            hearings.forget_taken(tx.connection)
             tx.links.update(row.id, replay_until=end if row.generation else 0, caught_up_at=end)
         tx.links.update(row.id, generation=generation, received=0, acked=0, caught_up_generation=generation)
         sources.came_back(tx, row.id)
@@ -209,24 +213,27 @@ class Inbound:
         if (waiting := self._early.get(peer)) is not None:
             self._keep_receipt(tx, peer, waiting.acknowledgement)
 
-    def caught_up_due(self, peer: bytes, position: int) -> bytes | None:
-        with self.store.reading() as view:
-            row = self._row(view, peer)
-            due = row.caught_up_at >= 0 and position >= row.caught_up_at
-            return row.caught_up_generation if due and not self._keeps_a_life(view, peer) else None
+    # what we say of ourselves ---------------------------------------------------------------------------------------
 
-    def _keeps_a_life(self, view: View, peer: bytes) -> bool:
-        """Whether we hold of the peer what it wrote in another life than its present one, and cannot prove it."""
-        return bool(lives.in_vain(view, peer, but=self._epochs.get(peer, -1)))
+    def status(self, peer: bytes, sent: int, acked: int) -> Status | None:
+        return self.talks.status(peer, sent, acked)
 
-    def on_caught_up(self, peer: bytes, generation: bytes) -> None:
-        def confirm(tx: Tx) -> None:
-            row = self._row(tx, peer)
-            if generation == tx.identity.generation and not row.confirmed:
-                tx.links.update(row.id, confirmed=1)
-                tx.cases.touched.update(tx.cases.open_numbers())
+    def on_status(self, peer: bytes, status: Status) -> None:
+        if status.confirms:
+            self.store.run(lambda tx: self._confirmed(tx, peer, status.confirms))
+        if status.receipt:
+            receipt = Acknowledgement(b"", 0, status.receipt, status.receipt_signature)
+            self.store.ledger(lambda tx: self._acknowledged(tx, peer, receipt))
+        self.talks.on_status(peer, status)
 
-        self.store.run(confirm)
+    def _confirmed(self, tx: Tx, peer: bytes, generation: bytes) -> None:
+        """The peer has sent again all it had for this life of our store."""
+        row = self._row(tx, peer)
+        if generation == tx.identity.generation and not row.confirmed:
+            tx.links.update(row.id, confirmed=1)
+            tx.cases.touched.update(tx.cases.open_numbers())
+            for hook in self.store.confirmed_hooks:
+                hook(tx)
 
     # objects -------------------------------------------------------------------------------------------------------
 
@@ -310,6 +317,7 @@ class Inbound:
                 tx.links.update(row.id, state=state, last_error=error, error_at=tx.now(), **contact)
 
         self.store.ledger(note)
+        self.talks.changed_below()
         if self.on_state is not None:
             self.on_state(peer, online, error)
 
@@ -318,6 +326,14 @@ class Inbound:
         if row is None:
             raise LinkRefusedError("unknown_node", "this node is not enrolled here", True)
         return row
+
+
+def _shown_life(tx: Tx, greeting: Greeting) -> int:
+    """The epoch of the last entry of ours that the peer has, when it shows it and we lack it; else 0. It may be later than the one we
+    opened, since the leap is a draw: what a burnt disk wrote must not stand after what we write now."""
+    head = greeting.known_of_you
+    forgotten = head.seq and not knows(tx, tx.identity.node_id, head)
+    return head.epoch if forgotten and _wrote(tx, greeting.known_entry, head) else 0
 
 
 def _wrote(tx: Tx, entry: WireEntry | None, head: HeadMark) -> bool:

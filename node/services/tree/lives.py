@@ -2,7 +2,7 @@
 renewed (`renewal.py`).
 
 A disk that burned twice from one old backup does not remember its life in between, so it may do again what it did then. As long
-as a neighbour holds entries of such a life it does not say CaughtUp, and the cases that existed stay frozen; what the node files
+as a neighbour holds entries of such a life it does not confirm, and the cases that existed stay frozen; what the node files
 anew goes on. The renewal names the last entry of each life, those that the node forgot among them once its parent has shown it
 its own signature on them, and the node asks for everything again when one is not here.
 """

@@ -29,10 +29,10 @@ from node.domain.upkeep.documents import Position
 from node.domain.words.errors import TongbanError
 from node.domain.words.labels import word
 from node.services.tree import lives
-from node.services.tree.admission import judge_again
+from node.services.tree.admission import judge_again, take_child
 from node.services.tree.keys import KeyFiles
 from node.services.tree.opening import settle_signer
-from node.services.tree.recovery import awaits_neighbours, open_epoch, require_key
+from node.services.tree.recovery import awaits_neighbours, leave_passed_epoch, require_key
 from node.services.tree.standing import require_member
 from node.store import audit, enrolments
 from node.store.enrolments import Invitation
@@ -43,7 +43,6 @@ IssueCertificate = Callable[[bytes, bytes], bytes]
 Reassign = Callable[[Tx, bytes], dict[str, list[str]]]
 
 VALID_DAYS = 7
-SOFTWARE = "tongban 0.1.0"
 REASONS = ("lost", "stolen", "compromised", "closed", "merged", "replaced", "other")
 _CODE = re.compile(r"\d{12}(-[A-Za-z0-9]{1,8})?")
 
@@ -131,8 +130,7 @@ class Membership:
         if asked.node_id != node_id_of(asked.key) or not ENROLMENT.holds(facts):
             raise JoinRefusedError("bad_join_code")
         tx.journal.append(Draft("node_enrolled", "node", facts))
-        child = tx.add_peer(asked.node_id, "down", row.code)
-        tx.links.route(child, enrolments.starting_arrivals(tx.connection, tx.trust.path(me.node_id)))
+        take_child(tx, asked.node_id, row.code)
         enrolments.save_name(tx.connection, asked.node_id, row.code, row.name, row.tier, me.node_id)
         address = tx.meta.get(f"link_address:{row.secret_hash.hex()}") or b""
         return self._answer(
@@ -223,8 +221,7 @@ class Membership:
         the key that counts nowhere would leave us without the key that does."""
         if tx.trust.is_revoked(tx.identity.node_id):
             raise TongbanError("revoked")
-        if chain_head(tx, tx.identity.node_id).epoch > tx.identity.epoch:
-            open_epoch(tx)  # a rotation counts from its position on: nothing of ours may stand beyond it
+        leave_passed_epoch(tx)  # a rotation counts from its position on: nothing of ours may stand beyond it
         seq, prev = tx.journal.own_tip()
         here: Facts = {"node": tx.identity.node_id, "epoch": tx.identity.epoch, "seq": seq + 1, "prev": prev}
         facts: Facts = {"key": fresh.public, "proof": ROTATION.prove(fresh, {**here, "key": fresh.public})}

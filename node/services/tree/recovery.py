@@ -2,8 +2,8 @@
 
 The node opens epoch+1 and a new store generation, so that its neighbours send everything again. New filings go on at
 once (their numbers carry the new generation and epoch). A case that existed before stays frozen until every neighbour
-concerned has said CaughtUp: the parent, and the child in whose subtree the case was filed. A case filed at a root
-concerns nobody else: a director releases it.
+concerned has confirmed that we have all again (`Status.confirms`): the parent, and the child in whose subtree the case was
+filed. A case filed at a root concerns nobody else: a director releases it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 from node.domain.case_number import parse_case_no
 from node.domain.model import Case, Facts
 from node.domain.words.errors import TongbanError
-from node.store import sources
+from node.store import hearings, sources
 from node.store.journal import Draft, chain_head
+from node.store.projected import outbox
 from node.store.store import Tx, View
 
 DIRECTOR = 0  # the "peer" a root's own cases wait for
@@ -32,7 +33,9 @@ def mark_recovering(tx: Tx, beyond: int = 0) -> None:
     if me.parent is None:
         tx.links.freeze_filed_at(me.node_id, DIRECTOR)
     tx.links.forget_neighbours()
+    hearings.forget_own(tx.connection)
     sources.came_back(tx, 0)
+    outbox.came_back(tx)
     tx.change_identity(generation=tx.store.entropy(16))
     open_epoch(tx, 1 + int.from_bytes(tx.store.entropy(4), "big") % EPOCH_LEAP, beyond)
 
@@ -46,9 +49,16 @@ def open_epoch(tx: Tx, leap: int = 1, beyond: int = 0) -> None:
     tx.journal.append(Draft("epoch_opened", "node", facts))
 
 
+def leave_passed_epoch(tx: Tx) -> None:
+    """Nothing that we write may stand before what we wrote in a life that burned: once it has come back, go on beyond it."""
+    if chain_head(tx, tx.identity.node_id).epoch > tx.identity.epoch:
+        tx.backlog.project()
+        open_epoch(tx)
+
+
 def awaits_neighbours(view: View | Tx) -> bool:
     """Whether a neighbour has not yet said all that we may have forgotten."""
-    return any(not peer.confirmed and not view.trust.is_revoked(view.node_of(peer.id)) for peer in view.links.all())
+    return bool(view.links.unconfirmed())
 
 
 def key_superseded(view: View | Tx) -> bool:

@@ -23,12 +23,13 @@ from federation.protocol.envelope import decode_header
 from federation.protocol.join_code import JoinCode, JoinRefusedError
 from federation.protocol.signing import Signer
 from node.domain.model import SYSTEM, Actor
+from node.domain.software import SOFTWARE
 from node.domain.tree.documents import KeyChanged
 from node.domain.words.errors import TongbanError
 from node.services.tree import lives
 from node.services.tree.admission import admit
 from node.services.tree.keys import KeyFiles
-from node.services.tree.membership import SOFTWARE, VALID_DAYS, Membership, refusal
+from node.services.tree.membership import VALID_DAYS, Membership, refusal
 from node.services.tree.recovery import key_superseded, mark_recovering, open_epoch
 from node.store import audit, enrolments
 from node.store.enrolments import Invitation

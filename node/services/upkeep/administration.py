@@ -1,42 +1,24 @@
 """Running the node from a page: how it is, what needs attention, the nodes below, backups.
 
-Everything here is for the administrator; each method checks that. Long work (a backup, checking a backup, checking the whole
-node) runs one at a time in a thread of its own, and the page asks how far it is. Backups are kept in DIR/backups, sealed for the
-director's backup key (`sealed.py`), because they hold keys and residents' documents, which the administrator may not see.
+Everything here is for the administrator; each method checks that. What is warned of stands in `warnings.py`, backups in
+`kept_backups.py`; a backup, checking one and checking the whole node are long work (`long_work.py`).
 """
 
 from __future__ import annotations
 
-import copy
-import hashlib
 import hmac
-import json
-import re
 import shutil
-import threading
-import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 
 from cryptography import x509
 
-from node.domain.calendar import DAY_MS
-from node.domain.cases.access import Function, require
-from node.domain.model import CST, TIERS, Actor, Role
-from node.domain.published import AUTHORITY
+from node.domain.cases.access import Function
+from node.domain.model import TIERS, Actor, Role
 from node.domain.tree.documents import Revoked
 from node.domain.upkeep.documents import (
-    BackupFile,
-    BackupKey,
-    BackupRow,
-    Backups,
     CertificateRow,
     ChildLink,
     InvitationRow,
-    JobResult,
-    JobRow,
     JoinCard,
     Neighbours,
     NodeFacts,
@@ -45,61 +27,39 @@ from node.domain.upkeep.documents import (
     ParentLink,
     PeopleCount,
     PlaceRow,
-    Verified,
-    Warned,
 )
 from node.domain.words.errors import TongbanError
-from node.machine import logs
-from node.machine.oslayer import disk_errors, is_loopback, is_wildcard, make_private_directory, split_address, write_private
+from node.machine.oslayer import is_loopback, is_wildcard, split_address
 from node.services.catalog.authority import AuthorityService
 from node.services.catalog.catalog import CatalogService
-from node.services.times import SKEW_MS, iso, roughly
+from node.services.times import iso
 from node.services.tree.keys import KeyFiles
 from node.services.tree.membership import REASONS, VALID_DAYS, Membership
-from node.services.upkeep import backup, sealed
+from node.services.upkeep.kept_backups import BACKUP_KEY, KeptBackups
+from node.services.upkeep.long_work import Job
 from node.services.upkeep.upkeep import Upkeep
 from node.services.upkeep.verification import Report, verify
+from node.services.upkeep.warnings import warnings_of
 from node.store import audit, enrolments, findings
 from node.store import staff as people
 from node.store.journal import last_arrival
 from node.store.store import Store, Tx, View
 
-LOW_DISK = 2_000_000_000  # bytes; a backup needs room beside the database
-OLD_BACKUP_DAYS = 7
 FOUND_PLACES = 20
 ORPHANS = 200  # cases after a revocation that are listed
-_NAME = re.compile(r"tongban-[0-9A-Za-z-]{1,40}-\d{8}-\d{6}\.(zip|sealed)")
-BACKUP_KEY = "backup-key.pub"  # in DIR/keys: the public half
 
 
-@dataclass(slots=True)
-class Job:
-    """Long work: `kind` is backup, check or verify; `state` running, done or failed; `result` when done, `error` a sentence."""
-
-    kind: str
-    what: str
-    started_at: int
-    state: str = "running"
-    done: int = 0
-    total: int = 0
-    result: JobResult | Verified = field(default_factory=JobResult)
-    error: TongbanError | None = None
-
-
-class Administration:
-    """What an administrator asks of one node. `web`, `grpc`: where it listens (set by node.app)."""
+class Administration(KeptBackups):
+    """What an administrator asks of one node. `web`, `grpc`: where it listens (set when it is served)."""
 
     def __init__(self, store: Store, keys: KeyFiles, membership: Membership, catalog: CatalogService, upkeep: Upkeep) -> None:
-        self._store, self._keys, self._membership = store, keys, membership
+        super().__init__(store, keys)
+        self._membership = membership
         self._catalog, self._upkeep = catalog, upkeep
         self._authority = AuthorityService(store, catalog)
         self.web = self.grpc = ""
-        self.threaded = True
-        self._job: Job | None = None
-        self._lock = threading.Lock()
-
-    def _require(self, function: Function, by: Actor) -> None:
-        require(function, self._store.place.tier, by.role)
+        self.printed = False  # whether a configured address is printed on papers; else what the browser asked for
+        self.troubles: Callable[[], Mapping[str, str]] = dict  # channels to residents that cannot be used now
 
     # how the node is -----------------------------------------------------------------------------------------------
 
@@ -120,10 +80,11 @@ class Administration:
             "backup": {"count": len(listed), "at": listed[0]["at"] if listed else None, "days": self._days_old(listed)},
             "certificates": self._certificates(), "people": self._people(),
         }  # fmt: skip
-        return {**found, "warnings": self._warnings(found)}
-
-    def _days_old(self, listed: list[BackupRow]) -> int | None:
-        return max(0, self._store.clock.now() - int(listed[0]["at_ms"])) // DAY_MS if listed else None
+        warned = warnings_of(
+            found, self._store, self._catalog, self._authority,
+            has_key=self._keys.has(BACKUP_KEY), printed=self.printed, troubles=self.troubles(),
+        )  # fmt: skip
+        return {**found, "warnings": warned}
 
     def _certificates(self) -> list[CertificateRow]:
         found: list[CertificateRow] = []
@@ -139,58 +100,20 @@ class Administration:
         admins = sum(row.role == Role.ADMIN for row in everyone)
         return {"active": len(everyone), "admins": admins, "without_pin": sum(not row.pin for row in everyone)}
 
-    def _roles_missing(self, tier: str) -> list[str]:
-        """The posts without which a node of this tier cannot do its work: who takes applications, who decides (or a director for both)."""
+    def start_verify(self, by: Actor) -> None:
+        """Check signatures, chains, receipts, objects and query tables of the whole node. Raises storage_busy."""
+        self._require(Function.MANAGE_NODE, by)
+        self._start(Job("verify", "", self._store.clock.now()), lambda job: self._verify(job, by))
+
+    def _verify(self, job: Job, by: Actor) -> None:
+        report = Report()
+        job.result = {"checked": report.checked}
         with self._store.reading() as view:
-            held = {str(row.role) for row in people.everyone(view.connection) if row.active}
-        needed = ("agent",) if tier == "village" else ("clerk", "approver")
-        return [role for role in needed if not held & {role, "director"}]
-
-    def _warnings(self, found: NodeFacts) -> list[Warned]:
-        """What needs attention, the gravest first; the page has a sentence and a remedy for each code."""
-        now, node = self._store.clock.now(), found["node"]
-        warnings: list[Warned] = []
-
-        def warn(when: object, warned: Warned) -> None:
-            if when:
-                warnings.append(warned)
-
-        warn(node["revoked"], {"code": "revoked"})
-        warn(node["cut_off"], {"code": "cut_off"})
-        apart = node["revoked"] or node["cut_off"]  # then the line is not what is wrong
-        if node["key"] == "superseded":
-            warn(True, {"code": "key_superseded" if node["parent"] is not None else "root_key_lost"})
-        warn(found["disk"]["free"] < LOW_DISK, {"code": "disk_low", "free": found["disk"]["free"]})
-        warn(found["backup"]["at"] is None, {"code": "backup_never"})
-        days = found["backup"]["days"]
-        warn(days is not None and days > OLD_BACKUP_DAYS, {"code": "backup_old", "days": days})
-        for link in found["links"]:
-            warn(
-                link["direction"] == "up" and link["state"] != "online" and not apart,
-                {"code": "line_down", "since": link["last_contact"] or ""},
-            )
-            n, unit = roughly(link["clock_skew_ms"])
-            code = "clock" if link["direction"] == "up" else "clock_below"  # the one further down is to be set
-            warn(abs(link["clock_skew_ms"]) > SKEW_MS, {"code": code, "apart": {"n": n, "unit": unit}, "peer": link["peer"]})
-        for one in found["certificates"]:
-            warn(one["ms"] - now < 30 * DAY_MS, {"code": "certificate", "name": one["name"], "until": one["until"]})
-        until = found["calendar_until"]
-        last = datetime.fromisoformat(until).replace(tzinfo=CST).timestamp() * 1000 if until else 0
-        warn(not until, {"code": "calendar_none"})
-        warn(until and last - now < 60 * DAY_MS, {"code": "calendar", "until": until})
-        warn(not found["divisions"], {"code": "divisions_none"})
-        warn(not found["items"], {"code": "catalog_none"})
-        for role in self._roles_missing(node["tier"]):
-            warn(True, {"code": "role_none", "role": role})
-        warn(not self._keys.has(BACKUP_KEY), {"code": "backup_key_none"})
-        root = node["parent"] is None
-        warn(root and AUTHORITY.name not in self._catalog.snapshot().documents, {"code": "authority_none"})
-        lacking = len(self._authority.missing()) if AUTHORITY.name in self._catalog.snapshot().documents else 0
-        warn(lacking, {"code": "authority_missing", "count": lacking})
-        warn(found["people"]["admins"] == 1, {"code": "one_admin"})
-        warn(found["web"] and is_loopback(split_address(found["web"])[0]) and found["links"], {"code": "only_here"})
-        warn(found["findings"], {"code": "findings", "count": len(found["findings"])})
-        return warnings
+            job.total = last_arrival(view)
+        found = verify(self._store, progress=report)
+        job.result = found
+        ok = int(bool(found["ok"]))
+        self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "verified", "", {"ok": ok}))
 
     # nodes below ---------------------------------------------------------------------------------------------------
 
@@ -288,175 +211,6 @@ class Administration:
         """Dial a neighbour now. Errors: `forbidden`, `unknown_node`."""
         self._require(Function.MANAGE_NODE, by)
         self._upkeep.retry_link(code)
-
-    # backups -------------------------------------------------------------------------------------------------------
-
-    def backups(self, by: Actor) -> Backups:
-        """The backups there are and the long work under way. Errors: `forbidden`."""
-        self._require(Function.BACKUP, by)
-        listed = self._backup_files()
-        days = self._days_old(listed)
-        return {
-            "folder": str(self._folder), "node_folder": str(self._store.folder), "files": listed, "days": days,
-            "old": days is None or days > OLD_BACKUP_DAYS, "job": self._job_document(), "has_key": self._keys.has(BACKUP_KEY),
-        }  # fmt: skip
-
-    def make_backup_key(self, by: Actor) -> BackupKey:
-        """A new backup key; its private half is answered this once. Backups made before need the key of their time. Errors: `forbidden`."""
-        self._require(Function.BACKUP, by)
-        key = sealed.new_key()
-        public = sealed.public_of(key)
-        self._keys.put(BACKUP_KEY, public)
-        self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_key_made"))
-        return {"key": key, "public": sealed.public_text(public)}
-
-    def _public_half(self) -> bytes:
-        if not self._keys.has(BACKUP_KEY):
-            raise TongbanError("no_backup_key")
-        return self._keys.get(BACKUP_KEY)
-
-    @property
-    def _folder(self) -> Path:
-        return self._store.folder / "backups"
-
-    def _backup_files(self) -> list[BackupRow]:
-        found = [path for path in self._folder.glob("tongban-*") if _NAME.fullmatch(path.name)]
-        rows = [(_moment(path.name), path) for path in found]
-        rows.sort(key=lambda row: (row[0], row[1].name), reverse=True)
-        return [
-            {"name": path.name, "bytes": path.stat().st_size, "at": iso(at), "at_ms": at, "sealed": path.suffix == ".sealed"}
-            for at, path in rows
-        ]
-
-    def backup_file(self, name: str, by: Actor) -> BackupFile:
-        """A sealed backup that is about to be downloaded; goes on record. Errors: `forbidden`, `not_found`, `no_backup_key`."""
-        self._require(Function.BACKUP, by)
-        path = self._known(name)
-        if path.suffix != ".sealed":
-            raise TongbanError("no_backup_key")
-        self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_downloaded", name))
-        return {"path": str(path), "bytes": path.stat().st_size}
-
-    def _known(self, name: str) -> Path:
-        path = self._folder / name
-        if not _NAME.fullmatch(name) or not path.is_file():
-            raise TongbanError("not_found", what=name[:80])
-        return path
-
-    def start_backup(self, by: Actor) -> None:
-        """Write a sealed backup into DIR/backups. Raises no_backup_key, busy while other long work runs."""
-        self._require(Function.BACKUP, by)
-        public = self._public_half()
-        stamp = datetime.fromtimestamp(self._store.clock.now() / 1000, CST).strftime("%Y%m%d-%H%M%S")
-        name = f"tongban-{self._store.identity.code}-{stamp}.sealed"
-        self._start(Job("backup", name, self._store.clock.now()), lambda job: self._make(job, name, public, by))
-
-    def _make(self, job: Job, name: str, public: bytes, by: Actor) -> None:
-        with disk_errors(self._folder):
-            make_private_directory(self._folder)
-        made = backup.backup(self._store, self._folder / name, public)
-        write_private(self._folder / f"{name}.sum", _sum_of_file(self._folder / name).encode())
-        job.result = {"name": name, "bytes": made["bytes"], "entries": made["entries"]}
-        size = made["bytes"]
-        self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_made", name, {"bytes": size}))
-
-    def start_check(self, name: str, by: Actor) -> None:
-        """Read a backup to its end and compare every sum. Raises not_found, storage_busy."""
-        self._require(Function.BACKUP, by)
-        path = self._known(name)
-        self._start(Job("check", name, self._store.clock.now()), lambda job: self._check(job, path, by))
-
-    def _check(self, job: Job, path: Path, by: Actor) -> None:
-        ok = True
-        try:
-            if path.suffix == ".sealed":
-                ok = (self._folder / f"{path.name}.sum").read_text() == _sum_of_file(path)
-                job.done = job.total = 1
-                return
-            with zipfile.ZipFile(path) as archive:
-                sums: dict[str, str] = json.loads(archive.read(backup.ABOUT))["files"]
-                job.total = len(sums)
-                for name, wanted in sums.items():
-                    ok = ok and _sum(archive, name) == wanted
-                    job.done += 1
-        except (zipfile.BadZipFile, FileNotFoundError, KeyError, ValueError, TypeError, EOFError) as error:
-            raise backup.bad_backup(backup.NOT_WHOLE, str(error) or type(error).__name__) from error
-        finally:
-            good = ok and job.done == job.total and job.total > 0
-            self._store.run(
-                lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "backup_checked", path.name, {"ok": int(good)})
-            )
-            job.result = {"ok": good, "files": job.done}
-
-    def start_verify(self, by: Actor) -> None:
-        """Check signatures, chains, receipts, objects and query tables of the whole node. Raises storage_busy."""
-        self._require(Function.MANAGE_NODE, by)
-        self._start(Job("verify", "", self._store.clock.now()), lambda job: self._verify(job, by))
-
-    def _verify(self, job: Job, by: Actor) -> None:
-        report = Report()
-        job.result = {"checked": report.checked}
-        with self._store.reading() as view:
-            job.total = last_arrival(view)
-        found = verify(self._store, progress=report)
-        job.result = found
-        ok = int(bool(found["ok"]))
-        self._store.run(lambda tx: audit.note(tx.connection, tx.now(), by.staff_id, "verified", "", {"ok": ok}))
-
-    # long work -----------------------------------------------------------------------------------------------------
-
-    def _start(self, job: Job, work: Callable[[Job], None]) -> None:
-        with self._lock:
-            if self._job is not None and self._job.state == "running":
-                raise TongbanError("busy")
-            self._job = job
-        if self.threaded:
-            threading.Thread(target=self._run, args=(job, work), name="tongban-administration", daemon=True).start()
-        else:
-            self._run(job, work)
-
-    def _run(self, job: Job, work: Callable[[Job], None]) -> None:
-        try:
-            work(job)
-            job.state = "done"
-        except TongbanError as error:
-            job.error, job.state = error, "failed"
-        except Exception as error:
-            job.error, job.state = logs.internal(error, "job_failed", kind=job.kind), "failed"
-
-    def _job_document(self) -> JobRow | None:
-        job = self._job
-        if job is None:
-            return None
-        done = int(job.result["checked"]["entries"]) if job.kind == "verify" and "checked" in job.result else job.done
-        return {
-            "kind": job.kind, "what": job.what, "state": job.state, "done": done, "total": job.total, "started_at": iso(job.started_at),
-            "result": copy.deepcopy(job.result),
-            "error": job.error.sentence("zh") if job.error else "", "error_en": job.error.sentence("en") if job.error else "",
-        }  # fmt: skip
-
-
-def _sum_of_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sum(archive: zipfile.ZipFile, name: str) -> str:
-    digest = hashlib.sha256()
-    with archive.open(name) as source:
-        while piece := source.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
-
-
-def _moment(name: str) -> int:
-    """When a backup was begun, ms, from its name."""
-    day, moment = name.rpartition(".")[0][-15:].split("-")  # not strptime: it asks the machine's locale
-    parts = [int(text) for text in (day[:4], day[4:6], day[6:], moment[:2], moment[2:4], moment[4:])]
-    try:
-        return int(datetime(*parts, tzinfo=CST).timestamp() * 1000)  # type: ignore[misc,arg-type]
-    except ValueError:
-        return 0
 
 
 def _is_address(text: str) -> bool:

@@ -24,6 +24,15 @@ WORDS = {
         "一条记录的意见或附言已丢失，办件照常办理，无需处理",
         "the words of one entry are lost; the case goes on, nothing is to be done",
     ),
+    "file_lost": ("一份附件已丢失：请申请人再交一次", "a file is lost: ask the applicant for it once more"),
+    "account_lost": (
+        "一个账号是备份以后建的，已随磁盘丢失：需要的，请重新建立",
+        "an account was made after the backup and burned with the disk: make it again when it is needed",
+    ),
+    "token_lost": (
+        "一个接口令牌是备份以后发的，已随磁盘丢失：需要的，请重新发放",
+        "a token was issued after the backup and burned with the disk: issue it again when it is needed",
+    ),
     "other_words_lost": (
         "本节点一条记录的附言已丢失，无需处理",
         "the words of an entry of this node are lost; nothing is to be done",

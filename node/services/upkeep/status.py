@@ -19,12 +19,14 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from node.domain.model import TIERS
+from node.domain.software import SOFTWARE
+from node.domain.supervision.orders import WAITING
 from node.domain.upkeep.documents import Health, LinkStatus, NodeStatus, Pulse, PulseLine
 from node.services.times import iso
 from node.services.tree import standing
 from node.services.tree.link_reasons import reason_of
 from node.services.tree.recovery import key_superseded
-from node.store import findings, statistics
+from node.store import appeals, findings, hearings, orders, prompts, statistics
 from node.store.desk import CAME_BACK
 from node.store.journal import chain_head, last_arrival
 from node.store.links import PeerRow
@@ -32,8 +34,6 @@ from node.store.store import Store, View
 
 if TYPE_CHECKING:
     from node.services.catalog.catalog import CatalogService
-
-SOFTWARE = "tongban 0.1.0"
 
 
 class StatusService:
@@ -98,7 +98,13 @@ class StatusService:
                     "peer": link["peer"], "state": "cut_off" if cut_off else link["state"], "last_contact": link["last_contact"],
                     "waiting": link["waiting"], "last_error": link["last_error"], "tier": above.tier if above is not None else "",
                 }  # fmt: skip
-            return {"head": last_arrival(view), "line": line, "back": _came_back(view)}
+            return {
+                "head": last_arrival(view),
+                "line": line,
+                "back": _came_back(view),
+                "orders": len(orders.waiting(view, WAITING)) + prompts.waiting(view),
+                "appeals": appeals.waiting(view) + len(appeals.still_open(view, self._catalog.calendar())),
+            }
 
     def health(self) -> Health:
         """Whether the node can read its store; the writer is asked too, so a stuck disk shows."""
@@ -129,7 +135,7 @@ class StatusService:
         waiting = 0 if revoked and peer.direction == "down" else unsent + objects + cases
         return {
             "peer": peer.code, "direction": peer.direction, "state": "revoked" if revoked else peer.state,
-            "last_contact": iso(peer.last_contact), "waiting": waiting,
+            "last_contact": iso(_last_contact(view, peer)), "waiting": waiting,
             "last_error": peer.last_error or None, "reason": reason_of(peer.last_error), "error_at": iso(peer.error_at) if peer.last_error else None,
             "entries": unsent, "objects": objects, "cases": cases, "confirmed": peer.confirmed, "clock_skew_ms": peer.clock_skew,
         }  # fmt: skip
@@ -199,6 +205,12 @@ def _code_of(view: View, node_id: bytes) -> str:
     """The division code of a node, "" when it is not known here."""
     place = view.place(node_id) if node_id else None
     return place.code if place is not None else ""
+
+
+def _last_contact(view: View, peer: PeerRow) -> int:
+    """When a neighbour was last heard: its line came up or ended, or it said something."""
+    said = hearings.statement_of(view.connection, peer.id)
+    return max(peer.last_contact, said.after_ms if said is not None else 0)
 
 
 def _came_back(view: View) -> int:

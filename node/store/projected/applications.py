@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from node.domain.cases.lifecycle import FILINGS
-from node.store.projected.base import Change, Compared, Projection
+from node.store.maintenance import Compared
+from node.store.projected.base import Change, Projection
 from node.store.requests import filed_case
 
 if TYPE_CHECKING:
-    from node.store.store import Tx
+    from node.store.turn import Turn
 
 
 class Applications(Projection):
@@ -27,7 +28,7 @@ CREATE TABLE applications(source TEXT, application_no TEXT, origin BLOB, case_no
 """
     COMPARED = {"applications": Compared("source, application_no, origin, case_no")}
 
-    def apply(self, tx: Tx, changes: Sequence[Change]) -> None:
+    def apply(self, tx: Turn, changes: Sequence[Change]) -> None:
         rows = [
             (case.source, case.application_no, stored.author, case.case_no)
             for stored, _, case in changes
@@ -42,7 +43,7 @@ CREATE TABLE applications(source TEXT, application_no TEXT, origin BLOB, case_no
                 _settle_twice_filed(tx, *row)
 
 
-def _settle_twice_filed(tx: Tx, source: str, application_no: str, origin: bytes, case_no: str) -> None:
+def _settle_twice_filed(tx: Turn, source: str, application_no: str, origin: bytes, case_no: str) -> None:
     other = filed_case(tx, source, application_no, origin)
     if other in (None, case_no):
         return

@@ -10,45 +10,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from node.store.maintenance import Compared
 
 if TYPE_CHECKING:
     from node.domain.model import Case
-    from node.store.cases import Standing
-    from node.store.journal import Stored
-    from node.store.store import Tx
+    from node.store.standing import Settled
+    from node.store.stored import Stored
+    from node.store.turn import Turn
 
 
 class Change(NamedTuple):
-    """One entry of a case, a request or the note of a paper, in the order of arrival.
+    """One entry of a case, a request or a note, in the order of arrival.
 
-    `before` and `after`: the case without and with a case event; of a request or a paper both are the case that it is about, as it
+    `before` and `after`: the case without and with a case event; of a request or a note both are the case that it is about, as it
     stood when the entry came. None when nothing of the case is known."""
 
     stored: Stored
     before: Case | None
     after: Case | None
-
-
-class Settled(NamedTuple):
-    """A case that changed. `sure` is what stands of it without doubt (`CaseReader.sound`)."""
-
-    standing: Standing
-    sure: Case
-
-    @property
-    def case(self) -> Case:
-        return self.standing.case
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """By what a table and its rebuilt twin are compared: columns, which rows, whether the live one may hold more."""
-
-    columns: str
-    rows: str = "1"
-    more_is_fine: bool = False
 
 
 class Projection:
@@ -57,6 +38,7 @@ class Projection:
     NAME = ""
     VERSION = 1
     TABLES = ""  # the statements that make its tables and their indexes, each ended by ";\n"; none for work in progress
+    LATE: Sequence[str] = ()  # indexes that nothing looks into while all is projected anew: made when the rows are there
     COMPARED: Mapping[str, Compared] = {}  # table -> by what; a table that is not named here is not compared
 
     @property
@@ -64,23 +46,27 @@ class Projection:
         """Their names."""
         return re.findall(r"CREATE TABLE (\w+)", self.TABLES)
 
-    def apply(self, tx: Tx, changes: Sequence[Change]) -> None:
+    def apply(self, tx: Turn, changes: Sequence[Change]) -> None:
         """Take in a batch. What other projections before this one in the registry made of it is written already."""
 
-    def settle(self, tx: Tx, cases: Sequence[Settled]) -> None:
+    def leave(self, tx: Turn, case_nos: Sequence[str]) -> None:
+        """The rows of these cases are about to be written anew or to go: they still stand as they were, in every table."""
+
+    def settle(self, tx: Turn, cases: Sequence[Settled]) -> None:
         """Write what is kept of each case that changed in this command, once."""
 
-    def drop(self, tx: Tx, case_nos: Sequence[str]) -> None:
+    def drop(self, tx: Turn, case_nos: Sequence[str]) -> None:
         """Nothing effective is known of these cases (any more)."""
 
-    def start(self, tx: Tx) -> None:
+    def start(self, tx: Turn) -> None:
         """All is about to be projected anew into empty tables."""
 
-    def finish(self, tx: Tx, first_bodies: Mapping[str, bytes]) -> None:
+    def finish(self, tx: Turn, first_bodies: Mapping[str, bytes]) -> None:
         """All was projected anew: add what does not follow from entries alone. `first_bodies`: case number -> hash of the body that
         says what was applied for."""
 
 
-def drop_rows(tx: Tx, table: str, case_nos: Sequence[str]) -> None:
+def drop_rows(tx: Turn, table: str, case_nos: Sequence[str]) -> None:
     """Remove the rows of cases."""
-    tx.connection.executemany(f"DELETE FROM {table} WHERE case_no=?", [(case_no,) for case_no in case_nos])
+    if case_nos:
+        tx.connection.executemany(f"DELETE FROM {table} WHERE case_no=?", [(case_no,) for case_no in case_nos])

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from node.domain import folded, pinyin
 from node.domain.cases.bodies import read_body
-from node.store.projected.base import Compared, Projection
+from node.store.maintenance import Compared
+from node.store.projected.base import Projection
 
 if TYPE_CHECKING:
-    from node.store.store import Tx
+    from node.store.turn import Turn
 
-_SLICE = 500  # bodies read at once
+_SLICE = 400  # bodies read at once
 ENDS = 16  # of a name
 
 
@@ -33,43 +34,42 @@ CREATE INDEX people_id ON people(id_key) WHERE id_key<>'';
 CREATE INDEX people_phone ON people(phone_key) WHERE phone_key<>'';
 CREATE TABLE name_keys(key TEXT, case_no TEXT, is_read INTEGER NOT NULL, PRIMARY KEY(key, case_no)) WITHOUT ROWID;
 """
+    LATE = ("people_id", "people_phone")
     COMPARED = {
         "people": Compared("case_no, name, id_key, phone_key", more_is_fine=True),
         "name_keys": Compared("key, case_no", "is_read=0", more_is_fine=True),
     }
 
-    def finish(self, tx: Tx, first_bodies: Mapping[str, bytes]) -> None:
+    def finish(self, tx: Turn, first_bodies: Mapping[str, bytes]) -> None:
         pairs = sorted(first_bodies.items())
         for at in range(0, len(pairs), _SLICE):
-            rows = [
-                (case_no, *_who(read_body(body).get("application", {})))
-                for case_no, hash in pairs[at : at + _SLICE]
-                if (body := tx.objects.of_case(hash, case_no)) is not None
-            ]
+            found = tx.objects.of_cases(pairs[at : at + _SLICE])
+            rows = [(case_no, *_who(read_body(body).get("application", {}))) for case_no, body in found]
             tx.connection.executemany(_WRITE, rows)
-            tx.connection.executemany(_WRITE_KEY, [row for case_no, name, *_ in rows for row in _keys(case_no, name)])
+            tx.connection.executemany(_WRITE_KEY, sorted(row for case_no, name, *_ in rows for row in _keys(case_no, name)))
 
 
 _WRITE = "INSERT OR REPLACE INTO people VALUES(?,?,?,?)"
 _WRITE_KEY = "INSERT OR REPLACE INTO name_keys VALUES(?,?,?)"
 
 
-def note_person(tx: Tx, case_no: str, body: bytes | None) -> None:
+def note_person(tx: Turn, case_no: str, body: bytes | None) -> None:
     """Make a case findable where its filing body is held (bytes of the body)."""
     if body is not None:
         note_applicant(tx, case_no, read_body(body).get("application", {}))
 
 
-def note_applicant(tx: Tx, case_no: str, application: Mapping[str, Any]) -> None:
+def note_applicant(tx: Turn, case_no: str, application: Mapping[str, Any]) -> None:
     """The same, with the application at hand."""
-    name, id_key, phone_key = _who(application)
-    before = tx.connection.execute("SELECT name FROM people WHERE case_no=?", (case_no,)).fetchone()
-    if before is not None and before[0] != name:
-        tx.connection.executemany(
-            "DELETE FROM name_keys WHERE key=? AND case_no=?", [row[:2] for row in _keys(case_no, before[0])]
-        )
-    tx.connection.execute(_WRITE, (case_no, name, id_key, phone_key))
-    tx.connection.executemany(_WRITE_KEY, list(_keys(case_no, name)))
+    row = case_no, *_who(application)
+    if not tx.connection.execute("INSERT OR IGNORE INTO people VALUES(?,?,?,?)", row).rowcount:
+        before = tx.connection.execute("SELECT name FROM people WHERE case_no=?", (case_no,)).fetchone()[0]
+        if before != row[1]:
+            tx.connection.executemany(
+                "DELETE FROM name_keys WHERE key=? AND case_no=?", [key[:2] for key in _keys(case_no, before)]
+            )
+        tx.connection.execute(_WRITE, row)
+    tx.connection.executemany(_WRITE_KEY, list(_keys(case_no, row[1])))
 
 
 def _who(application: Mapping[str, Any]) -> tuple[str, str, str]:

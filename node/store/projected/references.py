@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from federation.protocol.envelope import HeaderFields
+from node.domain.notes import Words, addressed, note_kind
+from node.store import carriage
 from node.store.catalog_tables import public_objects
+from node.store.maintenance import Compared
 from node.store.objects import EXPECTED, PUBLIC
-from node.store.projected.base import Change, Compared, Projection
+from node.store.projected.base import Change, Projection
 from node.store.projected.papers import fact_of
+from node.store.stored import Stored
 
 if TYPE_CHECKING:
-    from node.store.store import Tx
+    from node.store.turn import Turn
+
+
+Named: TypeAlias = tuple[bytes, str, bytes]  # (object, case number, author)
 
 
 class References(Projection):
@@ -24,14 +31,14 @@ CREATE TABLE object_refs(hash BLOB, case_no TEXT NOT NULL, author BLOB NOT NULL,
 """
     COMPARED = {"object_refs": Compared("hash, case_no", "case_no <> ''", more_is_fine=True)}
 
-    def start(self, tx: Tx) -> None:
+    def start(self, tx: Turn) -> None:
         """What is on its way for the catalog is still expected."""
         me = tx.identity.node_id
         coming = tx.connection.execute("SELECT hash FROM wanted WHERE case_no=?", (PUBLIC,)).fetchall()
         tx.objects.refer_all([(digest, PUBLIC, layer) for digest, layer in public_objects(tx.connection)])
         tx.objects.refer_all([(digest, EXPECTED, me) for (digest,) in coming])
 
-    def apply(self, tx: Tx, changes: Sequence[Change]) -> None:
+    def apply(self, tx: Turn, changes: Sequence[Change]) -> None:
         if named := [row for change in changes for row in _named(change)]:
             tx.objects.refer_all(named)
 
@@ -41,15 +48,30 @@ def words_of(fields: HeaderFields) -> list[bytes]:
     return [hash for hash in (fields.body_hash, fields.facts.get("blob")) if isinstance(hash, bytes) and hash]
 
 
-def _named(change: Change) -> Iterator[tuple[bytes, str, bytes]]:
-    """(object, case number, author)."""
+def _named(change: Change) -> Iterable[Named]:
     stored = change.stored
     fields = stored.fields
     if fields.entry_class == "note":
-        fact = fact_of(stored)
-        if fact is not None and fact.document:
-            yield fact.document, fact.case_no, fact.author
-        return
+        return NAMES[note_kind(fields.kind).words](stored)
     case_no = fields.case.case_no if fields.entry_class == "case" and fields.case is not None else fields.subject
-    for hash in words_of(fields):
-        yield hash, case_no, stored.author
+    return [(hash, case_no, fields.author_id) for hash in words_of(fields)]
+
+
+def _of_holders(stored: Stored) -> Iterator[Named]:
+    """Of a paper that can be read: what else a note calls its document is nobody's."""
+    fact = fact_of(stored)
+    if fact is not None and fact.document:
+        yield fact.document, fact.case_no, fact.author
+
+
+def _of_named(stored: Stored) -> Iterator[Named]:
+    """Of the note itself: holding its case gives no right to it. What is for nobody (a draft, a note to the own hall) is its author's."""
+    if stored.fields.body_hash and (note_kind(stored.fields.kind).name or addressed(stored.fields.facts)):
+        yield stored.fields.body_hash, carriage.ref(stored.hash), stored.author
+
+
+NAMES: Mapping[Words, Callable[[Stored], Iterator[Named]]] = {
+    Words.HOLDERS: _of_holders,
+    Words.NAMED: _of_named,
+    Words.NONE: lambda stored: iter(()),
+}

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from federation.protocol.envelope import decode_header
 from node.domain.model import Case
-from node.store import papers, sources
-from node.store.journal import Stored
+from node.domain.notes import RECEIVED, Words, is_about, note_kind
+from node.store import carriage, papers, sources
 from node.store.objects import entitled, holders
 from node.store.projected.base import Change, Projection
 from node.store.projected.references import words_of
+from node.store.stored import Stored
 
 if TYPE_CHECKING:
-    from node.store.store import Tx
+    from node.store.turn import Turn
 
 
 class Wanted(Projection):
@@ -22,7 +23,7 @@ class Wanted(Projection):
 
     NAME = "wanted"
 
-    def apply(self, tx: Tx, changes: Sequence[Change]) -> None:
+    def apply(self, tx: Turn, changes: Sequence[Change]) -> None:
         for change in changes:
             _OF_CLASS[change.stored.fields.entry_class](tx, change)
             stored = change.stored
@@ -30,7 +31,7 @@ class Wanted(Projection):
                 sources.note_lost_word(tx, stored.fields.body_hash)
 
 
-def _of_case(tx: Tx, change: Change) -> None:
+def _of_case(tx: Turn, change: Change) -> None:
     stored, before, after = change
     assert after is not None
     if stored.via:
@@ -39,7 +40,7 @@ def _of_case(tx: Tx, change: Change) -> None:
         _seek_words(tx, after)
 
 
-def _want(tx: Tx, stored: Stored, case: Case) -> None:
+def _want(tx: Turn, stored: Stored, case: Case) -> None:
     """Fetch what this node is now entitled to; all of the case when it was just offered to us, or comes back (after a restore)
     with our offer to somebody. What nobody else ever held is not asked for: it is lost, and `verify` says so."""
     me = tx.identity.node_id
@@ -59,7 +60,7 @@ def _want(tx: Tx, stored: Stored, case: Case) -> None:
     _want_papers(tx, case, hint)
 
 
-def _seek_words(tx: Tx, case: Case) -> None:
+def _seek_words(tx: Turn, case: Case) -> None:
     """The case is known now, or goes elsewhere: what its requests say may be on another side than before. Of an answered one only
     the asker still wants it (its disk burned)."""
     me, rows = tx.identity.node_id, tx.requests.of_case(case.case_no)
@@ -72,7 +73,7 @@ def _seek_words(tx: Tx, case: Case) -> None:
                 sources.seek(tx, hash, case.case_no, 0, blob=hash != fields.body_hash)
 
 
-def _of_request(tx: Tx, change: Change) -> None:
+def _of_request(tx: Turn, change: Change) -> None:
     stored, _, case = change
     fields = stored.fields
     if stored.via and case is not None and _are_for_us(tx, case, stored.author):
@@ -80,26 +81,56 @@ def _of_request(tx: Tx, change: Change) -> None:
             sources.seek(tx, hash, fields.subject, stored.via, blob=hash != fields.body_hash)
 
 
-def _are_for_us(tx: Tx, case: Case, author: bytes) -> bool:
+def _are_for_us(tx: Turn, case: Case, author: bytes) -> bool:
     """Whether we may have what a request says: we asked, we hold or held the case, or we carry the request to whoever does."""
     me = tx.identity.node_id
     return author == me or entitled(case, me) or tx.objects.carries(case, author, me)
 
 
-def _of_paper(tx: Tx, change: Change) -> None:
+def _of_paper(tx: Turn, change: Change) -> None:
     stored, _, case = change
     if stored.via and case is not None:
         _want_papers(tx, case, stored.via)
 
 
-def _want_papers(tx: Tx, case: Case, hint: int) -> None:
-    """Fetch the frozen words of papers that holders of the case issued, when we are or were one: whoever may read the case gets them."""
+def _want_papers(tx: Turn, case: Case, hint: int) -> None:
+    """Fetch the frozen words of papers that holders of the case issued, and of revocations from above, when we are or were one: whoever
+    may read the case gets them."""
     me = tx.identity.node_id
     if not entitled(case, me) or not holders(case) - {me}:
         return
     for fact in papers.of_case(tx.connection, case.case_no):
-        if fact.document and entitled(case, fact.author) and tx.objects.may_fetch(fact.document, me):
+        if fact.document and (entitled(case, fact.author) or fact.about) and tx.objects.may_fetch(fact.document, me):
             sources.seek(tx, fact.document, case.case_no, hint)
 
 
-_OF_CLASS = {"case": _of_case, "request": _of_request, "note": _of_paper}
+def _of_note(tx: Turn, change: Change) -> None:
+    WORDS[note_kind(change.stored.fields.kind).words](tx, change)
+
+
+def _of_named(tx: Turn, change: Change) -> None:
+    """Fetch what is for us, what we have to carry, and our own that comes back (after a restore)."""
+    stored = change.stored
+    id, body = stored.hash, stored.fields.body_hash
+    if tx.identity.code in carriage.addressees(tx, id):
+        tx.noted.add(id)
+    if not stored.via or not body or not tx.objects.may_fetch(body, tx.identity.node_id):
+        return
+    if sources.too_many(tx, stored.author):
+        sources.note_lost(tx, body)
+    else:
+        sources.seek(tx, body, carriage.ref(id), stored.via)
+
+
+def _without_words(tx: Turn, change: Change) -> None:
+    about = is_about(change.stored.fields.facts) if change.stored.fields.kind == RECEIVED else None
+    if about is not None:
+        sources.release(tx, about)
+
+
+WORDS: Mapping[Words, Callable[[Turn, Change], None]] = {
+    Words.HOLDERS: _of_paper,
+    Words.NAMED: _of_named,
+    Words.NONE: _without_words,
+}
+_OF_CLASS = {"case": _of_case, "request": _of_request, "note": _of_note}

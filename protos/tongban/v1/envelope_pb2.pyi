@@ -23,19 +23,28 @@ class Cites(_message.Message):
     CATALOG_FIELD_NUMBER: _builtins.int
     CALENDAR_FIELD_NUMBER: _builtins.int
     RULES_FIELD_NUMBER: _builtins.int
+    CALENDAR_MARK_FIELD_NUMBER: _builtins.int
+    RULES_MARK_FIELD_NUMBER: _builtins.int
     catalog: _builtins.int
     calendar: _builtins.int
     rules: _builtins.int
+    calendar_mark: _builtins.bytes
+    """The first eight bytes of the hash of the document cited: a number alone may name two (a root that was restored). Empty in what was
+    written before 1.0, and where the number is 0.
+    """
+    rules_mark: _builtins.bytes
     def __init__(
         self,
         *,
         catalog: _builtins.int = ...,
         calendar: _builtins.int = ...,
         rules: _builtins.int = ...,
+        calendar_mark: _builtins.bytes = ...,
+        rules_mark: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["calendar", b"calendar", "catalog", b"catalog", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calendar", b"calendar", "calendar_mark", b"calendar_mark", "catalog", b"catalog", "rules", b"rules", "rules_mark", b"rules_mark"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -210,25 +210,173 @@ class Ack(_message.Message):
 Global___Ack: _TypeAlias = Ack  # noqa: Y015
 
 @_typing.final
-class CaughtUp(_message.Message):
-    """The sender has sent everything it had for the receiver when the receiver's generation was first seen."""
+class Statement(_message.Message):
+    """What a node says of itself to one neighbour. These bytes are signed, and the other one cites their hash (`heard`)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_ID_FIELD_NUMBER: _builtins.int
+    PEER_ID_FIELD_NUMBER: _builtins.int
+    OWN_HEAD_FIELD_NUMBER: _builtins.int
+    CLOCK_MS_FIELD_NUMBER: _builtins.int
+    AFTER_MS_FIELD_NUMBER: _builtins.int
+    OF_YOU_FIELD_NUMBER: _builtins.int
+    KEY_ID_FIELD_NUMBER: _builtins.int
+    SUITE_FIELD_NUMBER: _builtins.int
+    node_id: _builtins.bytes
+    peer_id: _builtins.bytes
+    """to whom"""
+    clock_ms: _builtins.int
+    """at this time of its clock,"""
+    after_ms: _builtins.int
+    """and after the receiver's clock showed this: the latest time of the receiver that the sender was told"""
+    of_you: _builtins.bytes
+    """hash of the receiver's latest statement that the sender took; empty before the first"""
+    key_id: _builtins.bytes
+    suite: _builtins.str
+    @_builtins.property
+    def own_head(self) -> Global___Head:
+        """the last entry of its own chain: there is nothing after it,"""
+
+    def __init__(
+        self,
+        *,
+        node_id: _builtins.bytes = ...,
+        peer_id: _builtins.bytes = ...,
+        own_head: Global___Head | None = ...,
+        clock_ms: _builtins.int = ...,
+        after_ms: _builtins.int = ...,
+        of_you: _builtins.bytes = ...,
+        key_id: _builtins.bytes = ...,
+        suite: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["own_head", b"own_head"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_ms", b"after_ms", "clock_ms", b"clock_ms", "key_id", b"key_id", "node_id", b"node_id", "of_you", b"of_you", "own_head", b"own_head", "peer_id", b"peer_id", "suite", b"suite"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Statement: _TypeAlias = Statement  # noqa: Y015
+
+@_typing.final
+class Below(_message.Message):
+    """What stands below the sender, as it knows it. For display alone: nothing is decided by it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_ID_FIELD_NUMBER: _builtins.int
+    LINE_FIELD_NUMBER: _builtins.int
+    SINCE_MS_FIELD_NUMBER: _builtins.int
+    CATALOG_FIELD_NUMBER: _builtins.int
+    CALENDAR_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    SOFTWARE_FIELD_NUMBER: _builtins.int
+    node_id: _builtins.bytes
+    line: _builtins.str
+    """online | offline | never | revoked: its line to its parent"""
+    since_ms: _builtins.int
+    """since when; 0 when not known"""
+    catalog: _builtins.int
+    """revisions in force there; 0 when not known"""
+    calendar: _builtins.int
+    rules: _builtins.int
+    software: _builtins.str
+    def __init__(
+        self,
+        *,
+        node_id: _builtins.bytes = ...,
+        line: _builtins.str = ...,
+        since_ms: _builtins.int = ...,
+        catalog: _builtins.int = ...,
+        calendar: _builtins.int = ...,
+        rules: _builtins.int = ...,
+        software: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calendar", b"calendar", "catalog", b"catalog", "line", b"line", "node_id", b"node_id", "rules", b"rules", "since_ms", b"since_ms", "software", b"software"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Below: _TypeAlias = Below  # noqa: Y015
+
+@_typing.final
+class Status(_message.Message):
+    """You have everything of mine that is for you up to `position`. Said when all is sent: at opening, and every ten minutes."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     GENERATION_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    CONFIRMS_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    FEATURES_FIELD_NUMBER: _builtins.int
+    SOFTWARE_FIELD_NUMBER: _builtins.int
+    CATALOG_FIELD_NUMBER: _builtins.int
+    CALENDAR_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    BELOW_FIELD_NUMBER: _builtins.int
+    PUBLISHED_MS_FIELD_NUMBER: _builtins.int
+    ABOVE_FIELD_NUMBER: _builtins.int
     generation: _builtins.bytes
+    """of the sender's store"""
+    position: _builtins.int
+    """of the sender's positions, as in Batch"""
+    statement: _builtins.bytes
+    """serialised Statement, the signed bytes"""
+    signature: _builtins.bytes
+    confirms: _builtins.bytes
+    """the receiver's generation, when all that its restore may have lost has been sent again and acknowledged"""
+    software: _builtins.str
+    catalog: _builtins.int
+    """revisions in force at the sender"""
+    calendar: _builtins.int
+    rules: _builtins.int
+    published_ms: _builtins.int
+    """parent to child only: until when the sender knows what the root publishes; 0 when it does not say"""
+    @_builtins.property
+    def receipt(self) -> _envelope_pb2.SignedReceipt:
+        """a fresh one; parent to child only"""
+
+    @_builtins.property
+    def features(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """what the sender's program knows; in the first Status of a connection"""
+
+    @_builtins.property
+    def below(self) -> _containers.RepeatedCompositeFieldContainer[Global___Below]:
+        """child to parent only: of the nodes below the sender those that changed, all at opening"""
+
+    @_builtins.property
+    def above(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """parent to child only: signature and statement of each node above the sender, the nearest first, as said to the next below it"""
+
     def __init__(
         self,
         *,
         generation: _builtins.bytes = ...,
+        position: _builtins.int = ...,
+        statement: _builtins.bytes = ...,
+        signature: _builtins.bytes = ...,
+        confirms: _builtins.bytes = ...,
+        receipt: _envelope_pb2.SignedReceipt | None = ...,
+        features: _abc.Iterable[_builtins.str] | None = ...,
+        software: _builtins.str = ...,
+        catalog: _builtins.int = ...,
+        calendar: _builtins.int = ...,
+        rules: _builtins.int = ...,
+        below: _abc.Iterable[Global___Below] | None = ...,
+        published_ms: _builtins.int = ...,
+        above: _abc.Iterable[_builtins.bytes] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["generation", b"generation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["above", b"above", "below", b"below", "calendar", b"calendar", "catalog", b"catalog", "confirms", b"confirms", "features", b"features", "generation", b"generation", "position", b"position", "published_ms", b"published_ms", "receipt", b"receipt", "rules", b"rules", "signature", b"signature", "software", b"software", "statement", b"statement"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___CaughtUp: _TypeAlias = CaughtUp  # noqa: Y015
+Global___Status: _TypeAlias = Status  # noqa: Y015
 
 @_typing.final
 class Fault(_message.Message):
@@ -262,8 +410,8 @@ class Frame(_message.Message):
     HELLO_FIELD_NUMBER: _builtins.int
     BATCH_FIELD_NUMBER: _builtins.int
     ACK_FIELD_NUMBER: _builtins.int
-    CAUGHT_UP_FIELD_NUMBER: _builtins.int
     FAULT_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def hello(self) -> Global___Hello: ...
     @_builtins.property
@@ -271,23 +419,23 @@ class Frame(_message.Message):
     @_builtins.property
     def ack(self) -> Global___Ack: ...
     @_builtins.property
-    def caught_up(self) -> Global___CaughtUp: ...
-    @_builtins.property
     def fault(self) -> Global___Fault: ...
+    @_builtins.property
+    def status(self) -> Global___Status: ...
     def __init__(
         self,
         *,
         hello: Global___Hello | None = ...,
         batch: Global___Batch | None = ...,
         ack: Global___Ack | None = ...,
-        caught_up: Global___CaughtUp | None = ...,
         fault: Global___Fault | None = ...,
+        status: Global___Status | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["ack", b"ack", "batch", b"batch", "caught_up", b"caught_up", "fault", b"fault", "hello", b"hello", "kind", b"kind"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ack", b"ack", "batch", b"batch", "fault", b"fault", "hello", b"hello", "kind", b"kind", "status", b"status"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ack", b"ack", "batch", b"batch", "caught_up", b"caught_up", "fault", b"fault", "hello", b"hello", "kind", b"kind"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ack", b"ack", "batch", b"batch", "fault", b"fault", "hello", b"hello", "kind", b"kind", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["hello", "batch", "ack", "caught_up", "fault"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["hello", "batch", "ack", "fault", "status"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from random import Random
 from typing import Any
@@ -95,11 +95,21 @@ class Ends:
         await self.server.stop()
         self.server = None
 
-    async def dial(self, child: FakePort, address: str | None = None, credentials: tls.Credentials | None = None) -> LinkClient:
+    async def dial(
+        self, child: FakePort, address: str | None = None, credentials: tls.Credentials | None = None,
+        elsewhere: Callable[[], Sequence[str]] | None = None,
+    ) -> LinkClient:  # fmt: skip
         own = credentials or self.authority.credentials(child.node_id)
         where = address or f"127.0.0.1:{self.port}"
         client = LinkClient(
-            port_of(child), self.parent.node_id, lambda: where, own, liveness=QUICK, sweep=SWEEP, random=Random(1)
+            port_of(child),
+            self.parent.node_id,
+            lambda: where,
+            own,
+            liveness=QUICK,
+            sweep=SWEEP,
+            random=Random(1),
+            elsewhere=elsewhere,
         )
         self.clients.append(client)
         await client.start()

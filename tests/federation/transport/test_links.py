@@ -148,6 +148,35 @@ async def test_try_now_does_not_wait(ends: Ends, child: FakePort) -> None:
     await until(lambda: texts(ends.parent) == ["child readmitted"])
 
 
+async def test_an_address_heard_on_the_network_is_tried_at_once_but_not_as_often_as_it_is_said(
+    ends: Ends, child: FakePort
+) -> None:
+    ends.parent.refuse = LinkRefusedError("revoked", "this node was revoked by its parent", True)
+    await ends.listen()
+    client = await ends.dial(child)
+    await until(lambda: child.states)  # refused for good: the next try by itself is a minute away
+    client.heard_of_parent()
+    await until(lambda: len(child.states) == 2)  # the second greeting
+    for _ in range(50):
+        client.heard_of_parent()
+    await asyncio.sleep(0.3)
+    assert len(child.states) == 2
+
+
+async def test_what_the_network_says_is_tried_after_the_configured_address(ends: Ends, child: FakePort, line: FaultProxy) -> None:
+    asked: list[int] = []
+
+    def elsewhere() -> list[str]:
+        asked.append(line.dialled)
+        return ["127.0.0.1:1", f"127.0.0.1:{ends.port}"]
+
+    line.black_hole()
+    await ends.listen()
+    await ends.dial(child, line.address, elsewhere=elsewhere)
+    await until(lambda: (True, "") in child.states)
+    assert asked[0] == 1 and last_error(child) == f"the parent does not answer at {line.address}"
+
+
 async def test_our_refusal_reaches_the_parent(ends: Ends, child: FakePort) -> None:
     child.refuse = LinkRefusedError("needs_upgrade", "the peer speaks no protocol version that this node knows", True)
     await ends.listen()

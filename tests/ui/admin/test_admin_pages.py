@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 import time
 import urllib.parse
@@ -9,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from edge_ui.shared.words import Words
+from edge_ui.shared.words import LOCALES, Words
 from node.domain.words.labels import word
+from node.domain.words.terms import BY_GROUP
 from node.services.upkeep.backup import backup
+from node.store.running import RUNS
 from node.store.store import Tx
 from tests.ui.pagecheck import check_page
 from tests.ui.real import PASSWORD, Site
@@ -23,6 +27,8 @@ PAGES = [
     "/admin/staff",
     "/admin/nodes",
     "/admin/nodes?q=江岸",
+    "/admin/notices",
+    "/admin/notices?state=unknown",
     "/admin/backup",
     "/admin/audit",
     "/admin/audit?kind=login",
@@ -81,7 +87,7 @@ def test_a_revoked_branch_is_told_so_and_not_that_its_line_is_down(tmp_path: Pat
                 "This node was revoked by its parent: it takes no new",
                 "This node was revoked by its parent. Ask",
             ),
-            ("township", "zh"): ("上级单位已被注销：新办件送不上去", "本节点的上级节点已被注销。 请联系"),
+            ("township", "zh"): ("上级单位已被注销：新登记的办件送不上去", "本节点的上级节点已被注销。 请联系"),
             ("township", "en"): ("A node above this one was revoked: new cases do not", "A node above this one was revoked. Ask"),
         }
         for (name, lang), (banner, warning) in told.items():
@@ -287,7 +293,7 @@ def test_findings_are_told_in_words_with_whose_they_are(site: Site) -> None:
     """A parent said that a key of its own was its child's: the pages above say so, by name and not by code."""
     township = site.center("township").place
     site.center("city").store.run(lambda tx: tx.finding(township.node_id, "key_unproven", "epoch 0 seq 99"))
-    told = {"zh": "没有该节点的签名；不起作用", "en": "signature; it has no effect"}
+    told = {"zh": "没有该单位的签名；不起作用", "en": "signature; it has no effect"}
     try:
         for lang, words in told.items():
             text = site.client("city", "admin").get(f"/admin?lang={lang}").text
@@ -303,8 +309,7 @@ def test_every_finding_has_words_in_both_languages() -> None:
     )
     named |= {"bad_signature", "unknown_author", "malformed", "fork", "gap", "broken_prev", "gap_after_restore"}
     assert len(named) > 15
-    words = Words.load(ROOT / "edge_ui" / "locale")
-    assert not {(lang, kind) for lang in ("zh", "en") for kind in named if not words.has(lang, f"admin.finding.{kind}")}
+    assert {kind for kind in named if ("flaw", kind) not in BY_GROUP} == set()
 
 
 def test_a_revocation_lists_the_cases_that_must_be_filed_anew_then_and_later(tmp_path: Path) -> None:
@@ -322,3 +327,46 @@ def test_a_revocation_lists_the_cases_that_must_be_filed_anew_then_and_later(tmp
             assert "要重新登记的办件 1 件" in text and no in text
     finally:
         site.close()
+
+
+def test_what_a_new_office_lacks_is_named_with_where_it_is_mended(site: Site) -> None:
+    """No division table, no authority record, no public address: each a line, with a link or the command as it has to be typed."""
+    center, client = site.center("city"), site.client("city", "admin")
+    before = center.administration.web
+    try:
+        center.administration.web = "0.0.0.0:8443"
+        page = client.get("/admin").text
+        said = html.unescape(re.sub(r"<[^>]+>", " ", page))
+        assert "还没有写明群众使用的网址" in said and f"{center.store.folder} 的 config.toml" in said and "public_url" in said
+        assert '<a href="/authority">去处理</a>' in page and f"tongban authority import {center.store.folder} 文件.csv" in said
+        english = html.unescape(client.get("/admin?lang=en").text)
+        assert "public_url under [web]" in english and "/authority or" not in english
+        client.get("/admin?lang=zh")
+        center.administration.printed = True
+        assert "还没有写明群众使用的网址" not in client.get("/admin").text
+        center.administration.web, center.administration.printed = "127.0.0.1:8800", False
+        assert "还没有写明群众使用的网址" not in client.get("/admin").text
+    finally:
+        center.administration.web, center.administration.printed = before, False
+
+
+def test_no_hint_names_a_page_that_is_not_linked() -> None:
+    """An address in a sentence is to be copied by hand; the page has a link for it."""
+    for lang in ("zh", "en"):
+        for path in (ROOT / "edge_ui" / "locale" / lang).glob("*.json"):
+            said = json.loads(path.read_text("utf-8"))
+            assert {
+                key
+                for key, text in said.items()
+                if re.search(r"(?<![\w.…/}])/(?!metrics|srv|media|home|var|tongban)[a-z]{4,}\b|docs/|\.md\b", text)
+            } == set(), path
+
+
+def test_every_kind_of_the_audit_has_words() -> None:
+    """What the program writes of itself too (`node_runs`); a kind without a name would be a raw code on the page."""
+    kinds = {RUNS}
+    for path in (ROOT / "node").rglob("*.py"):
+        kinds.update(re.findall(r'Draft\("(\w+)", "(?:node|staff)"', path.read_text(encoding="utf-8")))
+    words = Words.load(ROOT / "edge_ui" / "locale")
+    missing = [kind for kind in kinds for locale in LOCALES if not words.has(locale, f"admin.audit.{kind}")]
+    assert len(kinds) > 10 and missing == []

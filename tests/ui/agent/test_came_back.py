@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.support.follow import republish
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 from tests.ui.wire import Client
@@ -43,6 +44,31 @@ def test_a_case_handed_back_stands_first_with_its_reason_and_is_not_ticked_again
     row = agent.get("/handover").text.partition(f'value="{no}"')[2].partition("</tr>")[0]
     assert " checked" not in row.partition(">")[0] and reason in row
     check_page(agent.get("/agent?lang=en").text)
+
+
+def test_what_an_applicant_promised_to_bring_later_stands_on_the_home_of_who_filed_it(site: Site, agent: Client) -> None:
+    """The list of the item changed while the case lay at the counter: the new paper may follow. It stands until it came."""
+    no = handed_over(site)
+    clerk, item = (
+        site.actor("township", "clerk"),
+        site.center("village").cases.case(no, site.actor("village", "agent"))["item_id"],
+    )
+    assert "待补容缺材料" not in agent.get("/agent").text
+    site.town.act("township", no, "receive", clerk)
+    sketch = {"name": "店铺位置图", "form": "copy", "copies": 1, "required": True, "may_be_later": True}
+    republish(site.town, item, lambda given: [*given, sketch])
+    site.town.do("township", no, "repin", clerk)
+    site.town.act("township", no, "accept_with_gap", clerk, due="2026-03-09", pledge=True)
+    site.heal()
+    page = agent.get("/agent").text
+    check_page(page)
+    box = page.partition('id="h-to_follow"')[2].partition("</section>")[0]
+    assert no in box and "待补容缺材料" in page and "3月9日" in box
+    site.town.act(
+        "township", no, "fill_gap", clerk, papers=f"{len(site.center('township').cases.case(no, clerk)['materials']) - 1}:1"
+    )
+    site.heal()
+    assert "待补容缺材料" not in agent.get("/agent").text
 
 
 def test_what_was_turned_down_says_why_and_leads_to_its_paper(site: Site, agent: Client) -> None:

@@ -51,3 +51,26 @@ def test_below_the_root_it_is_read_and_not_published(site: Site) -> None:
     check_page(page.text)
     assert page.status == 200 and 'type="file"' not in page.text
     assert site.client("city", "clerk").form("/authority", "/authority", key="0" * 24).status == 403
+
+
+def test_each_column_of_the_record_has_its_place_and_its_words(site: Site) -> None:
+    """Office, what it is about, which of the four ways, organ, its code with the series, the organ that is asked, the commission."""
+    editor = site.client("city", "catalog_editor")
+    given = (
+        "node_code,department,way,organ,organ_code,asked_organ,asked_code,series,commission_no,commission_from,commission_until\n"
+    )
+    row = "420102000000,公安局,entrusted,武汉市公安局,武公,武汉市公安局江岸区分局,岸公,JAX,武公委〔2026〕1号,2026-01-01,2027-12-31\n"
+    looked = editor.upload("/authority", "/authority", "c.csv", (given + row).encode())
+    preview = editor.get(looked.headers["Location"])
+    key = re.search(r'name="key" value="([0-9a-f]+)"', preview.text)
+    assert key is not None, preview.text
+    assert editor.form(looked.headers["Location"], "/authority", key=key[1], removed="1").status == 303
+    shown = editor.get("/authority").text
+    check_page(shown)
+    cells = [
+        re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", cell)).strip()
+        for cell in re.findall(r"<t[hd][^>]*data-label=.*?</t[hd]>", shown, re.S)
+    ]
+    assert cells[-7:] == [
+        "江岸区 420102000000", "公安局", "依法委托", "武汉市公安局", "武公 JAX", "武汉市公安局江岸区分局", "武公委〔2026〕1号 1月1日至2027年12月31日",
+    ]  # fmt: skip

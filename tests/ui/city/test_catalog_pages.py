@@ -80,11 +80,12 @@ def test_every_page_in_both_languages(site: Site, editor: Client, lang: str) -> 
 def test_edit_look_publish_and_the_village_has_it(site: Site, editor: Client) -> None:
     case = site.town.file("village", "ZW007")
     page = editor.get("/catalog/ZW007/edit").text
-    saved = follow(editor, submit(editor, page, "/catalog/ZW007/edit", "save", fee="10元", materials__0__name="新表格"))
+    saved = follow(editor, submit(editor, page, "/catalog/ZW007/edit", "save", fee="10元", materials__0__name="新表格",
+                                   legal_text_version="2026-02-28"))  # fmt: skip
     assert "已保存，待发布" in saved.text
     site.heal()
     shown = editor.get("/catalog/changes").text
-    assert "<ins>10元</ins>" in shown and "新表格" in shown and "在办件仍按" in shown
+    assert "<ins>10元</ins>" in shown and "新表格" in shown and "已受理的在办件不变" in shown
     assert 'value="2026-03-03"' in shown  # the next working day
     done = follow(editor, submit(editor, shown, "/catalog/changes", effective="2026-03-02"))
     assert "已发布" in done.text and "没有待发布的修改" in done.text
@@ -92,6 +93,8 @@ def test_edit_look_publish_and_the_village_has_it(site: Site, editor: Client) ->
     item = site.center("village").catalog.item("ZW007")
     assert item is not None and item.fee == "10元" and item.materials[0].name == "新表格"
     assert site.center("village").catalog.item_version("ZW007", 1) is not None and case
+    for name, path in (("village", "/guide/ZW007"), ("city", "/catalog/ZW007")):  # the text of a law has its year in every year
+        assert "（2026年2月28日修正）" in (editor if name == "city" else site.client(name)).get(path).text
 
 
 def test_publishing_the_same_page_twice_is_one_revision(site: Site, editor: Client) -> None:
@@ -250,9 +253,10 @@ def test_a_file_is_shown_before_it_is_taken(site: Site, editor: Client) -> None:
     assert send_file(editor, "x.csv", b"").status == 422
 
 
-def test_a_case_stays_on_the_version_it_was_filed_under(site: Site, editor: Client) -> None:
-    """What the page says of open cases is what happens: limits and materials do not change, also when it is accepted later."""
-    case = site.town.file("township", "ZW005")
+def test_a_case_stays_on_the_version_it_was_accepted_under(site: Site, editor: Client) -> None:
+    """What the page says of open cases is what happens: what was accepted stays, what is accepted later goes by the version in force."""
+    case, running = site.town.file("township", "ZW005"), site.town.file("township", "ZW005")
+    site.town.do("township", running, "accept")
     follow(editor, submit(editor, editor.get("/catalog/ZW005/edit").text, "/catalog/ZW005/edit", "save", fee="9元"))
     follow(editor, submit(editor, editor.get("/catalog/changes").text, "/catalog/changes", effective="2026-03-02"))
     site.heal()
@@ -260,7 +264,8 @@ def test_a_case_stays_on_the_version_it_was_filed_under(site: Site, editor: Clie
     site.town.do("township", case, "accept")
     after = site.center("township").cases.case(case, site.actor("township", "clerk"))["item_version"]
     item = site.center("township").catalog.item("ZW005")
-    assert item is not None and item.version > before == after
+    assert item is not None and item.version == after > before
+    assert site.center("township").cases.case(running, site.actor("township", "clerk"))["item_version"] == before
 
 
 def test_a_withdrawn_item_is_refused_where_it_is_filed(site: Site, editor: Client) -> None:
@@ -288,3 +293,24 @@ def test_a_full_disk_loses_nothing_that_was_typed(site: Site, editor: Client) ->
     check_page(answer.text)
     assert dict(fields_of(answer.text, path))["fee"] == "12元"
     assert follow(editor, submit(editor, answer.text, path, "save")).status == 200
+
+
+def test_extension_and_paper_of_an_item_are_edited_and_shown_in_words(site: Site, editor: Client) -> None:
+    """`extension_days` and `paper_required_at`: a wrong number stands beside its field, the right ones on the page of the item."""
+    page = editor.get("/catalog/ZW031/edit").text
+    for wrong in ("十天", "-1", "9999"):
+        answer = submit(editor, page, "/catalog/ZW031/edit", "save", extension_days=wrong)
+        assert answer.status == 422 and 'id="f-extension_days-e"' in answer.text and f'value="{wrong}"' in answer.text, wrong
+    assert (
+        follow(
+            editor, submit(editor, page, "/catalog/ZW031/edit", "save", extension_days="７", paper_required_at="accept")
+        ).status
+        == 200
+    )
+    shown = editor.get("/catalog/changes").text
+    assert "可延长" in shown and "受理前（收件自纸质材料到达起算）" in shown
+    follow(editor, submit(editor, shown, "/catalog/changes", effective="2026-03-02"))
+    item = site.center("city").catalog.item("ZW031")
+    assert item is not None and (item.extension_days, item.paper_required_at) == (7, "accept")
+    text = re.sub(r"<[^>]+>|\s+", "", editor.get("/catalog/ZW031").text)
+    assert "可延长（工作日）7" in text and "受理前（收件自纸质材料到达起算）" in text

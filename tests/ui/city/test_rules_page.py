@@ -32,7 +32,9 @@ def test_the_difference_is_shown_before_a_file_is_published(site: Site) -> None:
     before = editor.get("/rules")
     check_page(before.text)
     assert (
-        before.status == 200 and "行政许可法第三十二条" in before.text and "1个工作日至5个工作日" in before.text.replace(" ", "")
+        before.status == 200
+        and "《行政许可法》第三十二条" in before.text
+        and "1个工作日至5个工作日" in before.text.replace(" ", "")
     )
     address, text = look(editor, SHORTER)
     row = re.search(r"受理告知时限</th>(.*?)</tr>", text, re.DOTALL)

@@ -43,6 +43,9 @@ def test_a_case_from_the_village_comes_to_the_workbench_and_says_whose_turn_it_i
     row = next(part for part in page.text.split("<tr>") if no in part)
     assert "待签收" in row and "欧阳建国" in row
     assert press(clerk, no, "receive").status == 303
+    opened = clerk.get(f"/cases/{no}").text  # what decides first, and each day once
+    order = [opened.index(part) for part in ('class="dues"', 'id="h-acts"', 'id="h-mat"', 'id="h-app"', 'id="h-line"')]
+    assert order == sorted(order) and opened.count("最迟") == 1
     assert "待受理" in next(part for part in clerk.get("/work").text.split("<tr>") if no in part)
     press(clerk, no, "accept")
     assert no not in clerk.get("/work").text and no in clerk.get("/work?part=others").text
@@ -196,6 +199,17 @@ def test_every_turn_and_part_has_words() -> None:
         assert all(words.has(locale, f"hall.awaits.{one}") for one in AWAITED if one != "elsewhere")
         assert all(words.has(locale, f"track.why.{one}") for one in AWAITED if one != "elsewhere")
         assert all(words.has(locale, f"hall.part.{one}") and words.has(locale, f"hall.empty.{one}") for one in PARTS)
+
+
+def test_what_an_applicant_is_asked_for_stands_on_the_page_in_words(site: Site, clerk: Client) -> None:
+    """Whose telephone it is, which only the forms of agents and counters ask for."""
+    for contact, said in (("own", "申请人本人"), ("relative", "亲属"), ("agent", "代办员")):
+        document = site.town.application("township")
+        document["applicant"] |= {"contact": contact, "contact_name": "女儿"}
+        no = site.center("township").intake.file(document, site.actor("township", "clerk")).case_no
+        text = clerk.get(f"/cases/{no}?lang=zh").text
+        assert f"<dt>电话是谁的</dt><dd>{said}</dd>" in text and "<dd>女儿</dd>" in text, contact
+        assert "<dt>contact" not in text and f"<dd>{contact}</dd>" not in text
 
 
 def test_the_facts_of_an_act_stand_on_the_page_in_words(site: Site, clerk: Client) -> None:

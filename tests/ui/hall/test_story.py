@@ -9,7 +9,7 @@ from node.domain.cases.documents import CaseDocument, TimelineRow
 
 
 def row(action: str, node: str = "village", staff: str = "zhou", at: str = "2026-11-29T19:02:00+08:00") -> TimelineRow:
-    return cast(TimelineRow, {"action": action, "node": node, "staff": staff, "recorded_at": at, "told": []})
+    return cast(TimelineRow, {"action": action, "node": node, "staff": staff, "recorded_at": at, "dated": at, "told": []})
 
 
 def names(*rows: TimelineRow) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edge_ui.app import make_app
 from edge_ui.settings import UiSettings
+from node.machine.config import SmsSection
+from node.machine.gateways import Message, Outcome, Sms
 from node.running.line_switch import LineSwitch
 from tests.support.demo_lines import Running, running_lines
 from tests.ui.pagecheck import check_page
@@ -26,7 +29,7 @@ def running() -> Iterator[Running]:
 def demo(site: Site, running: Running) -> Iterator[Served]:
     """The village as a node of a demo."""
     center: Any = site.center("village")
-    settings = UiSettings(cookie_secret="x" * 32, version="0.1.0", lines=LineSwitch(running.lines.url))
+    settings = UiSettings(cookie_secret="x" * 32, version="1.0.0", lines=LineSwitch(running.lines.url))
     served = Served(lambda: make_app(center, settings))
     yield served
     served.stop()
@@ -48,7 +51,9 @@ def test_the_page_and_the_strip(demo: Served, running: Running, site: Site, lang
     page = Client(demo.port).get(f"/line?lang={language}")
     assert page.status == 200
     check_page(page.text)
-    assert page.text.count('action="/line"') == 3 + 1  # the whole list, and this node's own line in the strip
+    assert (
+        page.text.count('action="/line"') == 3 + 1 + 1
+    )  # the whole list, the test gateway, and this node's own line in the strip
     assert ('value="join"' in page.text) == pulled
 
 
@@ -68,3 +73,17 @@ def test_what_is_not_a_line_is_refused(demo: Served, running: Running) -> None:
     assert client.form("/line", "/line", line="village", do="burn").status == 404
     assert client.ask("POST", "/line", b"line=village&do=pull", Content_Type="application/x-www-form-urlencoded").status == 403
     assert not running.lines.relays["village"].pulled
+
+
+def test_the_messages_of_the_test_gateway_are_read_on_the_page(demo: Served, running: Running) -> None:
+    channel = Sms(SmsSection(url=running.lines.sms, accepted=(("status", [200]), ("/code", 0)), timeout_s=5), Path("nowhere"))
+    message = Message("x-1", "15412345678", "", "【街道】王您好，您的“老年证”已办结。")
+    assert channel.send(message).state == "sent"
+    client = Client(demo.port)
+    page = check_page(client.get("/line").text)
+    assert message.text in " ".join(page.words)
+    assert client.form("/line", "/line", line="sms", do="pull", next="/line").status == 303
+    assert channel.send(message) == Outcome("trouble", "http_503")
+    assert "停用" in client.get("/line").text
+    client.form("/line", "/line", line="sms", do="join", next="/line")
+    assert channel.send(message).state == "sent"

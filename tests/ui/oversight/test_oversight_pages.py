@@ -10,6 +10,8 @@ import pytest
 from edge_ui.web.city.counts import BY, COUNTED
 from node.domain.cases.access import persons
 from node.domain.model import Role
+from node.services.supervision.oversight import FIGURES
+from tests.network.test_heard import MINUTE, pass_time
 from tests.support.network import DAY, FOUR
 from tests.ui.pagecheck import check_page
 from tests.ui.real import NAMES, Site
@@ -75,7 +77,8 @@ def test_every_figure_of_the_page_is_exactly_its_rows(told: Site, name: str) -> 
     client = told.client(name, "director")
     page = client.get("/oversight").text
     figures = [(url, n) for url, n in links(page, "/oversight?view=")]
-    assert len(figures) == 7
+    strip = [re.search(r"view=(\w+)", url)[1] for url, _ in figures][: len(FIGURES)]  # type: ignore[index]
+    assert strip == list(FIGURES)
     for url, n in figures:
         assert rows_behind(client, url) == n, (name, url)
     assert any(n for _, n in figures)
@@ -109,19 +112,19 @@ def test_every_figure_of_the_network_is_exactly_its_rows(told: Site) -> None:
 def test_every_figure_of_the_units_is_exactly_its_rows(told: Site) -> None:
     told.heal()
     client = told.client("city", "overseer")
-    page = client.get("/oversight/units").text
-    found = links(page, "/oversight?") + links(page, "/oversight/findings?")
-    assert len(found) > 5
+    pages = [client.get("/oversight/units").text, *(client.get(f"/oversight/units?at={code}").text for code in FOUR.values())]
+    found = [one for page in pages for one in links(page, "/oversight?") + links(page, "/oversight/findings?")]
+    assert len(found) > 25 and any("under=" in url for url, _ in found) and any("step=" in url for url, _ in found)
     for url, n in found:
         assert rows_behind(client, url) == n > 0, url
-    assert "0.0%" in page  # who never decides is not at 100 %
+    assert all("0.0%" in page for page in pages[:4])  # who never decides is not at 100 %
 
 
 def test_what_asks_for_attention_is_never_nothing(told: Site) -> None:
     """A pulled line, a revoked node, overdue cases and a finding: none of them reads 0."""
     told.heal()
     told.town.lines["district"].cut()
-    told.town.world.advance(60_000)
+    pass_time(told.town, 70 * MINUTE, 10 * MINUTE)  # more than an hour of work
     client = told.client("city", "overseer")
     text = words(client.get("/network").text)
     counted = {what: int(n) for what, n in re.findall(r"(超期|情况不明|已注销|核查问题) (\d+)", text.partition("本站")[0])}
@@ -162,7 +165,7 @@ def test_every_view_in_both_languages_without_an_applicant(told: Site, lang: str
 def test_the_head_says_as_of_once_and_who_is_not_heard(told: Site) -> None:
     told.heal()
     told.town.lines["village"].cut()
-    told.town.world.advance(60_000)
+    pass_time(told.town, 70 * MINUTE, 10 * MINUTE)
     text = words(told.client("township", "director").get("/oversight").text)
     assert text.count("数据截至") == 1 and "1 个单位情况不明：" in text and "情况不明，自" in text
     told.heal()
@@ -198,7 +201,32 @@ def test_the_page_of_a_silent_holders_case_says_since_when(told: Site) -> None:
     case = told.town.file("village", "ZW007")
     told.heal()
     told.town.lines["village"].cut()
-    told.town.world.advance(60_000)
+    pass_time(told.town, 70 * MINUTE, 10 * MINUTE)
     text = words(told.client("township", "director").get(f"/cases/{case}").text)
     assert "◐ 情况不明" in text and "情况不明，自" in text and "● 正常" not in text
     told.heal()
+
+
+def test_the_flaw_of_a_chain_is_told_in_words_on_the_page_and_by_the_api(site: Site) -> None:
+    page = words(site.client("city", "overseer").get("/oversight/findings").text)
+    assert "它的记录缺了一段（第1段第9条记录）" in page and "epoch" not in page and "gap" not in page
+    token = site.center("city").tokens.issue("reader", "overseer")
+    found = site.client("city").get("/api/v1/oversight/findings?monitor=logic&state=confirmed", token).json()["findings"]
+    one = next(row for row in found if row["rule"] == "gap")
+    assert (one["zh"], one["en"]) == ("它的记录缺了一段", "entries of its journal are missing")
+    for lang, said in (("zh", "第1段第9条记录"), ("en", "entry 9 of epoch 1")):
+        admin = words(site.client("city", "admin").get(f"/admin?lang={lang}").text)
+        assert said in admin and "epoch 1 seq 9" not in admin
+
+
+def test_a_saved_view_is_the_persons_own(told: Site) -> None:
+    mine, other = told.client("township", "overseer"), told.client("township", "director")
+    page = "/oversight?view=overdue&over=2"
+    assert 'name="query" value="?view=overdue&amp;over=2"' in mine.get(page).text
+    answer = mine.form(page, "/oversight/views", name="超过两天的", query="?view=overdue&over=2")
+    assert (answer.status, answer.headers["Location"]) == (303, page)
+    assert "超过两天的" in mine.get("/oversight").text and "超过两天的" not in other.get("/oversight").text
+    assert mine.form(page, "/oversight/views", name=" ").status == 422
+    assert mine.form(page, "/oversight/views", name="x", query="?view=nonsense").status == 422
+    assert mine.form("/oversight", "/oversight/views", name="超过两天的", forget="1").status == 303
+    assert "超过两天的" not in mine.get("/oversight").text

@@ -36,6 +36,7 @@ TEXTS = {
     "markup": "<b>&amp;**粗**__x__</b>{{ x }}{% end %}" * 40 + "终",
 }
 KNOWN = Sheet().known
+PLAIN = Loader(str(Path(edge_ui.__file__).parent / "templates"))
 COLUMNS = ("n", "name", "problem", "basis", "form", "copies", "step", "place", "who", "since", "done", "used", "opinion", "sign",
            "until", "where")  # fmt: skip
 
@@ -54,6 +55,7 @@ def document(paper: str, variant: str, values: dict[str, str], rows: dict[str, s
         number="〔2026〕第1号", day="2026年3月2日", state="copy", issued_at="", reprinted="2026年3月3日", remade=True, may_issue=False,
         blocks=blocks, code="X", sealed=True, version=3, wording=0,
         by="", layout="form", valid=common["valid"], copies=common["copies"], notes=common["notes"],
+        changes=[], may_correct=False, may_revoke=False,
     )  # fmt: skip
 
 
@@ -73,8 +75,7 @@ def read(data: bytes) -> str:
 
 
 def page_of(paper: PaperDocument) -> str:
-    loader = Loader(str(Path(edge_ui.__file__).parent / "templates"))
-    return loader.load("papers/plain.html").generate(page=PaperPage(paper)).decode()
+    return PLAIN.load("papers/plain.html").generate(page=PaperPage(paper)).decode()
 
 
 def shows(papers: list[PaperDocument], text: str) -> None:

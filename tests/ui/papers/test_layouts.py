@@ -13,7 +13,8 @@ from node.services.catalog.paper_library import built_in
 from tests.ui.papers.test_any_text import document, page_of, squeezed
 
 ADDRESS = "https://zwfw.example.cn:8443/verify?code=" + "A" * 60
-LETTERS = {"decision", "not_accepted", "special_procedure", "resumed", "extension", "termination", "statement"}
+LETTERS = {"decision", "not_accepted", "special_procedure", "resumed", "extension", "termination", "statement", "correction_of_paper",
+           "revocation"}  # fmt: skip
 LONG = "申请材料经审查不符合规定条件的理由。" * 12
 
 
@@ -47,6 +48,14 @@ def test_signature_code_and_notes_never_stand_alone_on_a_page(layout: str, lines
     pages = texts(pdf_of(paper, ADDRESS))
     last = pages[-1].partition("G")[2] or pages[-1]  # after the case number at its head
     assert "复议" in last.partition("核验码")[0] and all(f"第{n}页共{len(pages)}页" in page for n, page in enumerate(pages, 1))
+
+
+@pytest.mark.parametrize("lines", range(2, 24, 3))
+def test_a_page_of_signatures_has_words_of_the_paper(lines: int) -> None:
+    """Its last block is the table in which the receiver signs."""
+    paper = made("special_procedure", "licence", "document", procedure="专家评审" * 4, postponed="期限相应顺延。" * 5 * lines)
+    pages = texts(pdf_of(paper, ADDRESS))
+    assert "承办" in pages[-1] or "顺延" in pages[-1] or "字" in pages[-1].partition("签收人")[0].replace("〔", "")
 
 
 def test_a_letter_has_the_margins_of_the_standard() -> None:

@@ -20,6 +20,8 @@ from node.domain.cases.access import Function
 from node.domain.model import TIERS, Role
 from node.domain.papers.facts import may_ever_issue
 from node.domain.papers.papers import BUILT
+from node.domain.supervision.appeals import ACTIONS as OF_APPEAL
+from node.domain.supervision.order_documents import ACTIONS
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client
 
@@ -29,7 +31,7 @@ DECLARED: dict[str, Function | None] = {
     "/login": None, "/logout": None, "/switch": None, "/switch/{staff_id}": None, "/lock": None, "/lock/now": F.OWN_ACCOUNT,
     "/lock/active": F.OWN_ACCOUNT, "/lock/kept": F.OWN_ACCOUNT, "/me": F.OWN_ACCOUNT, "/me/password": F.OWN_ACCOUNT, "/me/pin": F.OWN_ACCOUNT,
     "/me/first-password": F.OWN_ACCOUNT, "/confirm": F.OWN_ACCOUNT, "/login/code": None, "/me/codes": F.SECOND_FACTOR,
-    "/me/language": F.OWN_ACCOUNT,
+    "/me/language": F.OWN_ACCOUNT, "/me/mail": F.READ_CASE,
     # the administrator
     "/admin": F.MANAGE_NODE, "/admin/staff": F.MANAGE_PEOPLE, "/admin/staff/card": F.MANAGE_PEOPLE, "/admin/staff/{staff_id}": F.MANAGE_PEOPLE,
     "/admin/staff/{staff_id}/{act}": F.MANAGE_PEOPLE,
@@ -38,6 +40,7 @@ DECLARED: dict[str, Function | None] = {
     "/admin/nodes": F.MANAGE_NODE, "/admin/nodes/card": F.MANAGE_NODE,
     "/admin/nodes/{code}/retry": F.MANAGE_NODE,
     "/admin/nodes/{code}/revoke": F.MANAGE_NODE, "/admin/invitations/{invitation}/cancel": F.MANAGE_NODE, "/admin/backup": F.BACKUP,
+    "/admin/notices": F.MANAGE_NODE, "/admin/notices/retry": F.MANAGE_NODE,
     "/admin/backup/{name}": F.BACKUP, "/admin/audit": F.AUDIT_LOG,
     # agents and filing
     "/receive": F.WORKBENCH,
@@ -48,18 +51,36 @@ DECLARED: dict[str, Function | None] = {
     # halls
     "/work": F.WORKBENCH, "/cases": F.READ_CASE, "/cases/{no}": F.READ_CASE, "/cases/{no}/actions/{action}": F.READ_CASE,
     "/cases/{no}/actions/supply_correction": F.READ_CASE, "/cases/{no}/uploads": F.READ_CASE, "/cases/{no}/uploads/{material}": F.READ_CASE,
+    "/messages": F.READ_CASE, "/messages/{no}": F.READ_CASE,
     "/cases/{no}/materials/{material}": F.READ_CASE, "/cases/{no}/files/{material}": F.READ_CASE, "/cases/{no}/papers/{paper}": F.READ_CASE,
+    "/cases/{no}/papers/{paper}/correct": F.READ_CASE, "/cases/{no}/papers/{paper}/revoke": F.READ_CASE,
+    "/cases/{no}/contact": F.READ_CASE, "/cases/{no}/told": F.READ_CASE, "/tell": F.READ_CASE, "/news": F.READ_CASE,
     # the city
     "/catalog": None, "/catalog/{id}": None, "/catalog/new": F.EDIT_CATALOG, "/catalog/changes": F.EDIT_CATALOG, "/catalog/import": F.EDIT_CATALOG,
     "/catalog/history": F.EDIT_CATALOG, "/catalog/history/{layer}/{revision}": F.EDIT_CATALOG, "/catalog/{id}/edit": F.EDIT_CATALOG,
     "/catalog/{id}/withdraw": F.EDIT_CATALOG, "/catalog/{id}/discard": F.EDIT_CATALOG, "/catalog/{id}/take-over": F.EDIT_CATALOG,
     "/calendar": None, "/calendar/import": F.PUBLISH_RULES, "/calendar/changes": F.PUBLISH_RULES,
     "/calendar/moved/{revision}": F.CALENDAR_MOVES, "/authority": F.READ_CATALOG, "/rules": F.READ_CATALOG,
+    "/rules/supervision": F.READ_CATALOG, "/texts": F.READ_CATALOG,
     "/network": F.NETWORK, "/network/{peer}/retry": F.MANAGE_NODE,
     "/oversight": F.OVERSIGHT, "/oversight/findings": F.OVERSIGHT,
-    "/oversight/units": F.OVERSIGHT,
+    "/oversight/signals/{id}": F.OVERSIGHT, "/appeals": F.OVERSIGHT, "/appeals/{id}": F.OVERSIGHT, "/appeals/{id}/{action}": F.OVERSIGHT,
+    "/appeals/{id}/evidence/{n}": F.OVERSIGHT,
+    "/oversight/signals": F.OVERSIGHT, "/oversight/findings/{id}": F.OVERSIGHT, "/oversight/draws/{no}": F.OVERSIGHT,
+    "/orders": F.ORDERS, "/orders/new": F.ISSUE_ORDERS,
+    "/orders/{id}": F.ORDERS, "/orders/{id}/paper": F.ORDERS, "/orders/{id}/attachments/{version}/{n}": F.ORDERS, "/orders/{id}/{action}": F.ORDERS,
+    "/reminders": F.ORDERS, "/reminders/new": F.ISSUE_ORDERS, "/reminders/answer": F.ORDERS,
+    "/oversight/units": F.OVERSIGHT, "/oversight/cases/{no}": F.OVERSIGHT, "/oversight/views": F.OVERSIGHT,
+    "/oversight/monitors/{monitor}": F.OVERSIGHT, "/oversight/analysis": F.OVERSIGHT, "/oversight/analysis/saved": F.OVERSIGHT,
+    "/oversight/shares": F.OVERSIGHT, "/oversight/items": F.OVERSIGHT,
+    "/oversight/monitor-{monitor}.{kind}": F.OVERSIGHT,
+    **{f"/oversight/{one}.{{kind}}": F.OVERSIGHT for one in ("desk", "cases", "units", "findings", "analysis", "shares", "items")},
+    "/oversight/report": F.REPORTS, "/oversight/report/cases": F.REPORTS, "/oversight/report/print": F.REPORTS,
+    "/oversight/report/mail": F.REPORT_MAIL, "/oversight/report/cases.{kind}": F.REPORTS,
+    "/oversight/report/sign": F.SUBMIT_REPORT, "/oversight/report/period": F.REPORTS, "/oversight/period.{kind}": F.REPORTS,
+    "/oversight/report-{table}.{kind}": F.REPORTS,
     "/counts": F.STATS,
-    "/counts.csv": F.STATS,
+    "/counts.{kind}": F.STATS,
     # residents and the frame
     "/": None, "/pulse": None, "/guide": None, "/guide/{item}": None, "/status": None, "/verify": None, "/public": None,
     "/line": None,  # exists in a demonstration network only, where the handler asks for the role
@@ -155,12 +176,15 @@ def test_every_endpoint_for_every_role_is_as_the_table_says(site: Site, tier: st
             function = route.handler.operations[verb].function
             if function is None:
                 continue
-            answer = client.ask(
-                verb, address(route.path), {"POST": b"{}", "PUT": b"x"}.get(verb), token, Content_Type="application/json"
-            )
+            url = address(route.path)
+            if route.path.endswith("/orders/{id}/{action}"):
+                url, function = url.replace("/accept", "/reply"), F.ANSWER_ORDERS  # each act: below
+            if route.path.endswith("/appeals/{id}/{action}"):
+                url, function = url.replace("/accept", "/decide"), F.DECIDE_APPEALS
+            answer = client.ask(verb, url, {"POST": b"{}", "PUT": b"x"}.get(verb), token, Content_Type="application/json")
             free = route.handler.operations[verb].free_here
-            acts = "{action}" in route.path and not access.may_ever(SAMPLE["action"], tier, role)
-            papers = verb == "POST" and "{paper}" in route.path and not may_ever_issue(SAMPLE["paper"], tier, role)
+            acts = "/cases/{no}/actions/{action}" in route.path and not access.may_ever(SAMPLE["action"], tier, role)
+            papers = verb == "POST" and function is F.ISSUE_PAPER and not may_ever_issue(SAMPLE["paper"], tier, role)
             allowed = free or (access.has(function, tier, role) and not acts and not papers)
             if (answer.status == 403) == allowed:
                 wrong.append((str(role), verb, route.path, answer.status))
@@ -184,6 +208,37 @@ def test_every_paper_is_issued_by_who_may_do_the_act_it_rests_on(site: Site, tie
                 answer = post(pages[str(role)], f"/cases/{SAMPLE['no']}/papers/{paper}")
                 if answer.status != (404 if allowed else 403):
                     wrong.append(("page", str(role), paper, answer.status))
+    assert wrong == []
+
+
+OF_ORDERS = {
+    "sign": F.ISSUE_ORDERS, "receive": F.ANSWER_ORDERS, "reply": F.ANSWER_ORDERS, "close": F.ISSUE_ORDERS, "return": F.ISSUE_ORDERS,
+    "circulate": F.ISSUE_ORDERS,
+}  # fmt: skip
+
+
+OF_APPEALS = {"decide": F.DECIDE_APPEALS, "apply": F.APPEAL_CARDS, "review": F.DECIDE_APPEALS}
+ONE = "0" * 64
+ACTS = [
+    *((f"/api/v1/oversight/orders/{ONE}/{act}", f"/orders/{ONE}/{act}", function) for act, function in OF_ORDERS.items()),
+    *((f"/api/v1/oversight/appeals/{ONE}/{act}", f"/appeals/{ONE}/{act}", function) for act, function in OF_APPEALS.items()),
+    (f"/api/v1/oversight/cards/{ONE}/appeal", f"/oversight/signals/{ONE}", F.APPEAL_CARDS),
+]
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_every_act_on_an_order_and_on_an_appeal_is_done_by_whose_it_is(site: Site, tier: str) -> None:
+    """By the API and from the page, each act by each role: who may hears that there is no such thing, who may not is refused before."""
+    assert set(OF_ORDERS) == set(ACTIONS) and set(OF_APPEALS) == set(OF_APPEAL)
+    wires, pages, wrong = Client(site.served[tier].port), browsers(site, tier), []
+    for role in access.tokens(tier):
+        token = site.center(tier).tokens.issue(f"acts {role}", str(role))
+        for api, page, function in ACTS:
+            expected = 404 if access.has(function, tier, role) else 403
+            answers = [("api", wires.ask("POST", api, b"{}", token, Content_Type="application/json"))]
+            if str(role) in pages:
+                answers.append(("page", post(pages[str(role)], page)))
+            wrong += [(kind, str(role), page, answer.status) for kind, answer in answers if answer.status != expected]
     assert wrong == []
 
 

@@ -15,6 +15,7 @@ from node.domain.cases.acts import (
     custody,
     decision,
     filing,
+    gap,
     pause,
     receipt,
     repair,
@@ -22,6 +23,7 @@ from node.domain.cases.acts import (
     service,
     statement,
     steps,
+    version,
 )
 from node.domain.cases.acts.act import Act, Fold, Guard, Kind, Room
 from node.domain.cases.commands import Context
@@ -30,10 +32,22 @@ from node.domain.cases.fields import FieldSpec, only_note
 from node.domain.cases.lifecycle import BUILT, KINDS, REQUESTS
 from node.domain.model import Actor, Case, Event
 
-_ROOMS = tuple(
-    module.ROOM
-    for module in (filing, receipt, correction, acceptance, steps, pause, statement, decision, service, custody, repair)
+_MODULES = (
+    filing,
+    receipt,
+    correction,
+    acceptance,
+    gap,
+    steps,
+    pause,
+    statement,
+    decision,
+    service,
+    custody,
+    repair,
+    version,
 )
+_ROOMS = tuple(module.ROOM for module in _MODULES)
 ROOMS: tuple[Room, ...] = (*_ROOMS, requests.with_answers(_ROOMS))
 NO_EVENTS = frozenset({"requested"})  # what is no event of the case, but stands beside it
 
@@ -49,6 +63,9 @@ WITHOUT_CONTENTS = frozenset(name for name, act in ACTS.items() if act.without_c
 UNDOABLE = frozenset(name for name, kind in OF_KIND.items() if kind.undo)
 ISSUES: Mapping[str, str] = MappingProxyType({name: kind.issues for name, kind in OF_KIND.items() if kind.issues})
 SCHEMAS: Mapping[str, int] = MappingProxyType({name: kind.schema for name, kind in OF_KIND.items() if kind.schema > 1})
+FEATURE_OF: Mapping[str, str] = MappingProxyType({name: kind.feature for name, kind in OF_KIND.items() if kind.feature})
+# What this program knows, for others to see (`node_runs`, Status): its rooms, and what was added to them after 1.0.
+FEATURES = tuple(sorted({*FEATURE_OF.values(), *(module.__name__.rpartition(".")[2] for module in (*_MODULES, requests))}))
 STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType({name: kind.starts for name, kind in OF_KIND.items() if kind.starts})
 STILL = frozenset(name for name, kind in OF_KIND.items() if kind.still)
 QUIET = frozenset(name for name, kind in OF_KIND.items() if kind.quiet)

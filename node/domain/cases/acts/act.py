@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Types of facts. There is none for free text: opinions, reasons and names are bodies.
 CODE, NUMBER, FLAG, HASH, DATE, CODES, HASHES = "code", "number", "flag", "hash", "date", "codes", "hashes"
+PROOFS = "proofs"  # signed statements of nodes, with a name before them
 # What an entry says of a paper that is issued: its number and its day. The frozen words are the body of the entry.
 NUMBERED: Mapping[str, str] = {"organ": CODE, "type": CODE, "year": NUMBER, "series": CODE, "serial": NUMBER, "day": DATE}
 
@@ -78,6 +79,7 @@ class Kind:
     papers: Mapping[str, str] = field(default_factory=dict)  # paper that rests on it -> variant of the paper
     issues: str = ""  # of these the paper that is issued with the act, in one entry: without it the act has no effect
     schema: int = 1  # of the entries that are written now; those of a lower one were written under the rules of their time
+    feature: str = ""  # what a node of the way home must run to serve it, as a code; "" for what 1.0 knows
     rules: tuple[tuple[str, Rule], ...] = ()  # (flag, rule)
     of_item: bool = False  # its judgement rests on the item
     of_calendar: bool = False  # its judgement needs the calendar

@@ -8,16 +8,18 @@ import re
 from node.domain.cases.acts.act import CODE, CODES, DATE, HASH, NUMBER, Act, Kind, Room, Seen
 from node.domain.cases.acts.common import (
     ended,
+    gap_ended_early,
     mandated,
     notice_in_time,
     notice_late,
+    statute_of,
 )
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.corrections import answers, is_answered, lacking, on_paper, paper_codes, required_missing, split_codes
 from node.domain.cases.events import Built, as_kind, with_row
 from node.domain.cases.fields import CORRECTION_DAYS, NOTE, FieldSpec, fixed, text
 from node.domain.cases.ledger import Changes, code, codes, day, number, octets, timed
-from node.domain.model import Actor, Case, Event, FactValue, NewEvent, Piece, Span
+from node.domain.model import Actor, Case, Event, FactValue, NewEvent, Piece, Purpose, Span
 from node.domain.words.errors import TongbanError
 
 ROW_NOTE = "note_"  # with the material's number: what was put right about one ticked material
@@ -158,8 +160,10 @@ def _said(built: Built) -> dict[str, object]:
 
 
 def _terminate(built: Built) -> NewEvent:
-    due = built.case.correction.due
-    return built.event({"due": due} if due is not None else {}, built.texts("reason"))
+    """With the day that ran out: of the correction, or of the statutory limit where the promise stood for what never came."""
+    due, statute = built.case.correction.due, statute_of(built.case, built.ctx) if built.case.gap.pauses else None
+    days: dict[str, FactValue] = {} if due is None else {"due": due}
+    return built.event(days if statute is None else {**days, "statute": statute}, built.texts("reason"))
 
 
 def _supply_material(built: Built) -> NewEvent:
@@ -220,6 +224,20 @@ def _asked_material(built: Built) -> NewEvent | str:
     return held.event({"material": index, "blob": blob, "size": size}, body)
 
 
+def _asked_papers(built: Built) -> NewEvent | str:
+    """Originals that were handed in elsewhere; whoever has the case knows that they come."""
+    held = with_row(built, "record_papers")
+    if held is None:
+        return "row14.decided"
+    try:
+        papers = paper_codes(built.command.fields.get("papers"), _known_materials(built.case, built.ctx))
+    except TongbanError:
+        return "row14.incomplete"
+    return (
+        held.event({"papers": tuple(f"{one}:{count}" for one, count in papers)}, built.texts()) if papers else "row14.incomplete"
+    )
+
+
 def _asked_remind(built: Built) -> NewEvent | str:
     return as_kind(built, "reminded").event({"to": "handler"}, built.texts())
 
@@ -275,7 +293,9 @@ def _papers_recorded(case: Case, event: Event) -> Changes:
 
 
 def _was_reminded(case: Case, event: Event) -> Changes:
-    return {"correction": case.correction._replace(reminded_at=event.at)} if code(event.facts, "to") == "applicant" else {}
+    if code(event.facts, "to") != "applicant":
+        return {"pressed_at": event.at}
+    return {"correction": case.correction._replace(reminded_at=event.at)}
 
 
 def _asks_for_more(seen: Seen) -> bool:
@@ -283,6 +303,19 @@ def _asks_for_more(seen: Seen) -> bool:
     return seen.event.kind == "correction_requested" or (
         isinstance(items, tuple) and not set(items) <= set(seen.case.correction.listed)
     )
+
+
+def _asks_again(seen: Seen) -> bool:
+    """The upper tier asks the applicant for what the lower one handed over with the case (P06, 行政许可法 35): a file that was there, or
+    originals on paper. An agent of the village is no organ: what he sends for the applicant may be asked for anew when it is unclear."""
+    case, items = seen.case, seen.event.facts.get("items")
+    taken = case.hops[-1] if case.hops else None
+    if taken is None or taken.giver is None or taken.node != seen.event.author or taken.reason == Purpose.HAND_BACK:
+        return False
+    if taken.giver == case.origin and case.channel == "village_agent":
+        return False
+    held = {one.material for one in case.pieces if one.at <= taken.taken_at and (one.blob or one.copies)}
+    return isinstance(items, tuple) and bool(held & set(items))
 
 
 def _supplied_nothing(seen: Seen) -> bool:
@@ -297,7 +330,7 @@ ROOM = Room(
         Act("repeat_request", _repeat_request, _repeat_fields),
         Act("supply_correction", _supply_correction, _supply_fields, _asked_correction, in_doubt=True),
         Act("supply_material", _supply_material, None, _asked_material, in_doubt=True),
-        Act("record_papers", _record_papers, _record_fields, in_doubt=True),
+        Act("record_papers", _record_papers, _record_fields, _asked_papers, in_doubt=True),
         Act("terminate", _terminate, fixed(text("reason", "补正期满未补正", required=True))),
         Act("remind", _remind, answer=_asked_remind, in_doubt=True),
     ),
@@ -305,7 +338,10 @@ ROOM = Room(
         Kind(
             "correction_requested", _NOTICE, _correction_requested,
             undo=True, papers={"correction": "first"}, of_calendar=True,
-            rules=(("notice_late", notice_late), ("second_notice", lambda seen: seen.case.correction.asked > 0)),
+            rules=(
+                ("notice_late", notice_late), ("second_notice", lambda seen: seen.case.correction.asked > 0),
+                ("asked_again", _asks_again),
+            ),
         ),
         Kind(
             "correction_repeated", _NOTICE, _correction_repeated,
@@ -314,11 +350,12 @@ ROOM = Room(
         ),
         Kind(
             "correction_supplied", {"files": CODES, "papers": CODES}, _correction_supplied,
-            starts=("received",), undo=True, papers={"receipt": "supplied"}, rules=(("supplied_nothing", _supplied_nothing),),
+            starts=("received",), undo=True, papers={"receipt": "supplied", "gap_pledge": "blank"}, rules=(("supplied_nothing", _supplied_nothing),),
         ),
         Kind("material_added", {"material": CODE, "blob": HASH, "size": NUMBER}, _material_added, still=True),
         Kind("papers_recorded", {"papers": CODES}, _papers_recorded, still=True, undo=True),
-        Kind("terminated", {"due": DATE}, ended, papers={"termination": "expired"}),
+        Kind("terminated", {"due": DATE, "statute": DATE}, ended, papers={"termination": "expired"}, of_item=True, of_calendar=True,
+             rules=(("gap_ended_early", gap_ended_early),)),
         Kind("reminded", {"to": CODE}, _was_reminded, still=True),
     ),
     guards={

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from node.domain.cases.acts.act import CODE, DATE, FLAG, HASH, HASHES, Act, Kind, Room, Seen
-from node.domain.cases.acts.common import receipt_at
+from node.domain.cases.acts.common import receipt_at, sender, sends
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.deadlines import promised_at_once
 from node.domain.cases.events import Built, promised_facts, with_row
@@ -131,7 +131,9 @@ def _take(built: Built) -> NewEvent:
         facts |= {"due": due} if due is not None else {}
     if offer.purpose is Purpose.HAND_OVER and not built.case.received_at and item.awaits_papers:
         facts["awaits_papers"] = True
-    if (resumes := _resumes(offer)) not in STATUSES:
+    facts |= sends(built.case, ctx)
+    resumes = _resumes(offer)
+    if not resumes or (resumes not in STATUSES and not built.case.unknown_kinds):  # a later version may know more of them
         raise TongbanError("guard_failed", rule="移交记录没有写明接收后的状态")
     return built.event(facts, status=resumes, term=built.case.term + 1)
 
@@ -215,6 +217,7 @@ def taken(case: Case, event: Event) -> Changes:
         "previous_custodian": giver,
         "hops": (*case.hops, hop),
         "lead": case.lead._replace(assignee="", spans=_spans_after_take(case, event, purpose)),
+        **sender(case, event),
     }
     if purpose in (Purpose.REFER, Purpose.RETURN):
         changes |= {"lead": afresh(changes["lead"]), "examined_below": _examined_below(case, event, purpose)}
@@ -282,6 +285,7 @@ def assigned(case: Case, event: Event) -> Changes:
         "previous_custodian": octets(event.facts, "giver"),
         "hops": (*_left(case, event.at), hop),
         "lead": afresh(lead) if event.status_after == "accepted" else lead,
+        "sender": b"" if case.sender == octets(event.facts, "giver") else case.sender,  # who is gone sends nothing
     }
 
 
@@ -321,7 +325,7 @@ ROOM = Room(
             papers={"handover": "handover"},
         ),
         Kind(
-            "custody_taken", {"giver": HASH, "purpose": CODE, "due": DATE, "awaits_papers": FLAG}, taken,
+            "custody_taken", {"giver": HASH, "purpose": CODE, "due": DATE, "awaits_papers": FLAG, "sends": FLAG}, taken,
             starts=("received",), of_item=True, rules=(("receipt_put_off", _put_off),),
         ),
         Kind("custody_assigned", {"giver": HASH, "receiver": HASH, "base": HASH, "resume_status": CODE}, assigned),

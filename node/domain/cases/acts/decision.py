@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from node.domain.cases.acts.acceptance import accepted, accepted_facts
-from node.domain.cases.acts.act import CODE, DATE, FLAG, Act, Kind, Room, Rule, Seen
+from node.domain.cases.acts.act import CODE, DATE, FLAG, HASH, NUMBER, Act, Kind, Room, Rule, Seen
 from node.domain.cases.acts.common import (
+    NO_REASON,
+    REASON_FACTS,
+    accepted_without,
     decided_below,
     decides_here,
+    reason_facts,
 )
 from node.domain.cases.acts.statement import HEARD_BY_ACTS, STATED, refused_unheard
 from node.domain.cases.commands import Command, Context
@@ -14,8 +18,10 @@ from node.domain.cases.events import Builder, Built
 from node.domain.cases.fields import NOTE, FieldSpec, fixed, text
 from node.domain.cases.ledger import Changes, afresh, nobodys, whose
 from node.domain.cases.owners import steps_are_done
+from node.domain.catalog.remedy import NONE, remedy_of
 from node.domain.model import TIERS, Case, Event, FactValue, NewEvent, Role, Span
 
+_EXAMPLE = "不符合法定条件"
 RETURN_GROUNDS = ("none", "prohibited", "technical", "on_site")  # H3.7: a refusal on one of the last three is a 退办
 
 
@@ -28,7 +34,9 @@ def _steps_done(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _no_gap(case: Case, cmd: Command, ctx: Context) -> str:
-    return "容缺材料尚未补齐" if case.gap else ""
+    """What was promised is here; what will not come any more stands in the way of a grant only."""
+    left = case.gap.is_open and not (cmd.action == "refuse" and case.gap.lapsed_at and not case.gap.pauses)
+    return "容缺材料尚未补齐" if left else ""
 
 
 def _two_persons(case: Case, cmd: Command, ctx: Context) -> str:
@@ -37,8 +45,9 @@ def _two_persons(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _decide_at_once(built: Built) -> NewEvent:
-    due = accepted_facts(built).get("due")
-    facts: dict[str, FactValue] = {"due": due} if due is not None else {}
+    said = accepted_facts(built)
+    names = ("due", "item_version", "item_hash") if "item_hash" in said else ("due",)
+    facts: dict[str, FactValue] = {name: said[name] for name in names if name in said}
     if built.command.actor.role is Role.DIRECTOR:
         facts["same_person"] = True
     return built.event(facts, built.texts("opinion"))
@@ -51,6 +60,9 @@ def _decision(*names: str) -> Builder:
             facts["same_person"] = True  # a director who did both (guard two_persons)
         if built.row.action == "refuse" and built.case.statement.outcome == STATED:
             facts["heard"] = True
+        if built.row.action == "refuse":
+            told = bool(built.text("remedies")) or remedy_of(built.ctx.known_item) != NONE
+            facts |= {**reason_facts(built, _EXAMPLE), "remedies": told}
         if built.text("ground"):
             facts["ground"] = built.text("ground")
         body = built.texts(*names)
@@ -87,8 +99,21 @@ def _steps_skipped(seen: Seen) -> bool:
         return False
     if seen.event.kind == "decided_at_once":
         return seen.item.case_type != "immediate"
-    needed = [step.code for step in seen.item.steps_at(seen.tier) if step.code != "approve"]
-    return list(seen.case.lead.steps_done) != needed
+    done = seen.case.lead.steps_done
+    return list(done) != [one for one in _needed(seen) if one in done or not one.startswith("special.")]
+
+
+def _special_left_out(seen: Seen) -> bool:
+    """A special step of the item (核查、评审、公示 …) was not done before the decision (P03)."""
+    at_once = seen.event.kind == "decided_at_once"
+    return not at_once and any(one.startswith("special.") for one in _needed(seen) if one not in seen.case.lead.steps_done)
+
+
+def _needed(seen: Seen) -> list[str]:
+    """What of the item's process comes before the decision where it was made."""
+    if seen.item is None or seen.tier not in TIERS:
+        return []
+    return [step.code for step in seen.item.steps_at(seen.tier) if step.code != "approve"]
 
 
 def _alone(seen: Seen, declared: bool) -> bool:
@@ -97,7 +122,7 @@ def _alone(seen: Seen, declared: bool) -> bool:
 
 
 _FACTS = {"same_person": FLAG, "step": CODE}
-_BELOW = (("decided_below", decided_below), ("steps_skipped", _steps_skipped))
+_BELOW = (("decided_below", decided_below), ("steps_skipped", _steps_skipped), ("special_left_out", _special_left_out))
 _ALONE: tuple[tuple[str, Rule], ...] = (
     ("same_person", lambda seen: _alone(seen, False)),
     ("declared_same_person", lambda seen: _alone(seen, True)),
@@ -115,7 +140,7 @@ ROOM = Room(
             "refuse",
             _decision("reason", "basis", "remedies"),
             fixed(
-                text("reason", "不符合法定条件", required=True),
+                text("reason", _EXAMPLE, required=True),
                 text("basis", "《行政许可法》第三十八条", required=True),
                 text("remedies", "可自收到之日起六十日内申请行政复议，或六个月内提起行政诉讼"),
                 FieldSpec("ground", "enum", False, RETURN_GROUNDS, "none"),
@@ -128,13 +153,14 @@ ROOM = Room(
             starts=("decided",), undo=True, papers={"decision": "granted"}, of_item=True, decides=True, rules=(*_BELOW, *_ALONE),
         ),
         Kind(
-            "decided_at_once", {**_FACTS, "due": DATE}, _decided_at_once,
-            starts=("accepted", "decided"), undo=True, papers={"tracking": "", "decision": "granted"}, of_item=True, decides=True, rules=_BELOW,
+            "decided_at_once", {**_FACTS, "due": DATE, "item_version": NUMBER, "item_hash": HASH}, _decided_at_once,
+            starts=("accepted", "decided"), undo=True, papers={"tracking": "", "decision": "granted"}, of_item=True, decides=True,
+            rules=(*_BELOW, ("accepted_without", accepted_without)),
         ),
         Kind(
-            "refused", {**_FACTS, "heard": FLAG, "ground": CODE}, _decided,
+            "refused", {**_FACTS, **REASON_FACTS, "heard": FLAG, "ground": CODE}, _decided,
             starts=("decided",), undo=True, papers={"decision": "refused"}, of_item=True, decides=True, schema=HEARD_BY_ACTS,
-            rules=(*_BELOW, *_ALONE, ("refused_unheard", refused_unheard)),
+            rules=(*_BELOW, *_ALONE, ("refused_unheard", refused_unheard), *NO_REASON),
         ),
     ),
     guards={

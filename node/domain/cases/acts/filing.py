@@ -7,11 +7,13 @@ import hashlib
 from collections.abc import Mapping
 
 from node.domain.calendar import day_of
-from node.domain.cases.acts.act import CODE, CODES, DATE, HASH, NUMBER, Act, Kind, Room, Seen
+from node.domain.cases.acts.act import CODE, CODES, DATE, FLAG, HASH, NUMBER, Act, Kind, Room, Rule, Seen
 from node.domain.cases.acts.common import (
     at_village,
     not_past,
     receipt_at,
+    sender,
+    sends,
 )
 from node.domain.cases.commands import Command, Context
 from node.domain.cases.corrections import on_paper, required_missing
@@ -42,10 +44,10 @@ def _complete(case: Case, cmd: Command, ctx: Context) -> str:
     """A draft may be saved incomplete, never handed in so. (A filing without a draft was checked before it came here.)
     At a counter it may say of a material that it is missing."""
     if ctx.flaws:
-        return f"申请填写不完整:{'、'.join(ctx.flaws[:5])}"
+        return f"申请填写不完整：{'、'.join(ctx.flaws[:5])}"
     left = [] if not case.version else [name for _, name in required_missing(case, ctx.known_item)]
     wanted = left if ctx.here.tier == "village" else [name for name in left if name not in ctx.said_missing]
-    return f"缺少必需材料:{'、'.join(wanted[:5])}" if wanted else ""
+    return f"缺少必需材料：{'、'.join(wanted[:5])}" if wanted else ""
 
 
 def _never_received(case: Case, cmd: Command, ctx: Context) -> str:
@@ -65,7 +67,7 @@ def _contents_lost(case: Case, cmd: Command, ctx: Context) -> str:
 def file_case(built: Built) -> NewEvent:
     """The first event of a case. Fields: item, application_no, source, channel, village, materials ((index, size), ...),
     papers ((index, count), ...), query_salt, query_hash, body; optional item_hash, mandate (what the agent may do), mandate_until,
-    replaces (a voided case), received_on (its receipt)."""
+    replaces (a voided case), received_on (its receipt), same_applicant_as (one of the same applicant and item that was voided here)."""
     fields, item = built.command.fields, built.ctx.known_item
     given_hash = fields.get("item_hash")
     salt, check = fields.get("query_salt"), fields.get("query_hash")
@@ -90,9 +92,12 @@ def file_case(built: Built) -> NewEvent:
         facts["replaces"] = replaces
         if received := built.date("received_on"):
             facts["received_on"] = received
+    if same := built.text("same_applicant_as"):
+        facts["same_applicant_as"] = same
     if isinstance(salt, bytes) and isinstance(check, bytes):
         facts |= {"query_salt": salt, "query_hash": check}
     body = fields.get("body")
+    facts |= sends(built.case, built.ctx)
     return built.event(facts, body if isinstance(body, Mapping) else None, term=1, body_class=APPLICATION)
 
 
@@ -154,6 +159,7 @@ def _filed(case: Case, event: Event) -> Changes:
         "replaces": code(facts, "replaces"),
         "received_on": day(facts, "received_on"),
         "hops": (Hop(event.author, None, "filed", None, event.at, cites=event.cites),),
+        **sender(case, event),
     }
 
 
@@ -164,6 +170,15 @@ def _declared(listed: tuple[str, ...]) -> tuple[tuple[str, bytes, int], ...]:
         index, _, size = one.rpartition(":")
         found.append((index, b"", int(size) if size.isascii() and size.isdigit() else 0))
     return tuple(found)
+
+
+def _filed_anew(seen: Seen) -> bool:
+    """The same applicant's case of this item was voided here within the days of the rule, and its receipt date is not inherited (L05)."""
+    facts = seen.event.facts
+    return bool(facts.get("same_applicant_as")) and not isinstance(facts.get("received_on"), dt.date)
+
+
+_ANEW: tuple[tuple[str, Rule], ...] = (("filed_anew", _filed_anew),)
 
 
 def _received_below(seen: Seen) -> bool:
@@ -185,7 +200,9 @@ _FACTS = {
     "mandate": CODES,
     "mandate_until": DATE,
     "replaces": CODE,
+    "same_applicant_as": CODE,
     "received_on": DATE,
+    "sends": FLAG,
 }
 ROOM = Room(
     acts=(
@@ -196,11 +213,12 @@ ROOM = Room(
         Act("refile", _refile, None, in_doubt=True, without_contents=True),
     ),
     kinds=(
-        Kind("draft_saved", _FACTS, _draft_saved),
-        Kind("lodged", _FACTS, _lodged, papers={"receipt": "agent"}),
+        Kind("draft_saved", _FACTS, _draft_saved, rules=_ANEW),
+        Kind("lodged", _FACTS, _lodged, papers={"receipt": "agent"}, rules=_ANEW),
         Kind(
             "submitted", _FACTS, _submitted,
-            starts=("received",), papers={"receipt": "organ"}, of_item=True, rules=(("received_below", _received_below),),
+            starts=("received",), papers={"receipt": "organ", "gap_pledge": "blank"}, of_item=True,
+            rules=(("received_below", _received_below), *_ANEW),
         ),
         Kind("refiled", still=True),
     ),

@@ -8,12 +8,15 @@ An entry that says no number has no effect on them. How long a case was over alr
 
 from __future__ import annotations
 
+import datetime as dt
+
+from node.domain.calendar import ONE, WorkCalendar, day_of
 from node.domain.cases.acts.act import CODE, DATE, NUMBER, NUMBERED, Act, Kind, Room, Seen
 from node.domain.cases.acts.common import (
     decided_below,
 )
 from node.domain.cases.commands import Command, Context
-from node.domain.cases.deadlines import deadlines, due_of, rules_are_here
+from node.domain.cases.deadlines import due_of, reckon
 from node.domain.cases.events import Built
 from node.domain.cases.fields import NOTE, FieldSpec, fixed, text
 from node.domain.cases.ledger import STOPPED, Changes, code, day, number, timed, whose
@@ -72,10 +75,10 @@ def _not_extended(case: Case, cmd: Command, ctx: Context) -> str:
 
 
 def _before_due(case: Case, cmd: Command, ctx: Context) -> str:
-    if not rules_are_here(case, ctx.rules):
-        return "办件所依据的时限规则尚未同步到本站，请稍后再办"
-    open_now = deadlines(case, ctx.known_item, ctx.here.tier, ctx.calendar, ctx.rules)
-    statutory = [deadline.due for deadline in open_now if deadline.clock == "S"]
+    open_now = reckon(case, ctx.known_item, ctx.here.tier, ctx.counting, ctx.rules)
+    if open_now.lacks:
+        return "办件所依据的工作日历或时限规则尚未同步到本站，请稍后再办"
+    statutory = [deadline.due for deadline in open_now.deadlines if deadline.clock == "S"]
     return "已过期限，不能再延期" if statutory and ctx.today > min(statutory) else ""
 
 
@@ -110,11 +113,11 @@ def _suspend(built: Built) -> NewEvent:
 def _with_due(built: Built, facts: dict[str, FactValue], *texts: str) -> NewEvent:
     """The event with the day by which the case was and will be due (the earlier of promise and statute)."""
     ctx, case = built.ctx, built.case
-    before = due_of(case, ctx.known_item, ctx.here.tier, ctx.calendar, ctx.rules)
+    before = due_of(case, ctx.known_item, ctx.here.tier, ctx.counting, ctx.rules)
     event = built.event(facts, built.texts(*texts))
     at = Event(event.kind, ctx.here.node_id, "", ctx.now, event.facts, case.case_no, 0, b"", 0, event.status_after, b"", b"")
     fold = _suspended if event.kind == "suspended" else _extended
-    after = due_of(case._replace(**fold(case, at)), ctx.known_item, ctx.here.tier, ctx.calendar, ctx.rules)
+    after = due_of(case._replace(**fold(case, at)), ctx.known_item, ctx.here.tier, ctx.counting, ctx.rules)
     if before is not None and after is not None:
         facts |= {"due_before": before.due, "due": after.due}
     return built.event(facts, built.texts(*texts))
@@ -142,7 +145,9 @@ def _suspended(case: Case, event: Event) -> Changes:
         return {}
     stop = Span("S", event.at, None, False, STOPPED, event.author)
     return {
-        "pause": case.pause._replace(kind=code(event.facts, "kind"), since=event.at, until=day(event.facts, "until")),
+        "pause": case.pause._replace(
+            kind=code(event.facts, "kind"), since=event.at, until=day(event.facts, "until"), stops=case.pause.stops + 1
+        ),
         "lead": timed(case, event.at, stop),
     }
 
@@ -176,6 +181,25 @@ def _not_article_45(seen: Seen) -> bool:
     return licence and seen.event.facts.get("kind") not in ART_45
 
 
+def _at_the_last(seen: Seen) -> bool:
+    """Begun on the due day of the promise or the working day before it (P05). Not judged without the
+    calendar, nor on a date that may still move."""
+    if seen.calendar is None or not seen.case.accepted_at:
+        return False
+    found = reckon(
+        seen.case, None, seen.tier, seen.calendar
+    ).deadlines  # of the printed promise nothing but the calendar is needed
+    promise, on = next((one for one in found if one.clock == "P"), None), day_of(seen.event.at)
+    return promise is not None and not promise.provisional and _last_but_one(promise.due, seen.calendar) <= on <= promise.due
+
+
+def _last_but_one(due: dt.date, calendar: WorkCalendar) -> dt.date:
+    before = due - ONE
+    while not calendar.is_workday(before):
+        before -= ONE
+    return before
+
+
 _NO_PAPER = ("notice_missing", lambda seen: _lacks_its_paper(seen.event))
 ROOM = Room(
     acts=(
@@ -187,15 +211,19 @@ ROOM = Room(
         Kind(
             "suspended", {"kind": CODE, "days": NUMBER, "from": DATE, "until": DATE, "due_before": DATE, "due": DATE}, _suspended,
             undo=True, papers={"special_procedure": ""}, issues="special_procedure", schema=WITH_ITS_PAPER, of_item=True,
-            rules=(_NO_PAPER, ("not_article_45", _not_article_45), ("stop_not_in_item", _not_in_item)),
+            of_calendar=True,
+            rules=(
+                _NO_PAPER, ("not_article_45", _not_article_45), ("stop_not_in_item", _not_in_item), ("stopped_late", _at_the_last),
+                ("stopped_twice", lambda seen: seen.case.pause.stops > 0),
+            ),
         ),
         Kind("resumed", {"kind": CODE, "over": NUMBER}, _resumed, undo=True, papers={"resumed": ""}),
         Kind(
             "extended", {"extension_days": NUMBER, "approver": CODE, "due_before": DATE, "due": DATE}, _extended,
-            undo=True, papers={"extension": ""}, issues="extension", schema=WITH_ITS_PAPER, of_item=True,
-            rules=(
+            undo=True, still=True, papers={"extension": ""}, issues="extension", schema=WITH_ITS_PAPER, of_item=True,
+            of_calendar=True, rules=(
                 _NO_PAPER, ("extended_below", decided_below), ("extended_twice", lambda seen: seen.case.extended),
-                ("extended_too_long", _too_long),
+                ("extended_too_long", _too_long), ("extended_late", _at_the_last),
             ),
         ),
     ),

@@ -13,7 +13,7 @@ from node.domain.cases.fields import NOTE, FieldSpec
 from node.domain.cases.ledger import Changes, day, timed
 from node.domain.model import Actor, Case, Event, NewEvent, Span
 
-PAPERS = "papers_arrived"
+ARRIVED = "papers_arrived"
 
 
 def _not_opened(case: Case, cmd: Command, ctx: Context) -> str:
@@ -28,20 +28,20 @@ def _awaits_papers(case: Case, ctx: Context) -> bool:
 def _papers_here(case: Case, cmd: Command, ctx: Context) -> str:
     if not _awaits_papers(case, ctx):
         return ""
-    arrived = cmd.fields.get(PAPERS)
+    arrived = cmd.fields.get(ARRIVED)
     if not isinstance(arrived, dt.date) or not day_of(case.filed_at) <= arrived <= ctx.today:
         return "纸质材料到达日期应在登记当日至今天之间"
     return ""
 
 
 def _receive_fields(case: Case, ctx: Context, actor: Actor) -> tuple[FieldSpec, ...]:
-    papers = FieldSpec(PAPERS, "date", True, (), ctx.today.isoformat())
+    papers = FieldSpec(ARRIVED, "date", True, (), ctx.today.isoformat())
     return (papers, NOTE) if _awaits_papers(case, ctx) else (NOTE,)
 
 
 def _receive(built: Built) -> NewEvent:
-    arrived = built.date(PAPERS)
-    return built.event({} if arrived is None else {PAPERS: arrived}, built.texts())
+    arrived = built.date(ARRIVED)
+    return built.event({} if arrived is None else {ARRIVED: arrived}, built.texts())
 
 
 def _open(built: Built) -> NewEvent:
@@ -50,7 +50,7 @@ def _open(built: Built) -> NewEvent:
 
 def _received(case: Case, event: Event) -> Changes:
     """R has run since the take, unless the item wants the papers first: then since their arrival."""
-    known = [one for one in (day(event.facts, PAPERS), case.received_on) if one is not None]
+    known = [one for one in (day(event.facts, ARRIVED), case.received_on) if one is not None]
     start = case.received_at or receipt_at(min(known, default=None), event.at)
     return {
         "received_at": start,
@@ -69,7 +69,14 @@ ROOM = Room(
         Act("open", _open, None, in_doubt=True, without_contents=True),
     ),
     kinds=(
-        Kind("received", {PAPERS: DATE}, _received, starts=("received",), undo=True, papers={"receipt": "organ"}),
+        Kind(
+            "received",
+            {ARRIVED: DATE},
+            _received,
+            starts=("received",),
+            undo=True,
+            papers={"receipt": "organ", "gap_pledge": "blank"},
+        ),
         Kind("opened", {}, _opened, still=True, quiet=True),
     ),
     guards={"not_opened": _not_opened, "papers_here": _papers_here},

@@ -1,0 +1,85 @@
+"""Monthly reports (月报, R44; INTERFACE "Oversight")."""
+
+from __future__ import annotations
+
+from edge_ui.api.base import ApiHandler
+from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, Answer, Operation, Param
+from node.domain.cases.access import Function
+from node.domain.reports.columns import COLUMNS, COUNTED
+
+MONTH = Param("month", "YYYY-MM; the last month that is over when it is left out.", most=7)
+NODE = Param("node", "Division code of a unit of the subtree; this node when it is left out.")
+
+
+class MonthlyReportHandler(ApiHandler):
+    """The report of a unit for a month: as it was signed or frozen, or as all stands now."""
+
+    operations = {
+        "GET": Operation(
+            "A monthly report with its tables, the sums that must hold, its text, and what a recount here says of it",
+            {200: Answer("The report; tables whose subject is not built yet are null.", "MonthlyReport")},
+            function=Function.REPORTS,
+            query=(MONTH, NODE),
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.send_json(await self.call(self.center.reports.report, self.args, self.actor))
+
+
+class PeriodHandler(ApiHandler):
+    """A quarter with its bulletin, or a year."""
+
+    operations = {
+        "GET": Operation(
+            "The months of a quarter or a year added up, with the bulletin to the departments",
+            {200: Answer("The period.", "PeriodReport")},
+            function=Function.REPORTS,
+            query=(Param("period", "YYYY-Qn or YYYY; the present quarter when it is left out.", most=7), NODE),
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.send_json(await self.call(self.center.periods.report, self.args, self.actor))
+
+
+class ReportCasesHandler(ApiHandler):
+    """The cases behind a figure of a report."""
+
+    operations = {
+        "GET": Operation(
+            "The cases that a column of a row counts, each as often as it is counted",
+            {200: Answer("A page of cases; `total` is the figure.", "ReportCases")},
+            function=Function.REPORTS,
+            query=(
+                MONTH,
+                NODE,
+                Param("unit", "The row: the unit itself, or one directly below with all below it; all rows when it is left out."),
+                Param("column", "The column (accepted).", choices=tuple(name for name in COUNTED if name in COLUMNS)),
+                CURSOR,
+                LIMIT,
+            ),
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.send_json(await self.call(self.center.reports.cases, self.args, self.actor))
+
+
+class SubmitReportHandler(ApiHandler):
+    """Signing a report."""
+
+    operations = {
+        "POST": Operation(
+            "Sign the report of this node for a month that is over and not frozen yet; the last signature before the freeze counts",
+            {200: Answer("The report as it was signed.", "MonthlyReport")},
+            headers=(IDEMPOTENCY,),
+            body="ReportSigned",
+            function=Function.SUBMIT_REPORT,
+            errors=("guard_failed", "idempotency_conflict"),
+        )
+    }
+
+    async def on_post(self, month: str) -> None:
+        given, key = self.json_object(), self.idempotency_key()
+        self.send_json(await self.call(self.center.reports.submit, month, given, self.actor, idempotency_key=key))

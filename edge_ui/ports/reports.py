@@ -1,0 +1,55 @@
+"""What the web side asks about monthly reports (`center.reports`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from node.domain.model import Actor
+from node.domain.reports.documents import MonthlyReport, PeriodReport, ReportCases
+
+
+class ReportsPort(Protocol):
+    """`node.services.reports.monthly.Monthly`."""
+
+    def report(self, given: Mapping[str, str], actor: Actor) -> MonthlyReport:
+        """A month (`month`, YYYY-MM; the last that is over) of this node or of a unit below it (`node`, a division code).
+
+        Example: report({"month": "2026-03"}, person). Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def cases(self, given: Mapping[str, str], actor: Actor) -> ReportCases:
+        """The cases that a `column` of a row (`unit`) of such a report counts. Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def submit(
+        self, month: str, given: Mapping[str, object], actor: Actor, *, idempotency_key: str | None = None
+    ) -> MonthlyReport:  # fmt: skip
+        """Sign the report of this node: `filled_by` and `checked_by`.
+
+        Errors: `forbidden`, `invalid_input`, `guard_failed`, `idempotency_conflict`."""
+        ...
+
+
+class PeriodsPort(Protocol):
+    """`node.services.reports.periods.Periods`."""
+
+    def report(self, given: Mapping[str, str], actor: Actor) -> PeriodReport:
+        """A quarter or a year (`period`, YYYY-Qn or YYYY; the present quarter) of this node or of a unit below it (`node`).
+
+        Example: report({"period": "2026-Q1"}, person). Errors: `forbidden`, `invalid_input`."""
+        ...
+
+
+class ReportMailPort(Protocol):
+    """`node.services.notices.report_mail.ReportMail`."""
+
+    def addresses(self, actor: Actor) -> list[str]:
+        """Where the reports of this node are mailed to. Errors: `forbidden`."""
+        ...
+
+    def choose(self, addresses: Sequence[str], actor: Actor) -> None:
+        """These and no others, from the next report on.
+
+        Example: choose(["wang@example.cn"], person). Errors: `forbidden`, `invalid_input`."""
+        ...

@@ -1,0 +1,185 @@
+"""申诉 as pages: one card with the form of its appeal, the appeals that this unit filed or has to decide, and one with its acts."""
+
+from __future__ import annotations
+
+import secrets
+import urllib.parse
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from edge_ui.papers.attached import FILES_LIMIT, file_number, send_attached
+from edge_ui.shared.form_key import form_key
+from edge_ui.web.oversight.base import SupervisionHandler
+from edge_ui.web.oversight.orders import OrdersBase
+from edge_ui.web.oversight.pages import AppealPage, AppealsPage, CardPage
+from node.domain.cases import access
+from node.domain.cases.access import Function
+from node.domain.notes import RECEIVED
+from node.domain.supervision.appeal_documents import FIELDS, AppealAct, AppealDocument, AppealListed, function_of
+from node.domain.supervision.appeals import ACTIONS, GROUNDS, OUTCOMES
+from node.domain.supervision.card_documents import CardDocument
+from node.domain.words.errors import TongbanError
+
+BOXES = ("open", "received", "sent", "below")
+ASKED = ("box", "state", "case_no", "cursor")
+
+
+class CardBase(SupervisionHandler, OrdersBase):
+    """Words of cards."""
+
+    function = Function.OVERSIGHT
+
+    def rule_text(self, row: CardDocument) -> str:
+        return f"{row['rule']} {row['zh'] if self.language == 'zh' else row['en']}"
+
+    def card_state(self, row: CardDocument) -> str:
+        """What became of a signal; of one that waits whether it is because somebody was not heard."""
+        state = row["state"] if row["state"] != "waiting" or row["known"] else "unknown"
+        return self.say(f"oversight.signal.{state}")
+
+    def rung_of(self, rung: str) -> str:
+        return self.say(f"oversight.rung.{rung}") if rung else ""
+
+
+class CardHandler(CardBase):
+    """One card, why it is whose, and its appeal."""
+
+    writes = Function.APPEAL_CARDS
+    body_limit = FILES_LIMIT
+
+    async def on_get(self, id: str) -> None:
+        await self.show_card(id)
+
+    async def on_post(self, id: str) -> None:
+        given: dict[str, object] = {name: self.fields.get(name, "") for name in ("ground", "text")}
+        if files := self.sent_files():
+            given["evidence"] = files
+        try:
+            made = await self.call(self.center.appeals.file, id, given, self.person, idempotency_key=form_key(self.fields))
+        except TongbanError as error:
+            if error.code not in ("invalid_input", "guard_failed"):
+                raise
+            errors = self.said(error)
+            await self.show_card(id, errors, "" if errors else error.sentence(self.language), error.status)
+            return
+        self.see_other(f"/appeals/{made['appeal_id']}")
+
+    async def show_card(self, id: str, errors: Mapping[str, str] | None = None, error: str = "", status: int = 200) -> None:
+        card = await self.call(self.center.cards.one, id, self.person)
+        open_ = await self.call(self.center.appeals.open_cards, self.person) if self.may(Function.APPEAL_CARDS) else ()
+        due = next((one["due"] for one in open_ if one["signal_id"] == card["signal_id"]), "")
+        nodes, items = await self.names()
+        typed = self.fields if errors or error else {}
+        page = CardPage(card, {**items, **nodes}, due, GROUNDS, typed, errors or {}, error, secrets.token_hex(12))
+        self.show("oversight/card.html", page, status)
+
+    def order_url(self, card: CardDocument) -> str:
+        """A new order about the card, as far as the card says what stands in it."""
+        asked = {
+            "case_no": card["case_no"], "to": card["unit"] or "", "signal_id": card["signal_id"],
+            "basis": self.rule_text(card) + (f"（{card['law']}）" if card["law"] else ""),
+        }  # fmt: skip
+        return "/orders/new?" + urllib.parse.urlencode({name: text for name, text in asked.items() if text})
+
+
+class AppealsHandler(CardBase):
+    """The list."""
+
+    async def on_get(self) -> None:
+        given = {name: text for name in ASKED if (text := self.argument(name, 128))}
+        cards = await self.call(self.center.appeals.open_cards, self.person)
+        box = given.pop("box", "") or ("open" if cards and self.may(Function.APPEAL_CARDS) else "received")
+        asked, error = {**given, "box": box if box != "open" else "sent"}, ""
+        try:
+            answer = await self.call(self.center.appeals.listed, asked, self.person)
+        except TongbanError as refusal:
+            error, box = self.wrongly_asked(refusal), "received"
+            answer = await self.call(self.center.appeals.listed, {"box": box}, self.person)
+        kept = {"box": box, **{name: text for name, text in given.items() if name != "cursor"}}
+        waits = {"open": len(cards), "received": await self.call(self.center.appeals.waiting)}
+        page = AppealsPage(
+            box, BOXES, waits, cards if box == "open" else [], answer["appeals"] if box != "open" else [],
+            len(cards) if box == "open" else answer["total"], self.url(kept, "/appeals") if "cursor" in given else "",
+            self.url({**kept, "cursor": answer["next"]}, "/appeals") if answer["next"] and box != "open" else "", answer["known_until"], error,
+        )  # fmt: skip
+        self.show("oversight/appeals.html", page, 422 if error else 200)
+
+
+class OneAppeal(CardBase):
+    """How one appeal is shown."""
+
+    async def show_appeal(
+        self, appeal: AppealDocument, action: str = "", errors: Mapping[str, str] | None = None, error: str = "", status: int = 200
+    ) -> None:  # fmt: skip
+        typed = self.fields if action else {}
+        forms = [(one, FIELDS[one]) for one in appeal["actions"]]
+        rules = {"decide", "review"} & set(appeal["actions"])
+        units = await self.call(self.center.network.branches, self.person) if rules else []
+        page = AppealPage(
+            appeal,
+            forms,
+            OUTCOMES,
+            [(one.code, one.name) for one in units],
+            action,
+            typed,
+            errors or {},
+            error,
+            secrets.token_hex(12),
+        )
+        self.show("oversight/appeal.html", page, status)
+
+    def act_text(self, one: AppealAct) -> str:
+        """What was done, in words; of what lapsed, whose days."""
+        if one["kind"] == RECEIVED:
+            return self.say("appeals.delivered")
+        return self.say(f"appeals.lapsed.{one['lapsed']}") if one["lapsed"] else self.name_of(one["kind"], "kind")
+
+    def outcome_text(self, row: AppealListed | AppealAct) -> str:
+        """The outcome in words, with the unit that it names."""
+        said = self.say(f"appeals.outcome.{row['outcome']}") if row["outcome"] else ""
+        return f"{said}：{row['to_unit']['name']}" if row["to_unit"] else said
+
+
+class AppealHandler(OneAppeal):
+    """One appeal with its acts."""
+
+    async def on_get(self, id: str) -> None:
+        await self.show_appeal(await self.call(self.center.appeals.one, id, self.person))
+
+
+class AppealFileHandler(CardBase):
+    """A file of its evidence."""
+
+    async def on_get(self, id: str, n: str) -> None:
+        send_attached(self, *await self.call(self.center.appeals.evidence, id, file_number(n), self.person))
+
+
+class AppealActHandler(OneAppeal):
+    """What the form of an act says."""
+
+    writes = Function.OVERSIGHT
+
+    def check_role(self, **path: str) -> None:
+        super().check_role(**path)
+        if self.request.method == "POST" and path.get("action") in ACTIONS:
+            access.require(function_of(path["action"]), self.center.place.tier, self.person.role)
+
+    async def on_get(self, id: str, action: str) -> None:
+        self.see_other(f"/appeals/{quote(id, safe='')}")
+
+    async def on_post(self, id: str, action: str) -> None:
+        given: dict[str, object] = {name: text for name in FIELDS.get(action, ()) if (text := self.fields.get(name, "").strip())}
+        if other := self.fields.get("other", "").strip():
+            given["unit"] = other
+        if given.get("outcome") != "reassign":
+            given.pop("unit", None)
+        try:
+            await self.call(self.center.appeals.act, id, action, given, self.person, idempotency_key=form_key(self.fields))
+        except TongbanError as error:
+            if error.code not in ("invalid_input", "guard_failed"):
+                raise
+            appeal = await self.call(self.center.appeals.one, id, self.person)
+            errors = self.said(error)
+            await self.show_appeal(appeal, action, errors, "" if errors else error.sentence(self.language), error.status)
+            return
+        self.see_other(f"/appeals/{quote(id, safe='')}")

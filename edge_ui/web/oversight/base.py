@@ -1,0 +1,169 @@
+"""What the pages of supervision share: who may, how a case is said in one line, and the filters."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Mapping
+
+from edge_ui.web.base import PageHandler
+from edge_ui.web.figures import page_url
+from edge_ui.web.oversight.pages import Filters
+from node.domain.cases.access import Function
+from node.domain.supervision.analysis import NONE
+from node.domain.supervision.documents import CaseFigures, Drawn, Fresh, OversightCase, OversightCases
+from node.domain.supervision.finding_documents import FoundFlaw
+from node.domain.supervision.unit_documents import UnitFigures
+from node.domain.words.flaws import where_words
+
+ASKED = (
+    "view", "measure", "holder", "unit", "under", "filed_at", "tier", "item", "department", "kind", "status", "step", "over", "month", "rule",
+    "decision", "from", "to", "cursor",
+)  # fmt: skip
+FILTERS = ("under", "item", "department", "kind", "over", "from", "to")  # fields of the form
+COLUMNS = ("open", "due_today", "overdue", "unknown", "on_time", "late", "overdue_open", "findings")  # of a unit
+NOBODYS = ("transit", "outage", "special", "applicant")  # kinds of time that no unit is charged with
+
+
+class SupervisionHandler(PageHandler):
+    """A page of supervision: who may, and how its words are said."""
+
+    function = Function.OVERSIGHT
+
+    @property
+    def may_open(self) -> bool:
+        return self.may(Function.READ_CASE)
+
+    def asked(self, names: tuple[str, ...]) -> dict[str, str]:
+        return {name: text for name in names if (text := self.argument(name, 512))}
+
+    async def names(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Code -> name, of nodes and of items."""
+        nodes, items = [await self.call(self.center.network.names, self.person, by) for by in ("node", "item")]
+        return nodes, items
+
+    def silent(self, answer: Fresh, names: Mapping[str, str]) -> list[tuple[str, str | None]]:
+        """(name, since) of the silent nodes, the longest silent first."""
+        rows = sorted(answer["unknown_since"].items(), key=lambda row: row[1] or "")
+        return [(names.get(code) or code, since) for code, since in rows]
+
+    async def filters(
+        self, given: Mapping[str, str], found: CaseFigures, nodes: Mapping[str, str], items: Mapping[str, str]
+    ) -> Filters:
+        """The form, with what can be chosen and what is."""
+        units = sorted({*found["units"], *(text for name in ("under", "holder") if (text := given.get(name)))} - {"unknown"})
+        things = sorted({*found["items"], *([given["item"]] if "item" in given else [])})
+        kept = {name: text for name, text in given.items() if name not in (*FILTERS, "cursor")}
+        saved = await self.call(self.center.saved_views.mine, self.person)
+        return Filters(
+            given, kept, [(one, nodes.get(one) or one) for one in units], [(one, items.get(one) or one) for one in things],
+            found["departments"], [(name, "/oversight?" + query) for name, query in saved], self.url(given, ""),
+        )  # fmt: skip
+
+    def narrowed(self, given: Mapping[str, str], nodes: Mapping[str, str], items: Mapping[str, str]) -> list[str]:
+        """What narrows a list, in words."""
+        return [
+            self.say(f"oversight.by.{name}", word=self._filter_word(name, text, nodes, items))
+            for name, text in given.items()
+            if name not in ("view", "measure", "cursor")
+        ]
+
+    def _filter_word(self, name: str, text: str, nodes: Mapping[str, str], items: Mapping[str, str]) -> str:
+        groups = {"tier": "tier", "status": "status", "kind": "case_type"}
+        if name in ("holder", "unit", "under", "filed_at"):
+            return self.say("oversight.unknown_unit") if text == "unknown" else nodes.get(text) or text
+        if name == "step":
+            return self.step_word(text)
+        if name == "decision" or (name in ("kind", "department") and text == NONE):
+            return self.say(f"analysis.{'decision' if name == 'decision' else 'none'}.{text if name == 'decision' else name}")
+        return (items.get(text) or text) if name == "item" else self.name_of(text, groups[name]) if name in groups else text
+
+    # one line a case -----------------------------------------------------------------------------------------------------
+
+    def step_text(self, row: OversightCase) -> str:
+        """What a case waits for where it lies."""
+        return self.step_word(row["step"]) if row["step"] and row["step"] != "transit" else ""
+
+    def split(self, row: OversightCase) -> list[tuple[str, int]]:
+        """Whose time it was, in working days: by unit, and by kind where nobody is charged with it."""
+        found: dict[str, int] = {}
+        for one in row["segments"]:
+            word = self.say("oversight.time." + one["kind"]) if one["kind"] in NOBODYS else one["name"]
+            found[word] = found.get(word, 0) + one["workdays"]
+        return [(word, days) for word, days in found.items() if days]
+
+    def before(self, row: OversightCase) -> list[str]:
+        """What was done about its time before."""
+        said = [self.say("oversight.extended", n=row["extended"])] if row["extended"] else []
+        if row["reminded"]:
+            said.append(self.say("oversight.reminded_open" if row["unanswered"] else "oversight.reminded", n=row["reminded"]))
+        for late in row["was_late"]:
+            act = self.outcome(late["ended_by"], row["category"], "kind")
+            said.append(self.say("oversight.was_late", due=late["due"], on=late["ended_on"], n=late["over_days"], act=act))
+        return said
+
+    def draw_text(self, draw: Drawn) -> str:
+        """How files were drawn, so that anybody can draw them again."""
+        month = self.say("oversight.month", year=draw["month"][:4], month=int(draw["month"][5:]))
+        if draw["seed"] is None:
+            return self.say("oversight.draw.none", month=month)
+        return self.say(
+            "oversight.draw", month=month, of=draw["of"], n=len(draw["cases"]), share=draw["share"],
+            done=draw["of_decided"], rate=draw["share_decided"],
+            epoch=draw["epoch"], seq=draw["seq"], seed=draw["seed"][:16],
+        )  # fmt: skip
+
+    def list_title(self, answer: OversightCases) -> str:
+        """What a list is called: its view, or the measure that it is behind."""
+        return self.say(f"oversight.view.{answer['view']}" if answer["view"] else f"city.measure.{answer['measure']}")
+
+    def unit_state(self, row: UnitFigures) -> str:
+        """Whether a unit and all below it are heard."""
+        if row["revoked"]:
+            return self.say("city.net.revoked")
+        if not row["silent"]:
+            return self.say("oversight.heard")
+        if row["own"] or not row["below"]:
+            return self.say("oversight.unheard", at=row["unknown_since"] or "")
+        return self.say("oversight.unheard_below", n=row["silent"], at=row["unknown_since"] or "")
+
+    def what_text(self, row: FoundFlaw) -> str:
+        """A finding in words, and where in a chain it was found."""
+        said, where = (row["zh"] if self.language == "zh" else row["en"]), where_words(row["detail"], self.language)
+        return self.say("oversight.where", what=said, where=where) if where else said
+
+    def finding_state(self, row: FoundFlaw) -> str:
+        """How far a finding is; a line of the watch list accuses nobody."""
+        watched = row["monitor"] == "anomaly" and row["state"] == "suspected"
+        return self.say("oversight.finding." + ("listed" if watched else row["state"]))
+
+    def found_by(self, given: Mapping[str, str], nodes: Mapping[str, str]) -> list[str]:
+        """What narrows a list of findings, in words."""
+        return [
+            self.say(f"oversight.by.{name}", word=self._found_word(name, text, nodes))
+            for name, text in given.items()
+            if name != "cursor"
+        ]
+
+    def _found_word(self, name: str, text: str, nodes: Mapping[str, str]) -> str:
+        key = {"monitor": "oversight.monitor.", "state": "oversight.finding.", "data_error": "oversight.data."}.get(
+            name, ""
+        ) + text
+        return self.say(key) if self.application.words.has(self.language, key) else nodes.get(text) or text
+
+    def out(self, name: str, kind: str) -> str:
+        """The table of this page as a file or to print."""
+        given = {
+            key: text
+            for key in (*ASKED, "at", "node", "state", "monitor", "data_error")
+            if key != "cursor" and (text := self.argument(key, 512))
+        }
+        if name == "cases" and not {"view", "measure"} & set(given):
+            given["view"] = "open"
+        return self.url(given, f"/oversight/{name}.{kind}")
+
+    def page_of(self, address: str) -> str:
+        """The page with the rows behind a figure."""
+        return page_url(address)
+
+    def url(self, given: Mapping[str, str], path: str = "/oversight") -> str:
+        return path + ("?" + urllib.parse.urlencode(given) if given else "")

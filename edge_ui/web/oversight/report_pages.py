@@ -1,0 +1,65 @@
+"""What the pages of monthly reports show: one frozen dataclass a page. No applicant stands in any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from node.domain.reports.documents import MonthlyReport, PeriodReport, ReportTable
+from node.domain.supervision.documents import OversightCase
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """A monthly report. `later`: tables whose subject is not built yet; `typed` and `errors`: the form that signs it. `mailed`: where the
+    reports go by mail, a line each, None for who does not choose that."""
+
+    report: MonthlyReport
+    tables: Sequence[tuple[str, ReportTable]]
+    later: Sequence[str]
+    typed: Mapping[str, str]
+    errors: Mapping[str, str]
+    error: str
+    form_id: str
+    as_of: str | None
+    silent: Sequence[tuple[str, str | None]]
+    names: Mapping[str, str]
+    mailed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCasesPage:
+    """The cases behind a figure of a report."""
+
+    title: str
+    rows: Sequence[OversightCase]
+    total: int
+    first_url: str
+    next_url: str
+    back: str
+    as_of: str | None
+    silent: Sequence[tuple[str, str | None]]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPrintPage:
+    """A report as a form on paper."""
+
+    report: MonthlyReport
+    tables: Sequence[tuple[str, ReportTable]]
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodPage:
+    """A quarter with its bulletin, or a year."""
+
+    report: PeriodReport
+    tables: Sequence[tuple[str, ReportTable]]
+    as_of: str | None
+    silent: Sequence[tuple[str, str | None]]
+    names: Mapping[str, str]
+    excel_url: str
+    csv_url: str
+    error: str

@@ -1,0 +1,265 @@
+"""月报: the report of a month with its tables, sums and state, the cases behind a figure, signing, and the tables as files and to print."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import urllib.parse
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from edge_ui.shared.form_key import form_key
+from edge_ui.shared.sheets import Cell, Linked, Sheet
+from edge_ui.web.figures import page_url
+from edge_ui.web.oversight.base import SupervisionHandler
+from edge_ui.web.oversight.report_pages import ReportCasesPage, ReportPage, ReportPrintPage
+from edge_ui.web.oversight.sheets import HEAD, MOST, PAGE, CasesSheet
+from edge_ui.web.sheets import SheetHandler
+from node.domain.cases.access import Function
+from node.domain.reports.columns import COLUMNS
+from node.domain.reports.documents import SIGNATURE, Column, MonthlyReport, ReportCases, ReportTable
+from node.domain.reports.rows import Check, Row, Value
+from node.domain.words.errors import FIELD_ERRORS, TongbanError
+from node.domain.words.rule_words import in_english
+
+TABLES = ("cases", "signals", "agency")
+LATER = ("complaints", "ratings", "fees")
+TOTAL = "合计"
+
+
+class ReportsHandler(SupervisionHandler):
+    """What the pages of reports have in common."""
+
+    function = Function.REPORTS
+
+    async def report(self) -> MonthlyReport:
+        given = self.asked(("month", "node"))
+        found: MonthlyReport = await self.call(self.center.reports.report, given, self.person)
+        return found
+
+    def tables(self, found: MonthlyReport) -> list[tuple[str, ReportTable]]:
+        """(name, table) of what is built."""
+        made = found["tables"]
+        return [
+            (name, table) for name, table in zip(TABLES, (made["cases"], made["signals"], made["agency"]), strict=True) if table
+        ]
+
+    def month_text(self, month: str) -> str:
+        return self.say("oversight.month", year=month[:4], month=int(month[5:]))
+
+    def title_of(self, found: MonthlyReport) -> str:
+        return self.say("report.title", name=found["name"], month=self.month_text(found["month"]))
+
+    def state_text(self, state: str, signed: bool) -> str:
+        return self.say("report.state." + ("unsigned" if state == "frozen" and not signed else state))
+
+    def column_text(self, column: Column) -> str:
+        return column["zh"] if self.language == "zh" else column["en"]
+
+    def unit_name(self, table: ReportTable, row: Row) -> str:
+        code = str(row["unit"])
+        return self.say("report.total") if code == TOTAL else table["names"].get(code) or code
+
+    def shown(self, value: Value) -> str:
+        """A figure as it is read; what is not built or has nothing to share is a dash."""
+        return "–" if value is None else str(value)
+
+    def list_url(self, table: ReportTable, row: Row, column: str) -> str:
+        """The page with the cases behind a figure; "" where there is none."""
+        address = table["lists"].get(str(row["unit"]), {}).get(column, "")
+        return page_url(address) if address else ""
+
+    def check_text(self, one: Check, names: Mapping[str, str]) -> str:
+        unit = self.say("report.total") if one["unit"] == TOTAL else names.get(one["unit"]) or one["unit"]
+        key = "report.check.holds" if one["holds"] else "report.check.differs"
+        return self.say(key, unit=unit, left=one["left"], right=one["right"], by=abs(one["left"] - one["right"]))
+
+    def why_text(self, reason: str) -> str:
+        return reason if self.language == "zh" else in_english(reason)
+
+    def at(self, path: str, found: MonthlyReport, **more: str) -> str:
+        return path + "?" + urllib.parse.urlencode({"month": found["month"], "node": found["node"], **more})
+
+
+class ReportHandler(ReportsHandler):
+    """A month."""
+
+    async def on_get(self) -> None:
+        try:
+            found = await self.report()
+        except TongbanError as refusal:
+            error = self.wrongly_asked(refusal)
+            found = await self.call(self.center.reports.report, {}, self.person)
+            await self.show_report(found, error=error, status=422)
+            return
+        await self.show_report(found)
+
+    async def show_report(
+        self, found: MonthlyReport, errors: Mapping[str, str] | None = None, error: str = "", status: int = 200
+    ) -> None:  # fmt: skip
+        nodes, _ = await self.names()
+        typed = (
+            {name: self.fields.get(name, "") for name in SIGNATURE}
+            if self.request.method == "POST"
+            else {"filled_by": self.person.name}
+        )
+        self.show("oversight/report.html", ReportPage(
+            found, self.tables(found), LATER, typed, dict(errors or {}), error, secrets.token_hex(12), found["known_until"],
+            self.silent(found, nodes), nodes, await self._mailed(errors or {}),
+        ), status)  # fmt: skip
+
+    async def _mailed(self, errors: Mapping[str, str]) -> str | None:
+        if not self.may(Function.REPORT_MAIL):
+            return None
+        if "addresses" in errors:
+            return self.fields.get("addresses", "")[:4000]
+        return "\n".join(await self.call(self.center.report_mail.addresses, self.person))
+
+
+class ReportSignHandler(ReportHandler):
+    """Signing, with a tick that it was looked through."""
+
+    function = Function.SUBMIT_REPORT
+    writes = Function.SUBMIT_REPORT
+
+    async def on_get(self) -> None:
+        self.see_other("/oversight/report")
+
+    async def on_post(self) -> None:
+        month, given = self.fields.get("month", "")[:7], {name: self.fields.get(name, "").strip() for name in SIGNATURE}
+        try:
+            if not self.fields.get("sure"):
+                raise TongbanError("invalid_input", {"sure": "missing"})
+            await self.call(self.center.reports.submit, month, given, self.person, idempotency_key=form_key(self.fields))
+        except TongbanError as error:
+            if error.code not in ("invalid_input", "guard_failed") or "month" in error.fields:
+                raise
+            found = await self.call(self.center.reports.report, {"month": month}, self.person)
+            errors = {name: FIELD_ERRORS[code][0 if self.language == "zh" else 1] for name, code in error.fields.items()}
+            await self.show_report(found, errors, "" if errors else error.sentence(self.language), error.status)
+            return
+        self.see_other("/oversight/report?month=" + quote(month))
+
+
+class ReportMailHandler(ReportHandler):
+    """Where the reports go by mail."""
+
+    function = Function.REPORT_MAIL
+    writes = Function.REPORT_MAIL
+
+    async def on_get(self) -> None:
+        self.see_other("/oversight/report")
+
+    async def on_post(self) -> None:
+        given = re.split(r"[\s,，、;；]+", self.fields.get("addresses", "")[:4000])
+        try:
+            await self.call(self.center.report_mail.choose, given, self.person)
+        except TongbanError as error:
+            if error.code != "invalid_input":
+                raise
+            found = await self.call(self.center.reports.report, {}, self.person)
+            said = {name: FIELD_ERRORS[code][0 if self.language == "zh" else 1] for name, code in error.fields.items()}
+            await self.show_report(found, said, status=error.status)
+            return
+        self.see_other("/oversight/report")
+
+
+class ReportCasesHandler(ReportsHandler):
+    """The cases behind a figure."""
+
+    def file_of(self, kind: str) -> str:
+        return self.url(self.asked(("month", "node", "unit", "column")), f"/oversight/report/cases.{kind}")
+
+    async def on_get(self) -> None:
+        given = self.asked(("month", "node", "unit", "column", "cursor"))
+        answer = await self.call(self.center.reports.cases, given, self.person)
+        nodes, _ = await self.names()
+        kept = {name: text for name, text in given.items() if name != "cursor"}
+        column = COLUMNS[answer["column"]][0 if self.language == "zh" else 1]
+        where = nodes.get(answer["unit"] or answer["node"]) or answer["unit"] or answer["node"]
+        path = "/oversight/report/cases"
+        back = {name: text for name, text in kept.items() if name in ("month", "node")}
+        self.show("oversight/report_cases.html", ReportCasesPage(
+            self.say("report.behind", month=self.month_text(answer["month"]), unit=where, column=column), answer["cases"], answer["total"],
+            self.url(kept, path) if "cursor" in given else "",
+            self.url({**kept, "cursor": answer["next"]}, path) if answer["next"] else "", self.url(back, "/oversight/report"),
+            answer["known_until"], self.silent(answer, nodes), nodes,
+        ))  # fmt: skip
+
+
+class ReportCasesSheet(CasesSheet, ReportsHandler):
+    """The same as a file or to print."""
+
+    function = Function.REPORTS
+    named = "report-cases"
+
+    async def sheet(self) -> Sheet:
+        given = self.asked(("month", "node", "unit", "column"))
+        answer: ReportCases = await self.call(self.center.reports.cases, {**given, "limit": PAGE}, self.person)
+        rows, following = list(answer["cases"]), answer["next"]
+        while following is not None and len(rows) < MOST:
+            more: ReportCases = await self.call(
+                self.center.reports.cases, {**given, "limit": PAGE, "cursor": following}, self.person
+            )
+            rows, following = [*rows, *more["cases"]], more["next"]
+        nodes, _ = await self.names()
+        column = COLUMNS[answer["column"]][0 if self.language == "zh" else 1]
+        where = nodes.get(answer["unit"] or answer["node"]) or answer["unit"] or answer["node"]
+        title = self.say("report.behind", month=self.month_text(answer["month"]), unit=where, column=column)
+        cut = self.say("oversight.cut", n=answer["total"], shown=len(rows)) if len(rows) < answer["total"] else ""
+        return Sheet(
+            f"{title} · {self.say('oversight.total', n=answer['total'])}", self.about(answer, nodes, [title], cut),
+            [self.say(key) for key in HEAD], [self._line(row, nodes) for row in rows],
+        )  # fmt: skip
+
+
+class ReportPrintHandler(ReportsHandler):
+    """The form on paper: all tables with the sums and the text (A8)."""
+
+    async def on_get(self) -> None:
+        found = await self.report()
+        self.show("oversight/report_print.html", ReportPrintPage(found, self.tables(found), self.at("/oversight/report", found)))
+
+
+class ReportSheet(SheetHandler, ReportsHandler):
+    """A table as a file."""
+
+    named = "report"
+
+    async def on_get(self, kind: str, table: str = "") -> None:
+        self.table = table
+        self.named = f"report-{table}"
+        await super().on_get(kind)
+
+    async def sheet(self) -> Sheet:
+        found = await self.report()
+        table = dict(self.tables(found)).get(self.table)
+        if table is None:
+            raise TongbanError("not_found", what=self.table[:20])
+        nodes, _ = await self.names()
+        about = [
+            self.state_text(found["state"], found["signed"]),
+            self.say("report.signers", filled=found["filled_by"] or "–", checked=found["checked_by"] or "–"),
+            self.say("oversight.as_of", at=found["known_until"] or ""),
+            *[
+                self.say("oversight.silent_one", name=name, at=since) if since else name
+                for name, since in self.silent(found, nodes)
+            ],
+        ]
+        after: list[list[Cell]] = (
+            [[self.check_text(one, table["names"])] for one in found["checks"]] if self.table == "cases" else []
+        )
+        after += [[found["text"]]] if self.table == "cases" else []
+        return Sheet(
+            f"{self.title_of(found)} · {self.say('report.table.' + self.table)}", about,
+            [self.column_text(one) for one in table["columns"]], [self._line(table, row) for row in (*table["rows"], table["total"])], after,
+        )  # fmt: skip
+
+    def _line(self, table: ReportTable, row: Row) -> list[Cell]:
+        return [self._cell(table, row, one["name"]) for one in table["columns"]]
+
+    def _cell(self, table: ReportTable, row: Row, column: str) -> Cell:
+        if column == "unit":
+            return self.unit_name(table, row)
+        url, value = self.list_url(table, row, column), row[column]
+        return Linked(value, url) if url and value is not None else value

@@ -1,0 +1,186 @@
+"""The tables of supervision as files and to print: the lists, the units, the findings, each with its filter and "as of" in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from edge_ui.shared.sheets import Cell, Linked, Sheet
+from edge_ui.web.figures import page_url
+from edge_ui.web.oversight.base import ASKED, COLUMNS, SupervisionHandler
+from edge_ui.web.sheets import SheetHandler
+from node.domain.supervision.documents import Fresh, OversightCase, OversightCases
+from node.domain.supervision.finding_documents import FoundFlaw
+from node.domain.supervision.unit_documents import MonitorRow, UnitFigures
+
+MOST = 5000  # rows of a file
+PAGE = "200"
+HEAD = (
+    "case.no", "case.item", "case.state", "oversight.holder", "oversight.post", "oversight.person", "hall.turn", "case.due",
+    "oversight.light", "oversight.over", "oversight.split", "oversight.since", "oversight.before", "oversight.unheard_h",
+)  # fmt: skip
+
+
+class SupervisionSheet(SheetHandler, SupervisionHandler):
+    """What every table of supervision says of itself."""
+
+    def about(self, answer: Fresh, nodes: Mapping[str, str], narrowed: Sequence[str], more: str = "") -> list[str]:
+        """What narrows it, as of when, and who is not heard since when."""
+        silent = [
+            self.say("oversight.silent_one", name=name, at=since) if since else name for name, since in self.silent(answer, nodes)
+        ]
+        said = [
+            self.say("oversight.title", name=self.center.name),
+            self.say("city.comma").join(narrowed) or self.say("oversight.all_of_it"),
+        ]
+        said.append(self.say("oversight.as_of", at=answer["known_until"] or ""))
+        if silent:
+            said.append(self.say("oversight.silent", n=len(silent)) + self.say("city.comma").join(silent))
+        return [*said, more] if more else said
+
+
+class CasesSheet(SupervisionSheet):
+    """The rows of a list, the ones due first at the top."""
+
+    named = "cases"
+
+    async def sheet(self) -> Sheet:
+        given = self.asked(ASKED)
+        given.pop("cursor", None)
+        answer, rows = await self._all(given)
+        nodes, items = await self.names()
+        more = self.say("oversight.cut", n=answer["total"], shown=len(rows)) if len(rows) < answer["total"] else ""
+        draw = [self.draw_text(answer["draw"])] if answer["draw"] else []
+        head = [self.say(key) for key in HEAD]
+        return Sheet(
+            f"{self.list_title(answer)} · {self.say('oversight.total', n=answer['total'])}",
+            [*self.about(answer, nodes, self.narrowed(given, nodes, items), more), *draw], head, [self._line(row, nodes) for row in rows],
+        )  # fmt: skip
+
+    async def _all(self, given: dict[str, str]) -> tuple[OversightCases, list[OversightCase]]:
+        """Page by page, up to MOST rows."""
+        answer = first = await self.call(self.center.oversight.cases, {**given, "limit": PAGE}, self.person)
+        rows = list(first["cases"])
+        while answer["next"] is not None and len(rows) < MOST:
+            answer = await self.call(self.center.oversight.cases, {**given, "limit": PAGE, "cursor": answer["next"]}, self.person)
+            rows += answer["cases"]
+        return first, rows[:MOST]
+
+    def _line(self, row: OversightCase, nodes: Mapping[str, str]) -> list[Cell]:
+        holder, transit = row["holder"], row["transit"]
+        turn = self.step_text(row)
+        if transit is not None:
+            turn = self.say("oversight.on_the_way", to=nodes.get(transit["to"] or "") or transit["to"] or "")
+        state = (
+            self.name_of("doubted", "case_type")
+            if row["doubted"]
+            else self.outcome("checking" if row["unjudged"] else row["status"], row["category"])
+        )
+        return [
+            Linked(row["case_no"], "/oversight/cases/" + row["case_no"]), row["item"], state, holder["name"] or self.say("oversight.unknown_unit"),
+            self.name_of(holder["post"], "role") if holder["post"] else "", holder["person"] or "", turn, row["due"] or "",
+            self.say("light." + row["light"]) if row["light"] != "none" else "", row["over_days"] or None,
+            " ".join(f"{name} {days}" for name, days in self.split(row)), self.when(str(row["since"] or "")[:10]),
+            self.say("city.comma").join(self.before(row)), self.when(row["unknown_since"]) if row["unknown_since"] else "",
+        ]  # fmt: skip
+
+
+class UnitsSheet(SupervisionSheet):
+    """A unit by itself and those below it."""
+
+    named = "units"
+
+    async def sheet(self) -> Sheet:
+        answer = await self.call(self.center.oversight.units, self.asked(("at",)), self.person)
+        nodes, _ = await self.names()
+        head = [self.say("oversight.unit"), self.say("oversight.tier"), self.say("oversight.scope")]
+        head += [self.say("oversight.column." + one) for one in COLUMNS]
+        head += [self.say("city.measure.in_time"), self.say("oversight.of_h"), self.say("oversight.state")]
+        title = self.say("oversight.units_at", name=answer["path"][-1]["name"])
+        return Sheet(
+            title,
+            self.about(answer, nodes, [one["name"] for one in answer["path"]]),
+            head,
+            [self._line(row) for row in answer["units"]],
+        )
+
+    def _line(self, row: UnitFigures) -> list[Cell]:
+        scope = self.say("oversight.own") if row["own"] or not row["below"] else self.say("oversight.with_below", n=row["below"])
+        figures: list[Cell] = [Linked(row["figures"][one], page_url(row["lists"][one])) for one in COLUMNS]
+        name = Linked(row["name"], "/oversight/units?at=" + row["code"])
+        return [name, self.name_of(row["tier"], "tier"), scope, *figures, row["in_time_rate"], row["of"], self.unit_state(row)]
+
+
+class FindingsSheet(SupervisionSheet):
+    """What was found, the newest first."""
+
+    named = "findings"
+
+    async def sheet(self) -> Sheet:
+        given = self.asked(("node", "under", "monitor", "rule", "state", "data_error"))
+        answer = first = await self.call(self.center.findings.listed, {**given, "limit": PAGE}, self.person)
+        rows = list(first["findings"])
+        while answer["next"] is not None and len(rows) < MOST:
+            answer = await self.call(self.center.findings.listed, {**given, "limit": PAGE, "cursor": answer["next"]}, self.person)
+            rows += answer["findings"]
+        nodes, items = await self.names()
+        more = self.say("oversight.cut", n=first["total"], shown=MOST) if first["total"] > MOST else ""
+        head = [self.say(key) for key in (
+            "oversight.found_at", "oversight.unit", "oversight.rule", "oversight.what", "case.no", "case.item", "oversight.finding_state",
+        )]  # fmt: skip
+        title = f"{self.say('oversight.findings')} · {self.say('oversight.findings_total', n=first['total'])}"
+        about = self.about(first, nodes, self.found_by(given, nodes), more)
+        return Sheet(title, about, head, [self._line(row, nodes, items) for row in rows[:MOST]])
+
+    def _line(self, row: FoundFlaw, nodes: Mapping[str, str], items: Mapping[str, str]) -> list[Cell]:
+        charged, case_no = row["charged"]["node"] or "", row["case_no"]
+        case = Linked(case_no, "/oversight/cases/" + case_no) if case_no else ""
+        return [
+            self.when(row["at"]), nodes.get(charged) or charged or self.say("oversight.unknown_unit"), row["rule"], self.what_text(row), case,
+            items.get(row["item_id"] or "") or row["item_id"] or "", self.finding_state(row),
+        ]  # fmt: skip
+
+
+class MonitorSheet(SupervisionSheet):
+    """The rules of a monitor at work."""
+
+    named = "monitor"
+
+    async def on_get(self, kind: str, monitor: str = "") -> None:
+        self.monitor = monitor
+        await super().on_get(kind)
+
+    async def sheet(self) -> Sheet:
+        answer = await self.call(self.center.monitors.monitor, self.monitor, self.person)
+        nodes, _ = await self.names()
+        head = [self.say(key) for key in (
+            "oversight.rule", "oversight.what", "oversight.law", "oversight.state", "oversight.cases_now", "oversight.findings",
+        )]  # fmt: skip
+        name = self.say("oversight.monitor." + self.monitor)
+        return Sheet(name, self.about(answer, nodes, [name]), head, [self._line(row) for row in answer["rules"]])
+
+    def _line(self, row: MonitorRow) -> list[Cell]:
+        cases = Linked(row["cases"], page_url(row["lists"]["cases"])) if row["cases"] is not None else None
+        found = Linked(row["findings"], page_url(row["lists"]["findings"])) if row["in_use"] else None
+        state = self.say("oversight.in_use" if row["in_use"] else "oversight.not_in_use")
+        return [row["rule"], row["zh" if self.language == "zh" else "en"], row["law"], state, cases, found]
+
+
+class DeskSheet(SupervisionSheet):
+    """The figures of the views."""
+
+    named = "desk"
+
+    async def sheet(self) -> Sheet:
+        given = self.asked(ASKED)
+        answer = await self.call(self.center.oversight.desk, given, self.person)
+        nodes, items = await self.names()
+        rows: list[list[Cell]] = [
+            [self.say("oversight.view." + one["view"]), Linked(one["value"], page_url(one["list"]))] for one in answer["figures"]
+        ]
+        head = [self.say("oversight.views"), self.say("city.count.n")]
+        return Sheet(
+            self.say("oversight.title", name=self.center.name),
+            self.about(answer, nodes, self.narrowed(given, nodes, items)),
+            head,
+            rows,
+        )

@@ -1,0 +1,189 @@
+"""The documents of monthly reports. Times are ISO texts, months YYYY-MM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+from node.domain.bounded import BAD_LINE, has_any
+from node.domain.reports.rows import Check, Row
+from node.domain.supervision.documents import Fresh, OversightCase
+from node.domain.words.errors import TongbanError
+
+MOST_NAME = 40  # characters of a name
+SIGNATURE = ("filled_by", "checked_by")
+
+
+class Column(TypedDict):
+    name: str
+    zh: str
+    en: str
+
+
+class ReportTable(TypedDict):
+    """`rows`: one a unit, the own first; `total` of all. `names`: unit -> what it is called; `lists`: unit -> column -> the address of the
+    cases that it counts."""
+
+    columns: list[Column]
+    rows: list[Row]
+    total: Row
+    names: dict[str, str]
+    lists: dict[str, dict[str, str]]
+
+
+class ReportTables(TypedDict):
+    """What is not built yet is null."""
+
+    cases: ReportTable
+    signals: ReportTable
+    complaints: None
+    ratings: None
+    fees: None
+    agency: ReportTable | None
+
+
+class CutLine(TypedDict):
+    """A node, up to where its chain counts, and the entry of its own report. `below`: it lies in the subtree."""
+
+    node: str
+    id: str
+    epoch: int
+    seq: int
+    report: str | None
+    below: bool
+
+
+class ReportBelow(TypedDict):
+    """A unit directly below. `state`: open while it has not reported; `since`: since when it is not heard; `differs`: whether a recount of
+    its report here says otherwise, None while that cannot be told."""
+
+    node: str
+    name: str
+    state: str
+    since: str | None
+    signed: bool
+    differs: bool | None
+
+
+class Difference(TypedDict):
+    """What a report states and what a recount of the same entries here says."""
+
+    table: str
+    unit: str
+    column: str
+    zh: str
+    stated: int
+    counted: int
+
+
+class Missing(TypedDict):
+    node: str
+    name: str
+    since: str | None
+
+
+class MonthlyReport(Fresh):
+    """A month of a unit. `state`: open, submitted, frozen. `recounted`: whether this node has counted the same entries again; `lacks`: the
+    nodes of which entries are not here for that. `missing`: units without a report, since when they are not heard. `differing`: units below
+    whose reports a recount here contradicts."""
+
+    node: str
+    name: str
+    month: str
+    format: int
+    state: str
+    signed: bool
+    reported_at: str | None
+    freezes_at: str | None
+    filled_by: str
+    checked_by: str
+    zero: bool
+    cut: list[CutLine]
+    base: str | None
+    report: str | None
+    tables: ReportTables
+    checks: list[Check]
+    text: str
+    below: list[ReportBelow]
+    missing: list[Missing]
+    differing: list[Missing]
+    recounted: bool
+    lacks: list[str]
+    differences: list[Difference]
+    may_submit: bool
+    why_not: str
+    months: list[str]
+
+
+class PeriodMonth(TypedDict):
+    month: str
+    state: str
+    signed: bool
+
+
+class Section(TypedDict):
+    heading: str
+    text: str
+
+
+class LateCase(TypedDict):
+    """A case that was decided late, and the unit that answers for it."""
+
+    case_no: str
+    item: str
+    unit: str
+    name: str
+    due: str | None
+    over_days: int
+    appealed: bool
+
+
+class PeriodReport(Fresh):
+    """A quarter or a year of a unit: the months added up (`complete`: all of them are over and reported), one by one in `by_month`, and the
+    bulletin (季度通报) in `sections` with its annexes `late` and `idle` (units without business)."""
+
+    node: str
+    name: str
+    period: str
+    title: str
+    to: str
+    copy_to: str
+    months: list[PeriodMonth]
+    complete: bool
+    cases: ReportTable
+    signals: ReportTable
+    by_month: ReportTable
+    checks: list[Check]
+    sections: list[Section]
+    late: list[LateCase]
+    idle: list[str]
+    periods: list[str]
+
+
+class ReportCases(Fresh):
+    """The cases behind a figure, as often as each is counted."""
+
+    cases: list[OversightCase]
+    total: int
+    next: str | None
+    month: str
+    node: str
+    unit: str
+    column: str
+
+
+def read_signature(given: Mapping[str, object]) -> tuple[str, str]:
+    """(填报人, 审核人). Errors: `invalid_input` naming each field."""
+    flaws = {name[:64]: "unknown_field" for name in given if name not in SIGNATURE}
+    texts: list[str] = []
+    for name in SIGNATURE:
+        value = given.get(name)
+        text = " ".join(value.split()) if isinstance(value, str) else ""
+        flaw = (
+            "missing" if not text else "too_long" if len(text) > MOST_NAME else "bad_character" if has_any(BAD_LINE, text) else ""
+        )
+        flaws |= {name: flaw} if flaw else {}
+        texts.append(text)
+    if flaws:
+        raise TongbanError("invalid_input", flaws)
+    return texts[0], texts[1]

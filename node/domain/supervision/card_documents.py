@@ -1,0 +1,101 @@
+"""Signals as the API and the pages are given them (DOMAIN A3). No applicant in any of them."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from node.domain.supervision.documents import Fresh
+
+
+class ChargedUnit(TypedDict):
+    """Who answers: `node` a division code (None: nobody), `staff_id` None above the parent of that node."""
+
+    node: str | None
+    unit: str | None
+    post: str | None
+    staff_id: str | None
+
+
+class CardSubject(TypedDict):
+    type: str
+    id: str
+
+
+class CardSegment(TypedDict):
+    """Whose time it was: `kind` a code of `lateness.SEGMENTS`, times ISO, working days."""
+
+    node: str | None
+    unit: str | None
+    kind: str
+    start: str | None
+    end: str | None
+    workdays: int
+
+
+class CardDocument(TypedDict):
+    """A signal. `state`: `in_force` once it was served, `appealed` while an appeal is open, then as that ended (`revoked`, `moved`; the card
+    that was made a warning reads `rung` warn and `was_rung` as before), `closed` once what was due was done (it stays a card); `shown` for a
+    reminder or warning (which nobody serves), `line` for what passed in the run of another card (`line_of`), `nobody` where every unit was
+    within its budget, `waiting` while it is not served: then `known` says whether everybody was heard past it. `due` and `fired_day` are
+    dates, the others ISO moments; `recipients` posts as codes. `subject` is the case, or the order that was not answered in time; `order_id` that
+    order, or the latest about the card."""
+
+    signal_id: str
+    rule: str
+    zh: str
+    en: str
+    law: str
+    rung: str
+    rung_zh: str
+    was_rung: str | None
+    case_no: str
+    item_id: str
+    unit: str | None
+    post: str | None
+    staff_id: str | None
+    charged: ChargedUnit
+    moved_from: str | None
+    subject: CardSubject
+    clock: str
+    limit: int
+    due: str
+    fired_at: str | None
+    fired_day: str
+    over_days: int
+    recipients: list[str]
+    cc: list[str]
+    state: str
+    known: bool
+    line_of: str | None
+    served_by: str | None
+    served_at: str | None
+    closed_at: str | None
+    appeal_id: str | None
+    order_id: str | None
+    evidence: list[str]
+
+
+class WarningLetter(TypedDict):
+    """提示函: so many warnings of one person on different cases in a month (A2), for who leads the unit. `name` "" where it is not held."""
+
+    staff_id: str
+    name: str
+    month: str
+    cases: list[str]
+
+
+class CardsPage(Fresh):
+    """A page of signals, those that fell last first."""
+
+    cards: list[CardDocument]
+    total: int
+    next: str | None
+
+
+class CardTold(CardDocument):
+    """One signal with the time of its case, and the hashes of the entries that it rests on."""
+
+    segments: list[CardSegment]
+    proof: list[str]
+    as_of: dict[str, str | None]
+    unknown_since: dict[str, str | None]

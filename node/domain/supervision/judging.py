@@ -1,0 +1,47 @@
+"""疑似 → 核实中 → 成立 | 不成立: what a supervisor says of a finding (DOMAIN A2, ladder `confirm`). Pure.
+
+What he says is a note with his reason; of several that of the node nearest above the charged one counts last. A finding of a chain is
+proved by a signature: nobody confirms or dismisses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TypedDict
+
+from node.domain.cases.messages import read_text
+from node.domain.words.errors import TongbanError
+
+SUSPECTED, CHECKING, CONFIRMED, DISMISSED = "suspected", "checking", "confirmed", "dismissed"
+MOVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {SUSPECTED: (CHECKING, CONFIRMED, DISMISSED), CHECKING: (CONFIRMED, DISMISSED), CONFIRMED: (), DISMISSED: ()}
+)
+JUDGED = (CHECKING, CONFIRMED, DISMISSED)
+
+
+class FindingJudged(TypedDict):
+    finding_id: str
+    state: str
+
+
+def why_not(state: str, to: str) -> str:
+    """Why a finding in this state cannot be called so; empty when it can."""
+    if to in MOVES.get(state, ()):
+        return ""
+    return "已经认定过，不能再改" if state in (CONFIRMED, DISMISSED) else "已经在核实"
+
+
+def read_given(given: Mapping[str, object]) -> tuple[str, str]:
+    """(state, reason). Errors: `invalid_input` naming each field."""
+    flaws = {name[:64]: "unknown_field" for name in given if name not in ("state", "reason")}
+    state, reason = given.get("state"), ""
+    if state not in JUDGED:
+        flaws["state"] = "missing" if state is None else "not_a_choice"
+    try:
+        reason = read_text(given.get("reason"))
+    except TongbanError as error:
+        flaws["reason"] = error.fields["text"]
+    if flaws:
+        raise TongbanError("invalid_input", flaws)
+    return str(state), reason

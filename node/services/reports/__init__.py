@@ -1,0 +1,1 @@
+"""Monthly reports: counted, signed from the villages up, frozen, and counted again by whoever stands above."""

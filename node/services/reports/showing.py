@@ -1,0 +1,165 @@
+"""The document of a monthly report: as it was reported, or made of what is here now."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from node.domain.cases.access import Function, has
+from node.domain.model import Actor, Place
+from node.domain.reports import cut as cuts_of
+from node.domain.reports.columns import AGENCY, COLUMNS, COUNTED, FORMAT, HIDDEN, SIGNALS
+from node.domain.reports.documents import Column, CutLine, Missing, MonthlyReport, ReportBelow, ReportTable, ReportTables
+from node.domain.reports.rows import Row, agency_row, case_row, checks, columns, signal_row
+from node.domain.reports.tally import Month, month_of
+from node.domain.reports.texts import Part, month_text
+from node.services.cases.names import office_namer
+from node.services.reports.cuts import Written
+from node.services.reports.making import Counts, Making, freezes_at
+from node.services.times import iso
+from node.store import reports as sql
+
+MONTHS = 24  # to choose from
+ADDRESS = "/api/v1/reports/monthly/cases"
+_ROWS: Mapping[str, tuple[Mapping[str, tuple[str, str]], Callable[[str, Mapping[str, int]], Row]]] = {
+    "cases": (COLUMNS, case_row), "signals": (SIGNALS, signal_row), "agency": (AGENCY, agency_row),
+}  # fmt: skip
+TOTAL = "合计"
+
+
+class Showing:
+    """Makes documents within one view."""
+
+    def __init__(self, making: Making) -> None:
+        self._making, self._view = making, making.view
+        self.name = office_namer(making.view, making.rules.catalog.divisions())
+
+    def document(self, unit: Place, month: Month, actor: Actor) -> MonthlyReport:
+        making, view = self._making, self._view
+        written = making.cuts.latest(unit.node_id, month)
+        cut = list(written.cut) if written is not None else making.cut(unit.node_id, month)
+        base = making.base(unit.node_id, month) if written is None else None
+        counted: Counts = written.rows if written is not None else making.counted(unit.node_id, month, cut, base)
+        lacks, differ = making.recount(unit.node_id, written, month) if written is not None else ([], [])
+        tables, whole = self._tables(unit, month, counted), _sum(counted["cases"])
+        why_not = self.why_not(unit, month) if unit.node_id == view.identity.node_id else "只能签报本单位的月报"
+        entry = written.base if written is not None else base.report.entry if base is not None else b""
+        return {
+            **making.fresh.document(), "node": unit.code, "name": self.name(unit.code), "month": month.code,
+            "format": written.format if written is not None else FORMAT, "state": state_of(self._making, written, month),
+            "signed": written is not None and written.signed, "reported_at": iso(written.report.at_ms) if written is not None else None,
+            "freezes_at": iso(freezes_at(month, making.rules.calendar)),
+            "filled_by": written.filled_by if written is not None else "", "checked_by": written.checked_by if written is not None else "",
+            "zero": not any(n for name, n in whole.items() if name not in HIDDEN), "cut": cast(list[CutLine], cuts_of.written(cut)),
+            "base": entry.hex() or None, "report": written.report.entry.hex() if written is not None else None, "tables": tables,
+            "checks": checks([*counted["cases"].items(), (TOTAL, whole)]), "text": self._text(unit, month, tables),
+            "below": [self._below(node, month) for node in making.children(unit.node_id) if not view.trust.is_revoked(node)],
+            "missing": self._missing(cut, written), "differing": self._differing(unit, month),
+            "recounted": written is not None and not lacks, "lacks": lacks, "differences": differ,
+            "may_submit": not why_not and has(Function.SUBMIT_REPORT, view.identity.tier, actor.role), "why_not": why_not,
+            "months": self._months(),
+        }  # fmt: skip
+
+    def why_not(self, unit: Place, month: Month) -> str:
+        """Why the report of this node for a month cannot be signed now; "" when it can."""
+        making, view = self._making, self._view
+        if view.now() < month.end:
+            return "本月还没有结束，不能签报"
+        if making.is_frozen(month):
+            return "月报已经冻结，不能再签报；以后知道的事实记入下月补报"
+        waiting = [code for code, since in making.missing(making.cut(unit.node_id, month)) if not since]
+        direct = {making.code(node) for node in making.children(unit.node_id)}
+        if names := "、".join(self.name(code) for code in waiting if code in direct):
+            return f"下级单位还没有签报：{names}"
+        return ""
+
+    def _tables(self, unit: Place, month: Month, counted: Counts) -> ReportTables:
+        made = {name: self.table(unit, name, counted[name], month) for name in _ROWS}
+        agency = made["agency"] if made["agency"]["rows"] else None
+        return {
+            "cases": made["cases"],
+            "signals": made["signals"],
+            "complaints": None,
+            "ratings": None,
+            "fees": None,
+            "agency": agency,
+        }
+
+    def table(self, unit: Place, name: str, counts: Mapping[str, Mapping[str, int]], month: Month | None = None) -> ReportTable:
+        """A table of rows by unit, the own first. Of a month the figures of 表一 have their lists."""
+        named, row = _ROWS[name]
+        codes = sorted(counts, key=lambda code: (code != unit.code, code))
+        lists: dict[str, dict[str, str]] = {}
+        if name == "cases" and month is not None:
+            lists = {code: self._lists(unit, month, code, counts[code]) for code in codes}
+            lists[TOTAL] = self._lists(unit, month, "", _sum(counts))
+        return {
+            "columns": cast(list[Column], columns(named)), "rows": [row(code, counts[code]) for code in codes], "total": row(TOTAL, _sum(counts)),
+            "names": {code: self.name(code) for code in codes}, "lists": lists,
+        }  # fmt: skip
+
+    def _lists(self, unit: Place, month: Month, code: str, counts: Mapping[str, int]) -> dict[str, str]:
+        """The addresses of the rows behind the figures of a row."""
+        given = {"month": month.code, "node": unit.code, **({"unit": code} if code else {})}
+        return {
+            name: f"{ADDRESS}?{urllib.parse.urlencode({**given, 'column': name})}"
+            for name in COUNTED
+            if counts.get(name, 0) > 0 and name in COLUMNS
+        }
+
+    def text_of(self, unit: Place, month: Month, counted: Counts) -> str:
+        """The month in words."""
+        return self._text(unit, month, self._tables(unit, month, counted))
+
+    def _text(self, unit: Place, month: Month, tables: ReportTables) -> str:
+        before = self._making.cuts.latest(unit.node_id, month.before)
+        received = _sum(before.rows["cases"]).get("received", 0) if before is not None else None
+        parts = self.parts(unit, tables["cases"], tables["agency"])
+        return month_text(month.month, tables["cases"]["total"], tables["signals"]["total"], received, parts)
+
+    def parts(self, unit: Place, cases: ReportTable, agency: ReportTable | None) -> list[Part]:
+        """The units of a text."""
+        registered = {row["unit"] for row in (agency["rows"] if agency is not None else ()) if row["registered"]}
+        return [
+            Part(self.name(str(row["unit"])), row, row["unit"] != unit.code, row["unit"] in registered) for row in cases["rows"]
+        ]
+
+    def _below(self, node: bytes, month: Month) -> ReportBelow:
+        written, code, since = self._making.cuts.latest(node, month), self._making.code(node), self._making.fresh.since.get(node)
+        return {
+            "node": code, "name": self.name(code), "state": state_of(self._making, written, month), "since": iso(since) if since else None,
+            "signed": written is not None and written.signed,
+            "differs": sql.differs(self._view.connection, written.report.entry) if written is not None else None,
+        }  # fmt: skip
+
+    def _differing(self, unit: Place, month: Month) -> list[Missing]:
+        """The units below whose reports a recount here contradicts."""
+        inside = set(self._making.inside(unit.node_id))
+        found = [node for node in sql.contradicted(self._view.connection, month.code) if node in inside]
+        codes = sorted(map(self._making.code, found))
+        return [{"node": code, "name": self.name(code), "since": None} for code in codes]
+
+    def _missing(self, cut: list[cuts_of.Row], written: Written | None) -> list[Missing]:
+        rows = list(written.missing) if written is not None else self._making.missing(cut)
+        return [{"node": code, "name": self.name(code), "since": iso(since) if since else None} for code, since in rows]
+
+    def _months(self) -> list[str]:
+        found, month = list[str](), month_of(self._view.now())
+        for _ in range(MONTHS):
+            found.append(month.code)
+            month = month.before
+        return found
+
+
+def state_of(making: Making, written: Written | None, month: Month) -> str:
+    """open, submitted or frozen."""
+    return "open" if written is None else "frozen" if making.is_frozen(month) or not written.signed else "submitted"
+
+
+def _sum(rows: Mapping[str, Mapping[str, int]]) -> Counter[str]:
+    whole = Counter[str]()
+    for counts in rows.values():
+        whole.update(counts)
+    return whole

@@ -1,0 +1,167 @@
+"""Orders of supervision as documents, within one view. Words are told to who has them: the issuer and the unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from node.domain import notes
+from node.domain.calendar import day_of
+from node.domain.cases.bodies import Body, read_body, signed_by
+from node.domain.papers.papers import day_text
+from node.domain.supervision.attached import attached_in
+from node.domain.supervision.order_documents import (
+    ACTIONS,
+    ATTACHED,
+    BOXES,
+    OrderAct,
+    OrderDocument,
+    OrderList,
+    OrderListed,
+    OrderOffice,
+    OrderReply,
+)
+from node.domain.supervision.orders import (
+    OVERDUE,
+    STATES,
+    WAITING,
+    Act,
+    answered_in_time,
+    by_hand,
+    receive_due,
+    reply_due,
+    shown,
+)
+from node.domain.words.errors import TongbanError
+from node.services.cases.context import Rules
+from node.services.cases.names import office_namer
+from node.services.supervision import query as asked_of
+from node.services.times import iso
+from node.services.tree.freshness import freshness, unheard_since
+from node.store import orders as table
+from node.store.orders import Asked, OrderRow, Whole
+from node.store.store import Tx, View
+
+MOST_OVERDUE = 5000  # waiting orders that are looked through for those past their day
+_CURSOR = re.compile(r"\d{1,18}")
+_TEXTS = ("opinion", "reason", "result", "demand")  # what an act says, the first that it has
+MayDo = Callable[[Whole, str], bool]
+
+
+def body_of(view: View | Tx, found: Whole, id: bytes) -> Body:
+    """The words of an act; {} where they are not here."""
+    kept = found.kept.get(id)
+    hash = kept.fields.body_hash if kept is not None else b""
+    return read_body(view.objects.get(hash) if hash else None)
+
+
+class OrderRows:
+    """Makes them."""
+
+    def __init__(self, view: View, rules: Rules) -> None:
+        self._view, self._rules = view, rules
+        self._named = office_namer(view, rules.catalog.divisions())
+        self._cal, self._today = rules.calendar, day_of(view.now())
+
+    # lists -----------------------------------------------------------------------------------------------------------
+
+    def page(self, given: Mapping[str, str]) -> OrderList:
+        """Errors: `invalid_input`."""
+        flaws = {
+            name: "not_a_choice"
+            for name, choices in (("box", BOXES), ("state", (*STATES, OVERDUE)))
+            if given.get(name) and given[name] not in choices
+        }
+        cursor = given.get("cursor", "")
+        flaws |= {"cursor": "invalid"} if cursor and not _CURSOR.fullmatch(cursor) else {}
+        if flaws:
+            raise TongbanError("invalid_input", flaws)
+        limit, before = asked_of.limit_of(given.get("limit", "")), int(cursor) if cursor else 1 << 62
+        state = given.get("state", "")
+        asked = Asked(given.get("box", ""), WAITING if state == OVERDUE else (state,) if state else (), given.get("unit", ""),
+                      given.get("case_no", ""))  # fmt: skip
+        rows, total = self._overdue(asked, before) if state == OVERDUE else table.page(self._view, asked, before, limit + 1)
+        return {
+            **freshness(self._view, self._cal).document(), "orders": [self.row(row) for row in rows[:limit]], "total": total,
+            "next": str(rows[limit - 1].since) if len(rows) > limit else None,
+        }  # fmt: skip
+
+    def _overdue(self, asked: Asked, before: int) -> tuple[list[OrderRow], int]:
+        """Those past their day, which the calendar says and no table."""
+        rows, _ = table.page(self._view, asked, 1 << 62, MOST_OVERDUE)
+        over = [row for row in rows if shown(row.order, self._cal, self._today) == OVERDUE]
+        return [row for row in over if row.since < before], len(over)
+
+    def row(self, row: OrderRow) -> OrderListed:
+        due = reply_due(row.order, self._cal)
+        unit = self._view.find_code(row.unit)
+        silent = unheard_since(self._view, unit.node_id, self._cal, due) if unit is not None and row.state in WAITING else None
+        signed = iso(row.at) if row.number else None
+        return {
+            "order_id": row.id.hex(), "number": row.number, "state": shown(row.order, self._cal, self._today), "urgent": row.urgent,
+            "issuer": self._office(self._code(row.issuer)), "unit": self._office(row.unit), "case_no": row.case_no or None,
+            "item_id": row.item or None, "signal_id": row.card or None, "signed_at": signed, "delivered_at": iso(row.told_at),
+            "reply_by": row.reply_by or None, "due": due.isoformat() if due is not None else None, "unknown_since": iso(silent or 0),
+        }  # fmt: skip
+
+    def _office(self, code: str | None) -> OrderOffice:
+        return {"node": code, "name": self._named(code) if code else ""}
+
+    def _code(self, node: bytes) -> str | None:
+        place = self._view.place(node)
+        return place.code if place is not None else None
+
+    # one -------------------------------------------------------------------------------------------------------------
+
+    def document(self, found: Whole, may: MayDo) -> OrderDocument:
+        order, signed = found.order, found.order.last(notes.ORDER_SIGNED)
+        said = body_of(self._view, found, signed.id if signed is not None else found.row.id)
+        receive = receive_due(order, self._cal) if order.state == "delivered" else None
+        return {
+            **self.row(found.row), "version": order.version, "words": "here" if said else "elsewhere", "demand": text_of(said, "demand"),
+            "basis": text_of(said, "basis"), "answered": order.answered, "in_time": answered_in_time(order, self._cal),
+            "receive_due": receive.isoformat() if receive is not None else None,
+            "replies": [self._reply(found, act) for act in order.acts if act.kind == notes.ORDER_REPLIED],
+            "history": [self._act(found, act) for act in order.acts],
+            "actions": [one for one in ACTIONS if may(found, one) and not by_hand(order, one)],
+        }  # fmt: skip
+
+    def last_reply(self, found: Whole) -> OrderReply | None:
+        """The reply that stands, of the last demand."""
+        act = found.order.last(notes.ORDER_REPLIED) if found.order.answered else None
+        return self._reply(found, act) if act is not None else None
+
+    def closing(self, found: Whole) -> tuple[str, str]:
+        """(what became of the order, who said so and when); ("", "") while it is open."""
+        words = {notes.ORDER_CLOSED: "■同意核销", notes.ORDER_CIRCULATED: "■通报"}
+        act = next((act for act in reversed(found.order.acts) if act.kind in words), None)
+        if act is None:
+            return "", ""
+        body = body_of(self._view, found, act.id)
+        more = text_of(body, "opinion") or text_of(body, "reason")
+        return words[act.kind] + (f"　{more}" if more else ""), f"{signed_by(body)}　{day_text(day_of(act.at))}"
+
+    def _reply(self, found: Whole, act: Act) -> OrderReply:
+        body = body_of(self._view, found, act.id)
+        files = attached_in(body, ATTACHED)
+        return {
+            "version": act.of, "at": iso(act.at), "staff_id": act.staff_id, "staff_name": signed_by(body) or None,
+            "words": "here" if body else "elsewhere", "result": text_of(body, "result"), "cause": text_of(body, "cause"),
+            "responsible": text_of(body, "responsible"), "measures": text_of(body, "measures"),
+            "attachments": [one["name"] for one in files], "files": files,
+        }  # fmt: skip
+
+    def _act(self, found: Whole, act: Act) -> OrderAct:
+        body, code = body_of(self._view, found, act.id), self._code(found.kept[act.id].author)
+        rung = act.facts.get("rung")
+        return {
+            "kind": act.kind, "version": act.of, "at": iso(act.at), "node": code, "node_name": self._named(code) if code else "",
+            "staff_id": act.staff_id, "staff_name": signed_by(body) or None, "rung": rung if isinstance(rung, str) else None,
+            "text": next((text for name in _TEXTS if (text := text_of(body, name))), None),
+        }  # fmt: skip
+
+
+def text_of(body: Body, name: str) -> str:
+    """A text in words that anybody may have written."""
+    value = body.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,102 @@
+"""The proof of a card: signed entries and published documents from which anybody can recompute it (`scripts/check_card.py`).
+
+It holds no body: no applicant stands in it. What it needs of the other cases of the same node are headers between its last act and what
+its parent had of it, so that nobody can leave an act out.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Sequence
+
+from federation.protocol.envelope import decode_header
+from node.domain.cases.access import Function, require
+from node.domain.model import Actor
+from node.domain.published import CALENDAR, RULES
+from node.domain.supervision.orders import ORDER_RULE
+from node.domain.tree import heard
+from node.domain.words.errors import TongbanError
+from node.services.cases.context import Rules
+from node.store import catalog_tables as tables
+from node.store import proofs, signals
+from node.store.catalog import chain_of
+from node.store.proofs import Signed
+from node.store.signals import Row
+from node.store.standing import CaseEntry
+from node.store.store import Store, View
+
+_ID = re.compile("[0-9a-f]{64}")
+
+
+class Proving:
+    """Writes proofs at one node."""
+
+    def __init__(self, store: Store, rules: Rules) -> None:
+        self._store, self._rules = store, rules
+
+    def proof(self, card: str, actor: Actor) -> bytes:
+        """The proof of a served card as a file. Errors: `forbidden`, `not_found` (also of one that is not served)."""
+        require(Function.OVERSIGHT, self._store.place.tier, actor.role)
+        with self._store.reading() as view:
+            row = signals.one_of(view.connection, bytes.fromhex(card)) if _ID.fullmatch(card) else None
+            if row is None or not row.entry or row.rule == ORDER_RULE:  # which rests on no case
+                raise TongbanError("not_found", what=card[:64])
+            entries = list(dict.fromkeys(self._entries(view, row)))
+            documents = self._documents(view, row)
+        found = {
+            "format": "tongban card proof 1", "card": card, "entries": [[_text(header), _text(signature)] for header, signature in entries],
+            "documents": [_text(one) for one in documents],
+        }  # fmt: skip
+        return json.dumps(found, indent=1).encode()
+
+    def _entries(self, view: View, row: Row) -> Iterable[Signed]:
+        events = view.cases.entries(row.case_no)
+        standing = view.cases.standing(row.case_no)
+        left = {*standing.void, *standing.parked} if standing is not None else set()
+        events = sorted((one for one in events if one.event.hash not in left), key=lambda one: one.event.version)
+        authors = {one.event.author for one in events} | {row.charged, row.author}
+        path = {node for author in authors for node in (author, *view.trust.ancestors(author))}
+        connection = view.connection
+        yield from proofs.of_tree(connection, sorted(path))
+        yield from proofs.by_hash(connection, row.case_no, [one.event.hash for one in events])
+        yield from proofs.note(connection, row.entry)
+        yield from proofs.published(connection, [one.arrival for one, _ in self._published(view)])
+        for author in authors:
+            yield from self._heard(view, row, author, events)
+
+    def _heard(self, view: View, row: Row, author: bytes, events: Sequence[CaseEntry]) -> Iterable[Signed]:
+        """What its parent wrote of a node from its first act in the case until it was heard past the card, and all that the node wrote
+        meanwhile."""
+        parent = view.trust.parent(author)
+        acts = [(one.epoch, one.seq) for one in events if one.event.author == author]
+        if parent is None or not acts:
+            return
+        name, mark = heard.name_of(author), (0, 0)
+        for header, signature in proofs.words_of(view.connection, parent, heard.KIND):
+            fields = decode_header(header)
+            word = heard.read(fields.facts)
+            if word is None:
+                continue
+            mark = max(mark, word.advanced.get(name, (0, 0)))
+            if mark >= acts[0]:
+                yield header, signature
+            if name in word.spoke and min(word.at_ms, fields.recorded_at) >= row.fell_ms and mark >= acts[-1]:
+                break
+        before = [(one.epoch, one.seq) for one in events if one.event.author == author and one.event.at < row.fell_ms]
+        yield from proofs.chain(view.connection, author, max(before, default=acts[0]), mark)
+
+    def _published(self, view: View) -> list[tuple[tables.Publication, str]]:
+        root = chain_of(view)[0]
+        return [one for kind in (CALENDAR.name, RULES) for one in tables.documents_of(view.connection, root, kind)]
+
+    def _documents(self, view: View, row: Row) -> list[bytes]:
+        case = view.cases.get(row.case_no)
+        found = [document.encode() for _, document in self._published(view)]
+        item = tables.item_by_hash(view.connection, case.item_id, case.item_hash) if case is not None else None
+        return [*found, item.document.encode()] if item is not None else found
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()

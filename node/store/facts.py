@@ -1,0 +1,184 @@
+"""SQL over the facts of cases (`projected/facts.py`): cells of cases that agree, for analysis; the rows of a month, for the export.
+
+What is asked by item or by branch is read from counts that are kept beside the facts (`fact_counts.py`), whole months at once. The days that a
+period has beyond these, and single nodes, are counted from the facts, along an index in the order in which is grouped, so that nothing is
+sorted. DuckDB runs the same statement over the exported files (`parquet.py`). Times are days like 20261130.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from node.domain.calendar import day_of
+from node.domain.supervision.analysis import Cell
+from node.store.fact_counts import COUNTED, DECIDED, FILED, NEVER, spans
+from node.store.measures import Narrow
+
+FEW = 400  # nodes that are looked up one by one
+_SUMS = ("count(*) FILTER (WHERE late=1)", "count(*) FILTER (WHERE late=2)", "sum(paused)", "count(*) FILTER (WHERE paused>0)")
+_COUNTS = [f"sum({one})" for one in COUNTED]
+AMONG = "(SELECT value FROM json_each(:{name}))"  # how a list of values is said
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is counted: what was `filed`, or what was decided; by which columns it is grouped (node, or unit: the branch below this node and
+    the tier; item, month, decision; never item and node with a month), whether also by the days that were used."""
+
+    filed: bool
+    columns: frozenset[str]
+    days: bool
+    narrow: Narrow
+
+
+def cells(connection: sqlite3.Connection, asked: Asked) -> Iterator[Cell]:
+    """The cells, in no order that means anything; one may come in parts. By unit their node is the branch where that is counted, else the
+    node itself."""
+    nodes = dict(connection.execute("SELECT id, node_id FROM authors").fetchall())
+    rows = {node_id: row for row, node_id in nodes.items()}
+    given = [rows[one] for one in asked.narrow.places or () if one in rows]
+    table, whole = _table(asked), period(asked.narrow)
+    for first, last, of_counts in spans(*whole) if table else [(*whole, False)]:
+        if of_counts:
+            sql, values = _of_counts(asked, table, first, last)
+        else:
+            sql, values = statement(asked, f"facts INDEXED BY {_index(asked)}", given, (first, last))
+        for node, *rest in connection.execute(sql, values):
+            yield Cell(nodes.get(node, b""), *rest)
+
+
+def period(narrow: Narrow) -> tuple[int, int]:
+    """First and last day, 0 and NEVER for open."""
+    return _number(narrow.first_ms, 0), _number(narrow.end_ms - 1, NEVER)
+
+
+def _table(asked: Asked) -> str:
+    """The counts that say it; "" where only the facts do."""
+    by, narrow = asked.columns, asked.narrow
+    if narrow.places is not None or "node" in by:
+        return ""
+    if "unit" not in by:
+        return "fact_items"
+    return "fact_both" if "item" in by or narrow.item or narrow.items is not None else "fact_units"
+
+
+def _of_counts(asked: Asked, table: str, first: int, last: int) -> tuple[str, dict[str, object]]:
+    """Of whole months."""
+    by, unit = asked.columns, table != "fact_items"
+    keys = {
+        "branch": ("0", unit), "item_id": ("''", "item" in by), "month": ("0", "month" in by), "decision": ("''", "decision" in by),
+        "days": ("0", asked.days),
+    }  # fmt: skip
+    said = [name if wanted else nothing for name, (nothing, wanted) in keys.items()]
+    parts = ["what=:what", "month BETWEEN :first AND :last"]
+    values: dict[str, object] = {"what": FILED if asked.filed else DECIDED, "first": first // 100, "last": last // 100}
+    _among(parts, values, asked.narrow, [], "", AMONG)
+    tier = "tier" if unit else "''"
+    group = [name for name, (_, wanted) in keys.items() if wanted] + (["tier"] if unit else [])
+    sql = f"SELECT {', '.join([*said, *_COUNTS, tier])} FROM {table} WHERE {' AND '.join(parts)}"
+    return sql + (f" GROUP BY {', '.join(group)}" if group else " HAVING sum(n)>0"), values
+
+
+def _index(asked: Asked) -> str:
+    """To look nodes up where few are wanted or items are asked for with them, else to walk along the months."""
+    by, places = asked.columns, asked.narrow.places
+    few = places is not None and not asked.narrow.other_places and len(places) < FEW
+    both = few or ("item" in by and bool(by & {"node", "unit"}))
+    return ("facts_filed_" if asked.filed else "facts_") + ("both" if both else "node")
+
+
+def statement(
+    asked: Asked, source: str, places: Sequence[int] | Sequence[str], days: tuple[int, int], among: str = AMONG
+) -> tuple[str, dict[str, object]]:  # fmt: skip
+    """The statement over facts and its values. `places`: the nodes that narrow it, as the source writes them; `days`: of which period;
+    `among`: how it says a list of values (with AMONG they are JSON)."""
+    node, day, month = ("origin", "filed", "filed_month") if asked.filed else ("decider", "decided", "decided_month")
+    by, of_node = asked.columns, bool(asked.columns & {"node", "unit"})
+    both = of_node and "item" in by
+    order = [node, "item_id"] if both else [month, node] if of_node else [month, "item_id"]
+    order += ["decision"] if not asked.filed and (asked.days or "decision" in by) else []
+    order += ["days"] if asked.days else []
+    said = [
+        node if node in order else "0", "item_id" if "item_id" in order else "''", month if month in order else "0",
+        "decision" if "decision" in order else "''", "days" if asked.days else "0", "count(*)",
+    ]  # fmt: skip
+    sums = ("0",) * 4 if asked.filed else _SUMS
+    parts, values = [f"{month}>0"], dict[str, object]()
+    if days != (0, NEVER):
+        parts += [f"{month} BETWEEN :first_month AND :last_month", f"{day} BETWEEN :first AND :last"]
+        values |= {"first_month": days[0] // 100, "last_month": days[1] // 100, "first": days[0], "last": days[1]}
+    _among(parts, values, asked.narrow, places, node, among)
+    return f"SELECT {', '.join([*said, *sums])} FROM {source} WHERE {' AND '.join(parts)} GROUP BY {', '.join(order)}", values
+
+
+def _among(
+    parts: list[str], values: dict[str, object], narrow: Narrow, places: Sequence[int] | Sequence[str], node: str, among: str
+) -> None:  # fmt: skip
+    """Which nodes and items."""
+    if narrow.item:
+        parts.append("item_id=:item_id")
+        values["item_id"] = narrow.item
+    for name, column, wanted, other in (
+        ("places", node, places if narrow.places is not None else None, narrow.other_places),
+        ("items", "item_id", narrow.items, narrow.other_items),
+    ):
+        if wanted is not None:
+            parts.append(f"{column} {'NOT ' if other else ''}IN {among.format(name=name)}")
+            values[name] = json.dumps(list(wanted)) if among == AMONG else list(wanted)
+
+
+def _number(ms: int, otherwise: int) -> int:
+    """The day of an instant as a number; `otherwise` where nothing was said."""
+    if abs(ms) >= 2**62 - 1:
+        return otherwise
+    day = day_of(ms)
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def first_month(connection: sqlite3.Connection) -> int:
+    """The month of the first filing that is known, such as 202611; 0 for none."""
+    row = connection.execute("SELECT min(month) FROM fact_items WHERE what=?", (FILED,)).fetchone()
+    return int(row[0] or 0)
+
+
+# export -------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A case as it is exported. Days None while there is none; nodes by their ids."""
+
+    case_no: str
+    item: str
+    origin: bytes
+    filed: dt.date | None
+    decider: bytes
+    decided: dt.date | None
+    decision: str
+    days: int
+    paused: int
+    late: int
+
+
+def months(connection: sqlite3.Connection) -> list[int]:
+    """The months in which something was filed, such as 202611, in order."""
+    return [row[0] for row in connection.execute("SELECT DISTINCT month FROM fact_items WHERE what=? ORDER BY 1", (FILED,))]
+
+
+def of_month(connection: sqlite3.Connection, month: int) -> Iterator[Fact]:
+    """What was filed in a month, by case number."""
+    rows = connection.execute(
+        "SELECT case_no, item_id, o.node_id, filed, d.node_id, decided, decision, days, paused, late"
+        " FROM facts f JOIN authors o ON o.id=f.origin LEFT JOIN authors d ON d.id=f.decider WHERE f.filed_month=? ORDER BY case_no",
+        (month,),
+    )
+    for no, item, origin, filed, decider, decided, decision, days, paused, late in rows:
+        yield Fact(no, item, origin, _date(filed), decider or b"", _date(decided), decision, days, paused, late)
+
+
+def _date(number: int) -> dt.date | None:
+    return dt.date(number // 10_000, number // 100 % 100, number % 100) if number else None

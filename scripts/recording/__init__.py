@@ -1,0 +1,1 @@
+"""What `scripts/record_format.py` is made of."""

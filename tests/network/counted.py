@@ -1,0 +1,69 @@
+"""Roll-ups against a recount: what a node keeps counted is what its rows add up to, and a city is the sum of its nodes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from node.demo.memory_network import Network, Node
+from node.domain.calendar import day_of
+from node.store import measures
+from node.store.measures import MEASURES, VIEWS, Day, Narrow
+from node.store.rollups import branches
+from node.store.store import View
+
+EACH = {**MEASURES, **VIEWS}
+KEPT = {name: measure for name, measure in EACH.items() if measure.kept}
+
+
+def day_at(view: View) -> Day:
+    """The day as the node looks, all other nodes taken for silent (so that those counts are tried as well)."""
+    others = [node.node_id for node in view.trust.nodes() if node.node_id != view.identity.node_id]
+    return Day(day_of(view.now()), 0, others, [], view.identity.node_id)
+
+
+def check_node(node: Node) -> None:
+    """(14) By node, by item, of every branch and in all the roll-ups say what looking at every case says."""
+    with node.center.store.reading() as view:
+        day = day_at(view)
+        plain, known = replace(day, here=b""), [one.node_id for one in view.trust.nodes()]
+        for name, measure in KEPT.items():
+            for by in ("node", "item", "step") if measure.place == measures.HOLDER else ("node", "item"):
+                kept, walked = (measures.counted(view.connection, measure, by, Narrow(), one) for one in (day, plain))
+                assert kept == walked, f"(14) {node.name}: {name} by {by}: {kept}, counted anew {walked}"
+            for top in known:
+                inside = [one for one in known if top in view.trust.path(one)]
+                narrow = Narrow(places=inside, scopes=branches(view.trust, day.here, [top]))
+                check_total(view, name, narrow, day)
+            check_total(view, name, Narrow(), day)
+
+
+def check_total(view: View, name: str, narrow: Narrow, day: Day) -> None:
+    kept, walked = (measures.total(view.connection, KEPT[name], narrow, one) for one in (day, replace(day, here=b"")))
+    assert kept == walked, f"(14) {view.identity.code}: {name} {narrow.scopes}: {kept}, counted anew {walked}"
+
+
+def check_sums(network: Network, names: list[str]) -> None:
+    """(14) What a node says of itself is what every node above it says of it, unless it was revoked: of that one a last entry counts above."""
+    for name in (one for one in names if not revoked(network, one)):
+        own, above = of_itself(network[name], network[name]), network[name].parent
+        while above is not None and above in names:
+            told = of_itself(network[above], network[name])
+            assert told == own, f"(14) {above} says {told} of {name}, itself {own}"
+            above = network[above].parent
+
+
+def revoked(network: Network, name: str) -> bool:
+    """Whether anybody knows it to be revoked."""
+    for at in network.nodes.values():
+        with at.center.store.reading() as view:
+            if view.trust.is_revoked(network[name].id):
+                return True
+    return False
+
+
+def of_itself(at: Node, node: Node) -> dict[str, int]:
+    """Measure -> how many a node answers for, as `at` has it. What the calendar says is not the same everywhere at every moment."""
+    with at.center.store.reading() as view:
+        day, narrow = day_at(view), Narrow(places=[node.id])
+        same = ("open", "in_transit", "stopped", "cases", "decided", "concluded", "abnormal")
+        return {name: measures.total(view.connection, EACH[name], narrow, day) for name in same}

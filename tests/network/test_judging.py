@@ -1,0 +1,72 @@
+"""疑似 → 核实中 → 成立 | 不成立: said by who is above the unit, known at every tier, once."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from node.domain.model import Actor, Role
+from node.domain.supervision.judging import MOVES, why_not
+from node.domain.words.errors import TongbanError
+from tests.network.test_legality import usurped
+from tests.network.test_orders import OVERSEER
+from tests.support.network import Town
+
+
+def states(town: Town, name: str, id: str) -> list[str]:
+    found = town[name].center.findings.listed({}, OVERSEER)["findings"]
+    return [one["state"] for one in found if one["finding_id"] == id]
+
+
+@pytest.mark.parametrize(("state", "to"), list(itertools.product(MOVES, MOVES)))
+def test_what_a_finding_may_be_called_next(state: str, to: str) -> None:
+    allowed = {
+        ("suspected", "checking"),
+        ("suspected", "confirmed"),
+        ("suspected", "dismissed"),
+        ("checking", "confirmed"),
+        ("checking", "dismissed"),
+    }
+    assert (why_not(state, to) == "") == ((state, to) in allowed)
+
+
+def test_a_suspicion_is_checked_and_dismissed_and_every_tier_knows(town: Town) -> None:
+    usurped(town)
+    district = town["district"].center.findings
+    found = [one for one in district.listed({"state": "suspected"}, OVERSEER)["findings"] if one["case_no"]]
+    id, count = found[0]["finding_id"], len(found)
+    assert district.confirm(id, {"state": "checking", "reason": "调取案卷"}, OVERSEER)["state"] == "checking"
+    assert district.confirm(id, {"state": "dismissed", "reason": "系统试运行期间录入"}, OVERSEER)["state"] == "dismissed"
+    with pytest.raises(TongbanError, match="guard_failed"):
+        district.confirm(id, {"state": "confirmed", "reason": "再看"}, OVERSEER)
+    town.heal()
+    for name in ("city", "district"):
+        assert states(town, name, id) == ["dismissed"]
+    listed = district.listed({"state": "suspected"}, OVERSEER)
+    assert listed["total"] == len(listed["findings"]) and id not in {one["finding_id"] for one in listed["findings"]}
+    assert district.listed({"state": "dismissed"}, OVERSEER)["total"] == 1 and count >= 1
+    assert all(town[name].center.upkeep.verify()["ok"] for name in ("city", "district", "township"))
+
+
+def test_who_may_and_what_is_wrong(town: Town) -> None:
+    usurped(town)
+    district = town["district"].center.findings
+    id = next(one["finding_id"] for one in district.listed({}, OVERSEER)["findings"] if one["case_no"])
+    for given, field in (
+        ({}, "state"),
+        ({"state": "confirmed"}, "reason"),
+        ({"state": "x", "reason": "y"}, "state"),
+        ({"state": "suspected", "reason": "y"}, "state"),
+    ):
+        with pytest.raises(TongbanError) as refused:
+            district.confirm(id, given, OVERSEER)
+        assert field in refused.value.fields
+    with pytest.raises(TongbanError, match="not_found"):
+        district.confirm("0" * 32, {"state": "confirmed", "reason": "y"}, OVERSEER)
+    with pytest.raises(TongbanError, match="forbidden"):
+        district.confirm(id, {"state": "confirmed", "reason": "y"}, Actor("s", Role.CLERK))
+    with pytest.raises(TongbanError, match="forbidden"):
+        town["village"].center.findings.confirm(id, {"state": "dismissed", "reason": "y"}, Actor("s", Role.DIRECTOR))
+    one = district.confirm(id, {"state": "confirmed", "reason": "y"}, OVERSEER, idempotency_key="k")
+    assert district.confirm(id, {"state": "confirmed", "reason": "y"}, OVERSEER, idempotency_key="k") == one

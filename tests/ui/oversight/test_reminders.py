@@ -1,0 +1,98 @@
+"""催办, many at once from a list, and what volunteers found: by the API and on the pages."""
+
+from __future__ import annotations
+
+import json
+
+from tests.services.test_desk import to_next_month, turned_down
+from tests.support.usurper import usurp
+from tests.ui.oversight.test_orders import at_township, token
+from tests.ui.pagecheck import check_page
+from tests.ui.real import Site
+
+V1 = "/api/v1/oversight/reminders"
+
+
+def test_the_api(site: Site) -> None:
+    no, above, below = at_township(site), site.client("district"), site.client("township")
+    mine, yours = token(site, "district", "overseer"), token(site, "township", "director")
+    sent = above.post_json(V1, {"case_nos": [no, "x"], "text": "请今天办结"}, mine, Idempotency_Key="r1")
+    assert sent.status == 201 and [bool(one["id"]) for one in json.loads(sent.text)["sent"]] == [True, False]
+    assert above.post_json(V1, {"case_nos": [no, "x"], "text": "请今天办结"}, mine, Idempotency_Key="r1").text == sent.text
+    site.heal()
+    (row,) = json.loads(below.get(f"{V1}?box=received&case_no={no}", yours).text)["reminders"]
+    answered = below.post_json(f"{V1}/{row['id']}/answer", {"text": "今天办结"}, yours)
+    assert answered.status == 200 and json.loads(answered.text)["answer"] == "今天办结"
+    assert below.post_json(f"{V1}/{row['id']}/answer", {"text": "再"}, yours).status == 409
+    assert below.post_json(f"{V1}/{'0' * 64}/answer", {"text": "再"}, yours).status == 404
+    assert above.post_json(V1, {"text": "x"}, mine).status == 422
+    assert above.post_json(V1, {"case_nos": [no], "text": "x"}, token(site, "district", "clerk")).status == 403
+
+
+def test_the_pages(site: Site) -> None:
+    no, above, below = at_township(site), site.client("district", "overseer"), site.client("township", "director")
+    listed = above.get("/oversight?view=open").text
+    assert "/reminders/new?view=open" in listed
+    form = above.get("/reminders/new?view=open").text
+    check_page(form)
+    assert f'value="{no}" checked' in form
+    refused = above.form("/reminders/new", "/reminders/new", case_nos=no, text=" ")
+    assert refused.status == 422 and no in refused.text
+    unknown = above.form("/reminders/new", "/reminders/new", case_nos="420102-9", text="请办")
+    assert unknown.status == 409 and "420102-9" in unknown.text
+    assert above.form("/reminders/new", "/reminders/new", case_nos=no, text="请今天办结").status == 303
+    volunteer = above.form(
+        "/reminders/new?what=volunteer", "/reminders/new", what="volunteer", to=site.center("township").place.code, source="代表赵某", text="无人值守"
+    )  # fmt: skip
+    assert volunteer.status == 303
+    site.heal()
+    page = below.get("/reminders").text
+    check_page(page)
+    assert no in page and "代表赵某" in page and "请今天办结" in page
+    id = json.loads(below.get(f"{V1}?box=received&case_no={no}", token(site, "township", "director")).text)["reminders"][0]["id"]
+    assert below.form("/reminders", "/reminders/answer", id=id, text="").status == 422
+    answer = {**below.hidden("/reminders", "/reminders/answer"), "id": id, "text": "今天办结"}
+    assert [below.send("/reminders/answer", answer).status for _ in range(2)] == [303, 303]  # a double click
+    site.heal()
+    check_page(above.get("/reminders?box=sent").text)
+    assert "今天办结" in above.get("/reminders?box=sent&answered=yes").text
+
+
+def test_a_suspicion_is_judged_on_its_page(site: Site) -> None:
+    no = site.town.file("village")
+    usurp(site.town, "village", no, "accepted", "approved", "concluded")
+    site.heal()
+    above, mine = site.client("district", "overseer"), token(site, "district", "overseer")
+    found = json.loads(above.get("/api/v1/oversight/findings?state=suspected", mine).text)["findings"]
+    id = next(one["finding_id"] for one in found if one["case_no"] == no)
+    assert f"/oversight/findings/{id}" in above.get("/oversight/findings").text
+    url = f"/oversight/findings/{id}"
+    check_page(above.get(url).text)
+    refused = above.form(url, url, state="confirmed", reason=" ")
+    assert refused.status == 422
+    assert above.form(url, url, state="confirmed", reason="越权办理").status == 303
+    page = above.get(url).text
+    check_page(page)
+    assert "成立" in page and "<textarea" not in page
+    again = above.post_json(f"/api/v1/oversight/findings/{id}/confirm", {"state": "dismissed", "reason": "x"}, mine)
+    assert again.status == 409
+
+
+def test_what_was_found_in_a_drawn_file_is_recorded_on_its_page(site: Site) -> None:
+    no, month = turned_down(site.town, "township"), to_next_month(site.town)
+    site.heal()
+    above = site.client("district", "overseer")
+    url = f"/oversight/draws/{no}?month={month}"
+    assert url.replace("&", "&amp;") in above.get(f"/oversight?view=drawn&month={month}").text
+    check_page(above.get(url).text)
+    assert above.form(url, f"/oversight/draws/{no}", result="", reason=" ").status == 422
+    answer = above.form(url, f"/oversight/draws/{no}", result="breach", reason="没有写明应当向哪个机关申请")
+    assert answer.status == 303 and answer.headers["Location"] == url
+    page = above.get(url).text
+    check_page(page)
+    assert "违规" in page and "<textarea" not in page
+    mine = token(site, "district", "overseer")
+    api = f"/api/v1/oversight/cases/{no}/examine"
+    again = above.post_json(api, {"month": month, "result": "none", "reason": "x"}, mine)
+    assert again.status == 409 and above.post_json(api, {"month": "x"}, mine).status == 422
+    assert above.get("/oversight/draws/420102-1").status == 404

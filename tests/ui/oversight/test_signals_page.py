@@ -1,0 +1,73 @@
+"""The list of signals: each fell on its day on its unit, a case leads to its own, nothing of an applicant, and only for who supervises."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.network.test_heard import MINUTE, pass_time
+from tests.support.network import DAY, FOUR
+from tests.ui.pagecheck import check_page
+from tests.ui.real import Site
+
+PERSON = ("欧阳建国", "420106198702079963", "15412345678", "保成社区1组1号")
+
+
+@pytest.fixture(scope="module")
+def late(site: Site) -> tuple[Site, str]:
+    """A case that the township accepted and did not decide for two weeks, everybody heard."""
+    town = site.town
+    case = town.file("township", "ZW135")
+    town.do("township", case, "accept")
+    town.world.advance(14 * DAY)
+    town.heal()
+    pass_time(town, 100 * MINUTE, 10 * MINUTE)
+    for name in town.nodes:
+        town[name].center.watching.tick()
+    town.heal()
+    return site, case
+
+
+def test_a_supervisor_sees_what_fell_on_whom(late: tuple[Site, str]) -> None:
+    site, case = late
+    for tier in ("city", "district"):
+        page = site.client(tier, "overseer").get(f"/oversight/signals?case_no={case}")
+        check_page(page.text)
+        assert page.status == 200 and "T05 承诺超时" in page.text and "红牌" in page.text and "有效" in page.text
+        assert not any(one in page.text for one in PERSON)
+    page = site.client("city", "overseer").get("/oversight/signals?rung=yellow")
+    check_page(page.text)
+    assert case in page.text
+
+
+def test_the_api_tells_the_same(late: tuple[Site, str]) -> None:
+    site, case = late
+    token = site.center("city").tokens.issue("reader", "overseer")
+    city = site.client("city")
+    answer = city.get(f"/api/v1/oversight/cards?case_no={case}&rung=red", token).json()
+    row = answer["cards"][0]
+    assert (row["rule"], row["unit"], row["state"], row["served_by"], row["staff_id"]) == (
+        "T05", FOUR["township"], "in_force", FOUR["district"], None,
+    )  # fmt: skip
+    assert answer["total"] == 1 and {"as_of", "unknown_since", "next"} <= answer.keys()
+    one = city.get(f"/api/v1/oversight/cards/{row['signal_id']}", token).json()
+    assert one["signal_id"] == row["signal_id"] and one["segments"] and row["recipients"][0] == "handler"
+    assert city.get("/api/v1/oversight/cards/" + "0" * 64, token).status == 404
+    assert city.get("/api/v1/oversight/cards?rung=blue", token).status == 422
+
+
+def test_only_who_supervises(late: tuple[Site, str]) -> None:
+    site, _ = late
+    assert site.client("township", "clerk").get("/oversight/signals").status == 403
+
+
+def test_a_preview_says_what_would_have_fallen_last_month(late: tuple[Site, str]) -> None:
+    site, _ = late
+    town = site.town
+    town.world.advance(31 * DAY)
+    town.heal()
+    editor = site.client("city", "catalog_editor")
+    page = "/rules/supervision"
+    sent = editor.upload(page, page, "s.toml", b'kind = "supervision"\n[[rule]]\ncode = "T05"\nactive = false\n')
+    text = editor.get(sent.headers["Location"]).text
+    check_page(text)
+    assert "按新规则" in text and "没有不同" not in text and "红牌" in text
