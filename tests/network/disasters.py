@@ -149,7 +149,7 @@ class Disasters(Life):
     def replace(self, node: Node, path: Path) -> None:
         self.switch_off(node)
         shutil.rmtree(node.folder)
-        restore(path, node.folder, SimulatedClock(self.town.world))
+        restore(path, node.folder, SimulatedClock(self.town.world), entropy=self.town.world.entropy)
         node.reopen()
 
     def forget_what_nobody_has(self, name: str) -> None:

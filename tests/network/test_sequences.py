@@ -159,7 +159,7 @@ def test_a_restored_node_opens_a_new_epoch(town: Town, tmp_path: Path) -> None:
     town.cut()
     town["village"].center.store.close()
     shutil.rmtree(town["village"].folder)
-    restore(tmp_path / "village.zip", town["village"].folder, town["village"].clock)
+    restore(tmp_path / "village.zip", town["village"].folder, town["village"].clock, entropy=town.world.entropy)
     town["village"].reopen()
     second = town.file("village", item="ZW001", application_no="A2")
     assert first != second
@@ -208,7 +208,7 @@ def test_a_restored_custodian_waits_until_its_neighbours_have_spoken(town: Town,
     town.cut()
     town["township"].center.store.close()
     shutil.rmtree(town["township"].folder)
-    restore(tmp_path / "township.zip", town["township"].folder, town["township"].clock)
+    restore(tmp_path / "township.zip", town["township"].folder, town["township"].clock, entropy=town.world.entropy)
     town["township"].reopen()
     check_always(town, History())
     with pytest.raises(TongbanError, match="frozen"):

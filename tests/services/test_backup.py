@@ -177,7 +177,7 @@ def brought_back(town: Town, name: str, file: Path) -> None:
         backup(town[name].center.store, file)
     town[name].center.store.close()
     shutil.rmtree(town[name].folder)
-    restore(file, town[name].folder, town[name].clock)
+    restore(file, town[name].folder, town[name].clock, entropy=town.world.entropy)
     town[name].reopen()
 
 

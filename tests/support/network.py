@@ -109,7 +109,7 @@ class Town(Network):
         node = self[name]
         node.center.store.close()
         shutil.rmtree(node.folder)
-        restore(copy, node.folder, node.clock)
+        restore(copy, node.folder, node.clock, entropy=self.world.entropy)
         node.reopen()
 
     def scans(self, flow: bool) -> None:

@@ -20,6 +20,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TypedDict, cast
 
@@ -133,11 +134,11 @@ def _add(archive: zipfile.ZipFile, name: str, path: Path, *, stored: bool = Fals
 # restore -------------------------------------------------------------------------------------------------------------
 
 
-def restore(file: Path, folder: Path, clock: Clock, key: str = "") -> Restored:
+def restore(file: Path, folder: Path, clock: Clock, key: str = "", entropy: Callable[[int], bytes] = os.urandom) -> Restored:
     """Put a backup into an empty folder and open a new epoch. Answers {node, code, epoch, entries, backup_of_ms}.
 
-    `key`: the text of the director's backup key, for a sealed one. Raises already_a_node, not_empty, bad_backup, backup_sealed,
-    bad_backup_key, wrong_backup_key, root_key_lost; then nothing is left behind.
+    `key`: the text of the director's backup key, for a sealed one. `entropy`: where the new epoch and generation are drawn.
+    Raises already_a_node, not_empty, bad_backup, backup_sealed, bad_backup_key, wrong_backup_key, root_key_lost; then nothing is left behind.
     """
     if (folder / "node.db").exists():
         raise TongbanError("already_a_node", path=str(folder))
@@ -148,7 +149,7 @@ def restore(file: Path, folder: Path, clock: Clock, key: str = "") -> Restored:
         make_private_directory(folder)
         try:
             made_at = _opened(file, folder, key)
-            result = _reopen(folder, clock)
+            result = _reopen(folder, clock, entropy)
         except BaseException:
             _empty(folder)
             if made:
@@ -217,8 +218,9 @@ def _extract(archive: zipfile.ZipFile, name: str, wanted: str, folder: Path) -> 
         raise bad_backup(f"{name} 被改动", f"{name} was altered")
 
 
-def _reopen(folder: Path, clock: Clock) -> Reopened:
+def _reopen(folder: Path, clock: Clock, entropy: Callable[[int], bytes]) -> Reopened:
     store, _ = open_store(folder, clock, threaded=False)
+    store.entropy = entropy
     try:
         store.run(mark_restored)
         with store.reading() as view:
