@@ -67,7 +67,7 @@ class Acknowledgement:
 @dataclass(frozen=True, slots=True)
 class Below:
     """A node below the sender of a Status: its line to its parent (online | offline | never | revoked) and since when (ms, 0 unknown), the
-    revisions in force there (0 unknown) and its software. For display alone."""
+    revisions in force there (0 unknown) and its software. Nobody signs for it: to show, and to suspect by."""
 
     node_id: bytes
     line: str

@@ -45,6 +45,7 @@ from node.services.reports.stories import Telling
 from node.services.supervision.analysis import Analysing
 from node.services.supervision.appeals import Appeals
 from node.services.supervision.cards import Cards
+from node.services.supervision.disclosing import Disclosing
 from node.services.supervision.examining import Examining
 from node.services.supervision.explaining import Explaining
 from node.services.supervision.exporting import Exporting
@@ -113,6 +114,7 @@ class Center:
         self.cards = Cards(store, self.rules)
         self.proving = Proving(store, self.rules)
         self.watching = Watching(store, self.rules)
+        self.disclosing = Disclosing(store, self.rules)
         self.watch_rules = WatchRules(store, self.rules)
         self.orders = Orders(store, self.rules, secret)
         self.order_cards = OrderCards(store, self.rules)
@@ -179,6 +181,7 @@ class Center:
         self.readings.sweep()
         fired = self.timers.tick()
         self.watching.tick()
+        self.disclosing.tick()
         self.orders.tick()
         self.order_cards.tick()
         self.appeals.tick()

@@ -13,7 +13,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from node.domain.words.errors import TongbanError
-from node.store import answers, guide, hearings, introductions, moves, news, outbox, report_mail, saved_views
+from node.store import answers, disclosed, guide, hearings, introductions, moves, news, outbox, report_mail, saved_views
 
 migrations = Migrations("tongban")
 
@@ -343,6 +343,12 @@ def _above(db: sqlite_utils.Database) -> None:
 def _report_mail(db: sqlite_utils.Database) -> None:
     """To whom the monthly reports are mailed."""
     _run(db, report_mail.TABLES)
+
+
+@migrations(name="0033_disclosed")
+def _disclosed(db: sqlite_utils.Database) -> None:
+    """What items do not say in public, and whose catalog is not in step."""
+    _run(db, disclosed.TABLES)
 
 
 VERSIONS: list[str] = [one.name for one in migrations.pending(sqlite_utils.Database(memory=True))]

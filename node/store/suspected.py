@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from node.domain.cases.audit import Mark
 from node.domain.supervision.suspicions import Paper
+from node.domain.words.flags import finding_id
 
 BATCH = "batch_entry"
 
@@ -27,8 +28,8 @@ class Decision(NamedTuple):
 def put(connection: sqlite3.Connection, case_no: str, found: Iterable[Mark]) -> None:
     """What is found in a case now."""
     connection.execute("DELETE FROM suspected WHERE case_no=?", (case_no,))
-    rows = [(one.event, one.flag, case_no, one.author, one.at) for one in found]
-    connection.executemany("INSERT OR IGNORE INTO suspected VALUES(?,?,?,?,?)", rows)
+    rows = [(one.event, one.flag, case_no, one.author, one.at, finding_id(one.event, one.flag)) for one in found]
+    connection.executemany("INSERT OR IGNORE INTO suspected VALUES(?,?,?,?,?,?)", rows)
 
 
 def of_case(connection: sqlite3.Connection, case_no: str) -> list[Mark]:
@@ -77,8 +78,10 @@ def decisions_between(
 def put_batches(connection: sqlite3.Connection, day: Sequence[tuple[Decision, str]], full: Collection[bytes]) -> None:
     """Which decisions of one person's day make a batch (L04), and that the others do not."""
     connection.executemany("DELETE FROM suspected WHERE hash=? AND flag=?", [(one.hash, BATCH) for one, _ in day])
-    rows = [(one.hash, BATCH, case_no, one.author, one.at) for one, case_no in day if one.hash in full]
-    connection.executemany("INSERT OR REPLACE INTO suspected VALUES(?,?,?,?,?)", rows)
+    rows = [
+        (one.hash, BATCH, case_no, one.author, one.at, finding_id(one.hash, BATCH)) for one, case_no in day if one.hash in full
+    ]
+    connection.executemany("INSERT OR REPLACE INTO suspected VALUES(?,?,?,?,?,?)", rows)
 
 
 # what a serving node left undone --------------------------------------------------------------------------------------------

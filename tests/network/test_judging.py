@@ -9,6 +9,7 @@ import pytest
 from node.domain.model import Actor, Role
 from node.domain.supervision.judging import MOVES, why_not
 from node.domain.words.errors import TongbanError
+from node.store import findings
 from tests.network.test_legality import usurped
 from tests.network.test_orders import OVERSEER
 from tests.support.network import Town
@@ -29,6 +30,19 @@ def test_what_a_finding_may_be_called_next(state: str, to: str) -> None:
         ("checking", "dismissed"),
     }
     assert (why_not(state, to) == "") == ((state, to) in allowed)
+
+
+def test_a_finding_is_looked_up_by_its_id_however_many_there_are(town: Town) -> None:
+    usurped(town)
+    id = next(one["finding_id"] for one in town["city"].center.findings.listed({}, OVERSEER)["findings"] if one["case_no"])
+    with town["city"].center.store.reading() as view:
+        asked: list[str] = []
+        view.connection.set_trace_callback(asked.append)
+        found = findings.one(view.connection, id)
+        view.connection.set_trace_callback(None)
+        plans = [row[3] for sql in asked for row in view.connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    assert found is not None and asked
+    assert not [one for one in plans if one.startswith("SCAN ") and one.split()[1] not in ("m", "(subquery-1)")], plans
 
 
 def test_a_suspicion_is_checked_and_dismissed_and_every_tier_knows(town: Town) -> None:

@@ -1,4 +1,4 @@
-"""One finding of a case, and what a supervisor says of it: being checked, confirmed, dismissed, with the reason."""
+"""One finding of a case, an item or a unit, and what a supervisor says of it: being checked, confirmed, dismissed, with the reason."""
 
 from __future__ import annotations
 
@@ -41,13 +41,16 @@ class JudgingHandler(OrdersBase, SupervisionHandler):
     def order_url(self, row: FoundFlaw) -> str:
         """A new order about the finding, as far as it says what stands in it."""
         said = row["zh"] if self.language == "zh" else row["en"]
-        asked = {"case_no": row["case_no"], "to": row["charged"]["node"], "basis": f"{row['rule']} {said}"}
+        item = row["item_id"] if row["subject"]["type"] == "item" else ""
+        asked = {"case_no": row["case_no"], "item_id": item, "to": row["charged"]["node"], "basis": f"{row['rule']} {said}"}
         return "/orders/new?" + urllib.parse.urlencode({name: text for name, text in asked.items() if text})
 
     async def show_finding(self, id: str, errors: Mapping[str, str] | None = None, error: str = "", status: int = 200) -> None:
         row = await self.call(self.center.findings.one, id, self.person)
-        names = await self.call(self.center.network.names, self.person, "node")
-        may = MOVES.get(row["state"], ()) if self.may(Function.ISSUE_ORDERS) else ()
-        page = JudgingPage(row, names.get(row["charged"]["node"] or "", ""), may, self.fields if error or errors else {}, errors or {}, error,
-                           secrets.token_hex(12))  # fmt: skip
+        nodes, items = await self.names()
+        may = MOVES.get(row["state"], ()) if row["judged_here"] and self.may(Function.ISSUE_ORDERS) else ()
+        page = JudgingPage(
+            row, nodes.get(row["charged"]["node"] or "", ""), items.get(row["item_id"] or "", ""), may, self.fields if error or errors else {},
+            errors or {}, error, secrets.token_hex(12),
+        )  # fmt: skip
         self.show("oversight/judging.html", page, status)

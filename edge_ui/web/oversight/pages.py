@@ -264,6 +264,7 @@ class JudgingPage:
 
     row: FoundFlaw
     unit: str
+    item: str
     may: Sequence[str]
     typed: Mapping[str, str]
     errors: Mapping[str, str]

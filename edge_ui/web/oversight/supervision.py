@@ -14,8 +14,8 @@ from edge_ui.web.oversight.base import ASKED, COLUMNS, SupervisionHandler
 from edge_ui.web.oversight.pages import CasePage, DeskPage, FindingsPage, MonitorPage, OversightPage, Tab, UnitsPage
 from node.domain.cases.access import Function
 from node.domain.cases.documents import ToldFact
+from node.domain.figures import MONITORS
 from node.domain.supervision.documents import CaseFigures, OversightList
-from node.domain.supervision.monitors import LATER, MONITORS
 from node.domain.words.errors import TongbanError
 
 AT_POSTS = ("open", "due_today", "overdue", "unassigned")
@@ -124,7 +124,7 @@ class MonitorHandler(SupervisionHandler):
     async def on_get(self, monitor: str) -> None:
         answer = await self.call(self.center.monitors.monitor, monitor, self.person)
         nodes, _ = await self.names()
-        tabs = [("overall", "/oversight"), *((one, "/oversight/monitors/" + one) for one in (*MONITORS, *LATER))]
+        tabs = [("overall", "/oversight"), *((one, "/oversight/monitors/" + one) for one in MONITORS)]
         later = not any(row["in_use"] for row in answer["rules"])
         self.show("oversight/monitor.html", MonitorPage(
             monitor, tabs, answer["rules"], later, answer["known_until"], self.silent(answer, nodes)

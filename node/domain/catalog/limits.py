@@ -56,7 +56,7 @@ CHOICES = frozenset({"gap_pauses"})  # 0: what did not follow in time (容缺) e
 class Limits:
     """Working days, but for `lower_share` (a share of the promise) and CHOICES. `strict` names those that are shorter than the law's.
 
-    cure_wd and lower_share are for supervision and nothing reads them yet."""
+    `cure_wd` (days between yellow and red) and `lower_share` (the part of each lower tier, A4) are read by supervision."""
 
     notice_days: int = 5
     service_days: int = 10

@@ -16,6 +16,13 @@ class Charged(TypedDict):
     staff_id: None
 
 
+class FindingSubject(TypedDict):
+    """What a finding is about: a case, an item, or the unit itself (None: one that is not in the tree)."""
+
+    type: str
+    id: str | None
+
+
 class Witnessed(TypedDict):
     """The times of an entry: what its author says, what counts, and between which receipts of the node above it was written."""
 
@@ -26,8 +33,9 @@ class Witnessed(TypedDict):
 
 
 class FoundFlaw(TypedDict):
-    """A finding; of a case, or of the chain of a node (then `case_no` is None). `evidence`: hashes of entries, hex. `data_error`: more likely
-    typed wrong than done wrong; then `witnessed` has the times of the entry."""
+    """A finding; of a case, of an item, of a unit's catalog, or of the chain of a node (`subject`). `evidence`: hashes of entries, hex; of an item
+    that which published it. `data_error`: more likely typed wrong than done wrong; then `witnessed` has the times of the entry. `judged_here`:
+    whether a supervisor of this node says what it is."""
 
     finding_id: str
     rule: str
@@ -37,10 +45,12 @@ class FoundFlaw(TypedDict):
     en: str
     case_no: str | None
     item_id: str | None
+    subject: FindingSubject
     charged: Charged
     at: str | None
     detail: str
     state: str
+    judged_here: bool
     evidence: list[str]
     data_error: bool
     witnessed: Witnessed | None

@@ -12,8 +12,6 @@ from node.domain.supervision.rulebook import RULES
 from node.domain.words.flags import FLAGS
 from node.domain.words.terms import BY_GROUP
 
-MONITORS = ("time", "process", "logic", "anomaly")
-LATER = ("fee", "disclosure")  # their facts are not written yet
 CLOCKS: Mapping[str, str] = MappingProxyType(
     {
         "T01": "T", "T02": "R", "T04": "first_examination", "T05": "P", "T06": "S", "T08": "D", "T09": "A", "T11": "correction",

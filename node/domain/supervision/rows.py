@@ -1,5 +1,5 @@
 """The rules of supervision as they ship: one row each (DOMAIN A1). What a city publishes may change words, law, weight and switch; the
-condition is code (`node.domain.supervision.rules`, `node.domain.cases.audit`), and a rule whose facts nobody writes yet reads 未启用.
+condition is code (`watches.py`, `suspicions.py`, `disclosing.py`, `node.domain.cases.audit`), and a rule whose facts nobody writes yet reads 未启用.
 
 Columns: code | monitor | name | what it says | law; then the same in English.
 """
@@ -105,12 +105,12 @@ O02 | catalog not in step after 3 days
 O03 | a public result not published after 7 working days
 """
 
-# Whose condition this version can judge: of time, by `rules`; of process and logic, by the audit of legality.
+# Whose condition this version can judge.
 TIMED = ("T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T09", "T11")
 BUILT = frozenset(
     (
         *TIMED, "P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08", "L01", "L02", "L03", "L04", "L05",
-        "A01", "A02", "A03", "A04", "A05", "A06", "A07", "A09", "A10", "A11", "A12",
+        "A01", "A02", "A03", "A04", "A05", "A06", "A07", "A09", "A10", "A11", "A12", "F01", "O01", "O02",
     )
 )  # fmt: skip
 RED = frozenset({"L03", "F01", "F02"})  # what a confirmed finding comes to; else yellow

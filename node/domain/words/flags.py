@@ -8,6 +8,8 @@ A flag is a code. `rule` is the code it is listed under: that of the supervision
 * NOTE: lawful, and a person may want to look at it. Not listed.
 * WATCH: lawful, on the watch list (异常监察) by whole cases (`supervision.suspicions`). Listed where that list is asked for.
 
+What is about an item or a unit and no case (收费、公开监察) is listed where its monitor or rule is asked for too.
+
 `data` marks what is more likely typed wrong than done wrong (数据差错): a class of its own, shown with the witnessed times.
 """
 
@@ -20,6 +22,7 @@ from types import MappingProxyType
 
 DOUBT, FINDING, NOTE, WATCH = "doubt", "finding", "note", "watch"
 TIME, PROCESS, LOGIC, ANOMALY = "time", "process", "logic", "anomaly"  # the monitors of DOMAIN A1
+FEE, DISCLOSURE = "fee", "disclosure"
 UNJUDGED = "unjudged"  # no flag: what an event rests on is not here yet
 
 
@@ -280,6 +283,14 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
         "withdrawn_late": Flag("A07", ANOMALY, WATCH, "超期后撤回", "withdrawn after it was overdue"),
         "urgent_case": Flag("A09", ANOMALY, WATCH, "急办", "urgent"),
         "paper_changed": Flag("A10", ANOMALY, WATCH, "更正、撤销文书", "a paper was corrected or revoked"),
+        # of items and units (`node.domain.supervision.disclosing`)
+        "undisclosed": Flag("O01", DISCLOSURE, FINDING, "事项公开缺项", "an item lacks what must be public"),
+        "catalog_behind": Flag(
+            "O02", DISCLOSURE, FINDING, "目录更新三天以后没有同步", "the catalog is not in step three days after an update"
+        ),
+        "fee_without_basis": Flag(
+            "F01", FEE, FINDING, "事项写明收费，没有写明收费依据", "an item names a fee and no document that it rests on"
+        ),
         "item_changed": Flag(
             "item_changed", LOGIC, FINDING, "办理中更换了所依据的事项规定", "another item version than the case's"
         ),
@@ -288,7 +299,8 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
 
 
 WATCH_LIST = frozenset(code for code, flag in FLAGS.items() if flag.monitor == ANOMALY)
-DATA_ERRORS = frozenset(code for code, flag in FLAGS.items() if flag.data)
+OF_NO_CASE = frozenset(code for code, flag in FLAGS.items() if flag.monitor in (FEE, DISCLOSURE))
+APART = WATCH_LIST | OF_NO_CASE  # lists of their own: counted and listed only where they are asked for
 
 
 def finding_id(event: bytes, flag: str) -> str:

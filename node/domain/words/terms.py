@@ -371,8 +371,8 @@ TERMS: tuple[Term, ...] = (
         service_days | 送达时限 | days to serve a decision | working days after the decision
         agent_days | 代办移交时限 | days of the agent | working days to hand an application over
         receipt_days | 签收时限 | days to sign for a hand-over | working days
-        cure_wd | 整改时限 | days of cure | working days between a yellow and a red card; nothing reads it yet
-        lower_share | 初审时限占比 | share of the lower tier | of the promise, where the steps have no limits; nothing reads it yet
+        cure_wd | 整改时限 | days of cure | working days between a yellow and a red card
+        lower_share | 初审时限占比 | share of the lower tier | of the promise, where the steps have no limits
         default_one | 许可缺省时限 | default limit | working days of a licence whose item gives none
         default_joint | 联办许可缺省时限 | default limit of joint licences | working days where several organs decide together
         immediate_limit | 即办件时限 | limit of what is done at once | 0 the same day, 1 the next

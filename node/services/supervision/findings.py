@@ -1,7 +1,7 @@
 """Findings for whoever supervises: what the audit of legality marked in cases, and what is wrong with a node's chain or line.
 
-Codes, case numbers and hashes only; nothing here reads a body. Rules whose signals are confirmed by a person come later; until then
-every finding of a case is `suspected`, and what a signature proves is `confirmed`.
+Codes, case numbers and hashes only; nothing here reads a body. A finding of a case, an item or a unit is `suspected` until a supervisor says
+what it is (`confirm`); what a signature proves is `confirmed`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from node.domain.figures import MONITORS, STATES
 from node.domain.model import Actor, Facts
 from node.domain.notes import FINDING_JUDGED, TO
 from node.domain.supervision import judging
+from node.domain.supervision.disclosing import detail_words
 from node.domain.supervision.finding_documents import FoundFlaw, FoundFlaws, Witnessed
 from node.domain.supervision.judging import FindingJudged
 from node.domain.supervision.monitors import FOUND_UNDER
 from node.domain.words.errors import TongbanError
-from node.domain.words.flags import FLAGS, WATCH_LIST, finding_id
+from node.domain.words.flags import APART, FLAGS, finding_id
 from node.domain.words.labels import flaw_words
 from node.services.cases.context import Rules
 from node.services.cases.timeline import receipt_time
@@ -33,11 +34,11 @@ from node.store.store import Store, Tx, View
 
 DATA = ("true", "false")
 CHAIN = "logic"  # the monitor that flaws of chains belong to
-_CURSOR = re.compile(r"(\d{1,18})\.([cn][0-9a-z_.]{1,200})")
+_CURSOR = re.compile(r"(\d{1,18})\.([cdn][0-9a-z_.]{1,200})")
 
 
 def _wanted(given: Mapping[str, str]) -> findings.Wanted:
-    """What monitor, rule, state and class come to: the watch list only where it is asked for. Errors: `invalid_input`."""
+    """What monitor, rule, state and class come to: lists of their own only where they are asked for. Errors: `invalid_input`."""
     flaws: dict[str, str] = {}
     for name, choices in (("monitor", MONITORS), ("rule", FOUND_UNDER), ("state", STATES), ("data_error", DATA)):
         asked.chosen(flaws, name, given.get(name, ""), choices)
@@ -50,7 +51,7 @@ def _wanted(given: Mapping[str, str]) -> findings.Wanted:
         for code, flag in FLAGS.items()
         if monitor in ("", flag.monitor)
         and rule in ("", flag.rule)
-        and (monitor or rule or code not in WATCH_LIST)
+        and (monitor or rule or code not in APART)
         and data in ("", str(flag.data).lower())
     ]
     chains = state in ("", "confirmed") and monitor in ("", CHAIN) and data != "true"
@@ -66,6 +67,12 @@ def _authors(view: View, given: Mapping[str, str]) -> list[bytes] | None:
     return None
 
 
+def _is_ours(view: View | Tx, node: bytes) -> bool:
+    """Whether this node says what a finding about a node is: its own, or of a node below."""
+    me = view.identity.node_id
+    return node == me or view.trust.is_below(node, me)
+
+
 class Findings:
     """Reads of one node."""
 
@@ -75,7 +82,7 @@ class Findings:
         self._secret = secret
 
     def one(self, id: str, actor: Actor) -> FoundFlaw:
-        """A finding of a case. Errors: `forbidden`, `not_found`."""
+        """A finding of a case, an item or a unit. Errors: `forbidden`, `not_found`."""
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         with self._store.reading() as view:
             found = findings.one(view.connection, id)
@@ -98,11 +105,7 @@ class Findings:
             return FindingJudged(finding_id=id, state=str(before[1]["state"]))
         found = findings.one(tx.connection, id)
         charged, me = (tx.place(found.author) if found is not None and found.author else None), tx.identity
-        if (
-            found is None
-            or charged is None
-            or not (charged.node_id == me.node_id or tx.trust.is_below(charged.node_id, me.node_id))
-        ):
+        if found is None or charged is None or not _is_ours(tx, charged.node_id):
             raise TongbanError("not_found", what=id[:64])
         state, reason = judging.read_given(given)
         if refused := judging.why_not(found.state, state):
@@ -151,14 +154,20 @@ class Findings:
         }  # fmt: skip
 
     def _row(self, view: View, one: findings.Found) -> FoundFlaw:
-        flag, place = FLAGS.get(one.kind) if one.case_no else None, view.place(one.author) if one.author else None
+        flag, place = FLAGS.get(one.kind) if one.flagged else None, view.place(one.author) if one.author else None
         code = place.code if place is not None else None
+        zh, en = (flag.zh, flag.en) if flag is not None else (flaw_words(one.kind, "zh"), flaw_words(one.kind, "en"))
+        if more := detail_words(one.kind, one.detail, "zh"):
+            zh, en = f"{zh}：{more}", f"{en}: {detail_words(one.kind, one.detail, 'en')}"
+        subject = {findings.OF_CASE: one.case_no, findings.OF_ITEM: one.item_id}.get(one.about, code)
         return {
             "finding_id": finding_id(one.evidence, one.kind) if one.evidence else one.id,
             "rule": flag.rule if flag is not None else one.kind, "kind": one.kind,
-            "monitor": flag.monitor if flag is not None else CHAIN, "zh": flag.zh if flag is not None else flaw_words(one.kind, "zh"),
-            "en": flag.en if flag is not None else flaw_words(one.kind, "en"), "case_no": one.case_no or None, "item_id": one.item_id or None,
-            "charged": {"node": code, "unit": code, "post": None, "staff_id": None}, "at": iso(one.at_ms), "detail": one.detail,
-            "state": one.state, "evidence": [one.evidence.hex()] if one.evidence else [],
+            "monitor": flag.monitor if flag is not None else CHAIN, "zh": zh,
+            "en": en, "case_no": one.case_no or None, "item_id": one.item_id or None,
+            "subject": {"type": one.about if one.flagged else findings.OF_UNIT, "id": subject},
+            "charged": {"node": code, "unit": code, "post": None, "staff_id": None}, "at": iso(one.at_ms),
+            "detail": "" if one.flagged else one.detail, "state": one.state,
+            "judged_here": one.flagged and place is not None and _is_ours(view, place.node_id), "evidence": [one.entry.hex()] if one.entry else [],
             "data_error": flag is not None and flag.data, "witnessed": self._witnessed(view, one) if flag is not None and flag.data else None,
         }  # fmt: skip

@@ -74,8 +74,8 @@ class Monitors:
 def _by_rule(view: View, monitor: str) -> Counter[str]:
     """Rule -> findings of a monitor; a flaw of a chain stands under its own code."""
     count: Counter[str] = Counter()
-    for (kind, of_case), value in findings.by_kind_of(view.connection).items():
-        flag = FLAGS.get(kind) if of_case else None
+    for (kind, flagged), value in findings.by_kind_of(view.connection).items():
+        flag = FLAGS.get(kind) if flagged else None
         if (flag.monitor if flag is not None else CHAIN) == monitor:
             count[flag.rule if flag is not None else kind] += value
     return count

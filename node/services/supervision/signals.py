@@ -113,7 +113,7 @@ def _of_suspicions(tx: Tx, case_no: str, basis: Basis) -> Iterator[Signal]:
     """The cards of suspicions that were confirmed (A2, `on_成立`)."""
     events = {one.event.hash: one.event for one in tx.cases.entries(case_no)}
     case = tx.cases.get(case_no)
-    for found, at_ms, _ in findings.confirmed_of(tx.connection, case_no):
+    for found, at_ms in findings.confirmed_of(tx.connection, case_no):
         rule = rule_of(found.kind, basis.supervisions, at_ms) if found.kind in FLAGS else None
         if rule is not None and case is not None and found.evidence and found.author:
             yield from confirmed(rule, case, found.evidence, found.author, events.get(found.evidence), found.at_ms, at_ms)

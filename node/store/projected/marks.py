@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from node.domain.words.flags import finding_id
 from node.store.maintenance import Compared
 from node.store.projected.base import Projection, drop_rows
 from node.store.standing import Settled
@@ -17,20 +18,27 @@ class Marks(Projection):
     """`notice_late` follows the calendar in force when it was judged, so it is not compared."""
 
     NAME = "marks"
-    VERSION = 6
+    VERSION = 7
     TABLES = """
 CREATE TABLE marks(case_no TEXT, hash BLOB, flag TEXT, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
   doubt INTEGER NOT NULL,  -- whether the standing of the case rests on it
+  id TEXT NOT NULL,  -- as people name the finding (`flags.finding_id`)
   PRIMARY KEY(case_no, hash, flag)) WITHOUT ROWID;
+CREATE INDEX marks_id ON marks(id);
 CREATE INDEX marks_unjudged ON marks(case_no) WHERE flag='unjudged';
 """
-    COMPARED = {"marks": Compared("case_no, hash, flag, author, at_ms, doubt", "flag<>'notice_late'")}
+    COMPARED = {"marks": Compared("case_no, hash, flag, author, at_ms, doubt, id", "flag<>'notice_late'")}
 
     def settle(self, tx: Turn, cases: Sequence[Settled]) -> None:
         drop_rows(tx, "marks", sorted(one.case.case_no for one in cases if not one.fresh))
         marked = sorted((one.case.case_no, one.standing.judged) for one in cases if one.standing.judged.marks)
-        if rows := [(case_no, *mark, mark in judged.doubts) for case_no, judged in marked for mark in judged.marks]:
-            tx.connection.executemany("INSERT OR REPLACE INTO marks VALUES(?,?,?,?,?,?)", rows)
+        rows = [
+            (case_no, *mark, mark in judged.doubts, finding_id(mark.event, mark.flag))
+            for case_no, judged in marked
+            for mark in judged.marks
+        ]
+        if rows:
+            tx.connection.executemany("INSERT OR REPLACE INTO marks VALUES(?,?,?,?,?,?,?)", rows)
 
     def drop(self, tx: Turn, case_nos: Sequence[str]) -> None:
         drop_rows(tx, "marks", case_nos)

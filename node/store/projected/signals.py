@@ -25,7 +25,7 @@ LOOK_AGAIN = (FINDING_JUDGED, ISSUED, CORRECTED, REVOKED, SERVED)  # notes by wh
 
 class Signals(Projection):
     NAME = "signals"
-    VERSION = 4
+    VERSION = 5
     TABLES = """
 CREATE TABLE served(entry BLOB PRIMARY KEY, id BLOB NOT NULL, case_no TEXT NOT NULL, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
   rule TEXT NOT NULL, rung TEXT NOT NULL, clock TEXT NOT NULL, days INTEGER NOT NULL, due TEXT NOT NULL, anchor BLOB NOT NULL,
@@ -48,8 +48,9 @@ CREATE INDEX signals_case ON signals(case_no);
 CREATE INDEX signals_fell ON signals(fell_ms);
 CREATE TABLE signal_watch(case_no TEXT PRIMARY KEY, next_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX signal_watch_next ON signal_watch(next_ms);
-CREATE TABLE suspected(hash BLOB, flag TEXT, case_no TEXT NOT NULL, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
+CREATE TABLE suspected(hash BLOB, flag TEXT, case_no TEXT NOT NULL, author BLOB NOT NULL, at_ms INTEGER NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY(hash, flag)) WITHOUT ROWID;
+CREATE INDEX suspected_id ON suspected(id);
 CREATE INDEX suspected_case ON suspected(case_no);
 CREATE TABLE deciders(hash BLOB PRIMARY KEY, author BLOB NOT NULL, staff_id TEXT NOT NULL, at_ms INTEGER NOT NULL, case_no TEXT NOT NULL)
   WITHOUT ROWID;

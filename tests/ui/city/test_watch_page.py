@@ -25,7 +25,7 @@ def test_every_rule_stands_there_and_a_file_is_a_difference_first(site: Site) ->
     before = editor.get(PAGE)
     check_page(before.text)
     assert "承诺超时" in before.text and "驻中心纪检组长" in before.text and "到期后1个工作日24:00" in before.text
-    row = re.search(r"F01 无依据收费(.*?)</tr>", before.text, re.DOTALL)
+    row = re.search(r"F02 超标准收费(.*?)</tr>", before.text, re.DOTALL)
     assert row is not None and "未启用" in row[1]
     address, text = look(editor, OWN)
     assert "变化2处" in text and "自2031年1月1日起算" in text and "到期后2个工作日24:00" in text

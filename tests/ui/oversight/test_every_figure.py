@@ -47,6 +47,7 @@ def told(site: Site) -> Site:
     town.heal()
     town.act("village", case, "remind", AGENT)
     town.heal()
+    site.center("township").disclosing.tick()
     site.center("city").store.run(lambda tx: tx.finding(town["village"].id, "gap", "epoch 1 seq 9"))
     town.lines["village"].cut()
     town.act("village", town.file("village"), "hand_over")
