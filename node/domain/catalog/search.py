@@ -1,9 +1,10 @@
 """The search for items in people's words: the name, what people call it, how it is read, and slips of the pen. Pure, in memory.
 
 One search for the guide, the agent and the counter. A hit has a rank; a smaller one is better. The item's own number, then what people
-call it to the letter, then names that have the word, then words in the middle of a sentence and beginnings of words, then pinyin. Slips
-(words that sound the same, one character wrong) and names or words that share two neighbours count only when nothing else fits. Words of
-the dialect count as the plain ones too (`Sayings.plain`).
+call it to the letter, then names that have the word, then words in the middle of a sentence and beginnings of words, then pinyin. In the
+middle of a sentence the longest counts: a word, parts that are all said ("岁+补贴"), or a word that sounds the same. One that says who or
+where and not what (孩子) counts there only when no other does. Slips (one character wrong, two characters that sound the same) and names
+or words that share two neighbours count only when nothing else fits. Words of the dialect count as the plain ones too (`Sayings.plain`).
 """
 
 from __future__ import annotations
@@ -23,20 +24,30 @@ _AROUND = (  # what people say around the word that matters
     "请问 我要 我想 想要 怎么样 怎么 怎样 如何 在哪里 在哪儿 在哪 哪里 去哪 哪儿 需要 什么 材料 手续 流程 条件 咋个 咋 去 要 想 给 帮 我 的 了 吗 呢"
     " 把 个 一个 打个 给我 申请 办理 申办 办个 办一个 办 补办 补领 换领 领取 申领 申报 开 弄 搞 交 网上 电话 多少钱 能不能 可以 证明"
 ).split()
+SOUNDS_LEAST, SOUNDS_MOST = 3, 8  # characters of a word that is known by its sound in a sentence; two sound like too much
 _START, _END = (re.compile(form % "|".join(sorted(_AROUND, key=len, reverse=True))) for form in ("^(?:%s)", "(?:%s)$"))
 
 
 class Sayings:
     """What people call items: each word with parts of the names that it means, the likeliest first."""
 
-    def __init__(self, said: Mapping[str, Sequence[str]], plain: Mapping[str, str] = MappingProxyType({})) -> None:
-        """`said`: words with a space between two -> parts of names. `plain`: words of the dialect, likewise -> the plain word."""
+    def __init__(
+        self, said: Mapping[str, Sequence[str]], plain: Mapping[str, str] = MappingProxyType({}), weak: Iterable[str] = ()
+    ) -> None:
+        """`said`: words with a space between two -> parts of names; parts with + between them must all be said. `plain`: words of the
+        dialect, likewise -> the plain word. `weak`: words that say who or where, not what."""
+        self.weak = frozenset(tuple(folded.key(part) for part in word.split("+")) for word in weak)
         self._plain = {folded.key(word): folded.key(meant) for words, meant in plain.items() for word in words.split()}
         self._dialect = re.compile("|".join(sorted(map(re.escape, self._plain), key=len, reverse=True)) or "(?!)")
         self.of: dict[str, tuple[str, ...]] = {}
+        self.together: dict[tuple[str, ...], tuple[str, ...]] = {}
         for words, parts in said.items():
             targets = tuple(folded.key(part) for part in parts)
-            self.of |= {folded.key(word): targets for word in words.split()}
+            for word in words.split():
+                if "+" in word:
+                    self.together[tuple(folded.key(part) for part in word.split("+"))] = targets
+                else:
+                    self.of[folded.key(word)] = targets
         self.by_reading: dict[str, list[str]] = {}
         self.by_initials: dict[str, list[str]] = {}
         for word in self.of:
@@ -45,6 +56,13 @@ class Sayings:
                 self.by_initials.setdefault("".join(pinyin.syllables(c)[0][0] for c in word if pinyin.syllables(c)), []).append(
                     word
                 )
+
+    def sounding(self, text: str) -> Iterator[str]:
+        """The words of some length that a text has by their sound, however it writes them ("驾使证丢了": 驾驶证)."""
+        sounds = [pinyin.read(character) for character in text]
+        for start in range(len(text) - SOUNDS_LEAST + 1):
+            for end in range(start + SOUNDS_LEAST, min(start + SOUNDS_MOST, len(text)) + 1):
+                yield from (one for one in self.by_reading.get("".join(sounds[start:end]), ()) if len(one) == end - start)
 
     def plain(self, word: str) -> str:
         """The word without dialect."""
@@ -129,7 +147,10 @@ class Finder:
                 yield entry, (NAMED, n, 2)
 
     def _called(self, word: str, rank: Rank) -> Iterator[tuple[_Entry, Rank]]:
-        for n, part in enumerate(self._sayings.of.get(word, ())):
+        yield from self._meant(self._sayings.of.get(word, ()), rank)
+
+    def _meant(self, parts: Sequence[str], rank: Rank) -> Iterator[tuple[_Entry, Rank]]:
+        for n, part in enumerate(parts):
             yield from ((entry, (*rank, n)) for entry in self._entries if part in entry.name)
 
     def _inside(self, word: str) -> Iterator[tuple[_Entry, Rank]]:
@@ -138,9 +159,14 @@ class Finder:
             return
         for said in self._sayings.of:
             if len(said) > 1 and said in word:
-                yield from self._called(said, (WITHIN, -len(said)))
+                yield from self._called(said, (WITHIN, (said,) in self._sayings.weak, -len(said), 0))
             elif word in said:
                 yield from self._called(said, (BEGUN, said.find(word) > 0, len(said) - len(word)))
+        for parts, meant in self._sayings.together.items():
+            if all(part in word for part in parts):
+                yield from self._meant(meant, (WITHIN, parts in self._sayings.weak, -len("".join(parts)), 1))
+        for said in self._sayings.sounding(word):
+            yield from self._called(said, (WITHIN, False, -len(said), 2))
 
     def _by_reading(self, letters: str) -> Iterator[tuple[_Entry, Rank]]:
         for said in (*self._sayings.by_initials.get(letters, ()), *self._sayings.by_reading.get(letters, ())):

@@ -16,4 +16,4 @@ FILE = Path(configs.__file__).parent / "words" / "people.toml"
 def sayings() -> Sayings:
     """Read once."""
     words = tomllib.loads(FILE.read_text("utf-8"))
-    return Sayings(words["said"], words["plain"])
+    return Sayings(words["said"], words["plain"], words["weak"]["words"].split())
