@@ -79,6 +79,7 @@ API: tuple[Route, ...] = (
     Route(f"{V1}/reports/monthly", reports.MonthlyReportHandler, "monthly_report"),
     Route(f"{V1}/reports/period", reports.PeriodHandler, "period_report"),
     Route(f"{V1}/reports/monthly/cases", reports.ReportCasesHandler, "report_cases"),
+    Route(f"{V1}/reports/monthly/signals", reports.ReportSignalsHandler, "report_signals"),
     Route(f"{V1}/reports/monthly/{{month}}/submit", reports.SubmitReportHandler, "submit_report"),
     Route(f"{V1}/stats", oversight.StatsHandler, "stats"),
     Route(f"{V1}/public/verify", public.VerifyHandler, "public_verify"),

@@ -63,7 +63,7 @@ class Param:
                 return "wrong_type"
             return None if self.least <= int(text) <= self.most else "out_of_range"
         if self.kind == "date":
-            return None if re.fullmatch(r"\d{4}-\d\d-\d\d", text) and _is_date(text) else "invalid"
+            return None if re.fullmatch(r"\d{4}-\d\d-\d\d", text) and _is_date(text) else "not_a_day"
         return "too_long" if len(text) > self.most else None
 
 

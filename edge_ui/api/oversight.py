@@ -56,7 +56,7 @@ class StatsHandler(ApiHandler):
     async def on_get(self) -> None:
         start, end = self.args.get("from"), self.args.get("to")
         if start and end and start > end:
-            raise TongbanError("invalid_input", {"to": "out_of_range"})
+            raise TongbanError("invalid_input", {"to": "before_from"})
         measure, by = self.args.get("measure", "cases"), self.args.get("by", "status")
         self.send_json(await self.call(self.center.oversight.stats, self.actor, measure, by, start, end))
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, Answer, Operation, Param
 from node.domain.cases.access import Function
-from node.domain.reports.columns import COLUMNS, COUNTED
+from node.domain.reports.columns import AGENCY, AGENCY_COUNTED, COLUMNS, COUNTED, SIGNALS_COUNTED
 
 MONTH = Param("month", "YYYY-MM; the last month that is over when it is left out.", most=7)
 NODE = Param("node", "Division code of a unit of the subtree; this node when it is left out.")
+UNIT = Param("unit", "The row: the unit itself, or one directly below with all below it; all rows when it is left out.")
+OF_CASES = (*(name for name in COUNTED if name in COLUMNS), *(name for name in AGENCY_COUNTED if name in AGENCY))
 
 
 class MonthlyReportHandler(ApiHandler):
@@ -51,19 +53,28 @@ class ReportCasesHandler(ApiHandler):
             "The cases that a column of a row counts, each as often as it is counted",
             {200: Answer("A page of cases; `total` is the figure.", "ReportCases")},
             function=Function.REPORTS,
-            query=(
-                MONTH,
-                NODE,
-                Param("unit", "The row: the unit itself, or one directly below with all below it; all rows when it is left out."),
-                Param("column", "The column (accepted).", choices=tuple(name for name in COUNTED if name in COLUMNS)),
-                CURSOR,
-                LIMIT,
-            ),
+            query=(MONTH, NODE, UNIT, Param("column", "The column (accepted).", choices=OF_CASES), CURSOR, LIMIT),
         )
     }
 
     async def on_get(self) -> None:
         self.send_json(await self.call(self.center.reports.cases, self.args, self.actor))
+
+
+class ReportSignalsHandler(ApiHandler):
+    """What is behind a figure of 表二."""
+
+    operations = {
+        "GET": Operation(
+            "The warnings and cards, appeals or orders that a column of a row of the table of signals counts, the newest first",
+            {200: Answer("A page of them; `total` counts them all.", "ReportSignals")},
+            function=Function.REPORTS,
+            query=(MONTH, NODE, UNIT, Param("column", "The column (yellow).", choices=SIGNALS_COUNTED), CURSOR, LIMIT),
+        )
+    }
+
+    async def on_get(self) -> None:
+        self.send_json(await self.call(self.center.reports.signals, self.args, self.actor))
 
 
 class SubmitReportHandler(ApiHandler):

@@ -31,7 +31,7 @@ from node.domain.notices.documents import Answered
 from node.domain.papers.changed import GROUNDS
 from node.domain.papers.documents import PaperIssued, PaperRow, Verification
 from node.domain.reports.documents import MOST_NAME as MOST_SIGNER
-from node.domain.reports.documents import MonthlyReport, PeriodReport, ReportCases, ReportTable
+from node.domain.reports.documents import MonthlyReport, PeriodReport, ReportCases, ReportSignal, ReportSignals, ReportTable
 from node.domain.supervision.analysis_documents import AnalysedCell, Analysis
 from node.domain.supervision.appeal_documents import AppealAct, AppealDocument, AppealList, AppealListed, AppealMade
 from node.domain.supervision.appeals import GROUNDS as APPEAL_GROUNDS
@@ -267,6 +267,8 @@ SCHEMAS: dict[str, Schema] = {
     "ReportTable": schema_of(ReportTable, NAMES),
     "MonthlyReport": schema_of(MonthlyReport, NAMES, state={"enum": ["open", "submitted", "frozen"]}),
     "ReportCases": schema_of(ReportCases, NAMES),
+    "ReportSignal": schema_of(ReportSignal, NAMES),
+    "ReportSignals": schema_of(ReportSignals, NAMES),
     "PeriodReport": schema_of(PeriodReport, NAMES),
     "ReportSigned": _object(
         "filled_by checked_by",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from node.domain.model import Actor
-from node.domain.reports.documents import MonthlyReport, PeriodReport, ReportCases
+from node.domain.reports.documents import MonthlyReport, PeriodReport, ReportCases, ReportSignals
 
 
 class ReportsPort(Protocol):
@@ -19,7 +19,11 @@ class ReportsPort(Protocol):
         ...
 
     def cases(self, given: Mapping[str, str], actor: Actor) -> ReportCases:
-        """The cases that a `column` of a row (`unit`) of such a report counts. Errors: `forbidden`, `invalid_input`."""
+        """The cases that a `column` of a row (`unit`) of 表一 or 表六 of such a report counts. Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def signals(self, given: Mapping[str, str], actor: Actor) -> ReportSignals:
+        """The warnings, cards, appeals and orders that a `column` of 表二 counts. Errors: `forbidden`, `invalid_input`."""
         ...
 
     def submit(

@@ -364,7 +364,22 @@ class PageHandler(SpeakingHandler):
         return local_path(str(self.request.uri)) if self.request.method == "GET" else self.back_to()
 
     def render_error(self, error: TongbanError) -> None:
-        self.show("error.html", ErrorPage(error.status, self.refusal_text(error), error.code), error.status)
+        again = self.asked_again(error) if error.code == "invalid_input" else ""
+        self.show("error.html", ErrorPage(error.status, self.refusal_text(error), error.code, again), error.status)
+
+    def asked_again(self, error: TongbanError) -> str:
+        """This page without what was wrongly asked; "" of a form, which is sent again."""
+        if self.request.method not in ("GET", "HEAD"):
+            return ""
+        given = self.request.query_arguments.items()
+        kept = urllib.parse.urlencode(
+            [(name, values[-1].decode("utf-8", "replace")) for name, values in given if name not in error.fields]
+        )
+        return self.shown_at() + ("?" + kept if kept else "")
+
+    def shown_at(self) -> str:
+        """Where what is asked here is a page."""
+        return self.request.path
 
 
 class NoSuchPage(PageHandler):

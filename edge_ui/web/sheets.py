@@ -23,13 +23,17 @@ class PrintPage:
 
 
 class SheetHandler(PageHandler):
-    """`named`: what its files are called."""
+    """`named`: what its files are called; `page`: where the table stands, "" for the address of the file without its ending."""
 
     named = ""
+    page = ""
 
     async def sheet(self) -> Sheet:
         """The table. Errors: as the page."""
         raise NotImplementedError
+
+    def shown_at(self) -> str:
+        return self.page or str(self.request.path).rpartition(".")[0]
 
     def bare(self, cell: Cell) -> str | int | float:
         """What stands in a cell."""
@@ -44,7 +48,7 @@ class SheetHandler(PageHandler):
             raise TongbanError("not_found", what=kind[:20])
         sheet = await self.sheet()
         if kind == "print":
-            self.show("print.html", PrintPage(sheet, str(self.request.uri).replace(".print", "", 1)))
+            self.show("print.html", PrintPage(sheet, self.shown_at() + (f"?{self.request.query}" if self.request.query else "")))
             return
         if kind == CSV:
             data = await self.call(as_csv, sheet, self.say("sheet.rows_of", column="{column}"))

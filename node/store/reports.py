@@ -226,17 +226,23 @@ def appeals(connection: sqlite3.Connection, since_ms: int, until_ms: int) -> dic
     return {row[0]: Appealed(*row) for row in rows}
 
 
+_WARNED = (
+    "FROM signals WHERE rung='warn' AND line_of=x'' AND charged<>x'' AND fell_ms>=? AND fell_ms<?"  # warnings derived for a time
+)
+
+
 def warnings(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[tuple[bytes, int]]:
     """(charged, how many) of the warnings that were derived for a time."""
-    return connection.execute(
-        "SELECT charged, count(*) FROM signals WHERE rung='warn' AND line_of=x'' AND charged<>x'' AND fell_ms>=? AND fell_ms<?"
-        " GROUP BY charged",
-        (start_ms, end_ms),
-    ).fetchall()
+    return connection.execute(f"SELECT charged, count(*) {_WARNED} GROUP BY charged", (start_ms, end_ms)).fetchall()
 
 
-def orders(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[tuple[bytes, str, str]]:
-    """(order, the unit it is for, its state) of the orders that were signed in a time."""
+def warned(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[tuple[bytes, bytes, int]]:
+    """(charged, signal, when it fell) of each of them."""
+    return connection.execute(f"SELECT charged, id, fell_ms {_WARNED}", (start_ms, end_ms)).fetchall()
+
+
+def orders(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[tuple[bytes, str, str, int]]:
+    """(order, the unit it is for, its state, when it was signed) of the orders that were signed in a time."""
     return connection.execute(
-        "SELECT id, unit, state FROM orders WHERE state<>'draft' AND at_ms>=? AND at_ms<? ORDER BY id", (start_ms, end_ms)
+        "SELECT id, unit, state, at_ms FROM orders WHERE state<>'draft' AND at_ms>=? AND at_ms<? ORDER BY id", (start_ms, end_ms)
     ).fetchall()

@@ -47,7 +47,8 @@ def test_the_endpoints_of_the_interface_are_there() -> None:
     /oversight/appeals/{id}/evidence/{n} /oversight/findings/{id}/confirm
     /oversight/cases/{no}/examine /oversight/reminders /oversight/reminders/{id}/answer
     /oversight/orders/{id} /oversight/orders/{id}/{action} /oversight/orders/{id}/papers/order /oversight/orders/{id}/attachments/{version}/{n}
-    /oversight/scores /oversight/acceptance /reports/monthly /reports/monthly/cases /reports/monthly/{month}/submit /reports/period
+    /oversight/scores /oversight/acceptance
+    /reports/monthly /reports/monthly/cases /reports/monthly/signals /reports/monthly/{month}/submit /reports/period
     /oversight/explain /public/explain /notices/inbound"""
     paths = set(document()["paths"])
     assert {f"/api/v1{path}" for path in wanted.split()} | {"/healthz", "/metrics", "/join"} == paths

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from edge_ui.shared.words import fault_text
 from edge_ui.web.base import PageHandler
 from edge_ui.web.figures import page_url
 from node.domain.cases.access import Function
@@ -94,8 +95,12 @@ class CityHandler(PageHandler):
         return self.say(f"city.doubt.{doubt['code']}", **details)
 
     def fault_texts(self, faults: Mapping[str, str]) -> dict[str, str]:
-        """Field path -> its sentence."""
-        return {path: self.say(f"city.bad.{code}") for path, code in faults.items()}
+        """Field path -> its sentence: of this area, else of everywhere."""
+        said = {code: f"city.bad.{code}" for code in faults.values()}
+        return {
+            path: self.say(said[code]) if self.application.words.has("zh", said[code]) else fault_text(self.language, code)
+            for path, code in faults.items()
+        }
 
     def refused_fields(self, error: TongbanError) -> dict[str, str]:
         """The faults of a form that was refused for its fields; anything else goes on as it is."""

@@ -53,7 +53,7 @@ class PeriodHandler(PeriodBase):
 class PeriodSheet(SheetHandler, PeriodBase):
     """The units and the months as a file."""
 
-    named = "period"
+    named, page = "period", "/oversight/report/period"
 
     async def sheet(self) -> Sheet:
         found = await self.period(self.asked(ASKED))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from node.domain.reports.documents import MonthlyReport, PeriodReport, ReportTable
+from node.domain.reports.documents import MonthlyReport, PeriodReport, ReportSignal, ReportTable
 from node.domain.supervision.documents import OversightCase
 
 
@@ -29,9 +29,10 @@ class ReportPage:
 
 @dataclass(frozen=True, slots=True)
 class ReportCasesPage:
-    """The cases behind a figure of a report."""
+    """The cases behind a figure of a report; `stated`: what the report says, where that is another number now."""
 
     title: str
+    stated: str
     rows: Sequence[OversightCase]
     total: int
     first_url: str
@@ -40,6 +41,23 @@ class ReportCasesPage:
     as_of: str | None
     silent: Sequence[tuple[str, str | None]]
     names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSignalsPage:
+    """The signals, appeals and orders behind a figure of 表二."""
+
+    title: str
+    stated: str
+    rows: Sequence[ReportSignal]
+    total: int
+    first_url: str
+    next_url: str
+    back: str
+    as_of: str | None
+    silent: Sequence[tuple[str, str | None]]
+    names: Mapping[str, str]
+    items: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""月报: the report of a month with its tables, sums and state, the cases behind a figure, signing, and the tables as files and to print."""
+"""月报: the report of a month with its tables, sums and state, signing, and the tables as files and to print."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from edge_ui.shared.form_key import form_key
 from edge_ui.shared.sheets import Cell, Linked, Sheet
 from edge_ui.web.figures import page_url
 from edge_ui.web.oversight.base import SupervisionHandler
-from edge_ui.web.oversight.report_pages import ReportCasesPage, ReportPage, ReportPrintPage
-from edge_ui.web.oversight.sheets import HEAD, MOST, PAGE, CasesSheet
+from edge_ui.web.oversight.report_pages import ReportPage, ReportPrintPage
 from edge_ui.web.sheets import SheetHandler
 from node.domain.cases.access import Function
-from node.domain.reports.columns import COLUMNS
-from node.domain.reports.documents import SIGNATURE, Column, MonthlyReport, ReportCases, ReportTable
+from node.domain.reports.documents import SIGNATURE, Column, MonthlyReport, ReportTable
 from node.domain.reports.rows import Check, Row, Value
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
 from node.domain.words.rule_words import in_english
@@ -50,7 +48,7 @@ class ReportsHandler(SupervisionHandler):
     def title_of(self, found: MonthlyReport) -> str:
         return self.say("report.title", name=found["name"], month=self.month_text(found["month"]))
 
-    def state_text(self, state: str, signed: bool) -> str:
+    def report_state(self, state: str, signed: bool) -> str:
         return self.say("report.state." + ("unsigned" if state == "frozen" and not signed else state))
 
     def column_text(self, column: Column) -> str:
@@ -65,7 +63,7 @@ class ReportsHandler(SupervisionHandler):
         return "–" if value is None else str(value)
 
     def list_url(self, table: ReportTable, row: Row, column: str) -> str:
-        """The page with the cases behind a figure; "" where there is none."""
+        """The page with the rows behind a figure; "" where there is none."""
         address = table["lists"].get(str(row["unit"]), {}).get(column, "")
         return page_url(address) if address else ""
 
@@ -132,8 +130,13 @@ class ReportSignHandler(ReportHandler):
                 raise TongbanError("invalid_input", {"sure": "missing"})
             await self.call(self.center.reports.submit, month, given, self.person, idempotency_key=form_key(self.fields))
         except TongbanError as error:
-            if error.code not in ("invalid_input", "guard_failed") or "month" in error.fields:
+            if error.code not in ("invalid_input", "guard_failed"):
                 raise
+            if "month" in error.fields:
+                await self.show_report(
+                    await self.call(self.center.reports.report, {}, self.person), {}, self.refusal_text(error), 422
+                )
+                return
             found = await self.call(self.center.reports.report, {"month": month}, self.person)
             errors = {name: FIELD_ERRORS[code][0 if self.language == "zh" else 1] for name, code in error.fields.items()}
             await self.show_report(found, errors, "" if errors else error.sentence(self.language), error.status)
@@ -164,55 +167,6 @@ class ReportMailHandler(ReportHandler):
         self.see_other("/oversight/report")
 
 
-class ReportCasesHandler(ReportsHandler):
-    """The cases behind a figure."""
-
-    def file_of(self, kind: str) -> str:
-        return self.url(self.asked(("month", "node", "unit", "column")), f"/oversight/report/cases.{kind}")
-
-    async def on_get(self) -> None:
-        given = self.asked(("month", "node", "unit", "column", "cursor"))
-        answer = await self.call(self.center.reports.cases, given, self.person)
-        nodes, _ = await self.names()
-        kept = {name: text for name, text in given.items() if name != "cursor"}
-        column = COLUMNS[answer["column"]][0 if self.language == "zh" else 1]
-        where = nodes.get(answer["unit"] or answer["node"]) or answer["unit"] or answer["node"]
-        path = "/oversight/report/cases"
-        back = {name: text for name, text in kept.items() if name in ("month", "node")}
-        self.show("oversight/report_cases.html", ReportCasesPage(
-            self.say("report.behind", month=self.month_text(answer["month"]), unit=where, column=column), answer["cases"], answer["total"],
-            self.url(kept, path) if "cursor" in given else "",
-            self.url({**kept, "cursor": answer["next"]}, path) if answer["next"] else "", self.url(back, "/oversight/report"),
-            answer["known_until"], self.silent(answer, nodes), nodes,
-        ))  # fmt: skip
-
-
-class ReportCasesSheet(CasesSheet, ReportsHandler):
-    """The same as a file or to print."""
-
-    function = Function.REPORTS
-    named = "report-cases"
-
-    async def sheet(self) -> Sheet:
-        given = self.asked(("month", "node", "unit", "column"))
-        answer: ReportCases = await self.call(self.center.reports.cases, {**given, "limit": PAGE}, self.person)
-        rows, following = list(answer["cases"]), answer["next"]
-        while following is not None and len(rows) < MOST:
-            more: ReportCases = await self.call(
-                self.center.reports.cases, {**given, "limit": PAGE, "cursor": following}, self.person
-            )
-            rows, following = [*rows, *more["cases"]], more["next"]
-        nodes, _ = await self.names()
-        column = COLUMNS[answer["column"]][0 if self.language == "zh" else 1]
-        where = nodes.get(answer["unit"] or answer["node"]) or answer["unit"] or answer["node"]
-        title = self.say("report.behind", month=self.month_text(answer["month"]), unit=where, column=column)
-        cut = self.say("oversight.cut", n=answer["total"], shown=len(rows)) if len(rows) < answer["total"] else ""
-        return Sheet(
-            f"{title} · {self.say('oversight.total', n=answer['total'])}", self.about(answer, nodes, [title], cut),
-            [self.say(key) for key in HEAD], [self._line(row, nodes) for row in rows],
-        )  # fmt: skip
-
-
 class ReportPrintHandler(ReportsHandler):
     """The form on paper: all tables with the sums and the text (A8)."""
 
@@ -224,7 +178,7 @@ class ReportPrintHandler(ReportsHandler):
 class ReportSheet(SheetHandler, ReportsHandler):
     """A table as a file."""
 
-    named = "report"
+    named, page = "report", "/oversight/report"
 
     async def on_get(self, kind: str, table: str = "") -> None:
         self.table = table
@@ -238,7 +192,7 @@ class ReportSheet(SheetHandler, ReportsHandler):
             raise TongbanError("not_found", what=self.table[:20])
         nodes, _ = await self.names()
         about = [
-            self.state_text(found["state"], found["signed"]),
+            self.report_state(found["state"], found["signed"]),
             self.say("report.signers", filled=found["filled_by"] or "–", checked=found["checked_by"] or "–"),
             self.say("oversight.as_of", at=found["known_until"] or ""),
             *[

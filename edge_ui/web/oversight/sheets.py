@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from edge_ui.shared.sheets import Cell, Linked, Sheet
 from edge_ui.web.figures import page_url
@@ -41,7 +42,7 @@ class SupervisionSheet(SheetHandler, SupervisionHandler):
 class CasesSheet(SupervisionSheet):
     """The rows of a list, the ones due first at the top."""
 
-    named = "cases"
+    named, page = "cases", "/oversight"
 
     async def sheet(self) -> Sheet:
         given = self.asked(ASKED)
@@ -146,7 +147,7 @@ class MonitorSheet(SupervisionSheet):
     named = "monitor"
 
     async def on_get(self, kind: str, monitor: str = "") -> None:
-        self.monitor = monitor
+        self.monitor, self.page = monitor, "/oversight/monitors/" + quote(monitor, safe="")
         await super().on_get(kind)
 
     async def sheet(self) -> Sheet:
@@ -168,7 +169,7 @@ class MonitorSheet(SupervisionSheet):
 class DeskSheet(SupervisionSheet):
     """The figures of the views."""
 
-    named = "desk"
+    named, page = "desk", "/oversight"
 
     async def sheet(self) -> Sheet:
         given = self.asked(ASKED)

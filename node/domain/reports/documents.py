@@ -7,7 +7,10 @@ from typing import TypedDict
 
 from node.domain.bounded import BAD_LINE, has_any
 from node.domain.reports.rows import Check, Row
+from node.domain.supervision.appeal_documents import AppealListed
+from node.domain.supervision.card_documents import CardDocument
 from node.domain.supervision.documents import Fresh, OversightCase
+from node.domain.supervision.order_documents import OrderListed
 from node.domain.words.errors import TongbanError
 
 MOST_NAME = 40  # characters of a name
@@ -22,7 +25,7 @@ class Column(TypedDict):
 
 class ReportTable(TypedDict):
     """`rows`: one a unit, the own first; `total` of all. `names`: unit -> what it is called; `lists`: unit -> column -> the address of the
-    cases that it counts."""
+    rows that it counts."""
 
     columns: list[Column]
     rows: list[Row]
@@ -160,16 +163,39 @@ class PeriodReport(Fresh):
     periods: list[str]
 
 
-class ReportCases(Fresh):
-    """The cases behind a figure, as often as each is counted."""
+class BehindFigure(Fresh):
+    """The rows behind a figure: how many there are by what is here, a page of them. `stated`: what the report says that was written, null while
+    it is made anew."""
 
-    cases: list[OversightCase]
     total: int
+    stated: int | None
     next: str | None
     month: str
     node: str
     unit: str
     column: str
+
+
+class ReportCases(BehindFigure):
+    """The cases behind a figure, as often as each is counted."""
+
+    cases: list[OversightCase]
+
+
+class ReportSignal(TypedDict):
+    """What 表二 counts. `kind`: signal (a warning or card), appeal or order, of which the other two are null."""
+
+    kind: str
+    at: str | None
+    signal: CardDocument | None
+    appeal: AppealListed | None
+    order: OrderListed | None
+
+
+class ReportSignals(BehindFigure):
+    """The signals, appeals and orders behind a figure of 表二, the newest first."""
+
+    rows: list[ReportSignal]
 
 
 def read_signature(given: Mapping[str, object]) -> tuple[str, str]:

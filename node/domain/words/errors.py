@@ -17,7 +17,7 @@ from node.domain.words.rule_words import in_english
 
 
 class FieldFault(TypedDict):
-    """What is wrong with a field; of an application also in English."""
+    """What is wrong with a field, in both languages."""
 
     code: str
     message: str
@@ -72,7 +72,9 @@ class TongbanError(Exception):
     def as_document(self) -> ErrorDocument:
         """The `error` object of the HTTP API (INTERFACE.md)."""
         faults = {
-            path: FieldFault(code=code, message=FIELD_ERRORS.get(code, (code, code))[0]) for path, code in self.fields.items()
+            path: FieldFault(code=code, message=zh, message_en=en)
+            for path, code in self.fields.items()
+            for zh, en in (FIELD_ERRORS.get(code, (code, code)),)
         }
         document = ErrorDocument(code=self.code, message=self.sentence("zh"), message_en=self.sentence("en"), fields=faults)
         if self.details:
@@ -168,6 +170,18 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
         "太早，一般件至少留3个工作日、急件至少留1个工作日回复",
         "too early: three working days are left for the reply, one when it is urgent",
     ),
+    "not_a_month": ("应写成年份和月份，如 2026-03", "give a year and a month, as 2026-03"),
+    "not_a_period": ("应写成年份和季度，如 2026-Q3，或者只写年份，如 2026", "give a quarter, as 2026-Q3, or a year, as 2026"),
+    "not_a_day": ("应写成年月日，如 2026-03-31", "give a day, as 2026-03-31"),
+    "to_come": ("还没有到，请选现在或者以前的", "has not come yet: choose the present one or an earlier one"),
+    "before_node": (
+        "那时本单位还没有接入，没有记录，请选以后的",
+        "the unit was not connected then and has no records: choose a later one",
+    ),
+    "before_from": ("早于起始日期，请改其中一个", "lies before the first day: change one of them"),
+    "not_days": ("应写 0 至 999 的整数", "give a whole number from 0 to 999"),
+    "not_a_number": ("应写整数，如 50", "give a whole number, as 50"),
+    "not_a_page": ("已经失效，请从第一页看起", "is no longer good: begin at the first page"),
     "wrong_type": ("类型不正确", "wrong type"),
     "unknown_field": ("没有此字段", "no such field"),
     "not_a_choice": ("不在可选范围内", "not one of the choices"),

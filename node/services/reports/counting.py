@@ -1,4 +1,4 @@
-"""The counts of a month by unit, from what is here: of cases and agencies (表一, 表六) by their stories, of signals (表二) by what was served.
+"""The counts of a month by unit, from what is here: of cases and agencies (表一, 表六) by their stories, of signals (表二) by their marks.
 
 What rests on more than positions (warnings are derived, orders are notes of several nodes, promises are the catalog's) is counted as it
 stands when the report is made; ancestors do not compare it.
@@ -8,36 +8,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
-from node.domain.calendar import DAY_MS
 from node.domain.reports.columns import AGENCY_COUNTED, COUNTED
 from node.domain.reports.cut import Cut
-from node.domain.reports.tally import Month, Told, added, of_case
-from node.domain.supervision.orders import answered_in_time
-from node.domain.supervision.rulebook import RULES
+from node.domain.reports.tally import Told, added, of_case
 from node.services.cases.context import Rules
+from node.services.reports.asked import Asked
+from node.services.reports.signalled import Signalled
 from node.services.reports.stories import Stories
-from node.store import orders as order_table
 from node.store import reports as sql
 from node.store.store import Tx, View
 
-LOOKED_BACK_MS = 62 * DAY_MS  # how late a card may become known and still be found
 UNCOMPARED = frozenset({"items_law", "items_saved", "warn", "orders", "replied_in_time", "circulated", "appeals", "revoked"})
 Tables = Mapping[str, Mapping[bytes, Counter[str]]]  # table -> unit -> counts
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A month of some units, until a moment (ms), by the cuts that count for each of them and those of the report before. A unit without a
-    cut counts all that is here; one without a `base` was not reported before."""
-
-    month: Month
-    until: int
-    units: frozenset[bytes]
-    cuts: Mapping[bytes, Cut]
-    base: Mapping[bytes, Cut]
 
 
 class Counting:
@@ -83,55 +67,13 @@ class Counting:
                 found.update({"items_law": law, "items_saved": law - promised})
         return {unit: by_tier[tier] for unit in units if (tier := self._tier(unit)) in by_tier}
 
-    # signals -----------------------------------------------------------------------------------------------------------
-
     def _signals(self, asked: Asked) -> dict[bytes, Counter[str]]:
-        found = {unit: Counter[str]() for unit in asked.units}
-        appeals = sql.appeals(self._view.connection, asked.month.start - LOOKED_BACK_MS, asked.until)
-        for served in sql.cards(self._view.connection, asked.month.start - LOOKED_BACK_MS, asked.until):
-            card = _standing(served, appeals.get(served.id), asked.until)
-            if card is not None and card.charged in found and (late := _counts(card, asked)) is not None:
-                monitor = RULES[card.rule].monitor if card.rule in RULES else "time"
-                found[card.charged].update([card.rung, monitor, *(["late_reported"] if late else [])])
-        for one in appeals.values():
-            if one.unit in found:
-                found[one.unit]["appeals"] += one.filed_ms >= asked.month.start
-                found[one.unit]["revoked"] += one.outcome == "revoke" and asked.month.start <= one.final_ms < asked.until
-        for unit, many in sql.warnings(self._view.connection, asked.month.start, asked.until):
-            if unit in found:
-                found[unit]["warn"] += many
-        self._orders(asked, found)
+        found, signalled = {unit: Counter[str]() for unit in asked.units}, Signalled(self._view, self._rules)
+        for mark in signalled.marks(asked):
+            found[mark.unit].update(mark.columns)
+        for unit, many in signalled.warned(asked):
+            found[unit]["warn"] += many
         return found
-
-    def _orders(self, asked: Asked, found: Mapping[bytes, Counter[str]]) -> None:
-        for id, code, state in sql.orders(self._view.connection, asked.month.start, asked.until):
-            place = self._view.find_code(code)
-            if place is None or place.node_id not in found:
-                continue
-            counts, whole = found[place.node_id], order_table.whole(self._view, id)
-            counts["orders"] += 1
-            counts["circulated"] += state == "circulated"
-            counts["replied_in_time"] += whole is not None and bool(answered_in_time(whole.order, self._rules.calendar))
-
-
-def _standing(card: sql.Card, appeal: sql.Appealed | None, until: int) -> sql.Card | None:
-    """A card as it counts: what is appealed against in the month that it becomes final, for whom it is moved to; None for what is still
-    open at that moment, or does not stand."""
-    if appeal is None:
-        return card
-    if not 0 < appeal.final_ms < until or appeal.outcome in ("revoke", "downgrade"):
-        return None
-    return replace(card, charged=appeal.to or card.charged, fell_ms=max(card.fell_ms, appeal.final_ms))
-
-
-def _counts(card: sql.Card, asked: Asked) -> bool | None:
-    """Whether a card counts in this month, and then whether it is one of an earlier month that became known in it."""
-    cut, base = asked.cuts.get(card.charged), asked.base.get(card.charged)
-    if cut is not None and card.place > cut.get(card.author, (0, 0)):
-        return None
-    if card.fell_ms >= asked.month.start:
-        return False
-    return True if base is not None and card.place > base.get(card.author, (0, 0)) else None
 
 
 def _only(counts: Mapping[str, int], names: Sequence[str]) -> Counter[str]:

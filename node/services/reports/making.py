@@ -17,7 +17,8 @@ from node.domain.reports.documents import Difference
 from node.domain.reports.rows import differences
 from node.domain.reports.tally import Month
 from node.services.cases.context import Rules
-from node.services.reports.counting import UNCOMPARED, Asked, Counting, Tables
+from node.services.reports.asked import Asked
+from node.services.reports.counting import UNCOMPARED, Counting, Tables
 from node.services.reports.cuts import Cuts, Written, now
 from node.services.tree.freshness import Freshness, freshness
 from node.store.store import Tx, View

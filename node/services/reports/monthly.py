@@ -14,16 +14,15 @@ from collections.abc import Mapping
 from node.domain import notes
 from node.domain.cases.access import Function, require
 from node.domain.model import SYSTEM, Actor, Facts, Place
-from node.domain.reports.columns import COUNTED
-from node.domain.reports.documents import MonthlyReport, ReportCases, read_signature
+from node.domain.reports.documents import MonthlyReport, ReportCases, ReportSignals, read_signature
 from node.domain.reports.tally import Month, month_of, read_month
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
+from node.services.reports import listing
 from node.services.reports.making import Making, Memory, freezes_at
 from node.services.reports.showing import Showing
-from node.services.reports.units import asked_month, behind, unit_of
-from node.services.supervision.query import limit_of
-from node.services.supervision.rows import Rows
+from node.services.reports.units import asked_month, unit_of
+from node.services.supervision.cards import Cards
 from node.store import reports as sql
 from node.store.journal import Draft
 from node.store.requests import Repeats
@@ -33,7 +32,6 @@ BODY_CLASS = "report"
 WAITS_MS = 12 * 3_600_000  # that a unit waits at the freeze for those below that are heard
 RECOUNTED = 20  # reports of a tick
 CAUGHT_UP = 12  # months that a node which was off reports when it is back
-OF_CASES = ("month", "node", "unit", "column", "cursor", "limit")
 
 
 class Monthly:
@@ -52,32 +50,23 @@ class Monthly:
         require(Function.REPORTS, self._store.place.tier, actor.role)
         with self._store.reading() as view:
             making = Making(view, self._rules, self._memory)
-            return Showing(making).document(
-                unit_of(view, making, given.get("node", "")), asked_month(view, given.get("month", "")), actor
-            )
+            unit = unit_of(view, making, given.get("node", ""))
+            return Showing(making).document(unit, asked_month(view, given.get("month", ""), unit), actor)
 
     def cases(self, given: Mapping[str, str], actor: Actor) -> ReportCases:
-        """The cases that a column of a row counts, each as often as it is counted. `unit`: of which row (that of the unit itself, or of one
-        directly below with all below it); without it all.
+        """The cases that a column of a row of 表一 or 表六 counts, each as often as it is counted. `unit`: of which row (that of the unit itself,
+        or of one directly below with all below it); without it all.
 
         Errors: `forbidden` first, then `invalid_input`."""
         require(Function.REPORTS, self._store.place.tier, actor.role)
-        column, limit = given.get("column") or "accepted", limit_of(given.get("limit", ""))
-        if column not in COUNTED:
-            raise TongbanError("invalid_input", {"column": "not_a_choice"})
-        first = given.get("cursor", "")
-        if first and not (first.isascii() and first.isdigit() and len(first) < 10):
-            raise TongbanError("invalid_input", {"cursor": "invalid"})
         with self._store.reading() as view:
-            making, month = Making(view, self._rules), asked_month(view, given.get("month", ""))
-            unit = unit_of(view, making, given.get("node", ""))
-            found = behind(making, unit, month, given.get("unit", ""), column)
-            at, rows = int(first or 0), Rows(view, self._rules, making.fresh, False)
-            return {
-                **making.fresh.document(), "month": month.code, "node": unit.code, "unit": given.get("unit", ""), "column": column,
-                "cases": [row for no, node in found[at : at + limit] if (row := rows.row(no, node)) is not None], "total": len(found),
-                "next": str(at + limit) if len(found) > at + limit else None,
-            }  # fmt: skip
+            return listing.cases(Making(view, self._rules), view, given)
+
+    def signals(self, given: Mapping[str, str], actor: Actor) -> ReportSignals:
+        """The same of 表二: warnings and cards, appeals, orders, the newest first. Errors: as `cases`."""
+        require(Function.REPORTS, self._store.place.tier, actor.role)
+        with self._store.reading() as view:
+            return listing.signalled(Making(view, self._rules), view, given, Cards(self._store, self._rules))
 
     # signing -------------------------------------------------------------------------------------------------------------
 
@@ -91,12 +80,12 @@ class Monthly:
         wanted, names = read_month(month), read_signature(given)
         said = {"report": month, "given": dict(given)}
         if wanted is None:
-            raise TongbanError("invalid_input", {"month": "invalid"})
+            raise TongbanError("invalid_input", {"month": "not_a_month"})
         with self._store.reading() as view:
             if Repeats(view, self._secret).find(actor.staff_id, idempotency_key, said) is not None:
                 return Showing(Making(view, self._rules)).document(view.identity.place, wanted, actor)
             if wanted.end <= sql.began(view.connection, view.identity.node_id):
-                raise TongbanError("invalid_input", {"month": "out_of_range"})  # this node did not exist
+                raise TongbanError("invalid_input", {"month": "before_node"})
             making = Making(view, self._rules)
             if reason := Showing(making).why_not(view.identity.place, wanted):
                 raise TongbanError("guard_failed", rule=reason)

@@ -14,7 +14,7 @@ from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.reports.making import TABLE_NAMES, Counts, Making, Memory
 from node.services.reports.showing import TOTAL, Showing, state_of
-from node.services.reports.units import behind, unit_of
+from node.services.reports.units import began, behind, flaw_of, unit_of
 from node.services.supervision.rows import Rows
 from node.store import appeals
 from node.store.store import Store, View
@@ -38,13 +38,18 @@ class Periods:
             present = month_of(view.now())
             text = given.get("period", "")
             period = read_period(text) if text else period_of(present)
-            if period is None or period.months[0] > present:
-                raise TongbanError("invalid_input", {"period": "invalid" if period is None else "out_of_range"})
             making = Making(view, self._rules, self._memory)
-            return self._document(view, making, unit_of(view, making, given.get("node", "")), period, present)
+            unit = unit_of(view, making, given.get("node", ""))
+            first = began(view, unit)
+            to_come = period is not None and period.months[0] > present
+            if period is None or to_come or (first is not None and period.months[-1] < first):
+                raise TongbanError("invalid_input", {"period": flaw_of(period is not None, to_come, "not_a_period")})
+            return self._document(view, making, unit, period, present)
 
     def _document(self, view: View, making: Making, unit: Place, period: Period, present: Month) -> PeriodReport:
-        showing, months = Showing(making), [month for month in period.months if month <= present]
+        showing, first = Showing(making), began(view, unit)
+        there = [month for month in period.months if first is None or month >= first]
+        months = [month for month in there if month <= present]
         counted = {month: self._counts(making, unit, month) for month in months}
         whole = _whole(list(counted.values()))
         tables = {name: showing.table(unit, name, whole[name]) for name in TABLE_NAMES}
@@ -57,11 +62,11 @@ class Periods:
         return {
             **making.fresh.document(), "node": unit.code, "name": showing.name(unit.code), "period": period.code, "title": title(period),
             "to": TO, "copy_to": COPY_TO.get(unit.tier, ""), "months": [self._month(making, unit, month) for month in months],
-            "complete": len(months) == len(period.months) and all(making.cuts.latest(unit.node_id, one) is not None for one in months),
+            "complete": len(months) == len(there) and all(making.cuts.latest(unit.node_id, one) is not None for one in months),
             "cases": tables["cases"], "signals": tables["signals"], "by_month": {**by_month, "lists": {}},
             "checks": checks([*whole["cases"].items(), (TOTAL, _total(whole["cases"]))]),
             "sections": [{"heading": heading, "text": text} for heading, text in sections], "late": late, "idle": idle,
-            "periods": _choices(present),
+            "periods": _choices(present, first),
         }  # fmt: skip
 
     def _counts(self, making: Making, unit: Place, month: Month) -> Counts:
@@ -112,10 +117,11 @@ def _total(rows: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
     return found
 
 
-def _choices(present: Month) -> list[str]:
-    """The last eight quarters and three years."""
-    found, period = list[str](), period_of(present)
+def _choices(present: Month, first: Month | None) -> list[str]:
+    """The last eight quarters and three years, as far as the unit was there."""
+    found, period = list[Period](), period_of(present)
     for _ in range(8):
-        found.append(period.code)
+        found.append(period)
         period = period.before
-    return [*found, *(str(present.year - n) for n in range(3))]
+    found += [Period(present.year - n) for n in range(3)]
+    return [one.code for one in found if first is None or one.months[-1] >= first]

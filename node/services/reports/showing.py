@@ -10,23 +10,24 @@ from typing import cast
 from node.domain.cases.access import Function, has
 from node.domain.model import Actor, Place
 from node.domain.reports import cut as cuts_of
-from node.domain.reports.columns import AGENCY, COLUMNS, COUNTED, FORMAT, HIDDEN, SIGNALS
+from node.domain.reports.columns import AGENCY, COLUMNS, FORMAT, HIDDEN, SIGNALS
 from node.domain.reports.documents import Column, CutLine, Missing, MonthlyReport, ReportBelow, ReportTable, ReportTables
 from node.domain.reports.rows import Row, agency_row, case_row, checks, columns, signal_row
 from node.domain.reports.tally import Month, month_of
 from node.domain.reports.texts import Part, month_text
 from node.services.cases.names import office_namer
 from node.services.reports.cuts import Written
-from node.services.reports.making import Counts, Making, freezes_at
+from node.services.reports.making import NAMES, WORDS, Counts, Making, freezes_at
 from node.services.times import iso
 from node.store import reports as sql
 
 MONTHS = 24  # to choose from
-ADDRESS = "/api/v1/reports/monthly/cases"
+ADDRESS = "/api/v1/reports/monthly/"
 _ROWS: Mapping[str, tuple[Mapping[str, tuple[str, str]], Callable[[str, Mapping[str, int]], Row]]] = {
     "cases": (COLUMNS, case_row), "signals": (SIGNALS, signal_row), "agency": (AGENCY, agency_row),
 }  # fmt: skip
 TOTAL = "合计"
+_BEHIND = {"cases": "cases", "agency": "cases", "signals": "signals"}
 
 
 class Showing:
@@ -59,7 +60,7 @@ class Showing:
             "missing": self._missing(cut, written), "differing": self._differing(unit, month),
             "recounted": written is not None and not lacks, "lacks": lacks, "differences": differ,
             "may_submit": not why_not and has(Function.SUBMIT_REPORT, view.identity.tier, actor.role), "why_not": why_not,
-            "months": self._months(),
+            "months": self._months(unit),
         }  # fmt: skip
 
     def why_not(self, unit: Place, month: Month) -> str:
@@ -88,25 +89,25 @@ class Showing:
         }
 
     def table(self, unit: Place, name: str, counts: Mapping[str, Mapping[str, int]], month: Month | None = None) -> ReportTable:
-        """A table of rows by unit, the own first. Of a month the figures of 表一 have their lists."""
+        """A table of rows by unit, the own first. Of a month the figures have their lists."""
         named, row = _ROWS[name]
         codes = sorted(counts, key=lambda code: (code != unit.code, code))
         lists: dict[str, dict[str, str]] = {}
-        if name == "cases" and month is not None:
-            lists = {code: self._lists(unit, month, code, counts[code]) for code in codes}
-            lists[TOTAL] = self._lists(unit, month, "", _sum(counts))
+        if month is not None:
+            lists = {code: self._lists(unit, name, month, code, counts[code]) for code in codes}
+            lists[TOTAL] = self._lists(unit, name, month, "", _sum(counts))
         return {
             "columns": cast(list[Column], columns(named)), "rows": [row(code, counts[code]) for code in codes], "total": row(TOTAL, _sum(counts)),
             "names": {code: self.name(code) for code in codes}, "lists": lists,
         }  # fmt: skip
 
-    def _lists(self, unit: Place, month: Month, code: str, counts: Mapping[str, int]) -> dict[str, str]:
-        """The addresses of the rows behind the figures of a row."""
+    def _lists(self, unit: Place, table: str, month: Month, code: str, counts: Mapping[str, int]) -> dict[str, str]:
+        """The addresses of the rows behind the figures of a row. A share, a mean and a time count no rows."""
         given = {"month": month.code, "node": unit.code, **({"unit": code} if code else {})}
         return {
-            name: f"{ADDRESS}?{urllib.parse.urlencode({**given, 'column': name})}"
-            for name in COUNTED
-            if counts.get(name, 0) > 0 and name in COLUMNS
+            name: f"{ADDRESS}{_BEHIND[table]}?{urllib.parse.urlencode({**given, 'column': name})}"
+            for name in NAMES[table]
+            if counts.get(name, 0) > 0 and name in WORDS[table]
         }
 
     def text_of(self, unit: Place, month: Month, counted: Counts) -> str:
@@ -145,9 +146,13 @@ class Showing:
         rows = list(written.missing) if written is not None else self._making.missing(cut)
         return [{"node": code, "name": self.name(code), "since": iso(since) if since else None} for code, since in rows]
 
-    def _months(self) -> list[str]:
+    def _months(self, unit: Place) -> list[str]:
+        """The present month and those before it, as far as the unit was there."""
         found, month = list[str](), month_of(self._view.now())
+        ms = sql.began(self._view.connection, unit.node_id)
         for _ in range(MONTHS):
+            if found and ms and month < month_of(ms):
+                break
             found.append(month.code)
             month = month.before
         return found

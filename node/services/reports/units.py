@@ -5,7 +5,10 @@ from __future__ import annotations
 from node.domain.model import Place
 from node.domain.reports.tally import Month, month_of, read_month
 from node.domain.words.errors import TongbanError
+from node.services.reports.asked import Asked
 from node.services.reports.making import Making
+from node.services.reports.signalled import Mark, Signalled
+from node.store import reports as sql
 from node.store.store import View
 
 
@@ -20,23 +23,52 @@ def unit_of(view: View, making: Making, code: str) -> Place:
     return place
 
 
-def asked_month(view: View, text: str) -> Month:
-    """The last that is over where none is named. Errors: `invalid_input`."""
-    present = month_of(view.now())
-    month = read_month(text) if text else present.before
-    if month is None or month > present:
-        raise TongbanError("invalid_input", {"month": "invalid" if month is None else "out_of_range"})
+def asked_month(view: View, text: str, unit: Place) -> Month:
+    """The last that is over where none is named, of a unit that began later its first. Errors: `invalid_input`."""
+    present, first = month_of(view.now()), began(view, unit)
+    month = read_month(text) if text else max(present.before, first or present.before)
+    if month is None or month > present or (first is not None and month < first):
+        raise TongbanError(
+            "invalid_input", {"month": flaw_of(month is not None, month is not None and month > present, "not_a_month")}
+        )
     return month
+
+
+def flaw_of(read: bool, to_come: bool, unreadable: str) -> str:
+    """What is wrong with a time that was asked for: not to be read, not come yet, or before there was anything."""
+    return unreadable if not read else "to_come" if to_come else "before_node"
+
+
+def began(view: View, unit: Place) -> Month | None:
+    """The month in which a unit began, as far as that is known here."""
+    ms = sql.began(view.connection, unit.node_id)
+    return month_of(ms) if ms else None
 
 
 def behind(making: Making, unit: Place, month: Month, row: str, column: str) -> list[tuple[str, bytes]]:
     """(case, unit that it counts for) of a column of a row ("" for all), as often as it is counted. Errors: `invalid_input`."""
+    wanted = _of_row(making, unit, row)
+    told = making.counting.cases(_asked(making, unit, month))
+    return [(no, one.unit) for no, one in told if one.unit in wanted for _ in range(one.counts.get(column, 0))]
+
+
+def marks_behind(making: Making, unit: Place, month: Month, row: str, column: str) -> list[Mark]:
+    """What a column of 表二 counts for a row ("" for all). Errors: `invalid_input`."""
+    wanted, signalled, asked = _of_row(making, unit, row), Signalled(making.view, making.rules), _asked(making, unit, month)
+    marks = signalled.warnings(asked) if column == "warn" else signalled.marks(asked)
+    return [one for one in marks if one.unit in wanted and column in one.columns]
+
+
+def _of_row(making: Making, unit: Place, row: str) -> set[bytes]:
     groups = dict(making.groups(unit.node_id))
     if row and row not in groups:
         raise TongbanError("invalid_input", {"unit": "unknown_division"})
-    wanted = set(groups[row]) if row else {node for units in groups.values() for node in units}
+    return set(groups[row]) if row else {node for units in groups.values() for node in units}
+
+
+def _asked(making: Making, unit: Place, month: Month) -> Asked:
+    """By the cuts of the report that was written, else as all stands here now."""
     written = making.cuts.latest(unit.node_id, month)
     cut = written.cut if written is not None else making.cut(unit.node_id, month)
     base = making.cuts.written(written.base) if written is not None else making.base(unit.node_id, month)
-    told = making.counting.cases(making.asked(unit.node_id, month, cut, base))
-    return [(no, one.unit) for no, one in told if one.unit in wanted for _ in range(one.counts.get(column, 0))]
+    return making.asked(unit.node_id, month, cut, base)

@@ -48,7 +48,7 @@ class AppealRows:
             if given.get(name) and given[name] not in choices
         }
         cursor = given.get("cursor", "")
-        flaws |= {"cursor": "invalid"} if cursor and not _CURSOR.fullmatch(cursor) else {}
+        flaws |= {"cursor": "not_a_page"} if cursor and not _CURSOR.fullmatch(cursor) else {}
         if flaws:
             raise TongbanError("invalid_input", flaws)
         limit, before = asked_of.limit_of(given.get("limit", "")), int(cursor) if cursor else 1 << 62

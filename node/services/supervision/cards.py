@@ -50,7 +50,7 @@ class Cards:
             found, total = signals.page(view.connection, wanted, before, limit + 1)
             last = found[limit - 1] if len(found) > limit else None
             return {
-                **freshness(view, self._rules.calendar).document(), "cards": [self._document(view, one) for one in found[:limit]],
+                **freshness(view, self._rules.calendar).document(), "cards": [self.document(view, one) for one in found[:limit]],
                 "total": total, "next": f"{last.fell_ms}.{last.id.hex()}" if last is not None else None,
             }  # fmt: skip
 
@@ -64,7 +64,7 @@ class Cards:
                 raise TongbanError("not_found", what=id[:64])
             fresh = freshness(view, self._rules.calendar).document()
             return {
-                **self._document(view, row), "segments": self._segments(view, row), "as_of": fresh["as_of"],
+                **self.document(view, row), "segments": self._segments(view, row), "as_of": fresh["as_of"],
                 "unknown_since": fresh["unknown_since"], "proof": [entry.event.hash.hex() for entry in view.cases.entries(row.case_no)],
             }  # fmt: skip
 
@@ -82,7 +82,8 @@ class Cards:
             for one, cases in found.items() if len(cases) >= LETTER_AT
         ]  # fmt: skip
 
-    def _document(self, view: View, row: Row) -> CardDocument:
+    def document(self, view: View, row: Row) -> CardDocument:
+        """A signal as lists tell it."""
         said = self._rules.catalog.snapshot().supervisions.on(dt.date.fromisoformat(row.due))
         rule, rung, server = (
             said.rules.get(row.rule),
@@ -137,7 +138,7 @@ def _asked(given: Mapping[str, str]) -> tuple[tuple[int, bytes], int]:
         asked.chosen(flaws, name, given.get(name, ""), choices)
     match = _CURSOR.fullmatch(given.get("cursor", ""))
     if given.get("cursor") and match is None:
-        flaws["cursor"] = "invalid"
+        flaws["cursor"] = "not_a_page"
     if flaws:
         raise TongbanError("invalid_input", flaws)
     before = (int(match[1]), bytes.fromhex(match[2])) if match is not None else NEWEST

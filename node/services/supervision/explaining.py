@@ -78,7 +78,7 @@ def _moment(given: Mapping[str, str], name: str) -> int:
     try:
         found = dt.datetime.fromisoformat(given.get(name, ""))
     except ValueError:
-        raise TongbanError("invalid_input", {name: "invalid"}) from None
+        raise TongbanError("invalid_input", {name: "not_a_day"}) from None
     if not 2000 <= found.year <= 2200:
         raise TongbanError("invalid_input", {name: "out_of_range"})
     return ms_of(found if found.tzinfo is not None else found.replace(tzinfo=CST))

@@ -128,7 +128,7 @@ class Findings:
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         match = _CURSOR.fullmatch(given.get("cursor", ""))
         if given.get("cursor") and match is None:
-            raise TongbanError("invalid_input", {"cursor": "invalid"})
+            raise TongbanError("invalid_input", {"cursor": "not_a_page"})
         wanted = _wanted(given)
         before = (int(match[1]), match[2]) if match is not None else findings.LAST
         limit = asked.limit_of(given.get("limit", ""))

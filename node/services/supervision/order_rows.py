@@ -72,13 +72,15 @@ class OrderRows:
             for name, choices in (("box", BOXES), ("state", (*STATES, OVERDUE)))
             if given.get(name) and given[name] not in choices
         }
-        cursor = given.get("cursor", "")
-        flaws |= {"cursor": "invalid"} if cursor and not _CURSOR.fullmatch(cursor) else {}
+        cursor, unit = given.get("cursor", ""), given.get("unit", "")
+        known = unit in self._view.trust.named() or self._rules.catalog.divisions().get(unit[:12]) is not None
+        flaws |= {} if known or not unit else {"unit": "unknown_division"}
+        flaws |= {"cursor": "not_a_page"} if cursor and not _CURSOR.fullmatch(cursor) else {}
         if flaws:
             raise TongbanError("invalid_input", flaws)
         limit, before = asked_of.limit_of(given.get("limit", "")), int(cursor) if cursor else 1 << 62
         state = given.get("state", "")
-        asked = Asked(given.get("box", ""), WAITING if state == OVERDUE else (state,) if state else (), given.get("unit", ""),
+        asked = Asked(given.get("box", ""), WAITING if state == OVERDUE else (state,) if state else (), unit,
                       given.get("case_no", ""))  # fmt: skip
         rows, total = self._overdue(asked, before) if state == OVERDUE else table.page(self._view, asked, before, limit + 1)
         return {

@@ -131,7 +131,7 @@ class Prompts:
         choices = (("box", BOXES), ("what", WHATS), ("answered", ("yes", "no")))
         flaws = {name: "not_a_choice" for name, fits in choices if given.get(name) and given[name] not in fits}
         cursor = given.get("cursor", "")
-        flaws |= {"cursor": "invalid"} if cursor and not _CURSOR.fullmatch(cursor) else {}
+        flaws |= {"cursor": "not_a_page"} if cursor and not _CURSOR.fullmatch(cursor) else {}
         if flaws:
             raise TongbanError("invalid_input", flaws)
         limit, before = asked_of.limit_of(given.get("limit", "")), int(cursor) if cursor else 1 << 62

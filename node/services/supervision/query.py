@@ -106,7 +106,7 @@ def chosen(flaws: dict[str, str], field: str, text: str, choices: Iterable[str])
 
 def _number(text: str, flaws: dict[str, str]) -> int:
     if text and not (text.isascii() and text.isdigit() and int(text[:9]) <= MOST_OVER):
-        flaws["over"] = "out_of_range" if text.isascii() and text.isdigit() else "wrong_type"
+        flaws["over"] = "not_days"
         return 0
     return int(text or "0")
 
@@ -119,7 +119,7 @@ def month_of(text: str, flaws: dict[str, str]) -> dt.date | None:
 def _position(text: str, flaws: dict[str, str]) -> tuple[str, int]:
     position = position_of(text)
     if text and position is None:
-        flaws["cursor"] = "invalid"
+        flaws["cursor"] = "not_a_page"
     return position or ("", 0)
 
 
@@ -128,7 +128,7 @@ def limit_of(text: str) -> int:
     if not text:
         return PAGE
     if not (text.isascii() and text.isdigit() and len(text) < 6):
-        raise TongbanError("invalid_input", {"limit": "wrong_type"})
+        raise TongbanError("invalid_input", {"limit": "not_a_number"})
     return min(max(int(text), 1), MOST)
 
 
@@ -305,7 +305,7 @@ def days(from_: str | None, to: str | None, flaws: dict[str, str]) -> tuple[dt.d
     """First and last day, noting what is no day and what ends before it begins."""
     first, last = _day(from_, "from", flaws), _day(to, "to", flaws)
     if first is not None and last is not None and first > last:
-        flaws["to"] = "out_of_range"
+        flaws["to"] = "before_from"
     return first, last
 
 
@@ -323,7 +323,7 @@ def _day(text: str | None, name: str, flaws: dict[str, str]) -> dt.date | None:
             return dt.date.fromisoformat(text)
     except ValueError:
         pass
-    flaws[name] = "invalid"
+    flaws[name] = "not_a_month" if name == "month" else "not_a_day"
     return None
 
 

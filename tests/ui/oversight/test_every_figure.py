@@ -16,15 +16,17 @@ import pytest
 from edge_ui.web.city.counts import BY, COUNTED
 from node.domain.figures import MONITORS
 from node.domain.model import Role
+from node.domain.reports.columns import AGENCY
 from tests.network.test_heard import MINUTE, pass_time
 from tests.services.test_charged import furnish
 from tests.services.test_desk import to_next_month, turned_down
 from tests.support.network import AGENT
+from tests.ui.oversight.test_appeals import heard
 from tests.ui.oversight.test_oversight_pages import PERSON, links, rows_behind, words
 from tests.ui.real import NAMES, Site
 from tests.ui.wire import Client
 
-LISTS = ("/oversight?", "/oversight/findings?", "/oversight/items?", "/oversight/report/cases?")
+LISTS = ("/oversight?", "/oversight/findings?", "/oversight/items?", "/oversight/report/cases?", "/oversight/report/signals?")
 ANALYSES = (
     "measure=filed&by=item&across=month", "measure=workdays&by=node&across=kind", "measure=in_time&by=unit", "measure=immediate&by=tier",
     "measure=open&by=unit&across=item",
@@ -35,12 +37,14 @@ _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id
 
 @pytest.fixture(scope="module")
 def told(site: Site) -> Site:
-    """Cases of every kind over two months, one unit silent."""
+    """Cases of every kind over two months, cards, an appeal and orders, one unit silent."""
     town = site.town
     turned_down(town, "township")
     to_next_month(town)
+    town.do("township", town.file("township", "ZW135"), "accept")
     furnish(town)
     town.heal()
+    supervised(site)
     turned_down(town, "township")
     case = town.file("village")
     town.act("village", case, "hand_over")
@@ -53,6 +57,23 @@ def told(site: Site) -> Site:
     town.act("village", town.file("village"), "hand_over")
     pass_time(town, 70 * MINUTE, 10 * MINUTE)
     return site
+
+
+def supervised(site: Site) -> None:
+    """The cards of the weeks before are served; one is appealed against; an order about a case is answered, one is not."""
+    town, head = site.town, site.actor("township", "director")
+    heard(town)
+    to, above, below = town.code("township"), site.center("district").orders, site.center("township").orders
+    for _ in range(2):
+        order = above.draft({"to": to, "demand": "请说明超期原因"}, site.actor("district", "overseer"))["order_id"]
+        above.act(order, "sign", {}, site.actor("district", "overseer"))
+    town.heal()
+    reply = {"result": "已办结", "cause": "休假", "responsible": "刘洋", "measures": "设AB岗"}
+    for action, given in (("receive", {}), ("reply", reply)):
+        below.act(order, action, given, head)
+    card = site.center("township").cards.listed({"rung": "yellow", "node": to}, head)["cards"][0]
+    site.center("township").appeals.file(card["signal_id"], {"ground": "outage", "text": "停电"}, head)
+    town.heal()
 
 
 def pages(site: Site, name: str) -> Iterator[tuple[str, str]]:
@@ -72,7 +93,8 @@ def pages(site: Site, name: str) -> Iterator[tuple[str, str]]:
     reports, overseer = site.center(name).reports, site.actor(name, "overseer")
     for month in reports.report({}, overseer)["months"][:2]:
         if any(reports.report({"month": month}, overseer)["tables"]["cases"]["lists"].values()):  # a nil report has no figures
-            yield f"/oversight/report?month={month}", "/oversight/report-cases."
+            for table in ("cases", "signals", "agency"):
+                yield f"/oversight/report?month={month}", f"/oversight/report-{table}."
     yield "/network", ""
     for view in ("open", "overdue", "drawn"):
         for row in site.center(name).oversight.cases({"view": view}, site.actor(name, "overseer"))["cases"][:5]:
@@ -186,12 +208,18 @@ def test_every_figure_is_exactly_its_rows_in_every_output(told: Site, name: str)
             figured = {kind: made(files[kind].body) for kind, made in (("csv", csv_figures), ("xlsx", excel_figures)) if shown}
             figured["print"] = figures(files["print"].text)
             for kind, found in figured.items():
-                assert {url: n for url, n in shown.items() if n and _of_table(page, url)}.items() <= found.items(), (page, kind)
+                assert {url: n for url, n in shown.items() if n and _of_table(page, table, url)}.items() <= found.items(), (
+                    page,
+                    kind,
+                )
             about = words(files["print"].text)
             assert "数据截至" in about, page
         for url, n in shown.items():
             assert done.setdefault(url, n) == n, (page, url)
     assert len(done) > 20
+    signals = {url.rpartition("column=")[2] for url in done if "/report/signals?" in url}
+    assert name == "village" or signals >= {"warn", "yellow", "time", "appeals", "orders", "replied_in_time"}, signals
+    assert name == "village" or any(url.endswith("column=registered") for url in done)
     for url, n in done.items():
         told.ticks.at += 5
         check_list(overseer, url, n)
@@ -238,8 +266,11 @@ def test_what_a_supervisor_is_told_waits_is_the_list_of_what_waits(told: Site) -
             assert count == said, url
 
 
-def _of_table(page: str, url: str) -> bool:
-    """Of the desk only the figures of the views are its table; its units have their own."""
+def _of_table(page: str, table: str, url: str) -> bool:
+    """Of the desk only the figures of the views are its table; its units have their own. A report has three."""
+    if page.startswith("/oversight/report"):
+        of_signals, column = "/report/signals?" in url, url.rpartition("column=")[2]
+        return table.endswith("signals." if of_signals else "agency." if column in AGENCY else "cases.")
     return not (page == "/oversight" and any(one in url for one in ("under=", "holder=", "node="))) and not (
         page.startswith("/oversight/units") and "step=" in url
     )
