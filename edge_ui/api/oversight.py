@@ -44,7 +44,8 @@ class StatsHandler(ApiHandler):
                 Param(
                     "by",
                     "How it is grouped (status). `node`, `tier`: the holder for `overdue`, the deciding node for what was decided or"
-                    " concluded, the filing node for `cases` and `filed`. `filed_at`: the place of filing.",
+                    " concluded (of what was `late` the unit that answers for it), the filing node for `cases` and `filed`. `filed_at`: the"
+                    " place of filing.",
                     choices=GROUPS,
                 ),
                 FIRST,

@@ -8,7 +8,7 @@ import calendar
 import sqlite3
 from collections.abc import Iterator
 
-FILED, DECIDED, NEVER = 0, 1, 99_999_999
+FILED, DECIDED, LATE, NEVER = 0, 1, 2, 99_999_999
 _TYPES = {"month": "INTEGER", "branch": "INTEGER", "tier": "TEXT", "item_id": "TEXT", "decision": "TEXT", "days": "INTEGER"}
 KEYS = {
     "fact_items": ("month", "item_id", "decision", "days"), "fact_units": ("month", "branch", "tier", "decision", "days"),
@@ -26,6 +26,13 @@ _WHAT = {
             "month": "{0}.decided_month", "node": "{0}.decider", "item_id": "{0}.item_id", "decision": "{0}.decision", "days": "{0}.days",
         },
         ("1", "{0}.late=1", "{0}.late=2", "{0}.paused", "{0}.paused>0"),
+    ),
+    LATE: (
+        {
+            "month": "({0}.decided_month * ({0}.late=1))", "node": "{0}.late_by", "item_id": "{0}.item_id", "decision": "{0}.decision",
+            "days": "0",
+        },
+        ("1", "0", "0", "0", "0"),
     ),
 }  # fmt: skip
 

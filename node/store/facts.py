@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from node.domain.calendar import day_of
 from node.domain.supervision.analysis import Cell
-from node.store.fact_counts import COUNTED, DECIDED, FILED, NEVER, spans
+from node.store.fact_counts import COUNTED, DECIDED, FILED, LATE, NEVER, spans
 from node.store.measures import Narrow
 
 FEW = 400  # nodes that are looked up one by one
@@ -26,10 +26,10 @@ AMONG = "(SELECT value FROM json_each(:{name}))"  # how a list of values is said
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is counted: what was `filed`, or what was decided; by which columns it is grouped (node, or unit: the branch below this node and
-    the tier; item, month, decision; never item and node with a month), whether also by the days that were used."""
+    """What is counted: what was FILED, DECIDED, or decided LATE (at the unit that answers for it); by which columns it is grouped (node, or unit:
+    the branch below this node and the tier; item, month, decision; never item and node with a month), whether also by the days used."""
 
-    filed: bool
+    what: int
     columns: frozenset[str]
     days: bool
     narrow: Narrow
@@ -75,7 +75,7 @@ def _of_counts(asked: Asked, table: str, first: int, last: int) -> tuple[str, di
     }  # fmt: skip
     said = [name if wanted else nothing for name, (nothing, wanted) in keys.items()]
     parts = ["what=:what", "month BETWEEN :first AND :last"]
-    values: dict[str, object] = {"what": FILED if asked.filed else DECIDED, "first": first // 100, "last": last // 100}
+    values: dict[str, object] = {"what": asked.what, "first": first // 100, "last": last // 100}
     _among(parts, values, asked.narrow, [], "", AMONG)
     tier = "tier" if unit else "''"
     group = [name for name, (_, wanted) in keys.items() if wanted] + (["tier"] if unit else [])
@@ -88,7 +88,7 @@ def _index(asked: Asked) -> str:
     by, places = asked.columns, asked.narrow.places
     few = places is not None and not asked.narrow.other_places and len(places) < FEW
     both = few or ("item" in by and bool(by & {"node", "unit"}))
-    return ("facts_filed_" if asked.filed else "facts_") + ("both" if both else "node")
+    return {FILED: "facts_filed_", DECIDED: "facts_", LATE: "facts_late_"}[asked.what] + ("both" if both else "node")
 
 
 def statement(
@@ -96,18 +96,19 @@ def statement(
 ) -> tuple[str, dict[str, object]]:  # fmt: skip
     """The statement over facts and its values. `places`: the nodes that narrow it, as the source writes them; `days`: of which period;
     `among`: how it says a list of values (with AMONG they are JSON)."""
-    node, day, month = ("origin", "filed", "filed_month") if asked.filed else ("decider", "decided", "decided_month")
+    filed, node = asked.what == FILED, {FILED: "origin", DECIDED: "decider", LATE: "late_by"}[asked.what]
+    day, month = ("filed", "filed_month") if filed else ("decided", "decided_month")
     by, of_node = asked.columns, bool(asked.columns & {"node", "unit"})
     both = of_node and "item" in by
     order = [node, "item_id"] if both else [month, node] if of_node else [month, "item_id"]
-    order += ["decision"] if not asked.filed and (asked.days or "decision" in by) else []
+    order += ["decision"] if not filed and (asked.days or "decision" in by) else []
     order += ["days"] if asked.days else []
     said = [
         node if node in order else "0", "item_id" if "item_id" in order else "''", month if month in order else "0",
         "decision" if "decision" in order else "''", "days" if asked.days else "0", "count(*)",
     ]  # fmt: skip
-    sums = ("0",) * 4 if asked.filed else _SUMS
-    parts, values = [f"{month}>0"], dict[str, object]()
+    sums = _SUMS if asked.what == DECIDED else ("0",) * 4
+    parts, values = [f"{month}>0", *(["late=1"] if asked.what == LATE else [])], dict[str, object]()
     if days != (0, NEVER):
         parts += [f"{month} BETWEEN :first_month AND :last_month", f"{day} BETWEEN :first AND :last"]
         values |= {"first_month": days[0] // 100, "last_month": days[1] // 100, "first": days[0], "last": days[1]}
@@ -162,6 +163,7 @@ class Fact:
     days: int
     paused: int
     late: int
+    late_by: bytes
 
 
 def months(connection: sqlite3.Connection) -> list[int]:
@@ -172,12 +174,13 @@ def months(connection: sqlite3.Connection) -> list[int]:
 def of_month(connection: sqlite3.Connection, month: int) -> Iterator[Fact]:
     """What was filed in a month, by case number."""
     rows = connection.execute(
-        "SELECT case_no, item_id, o.node_id, filed, d.node_id, decided, decision, days, paused, late"
-        " FROM facts f JOIN authors o ON o.id=f.origin LEFT JOIN authors d ON d.id=f.decider WHERE f.filed_month=? ORDER BY case_no",
+        "SELECT case_no, item_id, o.node_id, filed, d.node_id, decided, decision, days, paused, late, l.node_id FROM facts f"
+        " JOIN authors o ON o.id=f.origin LEFT JOIN authors d ON d.id=f.decider LEFT JOIN authors l ON l.id=f.late_by"
+        " WHERE f.filed_month=? ORDER BY case_no",
         (month,),
     )
-    for no, item, origin, filed, decider, decided, decision, days, paused, late in rows:
-        yield Fact(no, item, origin, _date(filed), decider or b"", _date(decided), decision, days, paused, late)
+    for no, item, origin, filed, decider, decided, decision, days, paused, late, late_by in rows:
+        yield Fact(no, item, origin, _date(filed), decider or b"", _date(decided), decision, days, paused, late, late_by or b"")
 
 
 def _date(number: int) -> dt.date | None:

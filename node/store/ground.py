@@ -20,6 +20,7 @@ from node.domain.catalog.item import Item
 from node.domain.catalog.powers import Powers
 from node.domain.catalog.revisions import Calendars, Rulebooks
 from node.domain.model import Case, Place
+from node.domain.supervision.rulebook import Supervisions
 from node.store.identity import Identity, Meta, load_identity
 from node.store.object_files import ObjectFiles
 from node.store.ranks import Ranks
@@ -61,6 +62,8 @@ class RulesInForce(Protocol):
     def limits(self) -> Rulebooks: ...
     @property
     def powers(self) -> Powers: ...
+    @property
+    def supervisions(self) -> Supervisions: ...
 
 
 class Rules(Protocol):

@@ -30,6 +30,7 @@ FEW = 8  # nodes whose cases are looked up and not looked for
 ORIGIN = "c.origin"
 HOLDER = f"coalesce(c.offered_by, nullif(c.custodian, x''), {ORIGIN})"  # on its way a case is the giver's (`lateness.charged`)
 DECIDER = f"coalesce(nullif(d.charged, x''), {HOLDER})"  # `lateness.charged_for_decision`
+LATE_BY = "d.late"  # of a late decision (`supervision/answering.py`); x'' where every unit kept its part
 _STEP = f"CASE c.step WHEN '' THEN '{NO_STEP}' ELSE c.step END"
 _REAL, _FILED = "c.version > 0", "c.filed_at"
 _DOUBTED = (
@@ -63,7 +64,7 @@ ROLLED = f"""SELECT {HOLDER}, {DECIDER}, {ORIGIN}, c.item_id,
   c.concluded_at > 0, {_MONTH.format("c.concluded_at")},
   CASE WHEN NOT {_DECIDED} THEN '' WHEN d.decided_due IS NULL THEN 'unlimited' WHEN {_DECIDED_DAY} <= d.decided_due THEN 'on_time'
     WHEN {_DECIDED_DAY} > d.decided_due THEN 'late' ELSE 'unclear' END, {_MONTH.format("c.decided_at")},
-  e.how, {_MONTH.format("coalesce(e.at, 0)")}, {ENDER}
+  e.how, {_MONTH.format("coalesce(e.at, 0)")}, {ENDER}, coalesce({LATE_BY}, x'')
  FROM cases c LEFT JOIN decisions d ON d.case_no = c.case_no LEFT JOIN ends e ON e.case_no = c.case_no WHERE {_REAL}"""
 
 
@@ -87,7 +88,7 @@ MEASURES = {
     "concluded": Measure("c.concluded_at > 0", "c.concluded_at", DECIDER, _then("concluded")),
     "decided": Measure(_DECIDED, "c.decided_at", DECIDER, _then("decided")),
     "on_time": Measure(f"{_DECIDED} AND {_DECIDED_DAY} <= d.decided_due", "c.decided_at", DECIDER, _then("decided", "on_time")),
-    "late": Measure(f"{_DECIDED} AND {_DECIDED_DAY} > d.decided_due", "c.decided_at", DECIDER, _then("decided", "late")),
+    "late": Measure(f"{_DECIDED} AND {_DECIDED_DAY} > d.decided_due", "c.decided_at", LATE_BY, _then("late")),
     "unlimited": Measure(f"{_DECIDED} AND d.decided_due IS NULL", "c.decided_at", DECIDER, _then("decided", "unlimited")),
     "unknown": _now(f"{OPEN} AND {_UNSURE}"),  # what it would be by is not here: neither in time nor late
     "overdue": _now(_OVERDUE),
@@ -111,6 +112,12 @@ VIEWS = {
         "c.case_no IN (SELECT value FROM json_each(:drawn))", _ENDED_OR_DECIDED, f"coalesce({_WHO_ENDED}, {DECIDER})"
     ),
 }
+
+
+def late_by(connection: sqlite3.Connection, case_no: str) -> bytes:
+    """Who answers for the late decision of a case; b"" for nobody."""
+    row = connection.execute("SELECT late FROM decisions WHERE case_no=?", (case_no,)).fetchone()
+    return row[0] if row else b""
 
 
 def counted(connection: sqlite3.Connection, measure: Measure, by: str, narrow: Narrow, day: Day) -> list[tuple[str | bytes, int]]:
@@ -220,6 +227,8 @@ def _where(measure: Measure, narrow: Narrow, day: Day) -> tuple[str, dict[str, o
         and measure is not MEASURES["concluded"]
     ):
         _among(parts, values, own, "own", [*(narrow.places or ()), b""], False)  # what they answer for is theirs or nobody's
+    if _few(narrow) and measure.place == LATE_BY:
+        parts.append(f"{LATE_BY} <> x''")  # as its index says it
     _among(parts, values, measure.place, "place", narrow.places, narrow.other_places)
     _among(parts, values, ORIGIN, "origin", narrow.origins, narrow.other_origins)
     _among(parts, values, item, "kind", narrow.items, narrow.other_items)

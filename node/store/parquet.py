@@ -20,14 +20,14 @@ EXTRA = "analysis"
 COLUMNS: Mapping[str, str] = {
     "case_no": "VARCHAR", "item_id": "VARCHAR", "kind": "VARCHAR", "department": "VARCHAR", "filed_on": "DATE", "filed_at": "VARCHAR",
     "filed_node": "VARCHAR", "decided_on": "DATE", "decided_by": "VARCHAR", "decided_node": "VARCHAR", "decision": "VARCHAR",
-    "workdays": "INTEGER", "paused_workdays": "INTEGER", "in_time": "VARCHAR",
+    "workdays": "INTEGER", "paused_workdays": "INTEGER", "in_time": "VARCHAR", "late_by": "VARCHAR", "late_node": "VARCHAR",
 }  # fmt: skip
 _DAY = (
     "coalesce(year({0}) * 10000 + month({0}) * 100 + day({0}), 0) AS {1}, coalesce(year({0}) * 100 + month({0}), 0) AS {1}_month"
 )
 _FACTS = (
     "SELECT item_id, filed_node AS origin, decided_node AS decider, coalesce(decision, '') AS decision, workdays AS days,"
-    " paused_workdays AS paused, CASE in_time WHEN 'late' THEN 1 WHEN 'unlimited' THEN 2 ELSE 0 END AS late,"
+    " paused_workdays AS paused, CASE in_time WHEN 'late' THEN 1 WHEN 'unlimited' THEN 2 ELSE 0 END AS late, late_node AS late_by,"
     f" {_DAY.format('filed_on', 'filed')}, {_DAY.format('decided_on', 'decided')} FROM read_parquet({{files}})"
 )
 _AMONG = "(SELECT unnest(CAST(:{name} AS VARCHAR[])))"

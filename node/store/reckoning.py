@@ -46,19 +46,20 @@ def due_day(at: Ground, case: Case, calendars: Counting | None = None) -> DueDay
     trusted = at.trust.node(case.custodian or (case.offer.target if case.offer is not None else b""))
     if trusted is None:
         return DueDay(None, case.status not in ENDED)
-    return _said(reckon(case, item, trusted.tier, calendars or rules.calendars, rules.limits))
+    return said(reckon(case, item, trusted.tier, calendars or rules.calendars, rules.limits))
 
 
-def decided_due(at: Ground, case: Case) -> DueDay:
-    """The day by which a decided case was to be decided where that was done; None when nothing limited it."""
+def decided_by(at: Ground, case: Case) -> Reckoned:
+    """The days by which a decided case was to be decided where that was done; what is lacking where that is not known."""
     rules = at.store.catalog.snapshot()
     item, trusted = at.store.catalog.item_of(case, at), at.trust.node(case.decided_by)
     if trusted is None:
-        return DueDay(None, bool(case.accepted_at))
-    return _said(when_decided(case, item, trusted.tier, rules.calendars, rules.limits))
+        return Reckoned((), ("node",) if case.accepted_at else ())
+    return when_decided(case, item, trusted.tier, rules.calendars, rules.limits)
 
 
-def _said(found: Reckoned) -> DueDay:
+def said(found: Reckoned) -> DueDay:
+    """The first day."""
     first = found.first
     return DueDay(
         first.due.isoformat() if first is not None else None, bool(found.lacks), first.clock if first is not None else ""

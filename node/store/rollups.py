@@ -1,7 +1,7 @@
 """Roll-ups: how many cases of a kind there are, kept by level, so that an overview takes the same time over millions.
 
 Two tables. `rolled` has the cases that are open or on their way (who holds them, item, state, due day, what they wait for);
-`rolled_months` what happened (filed, decided, concluded, ended otherwise) by the month in which it did. A row counts cases of one place:
+`rolled_months` what happened (filed, decided, late, concluded, ended otherwise) by the month in which it did. A row counts cases of one place:
 OWN of the node itself, BELOW of all that are strictly under it in the own subtree, OUTSIDE of nodes elsewhere together. Every row stands
 twice, under EVERY item and (EACH) with its own, but what happened at other nodes by themselves only under EVERY.
 

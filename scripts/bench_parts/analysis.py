@@ -36,7 +36,7 @@ _FACTS = """WITH said AS (SELECT c.case_no, c.item_id, o.id AS origin, DAY(c.fil
   FROM cases c JOIN authors o ON o.node_id=c.origin LEFT JOIN decisions d ON d.case_no=c.case_no LEFT JOIN authors a ON a.node_id=d.charged
   WHERE NOT EXISTS (SELECT 1 FROM facts f WHERE f.case_no=c.case_no))
 INSERT INTO facts SELECT case_no, item_id, origin, filed, filed / 100, decider, decided, decided / 100, decision, days, stood * 3,
-  coalesce(late, 0) FROM said"""
+  coalesce(late, 0), CASE WHEN late THEN decider ELSE 0 END FROM said"""
 
 
 def run() -> None:

@@ -145,7 +145,7 @@ def _fill(tx: Tx, nodes: list[bytes], size: int) -> None:
     made = _rows(nodes, size, tx.now(), first)
     while some := list(islice(made, 20_000)):
         tx.connection.executemany(insert, [row for row, _, _ in some])
-        tx.connection.executemany("INSERT INTO decisions VALUES(?,?,0,?)", [one for _, one, _ in some if one])
+        tx.connection.executemany("INSERT INTO decisions VALUES(?,?,0,?,?)", [one for _, one, _ in some if one])
         tx.connection.executemany("INSERT INTO ends VALUES(?,?,?,?,?,?)", [one for _, _, one in some if one])
     for line in late:
         tx.connection.execute(line)
@@ -163,12 +163,12 @@ def _rows(
         is_open, on_way = n % 20 == 0, n % 2000 == 0
         status, step = ("in_transit", "transit") if on_way else random.choice(STATES) if is_open else ("delivered", "")
         due = random.choice(days) if is_open else None
-        decided = 0 if is_open else filed + DAY * random.randrange(1, 20)
+        decided, over = 0 if is_open else filed + DAY * random.randrange(1, 20), random.randrange(-1, 9)
         yield (
             (no, status, b"" if on_way else node, node, item, 5, 1, bytes(32), filed, filed, decided, decided, decided, "" if is_open else "approved",
              node if on_way else None, node if on_way else None, due, 0, first + n, 0, 0, "elsewhere" if is_open else None, due or NEVER, 0, 0,
              "" if n % 40 else "s-1", None, 0, "", filed, step, int(n % 4000 == 20), "P" if is_open else ""),
-            () if is_open else (no, time.strftime("%Y-%m-%d", time.gmtime((decided + DAY * random.randrange(-1, 9)) / 1000)), node),
+            () if is_open else (no, time.strftime("%Y-%m-%d", time.gmtime((decided + DAY * over) / 1000)), node, node if over < 0 else b""),
             (no, "refused", decided, node, NEVER, first + n) if n % 20 == 1 else (),
         )  # fmt: skip
 

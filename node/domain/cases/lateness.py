@@ -100,7 +100,7 @@ def charged(case: Case) -> bytes:
 
 
 def charged_for_decision(case: Case) -> bytes:
-    """Who has to answer for the day of the decision: the deciding node. Where budgets of tiers come in (DOMAIN A4), they do here."""
+    """Whose a decision is: the deciding node's. Of one that came late another may have to answer (`supervision/answering.py`)."""
     return case.decided_by
 
 

@@ -19,9 +19,8 @@ from node.domain.cases.deadlines import Deadline, reckon, when_decided
 from node.domain.cases.lateness import charged, charged_for_decision
 from node.domain.model import Case, Event, Purpose
 from node.domain.reports.columns import KINDS
-from node.domain.supervision.answering import BUDGETED_CLOCKS
-from node.domain.supervision.charging import charged_unit
-from node.domain.supervision.watches import RULE_OF, Basis, State, states, watches
+from node.domain.supervision.answering import answers_for
+from node.domain.supervision.watches import Basis, State, states
 
 Counts: TypeAlias = Mapping[tuple[bytes, str], int]  # (unit, column) -> how many
 Counted: TypeAlias = Counter[tuple[bytes, str]]
@@ -71,7 +70,7 @@ def story(
         found.append(Move(
             event.author, places.get(event.hash, (0, 0)), state.since, {key: n for key, n in counts.items() if n}, holder,
             bool(holder) and case.status == "suspended", due.due.isoformat() if due is not None else "",
-            _answers(stood[: n + 1], due, basis) if due is not None else b"",
+            answers_for(stood[: n + 1], due, basis) if due is not None else b"",
         ))  # fmt: skip
         before = case
     return tuple(found)
@@ -159,7 +158,7 @@ def _timely(case: Case, stood: Sequence[State], basis: Basis) -> Counted:
     cal = basis.counting.cited_by(case.started.accepted) or basis.counting.in_force
     day, unit = day_of(case.decided_at), charged_for_decision(case)
     if limits and day > limits[0].due:
-        unit = _answers(stood, limits[0], basis)
+        unit = answers_for(stood, limits[0], basis)
         found[unit, "late"] += bool(unit)
     elif limits:
         found[unit, "in_time"] += 1
@@ -183,22 +182,6 @@ def used_days(case: Case, cal: WorkCalendar) -> int:
     whole = cal.count_workdays(day_of(case.accepted_at), day_of(case.decided_at))
     stops = [one for one in case.lead.spans if one.clock == "S" and not one.running and one.end is not None]
     return max(0, whole - sum(cal.count_workdays(day_of(one.start), day_of(one.end or 0)) for one in stops))
-
-
-def _answers(stood: Sequence[State], limit: Deadline, basis: Basis) -> bytes:
-    """Who answers for a due day, as its card says it: of a promise or a statutory limit the unit that used most beyond its part, of another
-    who has the case; b"" where every unit kept its part (A4)."""
-    holder = charged(stood[-1].case)
-    held = {state.case.custodian for state in stood if state.case.accepted_at}
-    if limit.clock not in BUDGETED_CLOCKS or held == {holder}:
-        return holder
-    watch = next(
-        (one for one in watches(stood, basis) if (one.rule, one.limit.due) == (RULE_OF[limit.clock], limit.due)),
-        None,
-    )
-    if watch is None:
-        return holder
-    return charged_unit(stood, watch, max(watch.due_moment, watch.start + 1)) or b""
 
 
 # agencies ----------------------------------------------------------------------------------------------------------------

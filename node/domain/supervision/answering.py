@@ -1,5 +1,5 @@
-"""Who answers for a promise or a statutory limit that was broken: the unit that its card would be charged to, as the record of a case says it
-(DOMAIN A4). Pure.
+"""Who answers for a limit that was broken: of a promise or a statutory limit the unit that its card would be charged to, of another who has the
+case (DOMAIN A0, A4). One rule for the record of a case, the lists and counts of supervision, analysis, and the monthly report. Pure.
 """
 
 from __future__ import annotations
@@ -7,9 +7,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from node.domain.cases.deadlines import Deadline
+from node.domain.cases.lateness import charged
 from node.domain.model import Event
 from node.domain.supervision.charging import BUDGETED, charged_unit
-from node.domain.supervision.watches import Basis, states, watches
+from node.domain.supervision.watches import RULE_OF, Basis, State, states, watches
 
 BUDGETED_CLOCKS = frozenset({"P", "S"})
 
@@ -22,3 +24,18 @@ def answering(events: Sequence[Event], basis: Basis) -> Mapping[tuple[str, dt.da
         for one in watches(found, basis)
         if one.rule in BUDGETED
     }
+
+
+def answers_for(stood: Sequence[State], limit: Deadline, basis: Basis) -> bytes:
+    """The same of one due day, as the case stood when it was decided, or stands; b"" where every unit kept its part."""
+    holder = charged(stood[-1].case)
+    held = {state.case.custodian for state in stood if state.case.accepted_at}
+    if limit.clock not in BUDGETED_CLOCKS or held == {holder}:
+        return holder
+    watch = next(
+        (one for one in watches(stood, basis) if (one.rule, one.limit.due) == (RULE_OF[limit.clock], limit.due)),
+        None,
+    )
+    if watch is None:
+        return holder
+    return charged_unit(stood, watch, max(watch.due_moment, watch.start + 1)) or b""

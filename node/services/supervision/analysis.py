@@ -24,7 +24,7 @@ from node.services.supervision.analysis_question import Period, Question, read
 from node.services.supervision.exporting import files
 from node.services.supervision.looked import on_the_day
 from node.services.tree.freshness import freshness
-from node.store import facts, measures, parquet
+from node.store import fact_counts, facts, measures, parquet
 from node.store.facts import Asked
 from node.store.measures import MEASURES, VIEWS
 from node.store.store import Store, View
@@ -157,7 +157,8 @@ class _Answer:
             rows = measures.grouped(self._view.connection, _subject(part), columns, narrow, self._day)
             cells: Iterable[Cell] = [Cell(node, item, month, n=n) for node, item, month, n in rows]
         else:
-            cells = self._source(Asked(part in FILED, columns, timed, narrow))
+            what = fact_counts.FILED if part in FILED else fact_counts.LATE if part == "late" else fact_counts.DECIDED
+            cells = self._source(Asked(what, columns, timed, narrow))
         return _folded(cells, part, self._key(by), self._key(across), timed)
 
     def _column(self, dimension: str, part: str) -> str:
@@ -389,7 +390,7 @@ def _folded(
 def _number(part: str, cell: Cell) -> int:
     """How many of a cell are of a measure."""
     in_time = cell.n - cell.late - cell.unlimited
-    return {"on_time": in_time, "late": cell.late, "unlimited": cell.unlimited}.get(part, cell.n)
+    return {"on_time": in_time, "unlimited": cell.unlimited}.get(part, cell.n)
 
 
 def _day(text: str) -> dt.date | None:

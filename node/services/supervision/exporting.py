@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "parquet")
 MANIFEST = "facts.json"
+FORMAT = 2  # files of another are written anew
 IN_TIME = ("in_time", "late", "unlimited")
 
 
@@ -99,6 +100,8 @@ class Exporting:
                 one.days,
                 one.paused,
                 IN_TIME[one.late],
+                codes.get(one.late_by, ""),
+                one.late_by.hex(),
             ]
             return [
                 one.case_no, one.item, kind, department, one.filed, codes.get(one.origin, ""), one.origin.hex(),
@@ -123,14 +126,15 @@ def _named(month: int, kind: str) -> str:
 def _manifest(folder: Path) -> dict[str, str]:
     """File -> digest of what it holds; nothing where there is none, or it cannot be read."""
     try:
-        found = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
-        return {str(name): str(digest) for name, digest in found.items() if (folder / str(name)).is_file()}
+        document = json.loads((folder / MANIFEST).read_text("utf-8"))
+        kept = document["files"].items() if document["format"] == FORMAT else ()
+        return {str(name): str(digest) for name, digest in kept if (folder / str(name)).is_file()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
 def _keep(folder: Path, manifest: Mapping[str, str]) -> None:
-    document = {"format": 1, "files": dict(sorted(manifest.items()))}
+    document = {"format": FORMAT, "files": dict(sorted(manifest.items()))}
     _whole(folder / MANIFEST, json.dumps(document, indent=1).encode())
 
 

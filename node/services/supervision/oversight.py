@@ -1,7 +1,8 @@
 """Statistics and oversight over a node's subtree: counts of work and the cases behind them, never an applicant.
 
 Every figure is made of a `Measure` (`node.store.measures`) and carries `list`, the address of exactly its rows. Overdue and on-time
-are charged to who had the case: undecided to the holder (on its way to the giver until it is taken), decided to the deciding node.
+are charged to who had the case: undecided to the holder (on its way to the giver until it is taken), decided in time to the deciding node,
+decided late to the unit that answers for it (`node.domain.supervision.answering`).
 The place of filing is another dimension (`by=filed_at`).
 
 Every answer says how fresh it is (`freshness`): `as_of` is the moment up to which each node is known, `unknown_since` names those that

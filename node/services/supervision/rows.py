@@ -23,7 +23,7 @@ from node.services.cases.documents import light, unknown_since
 from node.services.cases.legality import doubt_of
 from node.services.times import iso
 from node.services.tree.freshness import Freshness
-from node.store import enrolments, staff
+from node.store import enrolments, measures, staff
 from node.store.reckoning import due_day, step_of
 from node.store.store import View
 
@@ -154,7 +154,8 @@ class Rows:
         )
         if deadline is None or not (over := over_days(deadline.due, day, self._rules.days_at(case.started.accepted))):
             return []
-        return [self._late(deadline.clock, deadline.due, over, decider.node_id, case.decision or "decided", day)]
+        by = measures.late_by(self._view.connection, case.case_no)
+        return [self._late(deadline.clock, deadline.due, over, by, case.decision or "decided", day)]
 
     def _late(self, clock: str, due: dt.date, over: int, holder: bytes, ended_by: str, on: dt.date) -> LateThere:
         return {

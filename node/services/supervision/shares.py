@@ -20,6 +20,7 @@ from node.services.supervision import query as asked
 from node.services.supervision.units import replaced
 from node.services.tree.freshness import freshness, subtree
 from node.store import facts
+from node.store.fact_counts import FILED
 from node.store.facts import Asked
 from node.store.store import Store, View
 
@@ -67,7 +68,7 @@ class Sharing:
         given = question.given if items is None else {**question.given, "kind": rules.IMMEDIATE}
         narrow = asked.narrow(view, self._rules.catalog, asked.question(given))
         found = Counter[str]()
-        for cell in facts.cells(view.connection, Asked(True, frozenset({"node"}), False, narrow)):
+        for cell in facts.cells(view.connection, Asked(FILED, frozenset({"node"}), False, narrow)):
             if (place := view.place(cell.node)) is not None:
                 found[place.code] += cell.n
         return found

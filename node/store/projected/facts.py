@@ -24,31 +24,36 @@ if TYPE_CHECKING:
     from node.store.turn import Turn
 
 IN_TIME, LATE, UNLIMITED = 0, 1, 2
+NOBODY = -1  # in the place of a node
 COLUMNS = (
     "case_no", "item_id", "origin", "filed", "filed_month", "decider", "decided", "decided_month", "decision", "days", "paused", "late",
+    "late_by",
 )  # fmt: skip
 
 
 class Facts(Projection):
     NAME = "facts"
-    VERSION = 1 + 100 * Decisions.VERSION  # it says what they say
+    VERSION = 2 + 100 * Decisions.VERSION  # it says what they say
     TABLES = f"""
 CREATE TABLE facts(case_no TEXT NOT NULL UNIQUE, item_id TEXT NOT NULL,
   origin INTEGER NOT NULL, filed INTEGER NOT NULL, filed_month INTEGER NOT NULL,  -- 0 of a draft
   decider INTEGER NOT NULL, decided INTEGER NOT NULL, decided_month INTEGER NOT NULL, decision TEXT NOT NULL,
   days INTEGER NOT NULL, paused INTEGER NOT NULL,  -- working days from acceptance to decision without those that stood; those that stood
-  late INTEGER NOT NULL  -- of the decision: 0 in time, 1 late, 2 nothing limited it
+  late INTEGER NOT NULL,  -- of the decision: 0 in time, 1 late, 2 nothing limited it
+  late_by INTEGER NOT NULL  -- who answers for a late one, -1 for nobody; else 0
 );
 CREATE INDEX facts_filed_node ON facts(filed_month, origin, item_id, filed) WHERE filed_month>0;
 CREATE INDEX facts_filed_both ON facts(origin, item_id, filed_month, filed) WHERE filed_month>0;
 CREATE INDEX facts_node ON facts(decided_month, decider, decision, days, paused, late, item_id, decided) WHERE decided_month>0;
 CREATE INDEX facts_both ON facts(decider, item_id, decision, days, paused, late, decided_month, decided) WHERE decided_month>0;
+CREATE INDEX facts_late_node ON facts(decided_month, late_by, item_id, decision, decided) WHERE late=1;
+CREATE INDEX facts_late_both ON facts(late_by, item_id, decision, decided_month, decided) WHERE late=1;
 {fact_counts.TABLES}"""
-    LATE = ("facts_filed_node", "facts_filed_both", "facts_node", "facts_both")
+    LATE = ("facts_filed_node", "facts_filed_both", "facts_node", "facts_both", "facts_late_node", "facts_late_both")
     COMPARED = {
         "facts": Compared(
             "case_no, item_id, origin, filed, filed_month, decider, decided, decided_month, decision",
-            follows="days, paused, late",
+            follows="days, paused, late, late_by",
         ),
         "fact_places": Compared("node, branch, tier", more_is_fine=True),
         **{
@@ -95,25 +100,26 @@ _PUT = (
 def _row(tx: Turn, settled: Settled) -> tuple[object, ...]:
     case, sure = settled.case, settled.sure
     filed = _number(case.filed_at) if case.status != "draft" else 0
-    decision = _decided(tx, case, sure) if sure.decided_at else (0, 0, 0, "", 0, 0, 0)
+    decision = _decided(tx, case, sure) if sure.decided_at else (0, 0, 0, "", 0, 0, 0, 0)
     return (case.case_no, case.item_id, _node(tx, case.origin), filed, filed // 100, *decision)
 
 
-def _decided(tx: Turn, case: Case, sure: Case) -> tuple[int, int, int, str, int, int, int]:
-    """Who decided, when, how, in how many working days, how many stood, and whether in time (`decisions` is written already)."""
+def _decided(tx: Turn, case: Case, sure: Case) -> tuple[int, int, int, str, int, int, int, int]:
+    """Who decided, when, how, in how many working days, how many stood, whether in time, and who answers if not (`decisions` is written
+    already)."""
     day, snapshot = _number(sure.decided_at), tx.store.catalog.snapshot()
     days, paused = used(sure, snapshot.calendars.cited_by(sure.started.accepted) or snapshot.calendar)
     who = charged_for_decision(sure) or charged(case)
-    due = tx.connection.execute("SELECT decided_due FROM decisions WHERE case_no=?", (case.case_no,)).fetchone()
+    due = tx.connection.execute("SELECT decided_due, late FROM decisions WHERE case_no=?", (case.case_no,)).fetchone()
     late = UNLIMITED if due is None or due[0] is None else LATE if day_of(sure.decided_at).isoformat() > due[0] else IN_TIME
-    return _node(tx, who), day, day // 100, sure.decision, days, paused, late
+    return _node(tx, who), day, day // 100, sure.decision, days, paused, late, _node(tx, due[1]) if late == LATE else 0
 
 
 def _node(tx: Turn, node: bytes) -> int:
-    """The row of a node; where it stands is noted before anything is counted of it."""
-    row = tx.author_row(node)
+    """The row of a node, NOBODY for none; where it stands is noted before anything is counted of it."""
+    row = tx.author_row(node) if node else NOBODY
     if tx.connection.execute("SELECT 1 FROM fact_places WHERE node=?", (row,)).fetchone() is None:
-        tx.connection.execute("INSERT INTO fact_places VALUES(?,?,?)", (row, *_place(tx, node)))
+        tx.connection.execute("INSERT INTO fact_places VALUES(?,?,?)", (row, *(_place(tx, node) if node else (NOBODY, ""))))
     return row
 
 

@@ -112,6 +112,7 @@ class Tally:
             how,
             ended_in,
             ender,
+            late_by,
         ) = row
         if now:
             self._put("rolled", holder, item, tuple(state), n)
@@ -120,6 +121,8 @@ class Tally:
             self._put("rolled_months", decider, item, ("concluded", concluded_in, ""), n)
         if decided:
             self._put("rolled_months", decider, item, ("decided", decided_in, decided), n)
+        if decided == "late":
+            self._put("rolled_months", late_by, item, ("late", decided_in, ""), n)
         if how is not None:
             self._put("rolled_months", ender, item, ("ended", ended_in, how), n)
 
