@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -139,6 +140,20 @@ class Demo:
         request.add_header("Authorization", f"Bearer {self.nodes[name]['tokens'][role]}")
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20) as answer:
             return json.loads(answer.read())
+
+    def until(self, name: str, role: str, path: str, **fields: str) -> None:
+        """Wait until a document there says so. What is still on its way to that node is not found."""
+
+        def says() -> bool:
+            try:
+                found = self.api(name, role, path)
+            except urllib.error.HTTPError as error:
+                if error.code != 404:
+                    raise
+                return False
+            return all(found[field] == value for field, value in fields.items())
+
+        wait_for(says)
 
     def status(self, name: str) -> dict[str, Any]:
         return dict(control.call(self.folder / name, "status", {}))

@@ -54,7 +54,7 @@ def test_from_a_red_figure_to_an_order_answered_and_closed(demo: Demo, people: P
         page.locator("button[name=sign]").click()
     page.wait_for_url(re.compile(r"/orders/[0-9a-f]{64}"))
     order = "/orders/" + page.url.rsplit("/", 1)[1]
-    wait_for(lambda: demo.api("district", "overseer", f"{V1}{order}")["state"] == "delivered")
+    demo.until("district", "overseer", f"{V1}{order}", state="delivered")
     below.goto(demo.url("township", "/orders"))
     assert below.locator("ul.tabs b.tag").count() and number in below.locator("main").inner_text()
     below.goto(demo.url("township", f"/cases/{number}"))
@@ -63,7 +63,7 @@ def test_from_a_red_figure_to_an_order_answered_and_closed(demo: Demo, people: P
     below.locator("#f-reply-files").set_input_files({"name": "排班表.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"})
     send(below, "/reply", result="正在办理，明日办结", cause="经办人休假", responsible="已提醒经办人", measures="设置AB岗")
     assert faults_of(below) == []
-    wait_for(lambda: demo.api("district", "overseer", f"{V1}{order}")["state"] == "replied")
+    demo.until("district", "overseer", f"{V1}{order}", state="replied")
     page.goto(demo.url("district", order))
     assert (
         "经办人休假" in page.locator("main").inner_text()
@@ -71,7 +71,7 @@ def test_from_a_red_figure_to_an_order_answered_and_closed(demo: Demo, people: P
     )
     send(page, "/close", opinion="同意")
     assert "已核销" in page.locator("h1").inner_text()
-    wait_for(lambda: demo.api("township", "director", f"{V1}{order}")["state"] == "closed")
+    demo.until("township", "director", f"{V1}{order}", state="closed")
 
 
 def test_an_appeal_is_won(demo: Demo, people: People) -> None:
@@ -92,15 +92,15 @@ def test_an_appeal_is_won(demo: Demo, people: People) -> None:
     below.wait_for_url(re.compile(r"/appeals/[0-9a-f]{64}"))
     appeal = "/appeals/" + below.url.rsplit("/", 1)[1]
     assert demo.api("township", "director", f"{V1}/cards/{card}")["state"] == "appealed"
-    wait_for(lambda: demo.api("district", "overseer", f"{V1}{appeal}")["state"] == "delivered")
+    demo.until("district", "overseer", f"{V1}{appeal}", state="delivered")
     above.goto(demo.url("district", "/appeals"))
     above.locator(f"main a[href='{appeal}']").click()
     above.wait_for_url(f"**{appeal}")
     faults["appeal"] = faults_of(above)
     send(above, "/decide", outcome="revoke", reason="证明属实")
     assert "撤销" in above.locator("h1").inner_text()
-    wait_for(lambda: demo.api("township", "director", f"{V1}/cards/{card}")["state"] == "revoked")
-    wait_for(lambda: demo.api("city", "overseer", f"{V1}/cards/{card}")["state"] == "revoked")
+    demo.until("township", "director", f"{V1}/cards/{card}", state="revoked")
+    demo.until("city", "overseer", f"{V1}/cards/{card}", state="revoked")
     below.goto(demo.url("township", f"/oversight/signals/{card}"))
     assert "已撤销" in below.locator("h1").inner_text()
     assert {path: found for path, found in faults.items() if found} == {}

@@ -59,7 +59,7 @@ def test_a_hand_back_stands_first_on_the_agents_home_with_its_reason(demo: Demo,
     wait_for(lambda: demo.api("township", "clerk", f"/cases?q={number}")["cases"])
     wait_for(lambda: "hand_back" in [one["action"] for one in demo.api("township", "clerk", f"/cases/{number}")["actions"]])
     acts.act(clerk, demo, "township", number, "hand_back", reason="damaged")
-    wait_for(lambda: demo.api("village", "agent", f"/cases/{number}")["status"] == "with_agent")
+    demo.until("village", "agent", f"/cases/{number}", status="with_agent")
     agent.goto(demo.url("village", "/agent"))
     box = agent.locator("section.cameback")
     row = box.locator(f"li:has(a[href^='/cases/{number}'])")

@@ -116,7 +116,7 @@ def test_a_correction_is_answered_from_a_phone_at_the_village(demo: Demo, people
     wait_for(lambda: demo.api("township", "clerk", f"/cases?q={number}")["cases"])
     acts.act(clerk, demo, "township", number, "receive")
     acts.act(clerk, demo, "township", number, "request_correction", content="照片不清\n缺章", materials="0,1")
-    wait_for(lambda: demo.api("village", "agent", f"/cases/{number}")["status"] == "awaiting_correction")
+    demo.until("village", "agent", f"/cases/{number}", status="awaiting_correction")
     agent.goto(demo.url("village", f"/cases/{number}"))
     answer_correction(agent)
     assert "已" in agent.locator("main .alert").first.inner_text()

@@ -118,7 +118,7 @@ def test_a_resident_is_told_at_each_turn_while_line_and_gateway_fail(demo: Demo,
     clerk.goto(demo.url("township", f"/cases/{number}"))
     gateway(clerk, demo, "township", "pull")
     correct(agent, demo, number)
-    wait_for(lambda: demo.api("township", "clerk", f"/cases/{number}")["status"] == "submitted")
+    demo.until("township", "clerk", f"/cases/{number}", status="submitted")
     step(demo, people, number, pages, "accept")
     gateway(clerk, demo, "township", "join")
     try_now(admin, demo)
@@ -169,7 +169,7 @@ def try_now(admin: Any, demo: Demo) -> None:
 
 def correct(agent: Any, demo: Demo, number: str) -> None:
     """The agent brings what was asked for, on paper."""
-    wait_for(lambda: demo.api("village", "agent", f"/cases/{number}")["status"] == "awaiting_correction")
+    demo.until("village", "agent", f"/cases/{number}", status="awaiting_correction")
     agent.goto(demo.url("village", f"/cases/{number}"))
     for box in agent.locator("main input[id^='paper-']").all():
         box.check()
