@@ -61,11 +61,13 @@ def check_healed(network: Network, history: History) -> None:
 
 def check_known(network: Network, history: History, healed_ms: int) -> None:
     """(14) Everybody who is reached is known above him past the moment at which all was well again, but for the ten minutes in which a
-    child that comes back often is not written of anew. Where a clock was wrong, words of another day stand until the next."""
+    child that comes back often is not written of anew. Of who was revoked nothing is expected; where a clock was wrong, words of another
+    day stand until the next."""
     for node in () if history.skewed else network.nodes.values():
         with node.center.store.reading() as view:
             for other in network.nodes.values():
-                if view.trust.is_below(other.id, node.id) and other is not node and network.reachable(other.name):
+                expected = other is not node and network.reachable(other.name) and not view.trust.is_revoked(other.id)
+                if expected and view.trust.is_below(other.id, node.id):
                     short = healed_ms - AGAIN_MS - known_until(view, other.id)
                     assert short <= 0 or other.name in history.damaged, (
                         f"(14) {node.name} knows {other.name} {short} ms too short"

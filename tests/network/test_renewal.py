@@ -8,10 +8,12 @@ import pytest
 
 from federation.protocol.envelope import decode_header
 from node.domain.words.errors import TongbanError
+from node.services.tree.freshness import known_until
 from node.services.upkeep.backup import backup
 from tests.network.editing import EDITOR, changed_item
 from tests.network.healed import check_healed
 from tests.network.invariants import History, check_always
+from tests.support.by_itself import go_on
 from tests.support.network import AGENT, DIRECTOR, Town
 
 
@@ -47,6 +49,22 @@ def test_a_backup_older_than_a_rotation(town: Town, tmp_path: Path, name: str) -
     fifth = town.file(name, application_no="A5")
     numbers = (first, second, third, fourth, fifth)
     proof(town, name, {(name, f"A{k}"): number for k, number in enumerate(numbers, 1)})
+
+
+def test_who_was_renewed_is_known_again_within_the_minute(town: Town, tmp_path: Path) -> None:
+    """What it said with its old key counted for nothing: it says so again with the new one at once, not with its next heartbeat."""
+    backup(town["village"].center.store, tmp_path / "old.zip")
+    town["village"].center.tree.rotate_key()
+    town.heal()
+    town.burn("village", tmp_path / "old.zip")
+    town.world.advance(5 * 3_600_000)
+    go_on(town)
+    told_ms = town.world.time - 60_000  # when the lines opened, and its parent told it the time
+    town.renew("village")
+    go_on(town)
+    for name in ("township", "district", "city"):
+        with town[name].center.store.reading() as view:
+            assert known_until(view, town["village"].id) >= told_ms, name
 
 
 def test_a_village_goes_on_below_a_township_that_must_be_renewed(town: Town, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What a node says of itself on each of its lines, and what it takes from what neighbours say (Status in link.proto).
 
-At opening, once all is sent, and every ten minutes: our head, our time, and the neighbour's time after which we say so. The parent's
+At opening, once all is sent, every ten minutes, and when our key is a new one: our head, our time, and the neighbour's time after which we
+say so. The parent's
 Status is a question too: its child answers at once, so that the parent knows it up to the moment of asking. Nothing is said while
 something for the neighbour is still to be sent. A child also tells what changed below it. What our program knows is said once on
 each connection.
@@ -42,6 +43,7 @@ class _Talk:
 
     theirs: int
     said: int | None = None
+    key: bytes = b""  # the id of the key that signed it
     asked: bool = False
     news: bool = False  # something below us changed
     confirmed: bool = False  # it knows that it has all that its restore may have lost
@@ -90,7 +92,8 @@ class Talks:
         if talk is None:
             return None
         ticks = self._store.clock.ticks()
-        due = sent >= 0 and (talk.asked or talk.said is None or ticks - talk.said >= EVERY_MS)
+        renewed = talk.key != self._store.signer.key_id  # what the one before signed may have counted for nothing
+        due = sent >= 0 and (talk.asked or talk.said is None or renewed or ticks - talk.said >= EVERY_MS)
         news = talk.news and sent >= 0 and talk.said is not None and ticks - talk.said >= NEWS_MS
         if not due and not news and talk.confirmed:
             return None
@@ -131,7 +134,7 @@ class Talks:
         if row.direction == "up":
             hash, proof = statement_hash(status.statement), status.signature + status.statement
             self._store.ledger(lambda tx: hearings.note_own(tx.connection, hash, said.head, said.after_ms, proof))
-        talk.said, talk.asked = ticks, False
+        talk.said, talk.key, talk.asked = ticks, self._store.signer.key_id, False
         talk.told.update({one.node_id: one for one in status.below})
         self.told_time(peer, said.clock_ms)
 
