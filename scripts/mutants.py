@@ -108,7 +108,7 @@ MUTANTS = (
     ),
     Mutant(
         "status not sent when idle",
-        (("node/services/tree/talks.py", "(talk.asked or talk.said is None or ticks - talk.said >= EVERY_MS)", "(talk.asked or talk.said is None)"),),
+        (("node/services/tree/talks.py", "renewed or ticks - talk.said >= EVERY_MS)", "renewed)"),),
         "test_an_idle_line_says_so",
     ),
     Mutant(
