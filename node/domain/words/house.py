@@ -55,6 +55,18 @@ HOUSE: Mapping[str, Word] = MappingProxyType(
             "The revisions of catalog, calendar and rules that the author of an entry went by. They stand in its header.",
             "federation/protocol/envelope.py",
         ),
+        "note": Word(
+            "An entry beside a case that changes nothing in it: a paper issued, a message, a card, an order.",
+            "node/domain/notes.py",
+        ),
+        "stamp": Word(
+            "The status that an entry says the case has after it. By it a node follows a kind that it does not know.",
+            "node/domain/cases/casefold.py",
+        ),
+        "doubt": Word(
+            "What a case rests on that its author may not do. Nobody shows such an act as a decision.",
+            "node/domain/words/flags.py",
+        ),
         # lives of a node
         "epoch": Word(
             "One unbroken run of a node's numbering. A restore, or a neighbour that knows more of us than we do, opens the next.",
@@ -74,6 +86,25 @@ HOUSE: Mapping[str, Word] = MappingProxyType(
         ),
         "receipt": Word(
             "A parent's signature under the head of its child's journal, with the time.", "federation/protocol/receipts.py"
+        ),
+        "Status": Word(
+            "What a node signs of itself on each line, every ten minutes: how far its journal goes, and after which time of its parent.",
+            "node/services/tree/talks.py",
+        ),
+        "heard": Word(
+            "A parent's entry about its children: up to when it knows everything of each, and who is silent.",
+            "node/domain/tree/heard.py",
+        ),
+        "known until": Word(
+            "The moment up to which everything of a node is here. What rests on silence counts only before it.",
+            "node/services/tree/freshness.py",
+        ),
+        "revision": Word(
+            "One publication of a document by the root, named by number and hash.", "node/domain/catalog/revisions.py"
+        ),
+        "layer": Word(
+            "What one node publishes of the catalog. A lower layer may overlay an item of an upper one, and never loosens it.",
+            "node/services/catalog/catalog.py",
         ),
         # custody of a case
         "custodian": Word(
@@ -98,6 +129,37 @@ HOUSE: Mapping[str, Word] = MappingProxyType(
             "An event that lost against a rival, or follows one that did. It is kept and has no effect.",
             "node/domain/cases/casefold.py",
         ),
+        "line": Word(
+            "One thread of the work on a case, with its step, owner and clocks. Line 0 is the lead's.", "node/domain/model.py"
+        ),
+        "carrier": Word(
+            "A node between an author and whom a note is for. It keeps the words until all beyond it have them.",
+            "node/store/carriage.py",
+        ),
+        "introduction": Word(
+            "What a child must be told of a strange author before it can believe it: enrolments and keys, each once.",
+            "node/store/introductions.py",
+        ),
+        # supervision
+        "watch": Word(
+            "One time limit with one due day, from the entry that set it to the act of a person that meets it.",
+            "node/domain/supervision/watches.py",
+        ),
+        "signal": Word(
+            "A step of the ladder that a watch has reached: reminder, warning, overdue, yellow or red card.",
+            "node/domain/supervision/signals.py",
+        ),
+        "served": Word(
+            "A card that the parent of the charged node has signed. It is never taken back, only appealed against.",
+            "node/services/supervision/cards.py",
+        ),
+        "story": Word(
+            "What each entry of a case counts for in a monthly report, in the order of the case.", "node/domain/reports/story.py"
+        ),
+        "cut": Word(
+            "Up to which entry of which node a report counted. Whoever has these entries counts the same.",
+            "node/domain/reports/cut.py",
+        ),
         # the screens
         "desk": Word("The part of the table of cases from which lists of work are read.", "node/store/desk.py"),
         "turn": Word(
@@ -107,5 +169,17 @@ HOUSE: Mapping[str, Word] = MappingProxyType(
         "pulse": Word("The question an open page asks every few seconds: has anything arrived?", "edge_ui/web/live.py"),
         "projection": Word("Query tables made from the journal. They can always be made anew.", "node/store/projections.py"),
         "backlog": Word("Entries that are stored and acknowledged, and not yet in the query tables.", "node/store/backlog.py"),
+        "roll-up": Word(
+            "A count of cases kept with every entry, so that a figure of a city needs no look at its cases.",
+            "node/store/rollups.py",
+        ),
+        # the house
+        "wing": Word("The folder of one subject. It has the same name in `domain`, `services` and `edge_ui`.", "DESIGN.md"),
+        "room": Word("The file of a group of acts: their fields, guards, facts and effects.", "node/domain/cases/acts/act.py"),
+        "port": Word("What the web side uses of a service, with its errors.", "edge_ui/ports/__init__.py"),
+        "feature": Word(
+            "A code for what a program can do beyond 1.0. Who would write what a neighbour cannot serve is refused first.",
+            "node/domain/cases/acts/__init__.py",
+        ),
     }
 )
