@@ -87,5 +87,13 @@ class NewsPort(Protocol):
         ...
 
     def set_mail(self, email: str, mail: str, by: Actor) -> None:
-        """An address, and none, morning or twice. Errors: `forbidden`, `invalid_input` (email, mail)."""
+        """An address, and none, morning or twice; one that is not proven gets a code first. Errors: `forbidden`, `invalid_input` (email, mail)."""
+        ...
+
+    def ask_again(self, by: Actor) -> None:
+        """Another mail with a code. Errors: `forbidden`, `invalid_input` (email)."""
+        ...
+
+    def confirm_mail(self, code: str, by: Actor) -> None:
+        """The code that was mailed. Errors: `forbidden`, `invalid_input` (code), `rate_limited`."""
         ...

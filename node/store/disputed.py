@@ -50,6 +50,20 @@ def came_with_it(tx: Turn, stored: Stored, child: bytes, mark: tuple[int, int]) 
         tx.finding(stored.author, KEPT_BACK, place(*stored.fields.position))
 
 
+def came_whole(tx: Turn, stored: Stored, child: bytes, since: tuple[int, int], head: tuple[int, int]) -> None:
+    """A child of ours says that it knows a child of its own up to `head`, which it may only when it has all before it. It passes on all that it
+    has: what is missing here between two entries that came is kept back, and no fault of the chain."""
+    if tx.replaying or head <= since or stored.author not in tx.trust.children(tx.identity.node_id):
+        return
+    tx.journal.write()
+    missing = hearings.first_missing(tx.connection, child, since, head)
+    if missing is not None:
+        tx.finding(stored.author, KEPT_BACK, place(head[0], missing[0]))
+        tx.connection.execute(
+            "DELETE FROM findings WHERE author=? AND kind=? AND detail=?", (child, "gap", place(head[0], missing[1]))
+        )
+
+
 def judge(tx: Turn, stored: Stored, word: heard.Heard) -> None:
     """Our parent's word about us, against what we said and it signed that it had."""
     me = tx.identity

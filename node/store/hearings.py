@@ -101,6 +101,23 @@ def has_come(connection: sqlite3.Connection, author: bytes, mark: tuple[int, int
     return any(connection.execute(sql, (author, *mark)).fetchone() is not None for sql in (entry, kept))
 
 
+def first_missing(
+    connection: sqlite3.Connection, author: bytes, since: tuple[int, int], until: tuple[int, int]
+) -> tuple[int, int] | None:
+    """(the first number after a position that did not come, good or not, up to another; the next that came); None when all did. Across
+    epochs: of the later one."""
+    first = since[1] if since[0] == until[0] else 0
+    rows = connection.execute(
+        "SELECT seq FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?1) AND epoch=?2 AND seq>?3 AND seq<=?4"
+        " UNION SELECT seq FROM evidence WHERE author=?1 AND epoch=?2 AND seq>?3 AND seq<=?4 ORDER BY 1",
+        (author, until[0], first, until[1]),
+    )
+    for n, (seq,) in enumerate(rows, first + 1):
+        if seq != n:
+            return n, seq
+    return None
+
+
 def keep_statement(connection: sqlite3.Connection, peer: int, said: Statement, statement: bytes, signature: bytes) -> None:
     connection.execute(
         "INSERT OR REPLACE INTO statements VALUES(?,?,?,?,?,?,?,?,?)",
@@ -239,6 +256,12 @@ def mark_before(connection: sqlite3.Connection, author: bytes, mark: tuple[int, 
         (author, *mark),
     ).fetchone()
     return (row[0], row[1]) if row else (0, 0)
+
+
+def nothing_after(connection: sqlite3.Connection, author: bytes, mark: tuple[int, int]) -> int:
+    """Until when (ms, of his parent's clock) an author himself signed that nothing came after a mark; 0 when no `heard` here shows that."""
+    row = connection.execute("SELECT until_ms FROM hearings WHERE child=? AND epoch=? AND seq=?", (author, *mark)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def covers_given(connection: sqlite3.Connection, row: int, author: bytes, mark: tuple[int, int]) -> bool:

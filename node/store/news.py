@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node.domain.notes import MESSAGE
-from node.domain.notices.news import MANY
+from node.domain.notices.news import ASKED, BEFORE, MANY
 
 TABLES = """
 CREATE TABLE staff_news(
@@ -27,7 +27,7 @@ CREATE TABLE staff_news(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is kept of one person; `mail` none, morning or twice."""
+    """What is kept of one person; `mail` none, morning or twice; `proof` of the address: before, asked or confirmed."""
 
     staff_id: str
     seen: int = 0
@@ -35,6 +35,7 @@ class Wanted:
     email: str = ""
     mail: str = "none"
     mailed: int = 0
+    proof: str = BEFORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class NewRow:
         return "back" if self.back else "mine" if self.mine else "new"
 
 
-_COLUMNS = "staff_id, seen, seen_day, email, mail, mailed"
+_COLUMNS = "staff_id, seen, seen_day, email, mail, mailed, proof"
 
 
 def of(connection: sqlite3.Connection, staff_id: str) -> Wanted:
@@ -69,13 +70,14 @@ def of(connection: sqlite3.Connection, staff_id: str) -> Wanted:
 
 
 def wanting(connection: sqlite3.Connection) -> list[Wanted]:
-    """Who wants mails."""
-    return [Wanted(*row) for row in connection.execute(f"SELECT {_COLUMNS} FROM staff_news WHERE mail<>'none' ORDER BY staff_id")]
+    """Who wants mails, at an address that nobody waits for a code of."""
+    sql = f"SELECT {_COLUMNS} FROM staff_news WHERE mail<>'none' AND proof<>'{ASKED}' ORDER BY staff_id"
+    return [Wanted(*row) for row in connection.execute(sql)]
 
 
 def put(connection: sqlite3.Connection, one: Wanted) -> None:
-    values = (one.staff_id, one.seen, one.seen_day, one.email, one.mail, one.mailed)
-    connection.execute(f"INSERT OR REPLACE INTO staff_news({_COLUMNS}) VALUES(?,?,?,?,?,?)", values)
+    values = (one.staff_id, one.seen, one.seen_day, one.email, one.mail, one.mailed, one.proof)
+    connection.execute(f"INSERT OR REPLACE INTO staff_news({_COLUMNS}) VALUES(?,?,?,?,?,?,?)", values)
 
 
 def came_back(connection: sqlite3.Connection, last: int) -> None:

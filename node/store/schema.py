@@ -13,7 +13,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from node.domain.words.errors import TongbanError
-from node.store import answers, disclosed, guide, hearings, introductions, moves, news, outbox, report_mail, saved_views
+from node.store import answers, disclosed, guide, hearings, introductions, mail_proofs, moves, news, outbox, report_mail, saved_views
 
 migrations = Migrations("tongban")
 
@@ -349,6 +349,12 @@ def _report_mail(db: sqlite_utils.Database) -> None:
 def _disclosed(db: sqlite_utils.Database) -> None:
     """What items do not say in public, and whose catalog is not in step."""
     _run(db, disclosed.TABLES)
+
+
+@migrations(name="0034_mail_proofs")
+def _mail_proofs(db: sqlite_utils.Database) -> None:
+    """Whether the mail address of somebody on the staff is proven, and the code that proves it."""
+    _run(db, mail_proofs.TABLES)
 
 
 VERSIONS: list[str] = [one.name for one in migrations.pending(sqlite_utils.Database(memory=True))]

@@ -15,7 +15,8 @@ from federation.protocol.receipts import parse_receipt, receipt_hash
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
 from node.services.upkeep.backup import backup
-from tests.network.test_heard import HOUR, pass_time, said
+from node.store.links import Links
+from tests.network.test_heard import HOUR, MINUTE, pass_time, said
 from tests.support.network import DAY, DIRECTOR, Town, four_tiers
 
 ADMIN = Actor("s-admin", Role.ADMIN)
@@ -203,3 +204,34 @@ def test_every_tier_dates_every_act_the_same_whatever_the_clocks_lines_and_disks
     for name in names:
         tables = [one for one in town[name].center.upkeep.verify()["problems"] if one["code"] == "query_table"]
         assert tables == [], name
+
+
+# old receipts ------------------------------------------------------------------------------------------------------------
+
+
+def findings(town: Town, name: str) -> set[str]:
+    return {one["kind"] for one in town[name].center.upkeep.status()["findings"]}
+
+
+@pytest.mark.parametrize("liar", ["township", "district"])
+def test_who_cites_an_old_receipt_to_date_an_act_back_is_found_by_what_it_signed_since(
+    town: Town, liar: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its statements name the time of the node above before which it wrote nothing more; the act was done after the last of them."""
+    above = HALLS[: HALLS.index(liar)]
+    numbers = [town.file(liar) for _ in range(2)]
+    pass_time(town, HOUR, 10 * MINUTE)
+    with town[liar].center.store.reading() as view:
+        old = view.links.last_receipt
+    pass_time(town, 5 * HOUR, 10 * MINUTE)
+    town.do(liar, numbers[0], "accept")
+    pass_time(town, HOUR, 10 * MINUTE)
+    assert [findings(town, name) for name in above] == [set()] * len(above), "whoever is honest is accused of nothing"
+    monkeypatch.setattr(Links, "cite_receipt", lambda self: old)
+    town[liar].clock.skew = -4 * HOUR
+    town.do(liar, numbers[1], "accept")
+    town[liar].clock.skew = 0
+    monkeypatch.undo()
+    pass_time(town, HOUR, 10 * MINUTE)
+    assert not last_row(town, "city", numbers[1])["moved"], "its bounds say nothing"
+    assert [findings(town, name) for name in above] == [{"dated_back"}] * len(above)

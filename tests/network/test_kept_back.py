@@ -148,3 +148,31 @@ def test_a_child_called_silent_is_unknown_above_and_never_known(town: Town, liar
     town.settle()
     for name in above(liar):
         assert victim in unknown(town, name), name
+
+
+@pytest.mark.parametrize("liar", ["township", "district"])
+def test_who_kept_a_silent_child_back_is_found_when_it_speaks_of_it_again_and_the_child_is_not_accused(
+    town: Town, liar: str
+) -> None:
+    """The child knows at once. Above nothing can be found while nothing of the child comes: it looks as if its line were down."""
+    victim, grandparent = VICTIMS[liar], town[liar].parent or ""
+    keeps_back(town, liar)
+    is_silenced(town, liar)
+    town.file(victim)
+    for _ in range(3):
+        pass_time(town, 40 * MINUTE, 10 * MINUTE)
+        says(town, liar, silent=True)
+    pass_time(town, 10 * MINUTE, 10 * MINUTE)
+    assert findings(town, victim) == {"called_silent"} and findings(town, grandparent) == set()
+    del town[liar].center.inbound.outgoing  # from now on everything goes up
+    town.file(victim)
+    pass_time(town, 20 * MINUTE, 10 * MINUTE)
+    says(town, liar, silent=False, proof=proof(town, liar))
+    pass_time(town, 20 * MINUTE, 10 * MINUTE)
+    with town[grandparent].center.store.reading() as view:
+        found = set(view.connection.execute("SELECT kind, author FROM findings").fetchall())
+    assert found == {(kind, town[liar].id) for kind in ("called_silent", "kept_back")}, (
+        "the last that the child disputed came too"
+    )
+    for name in above(liar):
+        assert victim in unknown(town, name), name

@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from node.domain.model import Actor, Role
-from node.domain.notices.news import read_mark
+from node.domain.notices.news import CONFIRMED, read_mark
 from node.domain.words.errors import TongbanError
 from node.machine.gateways import Channel, Message, Outcome
-from node.store import outbox
+from node.store import news, outbox
 from node.store.outbox import Notice
 from node.store.projected import outbox as projected
 from node.store.store import Tx
@@ -78,6 +79,10 @@ class Telephone:
         return words.get(fault, Outcome("unknown", "timeout"))
 
 
+def _put(wanted: news.Wanted, tx: Tx) -> None:
+    news.put(tx.connection, wanted)
+
+
 class Street:
     """A village, its township and district, and people who do anything in any order."""
 
@@ -93,7 +98,8 @@ class Street:
             self.open(name)
             for role, address in STAFF.items():
                 made = town[name].center.staff.add("王敏", role)
-                town[name].center.news.set_mail(address, "twice", Actor(made["staff_id"], Role(role)))
+                wanted = news.Wanted(made["staff_id"], email=address, mail="twice", proof=CONFIRMED)
+                town[name].center.store.run(partial(_put, wanted))
 
     def open(self, name: str) -> None:
         channels: dict[str, Channel] = {"sms": self.phones[name], "smtp": self.mails[name]}

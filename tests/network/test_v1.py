@@ -89,6 +89,25 @@ def test_the_work_of_1_0_goes_on(town: Town) -> None:
     check_healed(town, History())
 
 
+def test_a_node_that_joins_beside_a_village_of_1_0_hears_it_and_is_heard(town: Town) -> None:
+    """What was recorded is a chain. A sibling needs the proofs of 1.0: enrolments, a renewed key, an epoch after a restore."""
+    town.heal()
+    town.child("village2", "township", "420102002004", "village")
+    town.heal()
+    cases = recorded(fixtures.ABOUT)["cases"]["village"]
+    no = next(no for no in cases if "hand_over" in town.offered("village", no, AGENT))
+    for sender, to, text in (("village", "village2", "请帮忙看一下"), ("village2", "village", "好的")):
+        town[sender].center.messages.write(no, [town.code(to)], text, AGENT)
+        town.heal()
+    for name in ("village", "village2"):
+        told = town[name].center.messages.listing(no, DIRECTOR)["messages"]
+        assert [one["text"] for one in told] == ["好的", "请帮忙看一下"], name
+    for node in town.nodes.values():
+        with node.center.store.reading() as view:
+            assert view.connection.execute("SELECT count(*) FROM evidence").fetchone()[0] == 0, node.name
+    check_healed(town, History())
+
+
 class Replayed:
     """One end of a line is a recording; the other is a node of this program."""
 

@@ -13,6 +13,8 @@ DONE = {
     "pin": "people.me.pin_done",
     "language": "people.me.language",
     "mail": "news.mail.saved",
+    "code": "news.mail.code_sent",
+    "confirmed": "news.mail.confirmed",
 }
 
 
@@ -103,3 +105,32 @@ class MeMailHandler(MeHandler):
             await self.refused(error)
             return
         self.see_other("/me?done=mail#news-mail")
+
+
+class MeMailAgainHandler(MeHandler):
+    """Another code to the own address."""
+
+    function = Function.READ_CASE
+
+    async def on_post(self) -> None:
+        try:
+            await self.call(self.center.news.ask_again, self.person)
+        except TongbanError as error:
+            await self.refused(error)
+            return
+        self.see_other("/me?done=code#news-mail")
+
+
+class MeMailConfirmHandler(MeHandler):
+    """The code that came to the own address."""
+
+    function = Function.READ_CASE
+
+    async def on_post(self) -> None:
+        try:
+            self.need("code")
+            await self.call(self.center.news.confirm_mail, self.fields["code"][:40], self.person)
+        except TongbanError as error:
+            await self.refused(error)
+            return
+        self.see_other("/me?done=confirmed#news-mail")

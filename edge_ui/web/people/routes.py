@@ -22,5 +22,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/me/codes", codes.CodesHandler, "me_codes"),
     Route("/me/pin", me.MePinHandler, "me_pin"),
     Route("/me/mail", me.MeMailHandler, "me_mail"),
+    Route("/me/mail/again", me.MeMailAgainHandler, "me_mail_again"),
+    Route("/me/mail/confirm", me.MeMailConfirmHandler, "me_mail_confirm"),
     Route("/me/language", me.MeLanguageHandler, "me_language"),
 )

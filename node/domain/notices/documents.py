@@ -168,9 +168,13 @@ class NewsDocument(TypedDict):
 
 
 class MailSettings(TypedDict):
-    """How somebody wants what is new by mail. `possible`: this node has a channel for mail; `last`: what became of the last digest."""
+    """How somebody wants what is new by mail. `possible`: this node has a channel for mail; `last`: what became of the last mail. `proof` of the
+    address: before (it was given before codes were asked for, and gets mails), asked (a code went there, or is to go), confirmed; "" without
+    one. `until` when the code that went out holds."""
 
     email: str
     mail: str
     possible: bool
     last: NoticeRow | None
+    proof: str
+    until: str | None

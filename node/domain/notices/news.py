@@ -16,7 +16,12 @@ from node.domain.calendar import WorkCalendar
 from node.domain.model import CST
 from node.domain.notices.timing import Quiet
 
-STAFF_DIGEST = "staff_digest"
+STAFF_DIGEST, CONFIRM = "staff_digest", "mail_confirm"
+BEFORE, ASKED, CONFIRMED = (
+    "before",
+    "asked",
+    "confirmed",
+)  # of an address: given before codes were asked for; a code is asked for; it was given
 KINDS = ("back", "mine", "asked", "changed", "new", "soon")  # in the order in which a person should look
 MAILS = ("none", "morning", "twice")
 MIDDAY = 13 * 60  # minutes of the day from which the second mail goes out
@@ -24,6 +29,16 @@ MOST_LINES = 20  # of a mail; the rest is counted
 MANY = 1000  # of a kind are counted; more read as "1000+"
 LANGUAGES = ("zh", "en")  # of a person's settings; the first where they chose none
 SUBJECTS: Mapping[str, str] = MappingProxyType({"zh": "待办提醒", "en": "Your work at the service center"})
+CONFIRM_SUBJECTS: Mapping[str, str] = MappingProxyType({"zh": "确认邮箱", "en": "Please confirm this mail address"})
+_CONFIRM: Mapping[str, str] = MappingProxyType(
+    {
+        "zh": "【{center}】有人请求把本单位通办系统的新动态发到这个邮箱。是您本人的，请登录后在“我的设置”中填写确认码：\n\n  {code}\n\n"
+        "{hours}小时内有效，只在本单位有效。不是您本人的，不必理会，不会再收到其他邮件；也可以回复TD，今后不再收到确认码。\n",
+        "en": "[{center}] Somebody asked that what is new in the Tongban of this office be mailed to this address. If it was you, log in and give"
+        " this code in “My settings”:\n\n  {code}\n\nIt holds for {hours} hours and at this office only. If it was not you, there is nothing to do,"
+        " and no digest will come; answer TD to get no more codes.\n",
+    }
+)
 NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "zh": {
@@ -92,6 +107,11 @@ def begun(now: int, quiet: Quiet, calendar: WorkCalendar) -> list[tuple[str, int
 def wants(mail: str, number: int) -> bool:
     """Whether a person with this setting gets the digest of this number."""
     return mail == "twice" or (mail == "morning" and number == 1)
+
+
+def confirm_text(center: str, code: str, hours: int, language: str = LANGUAGES[0]) -> str:
+    """The mail with a code; it names nobody."""
+    return _CONFIRM[language].format(center=center, code=code, hours=hours)
 
 
 def text(center: str, counts: Mapping[str, int], lines: Mapping[str, list[str]], language: str = LANGUAGES[0]) -> str:

@@ -207,6 +207,9 @@ FIELD_ERRORS: dict[str, tuple[str, str]] = {
     "weak": ("太容易被猜到，请换一个", "too easy to guess: choose another"),
     "mismatch": ("两次输入不一致", "the two entries differ"),
     "wrong_password": ("密码不正确", "the password is wrong"),
+    "wrong_mail_code": ("确认码不正确，或者后来又发过一个；以最近一封邮件为准", "not the code of the latest mail"),
+    "mail_code_over": ("确认码已过期，请再发一次", "the code is over; have another one sent"),
+    "too_many_mails": ("今天发到这里的确认码已有五个，请明天再试", "five codes were asked for today; try again tomorrow"),
     "wrong_code": ("动态码不正确或已用过，请等下一个", "wrong or used already: wait for the next one"),
     "common_password": (
         "这个密码太常见，很容易被猜到；请换一个，例如把几个不相干的词连在一起",

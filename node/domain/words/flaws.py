@@ -32,6 +32,7 @@ FLAWS = """
     called_silent | 把有过报告的下级说成没有联系 | calls a node below it silent that it has signed to have heard
     words_made_up | 引用了下级没有说过的话，或拿不出下级的签名 | cites words that a node below it never said, or shows no signature of it
     kept_back | 扣下下级的记录，或所说的收讫少于下级已报告的 | keeps back what a node below it wrote, or claims to hold less of it than it was told
+    dated_back | 办理时间写得早于它自己签名说明没有新记录的时间，需人工核实 | dates an act before a time until which it signed that there was none
     statement_not_taken | 它的在线报告不能核实，没有采用 | what it said of itself could not be verified and was not taken
     two_documents | 同一编号发布过两份文件；以下一次发布为准 | two documents under one number; the next supersedes both
 """

@@ -153,6 +153,7 @@ TERMS: tuple[Term, ...] = (
         on | 恢复接收 | messages again
         help | 查询办法 | how to ask
         staff_digest | 工作人员待办汇总 | digest for the staff
+        mail_confirm | 邮箱确认 | confirmation of a mail address
         report_mail | 月报 | monthly report
     """),
     *_terms("notice_state", "INTERFACE, third part", """

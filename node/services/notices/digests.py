@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from node.domain.calendar import day_of
 from node.domain.model import Actor, Role
 from node.domain.notices import mail, texts
-from node.domain.notices.news import LANGUAGES, MOST_LINES, STAFF_DIGEST, SUBJECTS, Slot, begun, read_mark, text, wants
+from node.domain.notices.news import ASKED, LANGUAGES, MOST_LINES, STAFF_DIGEST, SUBJECTS, Slot, begun, read_mark, text, wants
 from node.domain.notices.timing import Quiet
 from node.services.cases.context import Rules
 from node.services.catalog.names import node_name
 from node.services.notices import words
+from node.services.notices.letters import Letter
 from node.services.notices.news import Gathered
 from node.store import news, outbox, staff
 from node.store.journal import last_arrival
@@ -25,15 +25,6 @@ from node.store.news import Range, Wanted
 from node.store.outbox import WAITING, Notice
 from node.store.projected.outbox import RESTORED, SLOT
 from node.store.store import Tx
-
-
-class Letter(NamedTuple):
-    """A digest that may go out; `why` it may not, as a code of the outbox."""
-
-    to: str = ""
-    text: str = ""
-    why: str = ""
-    subject: str = ""
 
 
 def plan(tx: Tx, rules: Rules, quiet: Quiet) -> None:
@@ -60,7 +51,7 @@ def letter(tx: Tx, rules: Rules, rows: Sequence[Notice]) -> Letter:
     """What the digests of one person that wait say together, and to which address."""
     wanted, slots = news.of(tx.connection, rows[0].recipient), [read_mark(row.mark) for row in rows]
     to = mail.parse(wanted.email).address
-    if wanted.mail == "none" or not to or outbox.is_off(tx.connection, to):
+    if wanted.mail == "none" or wanted.proof == ASKED or not to or outbox.is_off(tx.connection, to):
         return Letter(why="not_wanted")
     latest = max(slots)
     whole = Slot(

@@ -13,13 +13,15 @@ from node.domain.cases.desk_documents import CaseOnDesk
 from node.domain.model import Actor, Case
 from node.domain.notices import mail as mail_address
 from node.domain.notices.documents import MailSettings, NewsCount, NewsDocument, NewsRow
-from node.domain.notices.news import KINDS, MAILS, MANY
+from node.domain.notices.news import ASKED, BEFORE, CONFIRMED, KINDS, MAILS, MANY
 from node.domain.words.errors import TongbanError
 from node.services.cases.changed_papers import changed_papers
 from node.services.cases.context import Rules
-from node.services.notices import words
+from node.services.notices import confirming, words
 from node.services.notices.rows import row_of
-from node.store import news, outbox
+from node.services.people.throttle import LIMIT, Throttle
+from node.services.times import iso
+from node.store import mail_proofs, news, outbox
 from node.store.desk import Slice
 from node.store.journal import last_arrival
 from node.store.news import NewRow, Range, Wanted
@@ -80,6 +82,7 @@ class News:
         """`on_desk` makes a case a row; `mails` says whether there is a channel for mail."""
         self._store, self._rules, self._on_desk, self._mails = store, rules, on_desk, mails
         self._known: dict[tuple[str, str], tuple[tuple[object, ...], NewsCount]] = {}
+        self._throttle = Throttle()
 
     def count(self, person: Actor) -> NewsCount | None:
         """How much is new, for every page; None for who has no turn in a case. Counted anew when something arrived or a day began."""
@@ -138,13 +141,14 @@ class News:
             return None
         with self._store.reading() as view:
             wanted = news.of(view.connection, person.staff_id)
-            last = outbox.last_to(view.connection, person.staff_id)
+            last, code = outbox.last_to(view.connection, person.staff_id), mail_proofs.of(view.connection, person.staff_id)
             return MailSettings(
                 email=wanted.email, mail=wanted.mail, possible=self._mails(), last=row_of(last) if last is not None else None,
+                proof=wanted.proof if wanted.email else "", until=iso(code.until) if code is not None else None,
             )  # fmt: skip
 
     def set_mail(self, email: str, mail: str, by: Actor) -> None:
-        """Errors: `forbidden`, `invalid_input` (email, mail)."""
+        """An address that is not proven gets a mail with a code, and digests only afterwards. Errors: `forbidden`, `invalid_input` (email, mail)."""
         require(Function.READ_CASE, self._store.place.tier, by.role)
         address = words.typed(email, "smtp").strip()
         if faults := _faults(address, mail):
@@ -154,11 +158,42 @@ class News:
             wanted = news.of(tx.connection, by.staff_id)
             begins = wanted.mail == MAILS[0] and mail != MAILS[0]
             mailed = last_arrival(tx) if begins else wanted.mailed
-            if mail != MAILS[0]:
-                outbox.turn_on(tx.connection, mail_address.parse(address).address)
-            news.put(tx.connection, replace(wanted, email=address, mail=mail, mailed=mailed))
+            to, proof = mail_address.parse(address).address, _proof(tx, wanted, address)
+            is_new = to != mail_address.parse(wanted.email).address or proof != wanted.proof
+            if mail != MAILS[0] and proof == ASKED and (begins or is_new):
+                confirming.ask(tx, by.staff_id, to)
+            elif mail != MAILS[0] and proof != ASKED:
+                outbox.turn_on(tx.connection, to)
+            news.put(tx.connection, replace(wanted, email=address, mail=mail, mailed=mailed, proof=proof))
 
         self._store.run(command)
+
+    def ask_again(self, by: Actor) -> None:
+        """Another mail with a code, for an address that is not proven. Errors: `forbidden`, `invalid_input` (email)."""
+        require(Function.READ_CASE, self._store.place.tier, by.role)
+
+        def command(tx: Tx) -> None:
+            wanted = news.of(tx.connection, by.staff_id)
+            if wanted.email and wanted.mail != MAILS[0] and wanted.proof != CONFIRMED:
+                confirming.ask(tx, by.staff_id, mail_address.parse(wanted.email).address)
+
+        self._store.run(command)
+
+    def confirm_mail(self, code: str, by: Actor) -> None:
+        """The code that was mailed to the address. Errors: `forbidden`, `invalid_input` (code), `rate_limited`."""
+        require(Function.READ_CASE, self._store.place.tier, by.role)
+        places = {f"mail {by.staff_id}": LIMIT}
+        self._throttle.take(places, self._store.clock.ticks())
+        self._store.run(lambda tx: confirming.confirm(tx, by.staff_id, code))
+        self._throttle.right(places)
+
+
+def _proof(tx: Tx, wanted: Wanted, address: str) -> str:
+    """What is known of an address that a person gives. One of before codes were asked for that its owner has ended is asked for one."""
+    to = mail_address.parse(address).address
+    same = bool(to) and to == mail_address.parse(wanted.email).address
+    ended = wanted.proof == BEFORE and outbox.is_off(tx.connection, to)
+    return wanted.proof if same and not ended else ASKED
 
 
 def _faults(address: str, mail: str) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from node.domain.reports.tally import read_month
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.notices import words
-from node.services.notices.digests import Letter
+from node.services.notices.letters import Letter
 from node.services.reports.making import Making
 from node.services.reports.showing import Showing
 from node.store import outbox, report_mail, reports

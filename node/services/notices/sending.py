@@ -19,6 +19,7 @@ from node.domain.calendar import DAY_MS, day_of, end_of_day_ms
 from node.domain.model import Case, Facts
 from node.domain.notes import TO, UNTOLD
 from node.domain.notices import events, texts
+from node.domain.notices.news import CONFIRM
 from node.domain.notices.timing import Quiet, not_before, read_quiet
 from node.domain.published import NOTICES
 from node.domain.words.errors import TongbanError
@@ -26,7 +27,7 @@ from node.machine import logs
 from node.machine.gateways import Channel, Message, Outcome
 from node.services.cases.context import Rules
 from node.services.catalog.names import node_name
-from node.services.notices import delivery, digests, report_mail, words
+from node.services.notices import confirming, delivery, digests, report_mail, words
 from node.store import answers, outbox
 from node.store.answers import Answer
 from node.store.journal import Draft
@@ -166,19 +167,19 @@ class Sending:
 
     def _ready(self, tx: Tx) -> list[Ready]:
         """What may go out, each case once; the rest is settled or put off with its reason."""
-        groups: dict[tuple[str, str], list[Notice]] = {}
+        groups: dict[tuple[str, str, bool], list[Notice]] = {}
         for row in outbox.due(tx.connection, tx.now(), AT_ONCE):
-            groups.setdefault((row.case_no, row.recipient), []).append(row)
+            groups.setdefault((row.case_no, row.recipient, row.event == CONFIRM), []).append(row)
         found = [
             self._of_case(tx, rows) if recipient == APPLICANT else self._of_staff(tx, rows)
-            for (_, recipient), rows in groups.items()
+            for (_, recipient, _), rows in groups.items()
         ]
         return [one for one in found if one is not None]
 
     def _of_staff(self, tx: Tx, rows: list[Notice]) -> Ready | None:
-        """The digests of one person in one mail, or the last monthly report for an address."""
-        of = report_mail if rows[-1].event == report_mail.REPORT else digests
-        found = of.letter(tx, self._rules, rows)
+        """The digests of one person in one mail, a code for one who gave an address, or the last monthly report for an address."""
+        made = {report_mail.REPORT: report_mail.letter, CONFIRM: confirming.letter}.get(rows[-1].event, digests.letter)
+        found = made(tx, self._rules, rows)
         if found.why:
             _drop(tx, rows, found.why)
             return None
@@ -256,7 +257,7 @@ class Sending:
             return False
         can_wait = one.told.recipient != APPLICANT or events.can_wait(one.told.event)
         start = not_before(tx.now() - self.quiet.gather, can_wait, self.quiet, self._rules.calendar)
-        if start > tx.now():  # it was put off into the night
+        if start > tx.now() and one.told.event != CONFIRM:  # it was put off into the night; who asked for a code waits for it
             outbox.put_off(tx.connection, one.ids, start, one.told.error)
             return False
         today = end_of_day_ms(day_of(tx.now()))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from node.domain.notices.news import MANY
+from tests.services.test_news import code_of, post
+from tests.support.gateways import MailServer
 from tests.support.network import CLERK
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
@@ -74,6 +77,32 @@ def test_the_mail_is_set_on_ones_own_page_and_a_wrong_address_is_said_beside_it(
     assert clerk.form("/me", "/me/mail", mail="twice", email="ｃheng＠example.cn").status == 303
     assert 'value="cheng@example.cn"' in clerk.get("/me?done=mail").text
     assert clerk.form("/me", "/me/mail", mail="none", email="").status == 303
+
+
+def test_a_code_that_was_mailed_confirms_the_address_on_ones_own_page(site: Site, tmp_path: Path) -> None:
+    clerk, server = site.client("township", "clerk", "徐茂公"), MailServer(tmp_path, encrypted=False)
+    try:
+        post(site.town, server.port)
+        assert clerk.form("/me", "/me/mail", mail="morning", email="xu@example.cn").status == 303
+        page = words(clerk.get("/me?done=mail").text)
+        assert "未确认" in page and "填写以后才发送" in page
+        site.center("township").notices.step()
+        code = code_of(server)
+        for wrong, said in (("", "必填"), ("AAAA-BBBB", "确认码不正确")):
+            refused = clerk.form("/me", "/me/mail/confirm", code=wrong)
+            assert refused.status == 422 and said in words(refused.text) and 'id="f-code-e"' in refused.text
+        assert "有效至" in words(clerk.get("/me").text) and code not in clerk.get("/me").text
+        assert clerk.form("/me", "/me/mail/again").status == 303
+        site.center("township").notices.step()
+        assert clerk.form("/me", "/me/mail/confirm", code=code_of(server).lower()).status == 303
+        page = words(clerk.get("/me?done=confirmed").text)
+        assert "邮箱已确认" in page and "未确认" not in page
+        outbox = words(site.client("township", "admin").get("/admin/notices").text)
+        assert "邮箱确认" in outbox and "xu@" not in outbox
+        stranger = site.client("township", "overseer")
+        assert stranger.form("/me", "/me/mail/confirm", code=code).status == 403
+    finally:
+        server.close()
 
 
 def test_more_than_are_counted_read_as_such(site: Site) -> None:
