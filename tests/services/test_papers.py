@@ -151,6 +151,44 @@ def test_decision_delivery_and_tracking_of_a_case_that_went_up(town: Town) -> No
     assert center.papers.verify(decision["code"])["genuine"] is True
 
 
+def to_be_decided(town: Town) -> str:
+    """A case that the township may approve."""
+    item = next(one["item_id"] for one in town["township"].center.catalog.documents() if one["approval_level"] == "township")
+    no = accepted(town, item=item)
+    while "approve" not in town.offered("township", no):
+        town.do("township", no, "complete_step", EXAMINER)
+    return no
+
+
+def test_a_decision_bears_the_day_on_which_it_was_made_however_late_it_is_issued(town: Town) -> None:
+    """成文日期 is the day of signing (GB/T 9704); the decision was in time, and its paper must not say otherwise."""
+    no, center = to_be_decided(town), town["township"].center
+    town.do("township", no, "approve", APPROVER)
+    town.world.advance(2 * DAY)
+    assert center.papers.show(no, "decision", APPROVER)["day"] == "2026年3月2日"
+    late = center.papers.issue(no, "decision", APPROVER).document
+    assert late["day"] == "2026年3月2日" and "2026年3月2日" in words(late) and not late["reprinted"]
+    assert (late["issued_at"] or "")[:10] == "2026-03-04"
+    answer = center.papers.verify(late["code"])
+    assert answer["genuine"] is True and answer["date"] == "2026-03-02"
+
+
+def test_what_is_issued_in_the_new_year_of_a_decision_of_the_old_has_its_number_and_day(town: Town) -> None:
+    no, center = to_be_decided(town), town["township"].center
+    town.do("township", no, "approve", APPROVER)
+    town.world.advance(305 * DAY)
+    late = center.papers.issue(no, "decision", APPROVER).document
+    assert "〔2026〕第1号" in late["number"] and center.papers.verify(late["code"])["genuine"] is True
+
+
+def test_what_is_a_notice_by_itself_bears_the_day_on_which_it_is_given(town: Town) -> None:
+    """Nobody was told in writing before: an earlier day would hide that."""
+    no, center = town.file("township", actor=CLERK), town["township"].center
+    town.act("township", no, "request_correction", CLERK, content="复印件不清", materials="1", due="2026-03-20")
+    town.world.advance(DAY)
+    assert center.papers.issue(no, "correction", CLERK).document["day"] == "2026年3月3日"
+
+
 def test_the_tracking_sheet_names_the_hands_of_other_nodes_to_the_nodes_of_the_case_only(town: Town) -> None:
     center = town["township"].center
     item = next(

@@ -21,7 +21,7 @@ from types import MappingProxyType
 from node.domain.calendar import day_of
 from node.domain.case_number import CROCKFORD, parse_case_no
 from node.domain.cases.acts import OF_KIND
-from node.domain.model import Case, Event
+from node.domain.model import SYSTEM, Case, Event
 from node.domain.words.errors import TongbanError
 
 PAPERS = (
@@ -43,6 +43,7 @@ KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 BUILT = tuple(KINDS)
 CORRECTION, REVOCATION = "correction_of_paper", "revocation"
+OF_A_DECISION = frozenset({"acceptance", "gap", "not_accepted", "decision"})
 NOTICES = (CORRECTION, REVOCATION)  # are about a paper that was issued, and rest on its act
 ORDER = "order"  # is of no case, and rests on an order of supervision
 WORDED = (*BUILT, *NOTICES, ORDER)  # what has a template
@@ -302,3 +303,11 @@ def later_acts(events: Iterable[Event], version: int) -> list[Event]:
 def issued_on(ms: int) -> dt.date:
     """The day of a moment in China Standard Time."""
     return day_of(ms)
+
+
+def day_at_foot(basis: Basis, now: int) -> dt.date:
+    """The day that a paper bears (成文日期, GB/T 9704: when it was signed). A decision was signed when somebody decided, however late it is
+    issued; a notice is given when it is issued, and so is what says that the law's silence decided, which nobody signed."""
+    event = basis.event
+    decided = basis.paper in OF_A_DECISION and event.staff_id != SYSTEM.staff_id
+    return day_of(min(event.at, now) if decided else now)

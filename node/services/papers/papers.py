@@ -25,7 +25,18 @@ from node.domain.papers.documents import Issued, PaperDocument, PaperListed, Ver
 from node.domain.papers.facts import GENUINE, ISSUED, PaperFact, changes_of, may_ever_issue, may_issue, worth
 from node.domain.papers.fields import filling, title_variant
 from node.domain.papers.given import Sources
-from node.domain.papers.papers import BLANK, BUILT, TRACKING, Basis, basis_of, day_text, issued_on, missing, series_of
+from node.domain.papers.papers import (
+    BLANK,
+    BUILT,
+    TRACKING,
+    Basis,
+    basis_of,
+    day_at_foot,
+    day_text,
+    issued_on,
+    missing,
+    series_of,
+)
 from node.domain.papers.templates import Templates, compose, fill, title_of
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
@@ -234,7 +245,7 @@ def numbered(tx: Tx, made: Made, actor: Actor) -> PaperFact:
     """The paper with the next number of its series."""
     event, paper = made.sources.basis.event, made.sources.basis.paper
     here, now = tx.identity, tx.now()
-    issuer, day = made.sources.issuer, issued_on(now)
+    issuer, day = made.sources.issuer, day_at_foot(made.sources.basis, now)
     series = issuer.series + series_of(here.epoch)
     serial = table.next_serial(tx.connection, here.node_id, issuer.word, issuer.kind, day.year, series)
     return PaperFact(
@@ -268,7 +279,7 @@ def document_of(made: Made, fact: PaperFact | None) -> PaperDocument:
     copies = fill(template.copies or templates.common["copies"], filled.values)
     return PaperDocument(
         case_no=s.case.case_no, paper=basis.paper, title=_title(made), organ=s.issuer.organ, by=s.issuer.by, center=s.center,
-        number=fact.number if fact is not None else "", day=day_text(fact.day if fact is not None else issued_on(s.at)),
+        number=fact.number if fact is not None else "", day=day_text(fact.day if fact is not None else day_at_foot(basis, s.at)),
         state="issued" if fact is not None else _state(basis), issued_at=iso(fact.issued_at) or "" if fact is not None else "",
         reprinted="", remade=False, may_issue=False, blocks=compose(templates, basis.paper, basis.variant, filled),
         code=fact.code if fact is not None else "", sealed=basis.paper not in UNSEALED and basis.variant != "agent",
