@@ -1,12 +1,17 @@
-"""Roll-ups against a recount: what a node keeps counted is what its rows add up to, and a city is the sum of its nodes."""
+"""Statistics against a recount, at every node and between tiers: what a node keeps counted is what its rows add up to, the facts of analysis say
+the same, a city is the sum of its nodes, and the month of a unit is the same wherever it is counted."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from node.demo.memory_network import Network, Node
 from node.domain.calendar import day_of
-from node.store import measures
+from node.domain.reports.tally import month_of
+from node.services.reports.counting import UNCOMPARED
+from node.services.reports.making import Making
+from node.store import facts, measures
 from node.store.measures import MEASURES, VIEWS, Day, Narrow
 from node.store.rollups import branches
 from node.store.store import View
@@ -37,6 +42,23 @@ def check_node(node: Node) -> None:
             check_total(view, name, Narrow(), day)
 
 
+ANALYSED = {"filed": ("filed", lambda one: one.n), "decided": ("decided", lambda one: one.n), "late": ("decided", lambda one: one.late),
+            "unlimited": ("decided", lambda one: one.unlimited)}  # fmt: skip
+
+
+def check_facts(node: Node) -> None:
+    """(14) What analysis counts, of single nodes from the facts and by item from the counts beside them, is what looking at every case says."""
+    with node.center.store.reading() as view:
+        plain = replace(day_at(view), here=b"")
+        for name, (moment, n) in ANALYSED.items():
+            for by in ("node", "item"):
+                found = Counter[str | bytes]()
+                for cell in facts.cells(view.connection, facts.Asked(moment == "filed", frozenset({by}), False, Narrow())):
+                    found[cell.node if by == "node" else cell.item] += n(cell)
+                walked = Counter(dict(measures.counted(view.connection, MEASURES[name], by, Narrow(), plain)))
+                assert +found == +walked, f"(14) {node.name}: analysis of {name} by {by}: {+found}, counted {+walked}"
+
+
 def check_total(view: View, name: str, narrow: Narrow, day: Day) -> None:
     kept, walked = (measures.total(view.connection, KEPT[name], narrow, one) for one in (day, replace(day, here=b"")))
     assert kept == walked, f"(14) {view.identity.code}: {name} {narrow.scopes}: {kept}, counted anew {walked}"
@@ -49,6 +71,8 @@ def check_sums(network: Network, names: list[str]) -> None:
         while above is not None and above in names:
             told = of_itself(network[above], network[name])
             assert told == own, f"(14) {above} says {told} of {name}, itself {own}"
+            told_of, own_of = of_month(network[above], network[name]), of_month(network[name], network[name])
+            assert told_of == own_of, f"(14) {above} reports {told_of} of {name}, itself {own_of}"
             above = network[above].parent
 
 
@@ -65,5 +89,13 @@ def of_itself(at: Node, node: Node) -> dict[str, int]:
     """Measure -> how many a node answers for, as `at` has it. What the calendar says is not the same everywhere at every moment."""
     with at.center.store.reading() as view:
         day, narrow = day_at(view), Narrow(places=[node.id])
-        same = ("open", "in_transit", "stopped", "cases", "decided", "concluded", "abnormal")
+        same = ("open", "in_transit", "stopped", "cases", "filed", "decided", "concluded", "abnormal", "turned_away")
         return {name: measures.total(view.connection, EACH[name], narrow, day) for name in same}
+
+
+def of_month(at: Node, node: Node) -> dict[str, int]:
+    """The row of a node by itself in the monthly report of now, as `at` counts it."""
+    with at.center.store.reading() as view:
+        making, month = Making(view, at.center.rules), month_of(view.now())
+        counted = making.counted(node.id, month, making.cut(node.id, month), None)["cases"]
+    return {name: n for name, n in counted.get(node.center.place.code, {}).items() if name not in UNCOMPARED}

@@ -12,7 +12,7 @@ from node.services.tree.recovery import blocked
 from node.services.upkeep.verification import verify
 from node.store import papers
 from node.store.disputed import CALLED_SILENT, KEPT_BACK, WORDS_MADE_UP
-from tests.network.counted import check_node, check_sums
+from tests.network.counted import check_facts, check_node, check_sums
 from tests.network.invariants import KEY, LIAR, UNFOUNDED, History, case_events, decides, decoded, rows
 from tests.network.knowledge import check_answers
 
@@ -56,6 +56,7 @@ def check_healed(network: Network, history: History) -> None:
     _check_rest(network)
     for node in network.nodes.values():
         check_node(node)
+        check_facts(node)
     check_sums(network, [name for name in network.nodes if network.reachable(name) and name not in history.damaged])
 
 

@@ -12,13 +12,14 @@ from node.store.journal import Draft
 from node.store.projected.rollups import Rollups
 from node.store.store import Tx
 from tests.federation.builders import Author, seed
-from tests.network.counted import check_node, check_sums
+from tests.network.counted import check_facts, check_node, check_sums
 from tests.support.network import CLERK, DAY, Town
 
 
 def check(town: Town) -> None:
     for node in town.nodes.values():
         check_node(node)
+        check_facts(node)
     check_sums(town, list(town.nodes))
 
 
@@ -50,6 +51,9 @@ def test_roll_ups_follow_the_life_of_cases(town: Town) -> None:
     assert rows(town) == kept
     city.store.run(lambda tx: tx.connection.execute("UPDATE rolled SET n=n+1") and None)
     assert "rolled" in rebuild_check(city.store)
+    city.store.run(lambda tx: tx.connection.execute("UPDATE fact_items SET n=n+1") and None)
+    with pytest.raises(AssertionError, match="analysis of"):
+        check_facts(town["city"])
 
 
 def rows(town: Town) -> list[list[object]]:
