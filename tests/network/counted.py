@@ -12,6 +12,7 @@ from node.domain.reports.tally import month_of
 from node.services.reports.counting import UNCOMPARED
 from node.services.reports.making import Making
 from node.store import facts, measures
+from node.store.fact_counts import DECIDED, FILED, LATE
 from node.store.measures import MEASURES, VIEWS, Day, Narrow
 from node.store.rollups import branches
 from node.store.store import View
@@ -42,18 +43,20 @@ def check_node(node: Node) -> None:
             check_total(view, name, Narrow(), day)
 
 
-ANALYSED = {"filed": ("filed", lambda one: one.n), "decided": ("decided", lambda one: one.n), "late": ("decided", lambda one: one.late),
-            "unlimited": ("decided", lambda one: one.unlimited)}  # fmt: skip
+ANALYSED = {
+    "filed": (FILED, lambda one: one.n), "decided": (DECIDED, lambda one: one.n), "late": (LATE, lambda one: one.n),
+    "unlimited": (DECIDED, lambda one: one.unlimited),
+}  # fmt: skip
 
 
 def check_facts(node: Node) -> None:
     """(14) What analysis counts, of single nodes from the facts and by item from the counts beside them, is what looking at every case says."""
     with node.center.store.reading() as view:
         plain = replace(day_at(view), here=b"")
-        for name, (moment, n) in ANALYSED.items():
+        for name, (what, n) in ANALYSED.items():
             for by in ("node", "item"):
                 found = Counter[str | bytes]()
-                for cell in facts.cells(view.connection, facts.Asked(moment == "filed", frozenset({by}), False, Narrow())):
+                for cell in facts.cells(view.connection, facts.Asked(what, frozenset({by}), False, Narrow())):
                     found[cell.node if by == "node" else cell.item] += n(cell)
                 walked = Counter(dict(measures.counted(view.connection, MEASURES[name], by, Narrow(), plain)))
                 assert +found == +walked, f"(14) {node.name}: analysis of {name} by {by}: {+found}, counted {+walked}"
