@@ -13,7 +13,19 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from node.domain.words.errors import TongbanError
-from node.store import answers, disclosed, guide, hearings, introductions, mail_proofs, moves, news, outbox, report_mail, saved_views
+from node.store import (
+    answers,
+    disclosed,
+    guide,
+    hearings,
+    introductions,
+    mail_proofs,
+    moves,
+    news,
+    outbox,
+    report_mail,
+    saved_views,
+)
 
 migrations = Migrations("tongban")
 
