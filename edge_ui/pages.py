@@ -67,9 +67,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """A refusal: its status, its sentence, its code; `again`: the page without what was wrongly asked, "" where nothing was."""
+    """A refusal: its status, its sentence; `again`: the page without what was wrongly asked, "" where nothing was."""
 
     status: int
     sentence: str
-    code: str
     again: str = ""

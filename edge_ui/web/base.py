@@ -62,7 +62,7 @@ class PageHandler(SpeakingHandler):
         self.fields: dict[str, str] = {}
         self.files: dict[str, list[HTTPFile]] = {}
         self.session: SessionView | None = None
-        self.pulse: Pulse = {"head": 0, "line": None, "back": 0, "orders": 0, "appeals": 0}
+        self.pulse: Pulse = {"head": 0, "line": None, "back": 0, "orders": 0, "appeals": 0, "cards": 0}
         self.news: NewsCount | None = None
         self.strips: tuple[tuple[Strip, tuple[object, ...]], ...] = ()
 
@@ -315,13 +315,18 @@ class PageHandler(SpeakingHandler):
                 path,
                 self.pulse["back"],
                 self.pulse["orders"],
-                self.pulse["appeals"],
+                self.to_decide(),
             ),
             line=line_of(self.pulse),
             head=self.pulse["head"],
             lock_after=self.center.people.lock_after_ms // 1000 if self.session else 0,
             news=self.news,
         )
+
+    def to_decide(self) -> int:
+        """How many cards and appeals wait for this person: to decide, or to appeal against, by what he may do."""
+        decides = self.pulse["appeals"] if self.may(Function.DECIDE_APPEALS) else 0
+        return decides + (self.pulse["cards"] if self.may(Function.APPEAL_CARDS) else 0)
 
     @property
     def home(self) -> str:
@@ -365,7 +370,7 @@ class PageHandler(SpeakingHandler):
 
     def render_error(self, error: TongbanError) -> None:
         again = self.asked_again(error) if error.code == "invalid_input" else ""
-        self.show("error.html", ErrorPage(error.status, self.refusal_text(error), error.code, again), error.status)
+        self.show("error.html", ErrorPage(error.status, self.refused_in_words(error), again), error.status)
 
     def asked_again(self, error: TongbanError) -> str:
         """This page without what was wrongly asked; "" of a form, which is sent again."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from edge_ui.base import BaseHandler
 from edge_ui.pages import Line
 from edge_ui.shared.words import LOCALES, fault_text, is_iso, when
@@ -11,6 +13,8 @@ from node.domain.notices.documents import NewsCount, NoticeRow
 from node.domain.notices.news import KINDS, MANY
 from node.domain.papers.categories import outcome_word
 from node.domain.words.errors import TongbanError, malformed
+
+_UNSPOKEN = re.compile(r"/.*|[0-9a-f]{16,}|[a-z_ ./0-9]*", re.S)  # addresses, ids and words of the program
 
 
 class SpeakingHandler(BaseHandler):
@@ -68,6 +72,15 @@ class SpeakingHandler(BaseHandler):
             for name, code in list(refusal.fields.items())[:10]
         ]
         return self.say("error.list").join([refusal.sentence(self.language), *faults])
+
+    def refused_in_words(self, error: TongbanError) -> str:
+        """The sentence of a page that cannot be shown; of what is not there never its address or id."""
+        what = str(error.details.get("what", ""))
+        return (
+            self.say("error.nothing_here")
+            if error.code == "not_found" and _UNSPOKEN.fullmatch(what)
+            else self.refusal_text(error)
+        )
 
     def wrongly_asked(self, refusal: TongbanError) -> str:
         """The sentence of a refusal of what was asked; anything else goes on."""

@@ -72,6 +72,12 @@ def page(view: Ground, wanted: Wanted, before: int, limit: int) -> tuple[list[Pr
     return [PromptRow(*row) for row in rows], int(total)
 
 
+def reminders_of(view: Ground, case_no: str) -> list[int]:
+    """When each reminder of a case was answered, 0 for one that was not."""
+    sql = "SELECT answered_at FROM prompts WHERE case_no=? AND case_no<>'' AND what='reminder' ORDER BY arrival"
+    return [int(row[0]) for row in view.connection.execute(sql, (case_no,))]
+
+
 def waiting(view: Ground) -> int:
     """How many wait for this node's answer."""
     row = view.connection.execute("SELECT count(*) FROM prompts WHERE unit=? AND answered_at=0", (view.identity.code,)).fetchone()

@@ -69,6 +69,7 @@ def test_an_unknown_page_is_a_page_for_people_and_json_for_programs(stranger: Cl
     page = stranger.get("/nowhere", Accept="text/html")
     assert page.status == 404 and "没有找到" in page.text
     check_page(page.text)
+    assert "not_found" not in page.text and "：/nowhere" not in page.text  # nobody reads codes and addresses
     assert stranger.get("/nowhere").code == "not_found"
     assert stranger.get("/api/v1/nowhere", Accept="text/html").code == "not_found"
     assert stranger.ask("DELETE", "/login").status == 405

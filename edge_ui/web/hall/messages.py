@@ -10,6 +10,7 @@ from urllib.parse import quote
 from edge_ui.shared.form_key import form_key
 from edge_ui.web.base import PageHandler
 from edge_ui.web.hall.pages import MessagesPage, MessagesPart, ThreadPage
+from node.domain import folded
 from node.domain.cases.access import Function
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
 
@@ -86,4 +87,4 @@ async def messages_part(
 
 def _codes(text: str) -> list[str]:
     """Division codes as people write them beside each other."""
-    return [one for one in re.split(r"[\s,，、;；]+", text) if one]
+    return [plain for one in re.split(r"[\s,，、;；]+", text) if (plain := folded.typed(one))]

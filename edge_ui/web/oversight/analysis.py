@@ -140,7 +140,9 @@ class AnalysisHandler(Analysed):
     """The page."""
 
     async def on_get(self) -> None:
-        given, error, code = self.given(), "", 200
+        await self.show_asked(self.given())
+
+    async def show_asked(self, given: dict[str, str], error: str = "", code: int = 200) -> None:
         try:
             answer = await self.call(self.center.analysis.of, self.question(given), self.person)
         except TongbanError as refusal:
@@ -246,10 +248,13 @@ class AnalysisHandler(Analysed):
         return self.say("analysis.said", subject=subject, **told)
 
 
-class AnalysisSavedHandler(Analysed):
-    """Keep what an analysis asks under a name, or take it away."""
+class AnalysisSavedHandler(AnalysisHandler):
+    """Keep what an analysis asks under a name, or take it away; refused, the analysis stands there with the reason."""
 
     writes = Function.OVERSIGHT
+
+    async def on_get(self) -> None:
+        self.see_other("/oversight/analysis")
 
     async def on_post(self) -> None:
         name, query = self.fields.get("name", ""), self.fields.get("query", "")[:2000]
@@ -258,9 +263,12 @@ class AnalysisSavedHandler(Analysed):
             self.see_other("/oversight/analysis")
             return
         given = {key: text for key, text in urllib.parse.parse_qsl(query.lstrip("?")) if key in ASKED}
-        self.see_other(
-            "/oversight/analysis?" + await self.call(self.center.saved_views.save, name, given, self.person, "analysis")
-        )
+        try:
+            kept = await self.call(self.center.saved_views.save, name, given, self.person, "analysis")
+        except TongbanError as refusal:
+            await self.show_asked(given, self.wrongly_asked(refusal), refusal.status)
+            return
+        self.see_other("/oversight/analysis?" + kept)
 
 
 class AnalysisSheet(Analysed, SupervisionSheet):

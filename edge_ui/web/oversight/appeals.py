@@ -15,7 +15,7 @@ from edge_ui.web.oversight.pages import AppealPage, AppealsPage, CardPage
 from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.notes import RECEIVED
-from node.domain.supervision.appeal_documents import FIELDS, AppealAct, AppealDocument, AppealListed, function_of
+from node.domain.supervision.appeal_documents import FIELDS, AppealAct, AppealDocument, AppealListed, OpenCard, function_of
 from node.domain.supervision.appeals import ACTIONS, GROUNDS, OUTCOMES
 from node.domain.supervision.card_documents import CardDocument
 from node.domain.words.errors import TongbanError
@@ -29,7 +29,7 @@ class CardBase(SupervisionHandler, OrdersBase):
 
     function = Function.OVERSIGHT
 
-    def rule_text(self, row: CardDocument) -> str:
+    def rule_text(self, row: CardDocument | AppealListed | OpenCard) -> str:
         return f"{row['rule']} {row['zh'] if self.language == 'zh' else row['en']}"
 
     def card_state(self, row: CardDocument) -> str:
@@ -96,7 +96,10 @@ class AppealsHandler(CardBase):
             error, box = self.wrongly_asked(refusal), "received"
             answer = await self.call(self.center.appeals.listed, {"box": box}, self.person)
         kept = {"box": box, **{name: text for name, text in given.items() if name != "cursor"}}
-        waits = {"open": len(cards), "received": await self.call(self.center.appeals.waiting)}
+        waits = {
+            "open": len(cards) if self.may(Function.APPEAL_CARDS) else 0,
+            "received": await self.call(self.center.appeals.waiting),
+        }
         page = AppealsPage(
             box, BOXES, waits, cards if box == "open" else [], answer["appeals"] if box != "open" else [],
             len(cards) if box == "open" else answer["total"], self.url(kept, "/appeals") if "cursor" in given else "",

@@ -20,6 +20,17 @@ ASKED = (
     "decision", "from", "to", "cursor",
 )  # fmt: skip
 FILTERS = ("under", "item", "department", "kind", "over", "from", "to")  # fields of the form
+DESK = (
+    "holder",
+    "unit",
+    "under",
+    "item",
+    "department",
+    "kind",
+    "over",
+    "step",
+    "month",
+)  # what narrows every figure of the desk alike
 COLUMNS = ("open", "due_today", "overdue", "unknown", "on_time", "late", "overdue_open", "findings")  # of a unit
 NOBODYS = ("transit", "outage", "special", "applicant")  # kinds of time that no unit is charged with
 

@@ -45,6 +45,11 @@ class OrdersBase(PageHandler):
     def said(self, error: TongbanError) -> dict[str, str]:
         return {name: FIELD_ERRORS[code][0 if self.language == "zh" else 1] for name, code in error.fields.items()}
 
+    def at_other(self, errors: Mapping[str, str]) -> dict[str, str]:
+        """What is wrong with the unit stands at the field in which its code was typed."""
+        typed_code = bool(self.fields.get("other", "").strip()) and "to" in errors
+        return {("other" if typed_code and name == "to" else name): said for name, said in errors.items()}
+
     def case_url(self, no: str) -> str:
         """The page of a case for who looks: of the hall, or its way for who supervises; "" for neither."""
         if self.may(Function.READ_CASE):
@@ -147,7 +152,7 @@ class OrderNewHandler(OneOrder):
             if error.code not in ("invalid_input", "guard_failed", "not_found"):
                 raise
             errors = self.said(error)
-            errors = {"case_no": self.say("orders.no_case")} if error.code == "not_found" else errors
+            errors = {"case_no": self.say("orders.no_case")} if error.code == "not_found" else self.at_other(errors)
             await self.show_form(given, errors, "" if errors else error.sentence(self.language), error.status)
             return
         if given.get("sign"):

@@ -88,7 +88,7 @@ class RemindNewHandler(OrdersBase):
         except TongbanError as error:
             if error.code != "invalid_input":
                 raise
-            await self.show_form(given, self.said(error), error.status)
+            await self.show_form(given, self.at_other(self.said(error)), error.status)
             return
         bad = [row for row in sent["sent"] if row["error"]]
         if bad:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from edge_ui.shared.sheets import Cell, Linked, Sheet
 from edge_ui.web.figures import page_url
-from edge_ui.web.oversight.base import ASKED, COLUMNS, SupervisionHandler
+from edge_ui.web.oversight.base import ASKED, COLUMNS, DESK, SupervisionHandler
 from edge_ui.web.sheets import SheetHandler
 from node.domain.supervision.documents import Fresh, OversightCase, OversightCases
 from node.domain.supervision.finding_documents import FoundFlaw
@@ -172,7 +172,7 @@ class DeskSheet(SupervisionSheet):
     named, page = "desk", "/oversight"
 
     async def sheet(self) -> Sheet:
-        given = self.asked(ASKED)
+        given = self.asked(DESK)
         answer = await self.call(self.center.oversight.desk, given, self.person)
         nodes, items = await self.names()
         rows: list[list[Cell]] = [

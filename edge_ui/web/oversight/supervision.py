@@ -10,7 +10,7 @@ import urllib.parse
 from collections.abc import Sequence
 
 from edge_ui.web.figures import page_url
-from edge_ui.web.oversight.base import ASKED, COLUMNS, SupervisionHandler
+from edge_ui.web.oversight.base import ASKED, COLUMNS, DESK, SupervisionHandler
 from edge_ui.web.oversight.pages import CasePage, DeskPage, FindingsPage, MonitorPage, OversightPage, Tab, UnitsPage
 from node.domain.cases.access import Function
 from node.domain.cases.documents import ToldFact
@@ -24,17 +24,15 @@ UNITS = 300  # rows of the table of units
 
 
 class OversightHandler(SupervisionHandler):
-    """What a supervisor sees first; with a view or a measure its list."""
+    """What a supervisor sees first; with a view, a measure or what only a list can be narrowed by (days, a status) the list."""
 
     async def on_get(self) -> None:
-        given = self.asked(ASKED)
-        if "view" in given or "measure" in given:
-            await self._list(given)
-        else:
-            await self._desk(given)
+        await self.show_asked(self.asked(ASKED))
 
-    async def _desk(self, given: dict[str, str]) -> None:
-        error, code = "", 200
+    async def show_asked(self, given: dict[str, str], error: str = "", code: int = 200) -> None:
+        await (self._list if set(given) - set(DESK) else self._desk)(given, error, code)
+
+    async def _desk(self, given: dict[str, str], error: str = "", code: int = 200) -> None:
         try:
             answer = await self.call(self.center.oversight.desk, given, self.person)
         except TongbanError as refusal:
@@ -48,8 +46,7 @@ class OversightHandler(SupervisionHandler):
             clear_url="/oversight", as_of=answer["known_until"], silent=self.silent(answer, nodes), names=nodes, error=error,
         ), code)  # fmt: skip
 
-    async def _list(self, given: dict[str, str]) -> None:
-        error, code = "", 200
+    async def _list(self, given: dict[str, str], error: str = "", code: int = 200) -> None:
         try:
             answer = await self.call(self.center.oversight.listed, given, self.person)
         except TongbanError as refusal:
@@ -74,10 +71,13 @@ class OversightHandler(SupervisionHandler):
         return [Tab(row["view"], row["value"], page_url(row["list"])) for row in answer["figures"]]
 
 
-class SavedViewsHandler(SupervisionHandler):
-    """Keep what narrows a list under a name, or take a view away."""
+class SavedViewsHandler(OversightHandler):
+    """Keep what narrows a list under a name, or take a view away; refused, the list stands there with the reason."""
 
     writes = Function.OVERSIGHT
+
+    async def on_get(self) -> None:
+        self.see_other("/oversight")
 
     async def on_post(self) -> None:
         name, query = self.fields.get("name", ""), self.fields.get("query", "")[:2000]
@@ -85,8 +85,13 @@ class SavedViewsHandler(SupervisionHandler):
             await self.call(self.center.saved_views.forget, name, self.person)
             self.see_other("/oversight")
             return
-        given = dict(urllib.parse.parse_qsl(query.lstrip("?")))
-        self.see_other("/oversight?" + await self.call(self.center.saved_views.save, name, given, self.person))
+        given = {key: text for key, text in urllib.parse.parse_qsl(query.lstrip("?")) if key in ASKED}
+        try:
+            kept = await self.call(self.center.saved_views.save, name, given, self.person)
+        except TongbanError as refusal:
+            await self.show_asked(given, self.wrongly_asked(refusal), refusal.status)
+            return
+        self.see_other("/oversight?" + kept)
 
 
 class CaseHandler(SupervisionHandler):

@@ -32,6 +32,8 @@ class AppealListed(TypedDict):
     signal_id: str
     case_no: str
     rule: str
+    zh: str
+    en: str
     rung: str
     unit: OrderOffice
     decider: OrderOffice
@@ -85,11 +87,13 @@ class AppealMade(TypedDict):
 
 
 class OpenCard(TypedDict):
-    """A card of this unit against which it may still appeal, until `due`."""
+    """A card of this unit against which it may still appeal, until `due`; `zh` and `en` name its rule."""
 
     signal_id: str
     case_no: str
     rule: str
+    zh: str
+    en: str
     rung: str
     arrived: str | None
     due: str

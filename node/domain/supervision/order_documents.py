@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
+from node.domain import folded
 from node.domain.bounded import BAD, has_any
+from node.domain.case_number import parse_case_no
 from node.domain.cases.access import Function
 from node.domain.supervision.attached import AttachedFile, read_attached
 from node.domain.supervision.documents import Fresh
@@ -50,6 +52,7 @@ class OrderListed(TypedDict):
     unit: OrderOffice
     case_no: str | None
     item_id: str | None
+    item: str | None
     signal_id: str | None
     signed_at: str | None
     delivered_at: str | None
@@ -189,7 +192,10 @@ def _code(given: Mapping[str, object], name: str, flaws: dict[str, str]) -> str:
     if not isinstance(value, str):
         flaws[name] = "wrong_type"
         return ""
-    return value.strip()[:128]
+    plain = folded.typed(value)[:128]
+    if name == "case_no":
+        return str(parse_case_no(plain) or plain)
+    return plain.replace(" ", "") if name in ("to", "unit") else plain
 
 
 def _day(given: Mapping[str, object], flaws: dict[str, str]) -> dt.date | None:

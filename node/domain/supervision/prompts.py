@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
+from node.domain import folded
+from node.domain.case_number import parse_case_no
 from node.domain.cases.messages import CODE, MOST_TEXT, read_text
 from node.domain.supervision.documents import Fresh
 from node.domain.words.errors import TongbanError
@@ -85,8 +87,9 @@ def read_given(given: Mapping[str, object]) -> Given:
         flaws["case_nos"] = "out_of_range"
     elif not nos and (what == REMINDER or not to):
         flaws["case_nos"] = "missing"
-    if not isinstance(to, str) or (to and not CODE.fullmatch(to)):
-        flaws["to"] = "not_a_code"
+    to = folded.typed(to).replace(" ", "") if isinstance(to, str) else None
+    if to is None or (to and not CODE.fullmatch(to)):
+        flaws["to"], to = "not_a_code", ""
     if not isinstance(source, str) or len(source) > MOST_SOURCE:
         flaws["source"] = "too_long" if isinstance(source, str) else "wrong_type"
     elif what == VOLUNTEER and not source.strip():
@@ -97,8 +100,9 @@ def read_given(given: Mapping[str, object]) -> Given:
         flaws, text = {**flaws, **error.fields}, ""
     if flaws:
         raise TongbanError("invalid_input", flaws)
-    cases = tuple(dict.fromkeys(one.strip() for one in nos if one.strip()))
-    return Given(str(what), cases, str(to), text, str(source).strip())
+    plain = [folded.typed(one) for one in nos]
+    cases = tuple(dict.fromkeys(str(parse_case_no(one) or one) for one in plain if one))
+    return Given(str(what), cases, to, text, str(source).strip())
 
 
 __all__ = ["MOST_TEXT", "Given", "PromptDocument", "PromptList", "PromptSent", "PromptsSent", "read_given"]

@@ -97,13 +97,14 @@ class PulseLine(TypedDict):
 class Pulse(TypedDict):
     """What a page asks every few seconds. `head` is the last arrival; `line` None at the root; `back`: at a village, how many cases were
     handed back to it or wait for a correction; `orders`: how many orders of supervision wait for this unit,
-    `appeals`: how many appeals wait for its decision, and cards for its appeal."""
+    `appeals`: how many appeals wait for its decision, `cards`: against how many cards it may still appeal."""
 
     head: int
     line: PulseLine | None
     back: int
     orders: int
     appeals: int
+    cards: int
 
 
 class Health(TypedDict):

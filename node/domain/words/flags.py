@@ -42,7 +42,7 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
     {
         "unknown_kind": Flag("unknown_kind", LOGIC, NOTE, "本站程序不认识的记录", "a kind of entry this version does not know"),
         "not_in_table": Flag(
-            "not_in_table", PROCESS, DOUBT, "流程表不允许在该状态办理（R53）", "the table does not allow this in that status"
+            "not_in_table", PROCESS, DOUBT, "流程表不允许在该状态办理", "the table does not allow this in that status"
         ),
         "wrong_status_after": Flag(
             "wrong_status_after", LOGIC, DOUBT, "办理后的状态与流程表不符", "the status after is not the table's"
@@ -119,7 +119,7 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
             "同一申请人同一事项作废后重新登记，没有承继收件日期",
             "filed anew after one of the same applicant was voided, without its receipt date",
         ),
-        "steps_skipped": Flag("P01", PROCESS, FINDING, "审查步骤未办完即作决定（R53）", "decided before the steps were done"),
+        "steps_skipped": Flag("P01", PROCESS, FINDING, "审查步骤未办完即作决定", "decided before the steps were done"),
         "same_person": Flag("P02", PROCESS, FINDING, "审查人与批准人为同一人（一审一核）", "examined and approved by one person"),
         "declared_same_person": Flag("A12", ANOMALY, NOTE, "主任一人审查并批准", "a director examined and approved alone"),
         "notice_late": Flag(
@@ -215,9 +215,7 @@ FLAGS: Mapping[str, Flag] = MappingProxyType(
             "容缺材料待补、法定期限未满，却终止办理",
             "ended while a gap was open and the statutory limit ran",
         ),
-        "time_backwards": Flag(
-            "L01", LOGIC, FINDING, "记录时间早于前一环节（R53）", "recorded before the previous act", data=True
-        ),
+        "time_backwards": Flag("L01", LOGIC, FINDING, "记录时间早于前一环节", "recorded before the previous act", data=True),
         "claim_moved": Flag(
             "L01",
             LOGIC,

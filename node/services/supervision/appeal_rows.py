@@ -15,6 +15,7 @@ from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.names import office_namer
 from node.services.supervision import query as asked_of
+from node.services.supervision.cards import rule_words
 from node.services.times import iso
 from node.services.tree.freshness import freshness, unheard_since
 from node.store import appeals as table
@@ -37,7 +38,7 @@ class AppealRows:
     """Makes them."""
 
     def __init__(self, view: View, rules: Rules) -> None:
-        self._view, self._cal = view, rules.calendar
+        self._view, self._rules, self._cal = view, rules, rules.calendar
         self._named = office_namer(view, rules.catalog.divisions())
 
     def page(self, given: Mapping[str, str]) -> AppealList:
@@ -66,8 +67,9 @@ class AppealRows:
         silent = min(
             (at for node in waited_for(appeal) if (at := unheard_since(self._view, node, self._cal, last)) is not None), default=0
         )
+        zh, en, _ = rule_words(self._rules, card) if card else ("", "", "")
         return {
-            "appeal_id": row.id.hex(), "signal_id": row.card.hex(), "case_no": row.case_no, "rule": card.rule if card else "",
+            "appeal_id": row.id.hex(), "signal_id": row.card.hex(), "case_no": row.case_no, "rule": card.rule if card else "", "zh": zh, "en": en,
             "rung": card.rung if card else "", "unit": self._of(row.unit), "decider": self._of(row.decider),
             "reviewer": self._of(row.reviewer), "state": row.state, "ground": row.ground, "outcome": row.outcome or None,
             "to_unit": self._office(row.to_unit), "lapsed": row.lapsed or None, "filed_at": iso(row.filed_ms),
@@ -101,9 +103,10 @@ class AppealRows:
         for card, came, last in table.still_open(self._view, self._cal):
             row = signals.one_of(self._view.connection, card)
             if row is not None:
+                zh, en, _ = rule_words(self._rules, row)
                 found.append({
-                    "signal_id": card.hex(), "case_no": row.case_no, "rule": row.rule, "rung": row.rung, "arrived": iso(came),
-                    "due": last.isoformat(),
+                    "signal_id": card.hex(), "case_no": row.case_no, "rule": row.rule, "zh": zh, "en": en, "rung": row.rung,
+                    "arrived": iso(came), "due": last.isoformat(),
                 })  # fmt: skip
         return found
 

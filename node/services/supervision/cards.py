@@ -85,13 +85,9 @@ class Cards:
     def document(self, view: View, row: Row) -> CardDocument:
         """A signal as lists tell it."""
         said = self._rules.catalog.snapshot().supervisions.on(dt.date.fromisoformat(row.due))
-        rule, rung, server = (
-            said.rules.get(row.rule),
-            said.rungs.get(row.counts_as),
-            view.place(row.author) if row.author else None,
-        )
+        rung, server = said.rungs.get(row.counts_as), view.place(row.author) if row.author else None
         charged, of_order = self._charged(view, row), row.rule == ORDER_RULE
-        zh, en, law = (rule.zh, rule.en, rule.law) if rule else ORDER_WORDS if of_order else (row.rule, row.rule, "")
+        zh, en, law = rule_words(self._rules, row)
         return {
             "signal_id": row.id.hex(), "rule": row.rule, "zh": zh, "en": en, "law": law,
             "rung": row.counts_as, "rung_zh": rung.zh if rung else row.counts_as,
@@ -129,6 +125,14 @@ class Cards:
                 "workdays": one.workdays(cal, view.now()),
             })  # fmt: skip
         return found
+
+
+def rule_words(rules: Rules, row: Row) -> tuple[str, str, str]:
+    """(zh, en, law) of the rule of a signal, as it was published for its day."""
+    if row.rule == ORDER_RULE:
+        return ORDER_WORDS
+    rule = rules.catalog.snapshot().supervisions.on(dt.date.fromisoformat(row.due)).rules.get(row.rule)
+    return (rule.zh, rule.en, rule.law) if rule is not None else (row.rule, row.rule, "")
 
 
 def _asked(given: Mapping[str, str]) -> tuple[tuple[int, bytes], int]:

@@ -98,24 +98,33 @@ class OrderPapers:
     def _of_case(self, view: View, case: Case) -> str:
         rows = Rows(view, self._rules, freshness(view, self._rules.calendar), False)
         named = office_namer(view, self._rules.catalog.divisions())
-        found, item = rows.row(case.case_no, charged(case)), self._rules.item_of(case)
+        found = rows.row(case.case_no, charged(case))
         assert found is not None
         days = [
             (f"于{day_text(day_of(at))}{name}") for at, name in ((case.received_at, "收件"), (case.accepted_at, "受理")) if at
         ]
         parts = ["该件" + "、".join(days) if days else "该件尚未受理"]
-        if item is not None and item.promised_limit:
-            parts.append(f"承诺{item.promised_limit}个工作日")
-        if found["due"]:
-            parts.append(f"应于{_day(found['due'])}前办结")
+        parts += self._due(view, case, found["due"])
         over = f"已超{found['over_days']}个工作日，" if found["over_days"] else ""
         post = f"（{word(found['holder']['post'])}）" if found["holder"]["post"] else ""
         spent = "、".join(
             f"{named(one['node'] or '')}{label(_TIMES.get(one['kind'], one['kind']), 'zh', 'time')}{one['workdays']}个工作日"
             for one in found["segments"]
+            if one["workdays"]
         )
         until = f"截至{day_text(day_of(view.now()))}，{over}现停留在{found['holder']['name']}{post}"
-        return "，".join(parts) + f"。{until}。分段用时：{spent}。"
+        return "，".join(parts) + f"。{until}。" + (f"分段用时：{spent}。" if spent else "")
+
+    def _due(self, view: View, case: Case, due: str | None) -> list[str]:
+        """By when what was to be done, in the words of the limit that the due day is of: only a promise is promised."""
+        sure = view.cases.sound(case, view.cases.judged(case.case_no))
+        one = next((one for one in self._rules.deadlines(view, sure) if one["due"] == due), None)
+        if due is None or one is None:
+            return []
+        if one["clock"] in ("P", "S"):
+            promise = [f"承诺{one['limit']}个工作日"] if one["clock"] == "P" and one["limit"] and one["unit"] == "workday" else []
+            return [*promise, f"应于{_day(due)}前办结"]
+        return [f"{label(one['clock'], 'zh', 'clock')}至{_day(due)}"]
 
     def with_answers(
         self, document: Mapping[str, object], order: Order, reply: OrderReply | None, closing: tuple[str, str]

@@ -102,9 +102,14 @@ class OrderRows:
         return {
             "order_id": row.id.hex(), "number": row.number, "state": shown(row.order, self._cal, self._today), "urgent": row.urgent,
             "issuer": self._office(self._code(row.issuer)), "unit": self._office(row.unit), "case_no": row.case_no or None,
-            "item_id": row.item or None, "signal_id": row.card or None, "signed_at": signed, "delivered_at": iso(row.told_at),
+            "item_id": row.item or None,
+            "item": self._item(row.item), "signal_id": row.card or None, "signed_at": signed, "delivered_at": iso(row.told_at),
             "reply_by": row.reply_by or None, "due": due.isoformat() if due is not None else None, "unknown_since": iso(silent or 0),
         }  # fmt: skip
+
+    def _item(self, item_id: str) -> str | None:
+        item = self._rules.catalog.item(item_id) if item_id else None
+        return item.name if item is not None else item_id or None
 
     def _office(self, code: str | None) -> OrderOffice:
         return {"node": code, "name": self._named(code) if code else ""}

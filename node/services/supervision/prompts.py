@@ -77,7 +77,7 @@ class Prompts:
         """Who is to answer: the unit that was named, else who has to answer for the case."""
         case, me = (tx.cases.get(case_no) if case_no else None), tx.identity.node_id
         if case_no and case is None:
-            raise TongbanError("not_found", what=case_no[:60])
+            raise TongbanError("guard_failed", rule="本单位查不到这个办件编号")
         if case is not None and case.status in ENDED and asked.what in WHATS[:1]:
             raise TongbanError("guard_failed", rule="已经办完的件不用催办")
         place = tx.find_code(asked.to) if asked.to else tx.place(charged(case)) if case is not None else None

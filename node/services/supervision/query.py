@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict
 
+from node.domain import folded
 from node.domain.calendar import DAY_MS, ONE, day_of
 from node.domain.cases.lifecycle import STATUSES
 from node.domain.figures import GROUPS, STEPS
@@ -105,6 +106,7 @@ def chosen(flaws: dict[str, str], field: str, text: str, choices: Iterable[str])
 
 
 def _number(text: str, flaws: dict[str, str]) -> int:
+    text = folded.typed(text)
     if text and not (text.isascii() and text.isdigit() and int(text[:9]) <= MOST_OVER):
         flaws["over"] = "not_days"
         return 0

@@ -23,7 +23,7 @@ from node.services.cases.documents import light, unknown_since
 from node.services.cases.legality import doubt_of
 from node.services.times import iso
 from node.services.tree.freshness import Freshness
-from node.store import enrolments, measures, staff
+from node.store import enrolments, measures, prompts, staff
 from node.store.reckoning import due_day, step_of
 from node.store.store import View
 
@@ -113,7 +113,9 @@ class Rows:
         """What was done about its time before: extended by how many days, reminded how often, and whether the last time without effect."""
         asked = [one.state for one in self._view.requests.of_case(case.case_no) if one.asked == "remind"]
         open_ = case.status not in ENDED and (is_pressed(case) or "pending" in asked)
-        return {"extended": case.extension_days, "reminded": len(asked), "unanswered": open_}
+        pressed = prompts.reminders_of(self._view, case.case_no)
+        open_ = open_ or (case.status not in ENDED and any(not answered for answered in pressed))
+        return {"extended": case.extension_days, "reminded": len(asked) + len(pressed), "unanswered": open_}
 
     def _end(self, case: Case) -> Ended:
         end = abnormal_end(case)

@@ -103,7 +103,8 @@ class StatusService:
                 "line": line,
                 "back": _came_back(view),
                 "orders": len(orders.waiting(view, WAITING)) + prompts.waiting(view),
-                "appeals": appeals.waiting(view) + len(appeals.still_open(view, self._catalog.calendar())),
+                "appeals": appeals.waiting(view),
+                "cards": len(appeals.still_open(view, self._catalog.calendar())),
             }
 
     def health(self) -> Health:

@@ -111,6 +111,11 @@ def test_the_story_of_the_pages(late: tuple[Site, str]) -> None:
     listed = below.get("/appeals").text
     check_page(listed)
     assert f"/oversight/signals/{card}" in listed and re.search(r"本单位可申诉\s*<b class=\"tag bad\">\d+</b>", listed)
+    assert "T05 承诺超时" in listed and ">T05<" not in re.sub(r"\s", "", listed)  # a rule has a name
+    waits = r'href="/oversight"[^>]*>[^<]*<span\s+class="tag bad">'
+    assert re.search(waits, listed) and not re.search(
+        waits, site.client("township", "overseer").get("/appeals").text
+    )  # only the head appeals
     address = f"/oversight/signals/{card}"
     page = below.get(address).text
     check_page(page)

@@ -100,6 +100,38 @@ def test_an_order_about_an_item_and_one_about_a_unit(site: Site) -> None:
         assert words in above.get(f"{V1}/{id}/papers/order", mine).text
 
 
+def test_numbers_are_taken_as_people_write_them_and_the_paper_promises_only_what_was_promised(site: Site) -> None:
+    no, above = at_township(site), site.client("district", "overseer")
+    wide = {ord(c): ord(c) + 0xFEE0 for c in "0123456789-"}
+    unit = site.center("township").place.code.translate(wide)
+    assert "其他下级" in above.form("/orders/new", "/orders/new", other="９", demand="请办").text
+    sent = above.form(
+        "/orders/new", "/orders/new", case_no=f" {no.lower().translate(wide)} ", other=unit, demand="请办", sign="1"
+    )
+    assert sent.status == 303
+    paper = above.get(sent.headers["Location"] + "/paper").text
+    assert (
+        no in paper and "承诺" not in paper and "前办结" not in paper
+    )  # nobody accepted it yet: the limit is that of the notice
+    assert "受理告知时限至" in paper or "签收时限至" in paper
+    assert "0个工作日" not in paper
+    of_item = above.form("/orders/new", "/orders/new", other=unit, item_id="ZW007", demand="请办")
+    page = above.get(of_item.headers["Location"]).text
+    item = site.center("district").catalog.item("ZW007")
+    assert item is not None and item.name in page and "ZW007" not in page
+
+
+def test_what_is_wrong_with_a_typed_unit_stands_at_its_field(site: Site) -> None:
+    above = site.client("district", "overseer")
+    for address, more in (
+        ("/orders/new", {"demand": "请办"}),
+        ("/reminders/new?what=volunteer", {"what": "volunteer", "source": "赵某", "text": "x"}),
+    ):
+        page = above.form(address, address.partition("?")[0], other="12", **more)
+        assert page.status == 422 and re.search(r'name="other"[^>]*aria-invalid="true"', page.text), address
+        assert not re.search(r'name="to"[^>]*aria-invalid="true"', page.text)
+
+
 def test_the_story_of_the_pages(site: Site) -> None:
     no = at_township(site)
     above, below = site.client("district", "overseer"), site.client("township", "director")

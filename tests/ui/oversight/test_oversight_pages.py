@@ -219,6 +219,15 @@ def test_the_flaw_of_a_chain_is_told_in_words_on_the_page_and_by_the_api(site: S
         assert said in admin and "epoch 1 seq 9" not in admin
 
 
+def test_days_narrow_the_list_and_a_wide_figure_is_a_figure(told: Site) -> None:
+    """The figures of the desk are not of days: what asks for days is answered by a list of exactly those."""
+    mine = told.client("district", "overseer")
+    none = mine.get("/oversight?from=2030-01-01").text
+    assert "共 0 件" in none and "没有这样的办件" in none
+    assert mine.get("/oversight?from=2026-13-40").status == 422
+    assert mine.get("/oversight?over=%EF%BC%95").status == 200
+
+
 def test_a_saved_view_is_the_persons_own(told: Site) -> None:
     mine, other = told.client("township", "overseer"), told.client("township", "director")
     page = "/oversight?view=overdue&over=2"
@@ -226,7 +235,9 @@ def test_a_saved_view_is_the_persons_own(told: Site) -> None:
     answer = mine.form(page, "/oversight/views", name="超过两天的", query="?view=overdue&over=2")
     assert (answer.status, answer.headers["Location"]) == (303, page)
     assert "超过两天的" in mine.get("/oversight").text and "超过两天的" not in other.get("/oversight").text
-    assert mine.form(page, "/oversight/views", name=" ").status == 422
+    refused = mine.form(page, "/oversight/views", name=" ", query="?view=overdue&over=2")
+    assert refused.status == 422 and "视图名称" in refused.text and 'id="viewname"' in refused.text
+    check_page(refused.text)
     assert mine.form(page, "/oversight/views", name="x", query="?view=nonsense").status == 422
     assert mine.form("/oversight", "/oversight/views", name="超过两天的", forget="1").status == 303
     assert "超过两天的" not in mine.get("/oversight").text

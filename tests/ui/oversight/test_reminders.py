@@ -40,7 +40,10 @@ def test_the_pages(site: Site) -> None:
     assert refused.status == 422 and no in refused.text
     unknown = above.form("/reminders/new", "/reminders/new", case_nos="420102-9", text="请办")
     assert unknown.status == 409 and "420102-9" in unknown.text
-    assert above.form("/reminders/new", "/reminders/new", case_nos=no, text="请今天办结").status == 303
+    assert "没有找到：" not in unknown.text and "本单位查不到这个办件编号" in unknown.text
+    typed = no.lower().translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789-"})
+    assert above.form("/reminders/new", "/reminders/new", case_nos=f"{typed}，", text="请今天办结").status == 303
+    assert "已催办 1 次，未回" in above.get("/oversight?view=unanswered_reminders").text
     volunteer = above.form(
         "/reminders/new?what=volunteer", "/reminders/new", what="volunteer", to=site.center("township").place.code, source="代表赵某", text="无人值守"
     )  # fmt: skip
