@@ -152,6 +152,7 @@ SENTENCES = {
     "督办单还没有送达，或者已经核销，不能通报": "it was not delivered yet, or is closed: it cannot be circulated",
     "回复督办单的人不能核销、退回自己的回复，请由他人办理": "who answered does not close or return his own answer",
     "只能发给本单位和已经接入的下级单位": "only to the own hall or a unit below that has joined",
+    "本单位查不到这个办件编号": "no case of this number is known here",
     "已经办完的件不用催办": "nobody is reminded of what is done",
     "已经答复过": "it was answered already",
     "已经认定过，不能再改": "it was judged already",
