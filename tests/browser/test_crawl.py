@@ -3,8 +3,8 @@ asks nothing of elsewhere, and axe-core finds nothing (WCAG 2.2 A and AA).
 
 Pages of the same route and the same query names are one page: the first met stands for all, of cases the first three. Each
 person's pages are looked at in Chinese at three sizes, unless the node showed the same, word for word, to somebody before; English and the
-weight are taken once, of cases once per node, and so is axe-core: once at each size, in the language that `AXE_AT` names, because what it
-looks at changes with the size; of what is made for paper, at one.
+weight are taken once, of cases once per node, and so is axe-core: in each language, at one of the two sizes between which the layout
+changes (`AXE_AT`); of what is made for paper, at one.
 The list of faults goes to screenshots/, and with TONGBAN_PICTURES=1 a picture of each page at each size in both languages.
 """
 
@@ -42,7 +42,7 @@ CASE = "/cases/{no}"
 SEEN: set[str] = set()  # what was looked at thoroughly in this process
 SHOWN: set[tuple[str, str]] = set()  # (node, digest of what its page shows between head and foot) that was looked at
 LIMIT = 60  # pages of one person
-AXE_AT = {"zh": ("desktop", "phone"), "en": ("tablet",)}
+AXE_AT = {"zh": ("desktop",), "en": ("phone",)}
 PICTURES = bool(os.environ.get("TONGBAN_PICTURES"))
 
 
