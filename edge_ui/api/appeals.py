@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from edge_ui.api.base import ApiHandler
+from edge_ui.api.base import ActHandler, ApiHandler
 from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, Answer, Operation, Param
 from edge_ui.papers.attached import file_number, send_attached
-from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.supervision.appeal_documents import function_of
 from node.domain.supervision.appeals import ACTIONS, STATES
-from node.domain.words.errors import TongbanError
 
 BOXES = ("sent", "received", "below")
 
@@ -89,7 +87,7 @@ class AppealFileHandler(ApiHandler):
         send_attached(self, *await self.call(self.center.appeals.evidence, id, file_number(n), self.actor))
 
 
-class AppealActHandler(ApiHandler):
+class AppealActHandler(ActHandler):
     """What becomes of it."""
 
     operations = {
@@ -104,14 +102,12 @@ class AppealActHandler(ApiHandler):
         )
     }
 
-    def check_role(self, **path: str) -> None:
-        if path.get("action") not in ACTIONS:
-            super().check_role(**path)
-            return
-        access.require(function_of(path["action"]), self.center.place.tier, self.actor.role)
+    actions = ACTIONS
+
+    def function_of(self, action: str) -> Function:
+        return function_of(action)
 
     async def on_post(self, id: str, action: str) -> None:
-        if action not in ACTIONS:
-            raise TongbanError("not_found", what="action")
+        self.known(action)
         given, key = self.json_object(), self.idempotency_key()
         self.send_json(await self.call(self.center.appeals.act, id, action, given, self.actor, idempotency_key=key))

@@ -14,6 +14,7 @@ from edge_ui.base import BaseHandler
 from edge_ui.bodies import STRANGER_LIMIT
 from edge_ui.limits import is_loopback
 from node.domain.cases import access
+from node.domain.cases.access import Function
 from node.domain.filing.application import loads_bounded
 from node.domain.model import Actor
 from node.domain.words.errors import TongbanError, malformed
@@ -116,6 +117,28 @@ class ApiHandler(BaseHandler):
         if key is not None and not _KEY.fullmatch(key):
             raise TongbanError("invalid_input", {"Idempotency-Key": "too_long" if len(key) > 200 else "invalid"})
         return key
+
+
+class ActHandler(ApiHandler):
+    """Acts on one thing, each with its own function: `actions`, and the function of one of them."""
+
+    actions: ClassVar[tuple[str, ...]] = ()
+
+    def function_of(self, action: str) -> Function:
+        raise NotImplementedError
+
+    def check_role(self, **path: str) -> None:
+        """Errors: `forbidden`; for what is no act the role that may see the thing."""
+        if path.get("action") not in self.actions:
+            super().check_role(**path)
+            return
+        access.require(self.function_of(path["action"]), self.center.place.tier, self.actor.role)
+
+    def known(self, action: str) -> str:
+        """An act. Errors: `not_found`."""
+        if action not in self.actions:
+            raise TongbanError("not_found", what="action")
+        return action
 
 
 def whole_number(value: object, name: str) -> int | None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from edge_ui.api.base import ApiHandler
+from edge_ui.api.base import ActHandler, ApiHandler
 from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, Answer, Operation, Param
 from edge_ui.papers.answers import page_of, send_pdf
 from edge_ui.papers.attached import file_number, send_attached
-from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.supervision.order_documents import ACTIONS, BOXES, function_of
 from node.domain.supervision.orders import OVERDUE, STATES
-from node.domain.words.errors import TongbanError
 
 
 class OrdersHandler(ApiHandler):
@@ -66,7 +64,7 @@ class OrderHandler(ApiHandler):
         self.send_json(await self.call(self.center.orders.one, id, self.actor))
 
 
-class OrderActHandler(ApiHandler):
+class OrderActHandler(ActHandler):
     """What issuer and unit do with it."""
 
     operations = {
@@ -80,15 +78,13 @@ class OrderActHandler(ApiHandler):
         )
     }
 
-    def check_role(self, **path: str) -> None:
-        if path.get("action") not in ACTIONS:
-            super().check_role(**path)
-            return
-        access.require(function_of(path["action"]), self.center.place.tier, self.actor.role)
+    actions = ACTIONS
+
+    def function_of(self, action: str) -> Function:
+        return function_of(action)
 
     async def on_post(self, id: str, action: str) -> None:
-        if action not in ACTIONS:
-            raise TongbanError("not_found", what="action")
+        self.known(action)
         given, key = self.json_object(empty_ok=True), self.idempotency_key()
         self.send_json(await self.call(self.center.orders.act, id, action, given, self.actor, idempotency_key=key))
 

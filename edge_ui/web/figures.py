@@ -1,4 +1,4 @@
-"""The page that shows the rows behind a figure."""
+"""Figures on pages: the page that shows the rows behind one, and the label beside its bar."""
 
 from __future__ import annotations
 
@@ -10,3 +10,13 @@ def page_url(address: str) -> str:
     if "/reports/monthly/" in path:
         return f"/oversight/report/{named}?{query}"
     return (f"/oversight/{named}" if named in ("findings", "items") else "/oversight") + ("?" + query if query else "")
+
+
+def fitted(label: str, most: float = 25) -> str:
+    """A label that fits into a line: a Chinese character counts as one, others as a half."""
+    size = 0.0
+    for n, sign in enumerate(label):
+        size += 1 if sign > "\u2e80" else 0.56
+        if size > most:
+            return label[:n] + "…"
+    return label

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from federation.protocol.envelope import HeaderFields, decode_header
+from federation.protocol.envelope import HeaderFields
 from node.domain import notes
 from node.domain.calendar import DAY_MS, WorkCalendar, day_of
 from node.domain.cases.dated import dated
 from node.domain.supervision.appeals import MOST_ACTS, NONE, TABLE, TO_DECIDE, TO_REVIEW, Act, Appeal, Parties, file_due, fold
+from node.store.acts import Kept, acts_of
 
 if TYPE_CHECKING:
     from node.store.ground import Ground
@@ -51,16 +52,6 @@ _COLUMNS = ", ".join(AppealRow.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """One entry about an appeal, as it stands in the journal."""
-
-    id: bytes
-    author: bytes
-    arrival: int
-    fields: HeaderFields
-
-
-@dataclass(frozen=True, slots=True)
 class Whole:
     """An appeal with all that is known of it here."""
 
@@ -94,7 +85,7 @@ def refold(tx: Turn, card: bytes) -> None:
 def whole(view: Ground, card: bytes) -> Whole | None:
     """The appeal against a card; None where there is none, or the card is not known here."""
     parties = parties_of(view, card)
-    kept = {one.id: one for one in _acts_of(view.connection, card)}
+    kept = {one.id: one for one in acts_of(view.connection, "appeal_acts", "card", card, MOST_ACTS)}
     if parties is None or not kept:
         return None
     appeal = fold([act for one in kept.values() if (act := _act(one, kept)) is not None], parties)
@@ -133,23 +124,6 @@ def confirmers(view: Ground, card: bytes) -> set[str]:
     )
     rows = view.connection.execute(sql, (card, view.identity.node_id))
     return {row[0] for row in rows}
-
-
-def _acts_of(connection: sqlite3.Connection, card: bytes) -> list[Kept]:
-    """Its notes, and what says that one of them arrived."""
-    rows = connection.execute(
-        "SELECT a.id, e.arrival, e.header FROM appeal_acts a JOIN entries e ON e.arrival=a.arrival WHERE a.card=? AND e.standing=0"
-        " ORDER BY a.arrival LIMIT ?",
-        (card, MOST_ACTS),
-    ).fetchall()
-    marks = ",".join("?" * len(rows))
-    rows += connection.execute(
-        f"SELECT n.id, e.arrival, e.header FROM notes n JOIN entries e ON e.arrival=n.arrival WHERE n.about IN ({marks}) AND e.standing=0"
-        " ORDER BY n.arrival LIMIT ?",
-        (*(row[0] for row in rows), MOST_ACTS),
-    ).fetchall()
-    found = [(hash, arrival, decode_header(header)) for hash, arrival, header in rows]
-    return [Kept(hash, fields.author_id, arrival, fields) for hash, arrival, fields in found]
 
 
 def _act(one: Kept, kept: Mapping[bytes, Kept]) -> Act | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from node.domain.notes import NOTES, Words
+from node.domain.words.errors import TongbanError
 
 if TYPE_CHECKING:
     from node.store.ground import Ground
@@ -24,6 +25,12 @@ CARRIED_MOST = 5 * OPEN_MOST
 TOO_MANY = "too_many_notes"  # a finding about an author
 NOWHERE = b""
 _WORDLESS = tuple(row.name for row in NOTES if row.words is Words.NONE)
+
+
+def require_room(view: Ground, n: int) -> None:
+    """Whether this node may send a note to so many more. Errors: `guard_failed`."""
+    if n and open_of(view, view.identity.node_id, OPEN_MOST) + n > OPEN_MOST:
+        raise TongbanError("guard_failed", rule="已有 200 条消息还没有送到，请等线路恢复、送到后再发")
 
 
 def ref(id: bytes) -> str:

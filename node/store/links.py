@@ -187,10 +187,6 @@ class Links:
     def _heard(self) -> None:
         self._view.store.heard_ms = self.last_receipt[1]
 
-    def receipted(self) -> HeadMark:
-        row = self._view.connection.execute(f"SELECT epoch, seq, head FROM receipts {LATEST}").fetchone()
-        return HeadMark(*row) if row else HeadMark()
-
     def receipts(self) -> list[tuple[int, int, int]]:
         """(at_ms, epoch, seq), oldest first."""
         return list(self._view.connection.execute("SELECT at_ms, epoch, seq FROM receipts ORDER BY at_ms"))

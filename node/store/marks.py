@@ -6,24 +6,8 @@ The rows are a copy, made from the journal with the query columns of the case, i
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 
 from node.domain.cases.audit import Judged, Mark
-from node.domain.words.flags import UNJUDGED
-
-
-@dataclass(frozen=True, slots=True)
-class MarkRow:
-    """One finding: a flag of an event, its author (node id), what the author claims of the time (ms), and whether the standing
-    of the case rests on it."""
-
-    case_no: str
-    event: bytes
-    flag: str
-    author: bytes
-    at_ms: int
-    doubt: bool
-    item_id: str
 
 
 def judged_of(connection: sqlite3.Connection, case_no: str) -> Judged:
@@ -35,16 +19,6 @@ def judged_of(connection: sqlite3.Connection, case_no: str) -> Judged:
     ).fetchall()
     marks = [(Mark(*row[:4]), row[4]) for row in rows]
     return Judged(tuple(mark for mark, _ in marks), tuple(mark for mark, doubt in marks if doubt))
-
-
-def page(connection: sqlite3.Connection, limit: int) -> list[MarkRow]:
-    """The findings, newest first."""
-    rows = connection.execute(
-        "SELECT m.case_no, m.hash, m.flag, m.author, m.at_ms, m.doubt, coalesce(c.item_id, '') FROM marks m"
-        " LEFT JOIN cases c USING(case_no) WHERE m.flag<>? ORDER BY m.at_ms DESC, m.case_no, m.hash, m.flag LIMIT ?",
-        (UNJUDGED, limit),
-    ).fetchall()
-    return [MarkRow(*row) for row in rows]
 
 
 def unjudged(connection: sqlite3.Connection) -> list[str]:

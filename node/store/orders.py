@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from federation.protocol.envelope import HeaderFields, decode_header
+from federation.protocol.envelope import HeaderFields
 from node.domain import notes
 from node.domain.cases.dated import dated
 from node.domain.model import Facts
 from node.domain.papers.papers import number_text, read_word
 from node.domain.supervision.orders import ISSUER, MOST_ACTS, NODE, TABLE, UNANSWERED, Act, Order, fold
+from node.store.acts import Kept, acts_of
 
 if TYPE_CHECKING:
     from node.store.ground import Ground
@@ -22,16 +23,6 @@ if TYPE_CHECKING:
 _SIDES = {row.kind: row.side for row in TABLE}
 _KINDS = frozenset({notes.ORDER_DRAFTED, *(kind for kind in _SIDES if kind != notes.RECEIVED)})
 _BEGINS = (notes.ORDER_SIGNED, notes.ORDER_DRAFTED, notes.ORDER_CIRCULATED)  # what names the unit, the best first
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One entry about an order, as it stands in the journal."""
-
-    id: bytes
-    author: bytes
-    arrival: int
-    fields: HeaderFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +122,7 @@ def whole(view: Ground, id: bytes) -> Whole | None:
 
 
 def _made(view: Ground, id: bytes) -> Whole | None:
-    kept = _acts_of(view.connection, id)
+    kept = acts_of(view.connection, "order_acts", "order_id", id, MOST_ACTS)
     begun = _begun([one for one in kept if _may_issue(view, one)])
     if begun is None:
         return None
@@ -147,23 +138,6 @@ def _made(view: Ground, id: bytes) -> Whole | None:
         begun.fields.recorded_at,
     )  # fmt: skip
     return Whole(row, order, counted)
-
-
-def _acts_of(connection: sqlite3.Connection, id: bytes) -> list[Kept]:
-    """Its notes, and what says that one of them arrived."""
-    rows = connection.execute(
-        "SELECT a.id, e.arrival, e.header FROM order_acts a JOIN entries e ON e.arrival=a.arrival WHERE a.order_id=? AND e.standing=0"
-        " ORDER BY a.arrival LIMIT ?",
-        (id, MOST_ACTS),
-    ).fetchall()
-    marks = ",".join("?" * len(rows))
-    rows += connection.execute(
-        f"SELECT n.id, e.arrival, e.header FROM notes n JOIN entries e ON e.arrival=n.arrival WHERE n.about IN ({marks}) AND e.standing=0"
-        " ORDER BY n.arrival LIMIT ?",
-        (*(row[0] for row in rows), MOST_ACTS),
-    ).fetchall()
-    found = [(hash, arrival, decode_header(header)) for hash, arrival, header in rows]
-    return [Kept(hash, fields.author_id, arrival, fields) for hash, arrival, fields in found]
 
 
 def _begun(kept: Sequence[Kept]) -> Kept | None:

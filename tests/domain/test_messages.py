@@ -38,7 +38,7 @@ def faults(text: str) -> list[str]:
 def test_every_kind_that_is_told_is_of_the_table_and_every_event_has_words() -> None:
     kinds = {row.kind for row in (*lifecycle.TABLE, *lifecycle.EXTRA)}
     assert set(events.KINDS) <= kinds
-    assert set(events.KINDS.values()) | {events.DUE_SOON, *events.OF_PAPERS} == set(events.EVENTS)
+    assert set(events.KINDS.values()) | {events.DUE_SOON, CORRECTED, REVOKED} == set(events.EVENTS)
     assert set(events.EVENTS) | {events.DIGEST, events.ANSWER, events.HELP, events.OFF, events.ON} == set(texts.SHIPPED)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge_ui.web.figures import fitted
+
 ROW, BAR, LABEL, WIDE, VALUE = 26, 16, 190, 330, 90  # pixels
 MOST = 40  # bars of one chart
+LABELLED = 13  # characters of a label
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +37,7 @@ def bars_of(rows: Sequence[tuple[str, float, str]], top: float | None = None) ->
         return None
     most = top if top is not None else max(value for _, value, _ in rows)
     shown = [
-        Bar(_short(label), text, round(WIDE * value / most, 1) if most > 0 else 0.0, 4 + n * ROW)
+        Bar(fitted(label, LABELLED), text, round(WIDE * value / most, 1) if most > 0 else 0.0, 4 + n * ROW)
         for n, (label, value, text) in enumerate(rows[:MOST])
     ]
     return Bars(tuple(shown), LABEL + WIDE + VALUE, 8 + len(shown) * ROW)
-
-
-def _short(label: str, most: int = 13) -> str:
-    """A label that fits: a Chinese character counts as one, others as a half."""
-    size = 0.0
-    for n, sign in enumerate(label):
-        size += 1 if sign > "⺀" else 0.56
-        if size > most:
-            return label[:n] + "…"
-    return label

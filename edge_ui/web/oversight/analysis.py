@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from edge_ui.shared.sheets import Cell, Linked, Sheet
-from edge_ui.web.figures import page_url
+from edge_ui.web.figures import fitted, page_url
 from edge_ui.web.oversight.base import SupervisionHandler
-from edge_ui.web.oversight.charts import PANELS, Chart, Point, chart, fitted
+from edge_ui.web.oversight.charts import PANELS, Chart, Point, chart
 from edge_ui.web.oversight.pages import AnalysisPage
 from edge_ui.web.oversight.sheets import SupervisionSheet
 from node.domain.calendar import day_of

@@ -85,13 +85,3 @@ def chart(points: Sequence[Point], title: str, said: str, upright: bool, top: fl
     height = HEAD + TALL + FOOT if upright else len(shown) * ROW + 4
     width = max(150, round(10 + step * len(shown))) if upright else WIDE
     return Chart(title, said, upright, drawn, width, height, len(points) - len(shown))
-
-
-def fitted(label: str, most: float = 25) -> str:
-    """A label that fits into a line: a Chinese character counts as one, others as a half."""
-    size = 0.0
-    for n, sign in enumerate(label):
-        size += 1 if sign > "\u2e80" else 0.56
-        if size > most:
-            return label[:n] + "…"
-    return label

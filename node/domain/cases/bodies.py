@@ -43,6 +43,11 @@ def signed_by(body: Mapping[str, Any]) -> str:
     return name[:100] if isinstance(name, str) else ""
 
 
+def signature(name: str) -> dict[str, str]:
+    """What a body says of who did the act; nothing of the node itself, which has no name."""
+    return {SIGNED: name} if name else {}
+
+
 def hands(acts: Iterable[tuple[bytes, str, Mapping[str, Any]]]) -> dict[tuple[bytes, str], str]:
     """Who acted on a case, by (node, staff id), from what acts say: (node, staff id, body). Who signed one act is known for all of them, also
     for those whose words are not for here; so are those whom a later act of the same node names. A node names its own people only."""

@@ -18,7 +18,6 @@ DUE_SOON = "due_soon"  # no entry: one working day before the promise falls due
 DIGEST = "digest"  # of several cases in one message, when the node's messages of a day are used up
 ANSWER = "answer"  # to a person who asked by SMS or mail (R96)
 HELP = "help"
-OF_PAPERS = (CORRECTED, REVOKED)  # notes about a paper that was issued
 OFF = "off"  # he wants no more SMS
 ON = "on"
 

@@ -20,6 +20,7 @@ from node.domain.cases.lateness import charged, charged_for_decision
 from node.domain.model import Case, Event, Purpose
 from node.domain.reports.columns import KINDS
 from node.domain.supervision.answering import answers_for
+from node.domain.supervision.ends import ender
 from node.domain.supervision.watches import Basis, State, states
 
 Counts: TypeAlias = Mapping[tuple[bytes, str], int]  # (unit, column) -> how many
@@ -109,7 +110,7 @@ def _stands_for(case: Case, came_from: str, stood: Sequence[State], basis: Basis
         how = case.offer.resume_status if case.offer is not None else case.status
         column = (_ENDS if case.accepted_at else _BEFORE).get(how)
         if column:
-            found[_ender(case), column] += 1
+            found[ender(case), column] += 1
     return found
 
 
@@ -124,12 +125,6 @@ def _accepted(case: Case, basis: Basis) -> Iterator[str]:
 
 def _outcome(case: Case) -> str:
     return "approved" if case.decision != "refused" else "returned" if case.ground else "refused"
-
-
-def _ender(case: Case) -> bytes:
-    """Who had the case before it was sent home."""
-    held = [hop.node for hop in case.hops if hop.reason != str(Purpose.HOME)]
-    return held[-1] if held else case.custodian or case.origin
 
 
 def _of_act(before: Case, event: Event) -> Counted:

@@ -27,7 +27,6 @@ STATES = ("filed", "delivered", "decided", "review", "review_delivered", "final"
 NONE, FINAL = "", "final"  # before there is an appeal, and when nothing more can come
 TO_DECIDE, TO_REVIEW = ("filed", "delivered"), ("review", "review_delivered")
 UNDECIDED, UNAPPLIED, UNREVIEWED = "undecided", "unapplied", "unreviewed"  # what lapsed
-LAPSES = (UNDECIDED, UNAPPLIED, UNREVIEWED)
 CARD_STATES = (
     "in_force",
     "appealed",

@@ -11,9 +11,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
-from node.domain.cases.messages import read_text
-from node.domain.words.errors import TongbanError
-
 SHARE = 5  # per cent of those turned away, at least one of each unit
 SHARE_DECIDED = 2  # per cent of those decided, at least one of each unit
 RESULTS = ("none", "flaw", "breach")  # 无问题、瑕疵、违规
@@ -25,21 +22,6 @@ class Examined(TypedDict):
     case_no: str
     month: str
     result: str
-
-
-def read_given(given: Mapping[str, object]) -> tuple[str, str]:
-    """(result, words). Errors: `invalid_input` naming each field."""
-    flaws = {name[:64]: "unknown_field" for name in given if name not in ("month", "result", "reason")}
-    result, reason = given.get("result"), ""
-    if result not in RESULTS:
-        flaws["result"] = "not_a_choice" if result else "missing"
-    try:
-        reason = read_text(given.get("reason"))
-    except TongbanError as error:
-        flaws["reason"] = error.fields["text"]
-    if flaws:
-        raise TongbanError("invalid_input", flaws)
-    return str(result), reason
 
 
 def draw(seed: bytes, by_unit: Mapping[bytes, Iterable[str]], share: int = SHARE) -> list[str]:

@@ -29,10 +29,10 @@ def abnormal_end(case: Case) -> End | None:
         how = "returned" if case.ground else "refused"
         return End(how, case.decided_at, charged_for_decision(case)) if case.decision == "refused" else None
     how = case.offer.resume_status if case.offer is not None else case.status
-    return End(how, case.ended_at, _ender(case)) if case.ended_at and how in HOWS else None
+    return End(how, case.ended_at, ender(case)) if case.ended_at and how in HOWS else None
 
 
-def _ender(case: Case) -> bytes:
+def ender(case: Case) -> bytes:
     """Who had the case before it was sent home."""
     held = [hop.node for hop in case.hops if hop.reason != str(Purpose.HOME)]
     return held[-1] if held else case.custodian or case.origin

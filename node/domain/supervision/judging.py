@@ -6,7 +6,7 @@ proved by a signature: nobody confirms or dismisses it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TypedDict
 
@@ -32,16 +32,18 @@ def why_not(state: str, to: str) -> str:
     return "已经认定过，不能再改" if state in (CONFIRMED, DISMISSED) else "已经在核实"
 
 
-def read_given(given: Mapping[str, object]) -> tuple[str, str]:
-    """(state, reason). Errors: `invalid_input` naming each field."""
-    flaws = {name[:64]: "unknown_field" for name in given if name not in ("state", "reason")}
-    state, reason = given.get("state"), ""
-    if state not in JUDGED:
-        flaws["state"] = "missing" if state is None else "not_a_choice"
+def read_given(
+    given: Mapping[str, object], name: str = "state", choices: Sequence[str] = JUDGED, also: Sequence[str] = ()
+) -> tuple[str, str]:
+    """(what it is called under a name, the reason); `also`: what else may be said. Errors: `invalid_input` naming each field."""
+    flaws = {one[:64]: "unknown_field" for one in given if one not in (name, "reason", *also)}
+    chosen, reason = given.get(name), ""
+    if chosen not in choices:
+        flaws[name] = "not_a_choice" if chosen else "missing"
     try:
         reason = read_text(given.get("reason"))
     except TongbanError as error:
         flaws["reason"] = error.fields["text"]
     if flaws:
         raise TongbanError("invalid_input", flaws)
-    return str(state), reason
+    return str(chosen), reason

@@ -154,7 +154,6 @@ class _Part(NamedTuple):
 _RULE = _Part("rule", "code", RULES.keys(), ("code", "zh", "condition", "law", "active", "card", *NUMBERS))
 _RUNG = _Part("rung", "rung", RUNGS.keys(), ("rung", "zh", "days", "to", "cc"))
 _CARDS = ("yellow", "red")
-_CODE = re.compile(r"[A-Z]\d{2}")
 
 
 def parse(document: Document) -> Supervision:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from federation.protocol.envelope import decode_header
 from node.domain.cases.acts import ISSUES
-from node.domain.cases.bodies import HANDS, SIGNED, hands, read_body
+from node.domain.cases.bodies import HANDS, hands, read_body, signature
 from node.domain.cases.decisions import Command, decide
 from node.domain.cases.events import INTERNAL, NOTICE
 from node.domain.cases.lifecycle import GOES_HOME, STATUSES
@@ -169,7 +169,7 @@ def write_events(tx: Tx, case: Case, events: Sequence[NewEvent], actor: Actor, r
 
 def _signed(tx: Tx, case: Case, event: NewEvent, actor: Actor) -> NewEvent:
     """An act of a person carries the person's name: it goes where the words of acts go, to the nodes of the case and nobody else."""
-    named: dict[str, object] = {} if actor.mechanical or not actor.name else {SIGNED: actor.name}
+    named: dict[str, object] = {} if actor.mechanical else {**signature(actor.name)}
     if not actor.mechanical and case.internal_bodies and event.body_class != INTERNAL and (inside := _inside(tx, case)):
         named[HANDS] = inside
     return replace(event, body={**(event.body or {}), **named}, body_class=event.body_class or NOTICE) if named else event

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from node.domain.cases import access
 from node.domain.cases.access import Function
-from node.domain.cases.bodies import SIGNED, read_body, signed_by
+from node.domain.cases.bodies import read_body, signature, signed_by
 from node.domain.cases.messages import (
     ALL,
     MessageDocument,
@@ -65,9 +65,8 @@ class Messages:
             return MessageSent(id=str(found[1]["id"]))
         case, written = self._known(tx, case_no), read_text(text)
         codes = self._codes(tx, case_no, case, read_to(to))
-        if carriage.open_of(tx, tx.identity.node_id, carriage.OPEN_MOST) + len(codes) > carriage.OPEN_MOST:
-            raise TongbanError("guard_failed", rule="已有 200 条消息还没有送到，请等线路恢复、送到后再发")
-        body = tx.encode_body({"text": written, **({SIGNED: actor.name} if actor.name else {})})
+        carriage.require_room(tx, len(codes))
+        body = tx.encode_body({"text": written, **signature(actor.name)})
         draft = Draft(MESSAGE, "note", {TO: codes}, subject=case_no, staff_id=actor.staff_id, body=body, body_class="message")
         sent = MessageSent(id=tx.journal.append(draft).hash.hex())
         repeats.keep(actor.staff_id, key, asked, 201, sent)

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from node.domain import notes
-from node.domain.cases.bodies import Body, read_body, signed_by
+from node.domain.cases.bodies import signed_by
 from node.domain.supervision.appeal_documents import AppealAct, AppealDocument, AppealList, AppealListed, OpenCard
 from node.domain.supervision.appeals import FINAL, STATES, Act, due, waited_for
 from node.domain.supervision.attached import attached_in
 from node.domain.supervision.order_documents import OrderOffice
-from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.names import office_namer
 from node.services.supervision import query as asked_of
 from node.services.supervision.cards import rule_words
+from node.services.supervision.noted import body_of
 from node.services.times import iso
 from node.services.tree.freshness import freshness, unheard_since
 from node.store import appeals as table
 from node.store import signals
 from node.store.appeals import Asked, Whole
-from node.store.store import Tx, View
+from node.store.store import View
 
 EVIDENCE = "evidence"  # the field of the files in the words of an appeal
-_CURSOR = re.compile(r"\d{1,18}")
-
-
-def body_of(view: View | Tx, found: Whole, id: bytes) -> Body:
-    """The words of an act; {} where they are not here."""
-    kept = found.kept.get(id)
-    hash = kept.fields.body_hash if kept is not None else b""
-    return read_body(view.objects.get(hash) if hash else None)
 
 
 class AppealRows:
@@ -43,16 +34,7 @@ class AppealRows:
 
     def page(self, given: Mapping[str, str]) -> AppealList:
         """Errors: `invalid_input`."""
-        flaws = {
-            name: "not_a_choice"
-            for name, choices in (("box", table.BOXES), ("state", STATES))
-            if given.get(name) and given[name] not in choices
-        }
-        cursor = given.get("cursor", "")
-        flaws |= {"cursor": "not_a_page"} if cursor and not _CURSOR.fullmatch(cursor) else {}
-        if flaws:
-            raise TongbanError("invalid_input", flaws)
-        limit, before = asked_of.limit_of(given.get("limit", "")), int(cursor) if cursor else 1 << 62
+        limit, before = asked_of.newest(given, {"box": table.BOXES, "state": STATES})
         asked = Asked(given.get("box", ""), given.get("state", ""), given.get("case_no", ""))
         rows, total = table.page(self._view, asked, before, limit + 1)
         wholes = [found for row in rows[:limit] if (found := table.whole(self._view, row.card)) is not None]

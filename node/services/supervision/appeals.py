@@ -14,7 +14,7 @@ from node.domain import notes
 from node.domain.calendar import day_of
 from node.domain.cases import access
 from node.domain.cases.access import Function
-from node.domain.cases.bodies import SIGNED
+from node.domain.cases.bodies import signature
 from node.domain.model import SYSTEM, Actor, Facts, Role
 from node.domain.supervision.appeal_documents import (
     AppealDocument,
@@ -30,7 +30,8 @@ from node.domain.supervision.appeals import ACTIONS, REASSIGN, TO_DECIDE, Partie
 from node.domain.supervision.attached import content_of
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
-from node.services.supervision.appeal_rows import EVIDENCE, AppealRows, body_of
+from node.services.supervision.appeal_rows import EVIDENCE, AppealRows
+from node.services.supervision.noted import body_of
 from node.services.tree.freshness import Knowledge
 from node.store import appeals as table
 from node.store import carriage, signals, staff
@@ -120,7 +121,7 @@ class Appeals:
             raise TongbanError("guard_failed", rule="监察信号送达已超过3个工作日，不能再申诉")
         made = self._write(
             tx, notes.APPEAL_FILED, card, parties, {"ground": ground, "arrived": arrived},
-            {"text": text, EVIDENCE: files, **_signature(actor)}, actor.staff_id,
+            {"text": text, EVIDENCE: files, **signature(actor.name)}, actor.staff_id,
         )  # fmt: skip
         answer = AppealMade(appeal_id=made.hex(), state="filed")
         repeats.keep(actor.staff_id, key, said, 201, answer)
@@ -155,7 +156,7 @@ class Appeals:
             raise TongbanError("guard_failed", rule=reason)
         appeal: Facts = {"appeal": found.appeal.id, **facts}
         self._write(
-            tx, _KINDS[action], found.row.card, found.appeal.parties, appeal, {**words, **_signature(actor)}, actor.staff_id,
+            tx, _KINDS[action], found.row.card, found.appeal.parties, appeal, {**words, **signature(actor.name)}, actor.staff_id,
             also=facts.get("unit", "") or found.appeal.to_unit,
         )  # fmt: skip
         repeats.keep(actor.staff_id, key, said, 200, {"appeal_id": id})
@@ -207,8 +208,7 @@ class Appeals:
         places = [tx.place(node) for node in dict.fromkeys((parties.unit, *parties.chain))]
         codes = dict.fromkeys([*(place.code for place in places if place is not None), *([also] if also else [])])
         to = tuple(code for code in codes if code != tx.identity.code)
-        if to and carriage.open_of(tx, tx.identity.node_id, carriage.OPEN_MOST) + len(to) > carriage.OPEN_MOST:
-            raise TongbanError("guard_failed", rule="已有 200 条消息还没有送到，请等线路恢复、送到后再发")
+        carriage.require_room(tx, len(to))
         case = tx.connection.execute("SELECT case_no FROM served WHERE id=?", (card,)).fetchone()
         body = tx.encode_body(dict(words)) if words else None
         draft = Draft(
@@ -259,7 +259,3 @@ class Appeals:
             tx, kind, card, whole.appeal.parties, {"appeal": whole.appeal.id, **facts}, {}, SYSTEM.staff_id, whole.appeal.to_unit
         )
         return 1
-
-
-def _signature(actor: Actor) -> dict[str, str]:
-    return {SIGNED: actor.name} if actor.name else {}

@@ -9,10 +9,11 @@ import datetime as dt
 from collections.abc import Mapping
 
 from node.domain.cases.access import Function, require
-from node.domain.cases.bodies import SIGNED
+from node.domain.cases.bodies import signature
 from node.domain.model import Actor
 from node.domain.notes import EXAMINED
-from node.domain.supervision.draw import RESULTS, Examined, read_given
+from node.domain.supervision.draw import RESULTS, Examined
+from node.domain.supervision.judging import read_given
 from node.domain.words.errors import TongbanError
 from node.services.supervision import query as asked
 from node.services.supervision.looked import drawn
@@ -47,10 +48,10 @@ class Examining:
             return Examined(case_no=case_no, month=str(before[1]["month"]), result=str(before[1]["result"]))
         month = given.get("month")
         found = self._found(tx, case_no, month if isinstance(month, str) else "")
-        result, reason = read_given(given)
+        result, reason = read_given(given, "result", RESULTS, ("month",))
         if found["result"]:
             raise TongbanError("guard_failed", rule="这件的抽查结果已经登记")
-        body = tx.encode_body({"reason": reason, **({SIGNED: actor.name} if actor.name else {})})
+        body = tx.encode_body({"reason": reason, **signature(actor.name)})
         facts = {"result": result, "why": "spot_check", "month": found["month"]}
         tx.journal.append(
             Draft(EXAMINED, "note", facts, subject=case_no, staff_id=actor.staff_id, body=body, body_class="finding")

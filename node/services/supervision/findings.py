@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from node.domain.cases.access import Function, require
-from node.domain.cases.bodies import SIGNED
+from node.domain.cases.bodies import signature
 from node.domain.figures import MONITORS, STATES
 from node.domain.model import Actor, Facts
 from node.domain.notes import FINDING_JUDGED, TO
@@ -110,7 +110,7 @@ class Findings:
         state, reason = judging.read_given(given)
         if refused := judging.why_not(found.state, state):
             raise TongbanError("guard_failed", rule=refused)
-        body = tx.encode_body({"reason": reason, **({SIGNED: actor.name} if actor.name else {})})
+        body = tx.encode_body({"reason": reason, **signature(actor.name)})
         facts: Facts = {
             TO: (charged.code,) if charged.node_id != me.node_id else (), "unit": charged.code, "event": found.evidence or b"",
             "flag": found.kind, "state": state,

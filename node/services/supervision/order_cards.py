@@ -14,6 +14,7 @@ from node.domain.model import Facts
 from node.domain.notes import ORDER_CARDED, TO
 from node.domain.supervision.orders import ORDER_RULE, reply_due, within
 from node.services.cases.context import Rules
+from node.services.supervision.signals import serves
 from node.store import orders as table
 from node.store.journal import Draft
 from node.store.orders import Whole
@@ -35,7 +36,7 @@ class OrderCards:
     def _one(self, tx: Tx, id: bytes) -> int:
         found, anchor = table.whole(tx, id), table.unanswered_of(tx, id)
         unit = tx.find_code(found.row.unit) if found is not None else None
-        if found is None or unit is None or not anchor or not self._serves(tx, unit.node_id):
+        if found is None or unit is None or not anchor or not serves(tx, unit.node_id):
             return 0
         facts = self._facts(found, anchor, unit.node_id)
         if facts is None or tx.links.unconfirmed() or not self._store.watch.agrees(tx):
@@ -58,7 +59,3 @@ class OrderCards:
             "days": within(found.order.urgent), "due": due, "anchor": anchor, "charged": unit, "staff": "", "fell": fell,
             "over": over_days(due, day_of(fell), cal), "version": found.order.version, "order": found.row.id,
         }  # fmt: skip
-
-    def _serves(self, tx: Tx, unit: bytes) -> bool:
-        me = tx.identity
-        return tx.trust.parent(unit) == me.node_id or (unit == me.node_id and me.parent is None)

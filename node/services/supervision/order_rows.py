@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+import datetime as dt
 from collections.abc import Callable, Mapping
 
 from node.domain import notes
 from node.domain.calendar import day_of
-from node.domain.cases.bodies import Body, read_body, signed_by
+from node.domain.cases.bodies import Body, signed_by
 from node.domain.papers.papers import day_text
 from node.domain.supervision.attached import attached_in
 from node.domain.supervision.order_documents import (
@@ -32,27 +32,19 @@ from node.domain.supervision.orders import (
     reply_due,
     shown,
 )
-from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.names import office_namer
 from node.services.supervision import query as asked_of
+from node.services.supervision.noted import body_of
 from node.services.times import iso
-from node.services.tree.freshness import freshness, unheard_since
+from node.services.tree.freshness import Freshness, freshness, unheard_since
 from node.store import orders as table
 from node.store.orders import Asked, OrderRow, Whole
-from node.store.store import Tx, View
+from node.store.store import View
 
 MOST_OVERDUE = 5000  # waiting orders that are looked through for those past their day
-_CURSOR = re.compile(r"\d{1,18}")
 _TEXTS = ("opinion", "reason", "result", "demand")  # what an act says, the first that it has
 MayDo = Callable[[Whole, str], bool]
-
-
-def body_of(view: View | Tx, found: Whole, id: bytes) -> Body:
-    """The words of an act; {} where they are not here."""
-    kept = found.kept.get(id)
-    hash = kept.fields.body_hash if kept is not None else b""
-    return read_body(view.objects.get(hash) if hash else None)
 
 
 class OrderRows:
@@ -62,29 +54,23 @@ class OrderRows:
         self._view, self._rules = view, rules
         self._named = office_namer(view, rules.catalog.divisions())
         self._cal, self._today = rules.calendar, day_of(view.now())
+        self._fresh: Freshness | None = None  # of a whole page, looked up once
 
     # lists -----------------------------------------------------------------------------------------------------------
 
     def page(self, given: Mapping[str, str]) -> OrderList:
         """Errors: `invalid_input`."""
-        flaws = {
-            name: "not_a_choice"
-            for name, choices in (("box", BOXES), ("state", (*STATES, OVERDUE)))
-            if given.get(name) and given[name] not in choices
-        }
-        cursor, unit = given.get("cursor", ""), given.get("unit", "")
+        unit = given.get("unit", "")
         known = unit in self._view.trust.named() or self._rules.catalog.divisions().get(unit[:12]) is not None
-        flaws |= {} if known or not unit else {"unit": "unknown_division"}
-        flaws |= {"cursor": "not_a_page"} if cursor and not _CURSOR.fullmatch(cursor) else {}
-        if flaws:
-            raise TongbanError("invalid_input", flaws)
-        limit, before = asked_of.limit_of(given.get("limit", "")), int(cursor) if cursor else 1 << 62
+        flaws = {} if known or not unit else {"unit": "unknown_division"}
+        limit, before = asked_of.newest(given, {"box": BOXES, "state": (*STATES, OVERDUE)}, flaws)
         state = given.get("state", "")
         asked = Asked(given.get("box", ""), WAITING if state == OVERDUE else (state,) if state else (), unit,
                       given.get("case_no", ""))  # fmt: skip
         rows, total = self._overdue(asked, before) if state == OVERDUE else table.page(self._view, asked, before, limit + 1)
+        self._fresh = freshness(self._view, self._cal)
         return {
-            **freshness(self._view, self._cal).document(), "orders": [self.row(row) for row in rows[:limit]], "total": total,
+            **self._fresh.document(), "orders": [self.row(row) for row in rows[:limit]], "total": total,
             "next": str(rows[limit - 1].since) if len(rows) > limit else None,
         }  # fmt: skip
 
@@ -97,7 +83,7 @@ class OrderRows:
     def row(self, row: OrderRow) -> OrderListed:
         due = reply_due(row.order, self._cal)
         unit = self._view.find_code(row.unit)
-        silent = unheard_since(self._view, unit.node_id, self._cal, due) if unit is not None and row.state in WAITING else None
+        silent = self._unheard(unit.node_id, due) if unit is not None and row.state in WAITING else None
         signed = iso(row.at) if row.number else None
         return {
             "order_id": row.id.hex(), "number": row.number, "state": shown(row.order, self._cal, self._today), "urgent": row.urgent,
@@ -110,6 +96,11 @@ class OrderRows:
     def _item(self, item_id: str) -> str | None:
         item = self._rules.catalog.item(item_id) if item_id else None
         return item.name if item is not None else item_id or None
+
+    def _unheard(self, node: bytes, due: dt.date | None) -> int | None:
+        if self._fresh is not None and node in self._fresh.known and node != self._view.identity.node_id:
+            return self._fresh.unheard(node, due)
+        return unheard_since(self._view, node, self._cal, due)
 
     def _office(self, code: str | None) -> OrderOffice:
         return {"node": code, "name": self._named(code) if code else ""}

@@ -14,7 +14,7 @@ from node.domain import notes
 from node.domain.calendar import day_of
 from node.domain.cases import access
 from node.domain.cases.access import Function
-from node.domain.cases.bodies import SIGNED, Body
+from node.domain.cases.bodies import Body, signature
 from node.domain.cases.lateness import charged
 from node.domain.model import SYSTEM, Actor, Facts
 from node.domain.papers.documents import PaperDocument
@@ -37,8 +37,9 @@ from node.domain.supervision.orders import CIRCULATE, WAITING, by_hand, earliest
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.names import office_namer
+from node.services.supervision.noted import body_of
 from node.services.supervision.order_paper import TYPE, OrderPapers, Signing, frozen
-from node.services.supervision.order_rows import OrderRows, body_of, text_of
+from node.services.supervision.order_rows import OrderRows, text_of
 from node.services.tree.freshness import Knowledge
 from node.store import carriage
 from node.store import orders as table
@@ -146,7 +147,7 @@ class Orders:
             return OrderMade(order_id=str(found[1]["order_id"]), state="draft")
         unit, item = self._unit(tx, asked), self._item(tx, asked)
         day = self._asked_day(tx, asked.urgent, asked.reply_by)
-        body = tx.encode_body({"demand": asked.demand, "basis": asked.basis, **_signature(actor)})
+        body = tx.encode_body({"demand": asked.demand, "basis": asked.basis, **signature(actor.name)})
         facts: Facts = {
             notes.TO: (), "unit": unit, "item": item, "card": asked.signal_id, "urgent": asked.urgent, "reply_by": day,
         }  # fmt: skip
@@ -232,7 +233,7 @@ class Orders:
         else:
             facts: Facts = {"reply_by": self._asked_day(tx, found.order.urgent, day)} if action == "return" else {}
             facts = {**facts, **_circular(found)} if action == "circulate" else facts
-            words: dict[str, object] = {**texts, **({ATTACHED: files} if action == "reply" else {}), **_signature(actor)}
+            words: dict[str, object] = {**texts, **({ATTACHED: files} if action == "reply" else {}), **signature(actor.name)}
             self._write(tx, found, action, facts, words, actor.staff_id)
         repeats.keep(actor.staff_id, key, said, 200, {"order_id": id})
 
@@ -262,15 +263,14 @@ class Orders:
             "demand": signing.demand,
             "basis": signing.basis,
             "document": dict(self.papers.composed(tx, signing)),
-            **_signature(actor),
+            **signature(actor.name),
         }
         self._write(tx, found, "sign", facts, body, actor.staff_id)
 
     def _write(self, tx: Tx, found: Whole, action: str, facts: Facts, words: Mapping[str, object], staff_id: str) -> None:
         """The act as a note for the other side. Errors: `guard_failed` when too many notes are under way."""
         to = self._to(tx, found, action)
-        if to and carriage.open_of(tx, tx.identity.node_id, carriage.OPEN_MOST) + len(to) > carriage.OPEN_MOST:
-            raise TongbanError("guard_failed", rule="已有 200 条消息还没有送到，请等线路恢复、送到后再发")
+        carriage.require_room(tx, len(to))
         version = found.order.version + (0 if action in OF_UNIT else 1)
         whole: Facts = {notes.TO: to, "order": found.row.id, "version": version, **facts}
         body = tx.encode_body(dict(words)) if words else None
@@ -317,10 +317,6 @@ def _circular(found: Whole) -> Facts:
     """What a circular says for who knows nothing of the order: the unit and the number."""
     facts = found.facts()
     return {name: facts[name] for name in ("unit", "organ", "type", "year", "series", "serial", "day") if name in facts}
-
-
-def _signature(actor: Actor) -> dict[str, str]:
-    return {SIGNED: actor.name} if actor.name else {}
 
 
 def _ours(view: View | Tx, found: Whole, action: str) -> bool:

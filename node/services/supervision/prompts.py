@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from node.domain import notes
 from node.domain.cases import access
 from node.domain.cases.access import Function
-from node.domain.cases.bodies import SIGNED, read_body, signed_by
+from node.domain.cases.bodies import read_body, signature, signed_by
 from node.domain.cases.lateness import charged
 from node.domain.cases.lifecycle import ENDED
 from node.domain.cases.messages import read_text
@@ -31,7 +31,6 @@ from node.store.requests import Repeats
 from node.store.store import Store, Tx, View
 
 BODY_CLASS = "prompt"
-_CURSOR = re.compile(r"\d{1,18}")
 
 
 class Prompts:
@@ -64,11 +63,10 @@ class Prompts:
         try:
             unit = self._unit(tx, asked, case_no)
             to = (unit.code,) if unit.node_id != tx.identity.node_id else ()
-            if to and carriage.open_of(tx, tx.identity.node_id, carriage.OPEN_MOST) + 1 > carriage.OPEN_MOST:
-                raise TongbanError("guard_failed", rule="已有 200 条消息还没有送到，请等线路恢复、送到后再发")
+            carriage.require_room(tx, len(to))
         except TongbanError as error:
             return PromptSent(case_no=case_no or None, id=None, error=error.sentence("zh"))
-        body = tx.encode_body({"text": asked.text, "source": asked.source, **({SIGNED: actor.name} if actor.name else {})})
+        body = tx.encode_body({"text": asked.text, "source": asked.source, **signature(actor.name)})
         facts = {notes.TO: to, "unit": unit.code, "what": asked.what}
         draft = Draft(notes.PROMPTED, "note", facts, subject=case_no, staff_id=actor.staff_id, body=body, body_class=BODY_CLASS)
         return PromptSent(case_no=case_no or None, id=tx.journal.append(draft).hash.hex(), error=None)
@@ -103,7 +101,7 @@ class Prompts:
         if row.answered_at:
             raise TongbanError("guard_failed", rule="已经答复过")
         to = (author.code,) if author is not None and author.node_id != tx.identity.node_id else ()
-        body = tx.encode_body({"text": written, **({SIGNED: actor.name} if actor.name else {})})
+        body = tx.encode_body({"text": written, **signature(actor.name)})
         tx.journal.append(
             Draft(notes.PROMPT_ANSWERED, "note", {notes.TO: to, notes.NOTE: row.id}, subject=row.case_no, staff_id=actor.staff_id, body=body,
                   body_class=BODY_CLASS)
@@ -128,13 +126,7 @@ class Prompts:
 
         Errors: `forbidden` first, then `invalid_input`."""
         access.require(Function.ORDERS, self.store.place.tier, actor.role)
-        choices = (("box", BOXES), ("what", WHATS), ("answered", ("yes", "no")))
-        flaws = {name: "not_a_choice" for name, fits in choices if given.get(name) and given[name] not in fits}
-        cursor = given.get("cursor", "")
-        flaws |= {"cursor": "not_a_page"} if cursor and not _CURSOR.fullmatch(cursor) else {}
-        if flaws:
-            raise TongbanError("invalid_input", flaws)
-        limit, before = asked_of.limit_of(given.get("limit", "")), int(cursor) if cursor else 1 << 62
+        limit, before = asked_of.newest(given, {"box": BOXES, "what": WHATS, "answered": ("yes", "no")})
         wanted = Wanted(*(given.get(name, "") for name in ("box", "what", "case_no", "answered")))
         with self.store.reading() as view:
             rows, total = table.page(view, wanted, before, limit + 1)

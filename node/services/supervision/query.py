@@ -7,9 +7,10 @@ that was revoked and its heir). Nodes that are not in the tree (any more) are co
 from __future__ import annotations
 
 import datetime as dt
+import re
 import urllib.parse
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict
 
@@ -50,6 +51,7 @@ NAMES = (
     "view", "measure", "holder", "unit", "under", "filed_at", "tier", "item", "department", "kind", "status", "step", "over", "month", "rule",
     "decision", "from", "to", "cursor", "limit",
 )  # fmt: skip
+_ARRIVAL = re.compile(r"[0-9]{1,18}")
 MOST_OVER = 999  # working days
 _BY_DECIDER = frozenset(
     {"concluded", "decided", "on_time", "late", "unlimited", "past_overdue", "abnormal", "turned_away", "drawn"}
@@ -132,6 +134,21 @@ def limit_of(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6):
         raise TongbanError("invalid_input", {"limit": "not_a_number"})
     return min(max(int(text), 1), MOST)
+
+
+def newest(
+    given: Mapping[str, str], choices: Mapping[str, Collection[str]], flaws: dict[str, str] | None = None
+) -> tuple[int, int]:
+    """(rows of a page, before which arrival) of a list with the newest first; `choices`: of a field what may be asked, `flaws`: what is wrong
+    already. Errors: `invalid_input` naming each field."""
+    found, cursor = dict(flaws or {}), given.get("cursor", "")
+    for field, fits in choices.items():
+        chosen(found, field, given.get(field, ""), fits)
+    if cursor and not _ARRIVAL.fullmatch(cursor):
+        found["cursor"] = "not_a_page"
+    if found:
+        raise TongbanError("invalid_input", found)
+    return limit_of(given.get("limit", "")), int(cursor) if cursor else 1 << 62
 
 
 # places ------------------------------------------------------------------------------------------------------------------

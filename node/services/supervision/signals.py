@@ -94,7 +94,7 @@ class Watching:
 
     def _owed(self, tx: Tx, derived: Derived) -> list[Signal]:
         """What this node has to serve and nobody has."""
-        return [one for one in suspecting.unserved(tx, derived.signals) if self._serves(tx, one.charged)]
+        return [one for one in suspecting.unserved(tx, derived.signals) if serves(tx, one.charged)]
 
     def _serve(self, tx: Tx, derived: Derived) -> list[Signal]:
         owed = self._owed(tx, derived)
@@ -104,9 +104,11 @@ class Watching:
             tx.journal.append(Draft(SERVED, "note", facts_of(one), subject=one.case_no))
         return owed
 
-    def _serves(self, tx: Tx, charged: bytes) -> bool:
-        me = tx.identity
-        return tx.trust.parent(charged) == me.node_id or (charged == me.node_id and me.parent is None)
+
+def serves(tx: Tx, charged: bytes) -> bool:
+    """Whether this node serves the cards of a unit: as its parent, or as the root its own."""
+    me = tx.identity
+    return tx.trust.parent(charged) == me.node_id or (charged == me.node_id and me.parent is None)
 
 
 def _of_suspicions(tx: Tx, case_no: str, basis: Basis) -> Iterator[Signal]:
