@@ -10,7 +10,6 @@ from typing import Any
 
 from node.domain.reports.cut import Cut
 from node.domain.reports.story import Move, Position, Story
-from node.store import hearings
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,15 @@ def began(connection: sqlite3.Connection, node: bytes) -> int:
     return int(row[0]) if row else 0
 
 
-def head(connection: sqlite3.Connection, node: bytes) -> Position:
-    """The last good entry of a node that is here; (0, 0) for none."""
-    return hearings.good_head(connection, node)
+def head(connection: sqlite3.Connection, node: bytes, waits_from: int) -> Position:
+    """The last good entry of a node that is here and that the tables show (`waits_from`: of peers they show none from this arrival on);
+    (0, 0) for none."""
+    row = connection.execute(
+        "SELECT epoch, seq FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND standing=0"
+        " AND (arrival<? OR via=0) ORDER BY epoch DESC, seq DESC LIMIT 1",
+        (node, waits_from),
+    ).fetchone()
+    return (row[0], row[1]) if row else (0, 0)
 
 
 def unchecked(connection: sqlite3.Connection, node: bytes, limit: int) -> list[Report]:

@@ -16,7 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from edge_ui.routes import AREAS
@@ -34,6 +34,7 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-quic",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+PICTURES = bool(os.environ.get("TONGBAN_PICTURES"))  # a picture of every page that is looked at
 SIZES = {"desktop": (1366, 768), "tablet": (820, 1180), "phone": (390, 844)}
 LANGUAGES = ("zh", "en")
 READY_SECONDS = 60.0
@@ -242,10 +243,18 @@ class Watched:
         return found
 
 
+class Nodes(Protocol):
+    """Where nodes are, and who may log in there."""
+
+    def url(self, name: str, path: str = "/") -> str: ...
+
+    def login(self, name: str, role: str, number: int = 0) -> dict[str, str]: ...
+
+
 class People:
     """Opens browsers in which somebody has logged in, and closes them all."""
 
-    def __init__(self, browser: Any, demo: Demo) -> None:
+    def __init__(self, browser: Any, demo: Nodes) -> None:
         self.browser, self.demo = browser, demo
         self.contexts: list[Any] = []
         self.watched: list[Watched] = []
@@ -280,7 +289,7 @@ class People:
         return faults
 
 
-def log_in(page: Any, demo: Demo, name: str, role: str, number: int = 0) -> None:
+def log_in(page: Any, demo: Nodes, name: str, role: str, number: int = 0) -> None:
     login = demo.login(name, role, number)
     page.goto(demo.url(name, "/login"))
     page.fill("input[name=username]", login["username"])

@@ -11,7 +11,6 @@ The list of faults goes to screenshots/, and with TONGBAN_PICTURES=1 a picture o
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections import Counter, deque
 from urllib.parse import parse_qsl, urlsplit
@@ -32,7 +31,7 @@ from tests.browser.checks import (
     small_targets,
     width_fault,
 )
-from tests.browser.support import SCREENSHOTS, SIZES, Demo, People
+from tests.browser.support import PICTURES, SCREENSHOTS, SIZES, Demo, People
 
 PATTERNS = [(re.compile(route.pattern()), route.path) for route in ROUTES]
 NOT_PAGES = ("/api/", "/static/", "/logout", "/healthz", "/metrics", "/pulse")
@@ -43,7 +42,6 @@ SEEN: set[str] = set()  # what was looked at thoroughly in this process
 SHOWN: set[tuple[str, str]] = set()  # (node, digest of what its page shows between head and foot) that was looked at
 LIMIT = 60  # pages of one person
 AXE_AT = {"zh": ("desktop",), "en": ("phone",)}
-PICTURES = bool(os.environ.get("TONGBAN_PICTURES"))
 
 
 def kind(path: str) -> str:

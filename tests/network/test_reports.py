@@ -13,7 +13,9 @@ import pytest
 
 from node.domain.calendar import day_of
 from node.domain.model import Actor, Role
+from node.domain.reports.tally import Month
 from node.domain.words.errors import TongbanError
+from node.services.reports.making import Making
 from tests.network.test_heard import said
 from tests.network.test_siblings import settled
 from tests.support import slow_reports
@@ -251,6 +253,48 @@ def _holds(town: Town, name: str, case: str) -> bool:
     with town[name].center.store.reading() as view:
         found = view.cases.get(case)
         return found is not None and found.custodian == town[name].center.place.node_id
+
+
+def test_a_cut_names_no_entry_that_the_tables_do_not_show_yet(town: Town) -> None:
+    """What came over the line is durable a moment before it is projected: who signs just then counts up to what he shows."""
+    district, month = town["district"].center, Month(2026, 3)
+    district.store.writer.prompt = False  # until the next command
+    decided_at_district(town)
+    with district.store.reading() as view:
+        making = Making(view, district.rules)
+        cut = making.cut(district.place.node_id, month)
+        stated = making.counted(district.place.node_id, month, cut, None)
+    district.store.run(lambda tx: None)
+    with district.store.reading() as view:
+        making = Making(view, district.rules)
+        assert making.counted(district.place.node_id, month, cut, None) == stated
+        now = making.cut(district.place.node_id, month)
+        assert now != cut and making.counted(district.place.node_id, month, now, None) != stated
+    district.store.writer.prompt = False
+    decided_at_district(town)
+    with town["township"].center.store.reading() as view:
+        whole = Making(view, district.rules).cut(town["township"].id, month)
+    with district.store.reading() as view:
+        assert Making(view, district.rules).cuts.lacks(whole)  # nobody is contradicted by what is not counted yet
+
+
+def test_a_report_whose_words_have_not_come_is_waited_for(town: Town) -> None:
+    """The entry comes before its words: which units it counted up to where is not known yet, and nobody signs above it."""
+    decided_at_district(town)
+    on(town, dt.date(2026, 4, 1))
+    for name in UP[:-2]:
+        sign(town, name, "2026-03")
+        said(town)
+    town.scans(False)
+    sign(town, "district", "2026-03")
+    said(town)
+    with pytest.raises(TongbanError, match="下级单位还没有签报：district"):
+        sign(town, "city", "2026-03")
+    town.scans(True)
+    town.settle()
+    sign(town, "city", "2026-03")
+    seen = report(town, "city", "2026-03")
+    assert row(seen)["accepted"] == 1 and seen["recounted"] and not seen["differences"] and not seen["missing"]
 
 
 def test_signing_twice_with_one_key_is_signing_once(town: Town) -> None:

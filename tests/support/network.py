@@ -32,7 +32,15 @@ TREE = (
     *CHAIN, ("township2", "district", "420102003000"), ("village2", "township", "420102002004"),
     ("village3", "township2", "420102003001"),
 )  # fmt: skip
-LAYOUTS = {"chain": CHAIN, "tree": TREE}  # name, parent, code; from the top
+PAIR = (
+    *CHAIN,
+    ("village2", "township", "420102002004"),
+)  # with a second village, for stories: nodes are called as people call them
+TITLES = {
+    "city": "武汉市政务服务中心", "district": "江岸区政务服务中心", "township": "大智街道便民服务中心", "village": "保成社区便民服务代办站",
+    "village2": "泰宁社区便民服务代办站",
+}  # fmt: skip
+LAYOUTS = {"chain": CHAIN, "pair": PAIR, "tree": TREE}  # name, parent, code; from the top
 
 
 class PowerCut(BaseException):
@@ -145,13 +153,18 @@ class Town(Network):
 
 def four_tiers(folder: Path, *, batch: int = 100, window: int = 8) -> Town:
     """City, district, township, village, furnished, connected and at rest."""
-    town = fresh("chain", folder, batch=batch, window=window)
+    return at_rest("chain", folder, batch=batch, window=window)
+
+
+def at_rest(layout: str, folder: Path, *, batch: int = 100, window: int = 8) -> Town:
+    """A furnished network of a layout, connected and at rest."""
+    town = fresh(layout, folder, batch=batch, window=window)
     town.heal()
     return town
 
 
 def fresh(layout: str, folder: Path, *, batch: int = 3, window: int = 3) -> Town:
-    """A furnished network, a "chain" of four or a "tree" of seven, with its lines down: a copy of one that was made once.
+    """A furnished network, a "chain" of four, a "pair" or a "tree" of seven, with its lines down: a copy of one that was made once.
 
     Batches are small, so that much can happen between two of them."""
     made, world = _template(layout)
@@ -173,7 +186,8 @@ def _template(layout: str) -> tuple[Path, World]:
     dice.throw(len(LAYOUTS[layout]))
     try:
         for name, parent, code in LAYOUTS[layout]:
-            network.root(name, code) if parent is None else network.child(name, parent, code, tier_of(name))
+            title = TITLES[name] if layout == "pair" else ""
+            network.root(name, code, title=title) if parent is None else network.child(name, parent, code, tier_of(name), title)
         network.furnish()
         network.heal()
         network.close()

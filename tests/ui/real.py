@@ -16,7 +16,7 @@ from edge_ui.settings import UiSettings
 from node.app import assemble
 from node.domain.model import Actor, Role
 from node.services.center import Center
-from tests.support.network import Town, four_tiers
+from tests.support.network import Town, at_rest
 from tests.ui.wire import Client, Served
 
 NAMES = ("city", "district", "township", "village")
@@ -25,10 +25,10 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 class Site:
-    """The network, one listener per node, and its people."""
+    """The network (a "chain" of four or another layout), a listener for each of the four, and its people."""
 
-    def __init__(self, folder: Path) -> None:
-        self.town: Town = four_tiers(folder)
+    def __init__(self, folder: Path, layout: str = "chain") -> None:
+        self.town: Town = at_rest(layout, folder)
         self.served: dict[str, Served] = {}
         self.people: dict[tuple[str, str, str], Actor] = {}
         self.ticks = Ticks()

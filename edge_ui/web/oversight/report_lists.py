@@ -29,7 +29,7 @@ class BehindFigures(ReportsHandler):
         """Month, unit and column in words."""
         code = answer["unit"] or answer["node"]
         name = nodes.get(code) or code
-        unit = name if answer["unit"] == answer["node"] else self.say("report.with_below", name=name)
+        unit = name if answer["unit"] else self.say("report.of_total", name=name)
         column = words[answer["column"]][0 if self.language == "zh" else 1]
         return self.say("report.behind", month=self.month_text(answer["month"]), unit=unit, column=column)
 

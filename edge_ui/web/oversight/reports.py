@@ -54,6 +54,10 @@ class ReportsHandler(SupervisionHandler):
     def column_text(self, column: Column) -> str:
         return column["zh"] if self.language == "zh" else column["en"]
 
+    def width_of(self, table: ReportTable) -> str:
+        """The class of a table whose heads stand upright on paper; "" of others."""
+        return " wide" if len(table["columns"]) > 20 else ""
+
     def unit_name(self, table: ReportTable, row: Row) -> str:
         code = str(row["unit"])
         return self.say("report.total") if code == TOTAL else table["names"].get(code) or code

@@ -14,6 +14,7 @@ from node.domain.reports import cut as cuts
 from node.domain.reports.columns import FORMAT
 from node.domain.reports.cut import Cut, Row
 from node.domain.reports.tally import Month
+from node.services.tree.above import waits_from
 from node.store import reports as sql
 from node.store.reports import Report
 from node.store.store import Tx, View
@@ -44,19 +45,19 @@ class Cuts:
     """Reads of one view."""
 
     def __init__(self, view: View | Tx) -> None:
-        self._view = view
+        self.view = view
         self._read: dict[bytes, Written | None] = {}
 
     def latest(self, node: bytes, month: Month) -> Written | None:
         """The report of a node for a month, if its words are here."""
-        found = sql.latest(self._view.connection, node, month.code)
+        found = sql.latest(self.view.connection, node, month.code)
         return self.written(found.entry) if found is not None else None
 
     def written(self, entry: bytes) -> Written | None:
         """A report by the hash of its entry; None while it, or its words, are not here."""
         if entry not in self._read:
-            found = sql.one(self._view.connection, entry)
-            body = read_body(self._view.objects.get(found.body)) if found is not None else {}
+            found = sql.one(self.view.connection, entry)
+            body = read_body(self.view.objects.get(found.body)) if found is not None else {}
             self._read[entry] = _written(found, body) if found is not None and body else None
         return self._read[entry]
 
@@ -72,29 +73,45 @@ class Cuts:
 
     def lacks(self, rows: Sequence[Row], deep: int = 0) -> list[str]:
         """Of which nodes (codes) something that a cut counts is not here yet."""
-        found = [one.code for one in rows if one.place > sql.head(self._view.connection, one.node)]
+        found = [one.code for one in rows if one.place > _head(self.view, one.node)]
         for one in rows if deep < _DEEPEST else ():
             if one.report:
                 child = self.written(one.report)
                 found += [one.code] if child is None else self.lacks(child.cut, deep + 1)
         return list(dict.fromkeys(found))
 
+    def missing_below(self, rows: Sequence[Row], deep: int = 0) -> list[tuple[str, int]]:
+        """(code, since when it was not heard, ms, 0 where it was) of the units that the reports which a cut names did without."""
+        found: list[tuple[str, int]] = []
+        for child in [self.written(one.report) for one in rows if one.report] if deep < _DEEPEST else []:
+            if child is not None:
+                found += [*child.missing, *self.missing_below(child.cut, deep + 1)]
+        return found
 
-def now(view: View | Tx, unit: bytes, month: Month, children: Callable[[bytes], Sequence[bytes]]) -> list[Row]:
-    """The cut of a unit as all stands here now: the unit, what is below it as far as no report of the month covers it, and who is above."""
-    rows, below = [_row(view, unit)], list(children(unit))
+
+def now(cuts: Cuts, unit: bytes, month: Month, children: Callable[[bytes], Sequence[bytes]]) -> list[Row]:
+    """The cut of a unit as all stands here now: the unit, what is below it as far as no report of the month covers it, and who is above. A
+    report covers nothing before its words, and all that they count, are here."""
+    view, rows, below = cuts.view, [_row(cuts.view, unit)], list(children(unit))
     while below:
         node = below.pop(0)
         report = sql.latest(view.connection, node, month.code)
-        rows.append(_row(view, node, report.entry if report is not None else b""))
-        below += children(node) if report is None else ()
+        row = _row(view, node, report.entry if report is not None else b"")
+        covered = report is not None and not cuts.lacks([row])
+        rows.append(row if covered else row._replace(report=b""))
+        below += () if covered else children(node)
     above = [node for node in view.trust.path(unit) if node != unit]
     return rows + [_row(view, node)._replace(below=False) for node in above]
 
 
+def _head(view: View | Tx, node: bytes) -> tuple[int, int]:
+    """Up to where the chain of a node counts here."""
+    return sql.head(view.connection, node, waits_from(view))
+
+
 def _row(view: View | Tx, node: bytes, report: bytes = b"") -> Row:
     place = view.place(node)
-    return Row(node, place.code if place is not None else "", sql.head(view.connection, node), report)
+    return Row(node, place.code if place is not None else "", _head(view, node), report)
 
 
 def _written(found: Report, body: Mapping[str, Any]) -> Written:

@@ -104,7 +104,7 @@ class Making:
 
     def cut(self, unit: bytes, month: Month) -> list[Row]:
         """As all stands here now."""
-        return now(self.view, unit, month, self.children)
+        return now(self.cuts, unit, month, self.children)
 
     def asked(self, unit: bytes, month: Month, rows: Sequence[Row], base: Written | None) -> Asked:
         units, own = self.inside(unit), cuts_of.positions(rows)

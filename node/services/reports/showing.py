@@ -144,6 +144,7 @@ class Showing:
 
     def _missing(self, cut: list[cuts_of.Row], written: Written | None) -> list[Missing]:
         rows = list(written.missing) if written is not None else self._making.missing(cut)
+        rows += self._making.cuts.missing_below(cut)
         return [{"node": code, "name": self.name(code), "since": iso(since) if since else None} for code, since in rows]
 
     def _months(self, unit: Place) -> list[str]:
