@@ -21,6 +21,7 @@ from node.domain.catalog.item import Item
 from node.domain.catalog.remedy import BY_THE_DEPARTMENT_ABOVE
 from node.domain.model import TIERS
 from node.domain.papers.categories import OUTCOMES, category_code
+from node.domain.papers.kinds import TYPES
 
 OWN_ORGANS = ("乡镇人民政府", "街道办事处")  # the township's own organ, whatever its place is called
 OWN_PAPERS = frozenset({"handover"})  # of the office itself, as are those of an agent
@@ -28,12 +29,6 @@ AT_THE_COUNTER = frozenset(
     {"receipt", "acceptance", "correction", "gap", "gap_pledge"}
 )  # what a lower office does for an upper organ
 OF_THE_ASKED = frozenset({"not_accepted"})
-TYPES: Mapping[str, str] = {
-    "receipt": "收", "acceptance": "受", "correction": "补", "not_accepted": "不受", "extension": "延", "special_procedure": "特",
-    "resumed": "恢", "hearing_offer": "听告", "hearing": "听通", "statement": "陈告", "termination": "终", "correction_of_paper": "更",
-    "revocation": "撤", "delivery": "送", "handover": "移", "tracking": "跟", "return": "退", "gap": "容", "gap_pledge": "诺", "payment": "缴",
-    "collect": "领",
-}  # fmt: skip
 _GENERIC = ("", "本级主管部门")
 _OF_CITY = re.compile(r"[0-9A-Z]{10,16}-([0-9]{6})[0-9]{6}-|1[1-9A-Z]([0-9]{6})")  # how implementation codes name their place
 

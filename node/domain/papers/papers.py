@@ -22,15 +22,10 @@ from node.domain.calendar import day_of
 from node.domain.case_number import CROCKFORD, parse_case_no
 from node.domain.cases.acts import OF_KIND
 from node.domain.model import SYSTEM, Case, Event
+from node.domain.papers.kinds import BY_LETTERS, LETTERS, NONE
+from node.domain.papers.kinds import PAPERS as PAPERS
 from node.domain.words.errors import TongbanError
 
-PAPERS = (
-    "receipt", "acceptance", "correction", "not_accepted", "return", "gap", "tracking", "site_visit", "special_procedure",
-    "payment", "extension", "decision", "delivery", "mandate", "handover", "termination", "enquiry", "gap_pledge", "notice_pledge",
-    "resumed", "ask_more", "opinion_request", "opinion", "silence", "hearing_offer", "hearing", "statement", "correction_of_paper",
-    "revocation", "collect", "return_to_lower", "void", "archive", "hearing_announcement", "hearing_record", "meeting_notice",
-    "minutes", "withdrawal", "rectification", "deemed_renewal", "first_examination", "order",
-)  # fmt: skip
 TRACKING = "tracking"
 BLANK = "blank"  # a sheet to sign: it is never issued
 # paper -> kind of its basis -> variant of the paper, as the rooms say (`cases.acts`)
@@ -42,47 +37,32 @@ KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     }
 )
 BUILT = tuple(KINDS)
+if _bare := [paper for paper in BUILT if paper not in LETTERS or paper not in NONE]:
+    raise ImportError(f"papers without letters, or without a word why a case has none: {_bare}")
 CORRECTION, REVOCATION = "correction_of_paper", "revocation"
 OF_A_DECISION = frozenset({"acceptance", "gap", "not_accepted", "decision"})
 NOTICES = (CORRECTION, REVOCATION)  # are about a paper that was issued, and rest on its act
 ORDER = "order"  # is of no case, and rests on an order of supervision
 WORDED = (*BUILT, *NOTICES, ORDER)  # what has a template
-LETTERS: Mapping[str, str] = MappingProxyType(
+# Why a paper is not to be had, for another reason than that the case has none (zh, en).
+_ELSE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "receipt": "RC", "acceptance": "AC", "correction": "CO", "not_accepted": "NA", TRACKING: "TR", "decision": "DE",
-        "delivery": "DL", "handover": "HO", "special_procedure": "SP", "resumed": "RS", "extension": "EX", "termination": "TM",
-        "statement": "ST", "gap": "GP", "gap_pledge": "PL", CORRECTION: "CP", REVOCATION: "RV",
-    }
-)  # fmt: skip
-_BY_LETTERS = {letters: paper for paper, letters in LETTERS.items()}
-
-# Why a case has no such paper (zh, en).
-MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "receipt": ("还没有提交，没有收件凭证", "nothing was handed in yet"),
-        "acceptance": ("还没有受理", "it is not accepted yet"),
-        "gap": ("没有容缺受理", "it was not accepted with a gap"),
-        "gap_pledge": ("没有可以容缺的材料，不需要承诺书", "nothing is missing that may follow: no promise is needed"),
         "unsigned": (
             "容缺受理以前的承诺书供申请人签名，不编号出具",
             "before the acceptance it is a sheet to sign and has no number",
         ),
-        "with_gap": ("容缺受理的，出具补办件通知书", "it was accepted with a gap: its notice is that of the gap"),
-        "at_once": ("即办件当场办结，不另发受理通知书", "it was decided at once: there is no separate notice of acceptance"),
-        "correction": ("没有要求过补正", "no correction was asked for"),
-        "not_accepted": ("没有作出不予受理或不受理的决定", "it was not turned down at the counter"),
-        TRACKING: ("还没有受理，跟踪表从受理起", "the tracking sheet begins with acceptance"),
-        "decision": ("还没有作出决定", "nothing is decided yet"),
-        "delivery": ("还没有办结，不能送达", "it is not concluded yet: there is nothing to serve"),
-        "handover": ("没有移交过", "it was never handed over"),
-        "special_procedure": ("没有启动过特别程序", "no special procedure was begun"),
-        "resumed": ("没有恢复办理的记录", "it was never resumed"),
-        "statement": ("没有告知过陈述、申辩的权利", "nobody was told yet that he may state his case"),
-        "extension": ("没有延期", "it was not extended"),
-        "termination": ("没有终止办理", "it was not terminated or withdrawn"),
-        "not_issued": ("这份文书还没有出具", "this paper was not issued yet"),
-        CORRECTION: ("没有更正过文书；更正在原文书的页面办理", "no paper was corrected; it is done on the page of the paper"),
-        REVOCATION: ("没有撤销过决定；撤销在决定书的页面办理", "no decision was revoked; it is done on the page of the decision"),
+        "with_gap": (
+            "容缺受理的，出具补办件通知书",
+            "it was accepted with a gap: its notice is that of the gap",
+        ),
+        "at_once": (
+            "即办件当场办结，不另发受理通知书",
+            "it was decided at once: there is no separate notice of acceptance",
+        ),
+        "not_issued": (
+            "这份文书还没有出具",
+            "this paper was not issued yet",
+        ),
         "elsewhere": (
             "正文不在本站，请向出具机关所在单位索取：{node}",
             "its text is not at this node: ask the node that issued it, {node}",
@@ -91,14 +71,17 @@ MISSING: Mapping[str, tuple[str, str]] = MappingProxyType(
             "文书正文已随磁盘丢失，编号和核验码仍然有效，请以已送达的原件为准",
             "its text was lost with a disk; number and code hold good: the paper that was served counts",
         ),
-        "not_here": ("这份文书由{node}出具，请在该单位出具", "{node} issues this paper: please issue it there"),
+        "not_here": (
+            "这份文书由{node}出具，请在该单位出具",
+            "{node} issues this paper: please issue it there",
+        ),
     }
 )
 
 
 def missing(code: str, node: str = "") -> TongbanError:
     """The refusal that says why there is no such paper."""
-    zh, en = MISSING[code]
+    zh, en = NONE.get(code) or _ELSE[code]
     return TongbanError("no_such_paper", reason=zh.format(node=node), reason_en=en.format(node=node))
 
 
@@ -280,14 +263,14 @@ def parse_code(text: str) -> PaperCode | None:
     typed = re.sub(r"\s+", "", typed).upper().translate(_DASHES)
     number, _, rest = typed.partition(".")
     case, match = parse_case_no(number), _CORE.fullmatch(rest)
-    if case is None or match is None or match[1] not in _BY_LETTERS:
+    if case is None or match is None or match[1] not in BY_LETTERS:
         return None
     try:
         day = dt.date(2000 + int(match[6][:2]), int(match[6][2:4]), int(match[6][4:]))
     except ValueError:
         return None
     check, series = match[7].translate(_SPOKEN), (match[4] or "").translate(_SPOKEN)
-    return PaperCode(str(case), _BY_LETTERS[match[1]], int(match[2]), 2000 + int(match[3]), int(match[5]), day, check, series)
+    return PaperCode(str(case), BY_LETTERS[match[1]], int(match[2]), 2000 + int(match[3]), int(match[5]), day, check, series)
 
 
 _QUIET = frozenset(
