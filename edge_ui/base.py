@@ -251,10 +251,20 @@ class BaseHandler(tornado.web.RequestHandler):
             self.set_header("WWW-Authenticate", "Bearer")
         if error.code in ("rate_limited", "receiving_much"):
             self.set_header("Retry-After", str(error.details.get("retry_after", 60)))
-        self.render_error(error)
+        try:
+            self.render_error(error)
+        except Exception as fault:
+            self.render_plainly(error, fault)
 
     def render_error(self, error: TongbanError) -> None:
         self.send_json({"error": error.as_document()}, error.status)
+
+    def render_plainly(self, error: TongbanError, fault: Exception) -> None:
+        """The refusal in its plain words, when the page that should say it is at fault itself."""
+        if not self.ticket:
+            self.keep_ticket(fault, error.status)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish("\n\n".join(error.sentence(language) for language in ("zh", "en")))
 
     def send_json(self, document: object, status: int = 200) -> None:
         self.set_status(status)

@@ -65,6 +65,17 @@ def test_a_page(site: Site, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (line["method"], line["route"]) == ("GET", "/cases/{no}")
 
 
+@pytest.mark.parametrize(("path", "status", "said"), [("/work", 500, "编号"), ("/cases/420106006-20260301-0001", 404, "没有找到")])
+def test_a_page_whose_own_frame_is_at_fault_says_it_in_plain_words(
+    site: Site, log: Path, monkeypatch: pytest.MonkeyPatch, path: str, status: int, said: str
+) -> None:
+    client = site.client("township", "clerk")
+    monkeypatch.setattr("edge_ui.web.base.nav", broken)
+    answer = client.get(path)
+    assert answer.status == status and said in answer.text, answer.text
+    check(log, answer.text) if status == 500 else None
+
+
 def test_the_api(site: Site, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     token = site.center("township").tokens.issue("x", "clerk")
     monkeypatch.setattr(site.center("township").intake, "file", broken)
