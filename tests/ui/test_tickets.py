@@ -65,7 +65,9 @@ def test_a_page(site: Site, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (line["method"], line["route"]) == ("GET", "/cases/{no}")
 
 
-@pytest.mark.parametrize(("path", "status", "said"), [("/work", 500, "编号"), ("/cases/420106006-20260301-0001", 404, "没有找到")])
+@pytest.mark.parametrize(
+    ("path", "status", "said"), [("/work", 500, "编号"), ("/cases/420106006-20260301-0001", 404, "没有找到")]
+)
 def test_a_page_whose_own_frame_is_at_fault_says_it_in_plain_words(
     site: Site, log: Path, monkeypatch: pytest.MonkeyPatch, path: str, status: int, said: str
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from node.domain.upkeep.documents import OrphanRow
+
 
 @dataclass(frozen=True, slots=True)
 class ThisNode:
@@ -64,7 +66,8 @@ class NodeRow:
 
 @dataclass(frozen=True, slots=True)
 class NetworkTree:
-    """The subtree of `at` (None: of this node), or what was `found`, then `more` is how many were left out."""
+    """The subtree of `at` (None: of this node), or what was `found`, then `more` is how many were left out. `orphans`: cases that
+    must be filed anew after a revocation."""
 
     here: ThisNode
     up: NodeRow | None
@@ -76,6 +79,7 @@ class NetworkTree:
     tree: tuple[NodeRow, ...] = ()
     found: tuple[NodeRow, ...] | None = None
     more: int = 0
+    orphans: tuple[OrphanRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,7 @@ class OrphanRow(TypedDict):
 
     case_no: str
     item_id: str
+    item_name: str
     origin: str
     origin_name: str
     since: str | None

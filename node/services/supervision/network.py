@@ -26,6 +26,7 @@ from node.services.supervision.units import replaced
 from node.services.times import iso
 from node.services.tree.freshness import Freshness, freshness, subtree
 from node.services.tree.link_reasons import reason_of
+from node.services.upkeep.orphans import orphans
 from node.services.upkeep.status import StatusService
 from node.store import enrolments, hearings, running, statistics
 from node.store.statistics import Heard
@@ -87,8 +88,11 @@ class NetworkView:
                 inside = set(_inside(known, start))
                 found = [rows[node] for node in order if node in inside and _wanted(rows[node], q, show)]
                 return replace(answer, found=tuple(found[:FOUND]), more=max(0, len(found) - FOUND))
+            lost = () if at else tuple(orphans(self._store, self._catalog, view))
             levels = None if _size(known, start) <= WHOLE else 1
-            return replace(answer, tree=tuple(_nest(known, rows, child, levels) for child in known.below.get(start, ())))
+            return replace(
+                answer, orphans=lost, tree=tuple(_nest(known, rows, child, levels) for child in known.below.get(start, ()))
+            )
 
     def branches(self, actor: Actor) -> list[Branch]:
         """How fresh this node's counts are, by branch: itself and each direct child. Errors: `forbidden`."""

@@ -22,7 +22,6 @@ from node.domain.upkeep.documents import (
     JoinCard,
     Neighbours,
     NodeFacts,
-    OrphanRow,
     Overview,
     ParentLink,
     PeopleCount,
@@ -37,16 +36,16 @@ from node.services.tree.keys import KeyFiles
 from node.services.tree.membership import REASONS, VALID_DAYS, Membership
 from node.services.upkeep.kept_backups import BACKUP_KEY, KeptBackups
 from node.services.upkeep.long_work import Job
+from node.services.upkeep.orphans import orphans
 from node.services.upkeep.upkeep import Upkeep
 from node.services.upkeep.verification import Report, verify
 from node.services.upkeep.warnings import warnings_of
-from node.store import audit, enrolments, findings
+from node.store import audit, enrolments
 from node.store import staff as people
 from node.store.journal import last_arrival
-from node.store.store import Store, Tx, View
+from node.store.store import Store, Tx
 
 FOUND_PLACES = 20
-ORPHANS = 200  # cases after a revocation that are listed
 
 
 class Administration(KeptBackups):
@@ -128,7 +127,7 @@ class Administration(KeptBackups):
             parent = view.identity.parent
             parent_name = names.get(parent, "") if parent else ""
             tier = view.identity.tier
-            orphans = self._orphans(view, names)
+            lost = orphans(self._store, self._catalog, view)
         up: list[ParentLink] = [{**link, "name": parent_name} for link in status["links"] if link["direction"] == "up"]
         children: list[ChildLink] = []
         for link in status["links"]:
@@ -142,22 +141,9 @@ class Administration(KeptBackups):
             for one in open_now
         ]
         return {
-            "parent": up[0] if up else None, "children": children, "invitations": invitations, "orphans": orphans, "web": self.web, "grpc": self.grpc,
+            "parent": up[0] if up else None, "children": children, "invitations": invitations, "orphans": lost, "web": self.web, "grpc": self.grpc,
             "grpc_host": self._grpc_host(), "tiers": list(TIERS[: TIERS.index(tier)]), "reasons": list(REASONS), "as_of": status["as_of"],
         }  # fmt: skip
-
-    def _orphans(self, view: View, names: Mapping[bytes, str]) -> list[OrphanRow]:
-        """What a revocation left with nobody, while that is still so."""
-        rows: list[OrphanRow] = []
-        for case_no, at in findings.without_heir(view.connection, ORPHANS):
-            case = view.cases.get(case_no)
-            if case is not None and not (case.custodian and self._store.trust.is_live(case.custodian)):
-                place = view.place(case.origin)
-                rows.append({
-                    "case_no": case_no, "item_id": case.item_id, "origin": place.code if place is not None else "",
-                    "origin_name": names.get(case.origin, ""), "since": iso(at),
-                })  # fmt: skip
-        return rows
 
     def _grpc_host(self) -> str:
         """The one host under which children dial in; "" when the listener has none of its own."""

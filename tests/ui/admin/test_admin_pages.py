@@ -17,6 +17,7 @@ from node.domain.words.terms import BY_GROUP
 from node.services.upkeep.backup import backup
 from node.store.running import RUNS
 from node.store.store import Tx
+from tests.support.network import DIRECTOR
 from tests.ui.pagecheck import check_page
 from tests.ui.real import PASSWORD, Site
 from tests.ui.wire import Answer, Client
@@ -316,6 +317,7 @@ def test_a_revocation_lists_the_cases_that_must_be_filed_anew_then_and_later(tmp
     site = Site(tmp_path / "orphans")
     try:
         no = site.town.file("village")
+        name = str(site.town["village"].center.cases.case(no, DIRECTOR)["item_name"])
         site.heal()
         admin = site.client("township", "admin")
         url = "/admin/nodes/420102002003/revoke"
@@ -324,7 +326,9 @@ def test_a_revocation_lists_the_cases_that_must_be_filed_anew_then_and_later(tmp
         for page in (answer.headers["Location"], "/admin/nodes"):
             text = admin.get(page).text
             check_page(text)
-            assert "要重新登记的办件 1 件" in text and no in text
+            assert "要重新登记的办件 1 件" in text and no in text and name in text
+        page = site.client("township", "director").get("/network").text
+        assert "要重新登记的办件 1 件" in page and f'href="/cases/{no}"' in page and name in page
     finally:
         site.close()
 
