@@ -22,7 +22,8 @@ from node.domain.cases.lifecycle import STATUSES
 from node.domain.cases.schema import SCHEMA
 from node.domain.model import Facts
 from node.domain.notes import NOTES
-from node.domain.papers.papers import LETTERS, PaperCode
+from node.domain.papers.kinds import LETTERS
+from node.domain.papers.papers import PaperCode
 from node.domain.tree.heard import Heard
 from node.store.schema import VERSIONS
 from protos.tongban.v1 import envelope_pb2, link_pb2

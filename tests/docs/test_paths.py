@@ -50,6 +50,25 @@ def test_the_files_are_found() -> None:
     assert sum(len(named(page)) for page in PAGES) > 150
 
 
+CODE = {path.suffix for path in FILES} & {".py", ".proto", ".toml", ".json", ".html", ".js", ".css"}
+KNOWN = frozenset(
+    word
+    for path in FILES
+    if path.suffix in CODE
+    for word in re.findall(r"\w+", path.read_text("utf-8", "ignore") + " " + path.stem)
+) | {path.stem for path in FILES}
+REJECTED = {"staff_named", "tb_session_CODE", "tb_station_CODE"}  # what was not built; a name with a code in it
+NAME = re.compile(r"`([A-Za-z]\w*(?:\.\w+)*)(?:\(\))?`")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.endswith("DESIGN.md")])
+def test_every_name_of_the_code_in_a_design_is_in_the_code(page: str) -> None:
+    """Functions, kinds, facts and columns that are told of; so what is renamed takes its words along."""
+    text = re.sub(r"(?s)```.*?```", "", (ROOT / page).read_text(encoding="utf-8"))
+    names = {one for one in NAME.findall(text) if ("_" in one or "." in one) and not one.endswith(SUFFIXES)}
+    assert sorted(one for one in names - REJECTED if not set(one.split(".")) <= KNOWN) == []
+
+
 @pytest.mark.parametrize("word", HOUSE)
 def test_a_word_of_the_house_says_where_to_read_on(word: str) -> None:
     assert (ROOT / HOUSE[word].file).exists()

@@ -26,7 +26,8 @@ from node.domain.cases.lifecycle import (
 from node.domain.cases.schema import SCHEMA, check_facts
 from node.domain.model import Role
 from node.domain.notes import BY_NAME
-from node.domain.papers.papers import LETTERS, NOTICES
+from node.domain.papers.kinds import LETTERS
+from node.domain.papers.papers import NOTICES
 from node.domain.words.flags import FLAGS
 
 BUILT_ROWS = {*range(2, 3), *range(3, 9), *range(10, 23), 25, 26, 28, 33, 34, 35, 36, 37, 38, 41, 42, 45, 47}
