@@ -32,6 +32,7 @@ from edge_ui.ports.supervision import (
     MonitorsPort,
     NetworkPort,
     OversightPort,
+    ProvingPort,
     SavedViewsPort,
     SharesPort,
     WatchRulesPort,
@@ -95,6 +96,8 @@ class CenterPort(Protocol):
     def rulebook(self) -> RulebookPort: ...
     @property
     def cards(self) -> CardsPort: ...
+    @property
+    def proving(self) -> ProvingPort: ...
     @property
     def watch_rules(self) -> WatchRulesPort: ...
     @property

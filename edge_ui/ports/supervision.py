@@ -13,7 +13,7 @@ from node.domain.supervision.analysis_documents import Analysis
 from node.domain.supervision.card_documents import CardsPage, CardTold, WarningLetter
 from node.domain.supervision.documents import CaseTold, OversightCases, OversightDesk, OversightList, Stats
 from node.domain.supervision.draw import Examined
-from node.domain.supervision.finding_documents import FoundFlaw, FoundFlaws
+from node.domain.supervision.finding_documents import FoundFlaw, FoundFlaws, Judgement
 from node.domain.supervision.judging import FindingJudged
 from node.domain.supervision.network_documents import Branch, NetworkTree
 from node.domain.supervision.rule_documents import WatchDocument, WatchPreview
@@ -104,6 +104,10 @@ class FindingsPort(Protocol):
         """A finding of a case. Errors: `forbidden`, `not_found`."""
         ...
 
+    def judgement(self, id: str, actor: Actor) -> Judgement | None:
+        """What a supervisor said of it last, None where nobody did. Errors: `forbidden`, `not_found`."""
+        ...
+
     def confirm(
         self, id: str, given: Mapping[str, object], actor: Actor, *, idempotency_key: str | None = None
     ) -> FindingJudged:  # fmt: skip
@@ -170,6 +174,14 @@ class CardsPort(Protocol):
 
     def letters(self, actor: Actor) -> list[WarningLetter]:
         """提示函: who of this node's people had three warnings or more on different cases this month. Errors: `forbidden`."""
+        ...
+
+
+class ProvingPort(Protocol):
+    """`node.services.supervision.proving.Proving`: what proves a card to anybody."""
+
+    def proof(self, card: str, actor: Actor) -> bytes:
+        """The proof of a served card as a file (JSON). Errors: `forbidden`, `not_found` also of one that is not served."""
         ...
 
 

@@ -105,6 +105,15 @@ def page(
     return [Found(*row) for row in rows], int(total)
 
 
+def judgement(connection: sqlite3.Connection, found: Found) -> tuple[str, int, bytes, bytes | None] | None:
+    """(state, when, by which node, hash of its words) that a supervisor said last; None where nobody did."""
+    sql = (
+        "SELECT j.state, j.at_ms, n.author, n.body_hash FROM judged j JOIN notes n ON n.id = j.note WHERE j.event=? AND j.flag=?"
+    )
+    row = connection.execute(sql, (found.evidence, found.kind)).fetchone()
+    return (str(row[0]), int(row[1]), row[2], row[3]) if row else None
+
+
 def one(connection: sqlite3.Connection, id: str) -> Found | None:
     """The finding of a case, an item or a unit with this id (`flags.finding_id`); None when none has it."""
     sql = f"{_of_cases('WHERE id=:id')} UNION ALL {_of_no_case('WHERE d.id=:id')}"

@@ -70,8 +70,17 @@ class CardHandler(CardBase):
         due = next((one["due"] for one in open_ if one["signal_id"] == card["signal_id"]), "")
         nodes, items = await self.names()
         typed = self.fields if errors or error else {}
-        page = CardPage(card, {**items, **nodes}, due, GROUNDS, typed, errors or {}, error, secrets.token_hex(12))
+        sentence = await self._sentence(card)
+        page = CardPage(card, sentence, {**items, **nodes}, due, GROUNDS, typed, errors or {}, error, secrets.token_hex(12))
         self.show("oversight/card.html", page, status)
+
+    async def _sentence(self, card: CardDocument) -> str:
+        """How the due day of the card came about, where that limit still runs."""
+        if not card["case_no"] or not card["clock"]:
+            return ""
+        told = await self.call(self.center.oversight.case, card["case_no"], self.person)
+        one = next((one for one in told["deadlines"] if (one["clock"], one["due"]) == (card["clock"], card["due"])), None)
+        return one["sentence" if self.language == "zh" else "sentence_en"] if one is not None else ""
 
     def order_url(self, card: CardDocument) -> str:
         """A new order about the card, as far as the card says what stands in it."""
@@ -80,6 +89,14 @@ class CardHandler(CardBase):
             "basis": self.rule_text(card) + (f"（{card['law']}）" if card["law"] else ""),
         }  # fmt: skip
         return "/orders/new?" + urllib.parse.urlencode({name: text for name, text in asked.items() if text})
+
+
+class CardProofHandler(CardBase):
+    """Signed entries and published documents from which anybody computes the card again."""
+
+    async def on_get(self, id: str) -> None:
+        found = await self.call(self.center.proving.proof, id, self.person)
+        send_attached(self, f"card-{id[:16]}.json", found)
 
 
 class AppealsHandler(CardBase):

@@ -142,6 +142,10 @@ class SupervisionHandler(PageHandler):
         said, where = (row["zh"] if self.language == "zh" else row["en"]), where_words(row["detail"], self.language)
         return self.say("oversight.where", what=said, where=where) if where else said
 
+    def rule_code(self, rule: str) -> str:
+        """The code of a published rule; what has none is named by its words."""
+        return rule if rule[:1].isupper() else ""
+
     def finding_state(self, row: FoundFlaw) -> str:
         """How far a finding is; a line of the watch list accuses nobody."""
         watched = row["monitor"] == "anomaly" and row["state"] == "suspected"

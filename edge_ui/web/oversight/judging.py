@@ -42,15 +42,21 @@ class JudgingHandler(OrdersBase, SupervisionHandler):
         """A new order about the finding, as far as it says what stands in it."""
         said = row["zh"] if self.language == "zh" else row["en"]
         item = row["item_id"] if row["subject"]["type"] == "item" else ""
-        asked = {"case_no": row["case_no"], "item_id": item, "to": row["charged"]["node"], "basis": f"{row['rule']} {said}"}
+        asked = {
+            "case_no": row["case_no"],
+            "item_id": item,
+            "to": row["charged"]["node"],
+            "basis": f"{self.rule_code(row['rule'])} {said}".strip(),
+        }
         return "/orders/new?" + urllib.parse.urlencode({name: text for name, text in asked.items() if text})
 
     async def show_finding(self, id: str, errors: Mapping[str, str] | None = None, error: str = "", status: int = 200) -> None:
         row = await self.call(self.center.findings.one, id, self.person)
         nodes, items = await self.names()
         may = MOVES.get(row["state"], ()) if row["judged_here"] and self.may(Function.ISSUE_ORDERS) else ()
+        said = await self.call(self.center.findings.judgement, id, self.person)
         page = JudgingPage(
-            row, nodes.get(row["charged"]["node"] or "", ""), items.get(row["item_id"] or "", ""), may, self.fields if error or errors else {},
+            row, said, nodes.get(row["charged"]["node"] or "", ""), items.get(row["item_id"] or "", ""), may, self.fields if error or errors else {},
             errors or {}, error, secrets.token_hex(12),
         )  # fmt: skip
         self.show("oversight/judging.html", page, status)

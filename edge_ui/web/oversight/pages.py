@@ -12,7 +12,7 @@ from node.domain.supervision.appeal_documents import AppealDocument, AppealListe
 from node.domain.supervision.card_documents import CardDocument, CardTold, WarningLetter
 from node.domain.supervision.documents import ActTold, CaseTold, Drawn, OversightCase
 from node.domain.supervision.draw import Examined
-from node.domain.supervision.finding_documents import FoundFlaw
+from node.domain.supervision.finding_documents import FoundFlaw, Judgement
 from node.domain.supervision.order_documents import OrderDocument, OrderListed
 from node.domain.supervision.prompts import PromptDocument
 from node.domain.supervision.share_documents import OfferedItems, Shares
@@ -260,9 +260,10 @@ class ExaminePage:
 
 @dataclass(frozen=True, slots=True)
 class JudgingPage:
-    """A finding; `may`: what it can be called now by who looks."""
+    """A finding, what was said of it last, and (`may`) what it can be called now by who looks."""
 
     row: FoundFlaw
+    said: Judgement | None
     unit: str
     item: str
     may: Sequence[str]
@@ -274,9 +275,11 @@ class JudgingPage:
 
 @dataclass(frozen=True, slots=True)
 class CardPage:
-    """One signal with the time of its case. `appeal_by`: until when this unit may appeal against it, "" when it may not."""
+    """One signal with the time of its case; `sentence`: how its due day came about. `appeal_by`: until when this unit may appeal against
+    it, "" when it may not."""
 
     card: CardTold
+    sentence: str
     names: Mapping[str, str]
     appeal_by: str
     grounds: Sequence[str]

@@ -136,7 +136,8 @@ class FindingsSheet(SupervisionSheet):
         charged, case_no = row["charged"]["node"] or "", row["case_no"]
         case = Linked(case_no, "/oversight/cases/" + case_no) if case_no else ""
         return [
-            self.when(row["at"]), nodes.get(charged) or charged or self.say("oversight.unknown_unit"), row["rule"], self.what_text(row), case,
+            self.when(row["at"]), nodes.get(charged) or charged or self.say("oversight.unknown_unit"), self.rule_code(row["rule"]),
+            self.what_text(row), case,
             items.get(row["item_id"] or "") or row["item_id"] or "", self.finding_state(row),
         ]  # fmt: skip
 
@@ -163,7 +164,7 @@ class MonitorSheet(SupervisionSheet):
         cases = Linked(row["cases"], page_url(row["lists"]["cases"])) if row["cases"] is not None else None
         found = Linked(row["findings"], page_url(row["lists"]["findings"])) if row["in_use"] else None
         state = self.say("oversight.in_use" if row["in_use"] else "oversight.not_in_use")
-        return [row["rule"], row["zh" if self.language == "zh" else "en"], row["law"], state, cases, found]
+        return [self.rule_code(row["rule"]), row["zh" if self.language == "zh" else "en"], row["law"], state, cases, found]
 
 
 class DeskSheet(SupervisionSheet):

@@ -6,7 +6,7 @@ from edge_ui.web.oversight.appeals import CardBase
 from edge_ui.web.oversight.pages import SignalsPage
 from node.domain.supervision.rulebook import RUNGS
 
-ASKED = ("rung", "rule", "node", "case_no", "cursor")
+ASKED = ("rung", "rule", "state", "node", "case_no", "cursor")
 ADDRESS = "/oversight/signals"
 
 

@@ -15,7 +15,7 @@ from edge_ui.web.oversight.pages import CasePage, DeskPage, FindingsPage, Monito
 from node.domain.cases.access import Function
 from node.domain.cases.documents import ToldFact
 from node.domain.figures import MONITORS
-from node.domain.supervision.documents import CaseFigures, OversightList
+from node.domain.supervision.documents import ActTold, CaseFigures, OversightList
 from node.domain.words.errors import TongbanError
 
 AT_POSTS = ("open", "due_today", "overdue", "unassigned")
@@ -104,6 +104,13 @@ class CaseHandler(SupervisionHandler):
             found, [one for one in reversed(found["acts"]) if one["action"] not in QUIET], found["known_until"], self.silent(found, nodes),
             self.may_open, nodes,
         ))  # fmt: skip
+
+    def act_name(self, act: ActTold, category: str) -> str:
+        """What an act is called; a step by its own name."""
+        step = next((one["value" if self.language == "zh" else "value_en"] for one in act["told"] if one["name"] == "step"), "")
+        if act["action"] == "step_completed" and step:
+            return self.say("hall.step_done", step=step)
+        return self.outcome(act["action"], category, "kind")
 
     def in_words(self, rows: Sequence[ToldFact]) -> list[tuple[str, str]]:
         """(name, value) of the facts of an act."""

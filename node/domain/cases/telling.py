@@ -31,6 +31,7 @@ GROUPS: Mapping[tuple[str, str], str] = MappingProxyType(
     }
 )
 IN_THE_ROW, ELSEWHERE, MACHINE = "stands in the row itself", "stands elsewhere on the page", "for machines"
+UNSAID = frozenset({("ground", "none")})  # says that something else was not done
 HIDDEN: Mapping[str, str] = MappingProxyType(
     {
         "tier": IN_THE_ROW, "resume_status": IN_THE_ROW, "assignee": IN_THE_ROW, "from": IN_THE_ROW,
@@ -73,7 +74,7 @@ def tell_facts(kind: str, facts: Facts, names: Names) -> tuple[Told, ...]:
     """The same of any entry that is about a case."""
     found = []
     for name, value in facts.items():
-        if name in HIDDEN or value in ((), ""):
+        if name in HIDDEN or value in ((), "") or (name, value) in UNSAID:
             continue
         said = HOW[name](value, names) if name in HOW else _plain(group_of(kind, name), value, names)
         if said is not None:

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from node.domain import folded
 from node.domain.calendar import day_of
 from node.domain.case_number import CROCKFORD, parse_case_no
 from node.domain.cases.acts import OF_KIND
@@ -260,7 +261,7 @@ class PaperCode:
 def parse_code(text: str) -> PaperCode | None:
     """A code as a camera or a person gives it (also as the address in the QR); None when it is none."""
     typed = text.strip()[:300].rpartition("code=")[2].partition("&")[0].replace("%2E", ".").replace("%2D", "-")
-    typed = re.sub(r"\s+", "", typed).upper().translate(_DASHES)
+    typed = folded.typed(typed).replace(" ", "").upper().translate(_DASHES)
     number, _, rest = typed.partition(".")
     case, match = parse_case_no(number), _CORE.fullmatch(rest)
     if case is None or match is None or match[1] not in BY_LETTERS:

@@ -56,6 +56,16 @@ class FoundFlaw(TypedDict):
     witnessed: Witnessed | None
 
 
+class Judgement(TypedDict):
+    """What a supervisor said of a finding last; `staff_name` and `reason` where its words are here."""
+
+    state: str
+    at: str | None
+    node_name: str
+    staff_name: str | None
+    reason: str | None
+
+
 class FoundFlaws(Fresh):
     findings: list[FoundFlaw]
     total: int

@@ -10,19 +10,20 @@ import re
 from collections.abc import Mapping
 
 from node.domain.cases.access import Function, require
-from node.domain.cases.bodies import signature
+from node.domain.cases.bodies import read_body, signature, signed_by
 from node.domain.figures import MONITORS, STATES
 from node.domain.model import Actor, Facts
 from node.domain.notes import FINDING_JUDGED, TO
 from node.domain.supervision import judging
 from node.domain.supervision.disclosing import detail_words
-from node.domain.supervision.finding_documents import FoundFlaw, FoundFlaws, Witnessed
+from node.domain.supervision.finding_documents import FoundFlaw, FoundFlaws, Judgement, Witnessed
 from node.domain.supervision.judging import FindingJudged
 from node.domain.supervision.monitors import FOUND_UNDER
 from node.domain.words.errors import TongbanError
 from node.domain.words.flags import APART, FLAGS, finding_id
 from node.domain.words.labels import flaw_words
 from node.services.cases.context import Rules
+from node.services.cases.names import office_namer
 from node.services.cases.timeline import receipt_time
 from node.services.supervision import query as asked
 from node.services.times import iso
@@ -89,6 +90,24 @@ class Findings:
             if found is None:
                 raise TongbanError("not_found", what=id[:64])
             return self._row(view, found)
+
+    def judgement(self, id: str, actor: Actor) -> Judgement | None:
+        """What a supervisor said of a finding last, None where nobody did. Errors: `forbidden`, `not_found`."""
+        require(Function.OVERSIGHT, self._store.place.tier, actor.role)
+        with self._store.reading() as view:
+            found = findings.one(view.connection, id)
+            if found is None:
+                raise TongbanError("not_found", what=id[:64])
+            said = findings.judgement(view.connection, found)
+            if said is None:
+                return None
+            body, place = read_body(view.objects.get(said[3]) if said[3] else None), view.place(said[2])
+            reason = body.get("reason")
+            return {
+                "state": said[0], "at": iso(said[1]), "staff_name": signed_by(body) or None,
+                "node_name": office_namer(view, self._rules.catalog.divisions())(place.code) if place is not None else "",
+                "reason": reason if isinstance(reason, str) else None,
+            }  # fmt: skip
 
     def confirm(
         self, id: str, given: Mapping[str, object], actor: Actor, *, idempotency_key: str | None = None

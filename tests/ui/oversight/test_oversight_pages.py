@@ -219,6 +219,21 @@ def test_the_flaw_of_a_chain_is_told_in_words_on_the_page_and_by_the_api(site: S
         assert said in admin and "epoch 1 seq 9" not in admin
 
 
+def test_what_can_be_done_stands_in_the_line_of_a_case_and_steps_have_names(told: Site) -> None:
+    page = told.client("district", "overseer").get("/oversight?view=overdue").text
+    check_page(page)
+    no = re.findall(r'href="/oversight/cases/([^"]+)"', page)[0]
+    assert f'href="/orders/new?case_no={no}"' in page and f'href="/reminders/new?case_no={no}"' in page
+    assert (
+        "/reminders/new?case_no=" not in told.client("village", "director").get("/oversight?view=open").text
+    )  # a village sends none
+    done = told.town.file("township", "ZW007")
+    told.town.do("township", done, "accept")
+    told.town.do("township", done, "complete_step", told.actor("township", "examiner"))
+    way = words(told.client("township", "director").get(f"/oversight/cases/{done}").text)
+    assert re.search(r"(?<!环节)完成 4月1日", way) and "环节完成" not in way
+
+
 def test_days_narrow_the_list_and_a_wide_figure_is_a_figure(told: Site) -> None:
     """The figures of the desk are not of days: what asks for days is answered by a list of exactly those."""
     mine = told.client("district", "overseer")

@@ -76,7 +76,12 @@ def test_a_suspicion_is_judged_on_its_page(site: Site) -> None:
     assert above.form(url, url, state="confirmed", reason="越权办理").status == 303
     page = above.get(url).text
     check_page(page)
-    assert "成立" in page and "<textarea" not in page
+    assert "成立" in page and "<textarea" not in page and "越权办理" in page and site.center("district").name in page
+    site.heal()
+    assert (
+        "理由只在" in site.client("city", "overseer").get(url).text
+        and "越权办理" in site.client("township", "overseer").get(url).text
+    )
     again = above.post_json(f"/api/v1/oversight/findings/{id}/confirm", {"state": "dismissed", "reason": "x"}, mine)
     assert again.status == 409
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 
 from tests.network.test_heard import MINUTE, pass_time
@@ -25,6 +28,20 @@ def late(site: Site) -> tuple[Site, str]:
         town[name].center.watching.tick()
     town.heal()
     return site, case
+
+
+def test_a_card_says_how_its_day_came_about_and_gives_its_proof(late: tuple[Site, str]) -> None:
+    site, case = late
+    mine = site.client("district", "overseer")
+    listed = mine.get(f"/oversight/signals?case_no={case}&rung=red&state=in_force").text
+    card = re.findall(r"/oversight/signals/[0-9a-f]{64}", listed)[0]
+    page = mine.get(card)
+    check_page(page.text)
+    assert "承诺" in page.text and "个工作日，应于" in page.text and f'{card}/proof"' in page.text
+    proof = mine.get(card + "/proof")
+    assert json.loads(proof.body)["card"] == card.rpartition("/")[2] and "attachment" in proof.headers["Content-Disposition"]
+    assert not any(one.encode() in proof.body for one in PERSON)
+    assert site.client("district", "clerk").get(card + "/proof").status == 403
 
 
 def test_a_supervisor_sees_what_fell_on_whom(late: tuple[Site, str]) -> None:

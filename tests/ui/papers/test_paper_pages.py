@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.parse
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,8 @@ def test_verify_says_genuine_what_came_later_wrong_and_unknown(site: Site, clerk
         check_page(answer.text)
         assert answer.status == 200 and sentence in answer.text and "欧阳" not in answer.text
     assert "本站查不到这份文书" in site.client("city").get(f"/verify?code={code}&lang=zh").text
+    wide = urllib.parse.quote(code.lower().translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789-."}))
+    assert "这份文书是真的" in stranger.get(f"/verify?code={wide}&lang=zh").text
     wrong = stranger.get(f"/verify?code={code[:-2]}XX&lang=zh")
     assert "核验不通过" in wrong.text
     bad = stranger.get("/verify?code=%3Cscript%3E&lang=zh")

@@ -65,6 +65,7 @@ DECLARED: dict[str, Function | None] = {
     "/network": F.NETWORK, "/network/{peer}/retry": F.MANAGE_NODE,
     "/oversight": F.OVERSIGHT, "/oversight/findings": F.OVERSIGHT,
     "/oversight/signals/{id}": F.OVERSIGHT, "/appeals": F.OVERSIGHT, "/appeals/{id}": F.OVERSIGHT, "/appeals/{id}/{action}": F.OVERSIGHT,
+    "/oversight/signals/{id}/proof": F.OVERSIGHT,
     "/appeals/{id}/evidence/{n}": F.OVERSIGHT,
     "/oversight/signals": F.OVERSIGHT, "/oversight/findings/{id}": F.OVERSIGHT, "/oversight/draws/{no}": F.OVERSIGHT,
     "/orders": F.ORDERS, "/orders/new": F.ISSUE_ORDERS,
