@@ -6,7 +6,6 @@ from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, Answer, Operation, Param
 from node.domain.cases.access import Function
 from node.domain.supervision.prompts import BOXES, WHATS
-from node.domain.words.errors import TongbanError
 
 
 class RemindersHandler(ApiHandler):
@@ -60,9 +59,7 @@ class ReminderAnswerHandler(ApiHandler):
 
     async def on_post(self, id: str) -> None:
         given, key = self.json_object(), self.idempotency_key()
-        if unknown := {name[:64]: "unknown_field" for name in given if name != "text"}:
-            raise TongbanError("invalid_input", unknown)
-        self.send_json(await self.call(self.center.prompts.answer, id, given.get("text"), self.actor, idempotency_key=key))
+        self.send_json(await self.call(self.center.prompts.answer, id, given, self.actor, idempotency_key=key))
 
 
 class ExamineHandler(ApiHandler):

@@ -70,6 +70,6 @@ class PromptsPort(Protocol):
         Errors: `forbidden`, `invalid_input`, `idempotency_conflict`."""
         ...
 
-    def answer(self, id: str, text: object, actor: Actor, *, idempotency_key: str | None = None) -> PromptDocument:
-        """What the unit says to it, once. Errors: `forbidden`, `not_found`, `invalid_input`, `guard_failed`, `idempotency_conflict`."""
+    def answer(self, id: str, given: Mapping[str, object], actor: Actor, *, idempotency_key: str | None = None) -> PromptDocument:
+        """What the unit says to it (`text`), once. Errors: `forbidden`, `not_found`, `invalid_input`, `guard_failed`, `idempotency_conflict`."""
         ...

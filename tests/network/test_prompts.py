@@ -29,7 +29,7 @@ def test_many_at_once_to_who_has_each_and_what_became_of_each(town: Town) -> Non
     (row,) = town["village"].center.prompts.listed({"box": "received"}, AGENT)["reminders"]
     assert (row["text"], row["staff_name"], row["case_no"], row["may_answer"]) == (WORDS, "周督察", here, True)
     assert town["village"].center.prompts.waiting() == 1
-    town["village"].center.prompts.answer(row["id"], "今天已经上门", AGENT)
+    town["village"].center.prompts.answer(row["id"], {"text": "今天已经上门"}, AGENT)
     settled(town)
     (mine,) = town["district"].center.prompts.listed({"case_no": here}, OVERSEER)["reminders"]
     assert (mine["answer"], mine["answered_by"]) == ("今天已经上门", "王站长")
@@ -37,7 +37,7 @@ def test_many_at_once_to_who_has_each_and_what_became_of_each(town: Town) -> Non
     assert town["district"].center.prompts.listed({"box": "sent", "answered": "no"}, OVERSEER)["total"] == 1
     assert town["township"].center.prompts.listed({"box": "below"}, OVERSEER)["reminders"][0]["words"] == "elsewhere"
     with pytest.raises(TongbanError, match="guard_failed"):
-        town["village"].center.prompts.answer(row["id"], "再说一次", AGENT)
+        town["village"].center.prompts.answer(row["id"], {"text": "再说一次"}, AGENT)
     assert town["township"].center.upkeep.verify()["ok"]
 
 
@@ -48,7 +48,7 @@ def test_no_clock_of_the_case_moves(town: Town) -> None:
         before = view.cases.get(no)
     id = town["district"].center.prompts.send({"case_nos": [no], "text": WORDS}, OVERSEER)["sent"][0]["id"]
     settled(town)
-    town["village"].center.prompts.answer(str(id), "好", AGENT)
+    town["village"].center.prompts.answer(str(id), {"text": "好"}, AGENT)
     settled(town)
     for name in ("village", "district"):
         with town[name].center.store.reading() as view:
@@ -61,7 +61,7 @@ def test_what_a_volunteer_found_is_recorded_answered_and_counted(town: Town) -> 
     settled(town)
     (row,) = town["township"].center.prompts.listed({"box": "received", "what": "volunteer"}, HEAD)["reminders"]
     assert (row["source"], row["case_no"]) == ("人大代表赵某", None)
-    town["township"].center.prompts.answer(row["id"], "已安排AB岗", HEAD)
+    town["township"].center.prompts.answer(row["id"], {"text": "已安排AB岗"}, HEAD)
     settled(town)
     counted = [
         town["district"].center.prompts.listed({"what": "volunteer", **more}, OVERSEER)["total"]
@@ -76,7 +76,7 @@ def test_the_issuers_disk_burns_after_the_answer_came(town: Town, tmp_path: Path
     backup(town["district"].center.store, copy)
     id = str(town["district"].center.prompts.send({"case_nos": [no], "text": WORDS}, OVERSEER)["sent"][0]["id"])
     settled(town)
-    town["township"].center.prompts.answer(id, "好", HEAD)
+    town["township"].center.prompts.answer(id, {"text": "好"}, HEAD)
     settled(town)
     town.burn("district", copy)
     settled(town)
@@ -101,6 +101,6 @@ def test_who_may_and_what_is_wrong(town: Town) -> None:
     id = str(prompts.send({"case_nos": [no], "text": WORDS}, OVERSEER)["sent"][0]["id"])
     settled(town)
     with pytest.raises(TongbanError, match="not_found"):
-        town["township"].center.prompts.answer(id, "好", HEAD)  # it is not for this unit
+        town["township"].center.prompts.answer(id, {"text": "好"}, HEAD)  # it is not for this unit
     with pytest.raises(TongbanError, match="forbidden"):
-        town["village"].center.prompts.answer(id, "好", OVERSEER)
+        town["village"].center.prompts.answer(id, {"text": "好"}, OVERSEER)

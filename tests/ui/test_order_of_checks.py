@@ -15,6 +15,8 @@ from edge_ui.web.base import PageHandler
 from node.domain.cases import access
 from node.domain.cases.lifecycle import BY_ACTION, REQUESTS
 from node.domain.model import Role
+from node.domain.supervision.appeals import ACTIONS as APPEAL_ACTIONS
+from node.domain.supervision.order_documents import ACTIONS as ORDER_ACTIONS
 from tests.ui.real import Site
 from tests.ui.wire import Answer, Client
 
@@ -23,6 +25,10 @@ PEOPLE = [str(role) for role in access.persons("township")]
 ACTIONS = sorted({*BY_ACTION, *REQUESTS, "no_such_action"})
 V1 = "/api/v1"
 CASES: dict[str, str] = {}
+ACTS = {
+    "/api/v1/oversight/orders/{id}/{action}": (*ORDER_ACTIONS, "no_such_action"),
+    "/api/v1/oversight/appeals/{id}/{action}": (*APPEAL_ACTIONS, "no_such_action"),
+}
 FOR_READERS = {"/messages/{no}"}  # whoever reads cases writes messages about them
 
 
@@ -110,6 +116,30 @@ def test_every_other_endpoint_about_a_case(
         supervises = "/oversight/" in path
         if role in ("admin", "catalog_editor") or (role != "director" and supervises != (role == "overseer")):
             assert answers["missing"].status == 403, (role, path)
+
+
+@pytest.mark.parametrize(
+    ("verb", "path"),
+    [
+        (verb, route.path.replace("{action}", action)) for route in ROUTES
+        if issubclass(route.handler, ApiHandler) and re.search(r"/(oversight|reports)/.*[{]", route.path) and "{no}" not in route.path
+        for action in (ACTS.get(route.path, ("",))) for verb in route.handler.verbs()
+    ],
+)  # fmt: skip
+def test_what_does_not_exist_is_not_found_whatever_is_said_of_it(
+    site: Site, tokens: dict[str, str], verb: str, path: str
+) -> None:
+    """Of supervision: who may not is refused, who may is told that there is none, before what he says is looked at."""
+    client, seen = Client(site.served["township"].port), set[int]()
+    for role in ROLES:
+        answers = [
+            client.ask(verb, re.sub(r"[{]\w+[}]", name, path), body, tokens[role], Content_Type="application/json")
+            for name in ("0" * 64, "no-such", "2026-13") for body in ({"POST": (b"{}", b'{"nonsense": 1}')}.get(verb, (None,)))
+        ]  # fmt: skip
+        found = {answer.status for answer in answers}
+        assert found in ({403}, {404}, {422} if "{month}" in path else {404}), (role, verb, path, found)
+        seen |= found
+    assert len(seen) == 2, seen
 
 
 def test_requests_and_filing(site: Site, tokens: dict[str, str]) -> None:

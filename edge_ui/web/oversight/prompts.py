@@ -12,7 +12,7 @@ from edge_ui.web.oversight.base import ASKED as NARROWED
 from edge_ui.web.oversight.orders import OrdersBase
 from edge_ui.web.oversight.pages import RemindersPage, RemindNewPage
 from node.domain.cases.access import Function
-from node.domain.supervision.prompts import BOXES, REMINDER, VOLUNTEER
+from node.domain.supervision.prompts import BOXES, REMINDER, VOLUNTEER, PromptSent
 from node.domain.words.errors import TongbanError
 
 ASKED = ("box", "what", "answered", "case_no", "cursor")
@@ -58,7 +58,9 @@ class ReminderAnswerHandler(RemindersHandler):
     async def on_post(self) -> None:
         id, given = self.fields.get("id", ""), self.fields
         try:
-            await self.call(self.center.prompts.answer, id, given.get("text", ""), self.person, idempotency_key=form_key(given))
+            await self.call(
+                self.center.prompts.answer, id, {"text": given.get("text", "")}, self.person, idempotency_key=form_key(given)
+            )
         except TongbanError as error:
             if error.code not in ("invalid_input", "guard_failed"):
                 raise
@@ -92,9 +94,13 @@ class RemindNewHandler(OrdersBase):
             return
         bad = [row for row in sent["sent"] if row["error"]]
         if bad:
-            await self.show_form(given, {"case_nos": "；".join(f"{row['case_no'] or ''} {row['error']}" for row in bad[:5])}, 409)
+            await self.show_form(given, {"case_nos": self.say("reminders.between").join(self._why(row) for row in bad[:5])}, 409)
             return
         self.see_other(_url({"box": "sent", "sent": str(len(sent["sent"]))}))
+
+    def _why(self, row: PromptSent) -> str:
+        said = row["error"] if self.language == "zh" else row.get("error_en") or row["error"]
+        return f"{row['case_no'] or ''} {said}".strip()
 
     async def show_form(self, typed: Mapping[str, str], errors: Mapping[str, str] | None = None, status: int = 200) -> None:
         """With the cases of the list that the person comes from, ticked."""

@@ -53,6 +53,7 @@ class PromptSent(TypedDict):
     case_no: str | None
     id: str | None
     error: str | None
+    error_en: str | None
 
 
 class PromptsSent(TypedDict):
@@ -68,6 +69,13 @@ class Given:
     to: str
     text: str
     source: str
+
+
+def read_answer(given: Mapping[str, object]) -> str:
+    """The words of an answer. Errors: `invalid_input` naming each field."""
+    if flaws := {name[:64]: "unknown_field" for name in given if name != "text"}:
+        raise TongbanError("invalid_input", flaws)
+    return read_text(given.get("text"))
 
 
 def read_given(given: Mapping[str, object]) -> Given:
@@ -105,4 +113,4 @@ def read_given(given: Mapping[str, object]) -> Given:
     return Given(str(what), cases, to, text, str(source).strip())
 
 
-__all__ = ["MOST_TEXT", "Given", "PromptDocument", "PromptList", "PromptSent", "PromptsSent", "read_given"]
+__all__ = ["MOST_TEXT", "Given", "PromptDocument", "PromptList", "PromptSent", "PromptsSent", "read_answer", "read_given"]

@@ -14,9 +14,18 @@ from node.domain.cases.access import Function
 from node.domain.cases.bodies import read_body, signature, signed_by
 from node.domain.cases.lateness import charged
 from node.domain.cases.lifecycle import ENDED
-from node.domain.cases.messages import read_text
 from node.domain.model import Actor, Place
-from node.domain.supervision.prompts import BOXES, WHATS, Given, PromptDocument, PromptList, PromptSent, PromptsSent, read_given
+from node.domain.supervision.prompts import (
+    BOXES,
+    WHATS,
+    Given,
+    PromptDocument,
+    PromptList,
+    PromptSent,
+    PromptsSent,
+    read_answer,
+    read_given,
+)
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.names import office_namer
@@ -65,11 +74,11 @@ class Prompts:
             to = (unit.code,) if unit.node_id != tx.identity.node_id else ()
             carriage.require_room(tx, len(to))
         except TongbanError as error:
-            return PromptSent(case_no=case_no or None, id=None, error=error.sentence("zh"))
+            return PromptSent(case_no=case_no or None, id=None, error=error.sentence("zh"), error_en=error.sentence("en"))
         body = tx.encode_body({"text": asked.text, "source": asked.source, **signature(actor.name)})
         facts = {notes.TO: to, "unit": unit.code, "what": asked.what}
         draft = Draft(notes.PROMPTED, "note", facts, subject=case_no, staff_id=actor.staff_id, body=body, body_class=BODY_CLASS)
-        return PromptSent(case_no=case_no or None, id=tx.journal.append(draft).hash.hex(), error=None)
+        return PromptSent(case_no=case_no or None, id=tx.journal.append(draft).hash.hex(), error=None, error_en=None)
 
     def _unit(self, tx: Tx, asked: Given, case_no: str) -> Place:
         """Who is to answer: the unit that was named, else who has to answer for the case."""
@@ -83,21 +92,23 @@ class Prompts:
             raise TongbanError("guard_failed", rule="只能发给本单位和已经接入的下级单位")
         return place
 
-    def answer(self, id: str, text: object, actor: Actor, *, idempotency_key: str | None = None) -> PromptDocument:
-        """What the unit says to it, once. Errors: `forbidden`, `not_found`, `invalid_input`, `guard_failed`, `idempotency_conflict`."""
+    def answer(
+        self, id: str, given: Mapping[str, object], actor: Actor, *, idempotency_key: str | None = None
+    ) -> PromptDocument:  # fmt: skip
+        """What the unit says to it (`text`), once. Errors: `forbidden`, `not_found`, `invalid_input`, `guard_failed`, `idempotency_conflict`."""
         access.require(Function.ANSWER_ORDERS, self.store.place.tier, actor.role)
-        self.store.run(lambda tx: self._answer(tx, id, text, actor, idempotency_key))
+        self.store.run(lambda tx: self._answer(tx, id, given, actor, idempotency_key))
         with self.store.reading() as view:
             return self._documents(view, actor)(self._row(view, id))
 
-    def _answer(self, tx: Tx, id: str, text: object, actor: Actor, key: str | None) -> None:
-        repeats, said = Repeats(tx, self.secret), {"answer": id, "text": text}
+    def _answer(self, tx: Tx, id: str, given: Mapping[str, object], actor: Actor, key: str | None) -> None:
+        repeats, said = Repeats(tx, self.secret), {"answer": id, **given}
         if repeats.find(actor.staff_id, key, said) is not None:
             return
         row, author = self._row(tx, id), None
         if row.unit != tx.identity.code:
             raise TongbanError("not_found", what=id[:64])
-        written, author = read_text(text), tx.place(row.author)
+        written, author = read_answer(given), tx.place(row.author)
         if row.answered_at:
             raise TongbanError("guard_failed", rule="已经答复过")
         to = (author.code,) if author is not None and author.node_id != tx.identity.node_id else ()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+
+import pytest
 
 from tests.services.test_desk import to_next_month, turned_down
 from tests.support.usurper import usurp
@@ -59,6 +62,14 @@ def test_the_pages(site: Site) -> None:
     site.heal()
     check_page(above.get("/reminders?box=sent").text)
     assert "今天办结" in above.get("/reminders?box=sent&answered=yes").text
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "查不到"), ("en", "no case of this number")])
+def test_why_a_reminder_is_refused_is_said_in_the_language_of_the_page(site: Site, lang: str, said: str) -> None:
+    above = site.client("district", "overseer")
+    above.get(f"/reminders?lang={lang}")
+    page = above.form("/reminders/new", "/reminders/new", what="reminder", case_nos="420102-x", text="请办结")
+    assert page.status == 409 and said in page.text, re.findall("<p class=.field-error.*?</p>", page.text)
 
 
 def test_a_suspicion_is_judged_on_its_page(site: Site) -> None:
