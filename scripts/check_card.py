@@ -1,10 +1,8 @@
 """Recompute a card of supervision from its proof file, with nothing of the program that made it.
     python scripts/check_card.py FILE [ROOT]     ROOT: the first characters, in hex, of the hash of the root's first entry
-
 Checks every signature up to the root, the chain of the case, what parents heard, counts the days and says who answers. Exit 0: the card
 holds, 1: it does not. "rule not recomputed": signatures, chain and positions hold; the rest is beyond this (other rules than T01 T02 T05-T09,
-what is done at once, histories that were undone or assigned). It is short so that whoever doubts a card can read all of it.
-"""
+orders, what is done at once, histories that were undone or assigned). It is short so that whoever doubts a card can read all of it."""
 # fmt: off
 
 import base64
@@ -19,13 +17,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 DAY, ONE, CST = 86_400_000, dt.timedelta(days=1), 8 * 3_600_000
-LAW = {"notice_days": 5, "service_days": 10, "agent_days": 1, "receipt_days": 1, "cure_wd": 2, "lower_share": 0.4,
-       "default_one": 20, "default_joint": 45}
+LAW = dict(notice_days=5, service_days=10, agent_days=1, receipt_days=1, cure_wd=2, lower_share=0.4, default_one=20, default_joint=45)  # noqa: C408
 FIXED, TIERS = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)), ("village", "township", "district", "city")
 LIMITED = {"T01": "receipt_days", "T02": "notice_days", "T08": "service_days", "T09": "agent_days"}
 RUNS = {"T01": "unreceived", "T02": "submitted unreceived", "T05": "accepted suspended", "T06": "accepted suspended", "T07": "suspended",
         "T08": "approved refused", "T09": "with_agent"}
-
 class Wrong(Exception): ...
 class Beyond(Exception): ...
 def need(holds: object, why: str) -> None:
@@ -47,7 +43,6 @@ def fact(value: Any) -> Any:
     ((kind, said),) = value.items() if isinstance(value, dict) else (("", value),)
     octets = [base64.urlsafe_b64decode(one + "=" * (-len(one) % 4)) for one in ([said] if kind == "hash" else said if kind == "hashes" else [])]
     return octets if kind == "hashes" else octets[0] if kind == "hash" else dt.date.fromisoformat(said) if kind == "date" else said
-
 class Entry:
     def __init__(self, header: bytes, signature: bytes) -> None:
         f = fields(header)
@@ -60,23 +55,20 @@ class Entry:
         self.facts = {key: fact(value) for key, value in json.loads(f.get(17, b"") or b"{}").items()}
         self.case, self.version, self.before = s.get(1, b"").decode(), s.get(2, 0), s.get(3, b"")
         self.status, self.holder, self.at = s.get(5, b"").decode(), s.get(6, b""), 0
-
-def authentic(entries: Sequence[Entry], root: str) -> dict[bytes, tuple[bytes | None, str]]:
-    """Node -> (parent, tier): every signature is checked, from the root's first entry down; who enrols stands before who is enrolled."""
-    keys, nodes = dict[tuple[bytes, bytes], bytes](), dict[bytes, tuple[bytes | None, str]]()
+def authentic(entries: Sequence[Entry], root: str) -> dict[bytes, tuple[bytes | None, str, str]]:  # node -> (parent, tier, code); every signature
+    keys, nodes = dict[tuple[bytes, bytes], bytes](), dict[bytes, tuple[bytes | None, str, str]]()
     for one in entries:
         if not nodes:
             need(one.kind == "node_initialised" and one.hash.hex().startswith(root), "another root than the one you trust")
-            keys[one.author, one.key], nodes[one.author] = one.facts["key"], (None, one.facts["tier"])
+            keys[one.author, one.key], nodes[one.author] = one.facts["key"], (None, one.facts["tier"], one.facts["code"])
         need((one.author, one.key) in keys, "an entry of a node that nobody enrolled")
         Ed25519PublicKey.from_public_bytes(keys[one.author, one.key]).verify(one.signature, b"tongban entry signature 1\0" + one.hash)
         if one.kind in ("node_enrolled", "node_rekeyed", "key_rotated"):
             node = one.author if one.kind == "key_rotated" else one.facts["node"]
             keys[node, hashlib.sha256(one.facts["key"]).digest()[:8]] = one.facts["key"]
-            parent, _ = nodes.setdefault(node, (one.author, one.facts.get("tier", "")))
+            parent = nodes.setdefault(node, (one.author, one.facts.get("tier", ""), one.facts.get("code", "")))[0]
             need(one.kind == "key_rotated" or parent == one.author, "a key from who is not the parent")
     return nodes
-
 def day_of(ms: int) -> dt.date:
     return dt.date.fromordinal(719163 + (ms + CST) // DAY)
 def end_of(day: dt.date) -> int:
@@ -103,15 +95,13 @@ class Days:  # of the calendar that is cited, and from the day after its publica
             day, count = day + ONE, count - self.works(day + ONE)
         stood = [stops[0][0] + ONE * k for k in range((stops[0][1] - stops[0][0]).days + 1)] if stops and stops[0][0] <= day else []
         return self.add(day, sum(map(self.works, stood)), stops[1:]) if stood else day
-
 class Story:  # the case as its entries tell it; the n-th state is that after the n-th entry
     def __init__(self, chain: Sequence[Entry], rule: str, docs: Mapping[Any, Any], nodes: Mapping[bytes, Any]) -> None:
         self.chain, self.rule, self.docs, self.nodes = chain, rule, docs, nodes
         self.item: Mapping[str, Any] = next((docs[one.facts["item_hash"]] for one in chain[::-1] if one.facts.get("item_hash") in docs), {})
     def before(self, moment: int) -> int:
         return max((n for n, one in enumerate(self.chain) if one.at < moment), default=-1)
-    def latest(self, n: int, fact: str, *kinds: str) -> Any:
-        """What the last entry up to the n-th (of these kinds) says under this name; its author under "author"."""
+    def latest(self, n: int, fact: str, *kinds: str) -> Any:  # what the last entry up to the n-th (of these kinds) says; its author under "author"
         one = next(one for one in self.chain[n::-1] if (one.kind in kinds if kinds else "resume_status" in one.facts))
         return one.author if fact == "author" else one.facts[fact]
     def status(self, n: int) -> str:  # by which the clocks go: on the way what the taker will find
@@ -140,8 +130,7 @@ class Story:  # the case as its entries tell it; the n-th state is that after th
                 begins = [day_of(one.at), *(last + ONE for _, last in found[-1:]), *([day_of(since) + ONE] if one.at < since else [])]
                 found += [(max(begins), ends[0])] if max(begins) <= ends[0] else []
         return found
-    def start(self, n: int) -> tuple[Entry, dt.date, int]:
-        """The entry that started P (S: of who decides), its day, and the working days without an extension."""
+    def start(self, n: int) -> tuple[Entry, dt.date, int]:  # what started P (S: of who decides), its day, the days without an extension
         began, item, own = self.first(n), self.item, self.item.get("promised_limit" if self.rule == "T05" else "statutory_limit")
         if self.rule == "T06":
             began = ([one for one in self.chain[: n + 1] if one.kind == "custody_taken" and one.at > began.at] or [began])[-1]
@@ -152,10 +141,8 @@ class Story:  # the case as its entries tell it; the n-th state is that after th
         day = day_of(self.received(n)[1] if began.kind == "deemed_accepted" else began.at)
         return began, day, own if own is not None else self.limit(began, "default_joint" if item["case_type"] == "joint" else "default_one")
     def due(self, n: int) -> dt.date | None:  # the day of the rule in a state; None where it does not run
-        if self.status(n) not in RUNS[self.rule].split():
-            return None
-        if self.rule == "T07":
-            return self.latest(n, "until", "suspended")  # type: ignore[no-any-return]
+        if (stands := self.status(n) not in RUNS[self.rule].split()) or self.rule == "T07":
+            return None if stands else self.latest(n, "until", "suspended")
         if self.rule in LIMITED:
             of, at = self.received(n) if self.rule == "T02" else (self.first(n), self.first(n).at)
             runs = self.rule != "T02" or of.status not in ("with_agent", "draft")  # on the way to its first office nobody has received it
@@ -182,23 +169,32 @@ class Story:  # the case as its entries tell it; the n-th state is that after th
         over = {unit: used[unit] - (rest if n == len(used) - 1 else share) - longer.get(unit, 0) for n, unit in enumerate(used)}
         need(max(over.values()) > 0, "every unit is within its budget")
         return holder if over.get(holder) == max(over.values()) else max(over, key=lambda unit: over[unit])
-
-def heard(story: Story, entries: Sequence[Entry], moment: int) -> None:
-    """Whether who had the case is known past a moment, with all that he wrote until then."""
-    if not (holder := story.chain[-1].holder):
-        raise Beyond
-    words = sorted((one for one in entries if one.kind == "heard" and one.author == story.nodes[holder][0]), key=lambda one: one.place)
-    past = [n for n, one in enumerate(words) if min(one.facts["at"], one.claim) >= moment and holder[:8] in [s[:8] for s in one.facts["spoke"]]]
-    need(past or story.nodes[holder][0] is None, "the node of the holder was not heard past the moment")
-    until = max((place for one in words[: past[0] + 1] for place in marks(one, holder)), default=(0, 0)) if past else (0, 0)
-    own = {one.place: one for one in entries if one.author == holder}
-    mine = max(one.place for one in story.chain if one.author == holder)
+# Whether a node is known past a moment; all that it wrote from its last act (`mine`) until it was heard then, nothing left out
+def heard(node: bytes, mine: tuple[int, int], entries: Sequence[Entry], nodes: Mapping[bytes, Any], moment: int) -> list[Entry]:
+    words = sorted((one for one in entries if one.kind == "heard" and one.author == nodes[node][0]), key=lambda one: one.place)
+    past = [n for n, one in enumerate(words) if min(one.facts["at"], one.claim) >= moment and node[:8] in [s[:8] for s in one.facts["spoke"]]]
+    need(past or nodes[node][0] is None, "the node that has to act was not heard past the moment")
+    until = max((place for one in words[: past[0] + 1] for place in marks(one, node)), default=(0, 0)) if past else (0, 0)
+    own = {one.place: one for one in entries if one.author == node}
     need(not past or until >= mine, "what the parent heard does not reach the last act")
-    for n in range(mine[1] + 1, until[1] + 1):
-        one, former = own.get((until[0], n)), own.get((mine[0], n - 1))
-        need(one and former and one.prev == former.hash and one.case != story.chain[0].case, "an entry of the holder was left out")
+    found = [own[until[0], n] for n in range(mine[1] + 1, until[1] + 1)]
+    need(all(one.prev == own[mine[0], n].hash for n, one in enumerate(found, mine[1])), "an entry of the node was left out")
+    return found
 def marks(one: Entry, node: bytes) -> list[tuple[int, ...]]:  # up to where a parent said that it has a child's chain
     return [tuple(map(int, m.split(":")[1:])) for m in one.facts["advanced"] if m.startswith(node[:8].hex())]
+def order(f: Mapping[str, Any], entries: Sequence[Entry], nodes: Mapping[bytes, Any]) -> str:  # it reached the unit, which wrote no answer
+    unit, said = f["charged"], next(one for one in entries if one.hash == f["anchor"] and one.facts["order"] == f["order"])
+    acts = sorted((one for one in entries if one.author == said.author and one.facts.get("order") == f["order"] and one.place <= said.place
+                   and one.kind in ("order_signed", "order_returned", "order_reminded")), key=lambda one: one.place)
+    need([one.facts["version"] for one in acts] == [*range(1, len(acts) + 1)], "an act of the issuer was left out")
+    need((said.kind, said.facts["rung"]) == ("order_reminded", "unanswered") and acts[0].facts["unit"] == nodes[unit][2], "another order or unit")
+    demand, above = [one for one in acts if one.kind != "order_reminded"][-1], [unit]
+    while said.author not in above:
+        above.append(nodes[above[-1]][0])
+    came = next(one for one in entries if one.author == unit and (one is demand or one.facts.get("note") == demand.hash))
+    answers = [o.facts for o in heard(unit, came.place, entries, nodes, f["fell"]) if o.kind == "order_replied" and max(o.claim, o.since) < f["fell"]]
+    need((f["order"], demand.facts["version"]) not in [(one["order"], one["version"]) for one in answers], "it was answered")
+    raise Beyond
 def check(proof: Mapping[str, Any], root: str) -> str:
     entries = [Entry(base64.b64decode(header), base64.b64decode(signature)) for header, signature in proof["entries"]]
     nodes = authentic(entries, root)
@@ -206,8 +202,9 @@ def check(proof: Mapping[str, Any], root: str) -> str:
     said = [one for one in entries if one.kind == "published" and nodes[one.author][0] is None and one.facts["manifest"] in objects]
     docs = {kind: sorted(((one.facts["revision"], one.facts["manifest"][:8], one.claim, objects[one.facts["manifest"]]) for one in said
             if one.facts["kind"] == kind), key=lambda row: (row[0], row[2], row[1])) for kind in ("calendar", "rules")}
-    note = next(one for one in entries if one.kind == "signal_served" and one.facts["id"].hex() == proof["card"])
-    f, chain = note.facts, sorted((one for one in entries if one.case == note.subject), key=lambda one: one.version)
+    note = next(one for one in entries if one.kind in ("signal_served", "order_card_served") and one.facts["id"].hex() == proof["card"])
+    f, chain = note.facts, sorted((one for one in entries if one.case and one.case == note.subject), key=lambda one: one.version)
+    subject = f["order"].hex() if note.kind == "order_card_served" else note.subject
     need(objects.keys() <= {one.facts.get(name) for one in (*said, *chain) for name in ("manifest", "item_hash")}, "a document that nobody published")
     need((nodes[f["charged"]][0] or f["charged"]) == note.author, "served by who is not the parent of the node that answers")
     for n, one in enumerate(chain):
@@ -216,10 +213,15 @@ def check(proof: Mapping[str, Any], root: str) -> str:
         bound = min((o.claim for o in words for place in marks(o, one.author) if place >= one.place), default=1 << 62)
         need(nodes[one.author][0] is None or bound < 1 << 62 or one.claim > f["fell"], "a time that nobody bears out")
         one.at = max(min(max(one.claim, one.since), bound), chain[n - 1].at if n else 0)
-    text = "\0".join(("tongban signal 1", note.subject, f["rule"], f["anchor"].hex(), f["due"].isoformat(), f["charged"].hex(), f["rung"]))
+    text = "\0".join(("tongban signal 1", subject, f["rule"], f["anchor"].hex(), f["due"].isoformat(), f["charged"].hex(), f["rung"]))
     need(hashlib.sha256(text.encode()).digest() == f["id"], "the id is not that of the card")
+    if note.kind == "order_card_served":
+        return order(f, entries, nodes)
     story = Story([one for one in chain if one.at < f["fell"]] or chain, f["rule"], {**docs, **objects}, nodes)
-    heard(story, entries, f["fell"])
+    if not (holder := story.chain[-1].holder):
+        raise Beyond
+    mine = max(one.place for one in story.chain if one.author == holder)
+    need(all(one.case != chain[0].case for one in heard(holder, mine, entries, nodes, f["fell"])), "an act of the holder was left out")
     last, anchor = len(story.chain) - 1, [one.hash for one in story.chain].index(f["anchor"])  # the entry that set the day
     if f["rule"] not in RUNS or {"undone", "custody_assigned", "refiled", "repinned"} & {one.kind for one in story.chain}:
         raise Beyond
@@ -234,7 +236,6 @@ def check(proof: Mapping[str, Any], root: str) -> str:
     need(f["over"] == sum(cal.works(f["due"] + ONE * n) for n in range(1, (fell - f["due"]).days + 1)) + 1, "it was over by other days")
     need(story.charged(anchor, f["due"]) == f["charged"], "another unit answers")
     return f"holds: {f['rule']} {f['rung']}, due {f['due']}, fell at the end of {fell}"
-
 def main() -> int:
     try:
         with open(sys.argv[1], encoding="utf-8") as file:
@@ -245,6 +246,5 @@ def main() -> int:
         print(f"does not hold: {error or 'a signature'}")
         return 1
     return 0
-
 if __name__ == "__main__":
     sys.exit(main())

@@ -30,8 +30,8 @@ def of_tree(connection: sqlite3.Connection, authors: Sequence[bytes]) -> list[Si
     ).fetchall()
 
 
-def published(connection: sqlite3.Connection, arrivals: Sequence[int]) -> list[Signed]:
-    """The entries of publications."""
+def arrived(connection: sqlite3.Connection, arrivals: Sequence[int]) -> list[Signed]:
+    """Entries by their arrival (publications, acts on an order), in its order."""
     marks = ",".join("?" * len(arrivals))
     return connection.execute(f"{_SIGNED} e.arrival IN ({marks}) ORDER BY e.arrival", arrivals).fetchall()
 

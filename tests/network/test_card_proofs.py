@@ -16,10 +16,12 @@ from typing import Any
 
 import pytest
 
-from federation.protocol.envelope import decode_header, encode_header, entry_hash
+from federation.protocol.envelope import HeaderFields, decode_header, encode_header, entry_hash
 from node.domain.model import Actor, Role
+from node.domain.supervision.orders import ORDER_RULE
 from node.domain.supervision.signals import signal_id
-from node.store import signals
+from node.store import orders, signals
+from tests.network.test_heard import said
 from tests.network.test_signals import pass_days
 from tests.support.network import Town, four_tiers
 
@@ -38,8 +40,11 @@ def checker() -> Any:
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """Cards of several rules: a promise broken at the township, one not answered, one not received, one not handed over, one not served."""
+    """Cards of several rules: a promise broken at the township, one not answered, one not received, one not handed over, one not served; and of
+    an order that was not answered."""
     made = four_tiers(tmp_path_factory.mktemp("t"))
+    issued = made["city"].center.orders
+    issued.act(issued.draft({"to": made.code("township"), "demand": "请说明"}, OVERSEER)["order_id"], "sign", {}, OVERSEER)
     sat_on = made.file("township", "ZW135")
     made.do("township", sat_on, "accept")
     made.file("township", "ZW135")
@@ -48,6 +53,11 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     made.act("village", handed, "hand_over")
     made.heal()
     pass_days(made, 14, 6 * 3_600_000)
+    for name in ("city", "district"):  # it is reminded of, and the unit's parent serves the card
+        made[name].center.orders.tick()
+        said(made)
+        made[name].center.order_cards.tick()
+        said(made)
     yield made
     made.close()
 
@@ -66,16 +76,38 @@ def test_every_card_is_recomputed_from_its_file(
     town: Town, checker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = cards(town)
-    assert {one.rule for one in found} >= {"T01", "T02", "T05", "T09"}, {one.rule for one in found}
-    for card in found:
-        said = checker.check(proof_of(town, card), "")
-        assert said.startswith(f"holds: {card.rule} {card.rung}, due {card.due}"), said
-    file = tmp_path / "proof.json"
-    file.write_bytes(town["city"].center.proving.proof(found[0].id.hex(), OVERSEER))
-    monkeypatch.setattr(sys, "argv", ["check_card.py", str(file)])
-    assert checker.main() == 0
-    monkeypatch.setattr(sys, "argv", ["check_card.py", str(file), "00" * 8])
-    assert checker.main() == 1
+    assert {one.rule for one in found} >= {"T01", "T02", "T05", "T09", ORDER_RULE}, {one.rule for one in found}
+    for card in (one for one in found if one.rule != ORDER_RULE):
+        text = checker.check(proof_of(town, card), "")
+        assert text.startswith(f"holds: {card.rule} {card.rung}, due {card.due}"), text
+    for card in (found[0], of_order(town)):
+        file = tmp_path / "proof.json"
+        file.write_bytes(town["city"].center.proving.proof(card.id.hex(), OVERSEER))
+        monkeypatch.setattr(sys, "argv", ["check_card.py", str(file)])
+        assert checker.main() == 0
+        monkeypatch.setattr(sys, "argv", ["check_card.py", str(file), "00" * 8])
+        assert checker.main() == 1
+
+
+def of_order(town: Town) -> signals.Row:
+    return next(one for one in cards(town) if one.rule == ORDER_RULE)
+
+
+def test_the_card_of_an_order_has_its_acts_and_all_that_the_unit_wrote_at_every_tier(
+    town: Town, checker: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signatures, chain and positions are checked; no day is counted, and it says so. No word of the order stands in the file."""
+    for name in ("city", "district", "township"):
+        file = tmp_path / f"{name}.json"
+        file.write_bytes(town[name].center.proving.proof(of_order(town).id.hex(), OVERSEER))
+        monkeypatch.setattr(sys, "argv", ["check_card.py", str(file)])
+        assert checker.main() == 0, (name, capsys.readouterr().out)
+        assert capsys.readouterr().out == "signatures, chain and positions hold; rule not recomputed\n"
+        kinds = [decode_header(base64.b64decode(header)).kind for header, _ in json.loads(file.read_bytes())["entries"]]
+        assert {"order_signed", "order_reminded", "note_received", "order_card_served", "heard"} <= set(kinds), name
+        assert "请说明".encode() not in b"".join(
+            base64.b64decode(header) for header, _ in json.loads(file.read_bytes())["entries"]
+        )
 
 
 def holds(checker: Any, proof: dict[str, Any]) -> bool:
@@ -112,16 +144,21 @@ def changes(data: bytes, dice: random.Random) -> Iterator[bytes]:
         yield bytes(changed)
 
 
-def test_no_byte_can_be_changed_and_no_entry_left_out(town: Town, checker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("rule", ["T05", ORDER_RULE])
+def test_no_byte_can_be_changed_and_no_entry_left_out(
+    town: Town, checker: Any, monkeypatch: pytest.MonkeyPatch, rule: str
+) -> None:  # fmt: skip
     """Each byte of each signed part, in turn; of the documents, which are long and hashed whole, some of each. Signatures are checked
     before anything else, in the order of the file: what stands behind a change need not be read again."""
-    card = next(one for one in cards(town) if one.rule == "T05")
+    card = next(one for one in cards(town) if one.rule == rule)
     proof, dice = proof_of(town, card), random.Random(7)
     assert holds(checker, proof)
     remember(checker, monkeypatch)
     parts = [tuple(map(base64.b64decode, pair)) for pair in proof["entries"]]
     entries = [checker.Entry(*pair) for pair in parts]
     for n, (header, signature) in enumerate(parts):
+        if rule == ORDER_RULE and entries[n].kind not in ("order_signed", "order_reminded", "note_received", "order_card_served"):
+            continue  # the other kinds are in the proof of the other card
         wrong = itertools.chain(
             ((one, signature) for one in changes(header, dice)), ((header, one) for one in changes(signature, dice))
         )
@@ -137,12 +174,22 @@ def test_no_byte_can_be_changed_and_no_entry_left_out(town: Town, checker: Any, 
             other = json.loads(json.dumps(proof))
             other["documents"][part] = base64.b64encode(changed).decode()
             assert not holds(checker, other), (part, at)
-    case = [n for n, (header, _) in enumerate(proof["entries"]) if decode_header(base64.b64decode(header)).case is not None]
-    assert case
-    for part in case:
+    headers = [decode_header(base64.b64decode(header)) for header, _ in proof["entries"]]
+    acts = [n for n, one in enumerate(headers) if (one.case is not None if rule == "T05" else of_the_order(town, one, card))]
+    assert len(acts) > 1
+    for part in acts:
         other = json.loads(json.dumps(proof))
         del other["entries"][part]
-        assert not holds(checker, other), part
+        assert not holds(checker, other), (part, headers[part].kind)
+
+
+def of_the_order(town: Town, header: HeaderFields, card: signals.Row) -> bool:
+    """An act of the issuer up to the reminder, or what the unit wrote since it had the order."""
+    with town["city"].center.store.reading() as view:
+        reminded = orders.whole(view, card.order_id).kept[card.anchor].fields.position  # type: ignore[union-attr]
+    if header.author_id != card.charged:
+        return header.kind in ("order_signed", "order_reminded") and header.position <= reminded
+    return header.kind not in ("node_enrolled", "key_rotated")
 
 
 @pytest.mark.parametrize("name", ["due", "earlier", "fell", "over", "charged", "rung", "rule", "anchor"])
@@ -171,6 +218,29 @@ def test_a_card_that_its_server_made_up_does_not_hold(town: Town, checker: Any, 
             proof["entries"][part] = [base64.b64encode(made).decode(), base64.b64encode(signature).decode()]
             proof["card"] = facts["id"].hex()
         assert not holds(checker, proof), (card.rule, name)
+
+
+def test_an_order_that_was_answered_or_was_another_units_has_no_card(town: Town, checker: Any) -> None:
+    card = of_order(town)
+    entries = [checker.Entry(*map(base64.b64decode, pair)) for pair in proof_of(town, card)["entries"]]
+    nodes = checker.authentic(entries, "")
+    facts = next(one.facts for one in entries if one.kind == "order_card_served")
+    with pytest.raises(checker.Beyond):
+        checker.order(facts, entries, nodes)
+    for wrong in (
+        {card.charged: (*nodes[card.charged][:2], "420102003000")},
+        {card.charged: (None, "township", town.code("township"))},
+    ):
+        with pytest.raises((checker.Wrong, LookupError)):
+            checker.order(facts, entries, {**nodes, **wrong})
+    came = next(one for one in entries if one.kind == "note_received")
+    own = next(one for one in entries if one.author == card.charged and one.place > came.place)
+    own.kind, own.facts, own.claim = "order_replied", {"order": card.order_id, "version": 1}, card.fell_ms
+    with pytest.raises(checker.Beyond):
+        checker.order(facts, entries, nodes)  # it came too late
+    own.claim -= 1
+    with pytest.raises(checker.Wrong, match="it was answered"):
+        checker.order(facts, entries, nodes)
 
 
 def test_it_shares_no_code_and_is_short() -> None:

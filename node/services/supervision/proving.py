@@ -1,7 +1,7 @@
 """The proof of a card: signed entries and published documents from which anybody can recompute it (`scripts/check_card.py`).
 
-It holds no body: no applicant stands in it. What it needs of the other cases of the same node are headers between its last act and what
-its parent had of it, so that nobody can leave an act out.
+It holds no body: no applicant stands in it, nor the words of an order. What it needs of the other cases of the same node are headers between
+its last act and what its parent had of it, so that nobody can leave an act out.
 """
 
 from __future__ import annotations
@@ -14,20 +14,23 @@ from collections.abc import Iterable, Sequence
 from federation.protocol.envelope import decode_header
 from node.domain.cases.access import Function, require
 from node.domain.model import Actor
+from node.domain.notes import ORDER_REMINDED, ORDER_RETURNED, ORDER_SIGNED, is_about
 from node.domain.published import CALENDAR, RULES
+from node.domain.reports.story import Position
 from node.domain.supervision.orders import ORDER_RULE
 from node.domain.tree import heard
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.store import catalog_tables as tables
-from node.store import proofs, signals
+from node.store import orders, proofs, signals
+from node.store.acts import Kept
 from node.store.catalog import chain_of
 from node.store.proofs import Signed
 from node.store.signals import Row
-from node.store.standing import CaseEntry
 from node.store.store import Store, View
 
 _ID = re.compile("[0-9a-f]{64}")
+_ISSUERS = (ORDER_SIGNED, ORDER_RETURNED, ORDER_REMINDED)  # what an issuer writes of an order while it is not answered
 
 
 class Proving:
@@ -41,10 +44,11 @@ class Proving:
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         with self._store.reading() as view:
             row = signals.one_of(view.connection, bytes.fromhex(card)) if _ID.fullmatch(card) else None
-            if row is None or not row.entry or row.rule == ORDER_RULE:  # which rests on no case
+            if row is None or not row.entry:
                 raise TongbanError("not_found", what=card[:64])
-            entries = list(dict.fromkeys(self._entries(view, row)))
-            documents = self._documents(view, row)
+            of_order = row.rule == ORDER_RULE
+            entries = list(dict.fromkeys(self._of_order(view, row) if of_order else self._entries(view, row)))
+            documents = self._documents(view, row) if not of_order else []
         found = {
             "format": "tongban card proof 1", "card": card, "entries": [[_text(header), _text(signature)] for header, signature in entries],
             "documents": [_text(one) for one in documents],
@@ -62,15 +66,33 @@ class Proving:
         yield from proofs.of_tree(connection, sorted(path))
         yield from proofs.by_hash(connection, row.case_no, [one.event.hash for one in events])
         yield from proofs.note(connection, row.entry)
-        yield from proofs.published(connection, [one.arrival for one, _ in self._published(view)])
+        yield from proofs.arrived(connection, [one.arrival for one, _ in self._published(view)])
         for author in authors:
-            yield from self._heard(view, row, author, events)
+            acts = [(one.epoch, one.seq) for one in events if one.event.author == author]
+            before = [(one.epoch, one.seq) for one in events if one.event.author == author and one.event.at < row.fell_ms]
+            yield from self._heard(view, row, author, acts, max(before, default=None))
 
-    def _heard(self, view: View, row: Row, author: bytes, events: Sequence[CaseEntry]) -> Iterable[Signed]:
-        """What its parent wrote of a node from its first act in the case until it was heard past the card, and all that the node wrote
-        meanwhile."""
+    def _of_order(self, view: View, row: Row) -> Iterable[Signed]:
+        """Of the card of an order that was not answered: its acts until then, when it reached the unit, and all that the unit wrote since."""
+        found = orders.whole(view, row.order_id)
+        if found is None:
+            return
+        said = found.kept.get(row.anchor)
+        if said is None:
+            return
+        acts = [one for one in found.kept.values() if one.author == said.author and one.fields.position <= said.fields.position]
+        acts = [one for one in acts if one.fields.kind in _ISSUERS]
+        came = _came(acts, list(found.kept.values()), row.charged)
+        path = {node for author in (said.author, row.charged, row.author) for node in (author, *view.trust.ancestors(author))}
+        yield from proofs.of_tree(view.connection, sorted(path))
+        yield from proofs.arrived(view.connection, [one.arrival for one in (*acts, *came)])
+        yield from proofs.note(view.connection, row.entry)
+        yield from self._heard(view, row, row.charged, [one.fields.position for one in came], None)
+
+    def _heard(self, view: View, row: Row, author: bytes, acts: Sequence[Position], last: Position | None) -> Iterable[Signed]:
+        """What its parent wrote of a node from its first act until it was heard past the card, and all that the node wrote meanwhile, from
+        its last act before the card fell."""
         parent = view.trust.parent(author)
-        acts = [(one.epoch, one.seq) for one in events if one.event.author == author]
         if parent is None or not acts:
             return
         name, mark = heard.name_of(author), (0, 0)
@@ -84,8 +106,7 @@ class Proving:
                 yield header, signature
             if name in word.spoke and min(word.at_ms, fields.recorded_at) >= row.fell_ms and mark >= acts[-1]:
                 break
-        before = [(one.epoch, one.seq) for one in events if one.event.author == author and one.event.at < row.fell_ms]
-        yield from proofs.chain(view.connection, author, max(before, default=acts[0]), mark)
+        yield from proofs.chain(view.connection, author, last or acts[0], mark)
 
     def _published(self, view: View) -> list[tuple[tables.Publication, str]]:
         root = chain_of(view)[0]
@@ -96,6 +117,14 @@ class Proving:
         found = [document.encode() for _, document in self._published(view)]
         item = tables.item_by_hash(view.connection, case.item_id, case.item_hash) if case is not None else None
         return [*found, item.document.encode()] if item is not None else found
+
+
+def _came(acts: Sequence[Kept], kept: Sequence[Kept], unit: bytes) -> list[Kept]:
+    """What says that the last demand had reached the unit: its note, or the demand itself where both are one node; [] where nothing does."""
+    demand = max((one for one in acts if one.fields.kind != ORDER_REMINDED), key=lambda one: one.fields.position, default=None)
+    if demand is None or demand.author == unit:
+        return [demand] if demand is not None else []
+    return [one for one in kept if one.author == unit and is_about(one.fields.facts) == demand.id][:1]
 
 
 def _text(data: bytes) -> str:
