@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from node.domain.model import Role
+from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
+from tests.support.network import DAY, DIRECTOR, four_tiers
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 from tests.ui.test_materials import PNG
@@ -70,6 +73,27 @@ def test_rows_are_forgotten_after_six_months(site: Site) -> None:
     center, auditor = site.center("district"), site.actor("district", "auditor")
     center.readings.note(site.actor("district", "director"), "420102000000-260101-K70-0001-5")
     assert center.readings.page(auditor)["rows"]
-    site.town.world.advance(190 * 86_400_000)
+    site.town.world.advance(190 * DAY)
+    site.heal()  # a receipt of the parent that agrees with the clock
     center.readings.sweep()
-    assert center.store.watch.steady and not center.readings.page(auditor)["rows"]
+    assert not center.readings.page(auditor)["rows"]
+
+
+def test_a_wrong_clock_forgets_nobody_who_read(tmp_path: Path) -> None:
+    """A year ahead for weeks, with the line down and starts in between: the record is all that shows a curious eye."""
+    town = four_tiers(tmp_path)
+    try:
+        node = town["district"]
+        node.center.readings.note(DIRECTOR, "420102000000-260101-K70-0001-5")
+        town.cut()
+        node.clock.skew = 400 * DAY
+        for _ in range(3):
+            town.world.advance(DAY)
+            node.center.tick()
+            node.restart()
+        node.center.tick()
+        assert node.center.store.watch.steady
+        node.clock.skew = 0
+        assert len(node.center.readings.page(Actor("s-auditor", Role.AUDITOR))["rows"]) == 1
+    finally:
+        town.close()
