@@ -17,6 +17,7 @@ from node.store.standing import CaseEntry, Standing
 
 SHOWN_MS = 6 * 3_600_000  # how long it can show to others that it spoke, counted from its last word
 KEPT_MS = 40 * DAY_MS  # how long a node can prove that it spoke
+SHOWN_LEAST, KEPT_LEAST = 72, 5760  # and at least so many words, whatever our parent's clock shows: one is said in ten minutes
 
 TABLES = """
 CREATE TABLE statements(peer INTEGER PRIMARY KEY, statement BLOB NOT NULL, signature BLOB NOT NULL, hash BLOB NOT NULL,
@@ -129,8 +130,16 @@ def note_own(connection: sqlite3.Connection, hash: bytes, head: HeadMark, after_
     """We are about to say this to our parent (`said`: signature and statement)."""
     row = (hash, head.epoch, head.seq, after_ms, said)
     connection.execute("INSERT OR IGNORE INTO own_words(hash, epoch, seq, after_ms, said) VALUES(?,?,?,?,?)", row)
-    connection.execute("UPDATE own_words SET said=x'', answer=x'' WHERE after_ms<? AND said<>x''", (after_ms - SHOWN_MS,))
-    connection.execute("DELETE FROM own_words WHERE after_ms<?", (after_ms - KEPT_MS,))
+    shown, kept = _older(connection, after_ms - SHOWN_MS, SHOWN_LEAST), _older(connection, after_ms - KEPT_MS, KEPT_LEAST)
+    connection.execute("UPDATE own_words SET said=x'', answer=x'' WHERE after_ms<? AND said<>x''", (shown,))
+    connection.execute("DELETE FROM own_words WHERE after_ms<?", (kept,))
+
+
+def _older(connection: sqlite3.Connection, before_ms: int, least: int) -> int:
+    """Words before this may go: before a moment of our parent's clock, and not of the last so many. Its clock alone makes us forget
+    nothing."""
+    row = connection.execute("SELECT after_ms FROM own_words ORDER BY after_ms DESC LIMIT 1 OFFSET ?", (least,)).fetchone()
+    return min(before_ms, int(row[0])) if row else 0
 
 
 def note_taken(connection: sqlite3.Connection, hash: bytes, at_ms: int, answer: bytes) -> None:

@@ -104,6 +104,19 @@ def test_a_parent_whose_clock_was_set_back_and_forth_is_accused_of_nothing(town:
     assert [found(town, at) for at in town.nodes] == [set()] * 4
 
 
+def test_a_parent_cannot_make_its_child_forget_that_it_spoke(town: Town) -> None:
+    """By a clock that is a year ahead for one word."""
+    for skew in (0, 400 * 24 * HOUR, 0):
+        town["township"].clock.skew = skew
+        pass_time(town, 20 * MINUTE, 10 * MINUTE)
+    claim(town, "township", lambda tx, name: Heard(tx.now(), silent=frozenset({name})))
+    pass_time(town, 20 * MINUTE, 10 * MINUTE)
+    with town["village"].center.store.reading() as view:
+        since = view.now() - 2 * HOUR
+        assert hearings.spoke_since(view.connection, since, since + HOUR + 20 * MINUTE) is not None
+    assert ("called_silent", "township") in found(town, "village")
+
+
 def test_a_word_about_somebody_elses_child_counts_for_nothing(town: Town) -> None:
     town.cut("village")
     pass_time(town, 3 * HOUR)
