@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from node.domain.papers.documents import PaperBlock, PaperDocument
 
 OF_THE_APPLICANT = frozenset({"gap_pledge"})
 _CHANGED = {"corrected": "已更正", "revoked": "已撤销"}
+_NUMBER = re.compile(r"(\d{12}(?:-[0-9A-Z]+){3,6})")
 NARROW = 12  # wide characters that half a line of a form takes
 
 
@@ -87,6 +89,10 @@ class PaperPage:
     def rows_of(self, block: PaperBlock) -> list[list[str]]:
         """The rows of a block of pairs as lines of a table."""
         return paired(block["rows"]) if block["kind"] == "rows" else [list(row) for row in block["rows"]]
+
+    def pieces_of(self, line: str) -> list[tuple[str, bool]]:
+        """A line in pieces, those that are case numbers apart: they are not broken."""
+        return [(piece, bool(n % 2)) for n, piece in enumerate(_NUMBER.split(line)) if piece]
 
     @property
     def letterhead(self) -> str:

@@ -31,9 +31,9 @@ _RECORD = re.compile(r"^[ \t]*\[\[record\]\]", re.MULTILINE)
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "encoding": ("不是 UTF-8 编码（可能是 GBK），请另存为 UTF-8", "not UTF-8 (perhaps GBK): save it as UTF-8"),
-        "bad_toml": ("不是正确的 TOML：{value}", "not TOML: {value}"),
+        "bad_toml": ("不是正确的 TOML，请对照下载的文件检查这一行", "not TOML: {value}"),
         "wrong_kind": ("不是授权记录文件（kind 应为 authority）", "not an authority record (kind must be authority)"),
-        "bad_csv": ("不是正确的 CSV：{value}", "not CSV: {value}"),
+        "bad_csv": ("不是正确的 CSV，请用电子表格软件另存为 CSV 再导入", "not CSV: {value}"),
         "too_long": ("{column}内容过长", "{column} is too long"),
         "too_many": ("文件过大或者行数过多", "too large, or too many lines"),
         "wrong_width": ("列数与表头不符", "the number of cells differs from the header"),

@@ -19,7 +19,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "too_long": ("{column} 内容过长", "{column} is too long"),
     "bad_character": ("{column} 含有不可用的字符", "{column} contains a character that cannot be used"),
     "wrong_width": ("列数与表头不符", "the number of cells differs from the header"),
-    "bad_csv": ("不是正确的 CSV:{value}", "not CSV: {value}"),
+    "bad_csv": ("不是正确的 CSV，请用电子表格软件另存为 CSV 再导入", "not CSV: {value}"),
     "too_many_columns": ("列数过多", "too many columns"),
     "too_many": ("行数过多", "too many lines"),
     "promise_over_statute": ("承诺办结时限长于法定办结时限", "the promise is longer than the statutory limit"),
@@ -27,7 +27,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "环节“{value}”不计入时限但没有依据，已按计入时限导入",
         "{value}: claims not to count without a basis, imported as counting",
     ),
-    "bad_toml": ("不是正确的 TOML:{value}", "not TOML: {value}"),
+    "bad_toml": ("不是正确的 TOML，请对照下载的文件检查这一行", "not TOML: {value}"),
     "not_a_table": ("{column} 应写成一节", "{column} must be a table"),
     "secret_name": (
         "短信不得写查询码（{value}）：办件编号和查询码在一起，谁都能查",

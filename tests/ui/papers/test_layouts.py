@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pypdfium2
 import pytest
 
@@ -99,3 +101,14 @@ def test_texts_that_come_with_the_program_use_full_width_marks() -> None:
         said = [template.title, template.copies, *template.titles.values(), *(block.text for block in template.blocks)]
         said += [cell for block in template.blocks for row in (*block.rows, *block.columns) for cell in row]
         assert not [text for text in said if any(mark in text for mark in ",;()?!")], name
+
+
+def test_a_case_number_in_a_sentence_is_not_broken() -> None:
+    number = "420102000000-261016-990-0002-X"
+    page = PaperPage(cast(Any, {}))
+    assert page.pieces_of(f"你申请的“供水报装”（{number}），已结束。") == [
+        ("你申请的“供水报装”（", False),
+        (number, True),
+        ("），已结束。", False),
+    ]
+    assert page.pieces_of("电话 12345，2026-11-30") == [("电话 12345，2026-11-30", False)]
