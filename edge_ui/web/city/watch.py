@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edge_ui.ports.supervision import WatchRulesPort
 from edge_ui.web.city.looked_at import LookedAtHandler
+from node.domain.supervision.rulebook import RULES
 
 
 class WatchRulesHandler(LookedAtHandler):
@@ -18,6 +19,10 @@ class WatchRulesHandler(LookedAtHandler):
     def posts(self, codes: list[str]) -> str:
         """Posts in words."""
         return self.say("city.comma").join(self.say(f"watch.post.{code}") for code in codes)
+
+    def named(self, key: str, zh: str) -> str:
+        """A rule or a rung in words; in English as it ships, since a file names it in Chinese."""
+        return zh if self.language == "zh" or key not in RULES else RULES[key].en
 
     def moment(self, at: str) -> str:
         """When a rung falls, in words: `due+1wd 24:00`."""

@@ -1,4 +1,4 @@
-"""催办, many at once from a list, and what volunteers found: by the API and on the pages."""
+"""催办, many at once from a list, what volunteers found, and findings as a supervisor judges them: by the API and on the pages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from tests.services.test_desk import to_next_month, turned_down
 from tests.support.usurper import usurp
 from tests.ui.oversight.test_orders import at_township, token
+from tests.ui.oversight.test_oversight_pages import rows_behind
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 
@@ -91,10 +92,43 @@ def test_a_suspicion_is_judged_on_its_page(site: Site) -> None:
     site.heal()
     assert (
         "理由只在" in site.client("city", "overseer").get(url).text
-        and "越权办理" in site.client("township", "overseer").get(url).text
+        and "越权办理" in site.client("village", "director").get(url).text
     )
     again = above.post_json(f"/api/v1/oversight/findings/{id}/confirm", {"state": "dismissed", "reason": "x"}, mine)
     assert again.status == 409
+
+
+def test_an_item_that_does_not_say_what_it_must(site: Site) -> None:
+    for name in ("city", "township"):
+        site.center(name).disclosing.tick()
+    above, below = site.client("city", "overseer"), site.client("township", "overseer")
+    page = above.get("/oversight/monitors/disclosure").text
+    check_page(page)
+    row = next(part for part in page.split("<tr>") if "O01" in part)
+    figure = re.search(r'href="(/oversight/findings[^"]*)">(\d+)<', row)
+    assert figure is not None and "未启用" not in row and "未启用" in next(part for part in page.split("<tr>") if "O03" in part)
+    address = figure[1].replace("&amp;", "&")
+    assert rows_behind(above, address) == int(figure[2]) > 0
+    listed = above.get(address).text
+    check_page(listed)
+    item, id = (
+        re.search(pattern, listed) for pattern in (r'href="/guide/([^"]+)"', r'href="/oversight/findings/([0-9a-f]{32})"')
+    )
+    assert item is not None and id is not None and "事项公开缺项：" in listed
+    assert above.get(f"/guide/{item[1]}").status == 200
+    url = f"/oversight/findings/{id[1]}"
+    for client, judges in ((above, True), (below, False)):  # what the city published the city judges
+        shown = client.get(url).text
+        check_page(shown)
+        assert ("<textarea" in shown, "不发黄牌、红牌" in shown) == (judges, judges)
+    assert above.form(url, url, state="confirmed", reason="核对属实").status == 303
+    shown = above.get(url).text
+    assert "成立" in shown and "核对属实" in shown and "item_id=" in shown
+    order = re.search(r'href="(/orders/new[^"]*)"', shown)
+    assert order is not None and above.get(order[1].replace("&amp;", "&")).status == 200
+    english = above.get(url + "?lang=en").text
+    assert "lacks what must be public: " in english
+    above.get(url + "?lang=zh")
 
 
 def test_what_was_found_in_a_drawn_file_is_recorded_on_its_page(site: Site) -> None:
