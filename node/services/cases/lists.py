@@ -49,5 +49,5 @@ def _position(cursor: str | None) -> int:
     if not cursor:
         return LAST
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
-        raise TongbanError("invalid_input", {"cursor": "not_a_page"})
+        raise TongbanError("invalid_input", {"cursor": "invalid"})
     return int(cursor)

@@ -143,7 +143,7 @@ class Messages:
         before = 1 << 62
         if cursor:
             if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
-                raise TongbanError("invalid_input", {"cursor": "not_a_page"})
+                raise TongbanError("invalid_input", {"cursor": "invalid"})
             before = int(cursor)
         rows = notes.messages(view.connection, me.node_id, me.code, case_no, before, limit + 1)
         return {

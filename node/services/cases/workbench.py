@@ -130,5 +130,5 @@ def _position(cursor: str | None) -> tuple[str, int]:
         return ("", 0)
     position = position_of(cursor)
     if position is None:
-        raise TongbanError("invalid_input", {"cursor": "not_a_page"})
+        raise TongbanError("invalid_input", {"cursor": "invalid"})
     return position

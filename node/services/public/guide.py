@@ -243,7 +243,7 @@ def filed_at(item: Item, tier: str) -> bool:
 
 def _start(cursor: str | None) -> int:
     if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
-        raise TongbanError("invalid_input", {"cursor": "not_a_page"})
+        raise TongbanError("invalid_input", {"cursor": "invalid"})
     return int(cursor or 0)
 
 
