@@ -31,7 +31,7 @@ DECLARED: dict[str, Function | None] = {
     "/login": None, "/logout": None, "/switch": None, "/switch/{staff_id}": None, "/lock": None, "/lock/now": F.OWN_ACCOUNT,
     "/lock/active": F.OWN_ACCOUNT, "/lock/kept": F.OWN_ACCOUNT, "/me": F.OWN_ACCOUNT, "/me/password": F.OWN_ACCOUNT, "/me/pin": F.OWN_ACCOUNT,
     "/me/first-password": F.OWN_ACCOUNT, "/confirm": F.OWN_ACCOUNT, "/login/code": None, "/me/codes": F.SECOND_FACTOR,
-    "/me/language": F.OWN_ACCOUNT, "/me/mail": F.READ_CASE,
+    "/me/language": F.OWN_ACCOUNT, "/me/mail": F.READ_CASE, "/me/mail/again": F.READ_CASE, "/me/mail/confirm": F.READ_CASE,
     # the administrator
     "/admin": F.MANAGE_NODE, "/admin/staff": F.MANAGE_PEOPLE, "/admin/staff/card": F.MANAGE_PEOPLE, "/admin/staff/{staff_id}": F.MANAGE_PEOPLE,
     "/admin/staff/{staff_id}/{act}": F.MANAGE_PEOPLE,
@@ -77,7 +77,8 @@ DECLARED: dict[str, Function | None] = {
     "/oversight/monitor-{monitor}.{kind}": F.OVERSIGHT,
     **{f"/oversight/{one}.{{kind}}": F.OVERSIGHT for one in ("desk", "cases", "units", "findings", "analysis", "shares", "items")},
     "/oversight/report": F.REPORTS, "/oversight/report/cases": F.REPORTS, "/oversight/report/print": F.REPORTS,
-    "/oversight/report/mail": F.REPORT_MAIL, "/oversight/report/cases.{kind}": F.REPORTS,
+    "/oversight/report/mail": F.REPORT_MAIL, "/oversight/report/cases.{kind}": F.REPORTS, "/oversight/report/signals": F.REPORTS,
+    "/oversight/report/signals.{kind}": F.REPORTS,
     "/oversight/report/sign": F.SUBMIT_REPORT, "/oversight/report/period": F.REPORTS, "/oversight/period.{kind}": F.REPORTS,
     "/oversight/report-{table}.{kind}": F.REPORTS,
     "/counts": F.STATS,
