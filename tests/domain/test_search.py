@@ -157,6 +157,18 @@ ZW191 办退休 退休手续
 """
 # sentences of everyday: what happened, what is wanted, slips; of the three hundred first ones every third missed, of others after that every fourth
 SENTENCES = """
+ZW022 伢的爹妈都走了有补助吗
+ZW027 结婚需要户口本吗
+ZW028 过不下去了要离婚
+ZW053 给刚出生的娃买医保
+ZW057 老家医保在武汉看病
+ZW061 开个洗浴中心
+ZW075 不做生意了营业执照咋销
+ZW081 村里开个药铺
+ZW095 农村老宅翻新
+ZW126 大雨把田淹了
+ZW150 娃读大学困难补助
+ZW168 小卖部想卖烟
 ZW001 双胞胎上户口 孩子出生半年还没上户 给小孩报个户口 黑户娃上户口 闺女落个户 给新生娃娃登记 毛毛几个月了还冇上户口
 ZW001 给二娃登记户口 新生婴儿报户口 私生子上户口
 ZW002 户口从外地迁回来 大学毕业户口迁回老家 老婆户口迁过来 离婚后迁户口 儿媳妇户口落到我屋里 户口想迁到城里 qianhukou

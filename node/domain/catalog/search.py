@@ -166,7 +166,7 @@ class Finder:
             if all(part in word for part in parts):
                 yield from self._meant(meant, (WITHIN, parts in self._sayings.weak, -len("".join(parts)), 1))
         for said in self._sayings.sounding(word):
-            yield from self._called(said, (WITHIN, False, -len(said), 2))
+            yield from self._called(said, (WITHIN, (said,) in self._sayings.weak, -len(said), 2))
 
     def _by_reading(self, letters: str) -> Iterator[tuple[_Entry, Rank]]:
         for said in (*self._sayings.by_initials.get(letters, ()), *self._sayings.by_reading.get(letters, ())):
