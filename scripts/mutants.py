@@ -107,6 +107,16 @@ MUTANTS = (
         "test_kept_back.py::test_a_child_said_to_have_done_nothing_is_not_taken_for_idle_and_the_liar_is_found_above",
     ),
     Mutant(
+        "what a parent kept back of a silent child is laid to the child",
+        (("node/store/projected/hearings.py", "            disputed.came_whole(tx, stored, child, whole, (said.head.epoch, said.head.seq))\n", "            pass\n"),),
+        "test_kept_back.py::test_who_kept_a_silent_child_back_is_found_when_it_speaks_of_it_again_and_the_child_is_not_accused",
+    ),
+    Mutant(
+        "an old receipt dates an act back unseen",
+        (("node/store/dating.py", "    if at < signed - MOVED_MS and signed <= tx.now() and not tx.replaying:\n", "    if False:\n"),),
+        "test_dated.py::test_who_cites_an_old_receipt_to_date_an_act_back_is_found_by_what_it_signed_since",
+    ),
+    Mutant(
         "status not sent when idle",
         (("node/services/tree/talks.py", "renewed or ticks - talk.said >= EVERY_MS)", "renewed)"),),
         "test_an_idle_line_says_so",

@@ -16,7 +16,7 @@ from federation.protocol.statements import BadStatementError, Said, shown_statem
 from node.domain.tree import heard
 from node.domain.tree.heard import SILENT_AFTER_MS, name_of
 from node.store import hearings
-from node.store.maintenance import place
+from node.store.maintenance import CASE_GAP, place
 
 if TYPE_CHECKING:
     from node.store.stored import Stored
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CALLED_SILENT = "called_silent"  # findings about a parent
 WORDS_MADE_UP = "words_made_up"
 KEPT_BACK = "kept_back"
+GAP = "gap"  # a finding about the author of a chain
 SLACK_MS = 60_000  # by which a parent's clock may be set back without its being accused
 
 
@@ -59,9 +60,18 @@ def came_whole(tx: Turn, stored: Stored, child: bytes, since: tuple[int, int], h
     missing = hearings.first_missing(tx.connection, child, since, head)
     if missing is not None:
         tx.finding(stored.author, KEPT_BACK, place(head[0], missing[0]))
-        tx.connection.execute(
-            "DELETE FROM findings WHERE author=? AND kind=? AND detail=?", (child, "gap", place(head[0], missing[1]))
-        )
+        _acquit(tx, child, head[0], missing[1], head[1])
+
+
+def _acquit(tx: Turn, child: bytes, epoch: int, after: int, last: int) -> None:
+    """What of its chain and its cases continues nothing from behind the hole on is not laid to the child."""
+    connection, where = tx.connection, "author=? AND kind=? AND detail"
+    connection.execute(f"DELETE FROM findings WHERE {where}=?", (child, GAP, place(epoch, after)))
+    connection.execute(
+        f"DELETE FROM findings WHERE {where} IN (SELECT 'epoch ' || epoch || ' seq ' || seq FROM entries"
+        " WHERE author=(SELECT id FROM authors WHERE node_id=?1) AND epoch=?3 AND seq BETWEEN ?4 AND ?5)",
+        (child, CASE_GAP, epoch, after, last),
+    )
 
 
 def judge(tx: Turn, stored: Stored, word: heard.Heard) -> None:

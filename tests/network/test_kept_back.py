@@ -158,13 +158,14 @@ def test_who_kept_a_silent_child_back_is_found_when_it_speaks_of_it_again_and_th
     victim, grandparent = VICTIMS[liar], town[liar].parent or ""
     keeps_back(town, liar)
     is_silenced(town, liar)
-    town.file(victim)
+    held = town.file(victim)
     for _ in range(3):
         pass_time(town, 40 * MINUTE, 10 * MINUTE)
         says(town, liar, silent=True)
     pass_time(town, 10 * MINUTE, 10 * MINUTE)
     assert findings(town, victim) == {"called_silent"} and findings(town, grandparent) == set()
     del town[liar].center.inbound.outgoing  # from now on everything goes up
+    town.do(victim, held, {"village": "hand_over", "township": "accept"}[victim])  # of what it filed nothing is known above
     town.file(victim)
     pass_time(town, 20 * MINUTE, 10 * MINUTE)
     says(town, liar, silent=False, proof=proof(town, liar))
