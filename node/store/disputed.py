@@ -46,21 +46,29 @@ def shown(tx: Turn, author: bytes, word: heard.Heard, name: bytes, child: bytes)
 
 def came_with_it(tx: Turn, stored: Stored, child: bytes, mark: tuple[int, int]) -> None:
     """A child of ours passes on what its children write before it writes what it has of them."""
-    direct = stored.author in tx.trust.children(tx.identity.node_id)
-    if direct and not tx.replaying and mark[1] and not hearings.has_come(tx.connection, child, mark):
+    if mark[1] and _comes_in_order(tx, stored) and not hearings.has_come(tx.connection, child, mark):
         tx.finding(stored.author, KEPT_BACK, place(*stored.fields.position))
 
 
 def came_whole(tx: Turn, stored: Stored, child: bytes, since: tuple[int, int], head: tuple[int, int]) -> None:
     """A child of ours says that it knows a child of its own up to `head`, which it may only when it has all before it. It passes on all that it
     has: what is missing here between two entries that came is kept back, and no fault of the chain."""
-    if tx.replaying or head <= since or stored.author not in tx.trust.children(tx.identity.node_id):
+    if head <= since or not _comes_in_order(tx, stored):
         return
-    tx.journal.write()
     missing = hearings.first_missing(tx.connection, child, since, head)
     if missing is not None:
         tx.finding(stored.author, KEPT_BACK, place(head[0], missing[0]))
         _acquit(tx, child, head[0], missing[1], head[1])
+
+
+def _comes_in_order(tx: Turn, stored: Stored) -> bool:
+    """Whether a child of ours says it now. What another child of it brings back after its disk went back comes when that is on the line,
+    before or after the entries that it is about."""
+    if tx.replaying or stored.author not in tx.trust.children(tx.identity.node_id):
+        return False
+    tx.journal.write()
+    sql = "SELECT 1 FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND epoch>? LIMIT 1"
+    return tx.connection.execute(sql, (stored.author, stored.fields.epoch)).fetchone() is None
 
 
 def _acquit(tx: Turn, child: bytes, epoch: int, after: int, last: int) -> None:

@@ -15,11 +15,12 @@ from federation.ports import Outgoing
 from federation.protocol.envelope import decode_header
 from federation.protocol.statements import statement_hash
 from node.domain.tree.heard import KIND, Heard, name_of
+from node.services.upkeep.backup import backup
 from node.store import hearings
 from node.store.journal import Draft
 from node.store.store import Tx
 from tests.network.test_heard import HOUR, MINUTE, pass_time, unknown
-from tests.support.network import Town, four_tiers
+from tests.support.network import Town, four_tiers, fresh
 
 VICTIMS = {"township": "village", "district": "township", "city": ""}
 UP = ("village", "township", "district", "city")
@@ -177,3 +178,24 @@ def test_who_kept_a_silent_child_back_is_found_when_it_speaks_of_it_again_and_th
     )
     for name in above(liar):
         assert victim in unknown(town, name), name
+
+
+def test_a_parent_whose_words_come_back_before_the_entries_of_its_child_is_accused_of_nothing(tmp_path: Path) -> None:
+    """Its disk and that of its parent went back; another child brings what it had written, and the line of the first is down (found by the model)."""
+    town = fresh("tree", tmp_path / "t")
+    town.heal()
+    pass_time(town, HOUR)
+    copies = {name: tmp_path / f"{name}.zip" for name in ("city", "district")}
+    for name, copy in copies.items():
+        backup(town[name].center.store, copy)
+    town.file("township")
+    pass_time(town, HOUR, 10 * MINUTE)
+    for name, copy in copies.items():
+        town.burn(name, copy)
+    town.connect("district", "township2")
+    town.settle()
+    assert "kept_back" not in findings(town, "city")
+    town.connect()
+    town.heal()
+    assert "kept_back" not in findings(town, "city")
+    town.close()

@@ -96,7 +96,8 @@ def _take(tx: Turn, stored: Stored, word: heard.Heard, name: bytes, child: bytes
             whole, known = max(whole, mark), max(known, at)
         else:
             disputed.came_whole(tx, stored, child, whole, (said.head.epoch, said.head.seq))
-    disputed.came_with_it(tx, stored, child, mark)
+    claims = (said.head.epoch, said.head.seq) if said is not None else NOBODY
+    disputed.came_with_it(tx, stored, child, max(claims, word.advanced.get(name, NOBODY)))
     heard_at = max(at if said is not None else 0, before.at_ms if before is not None else 0)
     hearings.keep(tx.connection, child, HeardOf(stored.author, mark, heard_at, noted, name not in word.spoke, whole, known))
 
