@@ -135,4 +135,9 @@ def test_a_month_is_signed_at_four_tiers_with_one_village_silent(months: Stepped
     page.wait_for_url("**/oversight/report/cases?*column=late_reported*")
     assert "共 1 件" in page.locator("h1").inner_text() and page.locator("table.watchlist tbody tr").count() == 1
     faults += faults_of(page, "township-late")
+    page.goto(months.url("township", f"/oversight/report?month={MARCH}"))
+    figure(page, "signals", "大智街道", "黄牌").locator("a").click()
+    page.wait_for_url("**/oversight/report/signals?*column=yellow*")
+    assert "共 1 件" in page.locator("h1").inner_text() and "T05" in text(page)
+    faults += faults_of(page, "township-yellow")
     assert faults == []
