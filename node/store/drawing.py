@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable
 
 from federation.protocol.envelope import decode_header
 from node.domain.supervision.ends import TURNED_AWAY
@@ -26,6 +28,12 @@ def decided(connection: sqlite3.Connection, first_ms: int, end_ms: int) -> list[
         f" WHERE c.decided_at > 0 AND c.decided_at >= ? AND c.decided_at < ? AND c.version > 0 AND (e.how IS NULL OR e.how NOT IN ({_TURNED_AWAY}))",
         (first_ms, end_ms),
     ).fetchall()
+
+
+def items_of(connection: sqlite3.Connection, case_nos: Iterable[str]) -> dict[str, str]:
+    """The items of cases."""
+    sql = "SELECT case_no, item_id FROM cases WHERE version > 0 AND case_no IN (SELECT value FROM json_each(?))"
+    return dict(connection.execute(sql, (json.dumps(list(case_nos)),)).fetchall())
 
 
 def ended_in(connection: sqlite3.Connection, node_id: bytes, month: str) -> tuple[tuple[object, ...], ...]:

@@ -46,7 +46,7 @@ def cells(connection: sqlite3.Connection, asked: Asked) -> Iterator[Cell]:
         if of_counts:
             sql, values = _of_counts(asked, table, first, last)
         else:
-            sql, values = statement(asked, f"facts INDEXED BY {_index(asked)}", given, (first, last))
+            sql, values = statement(asked, f"facts INDEXED BY {_index(asked, (first, last))}", given, (first, last))
         for node, *rest in connection.execute(sql, values):
             yield Cell(nodes.get(node, b""), *rest)
 
@@ -83,37 +83,71 @@ def _of_counts(asked: Asked, table: str, first: int, last: int) -> tuple[str, di
     return sql + (f" GROUP BY {', '.join(group)}" if group else " HAVING sum(n)>0"), values
 
 
-def _index(asked: Asked) -> str:
-    """To look nodes up where few are wanted or items are asked for with them, else to walk along the months."""
+def _index(asked: Asked, days: tuple[int, int]) -> str:
+    """To look nodes up where few are wanted or items are asked for with them, to walk along the nodes where nothing but these is asked for,
+    else along the months."""
     by, places = asked.columns, asked.narrow.places
     few = places is not None and not asked.narrow.other_places and len(places) < FEW
     both = few or ("item" in by and bool(by & {"node", "unit"}))
-    return {FILED: "facts_filed_", DECIDED: "facts_", LATE: "facts_late_"}[asked.what] + ("both" if both else "node")
+    table = {FILED: "facts_filed_", DECIDED: "facts_", LATE: "facts_late_"}[asked.what]
+    return table + ("both" if both or _only_nodes(asked, days) else "node")
+
+
+def _only_nodes(asked: Asked, days: tuple[int, int]) -> bool:
+    return asked.columns == {"node"} and not asked.days and days == (0, NEVER)
+
+
+def _in_order(asked: Asked, days: tuple[int, int], node: str, month: str) -> list[str]:
+    """By what SQLite groups: in the order of the index that it walks, which may have more columns than were asked for."""
+    of_node = bool(asked.columns & {"node", "unit"})
+    order = [node, "item_id"] if of_node and "item" in asked.columns else [month, node] if of_node else [month, "item_id"]
+    order = [node] if _only_nodes(asked, days) else order
+    order += ["decision"] if asked.what != FILED and (asked.days or "decision" in asked.columns) else []
+    return order + (["days"] if asked.days else [])
+
+
+def _as_asked(asked: Asked, node: str, month: str) -> list[str]:
+    """By what was asked for, and nothing else."""
+    keys = {node: asked.columns & {"node", "unit"}, "item_id": "item" in asked.columns, month: "month" in asked.columns}
+    keys |= {"decision": "decision" in asked.columns and asked.what != FILED, "days": asked.days}
+    return [key for key, wanted in keys.items() if wanted]
 
 
 def statement(
     asked: Asked, source: str, places: Sequence[int] | Sequence[str], days: tuple[int, int], among: str = AMONG
 ) -> tuple[str, dict[str, object]]:  # fmt: skip
     """The statement over facts and its values. `places`: the nodes that narrow it, as the source writes them; `days`: of which period;
-    `among`: how it says a list of values (with AMONG they are JSON)."""
-    filed, node = asked.what == FILED, {FILED: "origin", DECIDED: "decider", LATE: "late_by"}[asked.what]
+    `among`: how it says a list of values (with AMONG, as SQLite, they are JSON)."""
+    node, filed = {FILED: "origin", DECIDED: "decider", LATE: "late_by"}[asked.what], asked.what == FILED
     day, month = ("filed", "filed_month") if filed else ("decided", "decided_month")
-    by, of_node = asked.columns, bool(asked.columns & {"node", "unit"})
-    both = of_node and "item" in by
-    order = [node, "item_id"] if both else [month, node] if of_node else [month, "item_id"]
-    order += ["decision"] if not filed and (asked.days or "decision" in by) else []
-    order += ["days"] if asked.days else []
+    order = _in_order(asked, days, node, month) if among == AMONG else _as_asked(asked, node, month)
     said = [
         node if node in order else "0", "item_id" if "item_id" in order else "''", month if month in order else "0",
         "decision" if "decision" in order else "''", "days" if asked.days else "0", "count(*)",
     ]  # fmt: skip
     sums = _SUMS if asked.what == DECIDED else ("0",) * 4
-    parts, values = [f"{month}>0", *(["late=1"] if asked.what == LATE else [])], dict[str, object]()
-    if days != (0, NEVER):
-        parts += [f"{month} BETWEEN :first_month AND :last_month", f"{day} BETWEEN :first AND :last"]
-        values |= {"first_month": days[0] // 100, "last_month": days[1] // 100, "first": days[0], "last": days[1]}
+    parts, values = _in_days(month, day, days) if among == AMONG else _on_dates(f"{day}_on", days)
+    parts += ["late=1"] if asked.what == LATE else []
     _among(parts, values, asked.narrow, places, node, among)
-    return f"SELECT {', '.join([*said, *sums])} FROM {source} WHERE {' AND '.join(parts)} GROUP BY {', '.join(order)}", values
+    group = f"GROUP BY {', '.join(order)}" if order else "HAVING count(*)>0"
+    return f"SELECT {', '.join([*said, *sums])} FROM {source} WHERE {' AND '.join(parts)} {group}", values
+
+
+def _in_days(month: str, day: str, days: tuple[int, int]) -> tuple[list[str], dict[str, object]]:
+    if days == (0, NEVER):
+        return [f"{month}>0"], {}
+    values: dict[str, object] = {"first_month": days[0] // 100, "last_month": days[1] // 100, "first": days[0], "last": days[1]}
+    return [f"{month}>0", f"{month} BETWEEN :first_month AND :last_month", f"{day} BETWEEN :first AND :last"], values
+
+
+def _on_dates(column: str, days: tuple[int, int]) -> tuple[list[str], dict[str, object]]:
+    """The same over a column of dates, which DuckDB finds by what its files say of themselves."""
+    parts, values = [f"{column} IS NOT NULL"], dict[str, object]()
+    for name, sign, number in (("first", ">=", days[0]), ("last", "<=", days[1])):
+        if (date := _date(number % NEVER)) is not None:
+            parts.append(f"{column} {sign} :{name}")
+            values[name] = date
+    return parts, values
 
 
 def _among(

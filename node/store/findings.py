@@ -5,43 +5,49 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from node.domain.supervision.judging import CONFIRMED, SUSPECTED
 from node.domain.words.flags import APART, UNJUDGED
 
 OF_CASE, OF_CHAIN, OF_ITEM, OF_UNIT = "case", "chain", "item", "unit"  # what a finding is about
+_TABLES = ("marks", "suspected")
+# A rule that is switched off for a time finds nothing of it; usually none is, which is asked once.
+_STANDS = f"""m.flag <> '{UNJUDGED}' AND (NOT EXISTS (SELECT 1 FROM switched_off)
+  OR NOT EXISTS (SELECT 1 FROM switched_off o WHERE o.flag = m.flag AND m.at_ms >= o.first_ms AND m.at_ms < o.end_ms))"""
 
 
-def _of_cases(where: str = "") -> str:
-    """Flags of entries of cases. `where`: which of `marks` and of `suspected`, said before they are put together."""
-    found = " UNION ALL ".join(
-        f"SELECT hash, flag, author, at_ms, case_no FROM {table} {where}" for table in ("marks", "suspected")
-    )
-    return f"""
-SELECT m.at_ms AS at_ms, 'c' || lower(hex(m.hash)) || '.' || m.flag AS id, m.flag AS kind, m.author AS author, m.case_no AS case_no,
-  coalesce(c.item_id, '') AS item_id, '' AS detail, m.hash AS evidence, coalesce(j.state, '{SUSPECTED}') AS state, '{OF_CASE}' AS about,
-  m.hash AS entry
-FROM ({found}) m
-LEFT JOIN cases c ON c.case_no = m.case_no LEFT JOIN judged j ON j.event = m.hash AND j.flag = m.flag WHERE m.flag <> '{UNJUDGED}'
-  AND NOT EXISTS (SELECT 1 FROM switched_off o WHERE o.flag = m.flag AND m.at_ms >= o.first_ms AND m.at_ms < o.end_ms)"""
+def _of_cases(table: str, where: str = "") -> str:
+    """Flags of entries of cases, of `marks` or of `suspected`. `where`: which."""
+    return f"""SELECT m.at_ms AS at_ms, 'c' || lower(hex(m.hash)) || '.' || m.flag AS id, m.flag AS kind, m.author AS author, m.case_no AS case_no,
+  coalesce((SELECT c.item_id FROM cases c WHERE c.case_no = m.case_no), '') AS item_id, '' AS detail, m.hash AS evidence,
+  coalesce(j.state, '{SUSPECTED}') AS state, '{OF_CASE}' AS about, m.hash AS entry
+FROM {table} m LEFT JOIN judged j ON j.event = m.hash AND j.flag = m.flag WHERE {_STANDS}{where}"""
 
 
 def _of_no_case(where: str = "") -> str:
     """Of items and units; a rule that is switched off finds none."""
-    return f"""
-SELECT d.at_ms, 'd' || lower(hex(d.subject)) || '.' || d.flag, d.flag, d.author, '', d.item_id, d.detail, d.subject,
-  coalesce(j.state, '{SUSPECTED}'), CASE d.item_id WHEN '' THEN '{OF_UNIT}' ELSE '{OF_ITEM}' END, d.entry
+    return f"""SELECT d.at_ms AS at_ms, 'd' || lower(hex(d.subject)) || '.' || d.flag AS id, d.flag AS kind, d.author AS author, '' AS case_no,
+  d.item_id AS item_id, d.detail AS detail, d.subject AS evidence, coalesce(j.state, '{SUSPECTED}') AS state,
+  CASE d.item_id WHEN '' THEN '{OF_UNIT}' ELSE '{OF_ITEM}' END AS about, d.entry AS entry
 FROM disclosed d LEFT JOIN judged j ON j.event = d.subject AND j.flag = d.flag {where}"""
 
 
-_ALL = f"""{_of_cases()} UNION ALL {_of_no_case()}
-UNION ALL SELECT at_ms, 'n' || printf('%015d', id), kind, author, '', '', detail, NULL, '{CONFIRMED}', '{OF_CHAIN}', NULL FROM findings
-"""
+_OF_CHAINS = (
+    "SELECT at_ms, 'n' || printf('%015d', id) AS id, kind, author, '' AS case_no, '' AS item_id, detail, NULL AS evidence,"
+    f" '{CONFIRMED}' AS state, '{OF_CHAIN}' AS about, NULL AS entry FROM findings"
+)
+_EACH = (*map(_of_cases, _TABLES), _of_no_case(), _OF_CHAINS)
+_COUNTED = (  # the same with what is counted by, and nothing looked up
+    *(f"SELECT m.flag AS kind, m.author AS author, '{OF_CASE}' AS about FROM {table} m WHERE {_STANDS}" for table in _TABLES),
+    _of_no_case(),
+    f"SELECT kind, author, '{OF_CHAIN}' AS about FROM findings",
+)
 
 _APART = ",".join(f"'{one}'" for one in sorted(APART))
-_FOUND = f"SELECT * FROM ({_ALL}) WHERE kind NOT IN ({_APART})"  # without the lists of their own
+_FOUND = f"kind NOT IN ({_APART})"  # without the lists of their own
 
 LAST = (2**62, "")  # a place after the newest
 
@@ -97,12 +103,19 @@ def page(
         where += f" AND ((about <> '{OF_CHAIN}' AND kind IN ({', '.join(':' + name for name in flags)})) OR ({chains}))"
         where += " AND state = :state" if wanted.state else ""
         values |= {**flags, "kind": wanted.kind, "state": wanted.state}
-    total = connection.execute(f"SELECT count(*) FROM ({_ALL}) WHERE {where}", values).fetchone()[0]
-    rows = connection.execute(
-        f"SELECT * FROM ({_ALL}) WHERE {where} AND (at_ms, id) < (:at, :id) ORDER BY at_ms DESC, id DESC LIMIT :limit",
-        {**values, "at": before[0], "id": before[1], "limit": limit},
-    )
-    return [Found(*row) for row in rows], int(total)
+    counted = _EACH if wanted is not None and wanted.state else _COUNTED
+    total = sum(connection.execute(f"SELECT count(*) FROM ({one}) WHERE {where}", values).fetchone()[0] for one in counted)
+    place = {"at": before[0], "id": before[1]}
+    return _newest(connection, f"{where} AND (at_ms, id) < (:at, :id)", {**values, **place}, limit), total
+
+
+def _newest(connection: sqlite3.Connection, where: str, values: Mapping[str, object], limit: int) -> list[Found]:
+    """The newest first: of each source as many, walked by its time, for SQLite puts the whole in order before it stops."""
+    found = list[Found]()
+    for source in _EACH:
+        sql = f"SELECT * FROM ({source}) WHERE {where} ORDER BY at_ms DESC, id DESC LIMIT :limit"
+        found += (Found(*row) for row in connection.execute(sql, {**values, "limit": limit}))
+    return sorted(found, key=lambda one: (one.at_ms, one.id), reverse=True)[:limit]
 
 
 def judgement(connection: sqlite3.Connection, found: Found) -> tuple[str, int, bytes, bytes | None] | None:
@@ -116,15 +129,16 @@ def judgement(connection: sqlite3.Connection, found: Found) -> tuple[str, int, b
 
 def one(connection: sqlite3.Connection, id: str) -> Found | None:
     """The finding of a case, an item or a unit with this id (`flags.finding_id`); None when none has it."""
-    sql = f"{_of_cases('WHERE id=:id')} UNION ALL {_of_no_case('WHERE d.id=:id')}"
+    sql = " UNION ALL ".join((*(_of_cases(table, " AND m.id=:id") for table in _TABLES), _of_no_case("WHERE d.id=:id")))
     row = connection.execute(sql, {"id": id}).fetchone()
     return Found(*row) if row is not None else None
 
 
 def confirmed_of(connection: sqlite3.Connection, case_no: str) -> list[tuple[Found, int]]:
     """(finding, when it was confirmed in ms) of a case, the earliest first."""
+    of_case = " UNION ALL ".join(_of_cases(table, " AND m.case_no=:case") for table in _TABLES)
     rows = connection.execute(
-        f"SELECT a.*, j.at_ms FROM ({_of_cases('WHERE case_no=:case')}) a JOIN judged j ON j.event = a.evidence AND j.flag = a.kind"
+        f"SELECT a.*, j.at_ms FROM ({of_case}) a JOIN judged j ON j.event = a.evidence AND j.flag = a.kind"
         " WHERE a.state = :state ORDER BY a.at_ms, a.id",
         {"case": case_no, "state": CONFIRMED},
     ).fetchall()
@@ -140,20 +154,29 @@ def without_heir(connection: sqlite3.Connection, limit: int) -> list[tuple[str, 
 
 def latest(connection: sqlite3.Connection, limit: int) -> list[Found]:
     """The newest of all."""
-    return [Found(*row) for row in connection.execute(f"{_FOUND} ORDER BY at_ms DESC, id DESC LIMIT ?", (limit,))]
+    return _newest(connection, _FOUND, {}, limit)
 
 
 def by_kind(connection: sqlite3.Connection) -> dict[str, int]:
     """Kind -> how many, most first."""
-    return dict(connection.execute(f"SELECT kind, count(*) FROM ({_FOUND}) GROUP BY kind ORDER BY 2 DESC, 1").fetchall())
+    found = _summed(connection, "kind", _FOUND)
+    return dict(sorted(((kind, n) for (kind,), n in found.items()), key=lambda one: (-one[1], one[0])))
 
 
 def by_kind_of(connection: sqlite3.Connection) -> dict[tuple[str, bool], int]:
     """(kind, whether that is a flag) -> how many."""
-    rows = connection.execute(f"SELECT kind, about <> '{OF_CHAIN}', count(*) FROM ({_ALL}) GROUP BY 1, 2")
-    return {(kind, bool(flagged)): count for kind, flagged, count in rows}
+    return {(kind, bool(flagged)): n for (kind, flagged), n in _summed(connection, f"kind, about <> '{OF_CHAIN}'", "1").items()}
 
 
 def by_author(connection: sqlite3.Connection) -> Counter[bytes | None]:
     """Node id (None: nobody's) -> how many, without the lists of their own."""
-    return Counter(dict(connection.execute(f"SELECT author, count(*) FROM ({_FOUND}) GROUP BY author").fetchall()))
+    return Counter({author: n for (author,), n in _summed(connection, "author", _FOUND).items()})
+
+
+def _summed(connection: sqlite3.Connection, by: str, where: str) -> Counter[tuple[Any, ...]]:
+    """How many by some columns."""
+    count: Counter[tuple[Any, ...]] = Counter()
+    for source in _COUNTED:
+        for *key, n in connection.execute(f"SELECT {by}, count(*) FROM ({source}) WHERE {where} GROUP BY {by}"):
+            count[tuple(key)] += n
+    return count

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from node.domain.cases.lifecycle import ENDED, STATUSES, UNDECIDED
 from node.domain.figures import NO_STEP
@@ -25,6 +26,7 @@ from node.store.questions import Narrow as Narrow
 
 UNFINISHED = (*UNDECIDED, "approved", "refused")  # not yet concluded
 MOST = 200  # rows of a page
+ANY_STEP = "*"  # whatever it waits for
 FEW = 8  # nodes whose cases are looked up and not looked for
 
 ORIGIN = "c.origin"
@@ -48,7 +50,9 @@ _WHO_ENDED = "(SELECT x.charged FROM ends x WHERE x.case_no = c.case_no)"
 _ENDED_OR_DECIDED = "coalesce((SELECT x.at FROM ends x WHERE x.case_no = c.case_no), c.decided_at)"
 _TURNED_AWAY = "e.how IN ({})".format(", ".join(f"'{how}'" for how in TURNED_AWAY))
 KEPT_NOW = f"({OPEN} OR c.offered_to IS NOT NULL OR c.status = 'suspended')"  # what the roll-ups have a row of
-# Of what is over nothing is due and nobody waits for a step; what is in doubt is due as it was before.
+# Of what is over nothing is due and nobody waits for a step; what is in doubt is due as it was before. So who asks for a step or a due day
+# asks for what goes on: what is decided is found in the index `cases_lingering`, what ended otherwise in it, in doubt, or on its way.
+LINGERING = "(c.step <> '' OR c.due IS NOT NULL)"
 _GOES_ON = "(c.status IN ({}) OR {})".format(", ".join(f"'{one}'" for one in STATUSES if one not in ENDED), _DOUBTED)
 _REMINDED = (  # what is open and was reminded of is few: it is looked up, and not looked for
     "c.case_no IN (SELECT k.case_no FROM cases k WHERE k.pressed = 1"
@@ -114,6 +118,9 @@ VIEWS = {
 }
 
 
+LOOKED_UP = (VIEWS["unanswered_reminders"], VIEWS["transit_long"])  # a few cases that no index has in the order of the list
+
+
 def late_by(connection: sqlite3.Connection, case_no: str) -> bytes:
     """Who answers for the late decision of a case; b"" for nobody."""
     row = connection.execute("SELECT late FROM decisions WHERE case_no=?", (case_no,)).fetchone()
@@ -152,15 +159,26 @@ def grouped(
     month = f"CAST(strftime('%Y%m', ({measure.moment} + 28800000) / 1000, 'unixepoch') AS INTEGER)"
     said = {"node": (measure.place, "x''"), "item": ("c.item_id", "''"), "month": (month, "0")}
     keys = ", ".join(wanted if name in columns else nothing for name, (wanted, nothing) in said.items())
+    kept = rollups.kept(measure, narrow, day, "node", each="item" in columns) if "month" not in columns else None
+    if kept is not None and measure.place == HOLDER:
+        return kept.grouped(connection, [name for name in ("node", "item") if name in columns])
     where, values = _where(measure, narrow, day)
     sql = f"SELECT {keys}, count(*) FROM {_source(measure, keys + where, narrow)} WHERE {where} GROUP BY 1, 2, 3"
     return connection.execute(sql, values).fetchall()
 
 
 def total(connection: sqlite3.Connection, measure: Measure, narrow: Narrow, day: Day) -> int:
-    """How many: from the roll-ups, else by looking at every case."""
+    """How many: from the roll-ups, else by looking at every case that can be meant."""
     if (kept := rollups.kept(measure, narrow, day)) is not None:
         return kept.total(connection)
+    narrow, day = _of_draw(measure, narrow, day)
+    if measure is VIEWS["drawn"] and narrow == Narrow():
+        return len(day.drawn)
+    if (
+        narrow.step == NO_STEP and (_is_decided(measure) or measure.place == ENDER) and not narrow.due_to
+    ):  # what is over is nearly all
+        rest = [replace(narrow, step=step) for step in ("", ANY_STEP)]
+        return total(connection, measure, rest[0], day) - total(connection, measure, rest[1], day)
     where, values = _where(measure, narrow, day)
     return int(connection.execute(f"SELECT count(*) FROM {_source(measure, where, narrow)} WHERE {where}", values).fetchone()[0])
 
@@ -169,14 +187,34 @@ def page(
     connection: sqlite3.Connection, measure: Measure, narrow: Narrow, day: Day, after: tuple[str, int], limit: int
 ) -> list[tuple[str, str, int, bytes]]:
     """(case number, due day or the last there is, position, who answers for it) after a (due, position), due first."""
+    narrow, day = _of_draw(measure, narrow, day)
     where, values = _where(measure, narrow, day)
     values |= {"due": after[0], "arrival": after[1], "limit": limit}
     order = "e.turn_due, e.arrival" if measure.place == ENDER and measure.kept else "c.turn_due, c.first_arrival"
-    return connection.execute(
+    if measure is VIEWS["drawn"]:  # who answers for it stands in the draw
+        measure = replace(measure, place="x''")
+    rows = connection.execute(
         f"SELECT c.case_no, c.turn_due, c.first_arrival, {measure.place} FROM {_source(measure, where, narrow)} WHERE {where}"
         f" AND ({order}) > (:due, :arrival) ORDER BY {order} LIMIT :limit",
         values,
     ).fetchall()
+    return [(no, due, at, place or day.drawn.get(no, (b"", ""))[0]) for no, due, at, place in rows]
+
+
+def begun(
+    connection: sqlite3.Connection, measure: Measure, narrow: Narrow, day: Day, limit: int
+) -> tuple[list[tuple[str, str, int, bytes]], int]:
+    """(the first page, how many there are). Of what is looked up case by case both come of one look."""
+    if measure not in LOOKED_UP:
+        found = total(connection, measure, narrow, day)  # where there is none, none is looked for
+        return (page(connection, measure, narrow, day, ("", 0), limit) if found else []), found
+    where, values = _where(measure, narrow, day)
+    rows = connection.execute(
+        f"SELECT c.case_no, c.turn_due, c.first_arrival, {measure.place}, count(*) OVER () FROM {_source(measure, where, narrow)}"
+        f" WHERE {where} ORDER BY c.turn_due, c.first_arrival LIMIT :limit",
+        {**values, "limit": limit},
+    ).fetchall()
+    return [row[:-1] for row in rows], int(rows[0][-1]) if rows else 0
 
 
 def _source(measure: Measure, more: str, narrow: Narrow) -> str:
@@ -184,11 +222,41 @@ def _source(measure: Measure, more: str, narrow: Narrow) -> str:
     text = f"{measure.condition} {measure.place} {more}"
     decided = " LEFT JOIN decisions d ON d.case_no = c.case_no" if "d." in text else ""
     if "e." in text:
-        going_on = (narrow.step or narrow.due_to) and not _few(narrow)  # of what is over hardly any
+        going_on = _goes_on(narrow) and not _few(narrow)  # of what is over hardly any
         return ("cases c CROSS JOIN ends e" if going_on else "ends e CROSS JOIN cases c") + " ON c.case_no = e.case_no" + decided
     if decided and _DECIDED in measure.condition and _few(narrow):
         return "decisions d CROSS JOIN cases c ON d.case_no = c.case_no"  # every decided case has its row
-    return "cases c" + decided
+    if measure is VIEWS["drawn"] and _goes_on(narrow):
+        return "cases c NOT INDEXED" + decided  # by what goes on, which is fewer, and not by case number
+    if measure is VIEWS["stopped"] and not _few(narrow):
+        return "cases c INDEXED BY cases_stopped" + decided  # SQLite, which has no statistics, takes `cases_status` and sorts
+    return ("cases c INDEXED BY cases_lingering" if _is_decided(measure) and _goes_on(narrow) else "cases c") + decided
+
+
+def _is_decided(measure: Measure) -> bool:
+    return measure.place in (DECIDER, LATE_BY) and _DECIDED in measure.condition
+
+
+def _goes_on(narrow: Narrow) -> bool:
+    """Whether it is asked for what waits for a step, or is due."""
+    return bool(narrow.due_to) or narrow.step not in ("", NO_STEP)
+
+
+def _of_draw(measure: Measure, narrow: Narrow, day: Day) -> tuple[Narrow, Day]:
+    """What is drawn is asked for by the units that it was drawn of and by its items, which stand in the draw."""
+    if measure is not VIEWS["drawn"]:
+        return narrow, day
+    drawn = day.drawn
+    if narrow.places is not None:
+        places = set(narrow.places)
+        drawn = {no: one for no, one in drawn.items() if (one[0] in places) != narrow.other_places}
+    if narrow.items is not None:
+        items = set(narrow.items)
+        drawn = {no: one for no, one in drawn.items() if (one[1] in items) != narrow.other_items}
+    if narrow.item:
+        drawn = {no: one for no, one in drawn.items() if one[1] == narrow.item}
+    rest = replace(narrow, places=None, other_places=False, scopes=None, item="", items=None, other_items=False)
+    return rest, replace(day, drawn=drawn)
 
 
 def _few(narrow: Narrow) -> bool:
@@ -197,7 +265,7 @@ def _few(narrow: Narrow) -> bool:
 
 def _where(measure: Measure, narrow: Narrow, day: Day) -> tuple[str, dict[str, object]]:
     parts = [_REAL, measure.condition]
-    values = day.values()
+    values = day.values(measure.condition)
     if (narrow.first_ms, narrow.end_ms) != (FIRST_MS, END_MS):
         parts.append(f"{measure.moment} >= :first AND {measure.moment} < :end")
         values |= {"first": narrow.first_ms, "end": narrow.end_ms}
@@ -211,12 +279,7 @@ def _where(measure: Measure, narrow: Narrow, day: Day) -> tuple[str, dict[str, o
     if narrow.decision:
         parts.append("c.decision = :decision")
         values["decision"] = narrow.decision
-    if narrow.step:
-        parts.append("c.step = :step" + ("" if narrow.step == NO_STEP else f" AND {_GOES_ON}"))
-        values["step"] = "" if narrow.step == NO_STEP else narrow.step
-    if narrow.due_to:
-        parts.append(f"c.due <= :due_to AND {_GOES_ON}")
-        values["due_to"] = narrow.due_to
+    _going_on(parts, values, measure, narrow)
     if narrow.clock:
         parts.append("c.clock = :clock")
         values["clock"] = narrow.clock
@@ -233,6 +296,32 @@ def _where(measure: Measure, narrow: Narrow, day: Day) -> tuple[str, dict[str, o
     _among(parts, values, ORIGIN, "origin", narrow.origins, narrow.other_origins)
     _among(parts, values, item, "kind", narrow.items, narrow.other_items)
     return " AND ".join(parts), values
+
+
+def _going_on(parts: list[str], values: dict[str, object], measure: Measure, narrow: Narrow) -> None:
+    """What waits for a step, or is due by a day; with a way to find it that does not look at what is over."""
+    fits = list[str]()
+    if narrow.step:
+        fits.append("c.step <> ''" if narrow.step == ANY_STEP else "c.step = :step")
+        values["step"] = "" if narrow.step == NO_STEP else narrow.step
+    if narrow.due_to:
+        fits.append("c.due <= :due_to")
+        values["due_to"] = narrow.due_to
+    parts += fits
+    if not _goes_on(narrow):
+        return
+    if _is_decided(measure):
+        parts.append(LINGERING)
+    elif measure.place == ENDER or measure is VIEWS["drawn"]:
+        parts.append(_found_going_on(" AND ".join(fits)))
+    elif measure.place in (ORIGIN, DECIDER):
+        parts.append(_GOES_ON)
+
+
+def _found_going_on(fits: str) -> str:
+    """What ended otherwise and still goes on."""
+    ways = (f"INDEXED BY cases_lingering WHERE {_DECIDED} AND {LINGERING}", f"WHERE {_DOUBTED}", "WHERE c.offered_to IS NOT NULL")
+    return f"c.first_arrival IN ({' UNION '.join(f'SELECT c.first_arrival FROM cases c {way} AND {fits}' for way in ways)})"
 
 
 def _among(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 CHECKING = "checking"  # the status under which what is in doubt is counted
@@ -28,18 +28,22 @@ class Measure:
 @dataclass(frozen=True, slots=True)
 class Day:
     """The day on which it is looked: the date; since before when (ms) a case on its way is there too long; which nodes are silent; what was
-    drawn. `here`: the node that looks, from its roll-ups; without it every case is looked at."""
+    drawn, with the unit that each was drawn of and its item. `here`: the node that looks, from its roll-ups; without it every case is looked at."""
 
     today: dt.date
     stuck: int = 0
     silent: Sequence[bytes] = ()
-    drawn: Sequence[str] = ()
+    drawn: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
     here: bytes = b""
 
-    def values(self) -> dict[str, object]:
-        """As parameters."""
-        silent = json.dumps([node.hex().upper() for node in self.silent])
-        return {"today": self.today.isoformat(), "stuck": self.stuck, "silent": silent, "drawn": json.dumps(list(self.drawn))}
+    def values(self, text: str) -> dict[str, object]:
+        """As parameters of a text of SQL: the long ones only where it names them."""
+        values: dict[str, object] = {"today": self.today.isoformat(), "stuck": self.stuck}
+        if ":silent" in text:
+            values["silent"] = json.dumps([node.hex().upper() for node in self.silent])
+        if ":drawn" in text:
+            values["drawn"] = json.dumps(list(self.drawn))
+        return values
 
 
 @dataclass(frozen=True, slots=True)

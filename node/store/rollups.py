@@ -109,20 +109,28 @@ class Kept(NamedTuple):
         sql = f"SELECT {key}, sum(c.n) FROM {self.source} WHERE {self.where} GROUP BY 1 ORDER BY 1"
         return connection.execute(sql, self.values).fetchall()
 
+    def grouped(self, connection: sqlite3.Connection, by: Sequence[str]) -> list[tuple[bytes, str, int, int]]:
+        """(node id, item, 0, how many) by what of it is asked for, as `measures.grouped`."""
+        said = {"node": ("c.place", "x''"), "item": ("c.item_id", "''")}
+        keys = ", ".join(wanted if name in by else nothing for name, (wanted, nothing) in said.items())
+        sql = f"SELECT {keys}, 0, sum(c.n) FROM {self.source} WHERE {self.where} GROUP BY 1, 2"
+        return connection.execute(sql, self.values).fetchall()
 
-def kept(measure: Measure, narrow: Narrow, day: Day, by: str = "") -> Kept | None:
-    """A measure from the roll-ups; None when they do not say it. `by`: "node" for each node by itself, "item" for each item."""
+
+def kept(measure: Measure, narrow: Narrow, day: Day, by: str = "", each: bool = False) -> Kept | None:
+    """A measure from the roll-ups; None when they do not say it. `by`: "node" for each node by itself, "item" for each item; `each`: with the
+    former each item too."""
     now, months = "c.what" not in measure.kept, _months(narrow)
     narrowed = narrow.origins is not None or narrow.other_places or narrow.other_items or bool(narrow.decision) or months is None
     if not (measure.kept and day.here) or narrowed or (now and months != ("", "")):
         return None
     scoped = _scopes(measure, narrow, day, by)
-    items = by == "item" or bool(narrow.item) or narrow.items is not None
+    items = each or by == "item" or bool(narrow.item) or narrow.items is not None
     if items and not now and (scoped is None or any(level == OWN and place != day.here for level, place in scoped)):
         return None
     if (narrow.hows and now) or (not now and (narrow.status or narrow.step or narrow.due_to or narrow.clock)):
         return None
-    parts, values = [measure.kept], day.values()
+    parts, values = [measure.kept], day.values(measure.kept)
     _items(parts, values, narrow)
     (_now if now else _then)(parts, values, narrow, months)
     return Kept(_from(_READ if now else "rolled_months c", scoped, EACH if items else 0, values), " AND ".join(parts), values)
@@ -136,8 +144,8 @@ def figured(
     found: dict[Scope, dict[str, int]] = {}
     for now in (True, False):
         names = [name for name, one in columns.items() if ("c.what" not in one.kept) == now]
-        values = day.values()
         sums = ", ".join(f"coalesce(sum(c.n) FILTER (WHERE {columns[name].kept}), 0)" for name in names)
+        values = day.values(sums)
         source = _from(_READ if now else "rolled_months c", scopes, 0, values)
         for level, place, *counts in (
             connection.execute(f"SELECT c.level, c.place, {sums} FROM {source} GROUP BY 1, 2", values) if names else ()

@@ -101,24 +101,41 @@ def _served(connection: sqlite3.Connection, column: str, value: str | bytes) -> 
     return [Row(*row) for row in connection.execute(sql, (value,))]
 
 
-_ALL = f"""
-SELECT {SIGNAL}, coalesce((SELECT min(v.entry) FROM served v WHERE v.id=s.id AND v.rightly), x'') AS entry FROM signals s
-UNION ALL SELECT v.id, v.case_no, coalesce(c.item_id, ''), v.rule, v.rung, v.clock, v.days, v.due, v.anchor, v.charged, v.staff_id,
-  v.fell_ms, v.over_days, v.version, 1, x'', 0, v.entry FROM served v LEFT JOIN cases c ON c.case_no=v.case_no
-  WHERE NOT EXISTS (SELECT 1 FROM signals s WHERE s.id=v.id) AND v.entry=(SELECT min(w.entry) FROM served w WHERE w.id=v.id AND w.rightly)
-"""
+# What was derived here, and what was only served: two sources, each walked by itself, for SQLite puts both together in order before it stops.
+_SOURCES = (
+    f"""SELECT {SIGNAL}, coalesce((SELECT min(v.entry) FROM served v WHERE v.id=d.id AND v.rightly), x'') AS entry FROM signals d""",
+    """SELECT v.id AS id, v.case_no AS case_no, coalesce((SELECT c.item_id FROM cases c WHERE c.case_no=v.case_no), '') AS item_id,
+  v.rule AS rule, v.rung AS rung, v.clock AS clock, v.days AS days, v.due AS due, v.anchor AS anchor, v.charged AS charged,
+  v.staff_id AS staff_id, v.fell_ms AS fell_ms, v.over_days AS over_days, v.version AS version, 1 AS known, x'' AS line_of, 0 AS ended_ms,
+  v.entry AS entry FROM served v WHERE NOT EXISTS (SELECT 1 FROM signals d WHERE d.id=v.id)
+  AND v.entry=(SELECT min(w.entry) FROM served w WHERE w.id=v.id AND w.rightly)""",
+)
 _FINAL = "a.state='final' AND a.outcome"
-_STATED = f"""
+_STATED = [
+    f"""
 SELECT s.*, x'' AS author, 0 AS at_ms, CASE
   WHEN s.line_of<>x'' THEN 'line' WHEN s.charged=x'' THEN 'nobody' WHEN s.rung IN ('remind', 'warn') THEN 'shown'
-  WHEN s.entry=x'' AND EXISTS (SELECT 1 FROM appeals b JOIN served w ON w.id=b.card WHERE b.case_no=s.case_no AND b.state='final'
+  WHEN s.entry<>x'' THEN CASE WHEN a.state<>'final' THEN 'appealed' WHEN {_FINAL}='revoke' THEN 'revoked'
+    WHEN {_FINAL}='reassign' THEN 'moved' WHEN s.ended_ms THEN 'closed' ELSE 'in_force' END
+  WHEN EXISTS (SELECT 1 FROM appeals b JOIN served w ON w.id=b.card WHERE b.case_no=s.case_no AND b.state='final'
     AND b.outcome IN ('revoke', 'reassign') AND s.clock<>'' AND (w.rule, w.charged, w.due)=(s.rule, s.charged, s.due)) THEN 'revoked'
-  WHEN s.entry=x'' THEN 'waiting' WHEN a.state<>'final' THEN 'appealed' WHEN {_FINAL}='revoke' THEN 'revoked'
-  WHEN {_FINAL}='reassign' THEN 'moved' WHEN s.ended_ms THEN 'closed' ELSE 'in_force' END AS state,
+  ELSE 'waiting' END AS state,
   CASE WHEN {_FINAL}='downgrade' THEN 'warn' ELSE s.rung END AS counts_as,
   CASE WHEN {_FINAL}='reassign' AND a.to_node<>x'' THEN a.to_node ELSE s.charged END AS answers, coalesce(a.id, x'') AS appeal
-FROM ({_ALL}) s LEFT JOIN appeals a ON a.card=s.id
+FROM ({source}) s LEFT JOIN appeals a ON a.card=s.id
 """
+    for source in _SOURCES
+]
+
+
+# What a state says of the row itself, so that most are left out before anything is looked up.
+_CARD = "line_of=x'' AND charged<>x'' AND rung NOT IN ('remind', 'warn')"
+_IMPLIED = {
+    "line": "line_of<>x''", "nobody": "charged=x''", "shown": "rung IN ('remind', 'warn')",
+    "in_force": f"{_CARD} AND ended_ms=0", "closed": f"{_CARD} AND ended_ms<>0",
+    "appealed": f"{_CARD} AND id IN (SELECT card FROM appeals WHERE state<>'final')",
+    "moved": f"{_CARD} AND id IN (SELECT card FROM appeals WHERE outcome='reassign')",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,27 +151,62 @@ class Wanted:
 
 def page(connection: sqlite3.Connection, wanted: Wanted, before: tuple[int, bytes], limit: int) -> tuple[list[Row], int]:
     """(the next signals before a (moment, id), newest first; how many there are): derived here, or served by who must."""
-    where, values = ["1"], list[object]()
-    for column, chosen in (("counts_as", wanted.rungs), ("answers", wanted.charged)):
-        if chosen or (chosen is not None and column == "answers"):
-            where.append(f"{column} IN ({','.join('?' * len(chosen))})")
-            values += chosen
+    where, values = _fits(wanted)
+    counts, rows, total = list(where), list[Row](), 0
+    if wanted.rungs and not wanted.state and wanted.charged is None:  # counted without a look at the appeals of each
+        counts.remove(where[0])
+        counts.append(_of_rungs(wanted.rungs))
+    plain = not any(name in one for one in counts for name in ("counts_as", "answers", "state="))
+    place = {"fell": before[0], "id": before[1], "limit": limit}
+    for source, stated in list(zip(_SOURCES, _STATED, strict=True))[: 2 if _lone(connection) else 1]:
+        sql = f"SELECT count(*) FROM ({source if plain else stated}) WHERE {' AND '.join(counts)}"
+        total += int(connection.execute(sql, values).fetchone()[0])
+        sql = f"SELECT * FROM ({stated}) WHERE {' AND '.join(where)} AND (fell_ms, id) < (:fell, :id) ORDER BY fell_ms DESC, id DESC LIMIT :limit"
+        rows += (Row(*row) for row in connection.execute(sql, {**values, **place}))
+    newest = sorted(rows, key=lambda one: (one.fell_ms, one.id), reverse=True)[:limit]
+    return [_with_entry(connection, row) for row in newest], total
+
+
+def _fits(wanted: Wanted) -> tuple[list[str], dict[str, object]]:
+    """The conditions, that of the rungs first, and their values. What follows from a condition stands beside it where an index has it."""
+    where, values = list[str](), dict[str, object]()
+    if wanted.rungs:
+        values |= {f"rung{n}": one for n, one in enumerate(wanted.rungs)}
+        where.append(f"counts_as IN ({_marks('rung', wanted.rungs)})")
+    if wanted.charged is not None:
+        values |= {f"node{n}": one for n, one in enumerate(wanted.charged)}
+        marks = _marks("node", wanted.charged)
+        moved = f"SELECT card FROM appeals WHERE to_node<>x'' AND to_node IN ({marks})"
+        where += [f"answers IN ({marks})", f"(charged IN ({marks}) OR id IN ({moved}))"]
     for column, text in (("rule", wanted.rule), ("case_no", wanted.case_no), ("state", wanted.state)):
         if text:
-            where.append(f"{column}=?")
-            values.append(text)
-    fits = " AND ".join(where)
-    total = connection.execute(f"SELECT count(*) FROM ({_STATED}) WHERE {fits}", values).fetchone()[0]
-    rows = connection.execute(
-        f"SELECT * FROM ({_STATED}) WHERE {fits} AND (fell_ms, id) < (?, ?) ORDER BY fell_ms DESC, id DESC LIMIT ?",
-        (*values, *before, limit),
-    ).fetchall()
-    return [_with_entry(connection, Row(*row)) for row in rows], int(total)
+            where.append(f"{column}=:{column}")
+            values[column] = text
+    if wanted.state:
+        where.append(_IMPLIED.get(wanted.state, _CARD))
+    return where or ["1"], values
+
+
+def _marks(name: str, wanted: Sequence[object]) -> str:
+    return ", ".join(f":{name}{n}" for n in range(len(wanted)))
+
+
+def _of_rungs(rungs: Sequence[str]) -> str:
+    """The same as what they count as: but for the few that an appeal lowered, what they fell as."""
+    lowered = "id IN (SELECT card FROM appeals WHERE state='final' AND outcome='downgrade')"
+    return f"(rung IN ({_marks('rung', rungs)}) AND NOT {lowered}{f' OR {lowered}' if 'warn' in rungs else ''})"
+
+
+def _lone(connection: sqlite3.Connection) -> bool:
+    """Whether anything was served that was not derived here."""
+    sql = "SELECT 1 FROM served v WHERE NOT EXISTS (SELECT 1 FROM signals d WHERE d.id=v.id) LIMIT 1"
+    return connection.execute(sql).fetchone() is not None
 
 
 def one_of(connection: sqlite3.Connection, id: bytes) -> Row | None:
     """One signal by its id."""
-    row = connection.execute(f"SELECT * FROM ({_STATED}) WHERE id=?", (id,)).fetchone()
+    found = (connection.execute(f"SELECT * FROM ({one}) WHERE id=?", (id,)).fetchone() for one in _STATED)
+    row = next((one for one in found if one), None)
     return _with_entry(connection, Row(*row)) if row else None
 
 

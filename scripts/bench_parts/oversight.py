@@ -1,8 +1,5 @@
-"""Supervision at a city of 3,702 nodes: 2,000,000 cases against 20,000, asked in turns in the same process; and what roll-ups cost a filing.
-
-The nodes are enrolled by entries that they would have written, and the query tables are filled directly; sixty real cases, the longest
-overdue, are the first that lists show. The big city takes some minutes to fill.
-"""
+"""Supervision at a city of 3,702 nodes: 2,000,000 cases against 20,000 (`cities.py`), asked in turns in the same process; and what roll-ups cost a
+filing."""
 
 from __future__ import annotations
 
@@ -13,26 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
-from random import Random
 
-from federation.protocol.envelope import decode_header, entry_hash
-from federation.protocol.facts import FactValue
-from federation.protocol.proofs import ENROLMENT
 from node.demo.memory_network import Node
 from node.domain.model import Actor, Role
-from node.store.desk import NEVER
-from node.store.journal import Draft
+from node.services.center import Center
 from node.store.measures import VIEWS
-from node.store.projected.cases import Cases
-from node.store.projected.rollups import Rollups, recount
-from node.store.store import Tx
+from node.store.projected.rollups import Rollups
+from scripts.bench_parts.cities import BIG, SMALL, city_of
 from scripts.bench_parts.common import town
-from tests.federation.builders import Author, seed
-from tests.support.network import AGENT, CLERK, DAY, Town
+from tests.support.network import AGENT, Town
 
-SMALL, BIG, REAL = 20_000, 2_000_000, 60
-DISTRICTS, TOWNSHIPS, VILLAGES = 13, 160, 3528  # with the city 3,702
-ITEMS, SPAN = 100, 400 * DAY  # items of the cases; in which time they came in, ms
 ROUNDS, FILINGS = 5, 200
 DISTRICT = "420150000000"
 NARROWED = {"under": DISTRICT, "holder": "420150001001", "item": "ZW007", "kind": "commitment", "step": "approve", "over": "5"}
@@ -45,132 +32,30 @@ COUNTED = (
     ("filed", "status"),
     ("filed", "day"),
 )
+BESIDE: dict[str, Callable[[Center], Callable[..., object]]] = {
+    "signals": lambda center: center.cards.listed, "orders": lambda center: center.orders.listed,
+    "appeals": lambda center: center.appeals.listed, "reminders": lambda center: center.prompts.listed,
+    "findings": lambda center: center.findings.listed,
+}  # fmt: skip
+NARROWED_BESIDE: dict[str, tuple[dict[str, str], ...]] = {
+    "signals": ({"rung": "yellow"}, {"state": "in_force"}, {"rule": "T02"}, {"node": DISTRICT}),
+    "orders": ({"box": "below"}, {"state": "received"}, {"state": "overdue"}, {"unit": DISTRICT}),
+    "appeals": ({"box": "below"}, {"state": "review"}),
+    "reminders": ({"box": "below"}, {"answered": "no"}), "findings": ({"node": DISTRICT}, {"monitor": "logic"}),
+}  # fmt: skip
 OVERSEER = Actor("s-overseer", Role.OVERSEER)
-STATES = (("accepted", "examine"), ("accepted", "approve"), ("submitted", "accept"), ("suspended", "examine"))
 Question = Callable[[], object]
 
 
 def run() -> None:
-    big_size = int(os.environ.get("TONGBAN_BENCH_CASES", BIG))
-    with town() as little, town() as large:
-        cities = [furnish(network, size) for network, size in ((little, SMALL), (large, big_size))]
-        small, big = (asked(city) for city in cities)
-        for name in small:
+    big_size, only = int(os.environ.get("TONGBAN_BENCH_CASES", BIG)), os.environ.get("TONGBAN_BENCH_ONLY", "")
+    with city_of(SMALL) as little, city_of(big_size) as large:
+        small, big = asked(little), asked(large)
+        for name in (one for one in small if only in one):
             compare(name, small[name], big[name], big_size)
-        writing(little)
-
-
-# the tree ----------------------------------------------------------------------------------------------------------------
-
-
-def furnish(network: Town, size: int) -> Node:
-    city = network["city"]
-    for n in range(REAL):
-        filed = network.file("township", application_no=f"R-{n}", actor=CLERK)
-        network.do("township", filed, "accept", CLERK)
-    network.heal()
-    network.world.advance(90 * DAY)
-    begin = time.perf_counter()
-    nodes = city.center.store.run(partial(_grow, city))
-    with city.center.store.reading() as view:
-        city.center.store.reload_trust(view.connection)
-    city.center.store.run(partial(_fill, nodes=nodes, size=size))
-    print(f"{size} cases of {len(nodes)} nodes laid down in {time.perf_counter() - begin:.0f} s", flush=True)
-    return city
-
-
-def _grow(city: Node, tx: Tx) -> list[bytes]:
-    """Enrol districts by the city, townships by them, villages by these; all were heard a minute ago, one in forty three days ago."""
-    made: list[tuple[Author, bytes]] = []
-    districts = [Author(f"4201{50 + n}000000") for n in range(DISTRICTS)]
-    for one in districts:
-        tx.journal.append(Draft("node_enrolled", "node", _facts(one, city.id, "district")))
-        made.append((one, city.id))
-    townships = [(Author(f"4201{50 + n % DISTRICTS}{n + 1:03}000"), districts[n % DISTRICTS]) for n in range(TOWNSHIPS)]
-    villages = [
-        (Author(f"{townships[n % TOWNSHIPS][0].name[:9]}{n // TOWNSHIPS + 1:03}"), townships[n % TOWNSHIPS][0])
-        for n in range(VILLAGES)
-    ]
-    for tier, ones in (("township", townships), ("village", villages)):
-        for one, parent in ones:
-            _store(tx, parent, one, tier)
-            made.append((one, parent.node_id))
-    now = tx.now()
-    rows = [
-        (one.node_id, parent, at := now - (3 * DAY if n % 40 == 39 else 60_000) - n, at, at)
-        for n, (one, parent) in enumerate(made)
-    ]
-    tx.connection.executemany("INSERT INTO heard_of VALUES(?,?,1,1,?,?,0,1,1,?)", rows)
-    return [city.id, *(one.node_id for one, _ in made)]
-
-
-def _facts(child: Author, parent: bytes, tier: str) -> dict[str, FactValue]:
-    facts: dict[str, FactValue] = {
-        "node": child.node_id, "key": child.signer.public, "code": child.name, "tier": tier, "parent": parent,
-        "link_key": seed(f"link {child.name}"), "invitation": seed(f"code {child.name}"),
-    }  # fmt: skip
-    return {**facts, "proof": ENROLMENT.prove(child.signer, facts)}
-
-
-def _store(tx: Tx, parent: Author, child: Author, tier: str) -> None:
-    entry = parent.write("node_enrolled", _facts(child, parent.node_id, tier), entry_class="node")
-    fields = decode_header(entry.header)
-    tx.journal.write()
-    tx.connection.execute(
-        "INSERT INTO entries VALUES((SELECT max(arrival)+1 FROM entries),?,?,?,?,?,'node',NULL,NULL,?,?,NULL,0,?,0)",
-        (
-            tx.author_row(parent.node_id),
-            fields.epoch,
-            fields.seq,
-            entry_hash(entry.header),
-            fields.kind,
-            entry.header,
-            entry.signature,
-            tx.now(),
-        ),
-    )
-
-
-# the cases ---------------------------------------------------------------------------------------------------------------
-
-
-def _fill(tx: Tx, nodes: list[bytes], size: int) -> None:
-    """One case in twenty is open; of the others one in twenty ended otherwise, one in ten was late."""
-    late = [line for line in Cases.TABLES.split(";\n") if line.strip().startswith("CREATE INDEX")]
-    for line in late:
-        tx.connection.execute(f"DROP INDEX {line.split()[2]}")
-    first = tx.connection.execute("SELECT max(arrival) FROM entries").fetchone()[0] + 1
-    columns = tx.connection.execute("SELECT * FROM cases LIMIT 1").description
-    insert = f"INSERT INTO cases VALUES({','.join('?' * len(columns))})"
-    made = _rows(nodes, size, tx.now(), first)
-    while some := list(islice(made, 20_000)):
-        tx.connection.executemany(insert, [row for row, _, _ in some])
-        tx.connection.executemany("INSERT INTO decisions VALUES(?,?,0,?,?)", [one for _, one, _ in some if one])
-        tx.connection.executemany("INSERT INTO ends VALUES(?,?,?,?,?,?)", [one for _, _, one in some if one])
-    for line in late:
-        tx.connection.execute(line)
-    recount(tx.connection, tx.trust, tx.identity.node_id)
-    tx.connection.execute("PRAGMA optimize")
-
-
-def _rows(
-    nodes: list[bytes], size: int, now: int, first: int
-) -> Iterator[tuple[tuple[object, ...], tuple[object, ...], tuple[object, ...]]]:
-    random = Random(1)
-    days = [time.strftime("%Y-%m-%d", time.gmtime((now + 28_800_000 + n * DAY) / 1000)) for n in range(-8, 40)]
-    for n in range(size):
-        node, item, no, filed = random.choice(nodes), f"ZW{random.randrange(ITEMS):03}", f"B-{n:08}", now - random.randrange(SPAN)
-        is_open, on_way = n % 20 == 0, n % 2000 == 0
-        status, step = ("in_transit", "transit") if on_way else random.choice(STATES) if is_open else ("delivered", "")
-        due = random.choice(days) if is_open else None
-        decided, over = 0 if is_open else filed + DAY * random.randrange(1, 20), random.randrange(-1, 9)
-        yield (
-            (no, status, b"" if on_way else node, node, item, 5, 1, bytes(32), filed, filed, decided, decided, decided, "" if is_open else "approved",
-             node if on_way else None, node if on_way else None, due, 0, first + n, 0, 0, "elsewhere" if is_open else None, due or NEVER, 0, 0,
-             "" if n % 40 else "s-1", None, 0, "", filed, step, int(n % 4000 == 20), "P" if is_open else ""),
-            () if is_open else (no, time.strftime("%Y-%m-%d", time.gmtime((decided + DAY * over) / 1000)), node, node if over < 0 else b""),
-            (no, "refused", decided, node, NEVER, first + n) if n % 20 == 1 else (),
-        )  # fmt: skip
+    if not only:
+        with town() as network:
+            writing(network)
 
 
 # asking ------------------------------------------------------------------------------------------------------------------
@@ -192,6 +77,9 @@ def asked(city: Node) -> dict[str, Question]:
         found[f"list open, {name}"] = partial(oversight.listed, {"view": "open", name: text}, OVERSEER)
     for measure, by in COUNTED:
         found[f"counts of {measure} by {by}"] = partial(oversight.stats, OVERSEER, measure, by)
+    for name, listed in BESIDE.items():
+        for given in ({}, *NARROWED_BESIDE[name]):
+            found[" ".join(("list of", name, *given.values()))] = partial(listed(city.center), given, OVERSEER)
     return found
 
 

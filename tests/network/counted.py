@@ -24,7 +24,7 @@ KEPT = {name: measure for name, measure in EACH.items() if measure.kept}
 def day_at(view: View) -> Day:
     """The day as the node looks, all other nodes taken for silent (so that those counts are tried as well)."""
     others = [node.node_id for node in view.trust.nodes() if node.node_id != view.identity.node_id]
-    return Day(day_of(view.now()), 0, others, [], view.identity.node_id)
+    return Day(day_of(view.now()), 0, others, {}, view.identity.node_id)
 
 
 def check_node(node: Node) -> None:

@@ -62,8 +62,10 @@ class Tally:
         self.n += other.n
         self.paused += other.paused
         self.stopped += other.stopped
-        self.days.update(other.days)
-        self.parts.update(other.parts)
+        if other.days:  # of tens of thousands of cells most have neither
+            self.days.update(other.days)
+        if other.parts:
+            self.parts.update(other.parts)
 
     def share(self, measure: str) -> float | None:
         """The first part in per cent of all with one decimal; None of nothing."""

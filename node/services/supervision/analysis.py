@@ -21,7 +21,7 @@ from node.domain.supervision.analysis import FILED, IMMEDIATE, NONE, NOW, PARTS,
 from node.domain.supervision.analysis_documents import AnalysedCell, AnalysedRow, Analysis, Compared, Part
 from node.services.supervision import query as asked
 from node.services.supervision.analysis_question import Period, Question, read
-from node.services.supervision.exporting import files
+from node.services.supervision.exporting import files, places
 from node.services.supervision.looked import on_the_day
 from node.services.tree.freshness import freshness
 from node.store import fact_counts, facts, measures, parquet
@@ -49,8 +49,13 @@ class Analysing:
         `not_found` for a folder without them, `extra_missing`."""
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         question = read(given)
-        source = partial(parquet.cells, files(exported)) if exported is not None else None
+        exported_files = files(exported) if exported is not None else None
         with self._store.reading() as view:
+            source = (
+                partial(parquet.cells, exported_files, places(view, {question.by, question.across}))
+                if exported_files is not None
+                else None
+            )
             return _Answer(view, self._rules, question, source).document()
 
 
@@ -377,7 +382,8 @@ def _folded(
     """Cells put together by their keys."""
     found = defaultdict[Keys, Tally](Tally)
     for cell in cells:
-        n = _number(part, cell)
+        if not (n := _number(part, cell)):
+            continue
         tally = found[row(cell), column(cell)]
         tally.n += n
         tally.paused += cell.paused

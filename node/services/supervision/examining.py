@@ -65,7 +65,7 @@ class Examining:
         first: dt.date | None = asked.month_of(month, flaws)
         if flaws:
             raise TongbanError("invalid_input", flaws)
-        draw = drawn(view, first)
+        draw = drawn(view, first).document
         if case_no not in draw["cases"]:
             raise TongbanError("not_found", what=case_no[:64])
         said = [

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -116,6 +116,19 @@ def files(folder: Path) -> list[Path]:
     found = sorted(folder / name for name in _manifest(folder) if name.endswith(".parquet"))
     if not found:
         raise TongbanError("not_found", what=f"facts-*.parquet: {folder}")
+    return found
+
+
+def places(view: View, dimensions: Collection[str]) -> dict[bytes, tuple[bytes, str]]:
+    """Each node -> the branch of this node in which it stands (the node itself where it stands in none), and its tier; of both what the
+    dimensions ask for."""
+    here, trust = view.identity.node_id, view.trust
+    found: dict[bytes, tuple[bytes, str]] = {}
+    for node in trust.nodes():
+        path = list(trust.path(node.node_id))
+        below = node.node_id != here and here in path
+        branch = path[path.index(here) - 1] if below else node.node_id
+        found[node.node_id] = (branch if "unit" in dimensions else b"", node.tier if "tier" in dimensions else "")
     return found
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from node.domain.calendar import ONE, WorkCalendar, day_of, end_of_day_ms
@@ -20,7 +21,14 @@ from node.store.measures import Day
 from node.store.store import Store, Tx, View
 
 KEPT_MS = 600_000
-_KEPT: WeakKeyDictionary[Store, tuple[object, Drawn]] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[Store, tuple[object, Draw]] = WeakKeyDictionary()
+
+
+class Draw(NamedTuple):
+    """What is drawn, and of each case the unit that it was drawn of and its item."""
+
+    document: Drawn
+    cases: Mapping[str, tuple[bytes, str]]
 
 
 def start_of(day: dt.date) -> int:
@@ -43,7 +51,7 @@ def next_month(first: dt.date) -> dt.date:
     return (first + dt.timedelta(days=31)).replace(day=1)
 
 
-def drawn(view: View | Tx, first: dt.date | None = None) -> Drawn:
+def drawn(view: View | Tx, first: dt.date | None = None) -> Draw:
     """What is drawn of the month that begins on `first`, of a month that is not over nothing. For who reads it is kept as long as as much was
     decided and ended in that month, ten minutes at most: nobody waits while the cases of a month are put in order, and of two cases that
     changed places the other may be shown for so long. Who writes draws anew: his transaction may yet be undone."""
@@ -59,7 +67,7 @@ def drawn(view: View | Tx, first: dt.date | None = None) -> Drawn:
     return kept[1]
 
 
-def _drawn(view: View | Tx, first: dt.date, today: dt.date) -> Drawn:
+def _drawn(view: View | Tx, first: dt.date, today: dt.date) -> Draw:
     end = next_month(first)
     seed = drawing.last_before(view.connection, view.identity.node_id, start_of(end)) if end <= today else None
     away, done = (
@@ -67,12 +75,15 @@ def _drawn(view: View | Tx, first: dt.date, today: dt.date) -> Drawn:
         for found in (drawing.turned_away, drawing.decided)
     )
     cases = sorted({*draw(seed[2], away), *draw(seed[2], done, SHARE_DECIDED)}) if seed is not None else []
-    return {
+    unit_of = {case_no: unit for by_unit in (done, away) for unit, numbers in by_unit.items() for case_no in numbers}
+    document: Drawn = {
         "month": first.isoformat()[:7], "share": SHARE, "of": sum(map(len, away.values())), "share_decided": SHARE_DECIDED,
         "of_decided": sum(map(len, done.values())),
         "seed": seed[2].hex() if seed is not None else None, "epoch": seed[0] if seed is not None else None,
         "seq": seed[1] if seed is not None else None, "cases": cases,
     }  # fmt: skip
+    items = drawing.items_of(view.connection, cases)
+    return Draw(document, {case_no: (unit_of[case_no], items.get(case_no, "")) for case_no in cases})
 
 
 def _by_unit(view: View | Tx, found: Iterable[tuple[bytes, str]]) -> dict[bytes, list[str]]:

@@ -77,7 +77,13 @@ class OrderRows:
     def _overdue(self, asked: Asked, before: int) -> tuple[list[OrderRow], int]:
         """Those past their day, which the calendar says and no table."""
         rows, _ = table.page(self._view, asked, 1 << 62, MOST_OVERDUE)
-        over = [row for row in rows if shown(row.order, self._cal, self._today) == OVERDUE]
+        said: dict[tuple[dt.date, bool, str], bool] = {}  # thousands of orders came on a few days
+        over = list[OrderRow]()
+        for row in rows:
+            key = day_of(row.told_at), row.urgent, row.reply_by
+            if key not in said:
+                said[key] = shown(row.order, self._cal, self._today) == OVERDUE
+            over += [row] if said[key] else []
         return [row for row in over if row.since < before], len(over)
 
     def row(self, row: OrderRow) -> OrderListed:

@@ -49,6 +49,7 @@ FIGURES = (
     "past_overdue", "abnormal", "drawn",
 )  # fmt: skip
 WORST = ("overdue", "unanswered_reminders", "transit_long", "unheard", "unknown", "due_today")  # what matters, in this order
+_NOT_NARROWING = ("view", "cursor", "limit")
 FIRST = 7  # cases that a supervisor sees first
 COLUMNS = (
     "filed",
@@ -103,7 +104,9 @@ class Oversight:
         with self._store.reading() as view:
             fresh = freshness(view, self._calendar)
             day = self._day(view, question, fresh)
-            return {**self._page(view, question, day, fresh), **self._figures(view, given, question, day)}
+            page = self._page(view, question, day, fresh)
+            same = question.view != "abnormal" and all(name in (*asked.KEPT, *_NOT_NARROWING) for name in given)
+            return {**page, **self._figures(view, given, question, day, {question.view: page["total"]} if same else {})}
 
     def desk(self, given: Mapping[str, str], actor: Actor) -> OversightDesk:
         """What is to be seen first, under the same filters: the few cases that matter and the figures. Errors: as `cases`."""
@@ -111,25 +114,35 @@ class Oversight:
         question = asked.question({name: text for name, text in given.items() if name in asked.KEPT})
         with self._store.reading() as view:
             fresh, found = freshness(view, self._calendar), dict[str, tuple[str, bytes]]()
-            day, narrow = self._day(view, question, fresh), asked.narrow(view, self._rules.catalog, question)
+            day, narrow, totals = (
+                self._day(view, question, fresh),
+                asked.narrow(view, self._rules.catalog, question),
+                dict[str, int](),
+            )
             for name in WORST:
-                for no, _, _, place in measures.page(view.connection, VIEWS[name], narrow, day, ("", 0), FIRST):
+                page, totals[name] = measures.begun(view.connection, VIEWS[name], narrow, day, FIRST)
+                for no, _, _, place in page:
                     found.setdefault(no, (name, place))
             rows = Rows(view, self._rules, fresh, False)
             first = [(why, row) for no, (why, place) in list(found.items())[:FIRST] if (row := rows.row(no, place)) is not None]
             return {
                 **fresh.document(), "first": [row for _, row in first], "worst": [why for why, _ in first],
-                **self._figures(view, given, question, day),
+                **self._figures(view, given, question, day, totals),
             }  # fmt: skip
 
     def _day(self, view: View, question: asked.Question, fresh: Freshness) -> Day:
         """Today, with what is drawn by lot of the month asked for."""
-        return replace(on_the_day(view, self._calendar, fresh), drawn=drawn(view, question.month)["cases"])
+        return replace(on_the_day(view, self._calendar, fresh), drawn=drawn(view, question.month).cases)
 
     def _page(self, view: View, question: asked.Question, day: Day, fresh: Freshness) -> OversightCases:
         narrow = asked.narrow(view, self._rules.catalog, question)
-        total = measures.total(view.connection, question.measure, narrow, day)  # where there is none, none is looked for
-        found = measures.page(view.connection, question.measure, narrow, day, question.after, question.limit + 1) if total else []
+        if question.after == ("", 0):
+            found, total = measures.begun(view.connection, question.measure, narrow, day, question.limit + 1)
+        else:
+            total = measures.total(view.connection, question.measure, narrow, day)
+            found = (
+                measures.page(view.connection, question.measure, narrow, day, question.after, question.limit + 1) if total else []
+            )
         rows = Rows(view, self._rules, fresh, question.charges_decider)
         last = found[question.limit - 1] if len(found) > question.limit else None
         return {
@@ -137,19 +150,21 @@ class Oversight:
             "cases": [row for no, _, _, place in found[: question.limit] if (row := rows.row(no, place)) is not None],
             "total": total,
             "next": cursor_of(last[1], last[2]) if last is not None else None,
-            "draw": drawn(view, question.month) if question.view == "drawn" else None,
+            "draw": drawn(view, question.month).document if question.view == "drawn" else None,
         }  # fmt: skip
 
-    def _figures(self, view: View, given: Mapping[str, str], question: asked.Question, day: Day) -> CaseFigures:
-        """How many cases each view holds under the same filters, and which units and items there are to choose from. Of ends those of this
-        month are counted."""
+    def _figures(
+        self, view: View, given: Mapping[str, str], question: asked.Question, day: Day, counted: Mapping[str, int]
+    ) -> CaseFigures:  # fmt: skip
+        """How many cases each view holds under the same filters (those in `counted` are known), and which units and items there are to choose
+        from. Of ends those of this month are counted."""
         kept = {name: text for name, text in given.items() if name in asked.KEPT and text}
         narrow, month = asked.narrow(view, self._rules.catalog, asked.question(kept)), day.today.replace(day=1)
         figures: list[ViewFigure] = []
         for name in FIGURES:
             own = {**kept, "from": month.isoformat()} if name == "abnormal" else kept
             period = replace(narrow, first_ms=start_of(month)) if name == "abnormal" else narrow
-            value = measures.total(view.connection, VIEWS[name], period, day)
+            value = counted[name] if name in counted else measures.total(view.connection, VIEWS[name], period, day)
             figures.append({"view": name, "value": value, "list": asked.address(**{"view": name, **own})})
         units = asked.keyed(view, [(node, 1) for node in rollups.places(view.connection, question.measure)], "node")
         items = rollups.things(view.connection, question.measure, day.here)

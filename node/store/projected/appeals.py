@@ -22,6 +22,7 @@ class Appeals(Projection):
     """By the card."""
 
     NAME = "appeals"
+    VERSION = 2
     TABLES = """
 CREATE TABLE appeal_acts(id BLOB PRIMARY KEY, card BLOB NOT NULL, arrival INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX appeal_acts_card ON appeal_acts(card, arrival);
@@ -35,6 +36,8 @@ CREATE INDEX appeals_id ON appeals(id);
 CREATE INDEX appeals_since ON appeals(since);
 CREATE INDEX appeals_open ON appeals(state) WHERE state <> 'final';
 CREATE INDEX appeals_case ON appeals(case_no);
+CREATE INDEX appeals_lowered ON appeals(card) WHERE outcome = 'downgrade';
+CREATE INDEX appeals_moved ON appeals(to_node) WHERE to_node <> x'';
 """
     COMPARED = {
         "appeal_acts": Compared("id, card, arrival"),

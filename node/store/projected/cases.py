@@ -12,7 +12,7 @@ from node.domain.cases.lateness import here_since, is_pressed
 from node.domain.cases.lifecycle import ENDED
 from node.store import desk, moves, told
 from node.store.maintenance import Compared
-from node.store.measures import OPEN
+from node.store.measures import LINGERING, OPEN
 from node.store.moves import Move
 from node.store.projected.base import Projection, drop_rows
 from node.store.reckoning import FOLLOWED, due_day, followed_revision, step_of, turn_of
@@ -58,6 +58,7 @@ CREATE INDEX cases_undone ON cases(turn_due, first_arrival) WHERE {OPEN.replace(
 CREATE INDEX cases_stopped ON cases(turn_due, first_arrival) WHERE status='suspended';
 CREATE INDEX cases_decided ON cases(turn_due, first_arrival) WHERE decided_at>0;
 CREATE INDEX cases_decided_at ON cases(decided_at) WHERE decided_at>0;
+CREATE INDEX cases_lingering ON cases(step, due) WHERE decided_at>0 AND {LINGERING.replace("c.", "")};
 CREATE INDEX cases_owned ON cases(awaits, turn_due) WHERE owner<>'';
 CREATE INDEX cases_turned ON cases(awaits, turned) WHERE awaits IS NOT NULL;
 """
@@ -67,7 +68,7 @@ _DUE = 16  # the column `due`
 
 class Cases(Projection):
     NAME = "cases"
-    VERSION = 12
+    VERSION = 13
     TABLES = TABLES
     LATE = ("cases_status", "cases_custodian", "cases_origin", "cases_item", "cases_turn", "cases_tail", "cases_decided")
     COMPARED = {

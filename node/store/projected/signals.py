@@ -25,7 +25,7 @@ LOOK_AGAIN = (FINDING_JUDGED, ISSUED, CORRECTED, REVOKED, SERVED)  # notes by wh
 
 class Signals(Projection):
     NAME = "signals"
-    VERSION = 5
+    VERSION = 6
     TABLES = """
 CREATE TABLE served(entry BLOB PRIMARY KEY, id BLOB NOT NULL, case_no TEXT NOT NULL, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
   rule TEXT NOT NULL, rung TEXT NOT NULL, clock TEXT NOT NULL, days INTEGER NOT NULL, due TEXT NOT NULL, anchor BLOB NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE served(entry BLOB PRIMARY KEY, id BLOB NOT NULL, case_no TEXT NOT N
   arrival INTEGER NOT NULL,
   order_id BLOB NOT NULL  -- the order that was not answered in time, b"" for a card of a case
 ) WITHOUT ROWID;
-CREATE INDEX served_id ON served(id);
+CREATE INDEX served_id ON served(id, rightly);
 CREATE INDEX served_case ON served(case_no);
 CREATE INDEX served_fell ON served(fell_ms);
 CREATE INDEX served_charged ON served(charged, arrival);
@@ -46,12 +46,16 @@ CREATE TABLE signals(id BLOB PRIMARY KEY, case_no TEXT NOT NULL, item_id TEXT NO
 ) WITHOUT ROWID;
 CREATE INDEX signals_case ON signals(case_no);
 CREATE INDEX signals_fell ON signals(fell_ms);
+CREATE INDEX signals_rung ON signals(rung, fell_ms);
+CREATE INDEX signals_charged ON signals(charged, fell_ms);
 CREATE TABLE signal_watch(case_no TEXT PRIMARY KEY, next_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX signal_watch_next ON signal_watch(next_ms);
 CREATE TABLE suspected(hash BLOB, flag TEXT, case_no TEXT NOT NULL, author BLOB NOT NULL, at_ms INTEGER NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY(hash, flag)) WITHOUT ROWID;
 CREATE INDEX suspected_id ON suspected(id);
 CREATE INDEX suspected_case ON suspected(case_no);
+CREATE INDEX suspected_at ON suspected(at_ms, hash, flag);
+CREATE INDEX suspected_author ON suspected(author, flag, at_ms);
 CREATE TABLE deciders(hash BLOB PRIMARY KEY, author BLOB NOT NULL, staff_id TEXT NOT NULL, at_ms INTEGER NOT NULL, case_no TEXT NOT NULL)
   WITHOUT ROWID;
 CREATE INDEX deciders_case ON deciders(case_no);
