@@ -72,7 +72,7 @@ def cells(files: Sequence[Path], places: Mapping[bytes, tuple[bytes, str]], aske
     with duckdb.connect() as connection:
         for text, *rest in connection.execute(re.sub(r":(\w+)", r"$\1", sql), {**values, **units}).fetchall():
             node, _, tier = text.partition(".") if isinstance(text, str) else ("", "", "")
-            yield Cell(bytes.fromhex(node), *rest, tier=tier)
+            yield Cell(bytes.fromhex(node), *rest)._replace(tier=tier)
 
 
 def _quoted(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 
@@ -61,11 +62,15 @@ def test_pages_of_signals_show_every_one_once_the_newest_first(city: Small, want
     assert [(one.fell_ms, one.id) for one in seen] == sorted(((one.fell_ms, one.id) for one in seen), reverse=True)
 
 
+def of_state(view: View, state: str, before: tuple[int, bytes]) -> tuple[list[signals.Row], int]:
+    return signals.page(view.connection, Wanted(state=state), before, 200)
+
+
 def test_every_signal_stands_in_one_state_and_is_counted_there(city: Small) -> None:
     with city.store.reading() as view:
         every, _ = walked(lambda before: signals.page(view.connection, Wanted(), before, 200))
         for state in STATES:
-            seen, total = walked(lambda before, state=state: signals.page(view.connection, Wanted(state=state), before, 200))
+            seen, total = walked(partial(of_state, view, state))
             assert {one.id for one in seen} == {one.id for one in every if one.state == state} and total == len(seen), state
 
 
