@@ -99,7 +99,7 @@ def test_what_the_page_says(guide: GuideService) -> None:
     assert guide.page("qqqq")["state"] == "none"
     near = guide.page("怎么办护照")
     assert near["state"] == "found" and "护照" in near["rows"][0]["name"]
-    assert guide.page("社宝卡")["state"] == "similar" and "社会保障卡" in guide.page("社宝卡")["rows"][0]["name"]
+    assert guide.page("社呆卡")["state"] == "similar" and "社会保障卡" in guide.page("社呆卡")["rows"][0]["name"]
     assert guide.page("护照")["state"] == "found"
 
 

@@ -173,7 +173,9 @@ def test_a_decided_case_is_measured_where_it_was_decided() -> None:
 
 
 def put_decision(node: Small, case_no: str, due: str | None) -> None:
-    node.store.run(lambda tx: tx.connection.execute("INSERT INTO decisions VALUES(?,?,0,?)", (case_no, due, node.id)) and None)
+    late = node.id if due and due < "2026-03-02" else b""
+    row = (case_no, due, node.id, late)
+    node.store.run(lambda tx: tx.connection.execute("INSERT INTO decisions VALUES(?,?,0,?,?)", row) and None)
     count_anew(node)
 
 

@@ -192,7 +192,7 @@ def test_bytes_that_are_no_text_are_refused_as_a_page(phone: Client) -> None:
 
 @pytest.mark.parametrize(("q", "sentence"), [
     ("zzzz", "没有找到“zzzz”"),
-    ("?!", "请用汉字"), ("护" * 61, "写得太长了"), ("社宝卡", "可能是您要找的"), ("", "全部事项"), ("   ", "全部事项"),
+    ("?!", "请用汉字"), ("护" * 61, "写得太长了"), ("社呆卡", "可能是您要找的"), ("", "全部事项"), ("   ", "全部事项"),
 ])  # fmt: skip
 def test_every_outcome_has_a_sentence(phone: Client, q: str, sentence: str) -> None:
     assert sentence in phone.get("/guide?q=" + quoted(q)).text
