@@ -28,7 +28,7 @@ from tests.services.test_charged import OVERSEER, rows_of
 from tests.support.network import FOUR, Town, four_tiers
 
 HOUR = 60 * MINUTE
-ROUNDS, SEEDS = 60, int(os.environ.get("TONGBAN_EXAMPLES", "4"))  # `scripts/deep` tries many more
+ROUNDS, SEEDS = 60, int(os.environ.get("TONGBAN_EXAMPLES", "2"))  # `scripts/deep` tries many more
 TIERS = list(FOUR)
 ACTS = ("hand_over", "receive", "accept", "complete_step", "refer", "approve", "conclude")
 
