@@ -90,7 +90,7 @@ def judge(tx: Turn, stored: Stored, word: heard.Heard) -> None:
     noted, name = stored.fields.recorded_at, name_of(me.node_id)
     detail = place(*stored.fields.position)
     if name in word.silent:
-        proof = hearings.spoke_since(tx.connection, noted - SILENT_AFTER_MS + SLACK_MS, noted)
+        proof = hearings.spoke_since(tx.connection, noted - SILENT_AFTER_MS + SLACK_MS, noted - 1)
         if proof is not None:
             tx.finding(stored.author, CALLED_SILENT, detail)
             if all(proof):
@@ -130,7 +130,8 @@ def _word(tx: Turn, hash: bytes, author: bytes | None) -> tuple[heard.Heard, tup
 
 
 def _spoke(tx: Turn, child: bytes, parent: bytes, proofs: tuple[object, ...], noted: int) -> bool:
-    """Whether the parent signed before `noted` that it had a statement of the child, made since it would have been silent."""
+    """Whether the parent signed before `noted` that it had a statement of the child, made since it would have been silent. In the same
+    millisecond it may have heard it after it wrote: a line that opens after days brings both at once."""
     said, answer = (one if isinstance(one, bytes) else b"" for one in proofs)
     try:
         spoke = shown_statement(said, tx.trust, author=child, to=parent)
@@ -139,4 +140,4 @@ def _spoke(tx: Turn, child: bytes, parent: bytes, proofs: tuple[object, ...], no
         return False
     if taken.of_you != statement_hash(said[heard.SIGNATURE :]):
         return False
-    return noted - SILENT_AFTER_MS + SLACK_MS < spoke.after_ms <= taken.clock_ms <= noted
+    return noted - SILENT_AFTER_MS + SLACK_MS < spoke.after_ms <= taken.clock_ms < noted

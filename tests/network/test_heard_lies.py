@@ -104,11 +104,24 @@ def test_a_parent_whose_clock_was_set_back_and_forth_is_accused_of_nothing(town:
     assert [found(town, at) for at in town.nodes] == [set()] * 4
 
 
+def test_a_word_of_the_moment_in_which_the_child_speaks_again_is_no_lie(town: Town) -> None:
+    """A line opens after days: the parent wrote that it heard nothing, and hears the child in the same millisecond."""
+    town.cut("village")
+    pass_time(town, 3 * HOUR, HOUR)
+    for _ in range(2):  # what it heard the parent tells with its next word
+        town.cut("village")
+        town.connect("village")
+        said(town)
+    claim(town, "township", lambda tx, name: Heard(tx.now(), silent=frozenset({name})))
+    assert [found(town, at) for at in town.nodes] == [set()] * 4
+
+
 def test_a_parent_cannot_make_its_child_forget_that_it_spoke(town: Town) -> None:
     """By a clock that is a year ahead for one word."""
     for skew in (0, 400 * 24 * HOUR, 0):
         town["township"].clock.skew = skew
         pass_time(town, 20 * MINUTE, 10 * MINUTE)
+    town.world.advance(MINUTE)
     claim(town, "township", lambda tx, name: Heard(tx.now(), silent=frozenset({name})))
     pass_time(town, 20 * MINUTE, 10 * MINUTE)
     with town["village"].center.store.reading() as view:
