@@ -270,6 +270,7 @@ def test_the_same_request_twice_is_one_order(town: Town) -> None:
 def test_its_paper_says_what_stands_and_what_was_written_on_it(town: Town) -> None:
     no = town.file("village")
     town.heal()
+    pass_days(town, 2)
     id = town["district"].center.orders.draft({"case_no": no, "demand": WORDS, "urgent": True}, OVERSEER)["order_id"]
     preview = town["district"].center.orders.paper(id, OVERSEER)
     assert preview["state"] == "preview" and preview["number"] == ""
@@ -284,7 +285,8 @@ def test_its_paper_says_what_stands_and_what_was_written_on_it(town: Town) -> No
         paper = town[name].center.orders.paper(id, HEAD)
         text = str(paper["blocks"])
         assert paper["number"] == "420102000000督〔2026〕1号" and all(
-            word in text for word in (no, WORDS, "周督察", "■急件", "经办人休假", "排班表", "■同意核销", "该件尚未受理")
+            word in text
+            for word in (no, WORDS, "周督察", "■急件", "经办人休假", "排班表", "■同意核销", "该件尚未受理", "分段用时")
         )
         assert "欧阳" not in text and "420106198702079963" not in text  # nothing of the applicant
         assert pdf_of(paper, "").startswith(b"%PDF") and all(

@@ -11,26 +11,12 @@ from edge_ui.web.oversight.pages import Filters
 from node.domain.cases.access import Function
 from node.domain.supervision.analysis import NONE
 from node.domain.supervision.documents import CaseFigures, Drawn, Fresh, OversightCase, OversightCases
+from node.domain.supervision.filters import CASES
 from node.domain.supervision.finding_documents import FoundFlaw
 from node.domain.supervision.unit_documents import UnitFigures
 from node.domain.words.flaws import where_words
 
-ASKED = (
-    "view", "measure", "holder", "unit", "under", "filed_at", "tier", "item", "department", "kind", "status", "step", "over", "month", "rule",
-    "decision", "from", "to", "cursor",
-)  # fmt: skip
 FILTERS = ("under", "item", "department", "kind", "over", "from", "to")  # fields of the form
-DESK = (
-    "holder",
-    "unit",
-    "under",
-    "item",
-    "department",
-    "kind",
-    "over",
-    "step",
-    "month",
-)  # what narrows every figure of the desk alike
 COLUMNS = ("open", "due_today", "overdue", "unknown", "on_time", "late", "overdue_open", "findings")  # of a unit
 NOBODYS = ("transit", "outage", "special", "applicant")  # kinds of time that no unit is charged with
 
@@ -169,7 +155,7 @@ class SupervisionHandler(PageHandler):
         """The table of this page as a file or to print."""
         given = {
             key: text
-            for key in (*ASKED, "at", "node", "state", "monitor", "data_error")
+            for key in (*CASES, "at", "node", "state", "monitor", "data_error")
             if key != "cursor" and (text := self.argument(key, 512))
         }
         if name == "cases" and not {"view", "measure"} & set(given):

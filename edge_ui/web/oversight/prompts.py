@@ -8,10 +8,10 @@ import urllib.parse
 from collections.abc import Mapping
 
 from edge_ui.shared.form_key import form_key
-from edge_ui.web.oversight.base import ASKED as NARROWED
 from edge_ui.web.oversight.orders import OrdersBase
 from edge_ui.web.oversight.pages import RemindersPage, RemindNewPage
 from node.domain.cases.access import Function
+from node.domain.supervision.filters import CASES as NARROWED
 from node.domain.supervision.prompts import BOXES, REMINDER, VOLUNTEER, PromptSent
 from node.domain.words.errors import TongbanError
 

@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 from edge_ui.shared.sheets import Cell, Linked, Sheet
 from edge_ui.web.figures import page_url
-from edge_ui.web.oversight.base import ASKED, COLUMNS, DESK, SupervisionHandler
+from edge_ui.web.oversight.base import COLUMNS, SupervisionHandler
 from edge_ui.web.sheets import SheetHandler
 from node.domain.supervision.documents import Fresh, OversightCase, OversightCases
+from node.domain.supervision.filters import CASES, DESK
 from node.domain.supervision.finding_documents import FoundFlaw
 from node.domain.supervision.unit_documents import MonitorRow, UnitFigures
 
@@ -45,7 +46,7 @@ class CasesSheet(SupervisionSheet):
     named, page = "cases", "/oversight"
 
     async def sheet(self) -> Sheet:
-        given = self.asked(ASKED)
+        given = self.asked(CASES)
         given.pop("cursor", None)
         answer, rows = await self._all(given)
         nodes, items = await self.names()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from edge_ui.web.oversight.appeals import CardBase
 from edge_ui.web.oversight.pages import SignalsPage
+from node.domain.supervision.filters import SIGNALS
 from node.domain.supervision.rulebook import RUNGS
 
-ASKED = ("rung", "rule", "state", "node", "case_no", "cursor")
 ADDRESS = "/oversight/signals"
 
 
@@ -14,7 +14,7 @@ class SignalsHandler(CardBase):
     """The list."""
 
     async def on_get(self) -> None:
-        given = self.asked(ASKED)
+        given = self.asked(SIGNALS)
         answer = await self.call(self.center.cards.listed, given, self.person)
         nodes, items = await self.names()
         kept = {name: text for name, text in given.items() if name != "cursor"}

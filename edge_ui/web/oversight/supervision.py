@@ -10,12 +10,13 @@ import urllib.parse
 from collections.abc import Sequence
 
 from edge_ui.web.figures import page_url
-from edge_ui.web.oversight.base import ASKED, COLUMNS, DESK, SupervisionHandler
+from edge_ui.web.oversight.base import COLUMNS, SupervisionHandler
 from edge_ui.web.oversight.pages import CasePage, DeskPage, FindingsPage, MonitorPage, OversightPage, Tab, UnitsPage
 from node.domain.cases.access import Function
 from node.domain.cases.documents import ToldFact
 from node.domain.figures import MONITORS
 from node.domain.supervision.documents import ActTold, CaseFigures, OversightList
+from node.domain.supervision.filters import CASES, DESK
 from node.domain.words.errors import TongbanError
 
 AT_POSTS = ("open", "due_today", "overdue", "unassigned")
@@ -27,7 +28,7 @@ class OversightHandler(SupervisionHandler):
     """What a supervisor sees first; with a view, a measure or what only a list can be narrowed by (days, a status) the list."""
 
     async def on_get(self) -> None:
-        await self.show_asked(self.asked(ASKED))
+        await self.show_asked(self.asked(CASES))
 
     async def show_asked(self, given: dict[str, str], error: str = "", code: int = 200) -> None:
         await (self._list if set(given) - set(DESK) else self._desk)(given, error, code)
@@ -85,7 +86,7 @@ class SavedViewsHandler(OversightHandler):
             await self.call(self.center.saved_views.forget, name, self.person)
             self.see_other("/oversight")
             return
-        given = {key: text for key, text in urllib.parse.parse_qsl(query.lstrip("?")) if key in ASKED}
+        given = {key: text for key, text in urllib.parse.parse_qsl(query.lstrip("?")) if key in CASES}
         try:
             kept = await self.call(self.center.saved_views.save, name, given, self.person)
         except TongbanError as refusal:

@@ -12,6 +12,7 @@ from node.domain.cases.lateness import segments
 from node.domain.model import Actor
 from node.domain.supervision.appeals import CARD_STATES
 from node.domain.supervision.card_documents import CardDocument, CardSegment, CardsPage, CardTold, ChargedUnit, WarningLetter
+from node.domain.supervision.filters import SIGNALS
 from node.domain.supervision.orders import ORDER_RULE, ORDER_WORDS
 from node.domain.supervision.rulebook import RULES, RUNGS
 from node.domain.words.errors import TongbanError
@@ -23,7 +24,7 @@ from node.store import signals, staff
 from node.store.signals import Row
 from node.store.store import Store, View
 
-NAMES = ("rung", "rule", "state", "node", "case_no", "cursor", "limit")
+NAMES = (*SIGNALS, "limit")
 LETTER_AT = 3  # warnings of one person on different cases in a month (A2)
 CARD_RULES = (*RULES, ORDER_RULE)
 STATES = (*CARD_STATES, "shown", "line", "nobody", "waiting")

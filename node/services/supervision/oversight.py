@@ -29,6 +29,7 @@ from node.domain.supervision.documents import (
     Stats,
     ViewFigure,
 )
+from node.domain.supervision.filters import DESK
 from node.domain.supervision.unit_documents import OversightNode, OversightNodes, OversightUnits
 from node.services.supervision import query as asked
 from node.services.supervision.looked import drawn, on_the_day, start_of
@@ -105,13 +106,13 @@ class Oversight:
             fresh = freshness(view, self._calendar)
             day = self._day(view, question, fresh)
             page = self._page(view, question, day, fresh)
-            same = question.view != "abnormal" and all(name in (*asked.KEPT, *_NOT_NARROWING) for name in given)
+            same = question.view != "abnormal" and all(name in (*DESK, *_NOT_NARROWING) for name in given)
             return {**page, **self._figures(view, given, question, day, {question.view: page["total"]} if same else {})}
 
     def desk(self, given: Mapping[str, str], actor: Actor) -> OversightDesk:
         """What is to be seen first, under the same filters: the few cases that matter and the figures. Errors: as `cases`."""
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
-        question = asked.question({name: text for name, text in given.items() if name in asked.KEPT})
+        question = asked.question({name: text for name, text in given.items() if name in DESK})
         with self._store.reading() as view:
             fresh, found = freshness(view, self._calendar), dict[str, tuple[str, bytes]]()
             day, narrow, totals = (
@@ -158,7 +159,7 @@ class Oversight:
     ) -> CaseFigures:  # fmt: skip
         """How many cases each view holds under the same filters (those in `counted` are known), and which units and items there are to choose
         from. Of ends those of this month are counted."""
-        kept = {name: text for name, text in given.items() if name in asked.KEPT and text}
+        kept = {name: text for name, text in given.items() if name in DESK and text}
         narrow, month = asked.narrow(view, self._rules.catalog, asked.question(kept)), day.today.replace(day=1)
         figures: list[ViewFigure] = []
         for name in FIGURES:

@@ -21,6 +21,7 @@ from node.domain.cases.lifecycle import STATUSES
 from node.domain.figures import GROUPS, STEPS
 from node.domain.model import CST, TIERS
 from node.domain.supervision.analysis import NONE
+from node.domain.supervision.filters import CASES
 from node.domain.supervision.monitors import CLOCKS, ENDS, OF_CASES
 from node.domain.words.errors import TongbanError
 from node.services.catalog.catalog import CatalogService
@@ -36,22 +37,8 @@ if TYPE_CHECKING:
 DECISIONS = ("approved", "refused")
 ADDRESS, FINDINGS = "/api/v1/oversight/cases?", "/api/v1/oversight/findings?"
 UNKNOWN = "unknown"
-KEPT = (
-    "holder",
-    "unit",
-    "under",
-    "item",
-    "department",
-    "kind",
-    "over",
-    "step",
-    "month",
-)  # what a person goes on looking at from view to view
 PAGE = 50
-NAMES = (
-    "view", "measure", "holder", "unit", "under", "filed_at", "tier", "item", "department", "kind", "status", "step", "over", "month", "rule",
-    "decision", "from", "to", "cursor", "limit",
-)  # fmt: skip
+NAMES = (*CASES, "limit")
 _ARRIVAL = re.compile(r"[0-9]{1,18}")
 MOST_OVER = 999  # working days
 _BY_DECIDER = frozenset(

@@ -1,0 +1,18 @@
+"""By what lists of supervision are narrowed: the names in an address, the same on pages and in the API."""
+
+CASES = (
+    "view", "measure", "holder", "unit", "under", "filed_at", "tier", "item", "department", "kind", "status", "step", "over", "month", "rule",
+    "decision", "from", "to", "cursor",
+)  # fmt: skip
+DESK = (
+    "holder",
+    "unit",
+    "under",
+    "item",
+    "department",
+    "kind",
+    "over",
+    "step",
+    "month",
+)  # a person goes on with it from view to view
+SIGNALS = ("rung", "rule", "state", "node", "case_no", "cursor")
