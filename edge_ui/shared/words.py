@@ -75,6 +75,18 @@ def when(value: object, locale: str = "zh", year: int = 0) -> str:
     return _day(moment, locale, moment.year != year) + (f" {moment:%H:%M}" if clock else "")
 
 
+def when_ended(value: object, locale: str = "zh", year: int = 0) -> str:
+    """As `when`, of a moment at which something ends or falls: midnight is 24:00 of the day before, as papers write it."""
+    try:
+        moment, clock = _moment(value)
+    except (ValueError, OverflowError, OSError):
+        moment, clock = None, False
+    if moment is None or not clock or f"{moment:%H:%M}" != "00:00":
+        return when(value, locale, year)
+    day = moment - dt.timedelta(days=1)
+    return _day(day, locale, day.year != year) + " 24:00"
+
+
 def clock_text(value: object) -> str:
     """The hour and minute of a time."""
     moment, clock = _moment(value)

@@ -6,7 +6,7 @@ import re
 
 from edge_ui.base import BaseHandler
 from edge_ui.pages import Line
-from edge_ui.shared.words import LOCALES, fault_text, is_iso, when
+from edge_ui.shared.words import LOCALES, fault_text, is_iso, when, when_ended
 from node.domain.calendar import day_of
 from node.domain.figures import NO_STEP, TRANSIT
 from node.domain.notices.documents import NewsCount, NoticeRow
@@ -53,6 +53,10 @@ class SpeakingHandler(BaseHandler):
     def when(self, value: object) -> str:
         """A day or a time as people write it, with the year only when it is not this one."""
         return when(value, self.language, day_of(self.center.clock.now()).year)
+
+    def when_ended(self, value: object) -> str:
+        """The same of a moment at which something ends or falls: 24:00 of a day is said of that day."""
+        return when_ended(value, self.language, day_of(self.center.clock.now()).year)
 
     def this_year(self, sentence: str) -> str:
         """A sentence of the rules, which names every year, as pages tell it: without the present one."""

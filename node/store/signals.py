@@ -226,9 +226,9 @@ def _order(connection: sqlite3.Connection, id: bytes) -> bytes:
 
 
 def warned(connection: sqlite3.Connection, charged: bytes, since_ms: int, until_ms: int) -> list[tuple[str, str]]:
-    """(staff id, case) of the warnings that fell to the people of a node in a time, each case of a person once."""
+    """(staff id, case) of the warnings that fell to the people of a node in a time, its end with it, each case of a person once."""
     sql = (
-        "SELECT DISTINCT staff_id, case_no FROM signals WHERE fell_ms>=? AND fell_ms<? AND charged=? AND rung='warn' AND staff_id<>''"
+        "SELECT DISTINCT staff_id, case_no FROM signals WHERE fell_ms>? AND fell_ms<=? AND charged=? AND rung='warn' AND staff_id<>''"
         " AND line_of=x'' ORDER BY staff_id, case_no"
     )
     return list(connection.execute(sql, (since_ms, until_ms, charged)))

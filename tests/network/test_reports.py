@@ -16,6 +16,7 @@ from node.domain.model import Actor, Role
 from node.domain.reports.tally import Month
 from node.domain.words.errors import TongbanError
 from node.services.reports.making import Making
+from node.services.reports.monthly import Monthly
 from tests.network.test_heard import said
 from tests.network.test_siblings import settled
 from tests.support import slow_reports
@@ -306,3 +307,56 @@ def test_signing_twice_with_one_key_is_signing_once(town: Town) -> None:
     with pytest.raises(TongbanError) as refused:
         center.reports.submit("2026-03", {"filled_by": " ", "checked_by": "x" * 50, "more": 1}, OVERSEER)
     assert refused.value.fields == {"filled_by": "missing", "checked_by": "too_long", "more": "unknown_field"}
+
+
+def test_what_falls_at_24_of_the_last_day_counts_in_that_month(town: Town) -> None:
+    """A0, A2: cards fall at 24:00 of a working day, which is that day; the figure, its list and the day of the card say the same."""
+    on(town, dt.date(2026, 3, 27))
+    case = town.file(
+        "township", "ZW135"
+    )  # promised for the next working day: due on Monday 30 March, yellow on the last of the month
+    town.do("township", case, "accept")
+    on(town, dt.date(2026, 4, 4))
+    fell = {
+        one["rung"]: one["fired_day"] for one in town["district"].center.cards.listed({"case_no": case}, OVERSEER)["cards"] if not one["line_of"]
+    }  # fmt: skip
+    assert (fell["yellow"], fell["red"]) == ("2026-03-31", "2026-04-02")
+    for at in ("township", "city"):
+        for month, cards in (("2026-03", {"yellow": 1}), ("2026-04", {"red": 1})):
+            total = report(town, "township", month, at)["tables"]["signals"]["total"]
+            assert {name: total[name] for name in ("yellow", "red") if total[name]} == cards, (at, month)
+            for column in ("yellow", "red", "late_reported"):
+                asked = {"month": month, "node": town.code("township"), "column": column}
+                rows = town[at].center.reports.signals(asked, OVERSEER)["rows"]
+                assert [one["signal"]["fired_day"][:7] for one in rows if one["signal"]] == [month] * cards.get(column, 0), (
+                    month,
+                    column,
+                )
+
+
+def test_a_month_signed_by_the_older_rule_stays_and_what_it_left_out_is_late_in_the_next(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reports of format 1 counted what falls at 24:00 of their last day in the month after."""
+
+    def older(self: Monthly, making: Making, unit: Any, month: Month, names: tuple[str, str]) -> dict[str, Any]:
+        cut, base = making.cut(unit.node_id, month), making.base(unit.node_id, month)
+        body = making.body(unit, month, cut, making.counted(unit.node_id, month, cut, base, by=1), base, names)
+        return {**body, "format": 1}
+
+    on(town, dt.date(2026, 3, 27))
+    case = town.file("township", "ZW135")
+    town.do("township", case, "accept")
+    on(town, dt.date(2026, 4, 1))
+    with monkeypatch.context() as patched:
+        patched.setattr(Monthly, "_body", older)
+        for name in UP:
+            sign(town, name, "2026-03")
+            said(town)
+    on(town, dt.date(2026, 4, 8))
+    for at in ("township", "district", "city"):
+        march = report(town, "township", "2026-03", at)
+        assert (march["format"], march["recounted"], march["differences"]) == (1, True, [])
+        assert march["tables"]["signals"]["total"]["yellow"] == 0
+        april = report(town, "township", "2026-04", at)["tables"]["signals"]["total"]
+        assert (april["yellow"], april["red"], april["late_reported"]) == (1, 1, 1), at

@@ -183,7 +183,7 @@ class ReportSignalsSheet(Signalled, SupervisionSheet):
         one = self.told(row, nodes, items)
         case = Linked(one.case_no, "/oversight/cases/" + one.case_no) if one.case_no else ""
         return [
-            self.when(row["at"]),
+            self.when_ended(row["at"]),
             Linked(one.what, one.url) if one.url else one.what,
             one.why,
             one.unit,

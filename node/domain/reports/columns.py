@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-FORMAT = 1  # of the report: rises when a column changes its meaning
+FORMAT = 2  # of the report: rises when a column changes its meaning
+ENDS_WITH_24 = 2  # the format from which what falls at 24:00 of a day counts on that day; before on the next
 
 COLUMNS: Mapping[str, tuple[str, str]] = {
     "unit": ("单位", "Unit"), "carried": ("上期结转", "Carried over"), "received": ("本期收件", "Received"), "accepted": ("受理", "Accepted"),

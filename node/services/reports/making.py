@@ -106,16 +106,25 @@ class Making:
         """As all stands here now."""
         return now(self.cuts, unit, month, self.children)
 
-    def asked(self, unit: bytes, month: Month, rows: Sequence[Row], base: Written | None) -> Asked:
+    def asked(self, unit: bytes, month: Month, rows: Sequence[Row], base: Written | None, by: int = FORMAT) -> Asked:
+        """`by`: the format by the meaning of which it is counted."""
         units, own = self.inside(unit), cuts_of.positions(rows)
         counts = dict.fromkeys(units, own) | self.cuts.of(rows)
         before = self.cuts.of(base.cut) if base is not None else {}
-        return Asked(month, min(month.end, self.view.now() + 1), frozenset(units), counts, before)
+        return Asked(
+            month,
+            min(month.end, self.view.now() + 1),
+            frozenset(units),
+            counts,
+            before,
+            by,
+            base.format if base is not None else by,
+        )
 
-    def counted(self, unit: bytes, month: Month, rows: Sequence[Row], base: Written | None) -> Counts:
-        """The unit by itself and each directly below with all below it."""
-        asked = self.asked(unit, month, rows, base)
-        key = (unit, month, tuple(rows), base.report.entry if base is not None else b"", day_of(asked.until - 1))
+    def counted(self, unit: bytes, month: Month, rows: Sequence[Row], base: Written | None, by: int = FORMAT) -> Counts:
+        """The unit by itself and each directly below with all below it; `by`: as `asked`."""
+        asked = self.asked(unit, month, rows, base, by)
+        key = (unit, month, tuple(rows), base.report.entry if base is not None else b"", day_of(asked.until - 1), by)
         if self._memory is not None and (known := self._memory.get(key)) is not None:
             return known
         found = self._added(unit, self.counting.tables(asked))
@@ -154,9 +163,9 @@ class Making:
         lacks = self.cuts.lacks(written.cut)
         if written.base and base is None:
             lacks.append(self.code(unit))
-        if lacks or written.format != FORMAT:
+        if lacks or not 1 <= written.format <= FORMAT:
             return lacks, []
-        counted = self.counted(unit, month, written.cut, base)
+        counted = self.counted(unit, month, written.cut, base, written.format)
         return [], [
             Difference(table=table, unit=code, column=name, zh=WORDS[table].get(name, (name, name))[0], stated=stated, counted=here)
             for table in NAMES

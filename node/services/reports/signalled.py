@@ -1,6 +1,9 @@
 """What 表二 counts of a month: warnings and cards, appeals, orders, each for a unit and under its columns. Its figures and the lists behind them
 are made of the same marks.
 
+Signals fall at 24:00 of a day and count on it (A2): the end of a month lies in it. Reports of the format before counted it in the next; they stay
+as they were signed, are counted again by their own rule, and what they did not count is 补报 of the month that follows.
+
 What rests on more than positions (warnings are derived, orders and appeals are notes of several nodes) is counted as it stands when the
 report is made; ancestors do not compare it.
 """
@@ -12,6 +15,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from node.domain.calendar import DAY_MS
+from node.domain.reports.columns import ENDS_WITH_24
 from node.domain.supervision.orders import answered_in_time
 from node.domain.supervision.rulebook import RULES
 from node.services.cases.context import Rules
@@ -48,16 +52,16 @@ class Signalled:
                 yield mark
 
     def warnings(self, asked: Asked) -> Iterator[Mark]:
-        for unit, id, at in sql.warned(self._view.connection, asked.month.start, asked.until):
+        for unit, id, at in sql.warned(self._view.connection, *_span(asked)):
             if unit in asked.units:
                 yield Mark(unit, ("warn",), SIGNAL, id, at)
 
     def warned(self, asked: Asked) -> Iterator[tuple[bytes, int]]:
         """(unit, how many) of the same."""
-        yield from (one for one in sql.warnings(self._view.connection, asked.month.start, asked.until) if one[0] in asked.units)
+        yield from (one for one in sql.warnings(self._view.connection, *_span(asked)) if one[0] in asked.units)
 
     def _cards(self, asked: Asked, appeals: Mapping[bytes, sql.Appealed]) -> Iterator[Mark]:
-        for served in sql.cards(self._view.connection, asked.month.start - LOOKED_BACK_MS, asked.until):
+        for served in sql.cards(self._view.connection, asked.month.start - LOOKED_BACK_MS, _span(asked)[1]):
             card = _standing(served, appeals.get(served.id), asked.until)
             if card is not None and card.charged in asked.units and (late := _counts(card, asked)) is not None:
                 monitor = RULES[card.rule].monitor if card.rule in RULES else "time"
@@ -99,6 +103,13 @@ def _counts(card: sql.Card, asked: Asked) -> bool | None:
     cut, base = asked.cuts.get(card.charged), asked.base.get(card.charged)
     if cut is not None and card.place > cut.get(card.author, (0, 0)):
         return None
-    if card.fell_ms >= asked.month.start:
+    if card.fell_ms >= _span(asked)[0]:
         return False
-    return True if base is not None and card.place > base.get(card.author, (0, 0)) else None
+    passed_over = card.fell_ms == asked.month.start and asked.base_format < ENDS_WITH_24 <= asked.format
+    return True if base is not None and (passed_over or card.place > base.get(card.author, (0, 0))) else None
+
+
+def _span(asked: Asked) -> tuple[int, int]:
+    """From when on and before when (ms) a signal of the month falls."""
+    shift = int(asked.format >= ENDS_WITH_24)
+    return asked.month.start + shift, asked.until + shift

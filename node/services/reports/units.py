@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from node.domain.model import Place
+from node.domain.reports.columns import FORMAT
 from node.domain.reports.tally import Month, month_of, read_month
 from node.domain.words.errors import TongbanError
 from node.services.reports.asked import Asked
@@ -71,4 +72,4 @@ def _asked(making: Making, unit: Place, month: Month) -> Asked:
     written = making.cuts.latest(unit.node_id, month)
     cut = written.cut if written is not None else making.cut(unit.node_id, month)
     base = making.cuts.written(written.base) if written is not None else making.base(unit.node_id, month)
-    return making.asked(unit.node_id, month, cut, base)
+    return making.asked(unit.node_id, month, cut, base, written.format if written is not None else FORMAT)

@@ -76,7 +76,7 @@ class Cards:
             day = day_of(view.now())
             first, names = end_of_day_ms(day.replace(day=1)) - DAY_MS, staff.names(view.connection)
             found: dict[str, list[str]] = {}
-            for staff_id, case_no in signals.warned(view.connection, view.identity.node_id, first, view.now() + 1):
+            for staff_id, case_no in signals.warned(view.connection, view.identity.node_id, first, view.now()):
                 found.setdefault(staff_id, []).append(case_no)
         return [
             {"staff_id": one, "name": names.get(one, ""), "month": day.isoformat()[:7], "cases": cases}

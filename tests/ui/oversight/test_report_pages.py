@@ -44,6 +44,7 @@ def test_a_report_is_read_signed_and_counted_again_above(month: tuple[Site, str]
     page = village.get(f"/oversight/report?month={of}")
     check_page(page.text)
     assert page.status == 200 and "未签报" in page.text and "表三　咨询投诉：未启用" in page.text
+    assert re.search(r"\d日 24:00", page.text), "the third working day ends at its own 24:00"
     refused = village.form(f"/oversight/report?month={of}", "/oversight/report/sign", filled_by="周督察", checked_by="孙主任")
     check_page(refused.text)
     assert refused.status == 422 and "未签报" in refused.text
