@@ -22,6 +22,7 @@ def roughly(ms: int) -> tuple[int, str]:
     return (round(minutes / 60), "hours") if minutes < 2_880 else (round(minutes / 1_440), "days")
 
 
+@lru_cache(maxsize=1 << 14)  # a page of a city says some thousands of times, of which few have changed since the last
 def iso(ms: int) -> str | None:
     """ISO 8601 in China Standard Time; None for 0. Never raises: an absurd claim becomes the first or last moment there is."""
     if not ms:
@@ -33,5 +34,5 @@ def iso(ms: int) -> str | None:
 
 @lru_cache(maxsize=1000)
 def _date(day: int) -> str:
-    """The days since 1970 as a date: a page of a city says some thousands of times, of a few days."""
+    """The days since 1970 as a date: of a few days."""
     return dt.date.fromordinal(_EPOCH + day).isoformat()

@@ -221,9 +221,10 @@ def heard_of(connection: sqlite3.Connection, child: bytes) -> HeardOf | None:
     return _heard_of(row) if row else None
 
 
-def all_heard_of(connection: sqlite3.Connection) -> dict[bytes, HeardOf]:
-    """The latest word about each node, by its id."""
-    return {row[-1]: _heard_of(row) for row in connection.execute(f"SELECT {_OF}, child FROM heard_of")}
+def all_known(connection: sqlite3.Connection) -> dict[bytes, tuple[bytes | None, int, int]]:
+    """By node id of the latest word about each: (parent, until when the child is therefore known here, until when it was heard)."""
+    rows = connection.execute("SELECT child, parent, known_ms, at_ms FROM heard_of")
+    return {child: (parent, known, at) for child, parent, known, at in rows}
 
 
 _OF = "parent, epoch, seq, at_ms, noted_ms, silent, whole_epoch, whole_seq, known_ms"

@@ -9,7 +9,7 @@ from federation.protocol.envelope import decode_header
 from node.demo.memory_network import Network, Node
 from node.domain.model import Actor, Role
 from node.services.cases.documents import case_document
-from node.services.tree.freshness import Knowledge, subtree
+from node.services.tree.freshness import Knowledge, freshness, subtree, unheard_since
 from node.store import hearings
 from node.store.store import View
 
@@ -32,8 +32,23 @@ def check_known(network: Network, history: History) -> None:
                 _check_same(view, node, other, knowledge, heard[other])
                 if not history.skewed:
                     _check_here(network, history, node, other, until)
+            _check_together(view, node, knowledge)
             for other in () if history.skewed else view.trust.ancestors(node.id):
                 _check_came(network, history, node, other, knowledge.until(other))
+
+
+def _check_together(view: View, node: Node, knowledge: Knowledge) -> None:
+    """What pages say of all nodes at once is what is said of each by itself."""
+    calendar = node.center.cases.rules.calendar
+    told, above = freshness(view, calendar), view.trust.ancestors(node.id)
+    assert told.below == {one: place.code for one in subtree(view) if (place := view.place(one)) is not None}
+    for other in (*subtree(view), *above):
+        until = knowledge.until(other)
+        silent = unheard_since(view, other, calendar)
+        assert told.known[other] == until, f"(12) {node.name} knows {other.hex()[:8]} until {told.known[other]} and until {until}"
+        assert (other in told.since) == (silent is not None), f"(12) {node.name} calls {other.hex()[:8]} silent and does not"
+        assert not silent or told.since[other] == silent
+        assert (other in told.revoked) == (view.trust.is_revoked(other) and other not in above)
 
 
 SAME = (  # what every page, list and figure of a case is made of

@@ -17,16 +17,19 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from node.domain.calendar import WorkCalendar, day_of
-from node.domain.cases.lateness import is_overdue, is_silent
+from node.domain.cases.lateness import GRACE_MS, is_overdue, is_silent
 from node.domain.supervision.documents import Fresh
 from node.services.times import iso
 from node.services.tree import above
 from node.store import hearings, statistics
-from node.store.hearings import HeardOf
 from node.store.links import PeerRow
-from node.store.store import Tx, View
+from node.store.store import Store, Tx, View
+
+NO_WORD = (None, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,13 @@ class Freshness:
 
     def document(self) -> Fresh:
         """`as_of` and `unknown_since` by division code, and `known_until` of the whole, as every answer carries them."""
-        ordered = sorted(
-            self.below, key=lambda node: node not in self.revoked
-        )  # a code may be that of a revoked node and its heir
-        live = (node for node in ordered if node not in self.revoked)
+        known, gone = self.known, {self.below[node]: iso(self.known[node]) for node in self.below if node in self.revoked}
+        live = {code: iso(known[node]) for node, code in self.below.items() if node not in self.revoked}
+        silent = (node for node in self.below if node in self.since and node not in self.revoked)
         return {
             "known_until": iso(self.until()),
-            "as_of": {self.below[node]: iso(self.known[node]) for node in ordered},
-            "unknown_since": {self.below[node]: iso(self.since[node]) for node in live if node in self.since},
+            "as_of": {**gone, **live},  # a code may be that of a revoked node and its heir
+            "unknown_since": {self.below[node]: iso(self.since[node]) for node in silent},
         }
 
     def unheard(self, node: bytes, due: dt.date | None) -> int | None:
@@ -67,13 +69,11 @@ class Freshness:
 
 
 class Knowledge:
-    """Until when nodes are known, in one view or turn of the writer."""
+    """Until when nodes are known, in one view or turn of the writer: asked one by one, each from what is stored of it."""
 
-    def __init__(self, view: View | Tx, words: Mapping[bytes, HeardOf] | None = None, inside: Sequence[bytes] = ()) -> None:
-        """`words`, `inside`: the latest word about each node, and the subtree, where many are asked about."""
-        self._view, self._inside = view, frozenset(inside)
+    def __init__(self, view: View | Tx) -> None:
+        self._view = view
         self._me, self._now = view.identity.node_id, view.now()
-        self._words = words
         self._waits_from = above.waits_from(view)
         self._found: dict[bytes, int] = {}
 
@@ -82,17 +82,26 @@ class Knowledge:
         if node == self._me:
             return self._now
         if node not in self._found:
-            link = self._links.get(node) if self._words is not None else self._view.links.get(node)
+            link = self._view.links.get(node)
             self._found[node] = min(self._now, self._told(link, node) if link is not None else self._elsewhere(node))
         return self._found[node]
 
-    @cached_property
-    def _links(self) -> Mapping[bytes, PeerRow]:
-        return {self._view.node_of(peer.id): peer for peer in self._view.links.all()}
+    def of_all(self, nodes: Sequence[bytes]) -> dict[bytes, int]:
+        """The same of all of a subtree, parents first: one reading of what was written of them, for a city has thousands."""
+        neighbours = (self._view.node_of(peer.id) for peer in self._view.links.all())
+        known = {node: self.until(node) for node in (self._me, *neighbours)}
+        words, parent_of = hearings.all_known(self._view.connection), self._view.trust.parent
+        for node in nodes:
+            if node in known:
+                continue
+            parent, until, at = words.get(node, NO_WORD)
+            if parent is None or parent != parent_of(node):
+                known[node] = 0
+            else:
+                known[node] = min(until if until >= at else self.heard(node), known[parent])
+        return known
 
     def _elsewhere(self, node: bytes) -> int:
-        if node in self._inside and (parent := self._view.trust.parent(node)) is not None:
-            return min(self.heard(node), self.until(parent))
         is_above = self._view.trust.is_below(self._me, node)
         return above.known(self._view, node, self.until) if is_above else self._heard(node)
 
@@ -110,7 +119,7 @@ class Knowledge:
 
     def heard(self, node: bytes) -> int:
         """Until when a node's parent heard it, as far as all that it wrote until then is here: the same wherever the same entries are."""
-        word = self._word(node)
+        word = hearings.heard_of(self._view.connection, node)
         if word is None or word.parent != self._view.trust.parent(node):
             return 0
         if word.known_ms < word.at_ms and hearings.is_whole(self._view.connection, node, word.whole, word.mark):
@@ -120,9 +129,6 @@ class Knowledge:
     @cached_property
     def _parked(self) -> Mapping[bytes, int]:
         return hearings.parked(self._view.connection, self._view.cases)
-
-    def _word(self, node: bytes) -> HeardOf | None:
-        return self._words.get(node) if self._words is not None else hearings.heard_of(self._view.connection, node)
 
 
 def known_until(view: View | Tx, node: bytes) -> int:
@@ -147,26 +153,46 @@ def _hides(known: int, due: dt.date | None, now: int) -> bool:
 
 def freshness(view: View, calendar: WorkCalendar) -> Freshness:
     """Of this node, its subtree and the nodes above."""
-    me, now = view.identity.node_id, view.now()
-    nodes = subtree(view)
-    knowledge = Knowledge(view, hearings.all_heard_of(view.connection), nodes[1:])
-    known = {node: knowledge.until(node) for node in (me, *view.trust.ancestors(me), *nodes[1:])}
+    me, now, tree = view.identity.node_id, view.now(), _tree(view)
+    knowledge = Knowledge(view)
+    all_of = knowledge.of_all(list(tree.codes))
+    known = {node: all_of[node] for node in tree.codes} | {node: knowledge.until(node) for node in view.trust.ancestors(me)}
     enrolled = statistics.received_at(view.connection) if not all(known.values()) else {}
-    revoked = frozenset(node for node in nodes if view.trust.is_revoked(node))
     spoke = _first_heard(known.values(), now, calendar)
-    since = {
-        node: until or enrolled_at(view, node, enrolled)
-        for node, until in known.items()
-        if node != me and (node in revoked or until < spoke)
-    }
-    return Freshness(known, since, revoked, {node: _code(view, node) for node in nodes}, now)
+    silent = [node for node, until in known.items() if until < spoke or node in tree.revoked]
+    since = {node: known[node] or enrolled_at(view, node, enrolled) for node in silent if node != me}
+    return Freshness(known, since, tree.revoked, tree.codes, now)
+
+
+class _Tree(NamedTuple):
+    """What the tree alone says of a subtree: the division code of each node, parents first, and who is revoked."""
+
+    state: object
+    codes: Mapping[bytes, str]
+    revoked: frozenset[bytes]
+
+
+_TREES: WeakKeyDictionary[Store, _Tree] = WeakKeyDictionary()
+
+
+def _tree(view: View) -> _Tree:
+    """Made once for each state of the tree."""
+    trust = view.trust
+    state, kept = trust.state, _TREES.get(view.store)
+    if kept is None or kept.state is not state:
+        nodes = subtree(view)
+        kept = _Tree(state, {node: _code(view, node) for node in nodes}, frozenset(filter(trust.is_revoked, nodes)))
+        if trust is view.trust and state is trust.state:
+            _TREES[view.store] = kept
+    return kept
 
 
 def _first_heard(known: Iterable[int], now: int, calendar: WorkCalendar) -> int:
-    """From which moment on a node that is known until then is not silent: who is known longer is never more silent."""
-    moments = sorted(set(known) - {0})
+    """From which moment on a node that is known until then is not silent: who is known longer is never more silent, and who is known
+    until less than an hour ago is not."""
+    moments = [*sorted({until for until in known if until and until <= now - GRACE_MS}), now - GRACE_MS + 1]
     at = bisect_left(moments, True, key=lambda until: not is_silent(until, now, calendar))
-    return moments[at] if at < len(moments) else now + 1
+    return moments[at]
 
 
 def subtree(view: View | Tx) -> list[bytes]:
