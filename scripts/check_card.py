@@ -2,7 +2,7 @@
     python scripts/check_card.py FILE [ROOT]     ROOT: the first characters, in hex, of the hash of the root's first entry
 Checks every signature up to the root, the chain of the case, what parents heard, counts the days and says who answers. Exit 0: the card
 holds, 1: it does not. "rule not recomputed": signatures, chain and positions hold; the rest is beyond this (other rules than T01 T02 T05-T09,
-orders, what is done at once, histories that were undone or assigned). It is short so that whoever doubts a card can read all of it."""
+orders, items, what is done at once, histories that were undone or assigned). It is short so that whoever doubts a card can read all of it."""
 # fmt: off
 
 import base64
@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-DAY, ONE, CST = 86_400_000, dt.timedelta(days=1), 8 * 3_600_000
+DAY, ONE, CST, KINDS = 86_400_000, dt.timedelta(days=1), 8 * 3_600_000, ("signal_served", "order_card_served", "item_card_served")
 LAW = dict(notice_days=5, service_days=10, agent_days=1, receipt_days=1, cure_wd=2, lower_share=0.4, default_one=20, default_joint=45)  # noqa: C408
 FIXED, TIERS = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)), ("village", "township", "district", "city")
 LIMITED = {"T01": "receipt_days", "T02": "notice_days", "T08": "service_days", "T09": "agent_days"}
@@ -82,9 +82,8 @@ class Days:  # of the calendar that is cited, and from the day after its publica
             first = day_of(published) + ONE if later else dt.date.min
             if started:
                 days = {d: k for d, k in self.days.items() if d < first} | {d: k for d, k in new.items() if d >= first}
-                for d in (dt.date(year, *one) for year in (self.years ^ years if later else ()) for one in FIXED):
-                    if d.year not in (self.years if d < first else years):
-                        days.setdefault(d, "off")
+                fixed = [dt.date(year, *one) for year in (self.years ^ years if later else ()) for one in FIXED]
+                days = {d: "off" for d in fixed if d.year not in (self.years if d < first else years)} | days
                 self.days, self.years = days, self.years | years
         need(started, "the calendar that is cited is not here")
     def works(self, day: dt.date) -> bool:
@@ -124,16 +123,14 @@ class Story:  # the case as its entries tell it; the n-th state is that after th
         return found, min(found.at, found.at, *(end_of(one) - 1 for one in days if one))
     def stops(self, n: int, since: int) -> list[tuple[dt.date, dt.date]]:
         found: list[tuple[dt.date, dt.date]] = []
-        for k, one in enumerate(self.chain[: n + 1]):
-            if one.kind == "suspended" and "serial" in one.facts:
-                ends = [min(day_of(o.at), one.facts["until"]) for o in self.chain[k : n + 1] if o.kind == "resumed"] or [one.facts["until"]]
-                begins = [day_of(one.at), *(last + ONE for _, last in found[-1:]), *([day_of(since) + ONE] if one.at < since else [])]
-                found += [(max(begins), ends[0])] if max(begins) <= ends[0] else []
+        for k, one in [(k, o) for k, o in enumerate(self.chain[: n + 1]) if o.kind == "suspended" and "serial" in o.facts]:
+            ends = [min(day_of(o.at), one.facts["until"]) for o in self.chain[k : n + 1] if o.kind == "resumed"] or [one.facts["until"]]
+            begins = [day_of(one.at), *(last + ONE for _, last in found[-1:]), *([day_of(since) + ONE] if one.at < since else [])]
+            found += [(max(begins), ends[0])] if max(begins) <= ends[0] else []
         return found
     def start(self, n: int) -> tuple[Entry, dt.date, int]:  # what started P (S: of who decides), its day, the days without an extension
         began, item, own = self.first(n), self.item, self.item.get("promised_limit" if self.rule == "T05" else "statutory_limit")
-        if self.rule == "T06":
-            began = ([one for one in self.chain[: n + 1] if one.kind == "custody_taken" and one.at > began.at] or [began])[-1]
+        began = [began, *(one for one in self.chain[: n + 1] if (self.rule, one.kind) == ("T06", "custody_taken") and one.at > began.at)][-1]
         below = self.rule == "T06" and TIERS.index(self.nodes[began.author][1]) < TIERS.index(item["approval_level"])
         other = self.rule == "T06" and (item["category"] != "行政许可" if own is None else item.get("statutory_unit") == "calendar")
         if item["case_type"] == "immediate" or not item.get("promised_limit") or below or other:
@@ -182,15 +179,19 @@ def heard(node: bytes, mine: tuple[int, int], entries: Sequence[Entry], nodes: M
     return found
 def marks(one: Entry, node: bytes) -> list[tuple[int, ...]]:  # up to where a parent said that it has a child's chain
     return [tuple(map(int, m.split(":")[1:])) for m in one.facts["advanced"] if m.startswith(node[:8].hex())]
-def order(f: Mapping[str, Any], entries: Sequence[Entry], nodes: Mapping[bytes, Any]) -> str:  # it reached the unit, which wrote no answer
-    unit, said = f["charged"], next(one for one in entries if one.hash == f["anchor"] and one.facts["order"] == f["order"])
+def order(f: Mapping[str, Any], entries: Sequence[Entry], nodes: Mapping[bytes, Any]) -> str:  # no answer came; or: just this was confirmed
+    unit, above, of = f["charged"], [f["charged"]], {"event": f["anchor"], "flag": f["flag"], "state": "confirmed"} if "flag" in f else {}
+    said = next(one for one in entries if (of.items() <= one.facts.items() and one.kind == "finding_judged" if of else one.hash == f["anchor"]))
+    while said.author not in above:
+        above.append(nodes[above[-1]][0])
+    if of:
+        found = said.facts["unit"], said.facts["item"], day_of(said.facts["found"]), said.claim
+        raise Beyond if found == (nodes[unit][2], f["item"], f["due"], f["fell"]) else Wrong("something else was confirmed")
     acts = sorted((one for one in entries if one.author == said.author and one.facts.get("order") == f["order"] and one.place <= said.place
                    and one.kind in ("order_signed", "order_returned", "order_reminded")), key=lambda one: one.place)
     need([one.facts["version"] for one in acts] == [*range(1, len(acts) + 1)], "an act of the issuer was left out")
-    need((said.kind, said.facts["rung"]) == ("order_reminded", "unanswered") and acts[0].facts["unit"] == nodes[unit][2], "another order or unit")
-    demand, above = [one for one in acts if one.kind != "order_reminded"][-1], [unit]
-    while said.author not in above:
-        above.append(nodes[above[-1]][0])
+    need((said.facts["rung"], acts[-1], acts[0].facts["unit"]) == ("unanswered", said, nodes[unit][2]), "another order or unit")
+    demand = [one for one in acts if one.kind != "order_reminded"][-1]
     came = next(one for one in entries if one.author == unit and (one is demand or one.facts.get("note") == demand.hash))
     answers = [o.facts for o in heard(unit, came.place, entries, nodes, f["fell"]) if o.kind == "order_replied" and max(o.claim, o.since) < f["fell"]]
     need((f["order"], demand.facts["version"]) not in [(one["order"], one["version"]) for one in answers], "it was answered")
@@ -202,10 +203,11 @@ def check(proof: Mapping[str, Any], root: str) -> str:
     said = [one for one in entries if one.kind == "published" and nodes[one.author][0] is None and one.facts["manifest"] in objects]
     docs = {kind: sorted(((one.facts["revision"], one.facts["manifest"][:8], one.claim, objects[one.facts["manifest"]]) for one in said
             if one.facts["kind"] == kind), key=lambda row: (row[0], row[2], row[1])) for kind in ("calendar", "rules")}
-    note = next(one for one in entries if one.kind in ("signal_served", "order_card_served") and one.facts["id"].hex() == proof["card"])
+    note = next(one for one in entries if one.kind in KINDS and one.facts["id"].hex() == proof["card"])
     f, chain = note.facts, sorted((one for one in entries if one.case and one.case == note.subject), key=lambda one: one.version)
-    subject = f["order"].hex() if note.kind == "order_card_served" else note.subject
-    need(objects.keys() <= {one.facts.get(name) for one in (*said, *chain) for name in ("manifest", "item_hash")}, "a document that nobody published")
+    subject = note.subject if note.kind == KINDS[0] else f["order"].hex() if note.kind == KINDS[1] else f["item"] or nodes[f["charged"]][2]
+    names = {one.facts.get(name) for one in (*said, *chain) for name in ("manifest", "item_hash")} | {f["anchor"]}
+    need(objects.keys() <= names and objects.get(f["anchor"], {}).get("item_id") in (None, f.get("item")), "a document that nobody published")
     need((nodes[f["charged"]][0] or f["charged"]) == note.author, "served by who is not the parent of the node that answers")
     for n, one in enumerate(chain):
         need((one.version, one.before) == (n + 1, chain[n - 1].hash if n else b""), "the chain of the case does not connect")
@@ -215,19 +217,17 @@ def check(proof: Mapping[str, Any], root: str) -> str:
         one.at = max(min(max(one.claim, one.since), bound), chain[n - 1].at if n else 0)
     text = "\0".join(("tongban signal 1", subject, f["rule"], f["anchor"].hex(), f["due"].isoformat(), f["charged"].hex(), f["rung"]))
     need(hashlib.sha256(text.encode()).digest() == f["id"], "the id is not that of the card")
-    if note.kind == "order_card_served":
+    if note.kind != KINDS[0]:
         return order(f, entries, nodes)
     story = Story([one for one in chain if one.at < f["fell"]] or chain, f["rule"], {**docs, **objects}, nodes)
-    if not (holder := story.chain[-1].holder):
-        raise Beyond
-    mine = max(one.place for one in story.chain if one.author == holder)
-    need(all(one.case != chain[0].case for one in heard(holder, mine, entries, nodes, f["fell"])), "an act of the holder was left out")
+    if holder := story.chain[-1].holder:
+        mine = max(one.place for one in story.chain if one.author == holder)
+        need(all(one.case != chain[0].case for one in heard(holder, mine, entries, nodes, f["fell"])), "an act of the holder was left out")
     last, anchor = len(story.chain) - 1, [one.hash for one in story.chain].index(f["anchor"])  # the entry that set the day
-    if f["rule"] not in RUNS or {"undone", "custody_assigned", "refiled", "repinned"} & {one.kind for one in story.chain}:
+    if not holder or f["rule"] not in RUNS or {"undone", "custody_assigned", "refiled", "repinned"} & {one.kind for one in story.chain}:
         raise Beyond
     need(story.due(anchor) == f["due"] and (not anchor or story.due(anchor - 1) != f["due"]), "another day was due")
-    met = (story.due(n) != f["due"] and (f["rule"] != "T02" or chain[n].staff != "system") for n in range(anchor + 1, last + 1))
-    need(not any(met), "it was done, or the day moved, before the card fell")
+    need(not any(story.due(n) != f["due"] and (f["rule"] != "T02" or chain[n].staff != "system") for n in range(anchor + 1, last + 1)), "met before")
     cal, parts = Days(docs["calendar"], chain[anchor].cal), [(at, doc.get("parts", {}).get("supervision", {})) for _, _, at, doc in docs["rules"]]
     parts = [(at, part) for at, part in parts if max((day_of(at) + ONE).isoformat(), part.get("since", "")) <= f["due"].isoformat()]
     after = next((row["days"] for row in (parts[-1][1].get("rung", []) if parts else []) if row["rung"] == "yellow" and "days" in row), 1)

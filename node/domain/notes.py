@@ -70,6 +70,8 @@ NOTE = "note"  # the fact of RECEIVED: the hash of the note whose words have com
 ANSWERED, REQUEST = "request_answered", "request"  # to who asked and has no part in the case; the fact that names the request
 SERVED = "signal_served"  # a card, by the parent of the node that it is charged to
 ORDER_CARDED = "order_card_served"  # the same of an order that was not answered in time, which may be about no case
+ITEM_CARDED = "item_card_served"  # the same of a finding about an item or a unit (O01, O02, F01) that was confirmed
+CARDED = (SERVED, ORDER_CARDED, ITEM_CARDED)
 # 督办单 (`node.domain.supervision.orders`): the issuer's acts have a version, the unit's name the one that they answer
 ORDER_DRAFTED, ORDER_SIGNED, ORDER_RECEIVED, ORDER_REPLIED = "order_drafted", "order_signed", "order_received", "order_replied"
 ORDER_REMINDED, ORDER_RETURNED, ORDER_CLOSED = "order_reminded", "order_returned", "order_closed"
@@ -124,6 +126,7 @@ NOTES: tuple[NoteKind, ...] = (
     NoteKind(REACH, {"reach": CODE}, Goes.WITH_CASE, Words.NONE, told=False),
     NoteKind(SERVED, _SERVED, Goes.WITH_CASE, Words.NONE, kept="signals", told=False),
     NoteKind(ORDER_CARDED, {TO: CODES, **_SERVED, "order": HASH}, Goes.TO, Words.NONE, kept="signals", told=False),
+    NoteKind(ITEM_CARDED, {TO: CODES, **_SERVED, "item": CODE, "flag": CODE}, Goes.TO, Words.NONE, kept="signals", told=False),
     NoteKind(RECEIVED, {TO: CODES, NOTE: HASH}, Goes.TO, Words.NONE, told=False),
     _order(ORDER_DRAFTED, _ABOUT),  # for nobody yet
     _order(ORDER_SIGNED, {**_ABOUT, **_ON, **NUMBERED}),
@@ -133,7 +136,7 @@ NOTES: tuple[NoteKind, ...] = (
     _order(ORDER_RETURNED, {**_ON, "reply_by": DATE}),
     _order(ORDER_CLOSED, _ON),
     NoteKind(EXAMINED, {"result": CODE, "why": CODE, "month": CODE}, Goes.WITH_CASE, Words.HOLDERS),
-    _order(FINDING_JUDGED, {TO: CODES, "unit": CODE, "event": HASH, "flag": CODE, "state": CODE}),
+    _order(FINDING_JUDGED, {TO: CODES, "unit": CODE, "event": HASH, "flag": CODE, "state": CODE, "item": CODE, "found": NUMBER}),
     _order(MONTH_REPORTED, {TO: CODES, "month": CODE, "digest": HASH}),
     _order(PROMPTED, {TO: CODES, "unit": CODE, "what": CODE}),
     _order(PROMPT_ANSWERED, {TO: CODES, NOTE: HASH}),

@@ -50,6 +50,7 @@ from node.services.supervision.examining import Examining
 from node.services.supervision.explaining import Explaining
 from node.services.supervision.exporting import Exporting
 from node.services.supervision.findings import Findings
+from node.services.supervision.item_cards import ItemCards
 from node.services.supervision.monitors import Monitors
 from node.services.supervision.network import NetworkView
 from node.services.supervision.order_cards import OrderCards
@@ -118,6 +119,7 @@ class Center:
         self.watch_rules = WatchRules(store, self.rules)
         self.orders = Orders(store, self.rules, secret)
         self.order_cards = OrderCards(store, self.rules)
+        self.item_cards = ItemCards(store, self.rules)
         self.appeals = Appeals(store, self.rules, secret)
         self.prompts = Prompts(store, self.rules, secret)
         self.telling = Telling(store, self.rules)
@@ -184,6 +186,7 @@ class Center:
         self.disclosing.tick()
         self.orders.tick()
         self.order_cards.tick()
+        self.item_cards.tick()
         self.appeals.tick()
         self.telling.tick()
         self.reports.tick()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from node.domain.supervision.judging import CONFIRMED, SUSPECTED
-from node.domain.words.flags import APART, UNJUDGED
+from node.domain.words.flags import APART, FLAGS, UNJUDGED
 
 OF_CASE, OF_CHAIN, OF_ITEM, OF_UNIT = "case", "chain", "item", "unit"  # what a finding is about
 _TABLES = ("marks", "suspected")
@@ -143,6 +143,27 @@ def confirmed_of(connection: sqlite3.Connection, case_no: str) -> list[tuple[Fou
         {"case": case_no, "state": CONFIRMED},
     ).fetchall()
     return [(Found(*row[:-1]), row[-1]) for row in rows]
+
+
+def uncarded(connection: sqlite3.Connection) -> list[tuple[bytes, str, str, str, int, int]]:
+    """(what it is about, flag, unit, item, since when, when confirmed: ms) of the confirmed findings of items and units of which no card was
+    served. Who confirmed with a program that gave none says no "since when": nothing follows from that later."""
+    sql = (
+        "SELECT j.event, j.flag, j.unit, j.item_id, j.found_ms, j.at_ms FROM judged j WHERE j.state='confirmed' AND j.found_ms>0"
+        " AND NOT EXISTS (SELECT 1 FROM served v WHERE v.anchor=j.event AND v.flag=j.flag AND v.flag<>'' AND v.rightly) ORDER BY j.at_ms, j.event"
+    )
+    return connection.execute(sql).fetchall()
+
+
+def confirmation(connection: sqlite3.Connection, about: bytes, rule: str) -> tuple[bytes, bytes] | None:
+    """(note, author) by which a finding under a rule was confirmed; None where nobody did."""
+    flags = [code for code, flag in FLAGS.items() if flag.rule == rule]
+    sql = (
+        "SELECT j.note, n.author FROM judged j JOIN notes n ON n.id=j.note WHERE j.event=? AND j.state='confirmed'"
+        f" AND j.flag IN ({','.join('?' * len(flags))})"
+    )
+    row = connection.execute(sql, (about, *flags)).fetchone()
+    return (row[0], row[1]) if row else None
 
 
 def without_heir(connection: sqlite3.Connection, limit: int) -> list[tuple[str, int]]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from node.domain.supervision.signals import Signal
 
 SIGNAL = "id, case_no, item_id, rule, rung, clock, days, due, anchor, charged, staff_id, fell_ms, over_days, version, known, line_of, ended_ms"
-_SERVED = (  # the same of a note `signal_served`, which says no item
-    "id, case_no, '', rule, rung, clock, days, due, anchor, charged, staff_id, fell_ms, over_days, version, 1, x'', 0, entry, author, at_ms"
+_SERVED = (  # the same of a note by which a card was served: of a case it says no item
+    "id, case_no, item_id, rule, rung, clock, days, due, anchor, charged, staff_id, fell_ms, over_days, version, 1, x'', 0, entry, author, at_ms"
 )
 
 
@@ -104,7 +104,8 @@ def _served(connection: sqlite3.Connection, column: str, value: str | bytes) -> 
 # What was derived here, and what was only served: two sources, each walked by itself, for SQLite puts both together in order before it stops.
 _SOURCES = (
     f"""SELECT {SIGNAL}, coalesce((SELECT min(v.entry) FROM served v WHERE v.id=d.id AND v.rightly), x'') AS entry FROM signals d""",
-    """SELECT v.id AS id, v.case_no AS case_no, coalesce((SELECT c.item_id FROM cases c WHERE c.case_no=v.case_no), '') AS item_id,
+    """SELECT v.id AS id, v.case_no AS case_no, CASE v.case_no WHEN '' THEN v.item_id
+  ELSE coalesce((SELECT c.item_id FROM cases c WHERE c.case_no=v.case_no), '') END AS item_id,
   v.rule AS rule, v.rung AS rung, v.clock AS clock, v.days AS days, v.due AS due, v.anchor AS anchor, v.charged AS charged,
   v.staff_id AS staff_id, v.fell_ms AS fell_ms, v.over_days AS over_days, v.version AS version, 1 AS known, x'' AS line_of, 0 AS ended_ms,
   v.entry AS entry FROM served v WHERE NOT EXISTS (SELECT 1 FROM signals d WHERE d.id=v.id)

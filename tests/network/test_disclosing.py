@@ -122,6 +122,13 @@ def test_a_unit_that_is_heard_and_does_not_follow_is_found_after_three_days(town
         assert rows[0]["zh"] == "目录更新三天以后没有同步：现用第1版，第2版没有到"
         one = {row["finding_id"] for name in ("city", "district") for row in found(town, name, rule="O02")}
         assert len(one) == 1  # the same at every tier
+        town["city"].center.findings.confirm(one.pop(), {"state": "confirmed", "reason": "已电话核实"}, OVERSEER)
+        town.heal()
+        assert [town[name].center.item_cards.tick() for name in FOUR] == [0, 1, 0, 0]
+        town.heal()
+        for name in ("city", "district", "township"):  # the district, its parent, serves the card
+            (card,) = town[name].center.cards.listed({"rule": "O02"}, OVERSEER)["cards"]
+            assert (card["subject"], card["served_by"]) == ({"type": "unit", "id": FOUR["township"]}, FOUR["district"]), name
     pass_time(town, 30 * MINUTE)
     assert found(town, "city", rule="O02") == []
 

@@ -37,8 +37,8 @@ class CardDocument(TypedDict):
     that was made a warning reads `rung` warn and `was_rung` as before), `closed` once what was due was done (it stays a card); `shown` for a
     reminder or warning (which nobody serves), `line` for what passed in the run of another card (`line_of`), `nobody` where every unit was
     within its budget, `waiting` while it is not served: then `known` says whether everybody was heard past it. `due` and `fired_day` are
-    dates, the others ISO moments; `recipients` posts as codes. `subject` is the case, or the order that was not answered in time; `order_id` that
-    order, or the latest about the card."""
+    dates, the others ISO moments; `recipients` posts as codes. `subject` (`type`, `id`) is the case, the item or the unit
+    (of a finding that was confirmed), or the order that was not answered in time; `order_id` that order, or the latest about the card."""
 
     signal_id: str
     rule: str

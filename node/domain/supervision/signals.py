@@ -109,6 +109,19 @@ def confirmed(
     )  # fmt: skip
 
 
+def confirmed_apart(
+    rule: Rule, subject: str, item_id: str, evidence: bytes, charged: bytes, found_ms: int, said_ms: int
+) -> Iterator[Signal]:
+    """The same of a finding about an item or a unit; `subject` its code, `found_ms` since when it was so."""
+    if rule.ladder != "confirm" or not rule.card or not rule.in_use:
+        return
+    due = day_of(found_ms)
+    yield Signal(
+        id=signal_id(subject, rule.code, evidence, due, charged, rule.card), case_no="", version=0, item_id=item_id, rule=rule.code,
+        rung=rule.card, clock="", limit=0, due=due, anchor=evidence, charged=charged, staff_id="", at_ms=said_ms, over_days=0, known=True,
+    )  # fmt: skip
+
+
 def _moments(watch: Watch, basis: Basis) -> dict[str, int]:
     """When each rung of a limit falls, if nobody meets it before."""
     limit, cal, rungs = watch.limit, watch.limit.cal, basis.supervisions.on(watch.limit.due).rungs

@@ -17,6 +17,7 @@ ORDER_KINDS = """
     prompt_answered | 已答复 | answered
     order_circulated | 督办单已通报 | order circulated
     order_card_served | 督办超期黄牌送达 | card of an order served | a yellow card: an order was not answered in time
+    item_card_served | 事项、单位监察牌送达 | card of an item or a unit served | what was found of it was confirmed
     appeal_filed | 已提出申诉 | appeal filed | against a card (申诉), by the head of the unit
     appeal_passed | 已转上级决定 | appeal passed up | nobody here may decide it
     appeal_decided | 已作出申诉决定 | appeal decided

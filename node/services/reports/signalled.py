@@ -25,6 +25,9 @@ from node.store import reports as sql
 from node.store.store import Tx, View
 
 LOOKED_BACK_MS = 62 * DAY_MS  # how late a card may become known and still be found
+_MONITORS = {
+    code: "process" if row.monitor == "disclosure" else row.monitor for code, row in RULES.items()
+}  # 其中 divides all cards
 SIGNAL, APPEAL, ORDER = "signal", "appeal", "order"
 
 
@@ -64,7 +67,7 @@ class Signalled:
         for served in sql.cards(self._view.connection, asked.month.start - LOOKED_BACK_MS, _span(asked)[1]):
             card = _standing(served, appeals.get(served.id), asked.until)
             if card is not None and card.charged in asked.units and (late := _counts(card, asked)) is not None:
-                monitor = RULES[card.rule].monitor if card.rule in RULES else "time"
+                monitor = _MONITORS.get(card.rule, "time")
                 yield Mark(
                     card.charged, (card.rung, monitor, *(["late_reported"] if late else [])), SIGNAL, card.id, card.fell_ms
                 )

@@ -11,7 +11,15 @@ from node.domain.cases.access import Function, require
 from node.domain.cases.lateness import segments
 from node.domain.model import Actor
 from node.domain.supervision.appeals import CARD_STATES
-from node.domain.supervision.card_documents import CardDocument, CardSegment, CardsPage, CardTold, ChargedUnit, WarningLetter
+from node.domain.supervision.card_documents import (
+    CardDocument,
+    CardSegment,
+    CardsPage,
+    CardSubject,
+    CardTold,
+    ChargedUnit,
+    WarningLetter,
+)
 from node.domain.supervision.filters import SIGNALS
 from node.domain.supervision.orders import ORDER_RULE, ORDER_WORDS
 from node.domain.supervision.rulebook import RULES, RUNGS
@@ -87,7 +95,7 @@ class Cards:
         """A signal as lists tell it."""
         said = self._rules.catalog.snapshot().supervisions.on(dt.date.fromisoformat(row.due))
         rung, server = said.rungs.get(row.counts_as), view.place(row.author) if row.author else None
-        charged, of_order = self._charged(view, row), row.rule == ORDER_RULE
+        charged = self._charged(view, row)
         zh, en, law = rule_words(self._rules, row)
         return {
             "signal_id": row.id.hex(), "rule": row.rule, "zh": zh, "en": en, "law": law,
@@ -95,7 +103,7 @@ class Cards:
             "was_rung": row.rung if row.rung != row.counts_as else None, "case_no": row.case_no,
             "item_id": row.item_id, "unit": charged["unit"], "post": charged["post"], "staff_id": charged["staff_id"], "charged": charged,
             "moved_from": self._code(view, row.charged) if row.answers != row.charged else None,
-            "subject": {"type": "order", "id": row.order_id.hex()} if of_order else {"type": "case", "id": row.case_no},
+            "subject": self._subject(view, row),
             "clock": row.clock, "limit": row.days, "due": row.due,
             "fired_at": iso(row.fell_ms), "fired_day": day_of(row.fell_ms - 1).isoformat(), "over_days": row.over_days,
             "recipients": list(rung.to) if rung else [], "cc": list(rung.cc) if rung else [], "state": row.state, "known": bool(row.known),
@@ -104,6 +112,16 @@ class Cards:
             "order_id": row.order_id.hex() or None,
             "evidence": [row.anchor.hex(), *([row.entry.hex()] if row.entry else [])],
         }  # fmt: skip
+
+    def _subject(self, view: View, row: Row) -> CardSubject:
+        """What a card is about: a case, an item, a unit, or an order that was not answered."""
+        if row.rule == ORDER_RULE:
+            return {"type": "order", "id": row.order_id.hex()}
+        if row.case_no:
+            return {"type": "case", "id": row.case_no}
+        if row.item_id:
+            return {"type": "item", "id": row.item_id}
+        return {"type": "unit", "id": self._code(view, row.charged) or ""}
 
     def _charged(self, view: View, row: Row) -> ChargedUnit:
         """The person to the node itself and its parent only; of a card that was moved nobody yet."""

@@ -132,7 +132,7 @@ class Findings:
         body = tx.encode_body({"reason": reason, **signature(actor.name)})
         facts: Facts = {
             TO: (charged.code,) if charged.node_id != me.node_id else (), "unit": charged.code, "event": found.evidence or b"",
-            "flag": found.kind, "state": state,
+            "flag": found.kind, "state": state, **({"item": found.item_id, "found": found.at_ms} if found.about != findings.OF_CASE else {}),
         }  # fmt: skip
         tx.journal.append(
             Draft(FINDING_JUDGED, "note", facts, subject=found.case_no, staff_id=actor.staff_id, body=body, body_class="finding")

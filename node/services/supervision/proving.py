@@ -22,7 +22,7 @@ from node.domain.tree import heard
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.store import catalog_tables as tables
-from node.store import orders, proofs, signals
+from node.store import findings, orders, proofs, signals
 from node.store.acts import Kept
 from node.store.catalog import chain_of
 from node.store.proofs import Signed
@@ -46,9 +46,9 @@ class Proving:
             row = signals.one_of(view.connection, bytes.fromhex(card)) if _ID.fullmatch(card) else None
             if row is None or not row.entry:
                 raise TongbanError("not_found", what=card[:64])
-            of_order = row.rule == ORDER_RULE
-            entries = list(dict.fromkeys(self._of_order(view, row) if of_order else self._entries(view, row)))
-            documents = self._documents(view, row) if not of_order else []
+            ways = {True: (self._entries, self._documents), False: (self._of_finding, self._item)}
+            of, documents_of = ways[bool(row.case_no)] if row.rule != ORDER_RULE else (self._of_order, lambda view, row: [])
+            entries, documents = list(dict.fromkeys(of(view, row))), documents_of(view, row)
         found = {
             "format": "tongban card proof 1", "card": card, "entries": [[_text(header), _text(signature)] for header, signature in entries],
             "documents": [_text(one) for one in documents],
@@ -88,6 +88,21 @@ class Proving:
         yield from proofs.arrived(view.connection, [one.arrival for one in (*acts, *came)])
         yield from proofs.note(view.connection, row.entry)
         yield from self._heard(view, row, row.charged, [one.fields.position for one in came], None)
+
+    def _of_finding(self, view: View, row: Row) -> Iterable[Signed]:
+        """Of what was found of an item or a unit: the word of who confirmed it, and the card."""
+        said = findings.confirmation(view.connection, row.anchor, row.rule)
+        authors = [row.charged, row.author, *([said[1]] if said is not None else [])]
+        yield from proofs.of_tree(
+            view.connection, sorted({node for one in authors for node in (one, *view.trust.ancestors(one))})
+        )
+        for entry in (*([said[0]] if said is not None else []), row.entry):
+            yield from proofs.note(view.connection, entry)
+
+    def _item(self, view: View, row: Row) -> list[bytes]:
+        """The item as it was published, where it is known here."""
+        item = tables.item_by_hash(view.connection, row.item_id, row.anchor) if row.item_id else None
+        return [item.document.encode()] if item is not None else []
 
     def _heard(self, view: View, row: Row, author: bytes, acts: Sequence[Position], last: Position | None) -> Iterable[Signed]:
         """What its parent wrote of a node from its first act until it was heard past the card, and all that the node wrote meanwhile, from

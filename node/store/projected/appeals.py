@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from node.domain.notes import ORDER_CARDED, RECEIVED, SERVED, is_about
+from node.domain.notes import CARDED, RECEIVED, is_about
 from node.store import appeals
 from node.store.maintenance import Compared
 from node.store.projected.base import Change, Projection
@@ -61,7 +61,7 @@ def _kept(tx: Turn, change: Change) -> bytes | None:
     if stored.fields.kind == RECEIVED:
         about = is_about(stored.fields.facts)
         return appeals.card_of_note(tx.connection, about) if about is not None else None
-    if stored.fields.kind in (SERVED, ORDER_CARDED):
+    if stored.fields.kind in CARDED:
         return _awaited(tx, stored.fields.facts.get("id"))
     card = appeals.card_of(stored.hash, stored.fields)
     if card is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from node.domain.notes import MONTH_REPORTED, SERVED
+from node.domain.notes import CARDED, MONTH_REPORTED
 from node.domain.reports.tally import read_month
 from node.store.maintenance import Compared
 from node.store.projected.base import Change, Projection, drop_rows
@@ -25,7 +25,7 @@ class Reports(Projection):
     """A report is by the node that it is about."""
 
     NAME = "reports"
-    VERSION = 2
+    VERSION = 3
     TABLES = """
 CREATE TABLE reports(entry BLOB PRIMARY KEY, author BLOB NOT NULL, month TEXT NOT NULL, staff_id TEXT NOT NULL, at_ms INTEGER NOT NULL,
   epoch INTEGER NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
@@ -47,7 +47,7 @@ CREATE TABLE report_checks(entry BLOB PRIMARY KEY, differs INTEGER NOT NULL) WIT
 
     def apply(self, tx: Turn, changes: Sequence[Change]) -> None:
         notes = [one.stored for one in changes if one.stored.fields.entry_class == "note"]
-        cards = [(one.hash, *one.fields.position) for one in notes if one.fields.kind == SERVED]
+        cards = [(one.hash, *one.fields.position) for one in notes if one.fields.kind in CARDED]
         if cards:
             tx.connection.executemany("INSERT OR IGNORE INTO card_places VALUES(?,?,?)", cards)
         for one in notes:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from node.domain.notes import CORRECTED, FINDING_JUDGED, ISSUED, ORDER_CARDED, REVOKED, SERVED
+from node.domain.notes import CARDED, CORRECTED, FINDING_JUDGED, ISSUED, ITEM_CARDED, ORDER_CARDED, REVOKED, SERVED
 from node.store.maintenance import Compared
 from node.store.projected.base import Change, Projection, drop_rows
 
@@ -25,20 +25,23 @@ LOOK_AGAIN = (FINDING_JUDGED, ISSUED, CORRECTED, REVOKED, SERVED)  # notes by wh
 
 class Signals(Projection):
     NAME = "signals"
-    VERSION = 6
+    VERSION = 7
     TABLES = """
 CREATE TABLE served(entry BLOB PRIMARY KEY, id BLOB NOT NULL, case_no TEXT NOT NULL, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
   rule TEXT NOT NULL, rung TEXT NOT NULL, clock TEXT NOT NULL, days INTEGER NOT NULL, due TEXT NOT NULL, anchor BLOB NOT NULL,
   charged BLOB NOT NULL, staff_id TEXT NOT NULL, fell_ms INTEGER NOT NULL, over_days INTEGER NOT NULL, version INTEGER NOT NULL,
   rightly INTEGER NOT NULL,  -- 0: not by the parent of the charged node, so it is no card
   arrival INTEGER NOT NULL,
-  order_id BLOB NOT NULL  -- the order that was not answered in time, b"" for a card of a case
+  order_id BLOB NOT NULL,  -- the order that was not answered in time, b"" for a card of a case
+  item_id TEXT NOT NULL,  -- of a card about an item; "" for others, for one of a case see there
+  flag TEXT NOT NULL  -- what was found of an item or a unit; "" for others
 ) WITHOUT ROWID;
 CREATE INDEX served_id ON served(id, rightly);
 CREATE INDEX served_case ON served(case_no);
 CREATE INDEX served_fell ON served(fell_ms);
 CREATE INDEX served_charged ON served(charged, arrival);
 CREATE INDEX served_order ON served(order_id) WHERE order_id <> x'';
+CREATE INDEX served_found ON served(anchor, flag) WHERE flag <> '';
 CREATE TABLE signals(id BLOB PRIMARY KEY, case_no TEXT NOT NULL, item_id TEXT NOT NULL, rule TEXT NOT NULL, rung TEXT NOT NULL,
   clock TEXT NOT NULL, days INTEGER NOT NULL, due TEXT NOT NULL, anchor BLOB NOT NULL, charged BLOB NOT NULL, staff_id TEXT NOT NULL,
   fell_ms INTEGER NOT NULL, over_days INTEGER NOT NULL, version INTEGER NOT NULL, known INTEGER NOT NULL, line_of BLOB NOT NULL,
@@ -67,22 +70,18 @@ CREATE TABLE switched_off(flag TEXT, first_ms INTEGER, end_ms INTEGER, PRIMARY K
     COMPARED = {
         "served": Compared(
             "entry, id, case_no, author, at_ms, rule, rung, clock, days, due, anchor, charged, staff_id, fell_ms, over_days, version, arrival,"
-            " order_id"
+            " order_id, item_id, flag"
         )
     }
 
     def apply(self, tx: Turn, changes: Sequence[Change]) -> None:
-        rows = [
-            row
-            for change in changes
-            if change.stored.fields.kind in (SERVED, ORDER_CARDED) and (row := _row(tx, change.stored)) is not None
-        ]
+        rows = [row for change in changes if change.stored.fields.kind in CARDED and (row := _row(tx, change.stored)) is not None]
         judged = [
             (one.stored.fields.subject,) for one in changes if one.stored.fields.kind in LOOK_AGAIN and one.after is not None
         ]
         tx.connection.executemany("INSERT OR REPLACE INTO signal_watch VALUES(?,0)", judged)
         if rows:
-            tx.connection.executemany(f"INSERT OR IGNORE INTO served VALUES(?{',?' * 18})", rows)
+            tx.connection.executemany(f"INSERT OR IGNORE INTO served VALUES(?{',?' * 20})", rows)
 
     def settle(self, tx: Turn, cases: Sequence[Settled]) -> None:
         """What changed is to be looked at."""
@@ -108,8 +107,8 @@ def _row(tx: Turn, stored: Stored) -> tuple[object, ...] | None:
         or not isinstance(due, dt.date)
     ):
         return None
-    rule, rung, clock, staff = (
-        one if isinstance(one := facts.get(name), str) else "" for name in ("rule", "rung", "clock", "staff")
+    rule, rung, clock, staff, item, flag = (
+        one if isinstance(one := facts.get(name), str) else "" for name in ("rule", "rung", "clock", "staff", "item", "flag")
     )
     days, fell, over, version = (
         one if isinstance(one := facts.get(name), int) else 0 for name in ("days", "fell", "over", "version")
@@ -118,6 +117,7 @@ def _row(tx: Turn, stored: Stored) -> tuple[object, ...] | None:
         stored.hash, id, fields.subject, stored.author, fields.recorded_at, rule, rung, clock, days, due.isoformat(), anchor, charged, staff,
         fell, over, version, serves(tx, stored.author, charged), stored.arrival,
         order if isinstance(order := facts.get("order"), bytes) and fields.kind == ORDER_CARDED else b"",
+        *((item, flag) if fields.kind == ITEM_CARDED else ("", "")),
     )  # fmt: skip
 
 
