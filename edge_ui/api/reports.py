@@ -5,12 +5,15 @@ from __future__ import annotations
 from edge_ui.api.base import ApiHandler
 from edge_ui.api.operations import CURSOR, IDEMPOTENCY, LIMIT, Answer, Operation, Param
 from node.domain.cases.access import Function
-from node.domain.reports.columns import AGENCY, AGENCY_COUNTED, COLUMNS, COUNTED, SIGNALS_COUNTED
+from node.domain.reports.columns import AGENCY, AGENCY_COUNTED, AMOUNTS, COLUMNS, COUNTED, SIGNALS_COUNTED
 
 MONTH = Param("month", "YYYY-MM; the last month that is over when it is left out.", most=7)
 NODE = Param("node", "Division code of a unit of the subtree; this node when it is left out.")
 UNIT = Param("unit", "The row: the unit itself, or one directly below with all below it; all rows when it is left out.")
-OF_CASES = (*(name for name in COUNTED if name in COLUMNS), *(name for name in AGENCY_COUNTED if name in AGENCY))
+OPEN = Param("open", "Division codes with commas between: what the rows of these units add up, each unit by itself.", most=1000)
+PERIOD = Param("period", "YYYY-Qn or YYYY in place of a month: the figure of a quarter or a year.", most=7)
+ALONE = Param("alone", "1: of a unit below only what it does itself.", choices=("1",))
+OF_CASES = (*(name for name in COUNTED if name in COLUMNS), *(name for name in AGENCY_COUNTED if name in AGENCY), *AMOUNTS)
 
 
 class MonthlyReportHandler(ApiHandler):
@@ -21,7 +24,12 @@ class MonthlyReportHandler(ApiHandler):
             "A monthly report with its tables, the sums that must hold, its text, and what a recount here says of it",
             {200: Answer("The report; tables whose subject is not built yet are null.", "MonthlyReport")},
             function=Function.REPORTS,
-            query=(MONTH, NODE),
+            query=(
+                MONTH,
+                NODE,
+                Param("compare", "1: with last month and the same month of last year beside it.", choices=("1",)),
+                OPEN,
+            ),
         )
     }
 
@@ -53,7 +61,7 @@ class ReportCasesHandler(ApiHandler):
             "The cases that a column of a row counts, each as often as it is counted",
             {200: Answer("A page of cases; `total` is the figure.", "ReportCases")},
             function=Function.REPORTS,
-            query=(MONTH, NODE, UNIT, Param("column", "The column (accepted).", choices=OF_CASES), CURSOR, LIMIT),
+            query=(MONTH, PERIOD, NODE, UNIT, ALONE, Param("column", "The column (accepted).", choices=OF_CASES), CURSOR, LIMIT),
         )
     }
 
@@ -69,7 +77,16 @@ class ReportSignalsHandler(ApiHandler):
             "The warnings and cards, appeals or orders that a column of a row of the table of signals counts, the newest first",
             {200: Answer("A page of them; `total` counts them all.", "ReportSignals")},
             function=Function.REPORTS,
-            query=(MONTH, NODE, UNIT, Param("column", "The column (yellow).", choices=SIGNALS_COUNTED), CURSOR, LIMIT),
+            query=(
+                MONTH,
+                PERIOD,
+                NODE,
+                UNIT,
+                ALONE,
+                Param("column", "The column (yellow).", choices=SIGNALS_COUNTED),
+                CURSOR,
+                LIMIT,
+            ),
         )
     }
 

@@ -11,7 +11,7 @@ from node.domain.reports.periods import Period, joined, read_period
 from node.domain.reports.rows import Row, case_row, checks, signal_row
 from node.domain.reports.story import story
 from node.domain.reports.tally import Month, added, of_case
-from node.domain.reports.texts import Part, month_text
+from node.domain.reports.texts import Before, Part, month_text
 from tests.domain.desk import BASIC, DISTRICT, LICENCE, PLACES, TOWNSHIP, VILLAGE
 from tests.domain.test_signals import Watched, basis
 
@@ -105,10 +105,10 @@ def test_the_quarter_is_the_sum_and_stands_as_its_last_month() -> None:
 def test_the_month_in_words() -> None:
     found = rows(MARCH)
     parts = [Part("大智街道", case_row("t", found[TOWNSHIP]), False), Part("吉庆村", case_row("v", found[VILLAGE]), True)]
-    said = month_text(3, parts[0].row, signal_row("t", {"yellow": 1}), 4, parts)
+    said = month_text(3, parts[0].row, signal_row("t", {"yellow": 1}), Before(4), parts)
     assert said.startswith(
-        "3月，本中心共收件5件，比上月增加25.0%；办结2件，按期办结率25.0%；承诺件平均用时7.0个工作日，办理提速65.0%；黄牌1张、红牌0张。"
+        "3月，本中心共收件5件，比上月增加25.0%；办结2件，按期办结率25.0%；承诺件平均用时7.0个工作日，办理提速65.0%；评议率、满意率未启用；黄牌1张、红牌0张。"
     )
     assert "受理量前10位的单位：大智街道（5件）" in said and "本月无业务的单位1个：吉庆村" in said
     busy = [parts[0], parts[1]._replace(registered=True)]  # it registered an application and handed it over
-    assert "无业务" not in month_text(3, parts[0].row, signal_row("t", {}), None, busy)
+    assert "无业务" not in month_text(3, parts[0].row, signal_row("t", {}), Before(None, "before_unknown"), busy)

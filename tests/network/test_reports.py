@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
+import urllib.parse
 from collections import Counter
 from typing import Any
 
@@ -147,6 +148,10 @@ def test_a_month_signed_bottom_up_with_one_village_silent_and_its_facts_in_the_n
         assert balanced(sign(town, name, "2026-04")), name
         said(town)
     april = report(town, "city", "2026-04")
+    beside = town["city"].center.reports.report({"month": "2026-04", "compare": "1"}, OVERSEER)["earlier"]
+    assert [(one["month"], one["state"]) for one in beside] == [("2026-03", "partial"), ("2025-04", "unknown")]
+    assert {**beside[0]["tables"]["cases"]["合计"], "unit": ""}.items() >= row(at_city).items() and not beside[1]["tables"]
+    assert "（上月数据不全，不作比较）" in april["text"]
     agency = {one["unit"]: one for one in report(town, "township", "2026-04")["tables"]["agency"]["rows"]}
     assert agency[town.code("village2")]["registered"] == 1  # the township counts it in April: its March did not know of it
     assert (
@@ -160,6 +165,14 @@ def test_a_month_signed_bottom_up_with_one_village_silent_and_its_facts_in_the_n
         assert {name: ours.get(name, 0) for name in ("received", "accepted", "carried", "open", "withdrawn")} == {
             name: said_[name] for name in ("received", "accepted", "carried", "open", "withdrawn")
         }, at
+    on(town, dt.date(2026, 6, 1))
+    for name in UP:
+        sign(town, name, "2026-05")
+        said(town)
+    may = town["city"].center.reports.report({"month": "2026-05", "compare": "1"}, OVERSEER)
+    assert (
+        may["earlier"][0]["state"] == "whole" and "5月，本中心共收件0件，比上月减少100.0%" in may["text"] and not may["partial"]
+    )
     for name in UP:
         assert town[name].center.upkeep.verify()["problems"] == [], name
 
@@ -176,7 +189,9 @@ def _is_above(town: Town, one: str, other: str) -> bool:
 def test_every_figure_has_exactly_so_many_rows(town: Town) -> None:
     case = decided_at_district(town)
     handed = town.file("village3")
+    town.cut("village3")
     town.do("village3", handed, "hand_over")
+    town.world.advance(3 * 3_600_000)
     settled(town)
     town.do("township2", handed, "receive")
     town.do("township2", handed, "accept")
@@ -184,15 +199,37 @@ def test_every_figure_has_exactly_so_many_rows(town: Town) -> None:
     settled(town)
     center = town["city"].center
     found = center.reports.report({"month": "2026-03"}, OVERSEER)
-    seen = 0
-    for unit, lists in found["tables"]["cases"]["lists"].items():
-        figures = row(dict(found), unit if unit != "合计" else "")
-        for column in lists:
-            given = {"month": "2026-03", "column": column, **({"unit": unit} if unit != "合计" else {})}
-            listed = center.reports.cases(given, OVERSEER)
-            assert listed["total"] == len(listed["cases"]) == figures[column], (unit, column)
-            seen += 1
-    assert seen > 8
+    opened = center.reports.report({"month": "2026-03", "open": f"{town.code('district')},{town.code('township2')}"}, OVERSEER)
+    assert [one["node"] for one in opened["opened"]] == [town.code("district"), town.code("township2")]
+    quarter = center.periods.report({"period": "2026-Q1"}, OVERSEER)
+    tables = [found["tables"], *(one["tables"] for one in opened["opened"]), quarter]
+    seen = [n for made in tables for name in ("cases", "signals", "agency") if made[name] for n in lists_hold(center, made[name])]
+    seen += lists_hold(center, quarter["by_month"])
+    assert len(seen) > 40
+    table = opened["opened"][1]["tables"]["agency"]
+    assert table is not None
+    hours = {one["unit"]: one["outage_hours"] for one in table["rows"]}
+    assert hours[town.code("village3")] == 2.0  # of three hours one is what a line may take
+    whole = next(one for one in found["tables"]["cases"]["rows"] if one["unit"] == town.code("district"))
+    parts: Any = opened["opened"][0]["tables"]["cases"]["rows"]
+    assert [sum(one[name] for one in parts) for name in COUNTED] == [whole[name] for name in COUNTED]
+
+
+def lists_hold(center: Any, table: Any) -> list[int]:
+    """The figures of a table that lead to their rows, each to exactly so many."""
+    seen: list[int] = []
+    for line in [*table["rows"], table["total"]]:
+        for column, address in table["lists"].get(str(line["unit"]), {}).items():
+            path, _, query = address.partition("?")
+            listed = getattr(center.reports, path.rpartition("/")[2])(
+                {**dict(urllib.parse.parse_qsl(query)), "limit": "200"}, OVERSEER
+            )
+            rows = listed["cases" if "cases" in listed else "rows"]
+            counted = listed["whole_hours"] if column == "outage_hours" else listed["total"]
+            assert counted == line[column] and len(rows) == listed["total"] > 0, (line["unit"], column, address)
+            assert column != "outage_hours" or abs(sum(listed["hours"]) - counted) <= 0.05 + 0.005 * len(rows)
+            seen.append(listed["total"])
+    return seen
 
 
 def test_a_report_that_states_what_its_entries_do_not_is_found_by_every_ancestor(town: Town) -> None:

@@ -22,10 +22,6 @@ class PeriodBase(ReportsHandler):
         found: PeriodReport = await self.call(self.center.periods.report, given, self.person)
         return found
 
-    def period_text(self, code: str) -> str:
-        year, _, quarter = code.partition("-Q")
-        return self.say("report.quarter", year=year, n=quarter) if quarter else self.say("report.year", year=year)
-
     def row_name(self, table: ReportTable, row: Row) -> str:
         """Of a row of months the month."""
         code = str(row["unit"])
@@ -59,7 +55,7 @@ class PeriodSheet(SheetHandler, PeriodBase):
         found = await self.period(self.asked(ASKED))
         table, by_month = found["cases"], found["by_month"]
         about = [
-            self.period_text(found["period"]),
+            self.span_text(found["period"]),
             found["name"],
             self.say("oversight.as_of", at=found["known_until"] or ""),
             self.say("report.complete" if found["complete"] else "report.incomplete"),

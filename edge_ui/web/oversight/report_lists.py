@@ -14,8 +14,9 @@ from node.domain.cases.access import Function
 from node.domain.model import Actor
 from node.domain.reports.columns import AGENCY, COLUMNS, SIGNALS
 from node.domain.reports.documents import BehindFigure, ReportCases, ReportSignal, ReportSignals
+from node.domain.supervision.documents import OversightCase
 
-ASKED = ("month", "node", "unit", "column")
+ASKED = ("month", "period", "node", "unit", "alone", "column")
 OF_CASES = {**COLUMNS, **AGENCY}  # column -> its name
 CASES, SIGNALLED = "/oversight/report/cases", "/oversight/report/signals"
 A = TypeVar("A", bound=BehindFigure)
@@ -30,14 +31,19 @@ class BehindFigures(ReportsHandler):
         code = answer["unit"] or answer["node"]
         name = nodes.get(code) or code
         unit = name if answer["unit"] else self.say("report.of_total", name=name)
+        unit = self.say("report.alone", name=unit) if answer["alone"] else unit
         column = words[answer["column"]][0 if self.language == "zh" else 1]
-        return self.say("report.behind", month=self.month_text(answer["month"]), unit=unit, column=column)
+        return self.say("report.behind", month=self.span_text(answer["month"] or answer["period"]), unit=unit, column=column)
 
     def stated_text(self, answer: BehindFigure) -> str:
         """What a report that was written states, where that is another number now; else ""."""
         if answer["stated"] is None or answer["stated"] == answer["total"]:
             return ""
         return self.say("report.stated_other", stated=answer["stated"], n=answer["total"])
+
+    def hours_text(self, answer: ReportCases) -> str:
+        """What the hours of all rows add up to; "" where no time is counted."""
+        return self.say("report.whole_hours", n=answer["whole_hours"]) if answer["whole_hours"] is not None else ""
 
     def cut_text(self, answer: BehindFigure, shown: int) -> str:
         """That a file has not all rows; "" where it has."""
@@ -46,9 +52,10 @@ class BehindFigures(ReportsHandler):
     def around(self, given: Mapping[str, str], answer: BehindFigure, path: str) -> tuple[str, str, str]:
         """(the first page where this is another, the next, the report)."""
         kept = {name: text for name, text in given.items() if name != "cursor"}
-        back = {name: text for name, text in kept.items() if name in ("month", "node")}
+        back = {name: text for name, text in kept.items() if name in ("month", "period", "node")}
+        report = "/oversight/report/period" if answer["period"] else "/oversight/report"
         following = self.url({**kept, "cursor": answer["next"]}, path) if answer["next"] else ""
-        return self.url(kept, path) if "cursor" in given else "", following, self.url(back, "/oversight/report")
+        return self.url(kept, path) if "cursor" in given else "", following, self.url(back, report)
 
     async def all_of(
         self, read: Callable[[Mapping[str, str], Actor], A], rows_of: Callable[[A], Sequence[R]]
@@ -75,7 +82,8 @@ class ReportCasesHandler(BehindFigures):
         nodes, _ = await self.names()
         self.show("oversight/report_cases.html", ReportCasesPage(
             self.behind_title(answer, OF_CASES, nodes), self.stated_text(answer), answer["cases"], answer["total"],
-            *self.around(given, answer, CASES), answer["known_until"], self.silent(answer, nodes), nodes,
+            *self.around(given, answer, CASES), answer["known_until"], self.silent(answer, nodes), nodes, answer["hours"],
+            self.hours_text(answer),
         ))  # fmt: skip
 
 
@@ -86,14 +94,22 @@ class ReportCasesSheet(BehindFigures, CasesSheet):
     named, page = "report-cases", CASES
 
     async def sheet(self) -> Sheet:
-        answer, rows = await self.all_of(self.center.reports.cases, lambda one: one["cases"])
+        answer, told = await self.all_of(self.center.reports.cases, _with_hours)
+        rows = [row for row, _ in told]
         nodes, _ = await self.names()
         title, cut = self.behind_title(answer, OF_CASES, nodes), self.cut_text(answer, len(rows))
-        about = [*self.about(answer, nodes, [title], cut), *filter(None, [self.stated_text(answer)])]
+        about = [*self.about(answer, nodes, [title], cut), *filter(None, [self.stated_text(answer), self.hours_text(answer)])]
+        timed = answer["hours"] is not None
         return Sheet(
-            f"{title} · {self.say('oversight.total', n=answer['total'])}", about, [self.say(key) for key in HEAD],
-            [self._line(row, nodes) for row in rows],
+            f"{title} · {self.say('oversight.total', n=answer['total'])}", about,
+            [self.say(key) for key in (*HEAD, *(["report.hours"] if timed else []))],
+            [[*self._line(row, nodes), *([hours] if timed else [])] for row, hours in told],
         )  # fmt: skip
+
+
+def _with_hours(answer: ReportCases) -> list[tuple[OversightCase, float]]:
+    """The rows with the hours of each; 0 where no time is counted."""
+    return list(zip(answer["cases"], answer["hours"] or [0.0] * len(answer["cases"]), strict=True))
 
 
 class Told(NamedTuple):

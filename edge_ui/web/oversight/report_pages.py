@@ -12,7 +12,8 @@ from node.domain.supervision.documents import OversightCase
 @dataclass(frozen=True, slots=True)
 class ReportPage:
     """A monthly report. `later`: tables whose subject is not built yet; `typed` and `errors`: the form that signs it. `mailed`: where the
-    reports go by mail, a line each, None for who does not choose that."""
+    reports go by mail, a line each, None for who does not choose that. `chosen`: the table that is looked
+    at."""
 
     report: MonthlyReport
     tables: Sequence[tuple[str, ReportTable]]
@@ -25,11 +26,13 @@ class ReportPage:
     silent: Sequence[tuple[str, str | None]]
     names: Mapping[str, str]
     mailed: str | None
+    chosen: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReportCasesPage:
-    """The cases behind a figure of a report; `stated`: what the report says, where that is another number now."""
+    """The cases behind a figure of a report; `stated`: what the report says, where that is another number now.
+    `hours` of each row and `whole_hours`, where a time is counted."""
 
     title: str
     stated: str
@@ -41,6 +44,8 @@ class ReportCasesPage:
     as_of: str | None
     silent: Sequence[tuple[str, str | None]]
     names: Mapping[str, str]
+    hours: Sequence[float] | None
+    whole_hours: str
 
 
 @dataclass(frozen=True, slots=True)

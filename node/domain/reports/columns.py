@@ -55,6 +55,9 @@ AGENCY: Mapping[str, tuple[str, str]] = {
 AGENCY_COUNTED = ("registered", "handed_in_time", "handed_late", "agency_decided", "agency_delivered", "outage_ms")
 
 
+AMOUNTS: Mapping[str, str] = {"outage_hours": "outage_ms"}  # column that adds up times -> what is counted for it
+
+
 def share(part: int, whole: int) -> float | None:
     """Of a hundred, with one decimal; None of nothing."""
     return round(100 * part / whole, 1) if whole else None

@@ -85,10 +85,29 @@ class Missing(TypedDict):
     since: str | None
 
 
+class Earlier(TypedDict):
+    """An earlier month beside a report. `state`: whole, partial (the rows of `partial` do not have all of it) or unknown (no report, no
+    tables); `tables`: cases, signals, agency -> unit -> row, with that of 合计."""
+
+    month: str
+    state: str
+    partial: list[str]
+    tables: dict[str, dict[str, Row]]
+
+
+class Opened(TypedDict):
+    """What the row of a unit adds up: itself first, then each directly below with all below it."""
+
+    node: str
+    name: str
+    tables: ReportTables
+
+
 class MonthlyReport(Fresh):
     """A month of a unit. `state`: open, submitted, frozen. `recounted`: whether this node has counted the same entries again; `lacks`: the
-    nodes of which entries are not here for that. `missing`: units without a report, since when they are not heard. `differing`: units below
-    whose reports a recount here contradicts."""
+    nodes of which entries are not here for that. `missing`: units without a report, since when they are not heard; `partial`: the rows that do not
+    have all of the month. `differing`: units below whose reports a recount here contradicts. `earlier`: last month and the same month of
+    last year, where they were asked for. `folds`: the units below that have units below them; `opened`: those that were asked for."""
 
     node: str
     name: str
@@ -109,10 +128,14 @@ class MonthlyReport(Fresh):
     text: str
     below: list[ReportBelow]
     missing: list[Missing]
+    partial: list[str]
     differing: list[Missing]
     recounted: bool
     lacks: list[str]
     differences: list[Difference]
+    earlier: list[Earlier]
+    opened: list[Opened]
+    folds: list[str]
     may_submit: bool
     why_not: str
     months: list[str]
@@ -155,6 +178,7 @@ class PeriodReport(Fresh):
     complete: bool
     cases: ReportTable
     signals: ReportTable
+    agency: ReportTable | None
     by_month: ReportTable
     checks: list[Check]
     sections: list[Section]
@@ -165,21 +189,25 @@ class PeriodReport(Fresh):
 
 class BehindFigure(Fresh):
     """The rows behind a figure: how many there are by what is here, a page of them. `stated`: what the report says that was written, null while
-    it is made anew."""
+    it is made anew. `month`, or `period` (a quarter or a year); `alone`: of a unit below only what it does itself."""
 
     total: int
     stated: int | None
     next: str | None
     month: str
+    period: str
     node: str
     unit: str
+    alone: bool
     column: str
 
 
 class ReportCases(BehindFigure):
-    """The cases behind a figure, as often as each is counted."""
+    """The cases behind a figure, as often as each is counted. Of a column of hours each once, with its `hours` beside, and `whole_hours` of all."""
 
     cases: list[OversightCase]
+    hours: list[float] | None
+    whole_hours: float | None
 
 
 class ReportSignal(TypedDict):

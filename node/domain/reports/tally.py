@@ -49,6 +49,10 @@ class Month(NamedTuple):
     def before(self) -> Month:
         return Month(self.year - (self.month == 1), (self.month - 2) % 12 + 1)
 
+    @property
+    def year_before(self) -> Month:
+        return Month(self.year - 1, self.month)
+
 
 def read_month(text: str) -> Month | None:
     """YYYY-MM, of the years that a calendar may have; None for anything else."""

@@ -8,6 +8,10 @@ from typing import NamedTuple
 from node.domain.reports.rows import Row, Value
 
 MOST = 10  # units named
+_WHY = {
+    "unfinished": "本月未完，不与上月比较", "incomplete": "本月数据不全，不与上月比较", "before_unknown": "上月无月报，不作比较",
+    "before_incomplete": "上月数据不全，不作比较",
+}  # fmt: skip
 
 
 class Part(NamedTuple):
@@ -26,11 +30,19 @@ class Part(NamedTuple):
         )
 
 
-def month_text(month: int, total: Row, signals: Row, before: int | None, parts: Sequence[Part]) -> str:
-    """The paragraph under the tables. `before`: what was received in the month before, None where nobody counted it."""
+class Before(NamedTuple):
+    """What was received in the month before; None with the reason (a key of `_WHY`) where the two are not compared."""
+
+    received: int | None
+    why: str = ""
+
+
+def month_text(month: int, total: Row, signals: Row, before: Before, parts: Sequence[Part]) -> str:
+    """The paragraph under the tables."""
     said = [f"{month}月，本中心共收件{total['received']}件{_change(total['received'], before)}"]
     said.append(f"办结{total['decided']}件，按期办结率{_share(total['in_time_rate'])}")
     said.append(f"承诺件平均用时{_number(total['mean_workdays'], '个工作日')}，办理提速{_share(total['handling_gain'])}")
+    said.append("评议率、满意率未启用")
     said.append(f"黄牌{signals['yellow']}张、红牌{signals['red']}张")
     return "；".join(said) + "。" + _units(parts) + _below(parts)
 
@@ -63,10 +75,10 @@ def _below(parts: Sequence[Part]) -> str:
     return "；".join(said) + "。" if said else ""
 
 
-def _change(now: Value, before: int | None) -> str:
-    if before is None or not before:
-        return "" if before is None else "（上月没有收件）"
-    by = round(100 * (_whole(now) - before) / before, 1)
+def _change(now: Value, before: Before) -> str:
+    if not before.received:
+        return "（上月没有收件）" if before.received is not None else f"（{_WHY[before.why]}）"
+    by = round(100 * (_whole(now) - before.received) / before.received, 1)
     return f"，比上月{'增加' if by > 0 else '减少'}{abs(by)}%" if by else "，与上月持平"
 
 

@@ -82,7 +82,7 @@ def letter(tx: Tx, rules: Rules, rows: Sequence[Notice]) -> Letter:
     lines = [
         head,
         "",
-        showing.text_of(tx.identity.place, month, written.rows),
+        showing.text_of(tx.identity.place, month, written),
         *([f"没有收到月报：{missing}。"] if missing else []),
         "",
     ]

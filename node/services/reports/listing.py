@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from node.domain.calendar import DAY_MS
 from node.domain.model import Place
-from node.domain.reports.columns import AGENCY, AGENCY_COUNTED, COLUMNS, COUNTED, SIGNALS_COUNTED
+from node.domain.reports.columns import AGENCY, AGENCY_COUNTED, AMOUNTS, COLUMNS, COUNTED, SIGNALS_COUNTED, STOCKS
 from node.domain.reports.documents import BehindFigure, ReportCases, ReportSignal, ReportSignals
 from node.domain.reports.tally import Month
 from node.domain.words.errors import TongbanError
 from node.services.reports.making import Making
 from node.services.reports.signalled import APPEAL, SIGNAL, Mark
-from node.services.reports.units import asked_month, behind, marks_behind, unit_of
+from node.services.reports.units import RowOf, asked_month, asked_period, behind, marks_behind, unit_of
 from node.services.supervision.appeal_rows import AppealRows
 from node.services.supervision.cards import Cards
 from node.services.supervision.order_rows import OrderRows
@@ -24,16 +25,19 @@ from node.store.store import View
 
 OF_CASES: Mapping[str, str] = {
     **{name: "cases" for name in COUNTED if name in COLUMNS}, **{name: "agency" for name in AGENCY_COUNTED if name in AGENCY},
+    **dict.fromkeys(AMOUNTS, "agency"),
 }  # column -> table  # fmt: skip
+HOUR_MS = DAY_MS // 24
 OF_SIGNALS: Mapping[str, str] = dict.fromkeys(SIGNALS_COUNTED, "signals")
 
 
 class Figure(NamedTuple):
-    """Which figure ("" as its row: the total), and the page of its rows."""
+    """Which figure of which months, and the page of its rows; `period`: the quarter or year, "" of a month."""
 
-    month: Month
+    months: Sequence[Month]
+    period: str
     unit: Place
-    row: str
+    row: RowOf
     table: str
     column: str
     at: int
@@ -43,15 +47,21 @@ class Figure(NamedTuple):
 def cases(making: Making, view: View, given: Mapping[str, str]) -> ReportCases:
     """Each case as often as it is counted. Errors: `invalid_input`."""
     one = _figure(making, view, given, OF_CASES, "accepted")
-    found, rows = behind(making, one.unit, one.month, one.row, one.column), Rows(view, making.rules, making.fresh, False)
-    shown = found[one.at : one.at + one.limit]
-    return {**_behind(making, one, len(found)), "cases": [row for no, node in shown if (row := rows.row(no, node)) is not None]}
+    found = [case for month in _counting(one) for case in behind(making, one.unit, month, one.row, one.column)]
+    rows = Rows(view, making.rules, making.fresh, False)
+    shown = [(case, row) for case in found[one.at : one.at + one.limit] if (row := rows.row(case.case_no, case.node)) is not None]
+    return {
+        **_behind(making, one, len(found)), "cases": [row for _, row in shown],
+        "hours": [round(case.n / HOUR_MS, 2) for case, _ in shown] if one.column in AMOUNTS else None,
+        "whole_hours": round(sum(case.n for case in found) / HOUR_MS, 1) if one.column in AMOUNTS else None,
+    }  # fmt: skip
 
 
 def signalled(making: Making, view: View, given: Mapping[str, str], cards: Cards) -> ReportSignals:
     """The newest first. Errors: `invalid_input`."""
     one = _figure(making, view, given, OF_SIGNALS, "yellow")
-    found = sorted(marks_behind(making, one.unit, one.month, one.row, one.column), key=lambda mark: (-mark.at, mark.id))
+    marks = [mark for month in _counting(one) for mark in marks_behind(making, one.unit, month, one.row, one.column)]
+    found = sorted(marks, key=lambda mark: (-mark.at, mark.id))
     shown, told = found[one.at : one.at + one.limit], _Told(making, view, cards)
     return {**_behind(making, one, len(found)), "rows": [told.row(mark) for mark in shown]}
 
@@ -82,16 +92,30 @@ def _figure(making: Making, view: View, given: Mapping[str, str], columns: Mappi
     if flaws:
         raise TongbanError("invalid_input", flaws)
     unit = unit_of(view, making, given.get("node", ""))
-    month = asked_month(view, given.get("month", ""), unit)
-    return Figure(month, unit, given.get("unit", ""), columns[column], column, int(first or 0), limit)
+    period, row = given.get("period", ""), RowOf(given.get("unit", ""), given.get("alone") == "1")
+    months = asked_period(view, period, unit)[1] if period else [asked_month(view, given.get("month", ""), unit)]
+    return Figure(months, period, unit, row, columns[column], column, int(first or 0), limit)
+
+
+def _counting(one: Figure) -> Sequence[Month]:
+    """The months whose rows are those of the figure: what stands is of the first or the last of a period."""
+    return one.months if one.column not in STOCKS else one.months[:1] if one.column == "carried" else one.months[-1:]
 
 
 def _behind(making: Making, one: Figure, total: int) -> BehindFigure:
-    written = making.cuts.latest(one.unit.node_id, one.month)
-    rows = written.rows[one.table] if written is not None else {}
-    units = [one.row] if one.row else list(rows)
-    stated = sum(rows.get(unit, {}).get(one.column, 0) for unit in units) if written is not None else None
     return {
-        **making.fresh.document(), "month": one.month.code, "node": one.unit.code, "unit": one.row, "column": one.column, "total": total,
-        "stated": stated, "next": str(one.at + one.limit) if total > one.at + one.limit else None,
+        **making.fresh.document(), "month": one.months[0].code if not one.period else "", "period": one.period, "node": one.unit.code,
+        "unit": one.row.code, "alone": one.row.alone, "column": one.column, "total": total, "stated": _stated(making, one),
+        "next": str(one.at + one.limit) if total > one.at + one.limit else None,
     }  # fmt: skip
+
+
+def _stated(making: Making, one: Figure) -> int | None:
+    """What the reports that were written say; None where one of them was not, and of rows or times that they do not have."""
+    found = [making.cuts.latest(one.unit.node_id, month) for month in _counting(one)]
+    written = [report.rows[one.table] for report in found if report is not None]
+    if len(written) < len(found) or one.column in AMOUNTS or (one.row.code and not any(one.row.code in rows for rows in written)):
+        return None
+    if one.row.alone and one.row.code != one.unit.code:
+        return None
+    return sum(counts.get(one.column, 0) for rows in written for unit, counts in rows.items() if one.row.code in ("", unit))

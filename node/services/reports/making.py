@@ -38,17 +38,17 @@ def freezes_at(month: Month, cal: WorkCalendar) -> int:
 class Memory:
     """Counts of the last cuts that were asked for: while nothing comes, a page is not counted again."""
 
-    MOST = 20
+    MOST = 12
 
     def __init__(self) -> None:
-        self._found: OrderedDict[Hashable, Counts] = OrderedDict()
+        self._found: OrderedDict[Hashable, Tables] = OrderedDict()
         self._turn = threading.Lock()
 
-    def get(self, key: Hashable) -> Counts | None:
+    def get(self, key: Hashable) -> Tables | None:
         with self._turn:
             return self._found.get(key)
 
-    def keep(self, key: Hashable, counts: Counts) -> None:
+    def keep(self, key: Hashable, counts: Tables) -> None:
         with self._turn:
             self._found[key] = counts
             while len(self._found) > self.MOST:
@@ -121,13 +121,19 @@ class Making:
             base.format if base is not None else by,
         )
 
-    def counted(self, unit: bytes, month: Month, rows: Sequence[Row], base: Written | None, by: int = FORMAT) -> Counts:
-        """The unit by itself and each directly below with all below it; `by`: as `asked`."""
+    def counted(
+        self, unit: bytes, month: Month, rows: Sequence[Row], base: Written | None, by: int = FORMAT, of: bytes = b""
+    ) -> Counts:  # fmt: skip
+        """The unit by itself and each directly below with all below it; `by`: as `asked`; `of`: so of a unit below it, by the same cut."""
+        return self._added(of or unit, self._tables(unit, month, rows, base, by))
+
+    def _tables(self, unit: bytes, month: Month, rows: Sequence[Row], base: Written | None, by: int) -> Tables:
         asked = self.asked(unit, month, rows, base, by)
         key = (unit, month, tuple(rows), base.report.entry if base is not None else b"", day_of(asked.until - 1), by)
         if self._memory is not None and (known := self._memory.get(key)) is not None:
             return known
-        found = self._added(unit, self.counting.tables(asked))
+        made = self.counting.tables(asked)
+        found = {table: {node: counts for node, counts in made[table].items() if counts} for table in made}
         if self._memory is not None:
             self._memory.keep(key, found)
         return found

@@ -31,6 +31,7 @@ from node.store.store import Store, Tx, View
 BODY_CLASS = "report"
 WAITS_MS = 12 * 3_600_000  # that a unit waits at the freeze for those below that are heard
 RECOUNTED = 20  # reports of a tick
+MOST_OPEN = 50  # rows that are opened at once
 CAUGHT_UP = 12  # months that a node which was off reports when it is back
 
 
@@ -44,14 +45,18 @@ class Monthly:
     # reading -------------------------------------------------------------------------------------------------------------
 
     def report(self, given: Mapping[str, str], actor: Actor) -> MonthlyReport:
-        """A month of this node or of a unit below it (`node`, a division code). Without `month` the last that is over.
+        """A month of this node or of a unit below it (`node`, a division code). Without `month` the last that is over;
+        with `compare` = 1 last month and the same month of last year beside it; `open` (codes with commas): what the rows of these units add up.
 
         Errors: `forbidden` first, then `invalid_input`."""
         require(Function.REPORTS, self._store.place.tier, actor.role)
         with self._store.reading() as view:
             making = Making(view, self._rules, self._memory)
             unit = unit_of(view, making, given.get("node", ""))
-            return Showing(making).document(unit, asked_month(view, given.get("month", ""), unit), actor)
+            month = asked_month(view, given.get("month", ""), unit)
+            return Showing(making).document(
+                unit, month, actor, given.get("compare") == "1", given.get("open", "").split(",")[:MOST_OPEN]
+            )
 
     def cases(self, given: Mapping[str, str], actor: Actor) -> ReportCases:
         """The cases that a column of a row of 表一 or 表六 counts, each as often as it is counted. `unit`: of which row (that of the unit itself,

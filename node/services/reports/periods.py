@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from node.domain.cases.access import Function, require
 from node.domain.model import Actor, Place
 from node.domain.reports.documents import LateCase, PeriodMonth, PeriodReport
-from node.domain.reports.periods import COPY_TO, TO, Compared, Period, bulletin, joined, period_of, read_period, title
+from node.domain.reports.periods import COPY_TO, TO, Compared, Period, bulletin, joined, period_of, title
 from node.domain.reports.rows import checks
 from node.domain.reports.tally import Month, month_of
-from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
+from node.services.reports.comparing import TOTAL
 from node.services.reports.making import TABLE_NAMES, Counts, Making, Memory
-from node.services.reports.showing import TOTAL, Showing, state_of
-from node.services.reports.units import began, behind, flaw_of, unit_of
+from node.services.reports.showing import Showing, state_of
+from node.services.reports.units import RowOf, asked_period, began, behind, unit_of
 from node.services.supervision.rows import Rows
 from node.store import appeals
 from node.store.store import Store, View
@@ -35,25 +35,21 @@ class Periods:
         Errors: `forbidden` first, then `invalid_input`."""
         require(Function.REPORTS, self._store.place.tier, actor.role)
         with self._store.reading() as view:
-            present = month_of(view.now())
-            text = given.get("period", "")
-            period = read_period(text) if text else period_of(present)
             making = Making(view, self._rules, self._memory)
             unit = unit_of(view, making, given.get("node", ""))
-            first = began(view, unit)
-            to_come = period is not None and period.months[0] > present
-            if period is None or to_come or (first is not None and period.months[-1] < first):
-                raise TongbanError("invalid_input", {"period": flaw_of(period is not None, to_come, "not_a_period")})
-            return self._document(view, making, unit, period, present)
+            period, months = asked_period(view, given.get("period", ""), unit)
+            return self._document(view, making, unit, period, months)
 
-    def _document(self, view: View, making: Making, unit: Place, period: Period, present: Month) -> PeriodReport:
-        showing, first = Showing(making), began(view, unit)
+    def _document(self, view: View, making: Making, unit: Place, period: Period, months: list[Month]) -> PeriodReport:
+        showing, first, present = Showing(making), began(view, unit), month_of(view.now())
         there = [month for month in period.months if first is None or month >= first]
-        months = [month for month in there if month <= present]
         counted = {month: self._counts(making, unit, month) for month in months}
         whole = _whole(list(counted.values()))
-        tables = {name: showing.table(unit, name, whole[name]) for name in TABLE_NAMES}
-        by_month = showing.table(unit, "cases", {month.code: _total(counts["cases"]) for month, counts in counted.items()})
+        given = {"period": period.code, "node": unit.code}
+        tables = {name: showing.table(unit, name, whole[name], given) for name in TABLE_NAMES}
+        by_month = showing.table(
+            unit, "cases", {month.code: _total(counts["cases"]) for month, counts in counted.items()}, {"node": unit.code}
+        )
         late = self._late(view, making, unit, months)
         parts = showing.parts(unit, tables["cases"], tables["agency"])
         idle = [one.name for one in parts if one.idle]
@@ -63,7 +59,8 @@ class Periods:
             **making.fresh.document(), "node": unit.code, "name": showing.name(unit.code), "period": period.code, "title": title(period),
             "to": TO, "copy_to": COPY_TO.get(unit.tier, ""), "months": [self._month(making, unit, month) for month in months],
             "complete": len(months) == len(there) and all(making.cuts.latest(unit.node_id, one) is not None for one in months),
-            "cases": tables["cases"], "signals": tables["signals"], "by_month": {**by_month, "lists": {}},
+            "cases": tables["cases"], "signals": tables["signals"], "agency": tables["agency"] if tables["agency"]["rows"] else None,
+            "by_month": {**by_month, "lists": {code: found for code, found in by_month["lists"].items() if code != TOTAL}},
             "checks": checks([*whole["cases"].items(), (TOTAL, _total(whole["cases"]))]),
             "sections": [{"heading": heading, "text": text} for heading, text in sections], "late": late, "idle": idle,
             "periods": _choices(present, first),
@@ -87,8 +84,8 @@ class Periods:
 
     def _late(self, view: View, making: Making, unit: Place, months: list[Month]) -> list[LateCase]:
         rows, found = Rows(view, self._rules, making.fresh, True), list[LateCase]()
-        numbers = [one for month in months for one in behind(making, unit, month, "", "late")]
-        for case_no, node in numbers[:MOST_LATE]:
+        numbers = [one for month in months for one in behind(making, unit, month, RowOf(), "late")]
+        for case_no, node, _ in numbers[:MOST_LATE]:
             row = rows.row(case_no, node)
             if row is not None:
                 last = row["was_late"][0] if row["was_late"] else None

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import cast
 
 from node.domain.cases.access import Function, has
 from node.domain.model import Actor, Place
 from node.domain.reports import cut as cuts_of
-from node.domain.reports.columns import AGENCY, COLUMNS, FORMAT, HIDDEN, SIGNALS
-from node.domain.reports.documents import Column, CutLine, Missing, MonthlyReport, ReportBelow, ReportTable, ReportTables
+from node.domain.reports.columns import AGENCY, AMOUNTS, COLUMNS, FORMAT, HIDDEN, SIGNALS
+from node.domain.reports.documents import Column, CutLine, Missing, MonthlyReport, Opened, ReportBelow, ReportTable, ReportTables
 from node.domain.reports.rows import Row, agency_row, case_row, checks, columns, signal_row
-from node.domain.reports.tally import Month, month_of
+from node.domain.reports.tally import Month, month_of, read_month
 from node.domain.reports.texts import Part, month_text
 from node.services.cases.names import office_namer
+from node.services.reports.comparing import TOTAL, Comparing
+from node.services.reports.comparing import added as _sum
 from node.services.reports.cuts import Written
-from node.services.reports.making import NAMES, WORDS, Counts, Making, freezes_at
+from node.services.reports.making import WORDS, Counts, Making, freezes_at
 from node.services.times import iso
 from node.store import reports as sql
 
@@ -26,7 +27,6 @@ ADDRESS = "/api/v1/reports/monthly/"
 _ROWS: Mapping[str, tuple[Mapping[str, tuple[str, str]], Callable[[str, Mapping[str, int]], Row]]] = {
     "cases": (COLUMNS, case_row), "signals": (SIGNALS, signal_row), "agency": (AGENCY, agency_row),
 }  # fmt: skip
-TOTAL = "合计"
 _BEHIND = {"cases": "cases", "agency": "cases", "signals": "signals"}
 
 
@@ -37,7 +37,10 @@ class Showing:
         self._making, self._view = making, making.view
         self.name = office_namer(making.view, making.rules.catalog.divisions())
 
-    def document(self, unit: Place, month: Month, actor: Actor) -> MonthlyReport:
+    def document(
+        self, unit: Place, month: Month, actor: Actor, compared: bool = False, opened: Sequence[str] = ()
+    ) -> MonthlyReport:
+        """`compared`: with the months before beside it; `opened`: units below whose own units are told too."""
         making, view = self._making, self._view
         written = making.cuts.latest(unit.node_id, month)
         cut = list(written.cut) if written is not None else making.cut(unit.node_id, month)
@@ -45,7 +48,13 @@ class Showing:
         counted: Counts = written.rows if written is not None else making.counted(unit.node_id, month, cut, base)
         lacks, differ = making.recount(unit.node_id, written, month) if written is not None else ([], [])
         tables, whole = self._tables(unit, month, counted), _sum(counted["cases"])
+        by, reached = (written.format, making.cuts.written(written.base)) if written is not None else (FORMAT, base)
+        more = [] if lacks else [
+            self._opened(unit, month, node, making.counted(unit.node_id, month, cut, reached, by, node)) for node in self._inside(unit, opened)
+        ]  # fmt: skip
         why_not = self.why_not(unit, month) if unit.node_id == view.identity.node_id else "只能签报本单位的月报"
+        missing = self._missing(cut, written)
+        without = {one["node"] for one in missing if one["since"]}
         entry = written.base if written is not None else base.report.entry if base is not None else b""
         return {
             **making.fresh.document(), "node": unit.code, "name": self.name(unit.code), "month": month.code,
@@ -55,10 +64,13 @@ class Showing:
             "filled_by": written.filled_by if written is not None else "", "checked_by": written.checked_by if written is not None else "",
             "zero": not any(n for name, n in whole.items() if name not in HIDDEN), "cut": cast(list[CutLine], cuts_of.written(cut)),
             "base": entry.hex() or None, "report": written.report.entry.hex() if written is not None else None, "tables": tables,
-            "checks": checks([*counted["cases"].items(), (TOTAL, whole)]), "text": self._text(unit, month, tables),
+            "checks": checks([*counted["cases"].items(), (TOTAL, whole)]), "text": self._text(unit, month, tables, without),
+            "partial": Comparing(making).partial(unit, month, without),
             "below": [self._below(node, month) for node in making.children(unit.node_id) if not view.trust.is_revoked(node)],
-            "missing": self._missing(cut, written), "differing": self._differing(unit, month),
+            "missing": missing, "differing": self._differing(unit, month),
             "recounted": written is not None and not lacks, "lacks": lacks, "differences": differ,
+            "earlier": Comparing(making).earlier(unit, month) if compared else [], "opened": more,
+            "folds": [making.code(node) for node in making.inside(unit.node_id)[1:] if making.children(node)],
             "may_submit": not why_not and has(Function.SUBMIT_REPORT, view.identity.tier, actor.role), "why_not": why_not,
             "months": self._months(unit),
         }  # fmt: skip
@@ -77,48 +89,45 @@ class Showing:
         return ""
 
     def _tables(self, unit: Place, month: Month, counted: Counts) -> ReportTables:
-        made = {name: self.table(unit, name, counted[name], month) for name in _ROWS}
-        agency = made["agency"] if made["agency"]["rows"] else None
-        return {
-            "cases": made["cases"],
-            "signals": made["signals"],
-            "complaints": None,
-            "ratings": None,
-            "fees": None,
-            "agency": agency,
-        }
+        return _whole({name: self.table(unit, name, counted[name], {"month": month.code, "node": unit.code}) for name in _ROWS})
 
-    def table(self, unit: Place, name: str, counts: Mapping[str, Mapping[str, int]], month: Month | None = None) -> ReportTable:
-        """A table of rows by unit, the own first. Of a month the figures have their lists."""
+    def _inside(self, unit: Place, codes: Sequence[str]) -> list[bytes]:
+        """The units of these codes below a unit that have units below them."""
+        below = self._making.inside(unit.node_id)[1:] if codes else []
+        return [node for node in below if self._making.code(node) in codes and self._making.children(node)]
+
+    def _opened(self, unit: Place, month: Month, node: bytes, counted: Counts) -> Opened:
+        """What a row of a report adds up, by the cut of that report."""
+        place = self._view.place(node)
+        assert place is not None  # it has children
+        given = {"month": month.code, "node": unit.code}
+        return {
+            "node": place.code, "name": self.name(place.code),
+            "tables": _whole({name: self.table(place, name, counted[name], given, alone=place.code) for name in _ROWS}),
+        }  # fmt: skip
+
+    def table(
+        self, unit: Place, name: str, counts: Mapping[str, Mapping[str, int]], given: Mapping[str, str], alone: str = ""
+    ) -> ReportTable:  # fmt: skip
+        """A table of rows by unit, the own first. `given`: of which month or period of which unit the lists are; `alone`: of which row not
+        what is below it. Rows by month have their lists by month."""
         named, row = _ROWS[name]
         codes = sorted(counts, key=lambda code: (code != unit.code, code))
-        lists: dict[str, dict[str, str]] = {}
-        if month is not None:
-            lists = {code: self._lists(unit, name, month, code, counts[code]) for code in codes}
-            lists[TOTAL] = self._lists(unit, name, month, "", _sum(counts))
+        lists = {code: _lists(name, {**given, **_row_of(code, alone)}, counts[code]) for code in codes}
+        lists[TOTAL] = _lists(name, {**given, "unit": alone} if alone else given, _sum(counts))
         return {
             "columns": cast(list[Column], columns(named)), "rows": [row(code, counts[code]) for code in codes], "total": row(TOTAL, _sum(counts)),
             "names": {code: self.name(code) for code in codes}, "lists": lists,
         }  # fmt: skip
 
-    def _lists(self, unit: Place, table: str, month: Month, code: str, counts: Mapping[str, int]) -> dict[str, str]:
-        """The addresses of the rows behind the figures of a row. A share, a mean and a time count no rows."""
-        given = {"month": month.code, "node": unit.code, **({"unit": code} if code else {})}
-        return {
-            name: f"{ADDRESS}{_BEHIND[table]}?{urllib.parse.urlencode({**given, 'column': name})}"
-            for name in NAMES[table]
-            if counts.get(name, 0) > 0 and name in WORDS[table]
-        }
+    def text_of(self, unit: Place, month: Month, written: Written) -> str:
+        """A report that was written, in words."""
+        return self._text(unit, month, self._tables(unit, month, written.rows), Comparing(self._making).without(written))
 
-    def text_of(self, unit: Place, month: Month, counted: Counts) -> str:
-        """The month in words."""
-        return self._text(unit, month, self._tables(unit, month, counted))
-
-    def _text(self, unit: Place, month: Month, tables: ReportTables) -> str:
-        before = self._making.cuts.latest(unit.node_id, month.before)
-        received = _sum(before.rows["cases"]).get("received", 0) if before is not None else None
+    def _text(self, unit: Place, month: Month, tables: ReportTables, without: Collection[str]) -> str:
+        before = Comparing(self._making).before(unit, month, without)
         parts = self.parts(unit, tables["cases"], tables["agency"])
-        return month_text(month.month, tables["cases"]["total"], tables["signals"]["total"], received, parts)
+        return month_text(month.month, tables["cases"]["total"], tables["signals"]["total"], before, parts)
 
     def parts(self, unit: Place, cases: ReportTable, agency: ReportTable | None) -> list[Part]:
         """The units of a text."""
@@ -159,13 +168,27 @@ class Showing:
         return found
 
 
+def _row_of(code: str, alone: str) -> dict[str, str]:
+    return {"month": code} if read_month(code) is not None else {"unit": code, **({"alone": "1"} if code == alone else {})}
+
+
+def _lists(table: str, given: Mapping[str, str], counts: Mapping[str, int]) -> dict[str, str]:
+    """The addresses of the rows behind the figures of a row. A share and a mean count no rows; behind a time are those that it adds up."""
+    return {
+        name: f"{ADDRESS}{_BEHIND[table]}?{urllib.parse.urlencode({**given, 'column': name})}"
+        for name in WORDS[table]
+        if counts.get(AMOUNTS.get(name, name), 0) > 0
+    }
+
+
+def _whole(made: Mapping[str, ReportTable]) -> ReportTables:
+    """With what is not built yet."""
+    return {
+        "cases": made["cases"], "signals": made["signals"], "complaints": None, "ratings": None, "fees": None,
+        "agency": made["agency"] if made["agency"]["rows"] else None,
+    }  # fmt: skip
+
+
 def state_of(making: Making, written: Written | None, month: Month) -> str:
     """open, submitted or frozen."""
     return "open" if written is None else "frozen" if making.is_frozen(month) or not written.signed else "submitted"
-
-
-def _sum(rows: Mapping[str, Mapping[str, int]]) -> Counter[str]:
-    whole = Counter[str]()
-    for counts in rows.values():
-        whole.update(counts)
-    return whole

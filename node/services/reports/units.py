@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from node.domain.model import Place
-from node.domain.reports.columns import FORMAT
+from node.domain.reports.columns import AMOUNTS, FORMAT
+from node.domain.reports.periods import Period, period_of, read_period
 from node.domain.reports.tally import Month, month_of, read_month
 from node.domain.words.errors import TongbanError
 from node.services.reports.asked import Asked
@@ -11,6 +14,21 @@ from node.services.reports.making import Making
 from node.services.reports.signalled import Mark, Signalled
 from node.store import reports as sql
 from node.store.store import View
+
+
+class RowOf(NamedTuple):
+    """A row of a report: a unit ("" for all) with all below it; the reporting unit, and `alone` any other, by itself."""
+
+    code: str = ""
+    alone: bool = False
+
+
+class Counted(NamedTuple):
+    """A case as a column counts it for a unit; `n` of a time in ms."""
+
+    case_no: str
+    node: bytes
+    n: int
 
 
 def unit_of(view: View, making: Making, code: str) -> Place:
@@ -35,6 +53,17 @@ def asked_month(view: View, text: str, unit: Place) -> Month:
     return month
 
 
+def asked_period(view: View, text: str, unit: Place) -> tuple[Period, list[Month]]:
+    """A quarter or a year ("": the present quarter) and those of its months that have begun and in which the unit was there.
+    Errors: `invalid_input`."""
+    present, first = month_of(view.now()), began(view, unit)
+    period = read_period(text) if text else period_of(present)
+    to_come = period is not None and period.months[0] > present
+    if period is None or to_come or (first is not None and period.months[-1] < first):
+        raise TongbanError("invalid_input", {"period": flaw_of(period is not None, to_come, "not_a_period")})
+    return period, [month for month in period.months if month <= present and (first is None or month >= first)]
+
+
 def flaw_of(read: bool, to_come: bool, unreadable: str) -> str:
     """What is wrong with a time that was asked for: not to be read, not come yet, or before there was anything."""
     return unreadable if not read else "to_come" if to_come else "before_node"
@@ -46,25 +75,30 @@ def began(view: View, unit: Place) -> Month | None:
     return month_of(ms) if ms else None
 
 
-def behind(making: Making, unit: Place, month: Month, row: str, column: str) -> list[tuple[str, bytes]]:
-    """(case, unit that it counts for) of a column of a row ("" for all), as often as it is counted. Errors: `invalid_input`."""
+def behind(making: Making, unit: Place, month: Month, row: RowOf, column: str) -> list[Counted]:
+    """The cases of a column of a row, as often as each is counted; of a time once each. Errors: `invalid_input`."""
     wanted = _of_row(making, unit, row)
     told = making.counting.cases(_asked(making, unit, month))
-    return [(no, one.unit) for no, one in told if one.unit in wanted for _ in range(one.counts.get(column, 0))]
+    kept = AMOUNTS.get(column, column)
+    found = [(no, one.unit, one.counts.get(kept, 0)) for no, one in told if one.unit in wanted]
+    return [Counted(no, node, n) for no, node, n in found for _ in range(min(n, 1) if column in AMOUNTS else n)]
 
 
-def marks_behind(making: Making, unit: Place, month: Month, row: str, column: str) -> list[Mark]:
-    """What a column of 表二 counts for a row ("" for all). Errors: `invalid_input`."""
+def marks_behind(making: Making, unit: Place, month: Month, row: RowOf, column: str) -> list[Mark]:
+    """What a column of 表二 counts for a row. Errors: `invalid_input`."""
     wanted, signalled, asked = _of_row(making, unit, row), Signalled(making.view, making.rules), _asked(making, unit, month)
     marks = signalled.warnings(asked) if column == "warn" else signalled.marks(asked)
     return [one for one in marks if one.unit in wanted and column in one.columns]
 
 
-def _of_row(making: Making, unit: Place, row: str) -> set[bytes]:
-    groups = dict(making.groups(unit.node_id))
-    if row and row not in groups:
+def _of_row(making: Making, unit: Place, row: RowOf) -> set[bytes]:
+    inside = making.inside(unit.node_id)
+    if not row.code:
+        return set(inside)
+    named = [node for node in inside if making.code(node) == row.code]
+    if not named:
         raise TongbanError("invalid_input", {"unit": "unknown_division"})
-    return set(groups[row]) if row else {node for units in groups.values() for node in units}
+    return set(named) if row.alone or unit.node_id in named else {one for node in named for one in making.inside(node)}
 
 
 def _asked(making: Making, unit: Place, month: Month) -> Asked:

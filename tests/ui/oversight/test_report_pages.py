@@ -43,11 +43,11 @@ def test_a_report_is_read_signed_and_counted_again_above(month: tuple[Site, str]
     village = site.client("village", "overseer")
     page = village.get(f"/oversight/report?month={of}")
     check_page(page.text)
-    assert page.status == 200 and "未签报" in page.text and "表三　咨询投诉：未启用" in page.text
+    assert page.status == 200 and "未定稿" in page.text and "表三　咨询投诉：未启用" in page.text
     assert re.search(r"\d日 24:00", page.text), "the third working day ends at its own 24:00"
     refused = village.form(f"/oversight/report?month={of}", "/oversight/report/sign", filled_by="周督察", checked_by="孙主任")
     check_page(refused.text)
-    assert refused.status == 422 and "未签报" in refused.text
+    assert refused.status == 422 and "未定稿" in refused.text
     signed = village.form(
         f"/oversight/report?month={of}", "/oversight/report/sign", filled_by="周督察", checked_by="孙主任", sure="1"
     )
@@ -145,3 +145,28 @@ def test_only_who_supervises(month: tuple[Site, str]) -> None:
     assert (
         site.client("township").get("/api/v1/reports/monthly", site.center("township").tokens.issue("c", "clerk")).status == 403
     )
+
+
+def test_earlier_months_stand_beside_on_request_and_rows_open(month: tuple[Site, str]) -> None:
+    """On page, paper, Excel and CSV; what nobody reported says so. A row opens to what it adds up."""
+    site, of = month
+    city, district = site.client("city", "overseer"), FOUR["district"]
+    plain = city.get(f"/oversight/report?month={of}").text
+    assert "无月报" not in plain and f"open={district}" in plain
+    asked = f"month={of}&compare=1&open={district}"
+    page = city.get(f"/oversight/report?{asked}")
+    check_page(page.text)
+    assert (
+        page.text.count('<td colspan="40">无月报</td>') == 6 and "（本级）" in page.text
+    )  # two units and the total, a month and a year
+    paper = city.get(f"/oversight/report/print?{asked}")
+    check_page(paper.text)
+    assert paper.text.count("无月报</td>") >= 6 and "（本级）" in paper.text
+    lines = city.get(f"/oversight/report-cases.csv?{asked}").body.decode("utf-8-sig").splitlines()
+    head = next(line for line in lines if line.startswith("序号,单位")).split(",")
+    assert [one.partition("（")[0] for one in head[2:5]] == ["上期结转"] * 3 and head[3] != head[4]
+    assert any("　" in line and "（本级）" in line for line in lines) and any(
+        line.startswith("1,") and "无月报" in line for line in lines
+    )
+    assert city.get(f"/oversight/report-cases.xlsx?{asked}").status == 200
+    assert "不与上月比较" in page.text
