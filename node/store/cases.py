@@ -295,6 +295,11 @@ class CaseTable(CaseReader):
             if standing is not None:
                 self._dirty[case_no] = standing
 
+    def write_again(self, case_no: str) -> None:
+        """Something beside its entries has changed that its columns say."""
+        if case_no:
+            self._write_anew([(case_no,)])
+
     def refold(self, case_no: str) -> None:
         """Fold from the journal, forgetting what was remembered."""
         self._memory.pop(case_no, None)

@@ -30,10 +30,10 @@ def decided(connection: sqlite3.Connection, first_ms: int, end_ms: int) -> list[
     ).fetchall()
 
 
-def items_of(connection: sqlite3.Connection, case_nos: Iterable[str]) -> dict[str, str]:
-    """The items of cases."""
-    sql = "SELECT case_no, item_id FROM cases WHERE version > 0 AND case_no IN (SELECT value FROM json_each(?))"
-    return dict(connection.execute(sql, (json.dumps(list(case_nos)),)).fetchall())
+def items_of(connection: sqlite3.Connection, case_nos: Iterable[str]) -> dict[str, tuple[str, int]]:
+    """The items of cases, and their positions."""
+    sql = "SELECT case_no, item_id, first_arrival FROM cases WHERE version > 0 AND case_no IN (SELECT value FROM json_each(?))"
+    return {case_no: (item, at) for case_no, item, at in connection.execute(sql, (json.dumps(list(case_nos)),))}
 
 
 def ended_in(connection: sqlite3.Connection, node_id: bytes, month: str) -> tuple[tuple[object, ...], ...]:

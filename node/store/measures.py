@@ -17,7 +17,7 @@ from dataclasses import replace
 from node.domain.cases.lifecycle import ENDED, STATUSES, UNDECIDED
 from node.domain.figures import NO_STEP
 from node.domain.supervision.ends import TURNED_AWAY
-from node.store import rollups, statistics
+from node.store import rollups
 from node.store.desk import NEVER
 from node.store.questions import CHECKING, END_MS, FIRST_MS
 from node.store.questions import Day as Day
@@ -54,21 +54,16 @@ KEPT_NOW = f"({OPEN} OR c.offered_to IS NOT NULL OR c.status = 'suspended')"  # 
 # asks for what goes on: what is decided is found in the index `cases_lingering`, what ended otherwise in it, in doubt, or on its way.
 LINGERING = "(c.step <> '' OR c.due IS NOT NULL)"
 _GOES_ON = "(c.status IN ({}) OR {})".format(", ".join(f"'{one}'" for one in STATUSES if one not in ENDED), _DOUBTED)
-_REMINDED = (  # what is open and was reminded of is few: it is looked up, and not looked for
-    "c.case_no IN (SELECT k.case_no FROM cases k WHERE k.pressed = 1"
-    " UNION SELECT r.case_no FROM requests r WHERE r.asked = 'remind' AND r.state = 'pending'"
-    " UNION SELECT p.case_no FROM prompts p WHERE p.what = 'reminder' AND p.answered_at = 0)"
-)
-_MONTH = "coalesce(strftime('%Y-%m', ({0} + 28800000) / 1000, 'unixepoch'), CASE WHEN {0} > 0 THEN '9999-99' ELSE '' END)"
+_ON = "coalesce(date(({0} + 28800000) / 1000, 'unixepoch'), CASE WHEN {0} > 0 THEN '9999-99' ELSE '' END)"
 # What the roll-ups count of a case (`projected/rollups.py`), in the same words as the measures.
 ROLLED = f"""SELECT {HOLDER}, {DECIDER}, {ORIGIN}, c.item_id,
   CASE WHEN {KEPT_NOW} THEN 1 ELSE 0 END, c.status, coalesce(c.due, ''), c.unsure, c.step, c.clock, {_DECIDED}, {_DOUBTED},
-  CASE c.owner WHEN '' THEN '' ELSE '*' END, c.offered_to IS NOT NULL,
-  CASE c.status WHEN 'draft' THEN 'draft' ELSE 'lodged' END, {_MONTH.format(_FILED)},
-  c.concluded_at > 0, {_MONTH.format("c.concluded_at")},
+  CASE c.owner WHEN '' THEN '' ELSE '*' END, CASE WHEN c.offered_to IS NULL THEN 0 ELSE max(1, (c.since + 28800000) / 86400000) END, c.pressed,
+  CASE WHEN {_DOUBTED} THEN '{CHECKING}' ELSE c.status END, CASE c.status WHEN 'draft' THEN 'draft' ELSE 'lodged' END, {_ON.format(_FILED)},
+  c.concluded_at > 0, {_ON.format("c.concluded_at")},
   CASE WHEN NOT {_DECIDED} THEN '' WHEN d.decided_due IS NULL THEN 'unlimited' WHEN {_DECIDED_DAY} <= d.decided_due THEN 'on_time'
-    WHEN {_DECIDED_DAY} > d.decided_due THEN 'late' ELSE 'unclear' END, {_MONTH.format("c.decided_at")},
-  e.how, {_MONTH.format("coalesce(e.at, 0)")}, {ENDER}, coalesce({LATE_BY}, x'')
+    WHEN {_DECIDED_DAY} > d.decided_due THEN 'late' ELSE 'unclear' END, {_ON.format("c.decided_at")},
+  e.how, {_ON.format("coalesce(e.at, 0)")}, {ENDER}, coalesce({LATE_BY}, x'')
  FROM cases c LEFT JOIN decisions d ON d.case_no = c.case_no LEFT JOIN ends e ON e.case_no = c.case_no WHERE {_REAL}"""
 
 
@@ -105,20 +100,22 @@ VIEWS = {
     "unknown": MEASURES["unknown"],
     "past_overdue": MEASURES["late"],
     "in_transit": _now("c.offered_to IS NOT NULL"),
-    "transit_long": Measure("c.offered_to IS NOT NULL AND c.since < :stuck", _FILED, HOLDER),
+    "transit_long": _now("c.offered_to IS NOT NULL AND c.since < :stuck"),  # the beginning of a day
     "stopped": _now("c.status = 'suspended'"),
-    "unanswered_reminders": Measure(f"{OPEN} AND {_REMINDED}", _FILED, HOLDER),
+    "unanswered_reminders": _now(f"{OPEN} AND c.pressed = 1"),
     "unheard": Measure(f"{OPEN} AND hex({HOLDER}) IN (SELECT value FROM json_each(:silent))", _FILED, HOLDER, OPEN, silent=True),
     "unassigned": _now(f"{OPEN} AND c.owner = '' AND c.offered_to IS NULL"),
     "abnormal": Measure("e.how IS NOT NULL", "e.at", ENDER, _then("ended")),
     "turned_away": Measure(_TURNED_AWAY, "e.at", ENDER, _then("ended", *TURNED_AWAY)),
     "drawn": Measure(
-        "c.case_no IN (SELECT value FROM json_each(:drawn))", _ENDED_OR_DECIDED, f"coalesce({_WHO_ENDED}, {DECIDER})"
+        "c.first_arrival IN (SELECT value FROM json_each(:drawn))", _ENDED_OR_DECIDED, f"coalesce({_WHO_ENDED}, {DECIDER})"
     ),
 }
-
-
-LOOKED_UP = (VIEWS["unanswered_reminders"], VIEWS["transit_long"])  # a few cases that no index has in the order of the list
+# What is few, with the index that has it in the order of the list: SQLite, which has no statistics, takes another and sorts.
+_WALKED = (
+    (VIEWS["stopped"], "cases_stopped"), (VIEWS["unanswered_reminders"], "cases_pressed"), (VIEWS["transit_long"], "cases_on_way"),
+    (VIEWS["in_transit"], "cases_on_way"),
+)  # fmt: skip
 
 
 def late_by(connection: sqlite3.Connection, case_no: str) -> bytes:
@@ -135,12 +132,11 @@ def counted(connection: sqlite3.Connection, measure: Measure, by: str, narrow: N
     kept = rollups.kept(measure, narrow, day, {"tier": "node", "filed_at": "node"}.get(by, by)) if by in columns else None
     if kept is not None:
         return kept.by(connection, columns[by])
-    if by == "status" and measure.place == ORIGIN and narrow == Narrow():
-        return [
-            (status, n)
-            for status, n in statistics.by_status(connection).items()
-            if status != "draft" or measure is MEASURES["cases"]
-        ]
+    if by == "status" and measure.place == ORIGIN and narrow == Narrow() and day.here:
+        drafts = measure is MEASURES["cases"]
+        return [(status, n) for status, n in rollups.by_status(connection, day.here).items() if status != "draft" or drafts]
+    if by == "day" and (days := rollups.by_day(connection, measure, narrow, day)) is not None:
+        return days
     status = f"CASE WHEN {_DOUBTED} THEN '{CHECKING}' ELSE c.status END"
     key = {
         "status": status, "item": "c.item_id", "day": _DAY.format(measure.moment), "filed_at": ORIGIN, "node": measure.place,
@@ -190,31 +186,26 @@ def page(
     narrow, day = _of_draw(measure, narrow, day)
     where, values = _where(measure, narrow, day)
     values |= {"due": after[0], "arrival": after[1], "limit": limit}
-    order = "e.turn_due, e.arrival" if measure.place == ENDER and measure.kept else "c.turn_due, c.first_arrival"
-    if measure is VIEWS["drawn"]:  # who answers for it stands in the draw
-        measure = replace(measure, place="x''")
+    order, after_it = (
+        ("e.turn_due, e.arrival" if measure.place == ENDER and measure.kept else "c.turn_due, c.first_arrival"),
+        ":due, :arrival",
+    )
+    if measure is VIEWS["drawn"]:  # thousands, in the order in which they came; who answers for each stands in the draw
+        measure, order, after_it = replace(measure, place="x''"), "c.first_arrival", ":arrival"
     rows = connection.execute(
         f"SELECT c.case_no, c.turn_due, c.first_arrival, {measure.place} FROM {_source(measure, where, narrow)} WHERE {where}"
-        f" AND ({order}) > (:due, :arrival) ORDER BY {order} LIMIT :limit",
+        f" AND ({order}) > ({after_it}) ORDER BY {order} LIMIT :limit",
         values,
     ).fetchall()
-    return [(no, due, at, place or day.drawn.get(no, (b"", ""))[0]) for no, due, at, place in rows]
+    return [(no, due, at, place or day.drawn.get(no, (b"", "", 0))[0]) for no, due, at, place in rows]
 
 
 def begun(
     connection: sqlite3.Connection, measure: Measure, narrow: Narrow, day: Day, limit: int
 ) -> tuple[list[tuple[str, str, int, bytes]], int]:
-    """(the first page, how many there are). Of what is looked up case by case both come of one look."""
-    if measure not in LOOKED_UP:
-        found = total(connection, measure, narrow, day)  # where there is none, none is looked for
-        return (page(connection, measure, narrow, day, ("", 0), limit) if found else []), found
-    where, values = _where(measure, narrow, day)
-    rows = connection.execute(
-        f"SELECT c.case_no, c.turn_due, c.first_arrival, {measure.place}, count(*) OVER () FROM {_source(measure, where, narrow)}"
-        f" WHERE {where} ORDER BY c.turn_due, c.first_arrival LIMIT :limit",
-        {**values, "limit": limit},
-    ).fetchall()
-    return [row[:-1] for row in rows], int(rows[0][-1]) if rows else 0
+    """(the first page, how many there are): where there is none, none is looked for."""
+    found = total(connection, measure, narrow, day)
+    return (page(connection, measure, narrow, day, ("", 0), limit) if found else []), found
 
 
 def _source(measure: Measure, more: str, narrow: Narrow) -> str:
@@ -228,8 +219,9 @@ def _source(measure: Measure, more: str, narrow: Narrow) -> str:
         return "decisions d CROSS JOIN cases c ON d.case_no = c.case_no"  # every decided case has its row
     if measure is VIEWS["drawn"] and _goes_on(narrow):
         return "cases c NOT INDEXED" + decided  # by what goes on, which is fewer, and not by case number
-    if measure is VIEWS["stopped"] and not _few(narrow):
-        return "cases c INDEXED BY cases_stopped" + decided  # SQLite, which has no statistics, takes `cases_status` and sorts
+    for view, index in _WALKED if not _few(narrow) else ():
+        if measure is view:
+            return f"cases c INDEXED BY {index}" + decided
     return ("cases c INDEXED BY cases_lingering" if _is_decided(measure) and _goes_on(narrow) else "cases c") + decided
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from federation.protocol.envelope import HeaderFields
 from node.domain import notes
+from node.domain.calendar import DAY_MS
 from node.domain.cases.dated import dated
 from node.domain.model import Facts
 from node.domain.papers.papers import number_text, read_word
-from node.domain.supervision.orders import ISSUER, MOST_ACTS, NODE, TABLE, UNANSWERED, Act, Order, fold
+from node.domain.supervision.orders import ISSUER, MOST_ACTS, NODE, TABLE, UNANSWERED, WAITING, Act, Order, fold
 from node.store.acts import Kept, acts_of
+from node.store.rollups import CST_MS
 
 if TYPE_CHECKING:
     from node.store.ground import Ground
@@ -202,14 +205,28 @@ def _number(facts: Facts, name: str) -> int:
 # lists ----------------------------------------------------------------------------------------------------------------
 
 
+class Told(NamedTuple):
+    """What the day of the reply follows from: on which day (since 1970) an order was told, whether it is urgent, the day that it names."""
+
+    day: int
+    urgent: bool
+    reply_by: str
+
+    @property
+    def order(self) -> Order:
+        named = dt.date.fromisoformat(self.reply_by) if self.reply_by else None
+        return Order(state=WAITING[0], told_at=max(0, self.day * DAY_MS - CST_MS), reply_by=named, urgent=self.urgent)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which orders: `box` sent (by this node), received (for it) or below (all others); "" all. `states` none: all."""
+    """Which orders: `box` sent (by this node), received (for it) or below (all others); "" all. `states` none: all. `told`: of these only."""
 
     box: str = ""
     states: tuple[str, ...] = ()
     unit: str = ""
     case_no: str = ""
+    told: tuple[Told, ...] | None = None
 
 
 _BOXES = {
@@ -232,6 +249,16 @@ def page(view: Ground, asked: Asked, before: int, limit: int) -> tuple[list[Orde
     return [_row(row) for row in rows], int(total)
 
 
+_TOLD = f"(told_at + {CST_MS}) / {DAY_MS}"
+
+
+def told(view: Ground) -> list[Told]:
+    """Of the orders that wait for their unit, each once: thousands came on a few days."""
+    states = ", ".join(f"'{one}'" for one in WAITING)
+    rows = view.connection.execute(f"SELECT DISTINCT {_TOLD}, urgent, reply_by FROM orders WHERE state IN ({states})")
+    return [Told(day, bool(urgent), reply_by) for day, urgent, reply_by in rows]
+
+
 def _row(row: tuple[Any, ...]) -> OrderRow:
     id, issuer, unit, case_no, item, card, urgent, *rest = row
     return OrderRow(id, issuer, unit, case_no, item, card, bool(urgent), *rest)
@@ -243,6 +270,9 @@ def _where(view: Ground, asked: Asked) -> tuple[str, dict[str, Any]]:
     if asked.states:
         values |= {f"s{n}": state for n, state in enumerate(asked.states)}
         where.append(f"state IN ({', '.join(f':s{n}' for n in range(len(asked.states)))})")
+    if asked.told is not None:
+        where.append(f"({_TOLD}, urgent, reply_by) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(:told))")
+        values["told"] = json.dumps(asked.told)
     for column, value in (("unit", asked.unit), ("case_no", asked.case_no)):
         if value:
             values[column] = value

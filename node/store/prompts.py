@@ -50,6 +50,7 @@ def answered(tx: Turn, id: bytes) -> None:
         place = tx.place(author)
         if row is not None and place is not None and place.code == row.unit:
             tx.connection.execute("UPDATE prompts SET answer=?, answered_at=? WHERE id=?", (answer, at_ms, id))
+            tx.cases.write_again(row.case_no)
             return
 
 

@@ -28,12 +28,13 @@ class Measure:
 @dataclass(frozen=True, slots=True)
 class Day:
     """The day on which it is looked: the date; since before when (ms) a case on its way is there too long; which nodes are silent; what was
-    drawn, with the unit that each was drawn of and its item. `here`: the node that looks, from its roll-ups; without it every case is looked at."""
+    drawn, with the unit that each was drawn of, its item and its position. `here`: the node that looks, from its roll-ups; without it every
+    case is looked at."""
 
     today: dt.date
     stuck: int = 0
     silent: Sequence[bytes] = ()
-    drawn: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
+    drawn: Mapping[str, tuple[bytes, str, int]] = field(default_factory=dict)
     here: bytes = b""
 
     def values(self, text: str) -> dict[str, object]:
@@ -42,7 +43,7 @@ class Day:
         if ":silent" in text:
             values["silent"] = json.dumps([node.hex().upper() for node in self.silent])
         if ":drawn" in text:
-            values["drawn"] = json.dumps(list(self.drawn))
+            values["drawn"] = json.dumps(sorted(at for _, _, at in self.drawn.values()))
         return values
 
 

@@ -1,9 +1,11 @@
 """Roll-ups: how many cases of a kind there are, kept by level, so that an overview takes the same time over millions.
 
 Two tables. `rolled` has the cases that are open or on their way (who holds them, item, state, due day, what they wait for);
-`rolled_months` what happened (filed, decided, late, concluded, ended otherwise) by the month in which it did. A row counts cases of one place:
+`rolled_months` what happened (filed, decided, late, concluded, ended otherwise) by the month in which it did, and in which state
+those are that are over. A row counts cases of one place:
 OWN of the node itself, BELOW of all that are strictly under it in the own subtree, OUTSIDE of nodes elsewhere together. Every row stands
-twice, under EVERY item and (EACH) with its own, but what happened at other nodes by themselves only under EVERY.
+twice, under EVERY item and (EACH) with its own, but what happened at other nodes by themselves only under EVERY. Beside them stands how many
+cases each place has at all (PLACES, but for the node that counts), and of all places together what happened on each day (DAYS).
 
 They are written with the rows of the cases, in the entry's transaction (`projected/rollups.py`). What a `Measure` asks of `cases` is asked of
 `rolled` in the same words: its columns have the same names.
@@ -15,6 +17,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from federation.protocol.trust import TrustStore
@@ -24,24 +27,31 @@ from node.store.questions import CHECKING, END_MS, FIRST_MS, Day, Measure, Narro
 
 OWN, BELOW, OUTSIDE = 0, 1, 2  # levels at which all items are counted together
 EACH = 3  # added to the level where each item is counted by itself
+PLACES, DAYS = 6, 7
 EVERY = ""  # the item under which all are counted
-NOW, THEN = ("status", "due", "unsure", "step", "clock", "decided_at", "doubted", "owner", "offered"), ("what", "month", "how")
+NOW, THEN = (
+    ("status", "due", "unsure", "step", "clock", "decided_at", "doubted", "owner", "offered", "pressed"),
+    ("what", "month", "how"),
+)
 KEYS = {"rolled": NOW, "rolled_months": THEN}
 TABLES = """
 CREATE TABLE rolled(
   level INTEGER, place BLOB, item_id TEXT, status TEXT, due TEXT,  -- '' for none
   unsure INTEGER, step TEXT, clock TEXT, decided_at INTEGER, doubted INTEGER,  -- 0 or 1
   owner TEXT,  -- '' when it is nobody's
-  offered INTEGER,  -- 1: on its way
+  offered INTEGER,  -- on its way: since which day (days since 1970), 0: it is not
+  pressed INTEGER,
   n INTEGER NOT NULL,
-  PRIMARY KEY(level, place, item_id, status, due, unsure, step, clock, decided_at, doubted, owner, offered)) WITHOUT ROWID;
+  PRIMARY KEY(level, place, item_id, status, due, unsure, step, clock, decided_at, doubted, owner, offered, pressed)) WITHOUT ROWID;
 CREATE TABLE rolled_months(
-  level INTEGER, place BLOB, item_id TEXT, what TEXT, month TEXT, how TEXT, n INTEGER NOT NULL,
+  level INTEGER, place BLOB, item_id TEXT, what TEXT,
+  month TEXT,  -- of DAYS the day; '' of what is over
+  how TEXT, n INTEGER NOT NULL,
   PRIMARY KEY(level, place, item_id, what, month, how)) WITHOUT ROWID;
 """
 _READ = (
     "(SELECT level, place, item_id, status, nullif(due, '') AS due, unsure, step, clock, decided_at, doubted, owner,"
-    " nullif(offered, 0) AS offered_to, n FROM rolled) c"
+    " nullif(offered, 0) AS offered_to, offered * 86400000 - 28800000 AS since, pressed, n FROM rolled) c"
 )
 CST_MS, LAST_MS = 28_800_000, 253_370_736_000_000  # the clock of China, ms; 9999 begins
 
@@ -154,9 +164,30 @@ def figured(
     return found
 
 
-def places(connection: sqlite3.Connection, measure: Measure) -> list[bytes]:
+def places(connection: sqlite3.Connection, measure: Measure, here: bytes) -> list[bytes]:
     """The nodes that have cases of the kind of a measure (open ones, or any that something happened to): what there is to choose from."""
-    return [row[0] for row in connection.execute(_distinct(measure, "place", f"level = {OWN}"))]
+    sql = f"SELECT place FROM {{0}} WHERE level = {PLACES} UNION ALL SELECT ? WHERE EXISTS (SELECT 1 FROM {{0}} WHERE level = {OWN} AND place = ?)"
+    return [row[0] for row in connection.execute(sql.format(_table(measure)), (here, here))]
+
+
+def by_status(connection: sqlite3.Connection, here: bytes) -> dict[str, int]:
+    """Status -> all cases known at a node; what is in doubt is being checked, whatever its entries say."""
+    open_ = f"SELECT CASE WHEN doubted > 0 THEN '{CHECKING}' ELSE status END, n FROM rolled WHERE (level, place) IN (VALUES (0, ?), (1, ?), (2, x''))"
+    over = "SELECT how, n FROM rolled_months WHERE (level, place) IN (VALUES (0, ?), (1, ?), (2, x'')) AND item_id='' AND what='over'"
+    sql = f"SELECT status, sum(n) FROM (SELECT '' AS status, 0 AS n WHERE 0 UNION ALL {open_} AND item_id='' UNION ALL {over}) GROUP BY 1 ORDER BY 1"
+    return {status: n for status, n in connection.execute(sql, (here,) * 4) if status}
+
+
+def by_day(connection: sqlite3.Connection, measure: Measure, narrow: Narrow, day: Day) -> list[tuple[str | bytes, int]] | None:
+    """(day, how many) of what happened anywhere in a period of whole days; None when the roll-ups do not say it."""
+    first, end = (_day(one) for one in (narrow.first_ms, narrow.end_ms))
+    plain = replace(narrow, first_ms=FIRST_MS, end_ms=END_MS) == Narrow()
+    if not (day.here and "c.what" in measure.kept and plain) or first is None or end is None:
+        return None
+    key = "CASE WHEN month IN ('', '9999-99') THEN NULL ELSE month END"
+    where = f"c.level = {DAYS} AND c.place = x'' AND c.item_id = '' AND {measure.kept} AND month >= ? AND month < ?"
+    sql = f"SELECT {key}, sum(c.n) FROM rolled_months c WHERE {where} GROUP BY 1 ORDER BY 1"
+    return connection.execute(sql, (first, end or "A")).fetchall()
 
 
 def things(connection: sqlite3.Connection, measure: Measure, here: bytes) -> list[str]:
@@ -170,12 +201,15 @@ def things(connection: sqlite3.Connection, measure: Measure, here: bytes) -> lis
 
 def _distinct(measure: Measure, column: str, where: str) -> str:
     """The values of a column, each found by one look into the key of the table."""
-    table = "rolled_months" if "c.what" in measure.kept else "rolled"
-    least = f"SELECT min({column}) FROM {table} WHERE {where}"
+    least = f"SELECT min({column}) FROM {_table(measure)} WHERE {where}"
     return (
         f"WITH RECURSIVE one(v) AS ({least} UNION ALL SELECT ({least} AND {column} > one.v) FROM one WHERE one.v IS NOT NULL)"
         " SELECT v FROM one WHERE v IS NOT NULL"
     )
+
+
+def _table(measure: Measure) -> str:
+    return "rolled_months" if "c.what" in measure.kept else "rolled"
 
 
 def _scopes(measure: Measure, narrow: Narrow, day: Day, by: str) -> list[Scope] | None:
@@ -248,6 +282,14 @@ def _months(narrow: Narrow) -> tuple[str, str] | None:
 
 def _month(at_ms: int) -> str | None:
     """The month that begins at a moment; None when none does. Months of before 1970 are not told apart."""
-    day = dt.date(1970, 1, 1) + dt.timedelta(milliseconds=at_ms + CST_MS) if 0 < at_ms < LAST_MS else None
-    whole = day is not None and (at_ms + CST_MS) % DAY_MS == 0 and day.day == 1
-    return day.isoformat()[:7] if day is not None and whole else None
+    day = _day(at_ms)
+    return day[:7] if day and day.endswith("-01") else None
+
+
+def _day(at_ms: int) -> str | None:
+    """The day that begins at a moment; "" where no period ends, None when none begins."""
+    if at_ms in (FIRST_MS, END_MS):
+        return ""
+    if not 0 < at_ms < LAST_MS or (at_ms + CST_MS) % DAY_MS:
+        return None
+    return (dt.date(1970, 1, 1) + dt.timedelta(milliseconds=at_ms + CST_MS)).isoformat()

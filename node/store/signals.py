@@ -150,6 +150,14 @@ class Wanted:
     state: str = ""
 
 
+STANDING = Wanted(state="in_force")
+# How many these are, by what is fewest: cards that nobody made good, served, and no appeal took them away or runs.
+_STANDING = """SELECT count(*) FROM signals d INDEXED BY signals_standing WHERE d.ended_ms=0 AND d.line_of=x'' AND d.charged<>x''
+  AND d.rung NOT IN ('remind', 'warn') AND EXISTS (SELECT 1 FROM served v WHERE v.id=d.id AND v.rightly)
+  AND NOT EXISTS (SELECT 1 FROM appeals a INDEXED BY appeals_against
+    WHERE a.card=d.id AND (a.state <> 'final' OR a.outcome IN ('revoke', 'reassign')))"""
+
+
 def page(connection: sqlite3.Connection, wanted: Wanted, before: tuple[int, bytes], limit: int) -> tuple[list[Row], int]:
     """(the next signals before a (moment, id), newest first; how many there are): derived here, or served by who must."""
     where, values = _fits(wanted)
@@ -161,6 +169,8 @@ def page(connection: sqlite3.Connection, wanted: Wanted, before: tuple[int, byte
     place = {"fell": before[0], "id": before[1], "limit": limit}
     for source, stated in list(zip(_SOURCES, _STATED, strict=True))[: 2 if _lone(connection) else 1]:
         sql = f"SELECT count(*) FROM ({source if plain else stated}) WHERE {' AND '.join(counts)}"
+        if wanted == STANDING and source is _SOURCES[0]:
+            sql = _STANDING
         total += int(connection.execute(sql, values).fetchone()[0])
         sql = f"SELECT * FROM ({stated}) WHERE {' AND '.join(where)} AND (fell_ms, id) < (:fell, :id) ORDER BY fell_ms DESC, id DESC LIMIT :limit"
         rows += (Row(*row) for row in connection.execute(sql, {**values, **place}))

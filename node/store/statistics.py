@@ -7,25 +7,10 @@ Keys that are node ids stay bytes here; the services turn them into division cod
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from federation.protocol.envelope import decode_header
-from node.store.questions import CHECKING
-
-
-def by_status(connection: sqlite3.Connection) -> dict[str, int]:
-    """Status -> cases; what is in doubt is being checked, whatever its entries say."""
-    count = Counter(dict(connection.execute("SELECT status, count(*) FROM cases GROUP BY status").fetchall()))
-    doubted = dict(
-        connection.execute(
-            "SELECT status, count(*) FROM cases INDEXED BY cases_doubted WHERE doubted > 0 GROUP BY status"
-        ).fetchall()
-    )
-    count.subtract(doubted)
-    count[CHECKING] = sum(doubted.values())
-    return {status: n for status, n in sorted(count.items()) if n and status}
 
 
 def held(connection: sqlite3.Connection, node_id: bytes) -> int:

@@ -198,7 +198,7 @@ def _rows(
             (no, status, b"" if on_way else node, node, item, 5, 1, bytes(32), filed, filed, decided, concluded, 0 if step else decided,
              "" if is_open else "refused" if ended else "approved",
              node if on_way else None, node if on_way else None, due, 0, first + n, 0, 0, "elsewhere" if step else None, due or NEVER, 0, 0,
-             "" if n % 40 else "s-1", None, 0, "", filed, step, int(n % 4000 == 20), "P" if due else ""),
+             "" if n % 40 else "s-1", None, 0, "", filed, step, int(n % 4000 == 20 or n % 2000 == 0), "P" if due else ""),
             () if is_open else (no, time.strftime("%Y-%m-%d", time.gmtime((decided + DAY * over) / 1000)), node, node if over < 0 else b""),
             (no, "refused", decided, node, due or NEVER, first + n) if ended else (),
         )  # fmt: skip

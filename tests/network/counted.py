@@ -7,13 +7,14 @@ from collections import Counter
 from dataclasses import replace
 
 from node.demo.memory_network import Network, Node
-from node.domain.calendar import day_of
+from node.domain.calendar import ONE, day_of, end_of_day_ms
+from node.domain.cases.lateness import is_pressed
 from node.domain.reports.tally import month_of
 from node.services.reports.counting import UNCOMPARED
 from node.services.reports.making import Making
 from node.store import facts, measures
 from node.store.fact_counts import DECIDED, FILED, LATE
-from node.store.measures import MEASURES, VIEWS, Day, Narrow
+from node.store.measures import MEASURES, VIEWS, Day, Measure, Narrow
 from node.store.rollups import branches
 from node.store.store import View
 
@@ -24,7 +25,8 @@ KEPT = {name: measure for name, measure in EACH.items() if measure.kept}
 def day_at(view: View) -> Day:
     """The day as the node looks, all other nodes taken for silent (so that those counts are tried as well)."""
     others = [node.node_id for node in view.trust.nodes() if node.node_id != view.identity.node_id]
-    return Day(day_of(view.now()), 0, others, {}, view.identity.node_id)
+    today = day_of(view.now())
+    return Day(today, end_of_day_ms(today - ONE), others, {}, view.identity.node_id)
 
 
 def check_node(node: Node) -> None:
@@ -41,6 +43,30 @@ def check_node(node: Node) -> None:
                 narrow = Narrow(places=inside, scopes=branches(view.trust, day.here, [top]))
                 check_total(view, name, narrow, day)
             check_total(view, name, Narrow(), day)
+        for name, measure in MEASURES.items():
+            for by in ("day", "status"):
+                said, looked = (sorted(_counted(view, measure, by, one)) for one in (day, plain))
+                assert said == looked, f"(14) {node.name}: {name} by {by}: {said}, counted anew {looked}"
+        asked = "SELECT case_no FROM cases c WHERE pressed=1 AND " + measures.OPEN
+        pressed = sorted(row[0] for row in view.connection.execute(asked))
+        assert pressed == reminded(view), f"(14) {node.name}: reminded of {pressed}, looked at one by one {reminded(view)}"
+
+
+def _counted(view: View, measure: Measure, by: str, day: Day) -> list[tuple[str, int]]:
+    return [(str(key), n) for key, n in measures.counted(view.connection, measure, by, Narrow(), day)]
+
+
+def reminded(view: View) -> list[str]:
+    """Open cases of which a reminder waits, each looked at by itself."""
+    open_ = [row[0] for row in view.connection.execute("SELECT case_no FROM cases c WHERE " + measures.OPEN)]
+    waiting = {row[0] for row in view.connection.execute("SELECT case_no FROM prompts WHERE what='reminder' AND answered_at=0")}
+    found = list[str]()
+    for case_no in open_:
+        case = view.cases.get(case_no)
+        asked = any((one.asked, one.state) == ("remind", "pending") for one in view.requests.of_case(case_no))
+        if asked or case_no in waiting or (case is not None and is_pressed(case)):
+            found.append(case_no)
+    return sorted(found)
 
 
 ANALYSED = {

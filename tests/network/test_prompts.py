@@ -8,6 +8,8 @@ import pytest
 
 from node.domain.words.errors import TongbanError
 from node.services.upkeep.backup import backup
+from node.services.upkeep.verification import rebuild_check
+from tests.network.counted import check_node
 from tests.network.test_orders import AGENT, HEAD, OVERSEER
 from tests.network.test_siblings import settled
 from tests.support.network import Town
@@ -24,6 +26,7 @@ def test_many_at_once_to_who_has_each_and_what_became_of_each(town: Town) -> Non
     assert [bool(one["id"]) for one in sent] == [True, True, False] and sent[2]["case_no"] == "420102-x" and sent[2]["error"]
     listed = town["district"].center.oversight.cases({"view": "unanswered_reminders"}, OVERSEER)
     assert listed["total"] == 2  # shown until they are answered
+    check_node(town["district"])
     settled(town)
     assert town.holders(WORDS) == {"district", "village", "village3"}
     (row,) = town["village"].center.prompts.listed({"box": "received"}, AGENT)["reminders"]
@@ -34,6 +37,9 @@ def test_many_at_once_to_who_has_each_and_what_became_of_each(town: Town) -> Non
     (mine,) = town["district"].center.prompts.listed({"case_no": here}, OVERSEER)["reminders"]
     assert (mine["answer"], mine["answered_by"]) == ("今天已经上门", "王站长")
     assert town["district"].center.oversight.cases({"view": "unanswered_reminders"}, OVERSEER)["total"] == 1
+    for node in town.nodes.values():
+        check_node(node)
+        assert not rebuild_check(node.center.store)
     assert town["district"].center.prompts.listed({"box": "sent", "answered": "no"}, OVERSEER)["total"] == 1
     assert town["township"].center.prompts.listed({"box": "below"}, OVERSEER)["reminders"][0]["words"] == "elsewhere"
     with pytest.raises(TongbanError, match="guard_failed"):

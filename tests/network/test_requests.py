@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from node.demo.memory_network import Node
+from node.services.upkeep.verification import rebuild_check
+from tests.network.counted import check_node, reminded
 from tests.network.healed import check_healed
 from tests.network.invariants import History, check_always
 from tests.support.network import DIRECTOR, Town, four_tiers
@@ -44,6 +47,31 @@ def test_a_request_from_far_above_is_answered(town: Town, asker: str, holder: st
     settled(town)
     for name in (asker, holder):
         assert town[name].center.cases.request(request, DIRECTOR)["request"]["state"] == "done", name
+
+
+def test_who_was_reminded_from_above_is_counted_until_it_is_answered(town: Town) -> None:
+    """Each way stands in the row of the case: what the one who has it was told, and the request before it has come so far."""
+    no = town.file("village")
+    town.heal()
+    town.cut("village")
+    town.do("city", no, "remind")
+    for node in town.nodes.values():
+        check_node(node)
+    assert [len(waits(town[name])) for name in ("city", "village")] == [1, 0]
+    town.heal()
+    settled(town)
+    for node in town.nodes.values():
+        check_node(node)
+        assert not rebuild_check(node.center.store)
+    assert len(waits(town["village"])) == 1  # nothing was done with it since
+    town.do("village", no, "hand_over")
+    settled(town)
+    assert [len(waits(town[name])) for name in ("city", "village")] == [0, 0]
+
+
+def waits(node: Node) -> list[str]:
+    with node.center.store.reading() as view:
+        return reminded(view)
 
 
 def test_a_file_from_far_above_arrives_with_its_request(town: Town) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from node.domain.calendar import ONE
@@ -84,26 +85,31 @@ class Tally:
     @property
     def median(self) -> float | None:
         """The middle one, of an even number the mean of the two in the middle."""
-        low, high = self._at((self.n + 1) // 2), self._at(self.n // 2 + 1)
+        low, high = self._at(((self.n + 1) // 2, self.n // 2 + 1))
         return (low + high) / 2 if low is not None and high is not None else None
 
     @property
     def p90(self) -> int | None:
         """The fewest working days in which nine of ten were done."""
-        return self._at(-(-9 * self.n // 10))
+        return self._at((-(-9 * self.n // 10),))[0]
 
-    def _at(self, place: int) -> int | None:
-        """The days of the case at a place (from 1) when all stand by their days."""
-        for day in sorted(self.days):
-            place -= self.days[day]
-            if place <= 0:
-                return day
-        return None
+    def _at(self, places: Sequence[int]) -> list[int | None]:
+        """The days of the cases at some places (from 1), a later one never before an earlier, when all stand by their days."""
+        found, seen, days = list[int | None](), 0, sorted(self.days.items())
+        at = iter(days)
+        day: int | None = None
+        for place in places:
+            while seen < place:
+                day, n = next(at, (None, place))
+                seen += n
+            found.append(day)
+        return found
 
 
 # periods ------------------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1024)
 def period_key(month: int, by: str) -> str:
     """The month, quarter or year that a month such as 202611 lies in: 2026-11, 2026-Q4, 2026."""
     year, number = divmod(month, 100)

@@ -21,6 +21,7 @@ from node.domain.supervision.analysis import FILED, IMMEDIATE, NONE, NOW, PARTS,
 from node.domain.supervision.analysis_documents import AnalysedCell, AnalysedRow, Analysis, Compared, Part
 from node.services.supervision import query as asked
 from node.services.supervision.analysis_question import Period, Question, read
+from node.services.supervision.analysis_tallies import Keys, folded, summed
 from node.services.supervision.exporting import files, places
 from node.services.supervision.looked import on_the_day
 from node.services.tree.freshness import freshness
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 MOST_NODES = 200  # that are told apart one by one
 Source: TypeAlias = Callable[[Asked], Iterable[Cell]]
-Keys: TypeAlias = "tuple[str, str]"
 
 
 class Analysing:
@@ -99,8 +99,8 @@ class _Answer:
         counted without them."""
         question, by, across = self._question, self._question.by, self._question.across
         found = self._tallies(question.period, by, across, self._busiest)
-        sums = _summed(found, 0)
-        below = _summed(found, 1)
+        sums = summed(found, 0)
+        below = summed(found, 1)
         if self._busiest is not None and by == "node":
             below = {column: tally for (_, column), tally in self._tallies(question.period, "", across).items()}
         elif self._busiest is not None:
@@ -164,7 +164,7 @@ class _Answer:
         else:
             what = fact_counts.FILED if part in FILED else fact_counts.LATE if part == "late" else fact_counts.DECIDED
             cells = self._source(Asked(what, columns, timed, narrow))
-        return _folded(cells, part, self._key(by), self._key(across), timed)
+        return folded(cells, part, self._key(by), self._key(across), timed)
 
     def _column(self, dimension: str, part: str) -> str:
         """What of a case is asked for: of the whole subtree units and tiers are counted together."""
@@ -366,37 +366,6 @@ COLUMN = {
 
 def _subject(name: str) -> measures.Measure:
     return MEASURES.get(name) or VIEWS[name]
-
-
-def _summed(found: Mapping[Keys, Tally], place: int) -> dict[str, Tally]:
-    """The sums of rows (0) or of columns (1)."""
-    sums = defaultdict[str, Tally](Tally)
-    for keys, tally in found.items():
-        sums[keys[place]].add(tally)
-    return dict(sums)
-
-
-def _folded(
-    cells: Iterable[Cell], part: str, row: Callable[[Cell], str], column: Callable[[Cell], str], timed: bool
-) -> dict[Keys, Tally]:
-    """Cells put together by their keys."""
-    found = defaultdict[Keys, Tally](Tally)
-    for cell in cells:
-        if not (n := _number(part, cell)):
-            continue
-        tally = found[row(cell), column(cell)]
-        tally.n += n
-        tally.paused += cell.paused
-        tally.stopped += cell.stopped
-        if timed:
-            tally.days[cell.days] += n
-    return found
-
-
-def _number(part: str, cell: Cell) -> int:
-    """How many of a cell are of a measure."""
-    in_time = cell.n - cell.late - cell.unlimited
-    return {"on_time": in_time, "unlimited": cell.unlimited}.get(part, cell.n)
 
 
 def _day(text: str) -> dt.date | None:

@@ -25,10 +25,10 @@ _KEPT: WeakKeyDictionary[Store, tuple[object, Draw]] = WeakKeyDictionary()
 
 
 class Draw(NamedTuple):
-    """What is drawn, and of each case the unit that it was drawn of and its item."""
+    """What is drawn, and of each case the unit that it was drawn of, its item and its position."""
 
     document: Drawn
-    cases: Mapping[str, tuple[bytes, str]]
+    cases: Mapping[str, tuple[bytes, str, int]]
 
 
 def start_of(day: dt.date) -> int:
@@ -83,7 +83,7 @@ def _drawn(view: View | Tx, first: dt.date, today: dt.date) -> Draw:
         "seq": seed[1] if seed is not None else None, "cases": cases,
     }  # fmt: skip
     items = drawing.items_of(view.connection, cases)
-    return Draw(document, {case_no: (unit_of[case_no], items.get(case_no, "")) for case_no in cases})
+    return Draw(document, {case_no: (unit_of[case_no], *items[case_no]) for case_no in cases if case_no in items})
 
 
 def _by_unit(view: View | Tx, found: Iterable[tuple[bytes, str]]) -> dict[bytes, list[str]]:

@@ -39,10 +39,9 @@ from node.services.supervision.noted import body_of
 from node.services.times import iso
 from node.services.tree.freshness import Freshness, freshness, unheard_since
 from node.store import orders as table
-from node.store.orders import Asked, OrderRow, Whole
+from node.store.orders import Asked, OrderRow, Told, Whole
 from node.store.store import View
 
-MOST_OVERDUE = 5000  # waiting orders that are looked through for those past their day
 _TEXTS = ("opinion", "reason", "result", "demand")  # what an act says, the first that it has
 MayDo = Callable[[Whole, str], bool]
 
@@ -65,26 +64,18 @@ class OrderRows:
         flaws = {} if known or not unit else {"unit": "unknown_division"}
         limit, before = asked_of.newest(given, {"box": BOXES, "state": (*STATES, OVERDUE)}, flaws)
         state = given.get("state", "")
-        asked = Asked(given.get("box", ""), WAITING if state == OVERDUE else (state,) if state else (), unit,
-                      given.get("case_no", ""))  # fmt: skip
-        rows, total = self._overdue(asked, before) if state == OVERDUE else table.page(self._view, asked, before, limit + 1)
+        over, states = self._overdue() if state == OVERDUE else None, WAITING if state == OVERDUE else (state,) if state else ()
+        asked = Asked(given.get("box", ""), states, unit, given.get("case_no", ""), over)
+        rows, total = table.page(self._view, asked, before, limit + 1)
         self._fresh = freshness(self._view, self._cal)
         return {
             **self._fresh.document(), "orders": [self.row(row) for row in rows[:limit]], "total": total,
             "next": str(rows[limit - 1].since) if len(rows) > limit else None,
         }  # fmt: skip
 
-    def _overdue(self, asked: Asked, before: int) -> tuple[list[OrderRow], int]:
-        """Those past their day, which the calendar says and no table."""
-        rows, _ = table.page(self._view, asked, 1 << 62, MOST_OVERDUE)
-        said: dict[tuple[dt.date, bool, str], bool] = {}  # thousands of orders came on a few days
-        over = list[OrderRow]()
-        for row in rows:
-            key = day_of(row.told_at), row.urgent, row.reply_by
-            if key not in said:
-                said[key] = shown(row.order, self._cal, self._today) == OVERDUE
-            over += [row] if said[key] else []
-        return [row for row in over if row.since < before], len(over)
+    def _overdue(self) -> tuple[Told, ...]:
+        """Which of those that wait are past their day: the calendar says so and no table."""
+        return tuple(one for one in table.told(self._view) if shown(one.order, self._cal, self._today) == OVERDUE)
 
     def row(self, row: OrderRow) -> OrderListed:
         due = reply_due(row.order, self._cal)

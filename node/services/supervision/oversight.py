@@ -167,10 +167,10 @@ class Oversight:
             period = replace(narrow, first_ms=start_of(month)) if name == "abnormal" else narrow
             value = counted[name] if name in counted else measures.total(view.connection, VIEWS[name], period, day)
             figures.append({"view": name, "value": value, "list": asked.address(**{"view": name, **own})})
-        units = asked.keyed(view, [(node, 1) for node in rollups.places(view.connection, question.measure)], "node")
+        units = asked.codes_of(view, rollups.places(view.connection, question.measure, day.here))
         items = rollups.things(view.connection, question.measure, day.here)
         return {
-            "figures": figures, "units": [code for code, _ in units], "items": items, "departments": asked.departments(self._rules.catalog, items),
+            "figures": figures, "units": units, "items": items, "departments": asked.departments(self._rules.catalog, items),
         }  # fmt: skip
 
     def case(self, case_no: str, actor: Actor) -> CaseTold:

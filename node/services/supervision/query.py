@@ -253,6 +253,12 @@ def keyed(view: View, rows: Iterable[tuple[str | bytes | None, int]], by: str) -
     return sorted(count.items())
 
 
+def codes_of(view: View, nodes: Iterable[bytes]) -> list[str]:
+    """The division codes of nodes; one word for those that are not known here."""
+    known = [view.trust.node(node) for node in nodes]
+    return sorted({UNKNOWN if node is None else node.code for node in known})
+
+
 # addresses ---------------------------------------------------------------------------------------------------------------
 
 

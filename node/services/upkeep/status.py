@@ -26,7 +26,7 @@ from node.services.times import iso
 from node.services.tree import standing
 from node.services.tree.link_reasons import reason_of
 from node.services.tree.recovery import key_superseded
-from node.store import appeals, findings, hearings, orders, prompts, statistics
+from node.store import appeals, findings, hearings, orders, prompts, rollups, statistics
 from node.store.desk import CAME_BACK
 from node.store.journal import chain_head, last_arrival
 from node.store.links import PeerRow
@@ -69,7 +69,7 @@ class StatusService:
                 },
                 "catalog": {"items": len(snapshot.items), "revision": snapshot.revision},
                 "calendar": {"revision": snapshot.calendar.revision, "known_until": self._known_until()},
-                "cases": statistics.by_status(view.connection),
+                "cases": rollups.by_status(view.connection, identity.node_id),
                 "held": statistics.held(view.connection, identity.node_id),
                 "objects": self._object_counts(view),
                 "wanted": sum(statistics.wanted_by_peer(view.connection).values()),

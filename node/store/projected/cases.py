@@ -38,7 +38,7 @@ CREATE TABLE cases(
   turned INTEGER NOT NULL, turned_by TEXT NOT NULL,  -- the arrival of what brought it where it is, and whose act that was
   since INTEGER NOT NULL DEFAULT 0,  -- when it came to where it is, or set out from there (ms)
   step TEXT NOT NULL DEFAULT '',  -- what it waits for where it lies, `transit` on its way, '' when it is over
-  pressed INTEGER NOT NULL DEFAULT 0,  -- 1: who has it was reminded, and nothing was done since
+  pressed INTEGER NOT NULL DEFAULT 0,  -- 1: who has it was reminded, and nothing was done or answered since
   clock TEXT NOT NULL DEFAULT ''  -- whose day `due` is (a clock of the glossary), '' without one
 );
 CREATE INDEX cases_status ON cases(status);
@@ -53,7 +53,8 @@ CREATE INDEX cases_doubted ON cases(doubted) WHERE doubted>0;
 CREATE INDEX cases_parked ON cases(case_no) WHERE parked>0;
 CREATE INDEX cases_tail ON cases(substr(replace(case_no,'-',''),-5));
 CREATE INDEX cases_gap ON cases(gap_due) WHERE gap_due IS NOT NULL;
-CREATE INDEX cases_pressed ON cases(turn_due) WHERE pressed=1;
+CREATE INDEX cases_pressed ON cases(turn_due, first_arrival) WHERE pressed=1;
+CREATE INDEX cases_on_way ON cases(turn_due, first_arrival) WHERE offered_to IS NOT NULL;
 CREATE INDEX cases_undone ON cases(turn_due, first_arrival) WHERE {OPEN.replace("c.", "")};
 CREATE INDEX cases_stopped ON cases(turn_due, first_arrival) WHERE status='suspended';
 CREATE INDEX cases_decided ON cases(turn_due, first_arrival) WHERE decided_at>0;
@@ -62,13 +63,17 @@ CREATE INDEX cases_lingering ON cases(step, due) WHERE decided_at>0 AND {LINGERI
 CREATE INDEX cases_owned ON cases(awaits, turn_due) WHERE owner<>'';
 CREATE INDEX cases_turned ON cases(awaits, turned) WHERE awaits IS NOT NULL;
 """
+_ASKED = (
+    "SELECT 1 FROM requests WHERE case_no=? AND asked='remind' AND state='pending'"
+    " UNION ALL SELECT 1 FROM prompts WHERE case_no=? AND case_no<>'' AND what='reminder' AND answered_at=0 LIMIT 1"
+)
 COLUMNS = 33
 _DUE = 16  # the column `due`
 
 
 class Cases(Projection):
     NAME = "cases"
-    VERSION = 13
+    VERSION = 14
     TABLES = TABLES
     LATE = ("cases_status", "cases_custodian", "cases_origin", "cases_item", "cases_turn", "cases_tail", "cases_decided")
     COMPARED = {
@@ -99,6 +104,11 @@ def _moved(tx: Turn, cases: Sequence[Settled], due: Mapping[str, object]) -> lis
     return [replace(one, after=str(day) if day is not None else None) for one, day in changed]
 
 
+def _is_asked(tx: Turn, case_no: str) -> bool:
+    """Whether a reminder of the case waits for its answer."""
+    return tx.connection.execute(_ASKED, (case_no, case_no)).fetchone() is not None
+
+
 def _gap_due(case: Case) -> str | None:
     gap = case.gap
     awaited = gap.due is not None and gap.is_open and (not gap.lapsed_at or gap.pauses)
@@ -118,5 +128,6 @@ def _row(tx: Turn, settled: Settled) -> tuple[object, ...]:
         offer.target if offer else None, offer.giver if offer else None, due, unsure, standing.first_arrival,
         len(standing.parked), len(standing.void), awaits, (due if awaits != READY else None) or desk.NEVER, back,
         doubted(standing.judged), case.lead.assignee, _gap_due(case),
-        told.arrival_of(tx.connection, case.case_no, case.turned_hash), case.turned_staff, here_since(case), step, is_pressed(case), clock,
+        told.arrival_of(tx.connection, case.case_no, case.turned_hash), case.turned_staff, here_since(case), step,
+        is_pressed(case) or _is_asked(tx, case.case_no), clock,
     )  # fmt: skip

@@ -54,4 +54,5 @@ def _prompted(tx: Turn, stored: Stored) -> None:
         "INSERT OR IGNORE INTO prompts VALUES(?,?,?,?,?,?,?,?,?,NULL,0)",
         (stored.hash, stored.author, unit, what, fields.subject, fields.staff_id, fields.recorded_at, stored.arrival, fields.body_hash or None),
     )  # fmt: skip
+    tx.cases.write_again(fields.subject)
     prompts.answered(tx, stored.hash)

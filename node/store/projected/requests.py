@@ -16,7 +16,7 @@ from node.store.projected.base import Change, Projection
 if TYPE_CHECKING:
     from node.store.turn import Turn
 
-_AUTHOR, _STATE, _ANSWER = 3, 6, 7  # places in a row
+_CASE, _ASKED, _AUTHOR, _STATE, _ANSWER = 1, 2, 3, 6, 7  # places in a row
 
 
 class Requests(Projection):
@@ -57,6 +57,8 @@ CREATE INDEX requests_open ON requests(state) WHERE state = 'pending';
         if new:
             rows = sorted(new.values(), key=lambda row: row[0])
             tx.connection.executemany("INSERT OR IGNORE INTO requests VALUES(?,?,?,?,?,?,?,?)", rows)
+            for case_no in {row[_CASE] for row in rows if row[_ASKED] == "remind"}:
+                tx.cases.write_again(case_no)
 
 
 def _row(change: Change) -> list[Any]:

@@ -16,7 +16,7 @@ from node.store.projected.cases import Cases
 from node.store.projected.decisions import Decisions
 from node.store.projected.ends import Ends
 from node.store.questions import Scope
-from node.store.rollups import EACH, EVERY, KEYS, OWN
+from node.store.rollups import DAYS, EACH, EVERY, KEYS, OWN, PLACES
 
 if TYPE_CHECKING:
     from federation.protocol.trust import TrustStore
@@ -25,16 +25,20 @@ if TYPE_CHECKING:
 
 _ONE, _OF = f"{ROLLED} AND c.case_no = ?", f"{ROLLED} AND c.case_no IN (SELECT value FROM json_each(?))"
 Row = tuple[Any, ...]
+_BLANK: Mapping[str, Row] = {
+    "rolled": ("", "", 0, "", "", 0, 0, "", 0, 0),
+    "rolled_months": ("", "", ""),
+}  # of a place, whatever its cases are
 
 
 class Rollups(Projection):
     """Made of the rows of three others, so of another version whenever one of them is."""
 
     NAME = "rollups"
-    VERSION = 1_000_000 + 10_000 * Cases.VERSION + 100 * Decisions.VERSION + Ends.VERSION
+    VERSION = 2_000_000 + 10_000 * Cases.VERSION + 100 * Decisions.VERSION + Ends.VERSION
     TABLES = rollups.TABLES
     COMPARED = {
-        "rolled": Compared("1", follows="level, place, item_id, status, due, unsure, step, clock, decided_at, doubted, owner, offered, n"),
+        "rolled": Compared("1", follows="level, place, item_id, status, due, unsure, step, clock, decided_at, doubted, owner, offered, pressed, n"),
         "rolled_months": Compared("1", follows="level, place, item_id, what, month, how, n"),
     }  # fmt: skip
 
@@ -103,28 +107,41 @@ class Tally:
             item,
             now,
             *state,
+            status,
             lodged,
             filed,
             concluded,
-            concluded_in,
+            concluded_on,
             decided,
-            decided_in,
+            decided_on,
             how,
-            ended_in,
+            ended_on,
             ender,
             late_by,
         ) = row
         if now:
             self._put("rolled", holder, item, tuple(state), n)
-        self._put("rolled_months", origin, item, ("filed", filed, lodged), n)
+        else:
+            self._put("rolled_months", origin, item, ("over", "", status), n)
+        self._happened(origin, item, ("filed", filed, lodged), n)
         if concluded:
-            self._put("rolled_months", decider, item, ("concluded", concluded_in, ""), n)
+            self._happened(decider, item, ("concluded", concluded_on, ""), n)
         if decided:
-            self._put("rolled_months", decider, item, ("decided", decided_in, decided), n)
+            self._happened(decider, item, ("decided", decided_on, decided), n)
         if decided == "late":
-            self._put("rolled_months", late_by, item, ("late", decided_in, ""), n)
+            self._happened(late_by, item, ("late", decided_on, ""), n)
         if how is not None:
-            self._put("rolled_months", ender, item, ("ended", ended_in, how), n)
+            self._happened(ender, item, ("ended", ended_on, how), n)
+
+    def _happened(self, place: bytes, item: object, state: tuple[str, str, str], n: int) -> None:
+        """What, on which day, and how."""
+        what, day, how = state
+        self._put("rolled_months", place, item, (what, day[:7], how), n)
+        self._count("rolled_months", (DAYS, b"", EVERY, what, day, how), n)
+
+    def _count(self, table: str, key: Row, n: int) -> None:
+        counts = self.counts[table]
+        counts[key] = counts.get(key, 0) + n
 
     def _put(self, table: str, place: bytes, item: object, state: Row, n: int) -> None:
         counts, scopes = self.counts[table], self._scopes.get(place)
@@ -136,3 +153,5 @@ class Tally:
             if table == "rolled" or scope[0] != OWN or place == self._here:
                 key = (scope[0] + EACH, scope[1], item, *state)
                 counts[key] = counts.get(key, 0) + n
+        if place != self._here:
+            self._count(table, (PLACES, place, EVERY, *_BLANK[table]), n)

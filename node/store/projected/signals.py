@@ -50,6 +50,8 @@ CREATE TABLE signals(id BLOB PRIMARY KEY, case_no TEXT NOT NULL, item_id TEXT NO
 CREATE INDEX signals_case ON signals(case_no);
 CREATE INDEX signals_fell ON signals(fell_ms);
 CREATE INDEX signals_rung ON signals(rung, fell_ms);
+CREATE INDEX signals_rule ON signals(rule, fell_ms);
+CREATE INDEX signals_standing ON signals(fell_ms) WHERE ended_ms=0 AND line_of=x'' AND charged<>x'' AND rung NOT IN ('remind', 'warn');
 CREATE INDEX signals_charged ON signals(charged, fell_ms);
 CREATE TABLE signal_watch(case_no TEXT PRIMARY KEY, next_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX signal_watch_next ON signal_watch(next_ms);
@@ -58,6 +60,7 @@ CREATE TABLE suspected(hash BLOB, flag TEXT, case_no TEXT NOT NULL, author BLOB 
 CREATE INDEX suspected_id ON suspected(id);
 CREATE INDEX suspected_case ON suspected(case_no);
 CREATE INDEX suspected_at ON suspected(at_ms, hash, flag);
+CREATE INDEX suspected_flag ON suspected(flag);
 CREATE INDEX suspected_author ON suspected(author, flag, at_ms);
 CREATE TABLE deciders(hash BLOB PRIMARY KEY, author BLOB NOT NULL, staff_id TEXT NOT NULL, at_ms INTEGER NOT NULL, case_no TEXT NOT NULL)
   WITHOUT ROWID;
