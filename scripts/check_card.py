@@ -130,10 +130,11 @@ class Story:  # the case as its entries tell it; the n-th state is that after th
         return found
     def start(self, n: int) -> tuple[Entry, dt.date, int]:  # what started P (S: of who decides), its day, the days without an extension
         began, item, own = self.first(n), self.item, self.item.get("promised_limit" if self.rule == "T05" else "statutory_limit")
-        began = [began, *(one for one in self.chain[: n + 1] if (self.rule, one.kind) == ("T06", "custody_taken") and one.at > began.at)][-1]
+        takes = [began, *(one for one in self.chain[: n + 1] if (self.rule, one.kind) == ("T06", "custody_taken") and one.at > began.at)]
+        began, again = takes[-1], [one.holder for one in takes[1:]].count(takes[-1].holder) > 1  # what a second stay has left: not here
         below = self.rule == "T06" and TIERS.index(self.nodes[began.author][1]) < TIERS.index(item["approval_level"])
         other = self.rule == "T06" and (item["category"] != "行政许可" if own is None else item.get("statutory_unit") == "calendar")
-        if item["case_type"] == "immediate" or not item.get("promised_limit") or below or other:
+        if item["case_type"] == "immediate" or not item.get("promised_limit") or below or other or again:
             raise Beyond
         day = day_of(self.received(n)[1] if began.kind == "deemed_accepted" else began.at)
         return began, day, own if own is not None else self.limit(began, "default_joint" if item["case_type"] == "joint" else "default_one")
@@ -154,17 +155,16 @@ class Story:  # the case as its entries tell it; the n-th state is that after th
         holder: bytes = self.chain[k].holder or self.latest(k, "author")
         if self.rule not in ("T05", "T06"):
             return holder
-        (began, day, days), used = self.start(k), dict.fromkeys((one.holder for one in self.chain[anchor : k + 1] if one.holder), 0)
+        (began, day, days), used, longer = self.start(k), dict[bytes, int](), self.longer(k)
         cal, last = Days(self.docs["calendar"], began.cal), (until - day).days + 1
-        for n in range(1, last + 1):
-            at = self.chain[m := self.before(end_of(day + ONE * (n - 1)))]
-            stopped = at.status == "suspended" and self.latest(m, "until", "suspended") >= day + ONE * n
-            if (cal.works(day + ONE * n) or n == last) and at.holder and not stopped:
+        for n, today in ((n, day + ONE * n) for n in range(1, last + 1)):
+            at = self.chain[m := self.before(end_of(today - ONE))]
+            if at.holder and (at.status != "suspended" or self.latest(m, "until", "suspended") < today) and (cal.works(today) or n == last):
                 used[at.holder] = used.get(at.holder, 0) + 1
-        share = int(days * self.limit(began, "lower_share") / (len(used) - 1)) if len(used) > 1 else 0
-        rest, longer = days - share * (len(used) - 1), self.longer(k)
-        over = {unit: used[unit] - (rest if n == len(used) - 1 else share) - longer.get(unit, 0) for n, unit in enumerate(used)}
-        need(max(over.values()) > 0, "every unit is within its budget")
+        above = {u: TIERS.index(self.nodes[u][1]) - TIERS.index(self.item["approval_level"]) for u in (*used, began.holder)}  # < 0: only examines
+        share = int(days * self.limit(began, "lower_share") / below + 1e-9) if (below := max(-above[began.holder], 0)) else 0
+        over = {one: n - (share if above[one] < 0 else days - share * below) - longer.get(one, 0) for one, n in used.items()}
+        need(max(over.values(), default=0) > 0, "every unit is within its budget")
         return holder if over.get(holder) == max(over.values()) else max(over, key=lambda unit: over[unit])
 # Whether a node is known past a moment; all that it wrote from its last act (`mine`) until it was heard then, nothing left out
 def heard(node: bytes, mine: tuple[int, int], entries: Sequence[Entry], nodes: Mapping[bytes, Any], moment: int) -> list[Entry]:
@@ -227,7 +227,7 @@ def check(proof: Mapping[str, Any], root: str) -> str:
     if not holder or f["rule"] not in RUNS or {"undone", "custody_assigned", "refiled", "repinned"} & {one.kind for one in story.chain}:
         raise Beyond
     need(story.due(anchor) == f["due"] and (not anchor or story.due(anchor - 1) != f["due"]), "another day was due")
-    need(not any(story.due(n) != f["due"] and (f["rule"] != "T02" or chain[n].staff != "system") for n in range(anchor + 1, last + 1)), "met before")
+    need(not any(story.due(n) != f["due"] and (f["rule"] > "T02" or chain[n].staff != "system") for n in range(anchor + 1, last + 1)), "met before")
     cal, parts = Days(docs["calendar"], chain[anchor].cal), [(at, doc.get("parts", {}).get("supervision", {})) for _, _, at, doc in docs["rules"]]
     parts = [(at, part) for at, part in parts if max((day_of(at) + ONE).isoformat(), part.get("since", "")) <= f["due"].isoformat()]
     after = next((row["days"] for row in (parts[-1][1].get("rung", []) if parts else []) if row["rung"] == "yellow" and "days" in row), 1)

@@ -189,12 +189,12 @@ def test_returned_and_referred_again_each_goes_on_with_what_it_has_left() -> Non
     returned = UPPER._replace(custodian=TOWNSHIP,
         hops=(first, replace(above, left_at=ms(3, 12)), Hop(TOWNSHIP, DISTRICT, "return", ms(3, 12), ms(3, 13))),
     )  # fmt: skip
-    away = [(date(3, 9), date(3, 13))]
+    away = [(date(3, 7), date(3, 13))]  # offered on the 6th
     assert found(returned, tier="township")["first_examination"] == due_date(CALENDAR, date(3, 2), 20, pauses=away).date
     again = returned._replace(custodian=DISTRICT,
         hops=(*returned.hops[:2], replace(returned.hops[2], left_at=ms(3, 17)), Hop(DISTRICT, TOWNSHIP, "refer", ms(3, 17), ms(3, 18))),
     )  # fmt: skip
-    away = [(date(3, 13), date(3, 18))]
+    away = [(date(3, 14), date(3, 18))]
     assert found(again)["S"] == due_date(CALENDAR, date(3, 9), 20, pauses=away).date
     assert found(again)["P"] == date(3, 16)
 

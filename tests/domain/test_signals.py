@@ -14,11 +14,11 @@ from node.domain.supervision import rulebook
 from node.domain.supervision.rulebook import Supervisions
 from node.domain.supervision.signals import Derived, Signal, derive
 from node.domain.supervision.watches import Basis
-from tests.domain.desk import DISTRICT, LICENCE, PLACES, TOWNSHIP, VILLAGE, nobody_assigns
+from tests.domain.desk import CITY, DISTRICT, LICENCE, PLACES, TOWNSHIP, VILLAGE, nobody_assigns
 from tests.domain.test_stops import CALENDAR, HERE, Hall, day
 
 FOREVER = 1 << 60
-NAMES = {VILLAGE: "village", TOWNSHIP: "township", DISTRICT: "district", b"": "nobody"}
+NAMES = {CITY: "city", VILLAGE: "village", TOWNSHIP: "township", DISTRICT: "district", b"": "nobody"}
 
 
 def basis(item: Item | None, rules: Supervisions | None = None) -> Basis:

@@ -55,9 +55,9 @@ def served(town: Town, name: str, case: str) -> list[tuple[str, str, str, str]]:
 LADDER = [("T05", rung, "township", "district") for rung in ("overdue", "yellow", "red")]
 
 
-def sat_on(town: Town) -> str:
+def sat_on(town: Town, item: str = "ZW135") -> str:
     """A case that the township accepts and never decides: promised for the next working day."""
-    case = town.file("township", "ZW135")
+    case = town.file("township", item)
     town.do("township", case, "accept")
     town.heal()
     return case
@@ -84,7 +84,8 @@ def test_nothing_is_served_of_a_node_that_is_not_heard_and_all_of_it_when_it_is(
 
 
 def test_who_did_it_in_time_with_the_line_down_gets_no_card(town: Town) -> None:
-    case = sat_on(town)
+    """Promised in five days, of which two are the township's."""
+    case = sat_on(town, "ZW147")
     pass_days(town, 1)
     town.cut("township")
     for _ in range(6):

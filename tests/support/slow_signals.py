@@ -85,7 +85,7 @@ def signals(
 def _is_open(one: Any, open: _Open, moment: int) -> bool:
     """Whether nobody has met it before a moment."""
     for n in range(open.first + 1, one.before(moment) + 1):
-        silence = one.rule == "T02" and one.chain[n].staff == "system"
+        silence = one.rule in ("T01", "T02") and one.chain[n].staff == "system"
         if one.due(n) != open.due and not silence:
             return False
     return True

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple, Protocol, TypeAlias
 
-from node.domain.calendar import DAY_MS, MAX_LIMIT, WorkCalendar, day_of, end_of_day_ms
+from node.domain.calendar import DAY_MS, MAX_LIMIT, ONE, WorkCalendar, day_of, end_of_day_ms
 from node.domain.cases.stops import LAST_DAY, Days, moved, moved_calendar, stops_of
 from node.domain.catalog.limits import Limits
 from node.domain.catalog.revisions import Counting, limits_of
@@ -207,7 +207,14 @@ def own(ground: Ground) -> Deadline | None:
     cal = ground.calendar(stay.cites)
     if _decides(ground):
         return _statutory(case, item, ground.limits(stay.cites), start, cal, stops, stay.away)
-    return _first_examination(item, start, cal, stops, stay.away)
+    return _first_examination(item, start, cal, stops, stay.passed_on)
+
+
+def examination(case: Case, days: int, cal: WorkCalendar) -> Deadline:
+    """So many working days of whoever has an accepted case, all its stays together (the first examination of what is no licence)."""
+    stay = _stay(case)
+    stops = stops_of(case, stay.since)
+    return _one("first_examination", cal, day_of(stay.since), days, "item_promise", stops=stops, away=stay.passed_on)
 
 
 def _decides(ground: Ground) -> bool:
@@ -306,11 +313,12 @@ def _bounded(days: int) -> int:
 
 
 class _Stay(NamedTuple):
-    """From when (ms) the holder's own clock counts, the days of that which the case spent at another node in between, and what the
-    entry cites that started it."""
+    """From when (ms) the holder's own clock counts, the days of that which did not begin with the case there because another node had it, or
+    (`passed_on`) because it was offered to another, and what the entry cites that started the clock."""
 
     since: int
     away: Days
+    passed_on: Days
     cites: Cited
 
 
@@ -319,14 +327,21 @@ def _stay(case: Case) -> _Stay:
     held = [(n, hop.left_at) for n, hop in enumerate(case.hops) if hop.node == holder]
     mine = [n for n, left_at in held if left_at is None or left_at >= case.accepted_at]
     if not mine:
-        return _Stay(case.accepted_at, [], case.started.accepted)
+        return _Stay(case.accepted_at, [], [], case.started.accepted)
     first = case.hops[mine[0]]
     start = max(case.accepted_at, first.taken_at)
-    turns = [(case.hops[last + 1].taken_at, case.hops[back].taken_at) for last, back in pairwise(mine)]
-    away = [_interval(day_of(gone), day_of(back)) for gone, back in turns]
-    return _Stay(start, away, first.cites if first.taken_at > case.accepted_at else case.started.accepted)
+    turns = [(case.hops[last], case.hops[last + 1].taken_at, case.hops[back].taken_at) for last, back in pairwise(mine)]
+    away = [_days_after(gone, back) for _, gone, back in turns]
+    passed_on = [_days_after(min(gone, hop.left_at or gone), back) for hop, gone, back in turns]
+    cites = first.cites if first.taken_at > case.accepted_at else case.started.accepted
+    return _Stay(start, _some(away), _some(passed_on), cites)
 
 
-def _interval(first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
-    """Clocks of two nodes may disagree: at least the first day."""
-    return first, max(first, last)
+def _days_after(gone: int, back: int) -> tuple[dt.date, dt.date]:
+    """A day belongs to whoever had the case at its beginning: the day on which it went is still the giver's, that of its return not yet."""
+    return day_of(gone) + ONE, day_of(back)
+
+
+def _some(days: Days) -> Days:
+    """Those with a day in them: clocks of two nodes may disagree."""
+    return [(first, last) for first, last in days if first <= last]

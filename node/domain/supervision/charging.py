@@ -3,8 +3,9 @@
 A working day belongs to whoever had the case at its beginning; the day on which a clock starts belongs to nobody, nor what lies between
 an offer and its take, the days of a stop up to its stated end, and the applicant's. At 24:00 of the due day the holder's next working day
 has begun and counts as used. Of an exceeded promise or statutory limit the unit answers whose own budget was exceeded by most, on a tie
-the holder; a unit within its budget does not, and where all are, nobody does. The budget of each lower tier is its share of the limit, of
-the last one the rest; an extension lengthens that of who extended.
+the holder; a unit within its budget does not, and where all are, nobody does. Of a promise each tier that only examines has its share, whoever
+has got the case meanwhile, and who decides has the rest; the statutory limit runs where the case is decided, and is all his. An extension
+lengthens the budget of who extended.
 """
 
 from __future__ import annotations
@@ -16,20 +17,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from node.domain.calendar import ONE, day_of, end_of_day_ms
 from node.domain.cases.lateness import charged as holder_of
 from node.domain.model import Case
-from node.domain.supervision.watches import State, Watch, state_before
+from node.domain.supervision.watches import Basis, State, Watch, lower_tiers, share_of, state_before
 
 BUDGETED = frozenset({"T05", "T06"})
 _MOST_DAYS = 3660
 
 
-def charged_unit(found: Sequence[State], watch: Watch, moment: int) -> bytes | None:
+def charged_unit(found: Sequence[State], watch: Watch, moment: int, basis: Basis) -> bytes | None:
     """The node that a watch is charged to, settled at a moment (24:00 of the due day; later where it began past that); None: nobody."""
     state = state_before(found, moment)
     if state is None:
         return None
     if watch.rule not in BUDGETED:
         return holder_of(state.case)
-    over = {node: used - budget for node, (used, budget) in shares(found, watch, moment).items()}
+    over = {node: used - budget for node, (used, budget) in shares(found, watch, moment, basis).items()}
     most = max(over.values(), default=0)
     if most <= 0:
         return None
@@ -37,24 +38,32 @@ def charged_unit(found: Sequence[State], watch: Watch, moment: int) -> bytes | N
     return holder if over.get(holder) == most else next(node for node, by in over.items() if by == most)
 
 
-def shares(found: Sequence[State], watch: Watch, moment: int) -> Mapping[bytes, tuple[int, int]]:
-    """Of each unit that had the case while a limit ran: the working days it used until a moment, and its budget."""
-    used = Counter(_days(found, watch, moment))
-    units = list(dict.fromkeys((*_holders(found, watch, moment), *used)))
-    extended = Counter[bytes]()
-    for state in found:
-        if state.event.kind == "extended" and state.since < moment:
-            extended[state.event.author] += state.case.extension_days
+def shares(found: Sequence[State], watch: Watch, moment: int, basis: Basis) -> Mapping[bytes, tuple[int, int]]:
+    """Of each unit that had the case while a limit ran, and of a statutory one may decide: the working days it used until a moment, and its
+    budget."""
+    begun = [state for state in found if state.since < moment]
+    used, extended = Counter(_days(found, watch, moment)), Counter(_extended(begun))
+    lower = lower_tiers(begun, basis) if begun and watch.rule == "T05" else 0
     whole = watch.limit.days - sum(extended.values())
-    share = int(whole * watch.limit.limits.lower_share / (len(units) - 1)) if len(units) > 1 else 0
-    budgets = dict.fromkeys(units[:-1], share) | ({units[-1]: whole - share * (len(units) - 1)} if units else {})
-    return {unit: (used[unit], budgets[unit] + extended[unit]) for unit in units}
+    share = share_of(whole, watch.limit.limits, lower)
+    budgets = dict[bytes, int]()
+    for state in begun:
+        node, item = state.case.custodian, basis.item_of(state.case)
+        if node and (state.since >= watch.start or node in used):
+            decides = item is None or item.decides_at(basis.tier_of(state.case))
+            if decides or lower:
+                budgets[node] = (whole - share * lower if decides else share) + extended[node]
+    return {unit: (used[unit], budget) for unit, budget in budgets.items()}
 
 
-def _holders(found: Sequence[State], watch: Watch, moment: int) -> Iterator[bytes]:
-    """Who had the case while the limit ran, in the order in which they took it."""
-    begun = [state for state in found[watch.first :] if state.since < moment]
-    yield from (state.case.custodian for state in begun if state.case.custodian)
+def _extended(begun: Sequence[State]) -> Mapping[bytes, int]:
+    """By how many days each unit extended what it may."""
+    found, before = Counter[bytes](), 0
+    for state in begun:
+        if state.event.kind == "extended":
+            found[state.event.author] += state.case.extension_days - before
+        before = state.case.extension_days
+    return found
 
 
 def _days(found: Sequence[State], watch: Watch, moment: int) -> Iterator[bytes]:

@@ -85,7 +85,7 @@ def derive(events: Sequence[Event], basis: Basis, known: Known, published_ms: in
 def derived_from(found: Sequence[State], basis: Basis, known: Known, published_ms: int, now_ms: int) -> Derived:
     """The same from how the case stood after each of them."""
     ran = [one for one in watches(found, basis) if basis.supervisions.on(one.limit.due).rules[one.rule].in_use]
-    passed = _passed(found, ran, now_ms)
+    passed = _passed(found, ran, now_ms, basis)
     fallen = [(one, rung, moment) for one in passed for rung, moment in _rungs(one, basis) if moment <= now_ms]
     signals = [_signal(found, *fell) for fell in fallen]
     signals += [one for watch in ran for one in _before(found, watch, passed, basis, now_ms)]
@@ -139,12 +139,12 @@ def _moments(watch: Watch, basis: Basis) -> dict[str, int]:
 # past the day ------------------------------------------------------------------------------------------------------------
 
 
-def _passed(found: Sequence[State], ran: Sequence[Watch], now_ms: int) -> list[_Passed]:
+def _passed(found: Sequence[State], ran: Sequence[Watch], now_ms: int, basis: Basis) -> list[_Passed]:
     """The limits that passed, in the order in which they did; of one run the first has the card."""
     over = sorted(((moment, one) for one in ran if (moment := _passes(one)) is not None and moment <= now_ms), key=_order)
     done: list[_Passed] = []
     for moment, watch in over:
-        charged = charged_unit(found, watch, moment) or b""
+        charged = charged_unit(found, watch, moment, basis) or b""
         card = _card_of(found, done, charged, moment)
         done.append(_Passed(watch, moment, charged, _first_id(found, card) if card is not None else b""))
     return done
@@ -199,7 +199,7 @@ def _rungs(one: _Passed, basis: Basis) -> Iterator[tuple[str, int]]:
 
 
 def _before(found: Sequence[State], watch: Watch, passed: Sequence[_Passed], basis: Basis, now_ms: int) -> Iterator[Signal]:
-    """Reminder and warning: to whoever has the case then, unless a card of his own is open on it."""
+    """Reminder and warning: to whoever has the case then, unless a card of his own is open on it in this stay."""
     falls = _moments(watch, basis)
     for rung in ("remind", "warn"):
         moment = falls[rung]
@@ -207,7 +207,8 @@ def _before(found: Sequence[State], watch: Watch, passed: Sequence[_Passed], bas
         if moment > now_ms or state is None or not watch.open_at(moment):
             continue
         holder = holder_of(state.case)
-        if not any(one.charged == holder and one.moment < moment and one.watch.open_at(moment) for one in passed):
+        open_cards = (one for one in passed if one.charged == holder and one.moment < moment and one.watch.open_at(moment))
+        if not any(_one_stay(found, one, moment) for one in open_cards):
             yield _signal(found, _Passed(watch, moment, holder, b""), rung, moment)
 
 

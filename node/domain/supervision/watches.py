@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from node.domain.calendar import WorkCalendar, day_of, end_of_day_ms
 from node.domain.cases.casefold import MayAssign, fold
+from node.domain.cases.clocks import examination, promised_at_once, promised_days, running_status
 from node.domain.cases.deadlines import reckon, started_by
 from node.domain.cases.stops import moved, moved_calendar, stops_of
 from node.domain.catalog.item import Item
 from node.domain.catalog.limits import LAW, Limits
 from node.domain.catalog.revisions import Counting, limits_of
-from node.domain.model import SYSTEM, Case, Event, Purpose
+from node.domain.model import SYSTEM, TIERS, Case, Event, Purpose
 from node.domain.supervision.rulebook import Supervisions
 
 RULE_OF: Mapping[str, str] = {
@@ -28,6 +29,7 @@ RULE_OF: Mapping[str, str] = {
 
 
 WORKED_ON = ("accepted", "suspended")
+SILENT = ("T01", "T02")  # what acceptance by silence would end, and does not meet
 
 
 class Basis(NamedTuple):
@@ -103,7 +105,7 @@ def watches(found: Sequence[State], basis: Basis) -> list[Watch]:
     running: dict[tuple[str, dt.date], tuple[int, Limit]] = {}
     done: list[Watch] = []
     for at, state in enumerate(found):
-        limits = (*limits_in(state.case, basis), *step_limit(found, at, basis))
+        limits = (*limits_in(state.case, basis), *step_limit(found, at, basis), *inner_limit(found, at, basis))
         now = {(RULE_OF[one.clock], one.due): one for one in limits}
         for key in [key for key in running if key not in now]:
             if _met(found, at, key[0]):
@@ -118,7 +120,7 @@ def watches(found: Sequence[State], basis: Basis) -> list[Watch]:
 def _met(found: Sequence[State], at: int, rule: str) -> bool:
     """Whether a limit that runs no more was met: by a person, or by what leaves nothing to be met. Silence of the organ meets nothing."""
     event = found[at].event
-    return rule != "T02" or event.staff_id != SYSTEM.staff_id or event.kind == "custody_assigned"
+    return rule not in SILENT or event.staff_id != SYSTEM.staff_id or event.kind == "custody_assigned"
 
 
 def limits_in(case: Case, basis: Basis) -> Iterator[Limit]:
@@ -135,7 +137,7 @@ def limits_in(case: Case, basis: Basis) -> Iterator[Limit]:
     if case.status == "suspended" and case.pause.kind and case.pause.until is not None:
         until = case.pause.until
         yield Limit("pause", until, 0, not cal.known(until), unsure, None, cal, limits)
-    if case.status == "awaiting_correction" and (due := case.correction.due) is not None:
+    if case.status == "awaiting_correction" and (due := case.correction.due) is not None and not case.correction.reminded_at:
         days = basis.supervisions.on(due).rules["T11"].days
         over = cal.add_workdays(due, days)
         yield Limit("correction", over, days, not cal.known(over), unsure, due, cal, limits)
@@ -161,6 +163,38 @@ def step_limit(found: Sequence[State], at: int, basis: Basis) -> Iterator[Limit]
     yield Limit(
         "step", due.date, special.days, due.provisional, unsure, day_of(began), cal or basis.counting.in_force, limits or LAW
     )
+
+
+def inner_limit(found: Sequence[State], at: int, basis: Basis) -> Iterator[Limit]:
+    """The share of the promise in which a tier that only examines what is no licence passes it on (T04, A0): its own working days of all its
+    stays together. It is watched and is nobody's due day. A promise so short that nothing is left for it has none."""
+    case = found[at].case
+    item, tier = basis.item_of(case), basis.tier_of(case)
+    running = running_status(case) in WORKED_ON and case.accepted_at and _is_watched(case, "first_examination")
+    lower = lower_tiers(found[: at + 1], basis) if running else 0
+    if item is None or not lower or item.regime == "licence" or item.decides_at(tier):
+        return
+    cites = started_by(case)
+    cal, limits = basis.counting.cited_by(cites), limits_of(basis.limits, cites)
+    unsure = cal is None or limits is None
+    cal, limits = cal or basis.counting.in_force, limits or LAW
+    days = 0 if promised_at_once(item) else share_of(promised_days(item, limits) or 0, limits, lower)
+    if days:
+        one = examination(case, days, cal)
+        yield Limit(one.clock, one.due, days, one.provisional, unsure, one.since, cal, limits)
+
+
+def lower_tiers(found: Sequence[State], basis: Basis) -> int:
+    """How many tiers only examine a case: from the one that accepted it up to the one that decides; 0 where that decides itself."""
+    last = found[-1].case
+    first = next((one.case for one in found if one.case.accepted_at and one.case.accepted_at == last.accepted_at), last)
+    item = basis.item_of(first)
+    return max(TIERS.index(item.approval_level) - TIERS.index(basis.tier_of(first)), 0) if item is not None else 0
+
+
+def share_of(promised: int, limits: Limits, lower: int) -> int:
+    """The working days of a promise that each of so many lower tiers has."""
+    return int(promised * limits.lower_share / lower + 1e-9) if lower else 0
 
 
 def _same_step(before: Case, case: Case) -> bool:

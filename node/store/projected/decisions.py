@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 class Decisions(Projection):
     NAME = "decisions"
-    VERSION = 5
+    VERSION = 6
     TABLES = """
 CREATE TABLE decisions(case_no TEXT PRIMARY KEY,
   decided_due TEXT,  -- the day by which the case was to be decided, NULL when nothing limited it
