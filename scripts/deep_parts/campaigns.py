@@ -25,8 +25,8 @@ class Campaign(NamedTuple):
 def histories(seed: int) -> Iterator[tuple[int, Mapping[str, int]]]:
     """One generated history after the other; those that the reference does not count are no try."""
     while True:
-        said = reference.agreed(seed)
-        yield (1, Counter(one.rung for one in said)) if said is not None else (0, {"not counted": 1})
+        one = reference.agreed(seed)
+        yield (1, Counter(fell.rung for fell in one.said)) if one is not None else (0, {"not counted": 1})
         seed += 1
 
 

@@ -99,9 +99,13 @@ def month(
     cases: Iterable[tuple[Sequence[Event], Any]], places: Mapping[bytes, Place], unit: bytes, start: int, end: int
 ) -> Counter[str]:
     """What a unit's row says of a month, in ms from its first instant to the first after it."""
+    return months(((records(events, places), item) for events, item in cases), unit, start, end)
+
+
+def months(cases: Iterable[tuple[Sequence[Record], Any]], unit: bytes, start: int, end: int) -> Counter[str]:
+    """The same of cases that are written down."""
     found: Counter[str] = Counter()
-    for events, item in cases:
-        told = records(events, places)
+    for told, item in cases:
         first, last = _at(told, start), _at(told, end)
         found.update(_states(last, unit, item))
         found.subtract(_states(first, unit, item))

@@ -1,11 +1,13 @@
 """Signals once more, slowly and obviously: the end of every day is looked at by itself. The days are counted by `scripts/check_card.py`,
-which shares no code with the program; the runs and rungs are counted here."""
+which shares no code with the program; the runs and rungs are counted here. What it answers once it is not asked again, or a history would take
+fifty times as long."""
 
 from __future__ import annotations
 
 import datetime as dt
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -18,6 +20,29 @@ _spec = importlib.util.spec_from_file_location("check_card", Path(__file__).pare
 assert _spec is not None and _spec.loader is not None
 check_card: Any = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(check_card)
+_checkers_days = check_card.Days
+check_card.Days = lambda said, cited: said.days(cited) if isinstance(said, _Said) else _checkers_days(said, cited)
+
+
+class _Said(list[tuple[int, bytes, int, Any]]):
+    """A calendar as the checker reads it."""
+
+    def __init__(self, cal: WorkCalendar) -> None:
+        super().__init__([(1, b"", end_of_day_ms(dt.date(2000, 1, 1)), cal.to_document())])
+        self.cal = cal
+        self.days = cache(lambda cited: _checkers_days(list(self), cited))
+
+
+_said: dict[int, _Said] = {}
+
+
+class _Read(check_card.Story):  # type: ignore[misc]
+    """The checker's reading, which remembers what it said of a state."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.due: Callable[[int], dt.date | None] = cache(super().due)
+        self.before: Callable[[int], int] = cache(super().before)
 
 
 class Fell(NamedTuple):
@@ -29,6 +54,15 @@ class Fell(NamedTuple):
     due: dt.date
     charged: bytes
     line: bool
+
+
+def acting(chain: Sequence[Event], moment: int) -> set[bytes]:
+    """Who could have acted on a case just before a moment: who has it, or who gave it and whom it is on its way to."""
+    last = next(one for one in reversed(chain) if one.at < moment)
+    if last.custodian_after or last.status_after != "in_transit":
+        return {last.custodian_after} - {b""}
+    offer = next(one for one in reversed(chain) if "resume_status" in one.facts)
+    return {offer.author, offer.facts["target"]}
 
 
 class _Open(NamedTuple):
@@ -53,12 +87,12 @@ def story(events: Sequence[Event], item: Item, places: dict[bytes, Place], cal: 
             )
         )  # fmt: skip
     docs = {
-        "calendar": [(1, b"", end_of_day_ms(dt.date(2000, 1, 1)), cal.to_document())],
+        "calendar": _said.get(id(cal)) or _said.setdefault(id(cal), _Said(cal)),
         "rules": [],
         b"item": item.to_document(),
     }
     tree = {node: (place.parent, place.tier) for node, place in places.items()}
-    return check_card.Story(chain, rule, docs, tree)
+    return _Read(chain, rule, docs, tree)
 
 
 def signals(
