@@ -12,7 +12,6 @@ from typing import NamedTuple
 from tests.domain import test_reports_reference as months_reference
 from tests.domain import test_signals_reference as reference
 from tests.network import test_cut_off
-from tests.support.network import four_tiers
 
 
 class Campaign(NamedTuple):
@@ -38,15 +37,11 @@ def months(seed: int) -> Iterator[tuple[int, Mapping[str, int]]]:
 
 
 def cuts(seed: int) -> Iterator[tuple[int, Mapping[str, int]]]:
-    """A town of sixty cuts after the other."""
+    """One town after the other, a hundred cuts and some."""
     while True:
         with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
-            town = four_tiers(Path(folder))
-            try:
-                marks, late = test_cut_off.cuts(town, seed)
-            finally:
-                town.close()
-        yield test_cut_off.ROUNDS, {"marks": marks, "overdue": late}
+            met = test_cut_off.cuts(Path(folder), seed)
+        yield met.pop("cuts"), met
         seed += 1
 
 
