@@ -75,12 +75,12 @@ def someone_acts(town: Town, dice: random.Random, names: Sequence[str]) -> None:
     if name not in ("city", "district") and (not held or dice.random() < 0.15):
         town.file(name, dice.choice(("ZW007", "ZW001")))
     elif held:
-        case = dice.choice(held)
+        chosen = dice.choice(held)
         try:
-            offered = town.offered(name, case)
+            offered = town.offered(name, chosen)
             action = next((one for one in ACTS if one in offered), None)
             if action is not None:
-                town.act(name, case, action, **offered[action])
+                town.act(name, chosen, action, **offered[action])
         except TongbanError:
             return  # what it needs lies beyond the line
 

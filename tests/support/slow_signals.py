@@ -30,7 +30,7 @@ class _Said(list[tuple[int, bytes, int, Any]]):
     def __init__(self, cal: WorkCalendar) -> None:
         super().__init__([(1, b"", end_of_day_ms(dt.date(2000, 1, 1)), cal.to_document())])
         self.cal = cal
-        self.days = cache(lambda cited: _checkers_days(list(self), cited))
+        self.days: Any = cache(lambda cited: _checkers_days(list(self), cited))
 
 
 _said: dict[int, _Said] = {}
@@ -62,7 +62,9 @@ def acting(chain: Sequence[Event], moment: int) -> set[bytes]:
     if last.custodian_after or last.status_after != "in_transit":
         return {last.custodian_after} - {b""}
     offer = next(one for one in reversed(chain) if "resume_status" in one.facts)
-    return {offer.author, offer.facts["target"]}
+    target = offer.facts["target"]
+    assert isinstance(target, bytes)
+    return {offer.author, target}
 
 
 class _Open(NamedTuple):
