@@ -219,8 +219,3 @@ def still_open(view: Ground, cal: WorkCalendar) -> list[tuple[bytes, int, dt.dat
     today = day_of(view.now())
     cards = appealable(view, view.now() - LOOK_BACK_MS)
     return [(card, came, last) for card, came in cards if (last := file_due(came, cal)) >= today]
-
-
-def of_case(connection: sqlite3.Connection, case_no: str) -> bool:
-    """Whether a card of a case was appealed against."""
-    return connection.execute("SELECT 1 FROM appeals WHERE case_no=? LIMIT 1", (case_no,)).fetchone() is not None

@@ -7,7 +7,7 @@ from collections import Counter
 
 from node.domain.model import Role
 from node.domain.reports.columns import COLUMNS
-from node.domain.reports.periods import Period, joined, read_period
+from node.domain.reports.periods import Compared, Period, bulletin, joined, read_period
 from node.domain.reports.rows import Row, case_row, checks, signal_row
 from node.domain.reports.story import story
 from node.domain.reports.tally import Month, added, of_case
@@ -112,3 +112,17 @@ def test_the_month_in_words() -> None:
     assert "受理量前10位的单位：大智街道（5件）" in said and "本月无业务的单位1个：吉庆村" in said
     busy = [parts[0], parts[1]._replace(registered=True)]  # it registered an application and handed it over
     assert "无业务" not in month_text(3, parts[0].row, signal_row("t", {}), Before(None, "before_unknown"), busy)
+
+
+def test_the_bulletin_compares_only_what_is_whole() -> None:
+    total = case_row("合计", {"received": 12, "accepted": 10, "decided": 8, "in_time": 6, "late": 2})
+    before = case_row("合计", {"received": 10, "accepted": 10, "decided": 0, "in_time": 9, "late": 1})
+    compared = [Compared("上季", before), Compared("上年同期", None, "上年同期月报不全")]
+    said = dict(bulletin(total, signal_row("t", {"yellow": 1}), compared, [], 2, ["吉庆村"]))
+    assert list(said) == ["一、总体情况", "二、办件时效", "三、监察信号和督办", "四、评价和投诉", "五、存在问题", "六、下步要求"]
+    assert said["一、总体情况"] == (
+        "本期共收件12件、受理10件、办结8件，按期办结率75.0%。"
+        "与上季相比，收件增加20.0%（10件），受理持平（10件），办结增加8件（0件），按期办结率下降15.0个百分点（90.0%）。"
+        "与上年同期相比，无法比较（上年同期月报不全）。"
+    )
+    assert "逐件如下" in said["二、办件时效"]

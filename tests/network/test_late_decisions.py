@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.network.test_orders import REPLY, do, signed
 from tests.services.test_charged import OVERSEER, figures, listed
 from tests.support.network import DAY, DIRECTOR, FOUR, Town, four_tiers
 
@@ -68,7 +69,19 @@ def check(town: Town, case: str, unit: str) -> None:
 
 
 def test_of_what_lay_at_the_township_the_township_answers(town: Town) -> None:
-    check(town, decided_late(town, held=14, on_its_way=0, decided=2), FOUR["township"])
+    case = decided_late(town, held=14, on_its_way=0, decided=2)
+    check(town, case, FOUR["township"])
+    id = signed(town, "district", "township", case_no=case)
+    town.heal()
+    for action, given in (("receive", {}), ("reply", REPLY)):
+        do(town, "township", id, action, **given)
+        town.heal()
+    for name, cause in (("district", REPLY["cause"]), ("city", "")):  # the words are with who takes part
+        late = town[name].center.periods.report({"period": "2026-Q1", "node": FOUR["district"]}, OVERSEER)["late"]
+        assert [(one["case_no"], one["unit"], one["open"], one["cause"], one["appealed"]) for one in late] == [
+            (case, FOUR["township"], False, cause, False)
+        ], name
+        assert late[0]["over_days"] > 0 and sum(one["workdays"] for one in late[0]["segments"]) > late[0]["over_days"]
 
 
 def test_of_what_lay_at_the_district_the_district_answers(town: Town) -> None:

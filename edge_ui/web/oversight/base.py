@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from edge_ui.web.base import PageHandler
 from edge_ui.web.figures import page_url
 from edge_ui.web.oversight.pages import Filters
 from node.domain.cases.access import Function
 from node.domain.supervision.analysis import NONE
-from node.domain.supervision.documents import CaseFigures, Drawn, Fresh, OversightCase, OversightCases
+from node.domain.supervision.documents import CaseFigures, Drawn, Fresh, OversightCase, OversightCases, Segment
 from node.domain.supervision.filters import CASES
 from node.domain.supervision.finding_documents import FoundFlaw
 from node.domain.supervision.unit_documents import UnitFigures
@@ -82,8 +82,15 @@ class SupervisionHandler(PageHandler):
 
     def split(self, row: OversightCase) -> list[tuple[str, int]]:
         """Whose time it was, in working days: by unit, and by kind where nobody is charged with it."""
+        return self.split_of(row["segments"])
+
+    def split_text(self, segments: Sequence[Segment]) -> str:
+        return " ".join(f"{name} {days}" for name, days in self.split_of(segments))
+
+    def split_of(self, segments: Sequence[Segment]) -> list[tuple[str, int]]:
+        """The same of segments alone."""
         found: dict[str, int] = {}
-        for one in row["segments"]:
+        for one in segments:
             word = self.say("oversight.time." + one["kind"]) if one["kind"] in NOBODYS else one["name"]
             found[word] = found.get(word, 0) + one["workdays"]
         return [(word, days) for word, days in found.items() if days]

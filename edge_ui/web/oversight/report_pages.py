@@ -76,13 +76,12 @@ class ReportPrintPage:
 
 @dataclass(frozen=True, slots=True)
 class PeriodPage:
-    """A quarter with its bulletin, or a year."""
+    """A quarter with its bulletin, or a year. `files`: (table, kind of file, address)."""
 
     report: PeriodReport
     tables: Sequence[tuple[str, ReportTable]]
     as_of: str | None
     silent: Sequence[tuple[str, str | None]]
     names: Mapping[str, str]
-    excel_url: str
-    csv_url: str
+    files: Sequence[tuple[str, str, str]]
     error: str

@@ -9,7 +9,7 @@ from node.domain.bounded import BAD_LINE, has_any
 from node.domain.reports.rows import Check, Row
 from node.domain.supervision.appeal_documents import AppealListed
 from node.domain.supervision.card_documents import CardDocument
-from node.domain.supervision.documents import Fresh, OversightCase
+from node.domain.supervision.documents import Fresh, OversightCase, Segment
 from node.domain.supervision.order_documents import OrderListed
 from node.domain.words.errors import TongbanError
 
@@ -153,7 +153,8 @@ class Section(TypedDict):
 
 
 class LateCase(TypedDict):
-    """A case that was decided late, and the unit that answers for it."""
+    """A case that was decided late, or is `open` past its day at the end of the period, and the unit that answers for it. `cause`: what the unit
+    answered to an order about it, "" for nothing that is here; `segments`: whose time it was; `ground`: of the last appeal."""
 
     case_no: str
     item: str
@@ -161,12 +162,16 @@ class LateCase(TypedDict):
     name: str
     due: str | None
     over_days: int
+    open: bool
+    cause: str
+    segments: list[Segment]
     appealed: bool
+    ground: str | None
 
 
 class PeriodReport(Fresh):
     """A quarter or a year of a unit: the months added up (`complete`: all of them are over and reported), one by one in `by_month`, and the
-    bulletin (季度通报) in `sections` with its annexes `late` and `idle` (units without business)."""
+    bulletin (季度通报) in `sections` with its annexes `late` (the first of `late_total`) and `idle` (units without business)."""
 
     node: str
     name: str
@@ -183,6 +188,7 @@ class PeriodReport(Fresh):
     checks: list[Check]
     sections: list[Section]
     late: list[LateCase]
+    late_total: int
     idle: list[str]
     periods: list[str]
 

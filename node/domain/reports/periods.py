@@ -72,18 +72,19 @@ def joined(months: Sequence[Mapping[str, int]]) -> Counter[str]:
 
 
 class Compared(NamedTuple):
-    """What was decided in another period, None where not all of its months were reported."""
+    """Another period: what it is called, and its total; None with the reason where the two are not compared."""
 
-    before: int | None
-    year_before: int | None
+    name: str
+    total: Row | None
+    why: str = ""
 
 
 def bulletin(
-    period: Period, total: Row, signals: Row, compared: Compared, parts: Sequence[Part], late: int, idle: Sequence[str]
+    total: Row, signals: Row, compared: Sequence[Compared], parts: Sequence[Part], late: int, idle: Sequence[str]
 ) -> list[tuple[str, str]]:  # fmt: skip
     """(heading, paragraph) of the bulletin to the departments."""
     return [
-        ("一、总体情况", _overall(period, total, compared)),
+        ("一、总体情况", _overall(total, compared)),
         ("二、办件时效", _timeliness(total, late)),
         ("三、监察信号和督办", _signals(signals)),
         ("四、评价和投诉", NOT_BUILT),
@@ -99,24 +100,41 @@ def title(period: Period) -> str:
     )
 
 
-def _overall(period: Period, total: Row, compared: Compared) -> str:
-    said = f"本期共收件{total['received']}件、受理{total['accepted']}件、办结{total['decided']}件，按期办结率{_share(total['in_time_rate'])}"
-    earlier = [("上季" if period.quarter else "上年", compared.before)]
-    earlier += [("上年同期", compared.year_before)] if period.quarter else []
-    return said + "".join(f"；办结量{_change(name, total['decided'], n)}" for name, n in earlier) + "。"
+def _overall(total: Row, compared: Sequence[Compared]) -> str:
+    said = f"本期共收件{total['received']}件、受理{total['accepted']}件、办结{total['decided']}件，按期办结率{_share(total['in_time_rate'])}。"
+    return said + "".join(f"与{one.name}相比，{_changes(total, one)}。" for one in compared)
 
 
-def _change(name: str, now: Value, before: int | None) -> str:
-    if before is None:
-        return f"与{name}无法比较（{name}月报不全）"
-    by = (now if isinstance(now, int) else 0) - before
-    return f"比{name}{'增加' if by > 0 else '减少'}{abs(by)}件" if by else f"与{name}持平"
+def _changes(total: Row, other: Compared) -> str:
+    if other.total is None:
+        return f"无法比较（{other.why}）"
+    said = [
+        _change(word, total[name], other.total[name])
+        for name, word in (("received", "收件"), ("accepted", "受理"), ("decided", "办结"))
+    ]
+    return "，".join([*said, _points(total["in_time_rate"], other.total["in_time_rate"])])
+
+
+def _change(word: str, now: Value, before: Value) -> str:
+    then = before if isinstance(before, int) else 0
+    by = (now if isinstance(now, int) else 0) - then
+    if not by:
+        return f"{word}持平（{then}件）"
+    share = f"{abs(round(100 * by / then, 1))}%" if then else f"{abs(by)}件"
+    return f"{word}{'增加' if by > 0 else '减少'}{share}（{then}件）"
+
+
+def _points(now: Value, before: Value) -> str:
+    if not isinstance(now, int | float) or not isinstance(before, int | float):
+        return f"按期办结率{_share(now)}（{_share(before)}）"
+    by = round(now - before, 1)
+    return f"按期办结率{'上升' if by > 0 else '下降'}{abs(by)}个百分点（{before}%）" if by else f"按期办结率持平（{before}%）"
 
 
 def _timeliness(total: Row, late: int) -> str:
     mean = "（无）" if total["mean_workdays"] is None else f"{total['mean_workdays']}个工作日"
     said = f"超期办结{total['late']}件，期末超期在办{total['overdue_open']}件；承诺件平均用时{mean}，办理提速{_share(total['handling_gain'])}。"
-    return said + ("超期件见附表2。" if late else "")
+    return said + ("超期件逐件如下，明细见附表2。" if late else "没有超期件。")
 
 
 def _signals(row: Row) -> str:

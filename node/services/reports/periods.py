@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from node.domain.cases.access import Function, require
 from node.domain.model import Actor, Place
-from node.domain.reports.documents import LateCase, PeriodMonth, PeriodReport
+from node.domain.reports.documents import PeriodMonth, PeriodReport
 from node.domain.reports.periods import COPY_TO, TO, Compared, Period, bulletin, joined, period_of, title
-from node.domain.reports.rows import checks
+from node.domain.reports.rows import case_row, checks
 from node.domain.reports.tally import Month, month_of
 from node.services.cases.context import Rules
-from node.services.reports.comparing import TOTAL
+from node.services.reports.comparing import TOTAL, Comparing, added
+from node.services.reports.late import Late
 from node.services.reports.making import TABLE_NAMES, Counts, Making, Memory
 from node.services.reports.showing import Showing, state_of
-from node.services.reports.units import RowOf, asked_period, began, behind, unit_of
-from node.services.supervision.rows import Rows
-from node.store import appeals
+from node.services.reports.units import asked_period, began, unit_of
 from node.store.store import Store, View
-
-MOST_LATE = 200  # cases of the second annex
 
 
 class Periods:
@@ -48,21 +45,21 @@ class Periods:
         given = {"period": period.code, "node": unit.code}
         tables = {name: showing.table(unit, name, whole[name], given) for name in TABLE_NAMES}
         by_month = showing.table(
-            unit, "cases", {month.code: _total(counts["cases"]) for month, counts in counted.items()}, {"node": unit.code}
+            unit, "cases", {month.code: added(counts["cases"]) for month, counts in counted.items()}, {"node": unit.code}
         )
-        late = self._late(view, making, unit, months)
+        late, many = Late(making, view).of(unit, months)
         parts = showing.parts(unit, tables["cases"], tables["agency"])
         idle = [one.name for one in parts if one.idle]
-        compared = Compared(self._decided(making, unit, period.before), self._decided(making, unit, period.year_before))
-        sections = bulletin(period, tables["cases"]["total"], tables["signals"]["total"], compared, parts, len(late), idle)
+        compared = self._compared(making, unit, period, months)
+        sections = bulletin(tables["cases"]["total"], tables["signals"]["total"], compared, parts, many, idle)
         return {
             **making.fresh.document(), "node": unit.code, "name": showing.name(unit.code), "period": period.code, "title": title(period),
             "to": TO, "copy_to": COPY_TO.get(unit.tier, ""), "months": [self._month(making, unit, month) for month in months],
             "complete": len(months) == len(there) and all(making.cuts.latest(unit.node_id, one) is not None for one in months),
             "cases": tables["cases"], "signals": tables["signals"], "agency": tables["agency"] if tables["agency"]["rows"] else None,
             "by_month": {**by_month, "lists": {code: found for code, found in by_month["lists"].items() if code != TOTAL}},
-            "checks": checks([*whole["cases"].items(), (TOTAL, _total(whole["cases"]))]),
-            "sections": [{"heading": heading, "text": text} for heading, text in sections], "late": late, "idle": idle,
+            "checks": checks([*whole["cases"].items(), (TOTAL, added(whole["cases"]))]),
+            "sections": [{"heading": heading, "text": text} for heading, text in sections], "late": late, "late_total": many, "idle": idle,
             "periods": _choices(present, first),
         }  # fmt: skip
 
@@ -76,25 +73,29 @@ class Periods:
         written = making.cuts.latest(unit.node_id, month)
         return {"month": month.code, "state": state_of(making, written, month), "signed": written is not None and written.signed}
 
-    def _decided(self, making: Making, unit: Place, period: Period) -> int | None:
-        """What was decided in a period; None where not all of its months were reported."""
-        found = [making.cuts.latest(unit.node_id, month) for month in period.months]
-        rows = [one.rows["cases"] for one in found if one is not None]
-        return sum(_total(one).get("decided", 0) for one in rows) if len(rows) == len(found) else None
+    def _compared(self, making: Making, unit: Place, period: Period, months: Sequence[Month]) -> list[Compared]:
+        """The period before and the same of the year before. Only what is over and whole is compared."""
+        names = ("上季", "上年同期") if period.quarter else ("上年",)
+        others = [period.before, period.year_before][: len(names)]
+        if len(months) < len(period.months) or making.view.now() < months[-1].end:
+            return [
+                Compared(name, None, "本期未完" if making.view.now() < period.months[-1].end else "本期不全") for name in names
+            ]
+        if not self._is_whole(making, unit, months):
+            return [Compared(name, None, "本期月报不全") for name in names]
+        return [self._other(making, unit, name, other) for name, other in zip(names, others, strict=True)]
 
-    def _late(self, view: View, making: Making, unit: Place, months: list[Month]) -> list[LateCase]:
-        rows, found = Rows(view, self._rules, making.fresh, True), list[LateCase]()
-        numbers = [one for month in months for one in behind(making, unit, month, RowOf(), "late")]
-        for case_no, node, _ in numbers[:MOST_LATE]:
-            row = rows.row(case_no, node)
-            if row is not None:
-                last = row["was_late"][0] if row["was_late"] else None
-                found.append({
-                    "case_no": case_no, "item": row["item"], "unit": making.code(node), "name": rows.name(node),
-                    "over_days": last["over_days"] if last is not None else row["over_days"],
-                    "due": last["due"] if last is not None else row["due"], "appealed": appeals.of_case(view.connection, case_no),
-                })  # fmt: skip
-        return found
+    def _other(self, making: Making, unit: Place, name: str, period: Period) -> Compared:
+        if not self._is_whole(making, unit, period.months):
+            return Compared(name, None, f"{name}月报不全")
+        found = [one.rows["cases"] for month in period.months if (one := making.cuts.latest(unit.node_id, month)) is not None]
+        return Compared(name, case_row(TOTAL, joined([added(rows) for rows in found])))
+
+    def _is_whole(self, making: Making, unit: Place, months: Sequence[Month]) -> bool:
+        """Whether each month was reported, with everything."""
+        comparing = Comparing(making)
+        found = [(month, making.cuts.latest(unit.node_id, month)) for month in months]
+        return all(one is not None and not comparing.partial(unit, month, comparing.without(one)) for month, one in found)
 
 
 def _whole(months: list[Counts]) -> dict[str, dict[str, Mapping[str, int]]]:
@@ -103,14 +104,6 @@ def _whole(months: list[Counts]) -> dict[str, dict[str, Mapping[str, int]]]:
     for name in TABLE_NAMES:
         units = dict.fromkeys(unit for counts in months for unit in counts[name])
         found[name] = {unit: joined([counts[name].get(unit, {}) for counts in months]) for unit in units}
-    return found
-
-
-def _total(rows: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for counts in rows.values():
-        for name, n in counts.items():
-            found[name] = found.get(name, 0) + n
     return found
 
 

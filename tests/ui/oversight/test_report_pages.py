@@ -104,7 +104,12 @@ def test_a_quarter_and_a_year_are_the_sum_of_their_months(month: tuple[Site, str
         assert found["cases"]["total"][column] == sum(one["tables"]["cases"]["total"][column] for one in monthly)
     assert found["cases"]["total"]["open"] == monthly[-1]["tables"]["cases"]["total"]["open"]
     assert all(one["holds"] for one in found["checks"]) and len(found["by_month"]["rows"]) == len(monthly)
-    assert "本期共收件" in client.get(f"/oversight/period.csv?period={quarter}").text
+    file = client.get(f"/oversight/period.csv?period={quarter}").text
+    assert "本期共收件" in file and "附表2" in file and "责任单位" in file
+    assert "无法比较" in page.text and "主送：各窗口单位" in page.text and "抄送：" in page.text
+    for table in ("signals", "agency", "by_month"):
+        assert client.get(f"/oversight/period.xlsx?period={quarter}&table={table}").status == 200
+    assert client.get(f"/oversight/period.xlsx?period={quarter}&table=x").status == 404
     for wrong in ("2026-Q5", "x", "2999"):
         page = client.get(f"/oversight/report/period?period={wrong}")
         check_page(page.text)
