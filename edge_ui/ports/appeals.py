@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 from node.domain.model import Actor
-from node.domain.supervision.appeal_documents import AppealDocument, AppealList, AppealMade, OpenCard
+from node.domain.supervision.appeal_documents import AppealDocument, AppealList, AppealMade, OpenCards
 
 
 class AppealsPort(Protocol):
@@ -30,7 +30,7 @@ class AppealsPort(Protocol):
         """How many wait for this node, to be decided or reviewed. Errors: none."""
         ...
 
-    def open_cards(self, actor: Actor) -> Sequence[OpenCard]:
+    def open_cards(self, actor: Actor, cursor: str = "", only: str = "") -> OpenCards:
         """The cards of this unit against which it may still appeal, the most urgent first. Errors: `forbidden`."""
         ...
 

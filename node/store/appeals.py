@@ -217,5 +217,5 @@ def appealable(view: Ground, since_ms: int) -> list[tuple[bytes, int]]:
 def still_open(view: Ground, cal: WorkCalendar) -> list[tuple[bytes, int, dt.date]]:
     """(card, when it came, last day) of the cards of this unit against which it may still appeal, the most urgent first."""
     today = day_of(view.now())
-    cards = appealable(view, view.now() - LOOK_BACK_MS)
+    cards = sorted(appealable(view, view.now() - LOOK_BACK_MS), key=lambda one: (one[1], one[0]))
     return [(card, came, last) for card, came in cards if (last := file_due(came, cal)) >= today]

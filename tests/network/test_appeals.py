@@ -11,6 +11,8 @@ import pytest
 
 from node.domain.model import Actor, Role
 from node.domain.words.errors import TongbanError
+from node.services.supervision import query
+from node.services.supervision.appeals import Appeals
 from node.services.upkeep.backup import backup
 from tests.network.test_heard import HOUR
 from tests.network.test_signals import pass_days, sat_on
@@ -138,18 +140,35 @@ def test_who_may_not_appeal_and_when(town: Town) -> None:
         with pytest.raises(TongbanError) as refused:
             below.file(card, given, HEAD)
         assert field in refused.value.fields, given
-    assert [one["signal_id"] for one in below.open_cards(HEAD)].count(card) == 1
+    assert [one["signal_id"] for one in below.open_cards(HEAD)["cards"]].count(card) == 1
+    check_pages_of_open_cards(below, card)
     made = below.file(card, FILING, HEAD, idempotency_key="k")
     assert below.file(card, FILING, HEAD, idempotency_key="k") == made
     with pytest.raises(TongbanError, match="只能申诉一次"):
         below.file(card, FILING, HEAD)
-    assert card not in [one["signal_id"] for one in below.open_cards(HEAD)]
+    assert card not in [one["signal_id"] for one in below.open_cards(HEAD)["cards"]]
     pass_days(town, 5, 12 * HOUR)
     red = cards(town, "township", case)["red"]["signal_id"]
     pass_days(town, 6, 12 * HOUR)
     with pytest.raises(TongbanError, match="3个工作日"):
         below.file(red, FILING, HEAD)
-    assert below.open_cards(HEAD) == []
+    assert below.open_cards(HEAD)["cards"] == []
+
+
+def check_pages_of_open_cards(below: Appeals, card: str) -> None:
+    """Each once, whatever is asked for first; one that is asked for by itself; a place that is none."""
+    whole, cursor, seen = below.open_cards(HEAD)["cards"], "", list[str]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(query, "PAGE", 1)
+        for _ in range(len(whole)):
+            page = below.open_cards(HEAD, cursor)
+            seen += [one["signal_id"] for one in page["cards"]]
+            assert page["total"] == len(whole) and (page["next"] is None) == (len(seen) == len(whole))
+            cursor = page["next"] or ""
+    assert seen == [one["signal_id"] for one in whole] and len(seen) > 0
+    assert [one["signal_id"] for one in below.open_cards(HEAD, "", card)["cards"]] == [card]
+    with pytest.raises(TongbanError, match="invalid_input"):
+        below.open_cards(HEAD, "0")
 
 
 def test_a_decision_moves_a_card_or_makes_it_a_warning(town: Town) -> None:

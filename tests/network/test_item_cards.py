@@ -81,7 +81,7 @@ def test_the_month_counts_it_under_fees_and_process_and_lists_what_it_counts(tow
 def test_the_unit_appeals_and_who_confirmed_does_not_decide(town: Town) -> None:
     card = cards(town, "district")[0]["signal_id"]
     district = town["district"].center.appeals
-    assert card in {one["signal_id"] for one in district.open_cards(DIRECTOR)}
+    assert card in {one["signal_id"] for one in district.open_cards(DIRECTOR)["cards"]}
     made = district.file(card, {"ground": "item_limit", "text": "该项依据正在修订"}, DIRECTOR)
     town.heal()
     assert next(one["state"] for one in cards(town, "city") if one["signal_id"] == card) == "appealed"

@@ -66,8 +66,10 @@ class CardHandler(CardBase):
 
     async def show_card(self, id: str, errors: Mapping[str, str] | None = None, error: str = "", status: int = 200) -> None:
         card = await self.call(self.center.cards.one, id, self.person)
-        open_ = await self.call(self.center.appeals.open_cards, self.person) if self.may(Function.APPEAL_CARDS) else ()
-        due = next((one["due"] for one in open_ if one["signal_id"] == card["signal_id"]), "")
+        due = ""
+        if self.may(Function.APPEAL_CARDS):
+            open_ = await self.call(self.center.appeals.open_cards, self.person, "", card["signal_id"])
+            due = next((one["due"] for one in open_["cards"]), "")
         nodes, items = await self.names()
         typed = self.fields if errors or error else {}
         sentence = await self._sentence(card)
@@ -104,23 +106,26 @@ class AppealsHandler(CardBase):
 
     async def on_get(self) -> None:
         given = {name: text for name in ASKED if (text := self.argument(name, 128))}
-        cards = await self.call(self.center.appeals.open_cards, self.person)
-        box = given.pop("box", "") or ("open" if cards and self.may(Function.APPEAL_CARDS) else "received")
+        found = await self.call(self.center.appeals.open_cards, self.person)
+        box = given.pop("box", "") or ("open" if found["total"] and self.may(Function.APPEAL_CARDS) else "received")
         asked, error = {**given, "box": box if box != "open" else "sent"}, ""
         try:
+            if box == "open" and (cursor := asked.pop("cursor", "")):
+                found = await self.call(self.center.appeals.open_cards, self.person, cursor)
             answer = await self.call(self.center.appeals.listed, asked, self.person)
         except TongbanError as refusal:
             error, box = self.wrongly_asked(refusal), "received"
             answer = await self.call(self.center.appeals.listed, {"box": box}, self.person)
         kept = {"box": box, **{name: text for name, text in given.items() if name != "cursor"}}
         waits = {
-            "open": len(cards) if self.may(Function.APPEAL_CARDS) else 0,
+            "open": found["total"] if self.may(Function.APPEAL_CARDS) else 0,
             "received": await self.call(self.center.appeals.waiting),
         }
+        following = found["next"] if box == "open" else answer["next"]
         page = AppealsPage(
-            box, BOXES, waits, cards if box == "open" else [], answer["appeals"] if box != "open" else [],
-            len(cards) if box == "open" else answer["total"], self.url(kept, "/appeals") if "cursor" in given else "",
-            self.url({**kept, "cursor": answer["next"]}, "/appeals") if answer["next"] and box != "open" else "", answer["known_until"], error,
+            box, BOXES, waits, found["cards"] if box == "open" else [], answer["appeals"] if box != "open" else [],
+            found["total"] if box == "open" else answer["total"], self.url(kept, "/appeals") if "cursor" in given else "",
+            self.url({**kept, "cursor": following}, "/appeals") if following else "", answer["known_until"], error,
         )  # fmt: skip
         self.show("oversight/appeals.html", page, 422 if error else 200)
 

@@ -99,6 +99,14 @@ class OpenCard(TypedDict):
     due: str
 
 
+class OpenCards(TypedDict):
+    """A page of them, how many there are, and where the next page begins (None: this is the last)."""
+
+    cards: list[OpenCard]
+    total: int
+    next: str | None
+
+
 def read_filing(given: Mapping[str, object]) -> tuple[str, str, list[dict[str, str]]]:
     """(ground, text, files) of an appeal. Errors: `invalid_input` naming each field."""
     flaws = _unknown(given, FIELDS["file"])

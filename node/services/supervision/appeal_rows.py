@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from node.domain import notes
 from node.domain.cases.bodies import signed_by
-from node.domain.supervision.appeal_documents import AppealAct, AppealDocument, AppealList, AppealListed, OpenCard
+from node.domain.supervision.appeal_documents import AppealAct, AppealDocument, AppealList, AppealListed, OpenCard, OpenCards
 from node.domain.supervision.appeals import FINAL, STATES, Act, due, waited_for
 from node.domain.supervision.attached import attached_in
 from node.domain.supervision.order_documents import OrderOffice
+from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.names import office_namer
 from node.services.supervision import query as asked_of
@@ -22,6 +26,7 @@ from node.store import signals
 from node.store.appeals import Asked, Whole
 from node.store.store import View
 
+_PLACE = re.compile(r"[0-9]{18}\.[0-9a-f]{64}")
 EVIDENCE = "evidence"  # the field of the files in the words of an appeal
 
 
@@ -79,10 +84,21 @@ class AppealRows:
             "text": said if act.kind != notes.APPEAL_FILED else None,
         }  # fmt: skip
 
-    def open_cards(self) -> list[OpenCard]:
-        """The cards of this unit against which it may still appeal, the most urgent first."""
+    def open_cards(self, cursor: str, only: str) -> OpenCards:
+        """A page of the cards of this unit against which it may still appeal, the most urgent first; `only`: of this one. Errors:
+        `invalid_input`."""
+        if cursor and not _PLACE.fullmatch(cursor):
+            raise TongbanError("invalid_input", {"cursor": "not_a_page"})
+        every = [one for one in table.still_open(self._view, self._cal) if only in ("", one[0].hex())]
+        keys = [f"{came:018}.{card.hex()}" for card, came, _ in every]
+        begin = bisect_right(keys, cursor) if cursor else 0
+        end = begin + asked_of.PAGE
+        following = keys[end - 1] if end < len(every) else None
+        return {"cards": self._open(every[begin:end]), "total": len(every), "next": following}
+
+    def _open(self, cards: Sequence[tuple[bytes, int, dt.date]]) -> list[OpenCard]:
         found = list[OpenCard]()
-        for card, came, last in table.still_open(self._view, self._cal):
+        for card, came, last in cards:
             row = signals.one_of(self._view.connection, card)
             if row is not None:
                 zh, en, _ = rule_words(self._rules, row)

@@ -20,7 +20,7 @@ from node.domain.supervision.appeal_documents import (
     AppealDocument,
     AppealList,
     AppealMade,
-    OpenCard,
+    OpenCards,
     function_of,
     read_application,
     read_filing,
@@ -86,11 +86,12 @@ class Appeals:
         with self.store.reading() as view:
             return table.waiting(view)
 
-    def open_cards(self, actor: Actor) -> list[OpenCard]:
-        """The cards of this unit against which it may still appeal, the most urgent first. Errors: `forbidden`."""
+    def open_cards(self, actor: Actor, cursor: str = "", only: str = "") -> OpenCards:
+        """A page of the cards of this unit against which it may still appeal, the most urgent first; `only`: of the one with this id. Errors:
+        `forbidden` first, then `invalid_input`."""
         access.require(Function.OVERSIGHT, self.store.place.tier, actor.role)
         with self.store.reading() as view:
-            return AppealRows(view, self.rules).open_cards()
+            return AppealRows(view, self.rules).open_cards(cursor, only)
 
     # acting ----------------------------------------------------------------------------------------------------------
 
