@@ -31,8 +31,10 @@ _FACTS = (
     " paused_workdays AS paused, CASE in_time WHEN 'late' THEN 1 WHEN 'unlimited' THEN 2 ELSE 0 END AS late, {late_by} AS late_by,"
     f" filed_on, decided_on, {_DAY.format('filed_on', 'filed')}, {_DAY.format('decided_on', 'decided')} FROM read_parquet({{files}}) {{units}}"
 )
-# Each node's branch and tier as one text: counted by unit, a city has some twenty of them and not 3,702 nodes.
-_UNITS = "LEFT JOIN (SELECT unnest($nodes) AS node, unnest($units) AS unit) u ON u.node = {node}"
+# Of cells that differ by the days used only: the cases together, and how many used how many days.
+_SUMMED = ", ".join(f"CAST(sum({one}) AS BIGINT)" for one in ("n", "late", "unlimited", "paused", "stopped"))
+_TOOK = f"""SELECT node, item, month, decision, 0, {_SUMMED}, list(n), list(days)
+FROM ({{}}) t(node, item, month, decision, days, n, late, unlimited, paused, stopped) GROUP BY ALL"""
 _AMONG = "(SELECT unnest(CAST(:{name} AS VARCHAR[])))"
 
 
@@ -55,24 +57,47 @@ def write(source: Path, target: Path) -> None:
     os.replace(half, target)
 
 
-def cells(files: Sequence[Path], places: Mapping[bytes, tuple[bytes, str]], asked: Asked) -> Iterator[Cell]:
-    """As `facts.cells`, counted over exported files. `places`: the branch and the tier of each node. Errors: `extra_missing`."""
-    check()
-    import duckdb
+class Counting:
+    """Counting over exported files, for one answer: DuckDB is started once, and knows in which unit and tier each node stands."""
 
-    nodes = {"origin": "filed_node", "decider": "decided_node", "late_by": "late_node"}
-    facts, units = {**nodes, "units": ""}, dict[str, object]()
-    if "unit" in asked.columns and "node" not in asked.columns and asked.narrow.places is None:
+    def __init__(self, files: Sequence[Path], places: Mapping[bytes, tuple[bytes, str]]) -> None:
+        """`places`: the branch and the tier of each node. Errors: `extra_missing`."""
+        check()
+        import duckdb
+
+        self._files, self._units = f"[{', '.join(map(_quoted, files))}]", sorted(set(places.values()))
+        number = {unit: n for n, unit in enumerate(self._units)}
+        self._connection = duckdb.connect()
+        nodes: dict[str, object] = {
+            "nodes": [node.hex() for node in places],
+            "units": [number[unit] for unit in places.values()],
+        }
+        self._connection.execute("CREATE TABLE units AS SELECT unnest($nodes) AS node, unnest($units) AS unit", nodes)
+
+    def __enter__(self) -> Counting:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._connection.close()
+
+    def cells(self, asked: Asked) -> Iterator[Cell]:
+        """As `facts.cells`. Cases that agree but for the days they took are one cell."""
+        facts: dict[str, str] = {"origin": "filed_node", "decider": "decided_node", "late_by": "late_node", "units": ""}
         counted = {FILED: "origin", DECIDED: "decider", LATE: "late_by"}[asked.what]
-        facts |= {counted: f"coalesce(u.unit, {nodes[counted]})", "units": _UNITS.format(node=nodes[counted])}
-        units = {"nodes": [node.hex() for node in places], "units": [f"{unit.hex()}.{tier}" for unit, tier in places.values()]}
-    source = _FACTS.format(files=f"[{', '.join(map(_quoted, files))}]", **facts)
-    given = [one.hex() for one in asked.narrow.places or ()]
-    sql, values = statement(asked, f"({source}) facts", given, period(asked.narrow), _AMONG)
-    with duckdb.connect() as connection:
-        for text, *rest in connection.execute(re.sub(r":(\w+)", r"$\1", sql), {**values, **units}).fetchall():
-            node, _, tier = text.partition(".") if isinstance(text, str) else ("", "", "")
-            yield Cell(bytes.fromhex(node), *rest)._replace(tier=tier)
+        if by_unit := "unit" in asked.columns and "node" not in asked.columns and asked.narrow.places is None:
+            facts |= {"units": f"LEFT JOIN units u ON u.node = {facts[counted]}", counted: "u.unit"}
+        source = _FACTS.format(files=self._files, **facts)
+        given = [one.hex() for one in asked.narrow.places or ()]
+        sql, values = statement(asked, f"({source}) facts", given, period(asked.narrow), _AMONG)
+        rows = self._connection.execute(re.sub(r":(\w+)", r"$\1", _TOOK.format(sql) if asked.days else sql), values).fetchall()
+        for node, *rest in rows:
+            took = tuple(zip(rest.pop(), rest.pop(), strict=True)) if asked.days else ()
+            unit, tier = self._unit(node) if by_unit else (bytes.fromhex(node) if isinstance(node, str) else b"", "")
+            yield Cell(unit, *rest)._replace(tier=tier, took=took)
+
+    def _unit(self, number: int | None) -> tuple[bytes, str]:
+        """Of a node that is not known here nothing."""
+        return self._units[number] if number is not None else (b"", "")
 
 
 def _quoted(path: Path) -> str:

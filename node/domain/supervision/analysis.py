@@ -34,7 +34,8 @@ ENOUGH = 10  # cases: with fewer a mean or a share is chance (DOMAIN A7, 样本�
 class Cell(NamedTuple):
     """Cases that agree in what they are grouped by (a node's id, an item, a month such as 202611, a decision; where it is not asked
     for, nothing) and in how long they took. `paused` is the sum of the days that stood, in `stopped` cases. Where cases are counted by
-    branch, the node is the child of this one in whose branch they lie, and `tier` that of their own node."""
+    branch, the node is the child of this one in whose branch they lie, and `tier` that of their own node. `took`: of cases that took differently
+    long the days and how many took so long, in place of `days`."""
 
     node: bytes = b""
     item: str = ""
@@ -47,6 +48,7 @@ class Cell(NamedTuple):
     paused: int = 0
     stopped: int = 0
     tier: str = ""
+    took: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(slots=True)

@@ -51,22 +51,20 @@ class Analysing:
         question = read(given)
         exported_files = files(exported) if exported is not None else None
         with self._store.reading() as view:
-            source = (
-                partial(parquet.cells, exported_files, places(view, {question.by, question.across}))
-                if exported_files is not None
-                else None
-            )
-            return _Answer(view, self._rules, question, source).document()
+            if exported_files is None:
+                return _Answer(view, self._rules, question, partial(facts.cells, view.connection)).document()
+            with parquet.Counting(exported_files, places(view, {question.by, question.across})) as counting:
+                return _Answer(view, self._rules, question, counting.cells).document()
 
 
 class _Answer:
     """One question in one view."""
 
-    def __init__(self, view: View, rules: Rules, question: Question, source: Source | None) -> None:
+    def __init__(self, view: View, rules: Rules, question: Question, source: Source) -> None:
         self._view, self._catalog, self._question = view, rules.catalog, question
         self._fresh = freshness(view, rules.calendar)
         self._day = on_the_day(view, rules.calendar, self._fresh)
-        self._source = source or (lambda one: facts.cells(view.connection, one))
+        self._source = source
 
     def document(self) -> Analysis:
         question = self._question

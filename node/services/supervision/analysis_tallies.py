@@ -25,8 +25,8 @@ def folded(
         if cell.stopped:
             tally.paused += cell.paused
             tally.stopped += cell.stopped
-        if timed:
-            tally.days[cell.days] += n
+        for days, cases in (cell.took or ((cell.days, n),)) if timed else ():
+            tally.days[days] += cases
     return found
 
 
