@@ -121,6 +121,7 @@ class SpeakingHandler(BaseHandler):
     def news_text(self, news: NewsCount) -> str:
         """How much of each kind is new, in one short sentence; "" for nothing."""
         counts = {
+            "cards": news["cards"],
             "back": news["back"],
             "mine": news["mine"],
             "asked": news["asked"],

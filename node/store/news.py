@@ -108,6 +108,25 @@ def asked_below(connection: sqlite3.Connection, origin: bytes, within: Range, mo
     return [NewRow(no, False, False, at) for no, at in rows]
 
 
+def cards(
+    connection: sqlite3.Connection,
+    charged: bytes,
+    within: Range,
+    staff_id: str,
+    mine: Sequence[str],
+    led: Sequence[str],
+    most: int = MANY,
+) -> list[str]:
+    """Cases of which a card was served to a unit, the latest first: of the rungs `mine` a person's own and nobody's, of `led` everybody's."""
+    marks = [",".join("?" * len(rungs)) for rungs in (mine, led)]
+    sql = (
+        "SELECT case_no FROM served INDEXED BY served_charged WHERE charged=? AND arrival>? AND arrival<=? AND rightly AND case_no<>''"
+        f" AND ((staff_id IN ('', ?) AND rung IN ({marks[0]})) OR rung IN ({marks[1]})) ORDER BY arrival DESC LIMIT ?"
+    )
+    values = (charged, within.after, within.until, staff_id, *mine, *led, most)
+    return [row[0] for row in connection.execute(sql, values).fetchall()]
+
+
 def changed(connection: sqlite3.Connection, node: bytes, within: Range, most: int = MANY) -> list[str]:
     """Cases filed at a node of which somebody else said something about a paper, the newest first; a case stands once for each."""
     sql = (

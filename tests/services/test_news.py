@@ -48,7 +48,7 @@ def new(town: Town, by: Actor, name: str = "township") -> dict[str, int]:
     found = town[name].center.news.count(by)
     assert found is not None
     counts = {"back": found["back"], "mine": found["mine"], "asked": found["asked"], "new": found["new"], "soon": found["soon"]}
-    counts["changed"] = found["changed"]
+    counts |= {"changed": found["changed"], "cards": found["cards"]}
     return {kind: counts[kind] for kind in KINDS if counts[kind]}
 
 

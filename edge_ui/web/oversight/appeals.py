@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from edge_ui.papers.attached import FILES_LIMIT, file_number, send_attached
@@ -17,7 +17,7 @@ from node.domain.cases.access import Function
 from node.domain.notes import RECEIVED
 from node.domain.supervision.appeal_documents import FIELDS, AppealAct, AppealDocument, AppealListed, OpenCard, function_of
 from node.domain.supervision.appeals import ACTIONS, GROUNDS, OUTCOMES
-from node.domain.supervision.card_documents import CardDocument
+from node.domain.supervision.card_documents import CardDocument, PostTold
 from node.domain.words.errors import TongbanError
 
 BOXES = ("open", "received", "sent", "below")
@@ -83,6 +83,18 @@ class CardHandler(CardBase):
         told = await self.call(self.center.oversight.case, card["case_no"], self.person)
         one = next((one for one in told["deadlines"] if (one["clock"], one["due"]) == (card["clock"], card["due"])), None)
         return one["sentence" if self.language == "zh" else "sentence_en"] if one is not None else ""
+
+    def told_text(self, posts: Sequence[PostTold]) -> str:
+        """The posts that the card is told to."""
+        return self.say("card.told_comma").join(map(self._post_text, posts))
+
+    def _post_text(self, one: PostTold) -> str:
+        """A post with who holds it, as far as that is known here."""
+        post = self.say(f"watch.post.{one['post']}")
+        names = self.say("card.told_and").join(one["names"])
+        next_post = self.say(f"watch.post.{one['falls_to']}") if one["falls_to"] else ""
+        key = "nobody_next" if next_post else one["state"]
+        return self.say(f"card.told.{key}", post=post, names=names, next=next_post)
 
     def order_url(self, card: CardDocument) -> str:
         """A new order about the card, as far as the card says what stands in it."""

@@ -137,6 +137,7 @@ class Tried(TypedDict):
 class NewsCount(TypedDict):
     """What is new for one person, each kind up to a bound (`more`: there are more of some). `head`: the last arrival that was counted."""
 
+    cards: int
     back: int
     mine: int
     asked: int

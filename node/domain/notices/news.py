@@ -22,7 +22,7 @@ BEFORE, ASKED, CONFIRMED = (
     "asked",
     "confirmed",
 )  # of an address: given before codes were asked for; a code is asked for; it was given
-KINDS = ("back", "mine", "asked", "changed", "new", "soon")  # in the order in which a person should look
+KINDS = ("cards", "back", "mine", "asked", "changed", "new", "soon")  # in the order in which a person should look
 MAILS = ("none", "morning", "twice")
 MIDDAY = 13 * 60  # minutes of the day from which the second mail goes out
 MOST_LINES = 20  # of a mail; the rest is counted
@@ -42,6 +42,7 @@ _CONFIRM: Mapping[str, str] = MappingProxyType(
 NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "zh": {
+            "cards": "监察信号",
             "back": "退回",
             "mine": "交给您",
             "asked": "来函和补正",
@@ -50,6 +51,7 @@ NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "soon": "即将到期",
         },
         "en": {
+            "cards": "of supervision",
             "back": "sent back",
             "mine": "given to you",
             "asked": "asked of you",

@@ -75,6 +75,16 @@ class CardDocument(TypedDict):
     evidence: list[str]
 
 
+class PostTold(TypedDict):
+    """A post that a signal is told to. `names`: who holds it, at the unit itself (of a village's township at that); `state`: `held`, `nobody`
+    (无人接收: it falls to `falls_to`, "" where nobody is left), `elsewhere` where that is not known here."""
+
+    post: str
+    names: list[str]
+    state: str
+    falls_to: str
+
+
 class WarningLetter(TypedDict):
     """提示函: so many warnings of one person on different cases in a month (A2), for who leads the unit. `name` "" where it is not held."""
 
@@ -96,6 +106,7 @@ class CardTold(CardDocument):
     """One signal with the time of its case, and the hashes of the entries that it rests on."""
 
     segments: list[CardSegment]
+    told: list[PostTold]
     proof: list[str]
     as_of: dict[str, str | None]
     unknown_since: dict[str, str | None]

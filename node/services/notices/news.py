@@ -10,10 +10,12 @@ from node.domain.calendar import day_of
 from node.domain.cases.access import Function, has, require
 from node.domain.cases.awaits import work_of
 from node.domain.cases.desk_documents import CaseOnDesk
-from node.domain.model import Actor, Case
+from node.domain.model import Actor, Case, Role
 from node.domain.notices import mail as mail_address
 from node.domain.notices.documents import MailSettings, NewsCount, NewsDocument, NewsRow
 from node.domain.notices.news import ASKED, BEFORE, CONFIRMED, KINDS, MAILS, MANY
+from node.domain.supervision.recipients import HANDLER, posts_of, told_to_role
+from node.domain.supervision.rulebook import SERVED
 from node.domain.words.errors import TongbanError
 from node.services.cases.changed_papers import changed_papers
 from node.services.cases.context import Rules
@@ -37,15 +39,30 @@ class Gathered:
     def __init__(self, view: View | Tx, rules: Rules, actor: Actor, within: Range, *, soon: bool) -> None:
         me = view.identity
         turns = work_of(str(actor.role)) if has(Function.READ_CASE, me.tier, actor.role) else ()
+        self._rules = rules
         self.cases: dict[str, list[str]] = {kind: [] for kind in KINDS}
         for row in news.turned(view.connection, turns, actor.staff_id, within) if turns else ():
             self.cases[row.kind].append(row.case_no)
         if turns:
+            self.cases["cards"] = self._cards(view, actor, within)
             self.cases["asked"] = _asked(view, actor, within)
             self.cases["changed"] = _changed(view, within)
         if turns and soon:
             named = {no for found in self.cases.values() for no in found}
             self.cases["soon"] = [no for no in _soon(view, rules, actor, turns) if no not in named]
+
+    def _cards(self, view: View | Tx, actor: Actor, within: Range) -> list[str]:
+        """Cases of which a card was served since to this unit: the person's own or nobody's, and what is told to who leads; the township's
+        director also hears of its villages' (DOMAIN A2)."""
+        me, leads = view.identity, str(actor.role) == str(Role.DIRECTOR)
+        rungs = self._rules.catalog.snapshot().supervisions.on(day_of(view.now())).rungs
+        mine = [name for name in SERVED if HANDLER in posts_of(rungs[name], me.tier)]
+        led = [name for name in SERVED if leads and me.tier != "village" and told_to_role(rungs[name], str(actor.role))]
+        found = news.cards(view.connection, me.node_id, within, actor.staff_id, mine, led)
+        below = view.trust.children(me.node_id) if leads and me.tier == "township" else ()
+        for village in below:
+            found += news.cards(view.connection, village, within, "", (), SERVED)
+        return list(dict.fromkeys(found))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -205,6 +222,7 @@ def _faults(address: str, mail: str) -> Mapping[str, str]:
 def _counted(found: Gathered, head: int) -> NewsCount:
     counts = found.counts
     return NewsCount(
-        back=counts["back"], mine=counts["mine"], asked=counts["asked"], changed=counts["changed"], new=counts["new"], soon=counts["soon"],
+        cards=counts["cards"], back=counts["back"], mine=counts["mine"], asked=counts["asked"], changed=counts["changed"], new=counts["new"],
+        soon=counts["soon"],
         total=sum(counts.values()), more=max(counts.values()) >= MANY, head=head,
     )  # fmt: skip

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from functools import partial
 
 from node.domain.calendar import DAY_MS, day_of, end_of_day_ms
-from node.domain.cases.access import Function, require
+from node.domain.cases.access import CASE_ROLES, Function, require
 from node.domain.cases.lateness import segments
-from node.domain.model import Actor
+from node.domain.model import Actor, Place, Role
 from node.domain.supervision.appeals import CARD_STATES
 from node.domain.supervision.card_documents import (
     CardDocument,
@@ -18,10 +19,12 @@ from node.domain.supervision.card_documents import (
     CardSubject,
     CardTold,
     ChargedUnit,
+    PostTold,
     WarningLetter,
 )
 from node.domain.supervision.filters import SIGNALS
 from node.domain.supervision.orders import ORDER_RULE, ORDER_WORDS
+from node.domain.supervision.recipients import HANDLER, STANDS_FOR, TOWNSHIP_DIRECTOR, posts_of, told
 from node.domain.supervision.rulebook import RULES, RUNGS
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
@@ -73,7 +76,7 @@ class Cards:
                 raise TongbanError("not_found", what=id[:64])
             fresh = freshness(view, self._rules.calendar).document()
             return {
-                **self.document(view, row), "segments": self._segments(view, row), "as_of": fresh["as_of"],
+                **self.document(view, row), "segments": self._segments(view, row), "told": self._told(view, row), "as_of": fresh["as_of"],
                 "unknown_since": fresh["unknown_since"], "proof": [entry.event.hash.hex() for entry in view.cases.entries(row.case_no)],
             }  # fmt: skip
 
@@ -123,6 +126,18 @@ class Cards:
             return {"type": "item", "id": row.item_id}
         return {"type": "unit", "id": self._code(view, row.charged) or ""}
 
+    def _told(self, view: View, row: Row) -> list[PostTold]:
+        """The posts of its rung with who holds them, as far as they are this node's."""
+        rung = self._rules.catalog.snapshot().supervisions.on(dt.date.fromisoformat(row.due)).rungs.get(row.counts_as)
+        place = view.place(row.answers) if row.answers else None
+        if rung is None or place is None:
+            return []
+        me, found = view.identity.node_id, told(posts_of(rung, place.tier), partial(_holders, view, place, row.staff_id))
+        known = me in (place.node_id, place.parent)
+        return [
+            {"post": one.post, "names": list(one.names or ()), "state": one.state, "falls_to": one.falls_to if known else ""} for one in found
+        ]  # fmt: skip
+
     def _charged(self, view: View, row: Row) -> ChargedUnit:
         """The person to the node itself and its parent only; of a card that was moved nobody yet."""
         me, code = view.identity.node_id, self._code(view, row.answers)
@@ -144,6 +159,18 @@ class Cards:
                 "workdays": one.workdays(cal, view.now()),
             })  # fmt: skip
         return found
+
+
+def _holders(view: View, place: Place, staff_id: str, post: str) -> list[str] | None:
+    """Who holds a post of a unit: at the unit itself, of a village's township at that. Nobody's case is of all who work on cases there."""
+    me, names = view.identity.node_id, staff.names(view.connection)
+    if me != (place.parent if post == TOWNSHIP_DIRECTOR else place.node_id):
+        return None
+    if post == HANDLER and staff_id:
+        return [names[staff_id]] if staff_id in names else []
+    working = [str(role) for role in CASE_ROLES[place.tier] if role not in (Role.DIRECTOR, Role.INTEGRATION)]
+    roles = working if post == HANDLER else [STANDS_FOR.get(post, "director" if post == TOWNSHIP_DIRECTOR else "")]
+    return [one.name for role in roles if role for one in staff.active_with_role(view.connection, role)]
 
 
 def rule_words(rules: Rules, row: Row) -> tuple[str, str, str]:

@@ -44,6 +44,24 @@ def test_a_card_says_how_its_day_came_about_and_gives_its_proof(late: tuple[Site
     assert site.client("district", "clerk").get(card + "/proof").status == 403
 
 
+def test_who_leads_the_unit_is_told_and_a_post_that_nobody_holds_falls_to_the_next(late: tuple[Site, str]) -> None:
+    """A2: recipients are posts. Once it was looked at it is no news; who was neither charged nor leads hears nothing."""
+    site, case = late
+    mine = site.client("township", "director")
+    page = mine.get("/news").text
+    assert "监察信号" in page and case in page.partition('id="h-cards"')[2].partition("</section>")[0]
+    assert 'id="h-cards"' not in site.client("district", "director").get("/news").text
+    head = int(re.findall(r'name="head" value="(\d+)"', page)[0])
+    mine.form("/news", "/news", head=str(head))
+    assert 'id="h-cards"' not in mine.get("/news").text
+    card = re.findall(
+        r"/oversight/signals/[0-9a-f]{64}", mine.get(f"/oversight/signals?case_no={case}&rung=red&state=in_force").text
+    )[0]
+    shown = mine.get(card).text
+    assert "驻中心纪检组长（无人接收" in shown and "业务部门负责人" in shown
+    assert "无人接收" not in site.client("district", "overseer").get(card).text  # whose posts they are knows who holds them
+
+
 def test_a_supervisor_sees_what_fell_on_whom(late: tuple[Site, str]) -> None:
     site, case = late
     for tier in ("city", "district"):
