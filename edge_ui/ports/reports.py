@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from node.domain.model import Actor
-from node.domain.reports.documents import MonthlyReport, PeriodReport, ReportCases, ReportSignals
+from node.domain.reports.documents import MailedTo, MonthlyReport, PeriodReport, ReportCases, ReportSignals
 
 
 class ReportsPort(Protocol):
@@ -48,12 +48,20 @@ class PeriodsPort(Protocol):
 class ReportMailPort(Protocol):
     """`node.services.notices.report_mail.ReportMail`."""
 
-    def addresses(self, actor: Actor) -> list[str]:
+    def addresses(self, actor: Actor) -> list[MailedTo]:
         """Where the reports of this node are mailed to. Errors: `forbidden`."""
         ...
 
     def choose(self, addresses: Sequence[str], actor: Actor) -> None:
-        """These and no others, from the next report on.
+        """These and no others, from the next report on; a new one once the code that is mailed there is typed (`confirm`).
 
         Example: choose(["wang@example.cn"], person). Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def ask_again(self, address: str, actor: Actor) -> None:
+        """Another code to an address that is not proven. Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def confirm(self, address: str, code: str, actor: Actor) -> None:
+        """The code that its reader told. Errors: `forbidden`, `invalid_input` (code), `rate_limited`."""
         ...

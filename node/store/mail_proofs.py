@@ -1,6 +1,7 @@
 """SQL of the codes that prove a mail address: somebody on the staff gave it, and the mail to it holds a code (`notices/confirming.py`).
 
-One row a person, for the address asked about last. The code itself is never kept, only its salted hash, with a term.
+One row a person, for the address asked about last (of an address for the monthly report its
+key is `report:` and the address). The code itself is never kept, only its salted hash, with a term.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ def asked_on(connection: sqlite3.Connection, email: str, day: str) -> int:
     """How many mails all persons together asked for to an address on a day."""
     row = connection.execute("SELECT coalesce(sum(asked), 0) FROM mail_proofs WHERE email=? AND day=?", (email, day)).fetchone()
     return int(row[0])
+
+
+def asked_like(connection: sqlite3.Connection, start: str, day: str) -> int:
+    """The same of all whose key begins so."""
+    sql = "SELECT coalesce(sum(asked), 0) FROM mail_proofs WHERE substr(staff_id, 1, ?)=? AND day=?"
+    return int(connection.execute(sql, (len(start), start, day)).fetchone()[0])
 
 
 def put(connection: sqlite3.Connection, one: Proof) -> None:

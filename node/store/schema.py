@@ -369,6 +369,12 @@ def _mail_proofs(db: sqlite_utils.Database) -> None:
     _run(db, mail_proofs.TABLES)
 
 
+@migrations(name="0035_report_mail_proofs")
+def _report_mail_proofs(db: sqlite_utils.Database) -> None:
+    """Whether an address for the monthly report is proven."""
+    _run(db, report_mail.PROOFS)
+
+
 VERSIONS: list[str] = [one.name for one in migrations.pending(sqlite_utils.Database(memory=True))]
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from node.domain.reports.documents import MonthlyReport, PeriodReport, ReportSignal, ReportTable
+from node.domain.reports.documents import MailedTo, MonthlyReport, PeriodReport, ReportSignal, ReportTable
 from node.domain.supervision.documents import OversightCase
 
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
     """A monthly report. `later`: tables whose subject is not built yet; `typed` and `errors`: the form that signs it. `mailed`: where the
-    reports go by mail, a line each, None for who does not choose that. `chosen`: the table that is looked
+    reports go by mail, None for who does not choose that. `chosen`: the table that is looked
     at."""
 
     report: MonthlyReport
@@ -25,7 +25,7 @@ class ReportPage:
     as_of: str | None
     silent: Sequence[tuple[str, str | None]]
     names: Mapping[str, str]
-    mailed: str | None
+    mailed: Sequence[MailedTo] | None
     chosen: str
 
 

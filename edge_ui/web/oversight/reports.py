@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import urllib.parse
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from edge_ui.web.oversight.report_pages import ReportPage, ReportPrintPage
 from edge_ui.web.oversight.report_rows import Line, earlier_line, lines_of
 from edge_ui.web.sheets import SheetHandler
 from node.domain.cases.access import Function
-from node.domain.reports.documents import SIGNATURE, Column, Earlier, MonthlyReport, ReportTable
+from node.domain.reports.documents import SIGNATURE, Column, Earlier, MailedTo, MonthlyReport, ReportTable
 from node.domain.reports.rows import Check, Row, Value
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
 from node.domain.words.rule_words import in_english
@@ -175,15 +174,17 @@ class ReportHandler(ReportsHandler):
         )
         self.show("oversight/report.html", ReportPage(
             found, self.tables(found), LATER, typed, dict(errors or {}), error, secrets.token_hex(12), found["known_until"],
-            self.silent(found, nodes), nodes, await self._mailed(errors or {}), chosen if chosen in (*TABLES, *LATER) else TABLES[0],
+            self.silent(found, nodes), nodes, await self._mailed(), chosen if chosen in (*TABLES, *LATER) else TABLES[0],
         ), status)  # fmt: skip
 
-    async def _mailed(self, errors: Mapping[str, str]) -> str | None:
+    async def _mailed(self) -> list[MailedTo] | None:
         if not self.may(Function.REPORT_MAIL):
             return None
-        if "addresses" in errors:
-            return self.fields.get("addresses", "")[:4000]
-        return "\n".join(await self.call(self.center.report_mail.addresses, self.person))
+        return list(await self.call(self.center.report_mail.addresses, self.person))
+
+    def proof_text(self, one: MailedTo) -> str:
+        """Whether an address is proven."""
+        return self.say("report.mail.off" if one["off"] else f"report.mail.proof.{one['proof']}")
 
 
 class ReportSignHandler(ReportHandler):
@@ -214,29 +215,6 @@ class ReportSignHandler(ReportHandler):
             await self.show_report(found, errors, "" if errors else error.sentence(self.language), error.status)
             return
         self.see_other("/oversight/report?month=" + quote(month))
-
-
-class ReportMailHandler(ReportHandler):
-    """Where the reports go by mail."""
-
-    function = Function.REPORT_MAIL
-    writes = Function.REPORT_MAIL
-
-    async def on_get(self) -> None:
-        self.see_other("/oversight/report")
-
-    async def on_post(self) -> None:
-        given = re.split(r"[\s,，、;；]+", self.fields.get("addresses", "")[:4000])
-        try:
-            await self.call(self.center.report_mail.choose, given, self.person)
-        except TongbanError as error:
-            if error.code != "invalid_input":
-                raise
-            found = await self.call(self.center.reports.report, {}, self.person)
-            said = {name: FIELD_ERRORS[code][0 if self.language == "zh" else 1] for name, code in error.fields.items()}
-            await self.show_report(found, said, status=error.status)
-            return
-        self.see_other("/oversight/report")
 
 
 class ReportPrintHandler(ReportsHandler):

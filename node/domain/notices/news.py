@@ -16,7 +16,7 @@ from node.domain.calendar import WorkCalendar
 from node.domain.model import CST
 from node.domain.notices.timing import Quiet
 
-STAFF_DIGEST, CONFIRM = "staff_digest", "mail_confirm"
+STAFF_DIGEST, CONFIRM, REPORT_CONFIRM = "staff_digest", "mail_confirm", "report_confirm"
 BEFORE, ASKED, CONFIRMED = (
     "before",
     "asked",
@@ -38,6 +38,11 @@ _CONFIRM: Mapping[str, str] = MappingProxyType(
         " this code in “My settings”:\n\n  {code}\n\nIt holds for {hours} hours and at this office only. If it was not you, there is nothing to do,"
         " and no digest will come; answer TD to get no more codes.\n",
     }
+)
+_REPORT_CONFIRM = (
+    "【{center}】有人请求把本单位的政务服务运行情况月报发到这个邮箱。同意接收的，请把确认码告知本单位负责人，"
+    "由其填写在“监察—月报”的“月报发送邮件”中：\n\n  {code}\n\n"
+    "{hours}小时内有效，只在本单位有效。不同意的，不必理会，不会收到月报；也可以回复TD，今后不再收到确认码。\n"
 )
 NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -114,6 +119,11 @@ def wants(mail: str, number: int) -> bool:
 def confirm_text(center: str, code: str, hours: int, language: str = LANGUAGES[0]) -> str:
     """The mail with a code; it names nobody."""
     return _CONFIRM[language].format(center=center, code=code, hours=hours)
+
+
+def report_confirm_text(center: str, code: str, hours: int) -> str:
+    """The same for an address to which monthly reports are to go."""
+    return _REPORT_CONFIRM.format(center=center, code=code, hours=hours)
 
 
 def text(center: str, counts: Mapping[str, int], lines: Mapping[str, list[str]], language: str = LANGUAGES[0]) -> str:

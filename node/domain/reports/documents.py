@@ -141,6 +141,15 @@ class MonthlyReport(Fresh):
     months: list[str]
 
 
+class MailedTo(TypedDict):
+    """An address to which reports are mailed. `proof`: before (chosen before codes were asked for), asked or confirmed; `off`: its owner
+    ended it."""
+
+    address: str
+    proof: str
+    off: bool
+
+
 class PeriodMonth(TypedDict):
     month: str
     state: str

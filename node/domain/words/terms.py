@@ -155,6 +155,7 @@ TERMS: tuple[Term, ...] = (
         staff_digest | 工作人员待办汇总 | digest for the staff
         mail_confirm | 邮箱确认 | confirmation of a mail address
         report_mail | 月报 | monthly report
+        report_confirm | 月报邮箱确认 | confirmation of an address for monthly reports
     """),
     *_terms("notice_state", "INTERFACE, third part", """
         waiting | 待发送 | waiting

@@ -19,7 +19,7 @@ from node.domain.calendar import DAY_MS, day_of, end_of_day_ms
 from node.domain.model import Case, Facts
 from node.domain.notes import TO, UNTOLD
 from node.domain.notices import events, texts
-from node.domain.notices.news import CONFIRM
+from node.domain.notices.news import CONFIRM, REPORT_CONFIRM
 from node.domain.notices.timing import Quiet, not_before, read_quiet
 from node.domain.published import NOTICES
 from node.domain.words.errors import TongbanError
@@ -39,6 +39,7 @@ from node.store.told import arrival_of, reach_before, reaches
 AT_ONCE = 200  # rows looked at in a step
 TRIES = 3  # of a message that is refused; then somebody tells the person
 AGAIN_MS = 10 * 60_000
+CODES = (CONFIRM, REPORT_CONFIRM)  # mails for which somebody waits
 HOUR_MS = 60 * 60_000
 DEFAULT_QUIET = "21:00-08:00 10"
 SUBJECT = "办件进展"
@@ -169,7 +170,7 @@ class Sending:
         """What may go out, each case once; the rest is settled or put off with its reason."""
         groups: dict[tuple[str, str, bool], list[Notice]] = {}
         for row in outbox.due(tx.connection, tx.now(), AT_ONCE):
-            groups.setdefault((row.case_no, row.recipient, row.event == CONFIRM), []).append(row)
+            groups.setdefault((row.case_no, row.recipient, row.event in CODES), []).append(row)
         found = [
             self._of_case(tx, rows) if recipient == APPLICANT else self._of_staff(tx, rows)
             for (_, recipient, _), rows in groups.items()
@@ -178,7 +179,9 @@ class Sending:
 
     def _of_staff(self, tx: Tx, rows: list[Notice]) -> Ready | None:
         """The digests of one person in one mail, a code for one who gave an address, or the last monthly report for an address."""
-        made = {report_mail.REPORT: report_mail.letter, CONFIRM: confirming.letter}.get(rows[-1].event, digests.letter)
+        made = {
+            report_mail.REPORT: report_mail.letter, CONFIRM: confirming.letter, REPORT_CONFIRM: confirming.report_letter,
+        }.get(rows[-1].event, digests.letter)  # fmt: skip
         found = made(tx, self._rules, rows)
         if found.why:
             _drop(tx, rows, found.why)
@@ -257,7 +260,7 @@ class Sending:
             return False
         can_wait = one.told.recipient != APPLICANT or events.can_wait(one.told.event)
         start = not_before(tx.now() - self.quiet.gather, can_wait, self.quiet, self._rules.calendar)
-        if start > tx.now() and one.told.event != CONFIRM:  # it was put off into the night; who asked for a code waits for it
+        if start > tx.now() and one.told.event not in CODES:  # it was put off into the night; who asked for a code waits for it
             outbox.put_off(tx.connection, one.ids, start, one.told.error)
             return False
         today = end_of_day_ms(day_of(tx.now()))

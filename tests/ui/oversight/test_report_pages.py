@@ -175,3 +175,18 @@ def test_earlier_months_stand_beside_on_request_and_rows_open(month: tuple[Site,
     )
     assert city.get(f"/oversight/report-cases.xlsx?{asked}").status == 200
     assert "不与上月比较" in page.text
+
+
+def test_an_address_for_the_report_waits_for_its_code(month: tuple[Site, str]) -> None:
+    site, _ = month
+    director, page, form = site.client("township", "director"), "/oversight/report", "/oversight/report/mail"
+    assert director.form(page, form, addresses="a@example.cn").status == 303
+    shown = director.get(page)
+    check_page(shown.text)
+    assert "a@example.cn 收到的确认码" in shown.text and "待确认" in shown.text
+    wrong = director.form(page, form, address="a@example.cn", code="AAAAAAAAAA", do="confirm")
+    check_page(wrong.text)
+    assert wrong.status == 422 and "确认码不正确" in wrong.text
+    assert director.form(page, form, address="a@example.cn", do="again").status == 303
+    assert site.client("village", "overseer").send(form, {"addresses": "b@example.cn"}).status == 403
+    assert director.form(page, form, addresses="").status == 303 and "收到的确认码" not in director.get(page).text
