@@ -30,6 +30,12 @@ from node.domain.words.errors import TongbanError
 LATER = ("scores", "acceptance")
 FIRST, LAST = Param("from", "First day, CST.", kind="date"), Param("to", "Last day, CST.", kind="date")
 
+OF_ITEMS = (
+    Param("item", "Item code."),
+    Param("department", "The department that the item belongs to, by name (`none`: of none)."),
+    Param("kind", "Kind of item (`none`: of an item that is not known here).", choices=(*KINDS, NONE)),
+)
+
 
 class StatsHandler(ApiHandler):
     """Counts over the subtree."""
@@ -78,10 +84,9 @@ class OversightCasesHandler(ApiHandler):
                 Param("under", "Division code of a unit: it and all below it answer for them."),
                 Param("filed_at", "Division code of the place of filing."),
                 Param("tier", "Tier of the node that answers for them.", choices=TIERS),
-                Param("item", "Item code."),
-                Param("department", "The department that the item belongs to, by name (`none`: of none)."),
-                Param("kind", "Kind of item (`none`: of an item that is not known here).", choices=(*KINDS, NONE)),
+                *OF_ITEMS,
                 Param("decision", "How they were decided.", choices=("approved", "refused")),
+                Param("unassigned", "Only open cases that are given to nobody and not on their way.", choices=("1",)),
                 Param("step", "What they wait for where they lie (`transit` on the way, `none` when it is over).", choices=STEPS),
                 Param("over", "At least so many working days past due.", kind="integer", most=999),
                 Param(
@@ -146,7 +151,10 @@ class OversightUnitsHandler(ApiHandler):
             "Units of the subtree level by level, with the posts of one",
             {200: Answer("A unit and those below it, with their figures.", "OversightUnits")},
             function=Function.OVERSIGHT,
-            query=(Param("at", "Division code of the unit; this node when it is left out."),),
+            query=(
+                Param("at", "Division code of the unit; this node when it is left out."),
+                Param("open", "Division codes, with commas between: units whose own rows follow theirs.", most=700),
+            ),
         )
     }
 
@@ -159,8 +167,8 @@ class OversightDeskHandler(ApiHandler):
 
     operations = {
         "GET": Operation(
-            "The few cases that matter, the worst first, and how many cases each view holds",
-            {200: Answer("At most seven cases and the figures of the views.", "OversightDesk")},
+            "The few cases, cards and suspicions that matter, the worst first, and how many cases each view holds",
+            {200: Answer("At most seven rows, the figures of the first row and those of the views.", "OversightDesk")},
             function=Function.OVERSIGHT,
         )
     }
@@ -192,6 +200,7 @@ class OversightFindingsHandler(ApiHandler):
                     "Only what is more likely typed wrong than done wrong, or all but that.",
                     choices=("true", "false"),
                 ),
+                *OF_ITEMS,
                 CURSOR,
                 LIMIT,
             ),
@@ -215,6 +224,8 @@ class CardsHandler(ApiHandler):
                 Param("rule", "Rule; `order`: an order that was not answered in time.", choices=(*RULES, ORDER_RULE)),
                 Param("state", "What became of it.", choices=CARD_STATES),
                 Param("node", "Division code of the node that answers."),
+                Param("under", "Division code of a unit: it or one below it answers."),
+                *OF_ITEMS,
                 Param("case_no", "Of one case."),
                 CURSOR,
                 LIMIT,

@@ -39,7 +39,7 @@ from node.domain.supervision.appeals import OUTCOMES
 from node.domain.supervision.appeals import STATES as APPEAL_STATES
 from node.domain.supervision.attached import MOST_FILES, MOST_NAME, AttachedFile
 from node.domain.supervision.card_documents import CardDocument, CardsPage, CardTold
-from node.domain.supervision.documents import CaseTold, OversightCase, OversightCases, OversightDesk, Stats
+from node.domain.supervision.documents import CaseTold, OversightCase, OversightCases, Stats
 from node.domain.supervision.draw import RESULTS, Examined
 from node.domain.supervision.finding_documents import FoundFlaw, FoundFlaws
 from node.domain.supervision.judging import JUDGED, FindingJudged
@@ -57,7 +57,7 @@ from node.domain.supervision.orders import OVERDUE
 from node.domain.supervision.orders import STATES as ORDER_STATES
 from node.domain.supervision.prompts import MOST_CASES, WHATS, PromptDocument, PromptList, PromptsSent
 from node.domain.supervision.share_documents import OfferedItems, Shares
-from node.domain.supervision.unit_documents import OversightMonitor, OversightNodes, OversightUnits
+from node.domain.supervision.unit_documents import OversightDesk, OversightMonitor, OversightNodes, OversightUnits
 from node.domain.upkeep.documents import Health
 
 

@@ -11,14 +11,14 @@ from node.domain.cases.explain import Explanation
 from node.domain.model import Actor
 from node.domain.supervision.analysis_documents import Analysis
 from node.domain.supervision.card_documents import CardsPage, CardTold, WarningLetter
-from node.domain.supervision.documents import CaseTold, OversightCases, OversightDesk, OversightList, Stats
+from node.domain.supervision.documents import CaseTold, OversightCases, OversightList, Stats
 from node.domain.supervision.draw import Examined
 from node.domain.supervision.finding_documents import FoundFlaw, FoundFlaws, Judgement
 from node.domain.supervision.judging import FindingJudged
 from node.domain.supervision.network_documents import Branch, NetworkTree
 from node.domain.supervision.rule_documents import WatchDocument, WatchPreview
 from node.domain.supervision.share_documents import OfferedItems, Shares
-from node.domain.supervision.unit_documents import OversightMonitor, OversightNodes, OversightUnits
+from node.domain.supervision.unit_documents import OversightDesk, OversightFront, OversightMonitor, OversightNodes, OversightUnits
 
 
 class OversightPort(Protocol):
@@ -44,12 +44,18 @@ class OversightPort(Protocol):
         """What is to be seen first: the few cases that matter and how many each view holds. Errors: `forbidden`, `invalid_input`."""
         ...
 
+    def front(self, given: Mapping[str, str], actor: Actor) -> OversightFront:
+        """The same with the table of units, `open` of them unfolded. Errors: `forbidden`, `invalid_input`."""
+        ...
+
     def case(self, case_no: str, actor: Actor) -> CaseTold:
         """The way of one case by facts alone: acts, moments, whose time it was. Errors: `forbidden`, `not_found`."""
         ...
 
     def units(self, given: Mapping[str, str], actor: Actor) -> OversightUnits:
-        """A unit (`at`, a division code) by itself and the units below it, each with all below it. Errors: `forbidden`, `invalid_input`."""
+        """A unit (`at`, a division code) by itself and the units below it, each with all below it; `open`: those that are unfolded.
+
+        Errors: `forbidden`, `invalid_input`."""
         ...
 
     def nodes(self, actor: Actor) -> OversightNodes:

@@ -9,7 +9,8 @@ def page_url(address: str) -> str:
     named = path.rpartition("/")[2]
     if "/reports/monthly/" in path:
         return f"/oversight/report/{named}?{query}"
-    return (f"/oversight/{named}" if named in ("findings", "items") else "/oversight") + ("?" + query if query else "")
+    pages = {"findings": "/oversight/findings", "items": "/oversight/items", "cards": "/oversight/signals"}
+    return pages.get(named, "/oversight") + ("?" + query if query else "")
 
 
 def fitted(label: str, most: float = 25) -> str:

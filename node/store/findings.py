@@ -3,14 +3,15 @@ units do not disclose (`disclosed`), flaws of chains and links (`findings`)."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from node.domain.supervision.judging import CONFIRMED, SUSPECTED
-from node.domain.words.flags import APART, FLAGS, UNJUDGED
+from node.domain.words.flags import APART, FLAGS, UNJUDGED, finding_id
 
 OF_CASE, OF_CHAIN, OF_ITEM, OF_UNIT = "case", "chain", "item", "unit"  # what a finding is about
 _TABLES = ("marks", "suspected")
@@ -77,12 +78,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which findings: these flags, and of chains and lines all (or those of one `kind`) or none."""
+    """Which findings: these flags, and of chains and lines all (or those of one `kind`) or none; of all items (None) or of some, with
+    `other_items` of every item but these."""
 
     flags: tuple[str, ...]
     chains: bool = True
     kind: str = ""
     state: str = ""
+    items: Sequence[str] | None = None
+    other_items: bool = False
 
 
 def page(
@@ -93,20 +97,46 @@ def page(
     wanted: Wanted | None = None,
 ) -> tuple[list[Found], int]:
     """(the next findings before a (time, id), newest first; how many there are). `authors` None: everybody's."""
+    where, values = _fits(authors, wanted)
+    if wanted is not None and wanted.state == SUSPECTED and wanted.items is None:  # all but what was judged, which is little
+        every, given = _fits(authors, replace(wanted, state=""))
+        judged = tuple(_of_cases(table, " AND m.id IN (SELECT value FROM json_each(:judged))") for table in _TABLES)
+        others = _of_no_case("WHERE d.id IN (SELECT value FROM json_each(:judged))")
+        said = {**given, "judged": json.dumps(_judged(connection))}
+        total = _count(connection, _COUNTED, every, given) - _count(connection, (*judged, others), every, said)
+    else:
+        looked = wanted is not None and (wanted.state or wanted.items is not None)
+        total = _count(connection, _EACH if looked else _COUNTED, where, values)
+    place = {"at": before[0], "id": before[1]}
+    return _newest(connection, f"{where} AND (at_ms, id) < (:at, :id)", {**values, **place}, limit), total
+
+
+def _fits(authors: Sequence[bytes] | None, wanted: Wanted | None) -> tuple[str, dict[str, object]]:
+    """The condition of a list, and its values."""
     where, values = "1", dict[str, object]()
     if authors is not None:
         values = {f"a{n}": author for n, author in enumerate(authors)}
         where = f"author IN ({', '.join(':' + name for name in values)})"
-    if wanted is not None:
-        flags = {f"f{n}": flag for n, flag in enumerate(wanted.flags)}
-        chains = (f"about = '{OF_CHAIN}'" + (" AND kind = :kind" if wanted.kind else "")) if wanted.chains else "0"
-        where += f" AND ((about <> '{OF_CHAIN}' AND kind IN ({', '.join(':' + name for name in flags)})) OR ({chains}))"
-        where += " AND state = :state" if wanted.state else ""
-        values |= {**flags, "kind": wanted.kind, "state": wanted.state}
-    counted = _EACH if wanted is not None and wanted.state else _COUNTED
-    total = sum(connection.execute(f"SELECT count(*) FROM ({one}) WHERE {where}", values).fetchone()[0] for one in counted)
-    place = {"at": before[0], "id": before[1]}
-    return _newest(connection, f"{where} AND (at_ms, id) < (:at, :id)", {**values, **place}, limit), total
+    if wanted is None:
+        return where, values
+    flags = {f"f{n}": flag for n, flag in enumerate(wanted.flags)}
+    chains = (f"about = '{OF_CHAIN}'" + (" AND kind = :kind" if wanted.kind else "")) if wanted.chains else "0"
+    where += f" AND ((about <> '{OF_CHAIN}' AND kind IN ({', '.join(':' + name for name in flags)})) OR ({chains}))"
+    where += " AND state = :state" if wanted.state else ""
+    if wanted.items is not None:
+        where += f" AND item_id {'NOT ' if wanted.other_items else ''}IN (SELECT value FROM json_each(:items))"
+        values["items"] = json.dumps(list(wanted.items))
+    return where, {**values, **flags, "kind": wanted.kind, "state": wanted.state}
+
+
+def _count(connection: sqlite3.Connection, sources: Sequence[str], where: str, values: Mapping[str, object]) -> int:
+    return sum(connection.execute(f"SELECT count(*) FROM ({one}) WHERE {where}", values).fetchone()[0] for one in sources)
+
+
+def _judged(connection: sqlite3.Connection) -> list[str]:
+    """The ids of the findings of which somebody said something."""
+    rows = connection.execute("SELECT event, flag FROM judged WHERE state<>?", (SUSPECTED,))
+    return [finding_id(event, flag) for event, flag in rows]
 
 
 def _newest(connection: sqlite3.Connection, where: str, values: Mapping[str, object], limit: int) -> list[Found]:

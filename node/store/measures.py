@@ -19,7 +19,7 @@ from node.domain.figures import NO_STEP
 from node.domain.supervision.ends import TURNED_AWAY
 from node.store import rollups
 from node.store.desk import NEVER
-from node.store.questions import CHECKING, END_MS, FIRST_MS
+from node.store.questions import CHECKING, END_MS, FIRST_MS, UNASSIGNED
 from node.store.questions import Day as Day
 from node.store.questions import Measure as Measure
 from node.store.questions import Narrow as Narrow
@@ -104,7 +104,7 @@ VIEWS = {
     "stopped": _now("c.status = 'suspended'"),
     "unanswered_reminders": _now(f"{OPEN} AND c.pressed = 1"),
     "unheard": Measure(f"{OPEN} AND hex({HOLDER}) IN (SELECT value FROM json_each(:silent))", _FILED, HOLDER, OPEN, silent=True),
-    "unassigned": _now(f"{OPEN} AND c.owner = '' AND c.offered_to IS NULL"),
+    "unassigned": _now(f"{OPEN} AND {UNASSIGNED}"),
     "abnormal": Measure("e.how IS NOT NULL", "e.at", ENDER, _then("ended")),
     "turned_away": Measure(_TURNED_AWAY, "e.at", ENDER, _then("ended", *TURNED_AWAY)),
     "drawn": Measure(
@@ -272,6 +272,8 @@ def _where(measure: Measure, narrow: Narrow, day: Day) -> tuple[str, dict[str, o
         parts.append("c.decision = :decision")
         values["decision"] = narrow.decision
     _going_on(parts, values, measure, narrow)
+    if narrow.unassigned:
+        parts.append(f"{OPEN} AND {UNASSIGNED}")
     if narrow.clock:
         parts.append("c.clock = :clock")
         values["clock"] = narrow.clock

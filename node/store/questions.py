@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 CHECKING = "checking"  # the status under which what is in doubt is counted
 FIRST_MS, END_MS = -(2**62), 2**62  # no period
+UNASSIGNED = "c.owner = '' AND c.offered_to IS NULL"  # nobody's, and not on its way; of cases and roll-ups alike
 Scope = tuple[int, bytes]  # of the roll-ups: level and node
 
 
@@ -66,4 +67,5 @@ class Narrow:
     hows: Sequence[str] = ()  # how they ended (`ends.HOWS`)
     other_items: bool = False  # every item but `items`
     decision: str = ""
+    unassigned: bool = False  # nobody's, and not on its way
     scopes: Sequence[Scope] | None = None  # the same as `places`, as the roll-ups have it

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from federation.protocol.trust import TrustStore
 from node.domain.calendar import DAY_MS
 from node.domain.figures import NO_STEP
-from node.store.questions import CHECKING, END_MS, FIRST_MS, Day, Measure, Narrow, Scope
+from node.store.questions import CHECKING, END_MS, FIRST_MS, UNASSIGNED, Day, Measure, Narrow, Scope
 
 OWN, BELOW, OUTSIDE = 0, 1, 2  # levels at which all items are counted together
 EACH = 3  # added to the level where each item is counted by itself
@@ -138,7 +138,9 @@ def kept(measure: Measure, narrow: Narrow, day: Day, by: str = "", each: bool = 
     items = each or by == "item" or bool(narrow.item) or narrow.items is not None
     if items and not now and (scoped is None or any(level == OWN and place != day.here for level, place in scoped)):
         return None
-    if (narrow.hows and now) or (not now and (narrow.status or narrow.step or narrow.due_to or narrow.clock)):
+    if (narrow.hows and now) or (
+        not now and (narrow.status or narrow.step or narrow.due_to or narrow.clock or narrow.unassigned)
+    ):
         return None
     parts, values = [measure.kept], day.values(measure.kept)
     _items(parts, values, narrow)
@@ -257,6 +259,8 @@ def _now(parts: list[str], values: dict[str, object], narrow: Narrow, months: tu
     if narrow.clock:
         parts.append("c.clock = :clock")
         values["clock"] = narrow.clock
+    if narrow.unassigned:
+        parts.append(UNASSIGNED)
 
 
 def _then(parts: list[str], values: dict[str, object], narrow: Narrow, months: tuple[str, str] | None) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from node.domain.supervision.signals import Signal
@@ -108,7 +110,7 @@ _SOURCES = (
   ELSE coalesce((SELECT c.item_id FROM cases c WHERE c.case_no=v.case_no), '') END AS item_id,
   v.rule AS rule, v.rung AS rung, v.clock AS clock, v.days AS days, v.due AS due, v.anchor AS anchor, v.charged AS charged,
   v.staff_id AS staff_id, v.fell_ms AS fell_ms, v.over_days AS over_days, v.version AS version, 1 AS known, x'' AS line_of, 0 AS ended_ms,
-  v.entry AS entry FROM served v WHERE NOT EXISTS (SELECT 1 FROM signals d WHERE d.id=v.id)
+  v.entry AS entry FROM served v WHERE v.derived=0
   AND v.entry=(SELECT min(w.entry) FROM served w WHERE w.id=v.id AND w.rightly)""",
 )
 _FINAL = "a.state='final' AND a.outcome"
@@ -141,13 +143,16 @@ _IMPLIED = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which signals: rungs, a rule, the charged nodes (None: everybody's), a case, a state; () and "" for all."""
+    """Which signals: rungs, a rule, the charged nodes (None: everybody's), a case, a state, items (`other_items`: every item but these); (), ""
+    and None for all."""
 
     rungs: Sequence[str] = ()
     rule: str = ""
     charged: Sequence[bytes] | None = None
     case_no: str = ""
     state: str = ""
+    items: Sequence[str] | None = None
+    other_items: bool = False
 
 
 STANDING = Wanted(state="in_force")
@@ -195,7 +200,41 @@ def _fits(wanted: Wanted) -> tuple[list[str], dict[str, object]]:
             values[column] = text
     if wanted.state:
         where.append(_IMPLIED.get(wanted.state, _CARD))
+    if wanted.items is not None:
+        where.append(f"item_id {'NOT ' if wanted.other_items else ''}IN (SELECT value FROM json_each(:items))")
+        values["items"] = json.dumps(list(wanted.items))
     return where or ["1"], values
+
+
+def in_force(connection: sqlite3.Connection, rungs: Sequence[str], wanted: Wanted) -> Counter[tuple[str, bytes]]:
+    """(what it counts as, who answers for it) -> how many cards of these rungs are in force, of the items that are `wanted`."""
+    count = Counter[tuple[str, bytes]]()
+    for stated, where, values in _open(connection, rungs, wanted):
+        sql = f"SELECT counts_as, answers, count(*) FROM ({stated}) WHERE {where} GROUP BY 1, 2"
+        for rung, node, n in connection.execute(sql, values):
+            count[rung, node] += n
+    return count
+
+
+def longest(connection: sqlite3.Connection, rung: str, wanted: Wanted, limit: int) -> list[Row]:
+    """The cards of a rung that are in force, those that fell first at the top."""
+    rows = list[Row]()
+    for stated, where, values in _open(connection, (rung,), wanted):
+        if wanted.charged is not None:
+            where += " AND hex(answers) IN (SELECT value FROM json_each(:nodes))"
+            values["nodes"] = json.dumps([one.hex().upper() for one in wanted.charged])
+        sql = f"SELECT * FROM ({stated}) WHERE {where} ORDER BY fell_ms, id LIMIT {limit}"
+        rows += (Row(*row) for row in connection.execute(sql, values))
+    return [_with_entry(connection, row) for row in sorted(rows, key=lambda one: (one.fell_ms, one.id))[:limit]]
+
+
+def _open(connection: sqlite3.Connection, rungs: Sequence[str], wanted: Wanted) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """(source, condition, values) of the cards of these rungs that are in force: what fell as another and counts as one of them is none."""
+    fits, values = _fits(Wanted(state="in_force", items=wanted.items, other_items=wanted.other_items))
+    values |= {f"rung{n}": one for n, one in enumerate(rungs)}
+    fits += [f"{column} IN ({_marks('rung', rungs)})" for column in ("rung", "counts_as")]
+    for stated in _STATED[: 2 if _lone(connection) else 1]:
+        yield stated, " AND ".join(fits), dict(values)
 
 
 def _marks(name: str, wanted: Sequence[object]) -> str:
@@ -210,8 +249,7 @@ def _of_rungs(rungs: Sequence[str]) -> str:
 
 def _lone(connection: sqlite3.Connection) -> bool:
     """Whether anything was served that was not derived here."""
-    sql = "SELECT 1 FROM served v WHERE NOT EXISTS (SELECT 1 FROM signals d WHERE d.id=v.id) LIMIT 1"
-    return connection.execute(sql).fetchone() is not None
+    return connection.execute("SELECT 1 FROM served WHERE derived=0 LIMIT 1").fetchone() is not None
 
 
 def one_of(connection: sqlite3.Connection, id: bytes) -> Row | None:

@@ -42,7 +42,7 @@ def _signal(n: int, node: bytes, codes: dict[bytes, str], at: int, arrival: int,
 def _served(n: int, node: bytes, codes: dict[bytes, str], at: int, arrival: int, size: int) -> tuple[object, ...]:
     return (
         _id("served", n), _id("card", n), _case(n), node, at, RULES[n % 3], RUNGS[n % 4], "P", 5, "2026-03-02", _id("anchor", n), node, "s-1",
-        at, 1, 1, 1, arrival, b"",
+        at, 1, 1, 1, arrival, b"", "", "", 0,
     )  # fmt: skip
 
 

@@ -15,8 +15,10 @@ from federation.protocol.envelope import decode_header
 from node.domain.calendar import day_of
 from node.domain.model import CST, Actor, Role
 from node.domain.words.errors import TongbanError
+from node.services.supervision.attention import FIRST, HEADS
 from node.services.supervision.looked import KEPT_MS
-from node.services.supervision.oversight import FIGURES, FIRST
+from node.services.supervision.oversight import FIGURES
+from node.services.supervision.query import ON_CARDS
 from tests.network.test_heard import MINUTE, pass_time
 from tests.services.test_charged import CLERK, OVERSEER, PERSON, decide, furnish, listed, rows_of
 from tests.support.network import AGENT, DAY, DIRECTOR, FOUR, Town, four_tiers
@@ -59,9 +61,11 @@ def test_the_few_that_matter_stand_first_and_the_worst_on_top(town: Town) -> Non
     furnish(town)
     for name in NAMES:
         desk = town[name].center.oversight.desk({}, OVERSEER)
-        assert len(desk["first"]) == len(desk["worst"]) <= FIRST
-        overdue = [row for row, why in zip(desk["first"], desk["worst"], strict=True) if why == "overdue"]
-        assert overdue == desk["first"][: len(overdue)]
+        assert [one["figure"] for one in desk["heads"]] == list(HEADS)
+        urgent = [row for row in desk["first"] if row["why"] not in ("red", "yellow", "suspected")]
+        assert len(desk["first"]) <= FIRST and urgent == desk["first"][len(desk["first"]) - len(urgent) :]
+        overdue = [row["case"] for row in urgent if row["why"] == "overdue" and row["case"] is not None]
+        assert [row["why"] for row in urgent[: len(overdue)]] == ["overdue"] * len(overdue)
         assert [row["over_days"] for row in overdue] == sorted((row["over_days"] for row in overdue), reverse=True)
         assert [one["view"] for one in desk["figures"]] == list(FIGURES)
         assert not any(part in json.dumps(desk, ensure_ascii=False) for part in PERSON)
@@ -73,13 +77,14 @@ def test_every_figure_of_the_desk_and_of_the_units_is_exactly_its_rows(town: Tow
     to_next_month(town)
     for name in NAMES:
         center = town[name].center
-        for one in center.oversight.desk({}, OVERSEER)["figures"]:
+        desk = center.oversight.desk({}, OVERSEER)
+        for one in (*desk["figures"], *(head for head in desk["heads"] if "/cases?" in head["list"])):
             assert len(rows_of(town, name, one["list"])) == one["value"], (name, one)
         for code in [node["code"] for node in center.oversight.nodes(OVERSEER)["nodes"]]:
             found = center.oversight.units({"at": code}, OVERSEER)
             for row in (*found["units"], *found["posts"]):
                 for column, address in row["lists"].items():
-                    if column != "findings":
+                    if column not in ("findings", *ON_CARDS):
                         assert len(rows_of(town, name, address)) == row["figures"][column], (name, code, column)
 
 
@@ -214,7 +219,7 @@ def test_reminded_and_not_answered(town: Town) -> None:
     for name in NAMES:
         row = listed(town, name, view="unanswered_reminders")["cases"][0]
         assert (row["case_no"], row["reminded"], row["unanswered"]) == (case, 1, True)
-        assert town[name].center.oversight.desk({}, OVERSEER)["worst"] == ["unanswered_reminders"]
+        assert town[name].center.oversight.desk({}, OVERSEER)["first"][0]["why"] == "unanswered_reminders"
     town["township"].center.cases.case(case, CLERK)  # to read it is no answer
     town.heal()
     assert listed(town, "city", view="unanswered_reminders")["total"] == 1

@@ -10,14 +10,23 @@ from edge_ui.web.figures import page_url
 from edge_ui.web.oversight.pages import Filters
 from node.domain.cases.access import Function
 from node.domain.supervision.analysis import NONE
+from node.domain.supervision.card_documents import CardDocument
 from node.domain.supervision.documents import CaseFigures, Drawn, Fresh, OversightCase, OversightCases, Segment
-from node.domain.supervision.filters import CASES
+from node.domain.supervision.filters import CASES, FINDINGS, SIGNALS
 from node.domain.supervision.finding_documents import FoundFlaw
-from node.domain.supervision.unit_documents import UnitFigures
+from node.domain.supervision.unit_documents import UnitFigures, Urgent
 from node.domain.words.flaws import where_words
 
 FILTERS = ("under", "item", "department", "kind", "over", "from", "to")  # fields of the form
-COLUMNS = ("open", "due_today", "overdue", "unknown", "on_time", "late", "overdue_open", "findings")  # of a unit
+COLUMNS = ("open", "due_today", "overdue", "yellow", "red")  # of a unit, as its table shows them
+COUNTED = (*COLUMNS, "unknown", "on_time", "late", "overdue_open", "findings")  # all that is counted of one, in its files
+ON_TOP = ("red", "yellow", "suspected")  # figures of the first row that are no view of cases
+SIGNS = {
+    "red": ("bad", "■"), "yellow": ("warn", "▲"), "overdue": ("bad", "!"), "suspected": ("dim", "?"), "unanswered_reminders": ("warn", "↩"),
+    "transit_long": ("warn", "⇢"), "due_today": ("warn", "△"), "unheard": ("warn", "◐"), "unknown": ("warn", "◐"),
+}  # fmt: skip
+UNSURE = ("due_today", "overdue", "yellow", "red")  # of who is not heard nobody can say that there is none
+GROUPS = {"monitor": ("monitor",), "state": ("finding", "signal"), "data_error": ("data",), "rung": ("rung",)}  # of words
 NOBODYS = ("transit", "outage", "special", "applicant")  # kinds of time that no unit is charged with
 
 
@@ -70,6 +79,8 @@ class SupervisionHandler(PageHandler):
             return self.say("oversight.unknown_unit") if text == "unknown" else nodes.get(text) or text
         if name == "step":
             return self.step_word(text)
+        if name == "unassigned":
+            return ""
         if name == "decision" or (name in ("kind", "department") and text == NONE):
             return self.say(f"analysis.{'decision' if name == 'decision' else 'none'}.{text if name == 'decision' else name}")
         return (items.get(text) or text) if name == "item" else self.name_of(text, groups[name]) if name in groups else text
@@ -144,25 +155,25 @@ class SupervisionHandler(PageHandler):
         watched = row["monitor"] == "anomaly" and row["state"] == "suspected"
         return self.say("oversight.finding." + ("listed" if watched else row["state"]))
 
-    def found_by(self, given: Mapping[str, str], nodes: Mapping[str, str]) -> list[str]:
-        """What narrows a list of findings, in words."""
+    def found_by(self, given: Mapping[str, str], nodes: Mapping[str, str], items: Mapping[str, str]) -> list[str]:
+        """What narrows a list of findings or of cards, in words."""
         return [
-            self.say(f"oversight.by.{name}", word=self._found_word(name, text, nodes))
+            self.say(f"oversight.by.{name}", word=self._found_word(name, text, nodes, items))
             for name, text in given.items()
             if name != "cursor"
         ]
 
-    def _found_word(self, name: str, text: str, nodes: Mapping[str, str]) -> str:
-        key = {"monitor": "oversight.monitor.", "state": "oversight.finding.", "data_error": "oversight.data."}.get(
-            name, ""
-        ) + text
-        return self.say(key) if self.application.words.has(self.language, key) else nodes.get(text) or text
+    def _found_word(self, name: str, text: str, nodes: Mapping[str, str], items: Mapping[str, str]) -> str:
+        if name in ("item", "kind", "department", "under"):
+            return self._filter_word(name, text, nodes, items)
+        said = [f"oversight.{one}.{text}" for one in GROUPS.get(name, ())]
+        return next((self.say(key) for key in said if self.application.words.has(self.language, key)), nodes.get(text) or text)
 
     def out(self, name: str, kind: str) -> str:
         """The table of this page as a file or to print."""
         given = {
             key: text
-            for key in (*CASES, "at", "node", "state", "monitor", "data_error")
+            for key in dict.fromkeys((*CASES, *SIGNALS, *FINDINGS, "at", "open"))
             if key != "cursor" and (text := self.argument(key, 512))
         }
         if name == "cases" and not {"view", "measure"} & set(given):
@@ -175,3 +186,36 @@ class SupervisionHandler(PageHandler):
 
     def url(self, given: Mapping[str, str], path: str = "/oversight") -> str:
         return path + ("?" + urllib.parse.urlencode(given) if given else "")
+
+
+class DeskWords(SupervisionHandler):
+    """How the rows are said that stand first."""
+
+    unsure = UNSURE
+
+    def sign_of(self, figure: str) -> tuple[str, str]:
+        """The colour of what a row or a figure is about, and the sign that says the same."""
+        return SIGNS.get(figure, ("warn", "▲"))
+
+    def words_of(self, row: CardDocument | FoundFlaw) -> str:
+        return row["zh"] if self.language == "zh" else row["en"]
+
+    def why_text(self, row: Urgent) -> str:
+        """What is urgent about a row, in one word."""
+        return self.head_text(row["why"])
+
+    def head_text(self, figure: str) -> str:
+        return self.say(f"oversight.head.{figure}" if figure in ON_TOP else f"oversight.view.{figure}")
+
+    def fact_text(self, row: Urgent) -> str:
+        """The one fact of a suspicion: how soon it was decided, or the times that were written and that count."""
+        found = row["finding"]
+        if row["minutes"] is not None:
+            return self.say("oversight.fact.minutes", n=row["minutes"])
+        if found is not None and (said := found["witnessed"]) is not None and said["claimed"] and said["counted"]:
+            return self.say("oversight.fact.times", claimed=self.when(said["claimed"]), counted=self.when(said["counted"]))
+        return self.when(found["at"]) if found is not None else ""
+
+    def is_going_on(self, row: OversightCase) -> bool:
+        """Whether anybody can still be reminded of a case."""
+        return row["step"] not in ("", "none")

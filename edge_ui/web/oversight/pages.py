@@ -16,7 +16,7 @@ from node.domain.supervision.finding_documents import FoundFlaw, Judgement
 from node.domain.supervision.order_documents import OrderDocument, OrderListed
 from node.domain.supervision.prompts import PromptDocument
 from node.domain.supervision.share_documents import OfferedItems, Shares
-from node.domain.supervision.unit_documents import MonitorRow, Named, PostFigures, UnitFigures
+from node.domain.supervision.unit_documents import MonitorRow, Named, PostFigures, UnitFigures, Urgent
 
 Choice = tuple[str, str]
 
@@ -27,6 +27,15 @@ class Tab:
 
     view: str
     value: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A figure of the first row; `value` None where what is asked narrows no such thing."""
+
+    figure: str
+    value: int | None
     url: str
 
 
@@ -92,14 +101,26 @@ class CasePage:
 
 
 @dataclass(frozen=True, slots=True)
-class DeskPage:
-    """What a supervisor sees first: the worst cases (`worst` says because of which view each is there), the figures, the units."""
+class UnitTable:
+    """The units of a table; `here_url` is its own address; `days`: by code and whether by itself the
+    time used: (mean, of how many, address of these); None while it is not asked for. `folds`: the address in which a unit is folded the other way."""
 
-    tabs: Sequence[Tab]
-    rows: Sequence[OversightCase]
-    worst: Sequence[str]
-    units: Sequence[UnitFigures]
+    rows: Sequence[UnitFigures]
+    more: int
     columns: Sequence[str]
+    here_url: str
+    folds: Mapping[str, str]
+    days: Mapping[tuple[str, bool], tuple[float, int, str]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPage:
+    """What a supervisor sees first: the figures of the first row, the rows that matter, the other views, the units."""
+
+    heads: Sequence[Head]
+    tabs: Sequence[Tab]
+    urgent: Sequence[Urgent]
+    table: UnitTable
     filters: Filters
     narrowed: Sequence[str]
     here_url: str
@@ -112,11 +133,11 @@ class DeskPage:
 
 @dataclass(frozen=True, slots=True)
 class SignalsPage:
-    """Signals, those that fell last first; `rungs` are (rung or "", address) of the tabs; of one unit or case when these are named."""
+    """Signals, those that fell last first; `rungs` are (rung or "", address) of the tabs; `narrowed` says in words which of them."""
 
     rung: str
     rungs: Sequence[tuple[str, str]]
-    unit: str
+    narrowed: Sequence[str]
     case_no: str
     rows: Sequence[CardDocument]
     total: int
@@ -150,9 +171,9 @@ class UnitsPage:
     at: str
     name: str
     path: Sequence[Named]
-    columns: Sequence[str]
-    rows: Sequence[UnitFigures]
-    more: int
+    table: UnitTable
+    counted: Sequence[str]
+    rated: Sequence[UnitFigures]
     post_columns: Sequence[str]
     posts: Sequence[PostFigures]
     here_url: str

@@ -18,13 +18,14 @@ from edge_ui.web.oversight import (
     sheets,
     signals,
     supervision,
+    units,
 )
 
 ROUTES: tuple[Route, ...] = (
     Route("/oversight", supervision.OversightHandler, "oversight_page"),
     Route("/oversight/cases/{no}", supervision.CaseHandler, "oversight_case_page"),
     Route("/oversight/views", supervision.SavedViewsHandler, "oversight_views_page"),
-    Route("/oversight/units", supervision.UnitsHandler, "oversight_units_page"),
+    Route("/oversight/units", units.UnitsHandler, "oversight_units_page"),
     Route("/oversight/analysis", analysis.AnalysisHandler, "oversight_analysis_page"),
     Route("/oversight/analysis/saved", analysis.AnalysisSavedHandler, "oversight_analysis_saved_page"),
     Route("/oversight/analysis.{kind}", analysis.AnalysisSheet, "oversight_analysis_sheet"),
@@ -33,6 +34,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/oversight/items", shares.ItemsHandler, "oversight_items_page"),
     Route("/oversight/items.{kind}", shares.ItemsSheet, "oversight_items_sheet"),
     Route("/oversight/signals", signals.SignalsHandler, "oversight_signals_page"),
+    Route("/oversight/signals.{kind}", sheets.SignalsSheet, "oversight_signals_sheet"),
     Route("/oversight/signals/{id}", appeals.CardHandler, "oversight_card_page"),
     Route("/oversight/signals/{id}/proof", appeals.CardProofHandler, "oversight_card_proof_page"),
     Route("/appeals", appeals.AppealsHandler, "appeals_page"),

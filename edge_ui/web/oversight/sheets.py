@@ -7,12 +7,15 @@ from urllib.parse import quote
 
 from edge_ui.shared.sheets import Cell, Linked, Sheet
 from edge_ui.web.figures import page_url
-from edge_ui.web.oversight.base import COLUMNS, SupervisionHandler
+from edge_ui.web.oversight.appeals import CardBase
+from edge_ui.web.oversight.base import COUNTED, DeskWords, SupervisionHandler
+from edge_ui.web.oversight.units import UnitTables
 from edge_ui.web.sheets import SheetHandler
+from node.domain.supervision.card_documents import CardDocument
 from node.domain.supervision.documents import Fresh, OversightCase, OversightCases
-from node.domain.supervision.filters import CASES, DESK
+from node.domain.supervision.filters import CASES, DESK, FINDINGS, SIGNALS
 from node.domain.supervision.finding_documents import FoundFlaw
-from node.domain.supervision.unit_documents import MonitorRow, UnitFigures
+from node.domain.supervision.unit_documents import MonitorRow, UnitFigures, Urgent
 
 MOST = 5000  # rows of a file
 PAGE = "200"
@@ -86,30 +89,48 @@ class CasesSheet(SupervisionSheet):
         ]  # fmt: skip
 
 
-class UnitsSheet(SupervisionSheet):
+class UnitsSheet(SupervisionSheet, UnitTables):
     """A unit by itself and those below it."""
 
     named = "units"
 
     async def sheet(self) -> Sheet:
-        answer = await self.call(self.center.oversight.units, self.asked(("at",)), self.person)
+        given = self.asked(("at", "open"))
+        answer = await self.call(self.center.oversight.units, given, self.person)
+        days = await self.days_used(given.get("at", ""), answer["units"])
         nodes, _ = await self.names()
         head = [self.say("oversight.unit"), self.say("oversight.tier"), self.say("oversight.scope")]
-        head += [self.say("oversight.column." + one) for one in COLUMNS]
-        head += [self.say("city.measure.in_time"), self.say("oversight.of_h"), self.say("oversight.state")]
+        head += [self.say("oversight.column." + one) for one in COUNTED]
+        head += [
+            self.say("city.measure.in_time"),
+            self.say("oversight.of_h"),
+            self.say("oversight.days_used"),
+            self.say("oversight.n_days"),
+        ]
+        head += [self.say("oversight.state")]
         title = self.say("oversight.units_at", name=answer["path"][-1]["name"])
         return Sheet(
             title,
             self.about(answer, nodes, [one["name"] for one in answer["path"]]),
             head,
-            [self._line(row) for row in answer["units"]],
+            [self._line(row, days.get((row["code"], row["own"]))) for row in answer["units"]],
         )
 
-    def _line(self, row: UnitFigures) -> list[Cell]:
+    def _line(self, row: UnitFigures, used: tuple[float, int, str] | None) -> list[Cell]:
         scope = self.say("oversight.own") if row["own"] or not row["below"] else self.say("oversight.with_below", n=row["below"])
-        figures: list[Cell] = [Linked(row["figures"][one], page_url(row["lists"][one])) for one in COLUMNS]
-        name = Linked(row["name"], "/oversight/units?at=" + row["code"])
-        return [name, self.name_of(row["tier"], "tier"), scope, *figures, row["in_time_rate"], row["of"], self.unit_state(row)]
+        figures: list[Cell] = [Linked(row["figures"][one], page_url(row["lists"][one])) for one in COUNTED]
+        name = Linked("　" * row["depth"] + row["name"], "/oversight/units?at=" + row["code"])
+        timed: list[Cell] = [used[0], Linked(used[1], used[2])] if used is not None else [None, None]
+        return [
+            name,
+            self.name_of(row["tier"], "tier"),
+            scope,
+            *figures,
+            row["in_time_rate"],
+            row["of"],
+            *timed,
+            self.unit_state(row),
+        ]
 
 
 class FindingsSheet(SupervisionSheet):
@@ -118,7 +139,8 @@ class FindingsSheet(SupervisionSheet):
     named = "findings"
 
     async def sheet(self) -> Sheet:
-        given = self.asked(("node", "under", "monitor", "rule", "state", "data_error"))
+        given = self.asked(FINDINGS)
+        given.pop("cursor", None)
         answer = first = await self.call(self.center.findings.listed, {**given, "limit": PAGE}, self.person)
         rows = list(first["findings"])
         while answer["next"] is not None and len(rows) < MOST:
@@ -130,7 +152,7 @@ class FindingsSheet(SupervisionSheet):
             "oversight.found_at", "oversight.unit", "oversight.rule", "oversight.what", "case.no", "case.item", "oversight.finding_state",
         )]  # fmt: skip
         title = f"{self.say('oversight.findings')} · {self.say('oversight.findings_total', n=first['total'])}"
-        about = self.about(first, nodes, self.found_by(given, nodes), more)
+        about = self.about(first, nodes, self.found_by(given, nodes, items), more)
         return Sheet(title, about, head, [self._line(row, nodes, items) for row in rows[:MOST]])
 
     def _line(self, row: FoundFlaw, nodes: Mapping[str, str], items: Mapping[str, str]) -> list[Cell]:
@@ -140,6 +162,39 @@ class FindingsSheet(SupervisionSheet):
             self.when(row["at"]), nodes.get(charged) or charged or self.say("oversight.unknown_unit"), self.rule_code(row["rule"]),
             self.what_text(row), case,
             items.get(row["item_id"] or "") or row["item_id"] or "", self.finding_state(row),
+        ]  # fmt: skip
+
+
+class SignalsSheet(SupervisionSheet, CardBase):
+    """Signals, those that fell last first."""
+
+    named = "signals"
+
+    async def sheet(self) -> Sheet:
+        given = self.asked(SIGNALS)
+        given.pop("cursor", None)
+        answer = first = await self.call(self.center.cards.listed, {**given, "limit": PAGE}, self.person)
+        rows = list(first["cards"])
+        while answer["next"] is not None and len(rows) < MOST:
+            answer = await self.call(self.center.cards.listed, {**given, "limit": PAGE, "cursor": answer["next"]}, self.person)
+            rows += answer["cards"]
+        nodes, items = await self.names()
+        more = self.say("oversight.cut", n=first["total"], shown=MOST) if first["total"] > MOST else ""
+        head = [self.say(key) for key in (
+            "oversight.fell", "oversight.rung", "oversight.rule", "oversight.unit", "case.no", "case.item", "case.due", "oversight.over",
+            "oversight.signal_state",
+        )]  # fmt: skip
+        title = f"{self.say('oversight.signals')} · {self.say('oversight.findings_total', n=first['total'])}"
+        about = self.about(first, nodes, self.found_by(given, nodes, items), more)
+        return Sheet(title, about, head, [self._line(row, nodes, items) for row in rows[:MOST]])
+
+    def _line(self, row: CardDocument, nodes: Mapping[str, str], items: Mapping[str, str]) -> list[Cell]:
+        no, unit = row["case_no"], row["unit"] or ""
+        return [
+            self.when(row["fired_day"]), Linked(self.rung_of(row["rung"]), "/oversight/signals/" + row["signal_id"]), self.rule_text(row),
+            nodes.get(unit) or unit or self.say("oversight.nobody"), Linked(no, "/oversight/cases/" + no) if no else "",
+            items.get(row["item_id"]) or row["item_id"], self.when(row["due"]) if row["clock"] else "", row["over_days"] or None,
+            self.card_state(row),
         ]  # fmt: skip
 
 
@@ -168,8 +223,8 @@ class MonitorSheet(SupervisionSheet):
         return [self.rule_code(row["rule"]), row["zh" if self.language == "zh" else "en"], row["law"], state, cases, found]
 
 
-class DeskSheet(SupervisionSheet):
-    """The figures of the views."""
+class DeskSheet(SupervisionSheet, DeskWords):
+    """The figures of the first row, the rows that stand first, and the figures of the views."""
 
     named, page = "desk", "/oversight"
 
@@ -177,13 +232,31 @@ class DeskSheet(SupervisionSheet):
         given = self.asked(DESK)
         answer = await self.call(self.center.oversight.desk, given, self.person)
         nodes, items = await self.names()
+        heads = [one["figure"] for one in answer["heads"]]
         rows: list[list[Cell]] = [
-            [self.say("oversight.view." + one["view"]), Linked(one["value"], page_url(one["list"]))] for one in answer["figures"]
+            [self.head_text(one["figure"]), Linked(one["value"], page_url(one["list"])) if one["value"] is not None else None]
+            for one in answer["heads"]
         ]
+        rows += [
+            [self.say("oversight.view." + one["view"]), Linked(one["value"], page_url(one["list"]))]
+            for one in answer["figures"] if one["view"] not in heads
+        ]  # fmt: skip
         head = [self.say("oversight.views"), self.say("city.count.n")]
         return Sheet(
             self.say("oversight.title", name=self.center.name),
             self.about(answer, nodes, self.narrowed(given, nodes, items)),
             head,
             rows,
+            [[self.say("oversight.first")], *(self._urgent(row, {**items, **nodes}) for row in answer["first"])],
         )
+
+    def _urgent(self, row: Urgent, names: Mapping[str, str]) -> list[Cell]:
+        case, said = row["case"], row["finding"] or row["card"]
+        unit = case["holder"]["name"] if case is not None else ""
+        charged = said["charged"]["node"] or "" if said is not None else ""
+        words = said["zh" if self.language == "zh" else "en"] if said is not None else ""
+        over = self.say("oversight.over_days", n=case["over_days"]) if case is not None and case["over_days"] else ""
+        return [
+            self.why_text(row), case["case_no"] if case is not None else "", case["item"] if case is not None else "",
+            unit or names.get(charged) or charged, over, words, self.fact_text(row),
+        ]  # fmt: skip

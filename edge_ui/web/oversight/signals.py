@@ -22,7 +22,7 @@ class SignalsHandler(CardBase):
             (one, self.url({**kept, "rung": one}, ADDRESS)) for one in RUNGS
         ]
         self.show("oversight/signals.html", SignalsPage(
-            given.get("rung", ""), tabs, nodes.get(given.get("node", "")) or given.get("node", ""), given.get("case_no", ""),
+            given.get("rung", ""), tabs, self.found_by(kept, nodes, items), given.get("case_no", ""),
             answer["cards"], answer["total"], self.url(kept, ADDRESS) if "cursor" in given else "",
             self.url({**kept, "cursor": answer["next"]}, ADDRESS) if answer["next"] else "", answer["known_until"],
             self.silent(answer, nodes), self.may_open, {**items, **nodes},

@@ -10,21 +10,20 @@ import urllib.parse
 from collections.abc import Sequence
 
 from edge_ui.web.figures import page_url
-from edge_ui.web.oversight.base import COLUMNS, SupervisionHandler
-from edge_ui.web.oversight.pages import CasePage, DeskPage, FindingsPage, MonitorPage, OversightPage, Tab, UnitsPage
+from edge_ui.web.oversight.base import SupervisionHandler
+from edge_ui.web.oversight.pages import CasePage, DeskPage, FindingsPage, Head, MonitorPage, OversightPage, Tab
+from edge_ui.web.oversight.units import UnitTables
 from node.domain.cases.access import Function
 from node.domain.cases.documents import ToldFact
 from node.domain.figures import MONITORS
 from node.domain.supervision.documents import ActTold, CaseFigures, OversightList
-from node.domain.supervision.filters import CASES, DESK
+from node.domain.supervision.filters import CASES, DESK, FINDINGS
 from node.domain.words.errors import TongbanError
 
-AT_POSTS = ("open", "due_today", "overdue", "unassigned")
 QUIET = ("draft_saved", "opened")  # nothing was done to the case
-UNITS = 300  # rows of the table of units
 
 
-class OversightHandler(SupervisionHandler):
+class OversightHandler(UnitTables):
     """What a supervisor sees first; with a view, a measure or what only a list can be narrowed by (days, a status) the list."""
 
     async def on_get(self) -> None:
@@ -34,17 +33,19 @@ class OversightHandler(SupervisionHandler):
         await (self._list if set(given) - set(DESK) else self._desk)(given, error, code)
 
     async def _desk(self, given: dict[str, str], error: str = "", code: int = 200) -> None:
+        opened = self.argument("open", 700)
         try:
-            answer = await self.call(self.center.oversight.desk, given, self.person)
+            answer = await self.call(self.center.oversight.front, {**given, "open": opened}, self.person)
         except TongbanError as refusal:
             error, code, given = self.wrongly_asked(refusal), 422, {}
-            answer = await self.call(self.center.oversight.desk, given, self.person)
-        units = await self.call(self.center.oversight.units, {}, self.person)
+            answer = await self.call(self.center.oversight.front, {"open": opened}, self.person)
         nodes, items = await self.names()
+        heads = [Head(one["figure"], one["value"], page_url(one["list"]) if one["list"] else "") for one in answer["heads"]]
         self.show("oversight/desk.html", DeskPage(
-            tabs=self._tabs(answer), rows=answer["first"], worst=answer["worst"], units=units["units"][:UNITS], columns=COLUMNS,
-            filters=await self.filters(given, answer, nodes, items), narrowed=self.narrowed(given, nodes, items), here_url=self.url(given),
-            clear_url="/oversight", as_of=answer["known_until"], silent=self.silent(answer, nodes), names=nodes, error=error,
+            heads=heads, tabs=self._tabs(answer, [one.figure for one in heads]), urgent=answer["first"],
+            table=self.table_of(answer["table"], "", opened, None), filters=await self.filters(given, answer, nodes, items),
+            narrowed=self.narrowed(given, nodes, items), here_url=self.url(given), clear_url="/oversight", as_of=answer["known_until"],
+            silent=self.silent(answer, nodes), names={**items, **nodes}, error=error,
         ), code)  # fmt: skip
 
     async def _list(self, given: dict[str, str], error: str = "", code: int = 200) -> None:
@@ -68,8 +69,8 @@ class OversightHandler(SupervisionHandler):
             names=nodes,
         )  # fmt: skip
 
-    def _tabs(self, answer: CaseFigures) -> list[Tab]:
-        return [Tab(row["view"], row["value"], page_url(row["list"])) for row in answer["figures"]]
+    def _tabs(self, answer: CaseFigures, without: Sequence[str] = ()) -> list[Tab]:
+        return [Tab(row["view"], row["value"], page_url(row["list"])) for row in answer["figures"] if row["view"] not in without]
 
 
 class SavedViewsHandler(OversightHandler):
@@ -118,19 +119,6 @@ class CaseHandler(SupervisionHandler):
         return [(one["label"], one["value"]) if self.language == "zh" else (one["label_en"], one["value_en"]) for one in rows]
 
 
-class UnitsHandler(SupervisionHandler):
-    """A unit and those below it: what each has to answer for."""
-
-    async def on_get(self) -> None:
-        given = self.asked(("at",))
-        answer = await self.call(self.center.oversight.units, given, self.person)
-        nodes, _ = await self.names()
-        self.show("oversight/units.html", UnitsPage(
-            answer["at"], answer["path"][-1]["name"], answer["path"], COLUMNS, answer["units"][:UNITS], max(0, len(answer["units"]) - UNITS),
-            AT_POSTS, answer["posts"], self.url(given, "/oversight/units"), answer["known_until"], self.silent(answer, nodes),
-        ))  # fmt: skip
-
-
 class MonitorHandler(SupervisionHandler):
     """A monitor: its published rules, each with the cases and findings it is about."""
 
@@ -148,12 +136,12 @@ class FindingsHandler(SupervisionHandler):
     """What was found about the nodes, newest first; of one unit, of it and all below, of a monitor, of a rule."""
 
     async def on_get(self) -> None:
-        given = self.asked(("node", "under", "monitor", "rule", "state", "data_error", "cursor"))
+        given = self.asked(FINDINGS)
         answer = await self.call(self.center.findings.listed, given, self.person)
         nodes, items = await self.names()
         kept, path = {name: text for name, text in given.items() if name != "cursor"}, "/oversight/findings"
         following = self.url({**kept, "cursor": answer["next"]}, path) if answer["next"] else ""
         self.show("oversight/findings.html", FindingsPage(
-            self.found_by(given, nodes), answer["findings"], answer["total"], self.url(kept, path) if "cursor" in given else "", following,
+            self.found_by(given, nodes, items), answer["findings"], answer["total"], self.url(kept, path) if "cursor" in given else "", following,
             answer["known_until"], self.silent(answer, nodes), self.may_open, {**items, **nodes},
         ))  # fmt: skip

@@ -153,11 +153,13 @@ class OversightList(OversightCases, CaseFigures):
     """The same with the figures of all views."""
 
 
-class OversightDesk(Fresh, CaseFigures):
-    """What a supervisor sees first: the `first` cases, the worst at the top (`worst`: because of which view each stands there)."""
+class HeadFigure(TypedDict):
+    """A figure of the first row: cards in force by rung, cases of a view, or findings that are suspected, and the address of its rows. None
+    where what was asked narrows no such thing."""
 
-    first: list[OversightCase]
-    worst: list[str]
+    figure: str
+    value: int | None
+    list: str
 
 
 class ActTold(TypedDict):

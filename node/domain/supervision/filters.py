@@ -2,7 +2,7 @@
 
 CASES = (
     "view", "measure", "holder", "unit", "under", "filed_at", "tier", "item", "department", "kind", "status", "step", "over", "month", "rule",
-    "decision", "from", "to", "cursor",
+    "decision", "unassigned", "from", "to", "cursor",
 )  # fmt: skip
 DESK = (
     "holder",
@@ -14,5 +14,7 @@ DESK = (
     "over",
     "step",
     "month",
+    "unassigned",
 )  # a person goes on with it from view to view
-SIGNALS = ("rung", "rule", "state", "node", "case_no", "cursor")
+SIGNALS = ("rung", "rule", "state", "node", "under", "item", "department", "kind", "case_no", "cursor")
+FINDINGS = ("node", "under", "monitor", "rule", "state", "data_error", "item", "department", "kind", "cursor")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from node.domain.supervision.documents import Fresh
+from node.domain.supervision.card_documents import CardDocument
+from node.domain.supervision.documents import CaseFigures, Fresh, HeadFigure, OversightCase
+from node.domain.supervision.finding_documents import FoundFlaw
 
 
 class Head(TypedDict):
@@ -41,12 +43,16 @@ class OversightNode(TypedDict):
 
 class UnitFigures(TypedDict):
     """A unit with all below it, or (`own`) by itself: figures, the addresses of their rows, the share in time (per cent, None of nothing) and
-    of how many cases; `silent` units of it are not heard, the first since `unknown_since`; `below`: how many units are below it."""
+    of how many cases; `silent` units of it are not heard, the first since `unknown_since`; `below`: how many units are below it. `depth`: how far
+    below the unit that was asked for its row stands; `unfolds`: whether anything is directly below it, `open` whether that is told too."""
 
     code: str
     tier: str
     name: str
     own: bool
+    depth: int
+    unfolds: bool
+    open: bool
     revoked: bool
     below: int
     silent: int
@@ -80,6 +86,31 @@ class OversightUnits(Fresh):
     path: list[Named]
     units: list[UnitFigures]
     posts: list[PostFigures]
+
+
+class Urgent(TypedDict):
+    """A row of what is to be seen first. `why`: red or yellow (then `card`), suspected (then `finding`), else the view because of which it stands
+    here. `case`: None of what is about no case that is known here; `minutes` from acceptance to decision, of a finding that is about them."""
+
+    why: str
+    case: OversightCase | None
+    card: CardDocument | None
+    finding: FoundFlaw | None
+    minutes: int | None
+
+
+class OversightDesk(Fresh, CaseFigures):
+    """What a supervisor sees first: the figures of the first row (`heads`), the few rows that matter, the worst at the top, and the figures of
+    the views."""
+
+    heads: list[HeadFigure]
+    first: list[Urgent]
+
+
+class OversightFront(OversightDesk):
+    """The same with the table of units (`units.units`)."""
+
+    table: OversightUnits
 
 
 class MonitorRow(TypedDict):

@@ -50,15 +50,18 @@ class Cards:
         self._store, self._rules = store, rules
 
     def listed(self, given: Mapping[str, str], actor: Actor) -> CardsPage:
-        """A page, those that fell last first; `rung`, `rule`, `state`, `node` (a division code) and `case_no` narrow it.
+        """A page, those that fell last first; narrowed by `rung`, `rule`, `state`, `case_no`, by `node` or `under` (division codes), by `item`,
+        `kind` and `department`.
 
         Errors: `forbidden` first, then `invalid_input`."""
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         before, limit = _asked(given)
         with self._store.reading() as view:
-            charged = asked.nodes_of(view, given["node"], "node") if given.get("node") else None
+            charged, items = asked.answering(view, given), asked.items_of(self._rules.catalog, given)
             rungs = (given["rung"],) if given.get("rung") else ()
-            wanted = signals.Wanted(rungs, given.get("rule", ""), charged, given.get("case_no", ""), given.get("state", ""))
+            wanted = signals.Wanted(
+                rungs, given.get("rule", ""), charged, given.get("case_no", ""), given.get("state", ""), *items
+            )
             found, total = signals.page(view.connection, wanted, before, limit + 1)
             last = found[limit - 1] if len(found) > limit else None
             return {

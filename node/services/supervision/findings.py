@@ -7,7 +7,7 @@ what it is (`confirm`); what a signature proves is `confirmed`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from node.domain.cases.access import Function, require
 from node.domain.cases.bodies import read_body, signature, signed_by
@@ -38,8 +38,8 @@ CHAIN = "logic"  # the monitor that flaws of chains belong to
 _CURSOR = re.compile(r"(\d{1,18})\.([cdn][0-9a-z_.]{1,200})")
 
 
-def _wanted(given: Mapping[str, str]) -> findings.Wanted:
-    """What monitor, rule, state and class come to: lists of their own only where they are asked for. Errors: `invalid_input`."""
+def wanted_of(given: Mapping[str, str], items: Sequence[str] | None = None, other_items: bool = False) -> findings.Wanted:
+    """What monitor, rule, state and class come to, with the items: lists of their own only where they are asked for. Errors: `invalid_input`."""
     flaws: dict[str, str] = {}
     for name, choices in (("monitor", MONITORS), ("rule", FOUND_UNDER), ("state", STATES), ("data_error", DATA)):
         asked.chosen(flaws, name, given.get(name, ""), choices)
@@ -56,16 +56,7 @@ def _wanted(given: Mapping[str, str]) -> findings.Wanted:
         and data in ("", str(flag.data).lower())
     ]
     chains = state in ("", "confirmed") and monitor in ("", CHAIN) and data != "true"
-    return findings.Wanted(tuple(flags), chains, rule, state)
-
-
-def _authors(view: View, given: Mapping[str, str]) -> list[bytes] | None:
-    """Whose findings: of one unit, of a unit and all below it, or (None) everybody's. Errors: `invalid_input`."""
-    if code := given.get("node"):
-        return asked.nodes_of(view, code, "node")
-    if code := given.get("under"):
-        return list({one for top in asked.nodes_of(view, code, "under") for one in asked.below(view, top)})
-    return None
+    return findings.Wanted(tuple(flags), chains, rule, state, items, other_items)
 
 
 def _is_ours(view: View | Tx, node: bytes) -> bool:
@@ -89,7 +80,7 @@ class Findings:
             found = findings.one(view.connection, id)
             if found is None:
                 raise TongbanError("not_found", what=id[:64])
-            return self._row(view, found)
+            return document(view, found)
 
     def judgement(self, id: str, actor: Actor) -> Judgement | None:
         """What a supervisor said of a finding last, None where nobody did. Errors: `forbidden`, `not_found`."""
@@ -142,51 +133,54 @@ class Findings:
         return judged
 
     def listed(self, given: Mapping[str, str], actor: Actor) -> FoundFlaws:
-        """A page, newest first; `node` (a division code), `monitor`, `rule`, `state` and `data_error` narrow it. Errors: `forbidden` first, then
-        `invalid_input`."""
+        """A page, newest first; `node` or `under` (division codes), `monitor`, `rule`, `state`, `data_error`, `item`, `kind` and `department`
+        narrow it. Errors: `forbidden` first, then `invalid_input`."""
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         match = _CURSOR.fullmatch(given.get("cursor", ""))
         if given.get("cursor") and match is None:
             raise TongbanError("invalid_input", {"cursor": "not_a_page"})
-        wanted = _wanted(given)
+        wanted_of(given)
         before = (int(match[1]), match[2]) if match is not None else findings.LAST
         limit = asked.limit_of(given.get("limit", ""))
         with self._store.reading() as view:
-            authors = _authors(view, given)
-            found, total = findings.page(view.connection, authors, before, limit + 1, wanted)
+            authors, items = asked.answering(view, given), asked.items_of(self._rules.catalog, given)
+            found, total = findings.page(view.connection, authors, before, limit + 1, wanted_of(given, *items))
             last = found[limit - 1] if len(found) > limit else None
             return {
-                **freshness(view, self._rules.calendar).document(), "findings": [self._row(view, one) for one in found[:limit]],
+                **freshness(view, self._rules.calendar).document(), "findings": [document(view, one) for one in found[:limit]],
                 "total": total, "next": f"{last.at_ms}.{last.id}" if last is not None else None,
             }  # fmt: skip
 
-    def _witnessed(self, view: View, one: findings.Found) -> Witnessed | None:
-        """The times of the entry that a data error is about; None where it is no entry of a case."""
-        entry = next((entry for entry in view.cases.entries(one.case_no) if entry.event.hash == one.evidence), None)
-        if entry is None:
-            return None
-        ours = entry.event.author == view.identity.node_id
-        receipt = receipt_time(view.links.receipts(), entry) if ours else entry.received_at
-        return {
-            "claimed": iso(entry.event.claimed), "counted": iso(entry.event.at), "not_before": iso(entry.not_before_ms),
-            "receipt": iso(receipt),
-        }  # fmt: skip
 
-    def _row(self, view: View, one: findings.Found) -> FoundFlaw:
-        flag, place = FLAGS.get(one.kind) if one.flagged else None, view.place(one.author) if one.author else None
-        code = place.code if place is not None else None
-        zh, en = (flag.zh, flag.en) if flag is not None else (flaw_words(one.kind, "zh"), flaw_words(one.kind, "en"))
-        if more := detail_words(one.kind, one.detail, "zh"):
-            zh, en = f"{zh}：{more}", f"{en}: {detail_words(one.kind, one.detail, 'en')}"
-        subject = {findings.OF_CASE: one.case_no, findings.OF_ITEM: one.item_id}.get(one.about, code)
-        return {
-            "finding_id": finding_id(one.evidence, one.kind) if one.evidence else one.id,
-            "rule": flag.rule if flag is not None else one.kind, "kind": one.kind,
-            "monitor": flag.monitor if flag is not None else CHAIN, "zh": zh,
-            "en": en, "case_no": one.case_no or None, "item_id": one.item_id or None,
-            "subject": {"type": one.about if one.flagged else findings.OF_UNIT, "id": subject},
-            "charged": {"node": code, "unit": code, "post": None, "staff_id": None}, "at": iso(one.at_ms),
-            "detail": "" if one.flagged else one.detail, "state": one.state,
-            "judged_here": one.flagged and place is not None and _is_ours(view, place.node_id), "evidence": [one.entry.hex()] if one.entry else [],
-            "data_error": flag is not None and flag.data, "witnessed": self._witnessed(view, one) if flag is not None and flag.data else None,
-        }  # fmt: skip
+def _witnessed(view: View, one: findings.Found) -> Witnessed | None:
+    """The times of the entry that a data error is about; None where it is no entry of a case."""
+    entry = next((entry for entry in view.cases.entries(one.case_no) if entry.event.hash == one.evidence), None)
+    if entry is None:
+        return None
+    ours = entry.event.author == view.identity.node_id
+    receipt = receipt_time(view.links.receipts(), entry) if ours else entry.received_at
+    return {
+        "claimed": iso(entry.event.claimed), "counted": iso(entry.event.at), "not_before": iso(entry.not_before_ms),
+        "receipt": iso(receipt),
+    }  # fmt: skip
+
+
+def document(view: View, one: findings.Found) -> FoundFlaw:
+    """A finding as lists tell it."""
+    flag, place = FLAGS.get(one.kind) if one.flagged else None, view.place(one.author) if one.author else None
+    code = place.code if place is not None else None
+    zh, en = (flag.zh, flag.en) if flag is not None else (flaw_words(one.kind, "zh"), flaw_words(one.kind, "en"))
+    if more := detail_words(one.kind, one.detail, "zh"):
+        zh, en = f"{zh}：{more}", f"{en}: {detail_words(one.kind, one.detail, 'en')}"
+    subject = {findings.OF_CASE: one.case_no, findings.OF_ITEM: one.item_id}.get(one.about, code)
+    return {
+        "finding_id": finding_id(one.evidence, one.kind) if one.evidence else one.id,
+        "rule": flag.rule if flag is not None else one.kind, "kind": one.kind,
+        "monitor": flag.monitor if flag is not None else CHAIN, "zh": zh,
+        "en": en, "case_no": one.case_no or None, "item_id": one.item_id or None,
+        "subject": {"type": one.about if one.flagged else findings.OF_UNIT, "id": subject},
+        "charged": {"node": code, "unit": code, "post": None, "staff_id": None}, "at": iso(one.at_ms),
+        "detail": "" if one.flagged else one.detail, "state": one.state,
+        "judged_here": one.flagged and place is not None and _is_ours(view, place.node_id), "evidence": [one.entry.hex()] if one.entry else [],
+        "data_error": flag is not None and flag.data, "witnessed": _witnessed(view, one) if flag is not None and flag.data else None,
+    }  # fmt: skip

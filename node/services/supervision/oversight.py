@@ -23,19 +23,19 @@ from node.domain.supervision.documents import (
     CaseTold,
     Fresh,
     OversightCases,
-    OversightDesk,
     OversightList,
     StatRow,
     Stats,
     ViewFigure,
 )
 from node.domain.supervision.filters import DESK
-from node.domain.supervision.unit_documents import OversightNode, OversightNodes, OversightUnits
+from node.domain.supervision.unit_documents import OversightDesk, OversightFront, OversightNode, OversightNodes, OversightUnits
 from node.services.supervision import query as asked
+from node.services.supervision.attention import Attention
 from node.services.supervision.looked import drawn, on_the_day, start_of
 from node.services.supervision.rows import Rows
 from node.services.supervision.told import told
-from node.services.supervision.units import Units, rate, replaced
+from node.services.supervision.units import Units, rate, replaced, unfolded
 from node.services.tree.freshness import Freshness, freshness, subtree
 from node.store import findings, measures, rollups, statistics
 from node.store.cursors import cursor_of
@@ -49,9 +49,8 @@ FIGURES = (
     "open", "due_today", "overdue", "unknown", "in_transit", "transit_long", "stopped", "unanswered_reminders", "unheard", "unassigned",
     "past_overdue", "abnormal", "drawn",
 )  # fmt: skip
-WORST = ("overdue", "unanswered_reminders", "transit_long", "unheard", "unknown", "due_today")  # what matters, in this order
+OVER = ("past_overdue", "abnormal", "drawn")  # what is over is given to nobody: not asked for by who is unassigned
 _NOT_NARROWING = ("view", "cursor", "limit")
-FIRST = 7  # cases that a supervisor sees first
 COLUMNS = (
     "filed",
     "open",
@@ -114,22 +113,24 @@ class Oversight:
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         question = asked.question({name: text for name, text in given.items() if name in DESK})
         with self._store.reading() as view:
-            fresh, found = freshness(view, self._calendar), dict[str, tuple[str, bytes]]()
-            day, narrow, totals = (
-                self._day(view, question, fresh),
-                asked.narrow(view, self._rules.catalog, question),
-                dict[str, int](),
-            )
-            for name in WORST:
-                page, totals[name] = measures.begun(view.connection, VIEWS[name], narrow, day, FIRST)
-                for no, _, _, place in page:
-                    found.setdefault(no, (name, place))
-            rows = Rows(view, self._rules, fresh, False)
-            first = [(why, row) for no, (why, place) in list(found.items())[:FIRST] if (row := rows.row(no, place)) is not None]
-            return {
-                **fresh.document(), "first": [row for _, row in first], "worst": [why for why, _ in first],
-                **self._figures(view, given, question, day, totals),
-            }  # fmt: skip
+            return self._desk(view, question, freshness(view, self._calendar))
+
+    def front(self, given: Mapping[str, str], actor: Actor) -> OversightFront:
+        """The same with the table of units; `open` unfolds some of them. Errors: as `cases`."""
+        require(Function.OVERSIGHT, self._store.place.tier, actor.role)
+        question = asked.question({name: text for name, text in given.items() if name in DESK})
+        with self._store.reading() as view:
+            fresh = freshness(view, self._calendar)
+            table = Units(view, self._rules, fresh).of("", unfolded(given))
+            return {**self._desk(view, question, fresh), "table": table}
+
+    def _desk(self, view: View, question: asked.Question, fresh: Freshness) -> OversightDesk:
+        day, narrow = self._day(view, question, fresh), asked.narrow(view, self._rules.catalog, question)
+        looked = Attention(view, self._rules, Rows(view, self._rules, fresh, False), question.given, narrow, day)
+        heads, first = looked.told()
+        return {
+            **fresh.document(), "heads": heads, "first": first, **self._figures(view, question.given, question, day, looked.totals),
+        }  # fmt: skip
 
     def _day(self, view: View, question: asked.Question, fresh: Freshness) -> Day:
         """Today, with what is drawn by lot of the month asked for."""
@@ -163,6 +164,8 @@ class Oversight:
         narrow, month = asked.narrow(view, self._rules.catalog, asked.question(kept)), day.today.replace(day=1)
         figures: list[ViewFigure] = []
         for name in FIGURES:
+            if name in OVER and kept.get("unassigned"):
+                continue
             own = {**kept, "from": month.isoformat()} if name == "abnormal" else kept
             period = replace(narrow, first_ms=start_of(month)) if name == "abnormal" else narrow
             value = counted[name] if name in counted else measures.total(view.connection, VIEWS[name], period, day)
@@ -181,11 +184,11 @@ class Oversight:
             return {**fresh.document(), **told(view, self._rules, fresh, case_no)}
 
     def units(self, given: Mapping[str, str], actor: Actor) -> OversightUnits:
-        """A unit (`at`, a division code; this node when it is left out) by itself and the units below it. Errors: `forbidden` first, then
-        `invalid_input` for a unit that is not in the subtree."""
+        """A unit (`at`, a division code; this node when it is left out) by itself and the units below it, and what is `open` unfolded.
+        Errors: `forbidden` first, then `invalid_input` for a unit that is not in the subtree."""
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         with self._store.reading() as view:
-            return Units(view, self._rules).of(given.get("at", ""))
+            return Units(view, self._rules, freshness(view, self._calendar)).of(given.get("at", ""), unfolded(given))
 
     def nodes(self, actor: Actor) -> OversightNodes:
         """Every node of the subtree with its figures. Errors: `forbidden`."""

@@ -34,8 +34,9 @@ from node.store.store import View
 if TYPE_CHECKING:
     from node.domain.catalog.item import Item
 
-DECISIONS = ("approved", "refused")
-ADDRESS, FINDINGS = "/api/v1/oversight/cases?", "/api/v1/oversight/findings?"
+DECISIONS, YES = ("approved", "refused"), ("1",)
+ADDRESS, FINDINGS, CARDS = "/api/v1/oversight/cases?", "/api/v1/oversight/findings?", "/api/v1/oversight/cards?"
+ON_CARDS = ("yellow", "red")  # figures that count cards and no cases
 UNKNOWN = "unknown"
 PAGE = 50
 NAMES = (*CASES, "limit")
@@ -79,6 +80,7 @@ def question(given: Mapping[str, str]) -> Question:
     chosen(flaws, "step", given.get("step", ""), STEPS)
     chosen(flaws, "rule", given.get("rule", ""), OF_CASES)
     chosen(flaws, "decision", given.get("decision", ""), DECISIONS)
+    chosen(flaws, "unassigned", given.get("unassigned", ""), YES)
     over, month = _number(given.get("over", ""), flaws), month_of(given.get("month", ""), flaws)
     period = _period(given.get("from"), given.get("to"), flaws)
     after = _position(given.get("cursor", ""), flaws)
@@ -146,7 +148,7 @@ def narrow(view: View, catalog: CatalogService, asked: Question) -> Narrow:
     """The question in terms of the store. Errors: `invalid_input` for a unit that nobody here knows."""
     given, flaws = asked.given, {}
     found = replace(asked.period, status=given.get("status", ""), item=given.get("item", ""), step=given.get("step", ""))
-    found = replace(found, decision=given.get("decision", ""))
+    found = replace(found, decision=given.get("decision", ""), unassigned=bool(given.get("unassigned")))
     if rule := given.get("rule", ""):
         found = replace(found, clock=CLOCKS.get(rule, ""), hows=ENDS.get(rule, ()))
     if asked.over:
@@ -226,6 +228,28 @@ def _items(catalog: CatalogService, given: Mapping[str, str]) -> _Items:
     return {"items": [one for one, fits in fit.items() if fits is not others], "other_items": others}
 
 
+def answering(view: View, given: Mapping[str, str]) -> list[bytes] | None:
+    """Who answers for a card or a finding: `node`, and `under` a unit; None for anybody. Errors: `invalid_input`."""
+    wanted: set[bytes] | None = None
+    if code := given.get("node"):
+        wanted = set(nodes_of(view, code, "node"))
+    if code := given.get("under"):
+        under = {one for top in nodes_of(view, code, "under") for one in below(view, top)}
+        wanted = under if wanted is None else wanted & under
+    return None if wanted is None else sorted(wanted)
+
+
+def items_of(catalog: CatalogService, given: Mapping[str, str]) -> tuple[list[str] | None, bool]:
+    """(items, whether every item but these) by item, kind and department; None for all."""
+    item = given.get("item", "")
+    if not (given.get("kind") or given.get("department")):
+        return ([item] if item else None), False
+    found = _items(catalog, given)
+    if item:
+        return ([item] if (item in found["items"]) is not found["other_items"] else []), False
+    return found["items"], found["other_items"]
+
+
 def all_items(catalog: CatalogService) -> dict[str, Item]:
     """Every item that is known here, withdrawn ones too."""
     snapshot = catalog.snapshot()
@@ -287,9 +311,16 @@ def list_of(measure: str, by: str, key: str, from_: str | None = None, to: str |
 
 def node_list(column: str, code: str) -> str:
     """The address of the rows behind a figure of a node."""
+    if column in ON_CARDS:
+        return cards_list(rung=column, state="in_force", node=code)
     if column == "findings":
         return FINDINGS + urllib.parse.urlencode({"node": code})
     return address(view=column, holder=code) if column in VIEWS else list_of(column, "node", code)
+
+
+def cards_list(**parts: str) -> str:
+    """The address of cards."""
+    return CARDS + urllib.parse.urlencode(parts)
 
 
 def findings_list(**parts: str) -> str:
@@ -299,6 +330,8 @@ def findings_list(**parts: str) -> str:
 
 def branch_list(column: str, code: str) -> str:
     """The address of the rows behind a figure of a node and all below it."""
+    if column in ON_CARDS:
+        return cards_list(rung=column, state="in_force", under=code)
     if column == "findings":
         return FINDINGS + urllib.parse.urlencode({"under": code})
     return address(view=column, under=code) if column in VIEWS else address(measure=column, under=code)

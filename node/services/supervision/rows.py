@@ -43,8 +43,9 @@ class Rows:
         self._names = enrolments.names(view.connection)
         self._calendar = rules.calendar
 
-    def row(self, case_no: str, place: bytes) -> OversightCase | None:
-        """One case; `place` is the node that answers for it. None when it is known no more."""
+    def row(self, case_no: str, place: bytes, staff_id: str | None = None) -> OversightCase | None:
+        """One case; `place` is the node that answers for it, `staff_id` the person of a card ("" for nobody; None: whoever has the step now).
+        None when it is known no more."""
         case = self._view.cases.get(case_no)
         if case is None:
             return None
@@ -66,7 +67,7 @@ class Rows:
             "case_no": case.case_no, "item_id": case.item_id, "item": item.name if item is not None else case.item_id,
             "kind": item.case_type if item is not None else "", "category": item.category if item is not None else "",
             "status": case.status, "custodian": self.code(case.custodian),
-            "origin": self.code(case.origin), "holder": self._holder(case, place, step), "step": step, "due": due,
+            "origin": self.code(case.origin), "holder": self._holder(case, place, step, staff_id), "step": step, "due": due,
             "over_days": over or (was_late[0]["over_days"] if self._decided and was_late else 0), "light": shown,
             "since": iso(here_since(case)), "segments": self._segments(case), "was_late": was_late,
             "doubted": list(doubt.rules), "unjudged": doubt.unjudged, "transit": self._transit(case),
@@ -86,18 +87,19 @@ class Rows:
         division = self._rules.catalog.divisions().get(code)
         return self._names.get(node_id) or (division.name if division is not None else code)
 
-    def _holder(self, case: Case, place: bytes, step: str) -> Holder:
+    def _holder(self, case: Case, place: bytes, step: str, said: str | None) -> Holder:
         unit, here = self._view.place(place), self._view.identity.node_id
         code = unit.code if unit is not None else None
-        named = case.lead.assignee if unit is not None and here in (unit.node_id, unit.parent) and not self._decided else ""
-        post = ROLES[step][0] if step in ROLES and not self._decided else None
-        person = self._person(case, place) if named else None
+        there = not self._decided and (said is None or place == charged(case))  # of a card it may lie elsewhere by now
+        near = unit is not None and here in (unit.node_id, unit.parent)
+        named = (said or (case.lead.assignee if there else "")) if near and not self._decided else ""
+        post = ROLES[step][0] if step in ROLES and there else None
+        person = self._person(case, place, named) if named else None
         name = self.name(place) if code else ""
         return {"node": code, "name": name, "unit": code, "post": post, "staff_id": named or None, "person": person}
 
-    def _person(self, case: Case, node: bytes) -> str | None:
-        """What the person is called whom the step was given to: here by the roster, elsewhere by what they signed themselves."""
-        wanted = case.lead.assignee
+    def _person(self, case: Case, node: bytes, wanted: str) -> str | None:
+        """What a person is called: here by the roster, elsewhere by what they signed themselves."""
         if node == self._view.identity.node_id:
             known = staff.by_id(self._view.connection, wanted)
             return known.name if known is not None else None

@@ -25,7 +25,7 @@ LOOK_AGAIN = (FINDING_JUDGED, ISSUED, CORRECTED, REVOKED, SERVED)  # notes by wh
 
 class Signals(Projection):
     NAME = "signals"
-    VERSION = 7
+    VERSION = 8
     TABLES = """
 CREATE TABLE served(entry BLOB PRIMARY KEY, id BLOB NOT NULL, case_no TEXT NOT NULL, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
   rule TEXT NOT NULL, rung TEXT NOT NULL, clock TEXT NOT NULL, days INTEGER NOT NULL, due TEXT NOT NULL, anchor BLOB NOT NULL,
@@ -34,7 +34,8 @@ CREATE TABLE served(entry BLOB PRIMARY KEY, id BLOB NOT NULL, case_no TEXT NOT N
   arrival INTEGER NOT NULL,
   order_id BLOB NOT NULL,  -- the order that was not answered in time, b"" for a card of a case
   item_id TEXT NOT NULL,  -- of a card about an item; "" for others, for one of a case see there
-  flag TEXT NOT NULL  -- what was found of an item or a unit; "" for others
+  flag TEXT NOT NULL,  -- what was found of an item or a unit; "" for others
+  derived INTEGER NOT NULL  -- 1: derived here too (`signals` has its id), kept by triggers
 ) WITHOUT ROWID;
 CREATE INDEX served_id ON served(id, rightly);
 CREATE INDEX served_case ON served(case_no);
@@ -53,6 +54,11 @@ CREATE INDEX signals_rung ON signals(rung, fell_ms);
 CREATE INDEX signals_rule ON signals(rule, fell_ms);
 CREATE INDEX signals_standing ON signals(fell_ms) WHERE ended_ms=0 AND line_of=x'' AND charged<>x'' AND rung NOT IN ('remind', 'warn');
 CREATE INDEX signals_charged ON signals(charged, fell_ms);
+CREATE INDEX served_lone ON served(rung, fell_ms) WHERE derived=0;
+CREATE TRIGGER signals_in AFTER INSERT ON signals BEGIN UPDATE served SET derived=1 WHERE id=NEW.id AND derived=0; END;
+CREATE TRIGGER signals_out AFTER DELETE ON signals BEGIN UPDATE served SET derived=0 WHERE id=OLD.id AND derived=1; END;
+CREATE TRIGGER served_in AFTER INSERT ON served WHEN EXISTS(SELECT 1 FROM signals d WHERE d.id=NEW.id)
+  BEGIN UPDATE served SET derived=1 WHERE entry=NEW.entry; END;
 CREATE TABLE signal_watch(case_no TEXT PRIMARY KEY, next_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX signal_watch_next ON signal_watch(next_ms);
 CREATE TABLE suspected(hash BLOB, flag TEXT, case_no TEXT NOT NULL, author BLOB NOT NULL, at_ms INTEGER NOT NULL, id TEXT NOT NULL,
@@ -84,7 +90,7 @@ CREATE TABLE switched_off(flag TEXT, first_ms INTEGER, end_ms INTEGER, PRIMARY K
         ]
         tx.connection.executemany("INSERT OR REPLACE INTO signal_watch VALUES(?,0)", judged)
         if rows:
-            tx.connection.executemany(f"INSERT OR IGNORE INTO served VALUES(?{',?' * 20})", rows)
+            tx.connection.executemany(f"INSERT OR IGNORE INTO served VALUES(?{',?' * 20},0)", rows)
 
     def settle(self, tx: Turn, cases: Sequence[Settled]) -> None:
         """What changed is to be looked at."""

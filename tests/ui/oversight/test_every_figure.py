@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import itertools
 import re
 import zipfile
 from collections.abc import Iterator
@@ -26,7 +27,14 @@ from tests.ui.oversight.test_oversight_pages import PERSON, links, rows_behind, 
 from tests.ui.real import NAMES, Site
 from tests.ui.wire import Client
 
-LISTS = ("/oversight?", "/oversight/findings?", "/oversight/items?", "/oversight/report/cases?", "/oversight/report/signals?")
+LISTS = (
+    "/oversight?",
+    "/oversight/findings?",
+    "/oversight/signals?",
+    "/oversight/items?",
+    "/oversight/report/cases?",
+    "/oversight/report/signals?",
+)
 ANALYSES = (
     "measure=filed&by=item&across=month", "measure=workdays&by=node&across=kind", "measure=in_time&by=unit", "measure=immediate&by=tier",
     "measure=open&by=unit&across=item",
@@ -80,7 +88,11 @@ def pages(site: Site, name: str) -> Iterator[tuple[str, str]]:
     """(page, its table as a file without the kind) of everything that shows figures, at one node."""
     yield "/oversight", "/oversight/desk."
     for node in site.center(name).oversight.nodes(site.actor(name, "overseer"))["nodes"]:
-        yield f"/oversight/units?at={node['code']}", "/oversight/units."
+        yield f"/oversight/units?at={node['code']}&days=1", "/oversight/units."
+    for narrowed in (f"under={site.town.code('township')}", "kind=commitment", "item=ZW135"):
+        yield f"/oversight?{narrowed}", "/oversight/desk."
+    unfolded = ",".join(site.town.code(one) for one in ("district", "township"))
+    yield f"/oversight/units?open={unfolded}&days=1", "/oversight/units."
     for one in MONITORS:
         yield f"/oversight/monitors/{one}", f"/oversight/monitor-{one}."
     for measure in COUNTED:
@@ -158,6 +170,7 @@ def csv_figures(data: bytes) -> dict[str, int]:
     found: dict[str, int] = {}
     lines = csv_lines(data)
     head = next(line for line in lines if any(one.endswith("的明细") for one in line))
+    lines = [*itertools.takewhile(bool, lines[lines.index(head) :])]  # below an empty line stands what is no table
     for n, word in enumerate(head):
         if word.endswith("的明细"):
             column = head.index(word.removesuffix("的明细"))
@@ -167,7 +180,7 @@ def csv_figures(data: bytes) -> dict[str, int]:
 
 def table_rows(lines: list[list[str]]) -> list[list[str]]:
     """What stands below the head of a list."""
-    start = next(n for n, line in enumerate(lines) if line and line[0] in ("办件编号", "时间", "事项编码"))
+    start = next(n for n, line in enumerate(lines) if line and line[0] in ("办件编号", "时间", "日期", "事项编码"))
     return [line for line in lines[start + 1 :] if line]
 
 
@@ -277,7 +290,8 @@ def _of_table(page: str, table: str, url: str) -> bool:
     if page.startswith("/oversight/report"):
         of_signals, column = "/report/signals?" in url, url.rpartition("column=")[2]
         return table.endswith("signals." if of_signals else "agency." if column in AGENCY else "cases.")
-    return not (page == "/oversight" and any(one in url for one in ("under=", "holder=", "node="))) and not (
+    of_desk = page.partition("?")[0] == "/oversight" and page.partition("?")[2] not in url
+    return not (of_desk or (page == "/oversight" and any(one in url for one in ("under=", "holder=", "node=")))) and not (
         page.startswith("/oversight/units") and "step=" in url
     )
 

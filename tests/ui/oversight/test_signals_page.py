@@ -106,3 +106,38 @@ def test_a_preview_says_what_would_have_fallen_last_month(late: tuple[Site, str]
     text = editor.get(sent.headers["Location"]).text
     check_page(text)
     assert "按新规则" in text and "没有不同" not in text and "红牌" in text
+
+
+def test_the_desk_begins_with_cards_and_leads_to_exactly_these(late: tuple[Site, str]) -> None:
+    site, case = late
+    for tier in ("city", "district"):
+        page = site.client(tier, "overseer").get("/oversight")
+        check_page(page.text)
+        shown = dict(re.findall(r'data-figure="(\w+)".*?<b>(\d+)</b>', page.text, re.S))
+        assert list(shown) == ["red", "yellow", "overdue", "due_today", "transit_long", "unanswered_reminders", "suspected"]
+        rows = page.text.partition('class="table stack watchlist urgentlist"')[2].partition("</table>")[0]
+        first = rows.partition("<tbody>")[2].partition("</tr>")[0]
+        assert int(shown["red"]) >= 1 and "■" in first and "红牌" in first and case in first
+        assert f"/oversight/signals/{card_of(site, tier, case)}" in first and f"case_no={case}&amp;signal_id=" in first
+        assert not any(one in page.text for one in PERSON)
+    desk = site.center("city").oversight.desk({"under": FOUR["township"], "step": "examine"}, site.actor("city", "overseer"))
+    assert [one["figure"] for one in desk["heads"] if one["value"] is None] == ["red", "yellow", "suspected"]
+
+
+def card_of(site: Site, tier: str, case: str) -> str:
+    given = {"case_no": case, "rung": "red", "state": "in_force"}
+    return site.center(tier).cards.listed(given, site.actor(tier, "overseer"))["cards"][0]["signal_id"]
+
+
+def test_the_units_count_their_cards_and_signals_leave_as_tables(late: tuple[Site, str]) -> None:
+    site, case = late
+    mine = site.client("city", "overseer")
+    row = site.center("city").oversight.units({}, site.actor("city", "overseer"))["units"][1]
+    assert row["figures"]["red"] == 1 and row["lists"]["red"].endswith(f"rung=red&state=in_force&under={row['code']}")
+    unfolded = site.center("city").oversight.units({"open": row["code"]}, site.actor("city", "overseer"))["units"]
+    assert [one["depth"] for one in unfolded] == [0, 0, 1, 1] and unfolded[3]["figures"]["red"] == 1
+    for item, n in (("ZW135", 1), ("ZW007", 0)):
+        page = mine.get(f"/oversight/signals?rung=red&state=in_force&under={row['code']}&item={item}").text
+        assert f"共 {n} 条" in page
+        sheet = mine.get(f"/oversight/signals.csv?rung=red&state=in_force&under={row['code']}&item={item}").text
+        assert sheet.count(case) >= n and "等级：红牌" in sheet and "状态：有效" in sheet and "单位及下级：" in sheet
