@@ -113,6 +113,12 @@ def uncarded(view: Ground) -> list[bytes]:
     return [row[0] for row in view.connection.execute(sql)]
 
 
+def about_card(connection: sqlite3.Connection, card: bytes) -> list[bytes]:
+    """The orders about a card that were signed, the first first."""
+    sql = "SELECT id FROM orders WHERE card=? AND card<>'' AND state<>'draft' ORDER BY since"
+    return [row[0] for row in connection.execute(sql, (card.hex(),))]
+
+
 def unanswered_of(view: Ground, id: bytes) -> bytes:
     """The reminder that an order's card rests on; b"" for none."""
     row = view.connection.execute("SELECT unanswered FROM orders WHERE id=?", (id,)).fetchone()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from node.domain.supervision.signals import Signal
 
+NEWEST = (1 << 62, b"\xff" * 32)  # a place before the newest of a page
 SIGNAL = "id, case_no, item_id, rule, rung, clock, days, due, anchor, charged, staff_id, fell_ms, over_days, version, known, line_of, ended_ms"
 _SERVED = (  # the same of a note by which a card was served: of a case it says no item
     "id, case_no, item_id, rule, rung, clock, days, due, anchor, charged, staff_id, fell_ms, over_days, version, 1, x'', 0, entry, author, at_ms"

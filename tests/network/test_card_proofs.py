@@ -89,6 +89,46 @@ def test_every_card_is_recomputed_from_its_file(
         assert checker.main() == 1
 
 
+def counted(checker: Any, proof: dict[str, Any]) -> dict[bytes, tuple[int, int]]:
+    """Of each unit the days and the budget by which the checker says who answers."""
+    found: list[dict[str, Any]] = []
+
+    def look(frame: Any, event: str, _: object) -> None:
+        if event == "return" and frame.f_code is checker.Story.charged.__code__ and "over" in frame.f_locals:
+            found.append(dict(frame.f_locals))
+
+    sys.setprofile(look)
+    try:
+        checker.check(proof, "")
+    finally:
+        sys.setprofile(None)
+    return {unit: (days, days - found[-1]["over"][unit]) for unit, days in found[-1]["used"].items()}
+
+
+def test_the_page_says_why_as_the_file_is_recomputed_and_counts_to_the_day(town: Town, checker: Any) -> None:
+    divided = 0
+    for row in (one for one in cards(town) if one.rule != ORDER_RULE):
+        told = town["city"].center.cards.one(row.id.hex(), OVERSEER)
+        working = told["working"]
+        assert working is not None and working["due"] == told["due"] == row.due == working["days"][-1]["date"], row.rule
+        assert sum(day["counted"] for day in working["days"]) == row.days == (working["limit"] or 0) + working["extension"], (
+            row.rule
+        )
+        assert [one["charged"] for one in told["shares"]].count(True) == 1 and told["shares"][0]["unit"] == told["unit"]
+        spent = sum(one["workdays"] for one in told["stretches"] if one["unit"] == told["unit"])
+        assert spent == told["shares"][0]["used"] and told["versions"]["entries"] == len(told["proof"]) > 0
+        if row.rule in ("T05", "T06"):
+            divided += 1
+            by_code = {
+                town[name].center.store.identity.code: pair
+                for name in town.nodes
+                for unit, pair in counted(checker, proof_of(town, row)).items()
+                if town[name].id == unit
+            }
+            assert by_code == {one["unit"]: (one["used"], one["budget"]) for one in told["shares"] if one["used"]}
+    assert divided
+
+
 def of_order(town: Town) -> signals.Row:
     return next(one for one in cards(town) if one.rule == ORDER_RULE)
 

@@ -1,116 +1,24 @@
-"""申诉 as pages: one card with the form of its appeal, the appeals that this unit filed or has to decide, and one with its acts."""
+"""申诉 as pages: the appeals that this unit filed or has to decide, and one with its acts."""
 
 from __future__ import annotations
 
 import secrets
-import urllib.parse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import quote
 
-from edge_ui.papers.attached import FILES_LIMIT, file_number, send_attached
+from edge_ui.papers.attached import file_number, send_attached
 from edge_ui.shared.form_key import form_key
-from edge_ui.web.oversight.base import SupervisionHandler
-from edge_ui.web.oversight.orders import OrdersBase
-from edge_ui.web.oversight.pages import AppealPage, AppealsPage, CardPage
+from edge_ui.web.oversight.card import CardBase
+from edge_ui.web.oversight.pages import AppealPage, AppealsPage
 from node.domain.cases import access
 from node.domain.cases.access import Function
 from node.domain.notes import RECEIVED
-from node.domain.supervision.appeal_documents import FIELDS, AppealAct, AppealDocument, AppealListed, OpenCard, function_of
-from node.domain.supervision.appeals import ACTIONS, GROUNDS, OUTCOMES
-from node.domain.supervision.card_documents import CardDocument, PostTold
+from node.domain.supervision.appeal_documents import FIELDS, AppealAct, AppealDocument, AppealListed, function_of
+from node.domain.supervision.appeals import ACTIONS, OUTCOMES
 from node.domain.words.errors import TongbanError
 
 BOXES = ("open", "received", "sent", "below")
 ASKED = ("box", "state", "case_no", "cursor")
-
-
-class CardBase(SupervisionHandler, OrdersBase):
-    """Words of cards."""
-
-    function = Function.OVERSIGHT
-
-    def rule_text(self, row: CardDocument | AppealListed | OpenCard) -> str:
-        return f"{row['rule']} {row['zh'] if self.language == 'zh' else row['en']}"
-
-    def card_state(self, row: CardDocument) -> str:
-        """What became of a signal; of one that waits whether it is because somebody was not heard."""
-        state = row["state"] if row["state"] != "waiting" or row["known"] else "unknown"
-        return self.say(f"oversight.signal.{state}")
-
-    def rung_of(self, rung: str) -> str:
-        return self.say(f"oversight.rung.{rung}") if rung else ""
-
-
-class CardHandler(CardBase):
-    """One card, why it is whose, and its appeal."""
-
-    writes = Function.APPEAL_CARDS
-    body_limit = FILES_LIMIT
-
-    async def on_get(self, id: str) -> None:
-        await self.show_card(id)
-
-    async def on_post(self, id: str) -> None:
-        given: dict[str, object] = {name: self.fields.get(name, "") for name in ("ground", "text")}
-        if files := self.sent_files():
-            given["evidence"] = files
-        try:
-            made = await self.call(self.center.appeals.file, id, given, self.person, idempotency_key=form_key(self.fields))
-        except TongbanError as error:
-            if error.code not in ("invalid_input", "guard_failed"):
-                raise
-            errors = self.said(error)
-            await self.show_card(id, errors, "" if errors else error.sentence(self.language), error.status)
-            return
-        self.see_other(f"/appeals/{made['appeal_id']}")
-
-    async def show_card(self, id: str, errors: Mapping[str, str] | None = None, error: str = "", status: int = 200) -> None:
-        card = await self.call(self.center.cards.one, id, self.person)
-        due = ""
-        if self.may(Function.APPEAL_CARDS):
-            open_ = await self.call(self.center.appeals.open_cards, self.person, "", card["signal_id"])
-            due = next((one["due"] for one in open_["cards"]), "")
-        nodes, items = await self.names()
-        typed = self.fields if errors or error else {}
-        sentence = await self._sentence(card)
-        page = CardPage(card, sentence, {**items, **nodes}, due, GROUNDS, typed, errors or {}, error, secrets.token_hex(12))
-        self.show("oversight/card.html", page, status)
-
-    async def _sentence(self, card: CardDocument) -> str:
-        """How the due day of the card came about, where that limit still runs."""
-        if not card["case_no"] or not card["clock"]:
-            return ""
-        told = await self.call(self.center.oversight.case, card["case_no"], self.person)
-        one = next((one for one in told["deadlines"] if (one["clock"], one["due"]) == (card["clock"], card["due"])), None)
-        return one["sentence" if self.language == "zh" else "sentence_en"] if one is not None else ""
-
-    def told_text(self, posts: Sequence[PostTold]) -> str:
-        """The posts that the card is told to."""
-        return self.say("card.told_comma").join(map(self._post_text, posts))
-
-    def _post_text(self, one: PostTold) -> str:
-        """A post with who holds it, as far as that is known here."""
-        post = self.say(f"watch.post.{one['post']}")
-        names = self.say("card.told_and").join(one["names"])
-        next_post = self.say(f"watch.post.{one['falls_to']}") if one["falls_to"] else ""
-        key = "nobody_next" if next_post else one["state"]
-        return self.say(f"card.told.{key}", post=post, names=names, next=next_post)
-
-    def order_url(self, card: CardDocument) -> str:
-        """A new order about the card, as far as the card says what stands in it."""
-        asked = {
-            "case_no": card["case_no"], "to": card["unit"] or "", "signal_id": card["signal_id"],
-            "basis": self.rule_text(card) + (f"（{card['law']}）" if card["law"] else ""),
-        }  # fmt: skip
-        return "/orders/new?" + urllib.parse.urlencode({name: text for name, text in asked.items() if text})
-
-
-class CardProofHandler(CardBase):
-    """Signed entries and published documents from which anybody computes the card again."""
-
-    async def on_get(self, id: str) -> None:
-        found = await self.call(self.center.proving.proof, id, self.person)
-        send_attached(self, f"card-{id[:16]}.json", found)
 
 
 class AppealsHandler(CardBase):

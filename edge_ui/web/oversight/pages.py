@@ -9,7 +9,7 @@ from edge_ui.papers.page import PaperPage
 from edge_ui.web.oversight.charts import Chart
 from node.domain.supervision.analysis_documents import AnalysedRow, Analysis
 from node.domain.supervision.appeal_documents import AppealDocument, AppealListed, OpenCard
-from node.domain.supervision.card_documents import CardDocument, CardTold, WarningLetter
+from node.domain.supervision.card_documents import CardDocument, CardStretch, CardTold, WarningLetter
 from node.domain.supervision.documents import ActTold, CaseTold, Drawn, OversightCase
 from node.domain.supervision.draw import Examined
 from node.domain.supervision.finding_documents import FoundFlaw, Judgement
@@ -295,11 +295,25 @@ class JudgingPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the bar of a card: how it looks (charged, other, nobodys), where it begins and how wide it is; whether its number fits in."""
+
+    one: CardStretch
+    look: str
+    at: float
+    width: float
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CardPage:
-    """One signal with the time of its case; `sentence`: how its due day came about. `appeal_by`: until when this unit may appeal against
-    it, "" when it may not."""
+    """One signal. `why` it is whose, and what it says of the unit that looks (`here`), in words; `bar` of its days; `sentence`: how its due day
+    came about. `appeal_by`: until when this unit may appeal against it, "" when it may not."""
 
     card: CardTold
+    why: str
+    here: Sequence[str]
+    bar: Sequence[Stretch]
     sentence: str
     names: Mapping[str, str]
     appeal_by: str

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from edge_ui.shared.sheets import Cell, Linked, Sheet
-from edge_ui.web.oversight.appeals import CardBase
+from edge_ui.web.oversight.card import CardBase
 from edge_ui.web.oversight.report_pages import ReportCasesPage, ReportSignalsPage
 from edge_ui.web.oversight.reports import ReportsHandler
 from edge_ui.web.oversight.sheets import HEAD, MOST, PAGE, CasesSheet, SupervisionSheet

@@ -6,6 +6,7 @@ from edge_ui.route import Route
 from edge_ui.web.oversight import (
     analysis,
     appeals,
+    card,
     examining,
     judging,
     orders,
@@ -35,8 +36,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/oversight/items.{kind}", shares.ItemsSheet, "oversight_items_sheet"),
     Route("/oversight/signals", signals.SignalsHandler, "oversight_signals_page"),
     Route("/oversight/signals.{kind}", sheets.SignalsSheet, "oversight_signals_sheet"),
-    Route("/oversight/signals/{id}", appeals.CardHandler, "oversight_card_page"),
-    Route("/oversight/signals/{id}/proof", appeals.CardProofHandler, "oversight_card_proof_page"),
+    Route("/oversight/signals/{id}", card.CardHandler, "oversight_card_page"),
+    Route("/oversight/signals/{id}/proof", card.CardProofHandler, "oversight_card_proof_page"),
     Route("/appeals", appeals.AppealsHandler, "appeals_page"),
     Route("/appeals/{id}", appeals.AppealHandler, "appeal_page"),
     Route("/appeals/{id}/evidence/{n}", appeals.AppealFileHandler, "appeal_file_page"),

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from edge_ui.shared.sheets import Cell, Linked, Sheet
 from edge_ui.web.figures import page_url
-from edge_ui.web.oversight.appeals import CardBase
 from edge_ui.web.oversight.base import COUNTED, DeskWords, SupervisionHandler
+from edge_ui.web.oversight.card import CardBase
 from edge_ui.web.oversight.units import UnitTables
 from edge_ui.web.sheets import SheetHandler
 from node.domain.supervision.card_documents import CardDocument

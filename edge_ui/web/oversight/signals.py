@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge_ui.web.oversight.appeals import CardBase
+from edge_ui.web.oversight.card import CardBase
 from edge_ui.web.oversight.pages import SignalsPage
 from node.domain.supervision.filters import SIGNALS
 from node.domain.supervision.rulebook import RUNGS

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from node.domain.cases.deadlines import Deadline
 from node.domain.cases.lateness import charged
 from node.domain.model import Event
-from node.domain.supervision.charging import BUDGETED, charged_unit
+from node.domain.supervision.charging import BUDGETED, charged_unit, settled_at
 from node.domain.supervision.watches import RULE_OF, Basis, State, states, watches
 
 BUDGETED_CLOCKS = frozenset({"P", "S"})
@@ -20,7 +20,7 @@ def answering(events: Sequence[Event], basis: Basis) -> Mapping[tuple[str, dt.da
     """By clock and due day, settled at 24:00 of the day or where the limit began past it; b"": every unit kept its part."""
     found = states(events, basis.may_assign)
     return {
-        (one.limit.clock, one.limit.due): charged_unit(found, one, max(one.due_moment, one.start + 1), basis) or b""
+        (one.limit.clock, one.limit.due): charged_unit(found, one, settled_at(one), basis) or b""
         for one in watches(found, basis)
         if one.rule in BUDGETED
     }
@@ -38,4 +38,4 @@ def answers_for(stood: Sequence[State], limit: Deadline, basis: Basis) -> bytes:
     )
     if watch is None:
         return holder
-    return charged_unit(stood, watch, max(watch.due_moment, watch.start + 1), basis) or b""
+    return charged_unit(stood, watch, settled_at(watch), basis) or b""

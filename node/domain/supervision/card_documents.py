@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from node.domain.cases.explain import Explanation
 from node.domain.supervision.documents import Fresh
 
 
@@ -102,11 +103,80 @@ class CardsPage(Fresh):
     next: str | None
 
 
+class CardShare(TypedDict):
+    """A unit that had the case while the limit ran, up to when it was settled who answers: working days used, and of its own budget (None
+    where the rule has none: then who had the case answers)."""
+
+    unit: str | None
+    used: int
+    budget: int | None
+    charged: bool
+
+
+class CardStretch(TypedDict):
+    """Working days of the limit that followed each other and were of one unit and kind: first and last day, both included."""
+
+    unit: str | None
+    kind: str
+    first: str
+    last: str
+    workdays: int
+
+
+class CardHere(TypedDict):
+    """What the limit says of the unit whose node answers: its days and budget, whether it kept within it, and by how many working days
+    the case was over when it took it (None: it was not)."""
+
+    unit: str
+    used: int
+    budget: int | None
+    within: bool
+    taken_over: int | None
+
+
+class CardVersions(TypedDict):
+    """Revisions that it rests on, 0 for what ships: `rules` of ladder and recipients, `limits` and `calendar` as the clock's start cites."""
+
+    rules: int
+    limits: int
+    calendar: int
+    entries: int
+
+
+class CardStep(TypedDict):
+    """A line of its history. `what`: fell (a rung of the same limit, `signal_id`), confirmed (of a finding), served, arrived, line (what passed
+    in its run, with its `rule`), done (what was due), appeal (`kind` of the act, `outcome` or what `lapsed`), order (`order_id`, `number`,
+    `state`). `at` ISO."""
+
+    what: str
+    at: str | None
+    node: str | None
+    rung: str
+    rule: str
+    signal_id: str
+    kind: str
+    outcome: str
+    lapsed: str
+    order_id: str
+    number: str
+    state: str
+
+
 class CardTold(CardDocument):
-    """One signal with the time of its case, and the hashes of the entries that it rests on."""
+    """One signal with the time of its case and why it is whose, how its day came about (`working`, None where no days were counted), what became
+    of it, who gets it, and the hashes of the entries that it rests on."""
 
     segments: list[CardSegment]
     told: list[PostTold]
+    shares: list[CardShare]
+    stretches: list[CardStretch]
+    here: CardHere | None
+    working: Explanation | None
+    sentence: str
+    sentence_en: str
+    versions: CardVersions
+    history: list[CardStep]
+    provable: bool
     proof: list[str]
     as_of: dict[str, str | None]
     unknown_since: dict[str, str | None]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from node.domain.calendar import ONE, day_of, end_of_day_ms
 from node.domain.cases.lateness import charged as holder_of
@@ -20,7 +21,21 @@ from node.domain.model import Case
 from node.domain.supervision.watches import Basis, State, Watch, lower_tiers, share_of, state_before
 
 BUDGETED = frozenset({"T05", "T06"})
+WORKED = "handling"
 _MOST_DAYS = 3660
+
+
+class Day(NamedTuple):
+    """A working day of a limit: whose it was (b"": nobody's), and of which kind (a code of `lateness.SEGMENTS`)."""
+
+    date: dt.date
+    node: bytes
+    kind: str
+
+
+def settled_at(watch: Watch) -> int:
+    """When it is settled whom a limit is charged to: at 24:00 of its day, or as it began past that."""
+    return max(watch.due_moment, watch.start + 1)
 
 
 def charged_unit(found: Sequence[State], watch: Watch, moment: int, basis: Basis) -> bytes | None:
@@ -42,7 +57,7 @@ def shares(found: Sequence[State], watch: Watch, moment: int, basis: Basis) -> M
     """Of each unit that had the case while a limit ran, and of a statutory one may decide: the working days it used until a moment, and its
     budget."""
     begun = [state for state in found if state.since < moment]
-    used, extended = Counter(_days(found, watch, moment)), Counter(_extended(begun))
+    used, extended = Counter(one.node for one in days(found, watch, moment) if one.kind == WORKED), Counter(_extended(begun))
     lower = lower_tiers(begun, basis) if begun and watch.rule == "T05" else 0
     whole = watch.limit.days - sum(extended.values())
     share = share_of(whole, watch.limit.limits, lower)
@@ -66,7 +81,7 @@ def _extended(begun: Sequence[State]) -> Mapping[bytes, int]:
     return found
 
 
-def _days(found: Sequence[State], watch: Watch, moment: int) -> Iterator[bytes]:
+def days(found: Sequence[State], watch: Watch, moment: int) -> Iterator[Day]:
     """Whose each working day was, from the day after the clock's start, or after a claimed one that is absurd ten years back; the day that
     begins at the moment too."""
     cal, last = watch.limit.cal, day_of(moment - 1) + ONE
@@ -76,12 +91,16 @@ def _days(found: Sequence[State], watch: Watch, moment: int) -> Iterator[bytes]:
         day += ONE
         counts = cal.is_workday(day) or day == last  # the next working day has begun
         state = state_before(found, begin) if counts else None
-        if state is not None and _works(state.case, begin):
-            yield state.case.custodian
+        if state is not None:
+            kind = _kind(state.case, begin)
+            yield Day(day, state.case.custodian if kind == WORKED else b"", kind)
 
 
-def _works(case: Case, moment: int) -> bool:
-    """Whether a day that begins so counts against who has the case."""
-    if not case.custodian or case.status == "awaiting_correction":
-        return False
-    return not (case.status == "suspended" and case.pause.until is not None and day_of(moment) <= case.pause.until)
+def _kind(case: Case, moment: int) -> str:
+    """What a day that begins so is: of who has the case, or of nobody."""
+    if not case.custodian:
+        return "transit"
+    if case.status == "awaiting_correction":
+        return "applicant"
+    stopped = case.status == "suspended" and case.pause.until is not None and day_of(moment) <= case.pause.until
+    return "special" if stopped else WORKED

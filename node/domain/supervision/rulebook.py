@@ -123,10 +123,16 @@ class Supervisions:
 
     def __init__(self, found: Mapping[Revision, Supervision]) -> None:
         self._found = [(_first_day(one, found[one]), found[one]) for one in in_order(found)]
+        self._numbers = [one.number for one in in_order(found)]
 
     def on(self, day: dt.date) -> Supervision:
         """What counts for what falls on a day: the latest whose day has come."""
         return next((said for first, said in reversed(self._found) if first <= day), SHIPS)
+
+    def revision_on(self, day: dt.date) -> int:
+        """The number of the revision that counts on a day; 0 for the rules as they ship."""
+        pairs = zip(reversed(self._numbers), reversed(self._found), strict=True)
+        return next((number for number, (first, _) in pairs if first <= day), 0)
 
     def off(self) -> Iterator[tuple[str, dt.date, dt.date]]:
         """(rule, first day, first day after) of each time in which a rule is switched off."""

@@ -17,7 +17,7 @@ from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.cases.names import office_namer
 from node.services.supervision import query as asked_of
-from node.services.supervision.cards import rule_words
+from node.services.supervision.card_words import rule_words
 from node.services.supervision.noted import body_of
 from node.services.times import iso
 from node.services.tree.freshness import freshness, unheard_since

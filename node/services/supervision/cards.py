@@ -23,12 +23,14 @@ from node.domain.supervision.card_documents import (
     WarningLetter,
 )
 from node.domain.supervision.filters import SIGNALS
-from node.domain.supervision.orders import ORDER_RULE, ORDER_WORDS
+from node.domain.supervision.orders import ORDER_RULE
 from node.domain.supervision.recipients import HANDLER, STANDS_FOR, TOWNSHIP_DIRECTOR, posts_of, told
 from node.domain.supervision.rulebook import RULES, RUNGS
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.supervision import query as asked
+from node.services.supervision.card_words import rule_words
+from node.services.supervision.one_card import OneCard
 from node.services.times import iso
 from node.services.tree.freshness import freshness
 from node.store import signals, staff
@@ -39,7 +41,6 @@ NAMES = (*SIGNALS, "limit")
 LETTER_AT = 3  # warnings of one person on different cases in a month (A2)
 CARD_RULES = (*RULES, ORDER_RULE)
 STATES = (*CARD_STATES, "shown", "line", "nobody", "waiting")
-NEWEST = (1 << 62, b"\xff" * 32)
 _CURSOR = re.compile(r"(\d{1,18})\.([0-9a-f]{64})")
 
 
@@ -78,9 +79,13 @@ class Cards:
             if row is None:
                 raise TongbanError("not_found", what=id[:64])
             fresh = freshness(view, self._rules.calendar).document()
+            one, proof = OneCard(view, self._rules, row), [entry.event.hash.hex() for entry in view.cases.entries(row.case_no)]
+            sentence, sentence_en = one.sentences()
             return {
-                **self.document(view, row), "segments": self._segments(view, row), "told": self._told(view, row), "as_of": fresh["as_of"],
-                "unknown_since": fresh["unknown_since"], "proof": [entry.event.hash.hex() for entry in view.cases.entries(row.case_no)],
+                **self.document(view, row), "segments": self._segments(view, row), "shares": one.shares(), "stretches": one.stretches(),
+                "here": one.here(), "working": one.working(), "sentence": sentence, "sentence_en": sentence_en,
+                "versions": one.versions(len(proof)), "history": one.history(), "told": self._told(view, row), "provable": bool(row.entry),
+                "as_of": fresh["as_of"], "unknown_since": fresh["unknown_since"], "proof": proof,
             }  # fmt: skip
 
     def letters(self, actor: Actor) -> list[WarningLetter]:
@@ -176,14 +181,6 @@ def _holders(view: View, place: Place, staff_id: str, post: str) -> list[str] | 
     return [one.name for role in roles if role for one in staff.active_with_role(view.connection, role)]
 
 
-def rule_words(rules: Rules, row: Row) -> tuple[str, str, str]:
-    """(zh, en, law) of the rule of a signal, as it was published for its day."""
-    if row.rule == ORDER_RULE:
-        return ORDER_WORDS
-    rule = rules.catalog.snapshot().supervisions.on(dt.date.fromisoformat(row.due)).rules.get(row.rule)
-    return (rule.zh, rule.en, rule.law) if rule is not None else (row.rule, row.rule, "")
-
-
 def _asked(given: Mapping[str, str]) -> tuple[tuple[int, bytes], int]:
     """Where a page begins and how long it is. Errors: `invalid_input` naming each field."""
     flaws = {name[:64]: "unknown_field" for name in given if name not in NAMES}
@@ -194,5 +191,5 @@ def _asked(given: Mapping[str, str]) -> tuple[tuple[int, bytes], int]:
         flaws["cursor"] = "not_a_page"
     if flaws:
         raise TongbanError("invalid_input", flaws)
-    before = (int(match[1]), bytes.fromhex(match[2])) if match is not None else NEWEST
+    before = (int(match[1]), bytes.fromhex(match[2])) if match is not None else signals.NEWEST
     return before, asked.limit_of(given.get("limit", ""))

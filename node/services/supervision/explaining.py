@@ -37,7 +37,7 @@ class Explaining:
             tier = self._rules.tier_of(view, sure)
             found = deadlines(sure, item, tier, self._rules.counting, self._rules.limits)
         days = self._rules.counting.cited_by(started_by(sure)) or self._rules.calendar
-        return self._answer(found, days, pauses)
+        return explanation(self._rules, next(iter(found), None), days, pauses)
 
     def of_item(self, given: Mapping[str, str]) -> Explanation:
         """The due day of an item received, perhaps accepted, at moments that are given. Errors: `invalid_input`, `not_found`."""
@@ -57,20 +57,21 @@ class Explaining:
         )  # fmt: skip
         now = {**limits, 0: limits[max(limits)]}  # what would be received today cites the limits in force
         found = deadlines(case, item, item.approval_level, self._rules.calendar, now)
-        return self._answer(found, self._rules.calendar, ())
+        return explanation(self._rules, next(iter(found), None), self._rules.calendar, ())
 
-    def _answer(self, found: Sequence[Deadline], cal: WorkCalendar, pauses: Sequence[Paused]) -> Explanation:
-        one = next(iter(found), None)
-        published = self._rules.catalog.snapshot().documents.get(CALENDAR.name)
-        stops = of_clock(pauses, one.clock) if one is not None else ()
-        return {
-            "clock": one.clock if one else None, "due": one.due.isoformat() if one else None,
-            "provisional": one.provisional if one else False,
-            "start": one.since.isoformat() if one is not None and one.since is not None else None,
-            "limit": one.limit if one else None, "unit": one.unit if one else None, "extension": one.extension if one else 0,
-            "days": explained(one, cal, stops) if one else [], "pauses": [pause_document(each) for each in stops],
-            "calendar": {"revision": cal.revision, "hash": published.document_hash.hex() if published is not None else ""},
-        }  # fmt: skip
+
+def explanation(rules: Rules, one: Deadline | None, cal: WorkCalendar, pauses: Sequence[Paused]) -> Explanation:
+    """The working of a deadline: one code path for cases, cards, staff and residents."""
+    published = rules.catalog.snapshot().documents.get(CALENDAR.name)
+    stops = of_clock(pauses, one.clock) if one is not None else ()
+    return {
+        "clock": one.clock if one else None, "due": one.due.isoformat() if one else None,
+        "provisional": one.provisional if one else False,
+        "start": one.since.isoformat() if one is not None and one.since is not None else None,
+        "limit": one.limit if one else None, "unit": one.unit if one else None, "extension": one.extension if one else 0,
+        "days": explained(one, cal, stops) if one else [], "pauses": [pause_document(each) for each in stops],
+        "calendar": {"revision": cal.revision, "hash": published.document_hash.hex() if published is not None else ""},
+    }  # fmt: skip
 
 
 def _moment(given: Mapping[str, str], name: str) -> int:

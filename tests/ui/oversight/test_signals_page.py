@@ -7,7 +7,9 @@ import re
 
 import pytest
 
+from tests.network.test_disclosing import publish
 from tests.network.test_heard import MINUTE, pass_time
+from tests.network.test_signals import OVERSEER
 from tests.support.network import DAY, FOUR
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
@@ -37,7 +39,17 @@ def test_a_card_says_how_its_day_came_about_and_gives_its_proof(late: tuple[Site
     card = re.findall(r"/oversight/signals/[0-9a-f]{64}", listed)[0]
     page = mine.get(card)
     check_page(page.text)
-    assert "承诺" in page.text and "个工作日，应于" in page.text and f'{card}/proof"' in page.text
+    assert "承诺1个工作日，应于" in page.text and "3月3日 24:00" in page.text and f'{card}/proof"' in page.text
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page.text))
+    assert re.search(r"为什么是它 ?本单位预算 0 个工作日，用时 2。", text), text[:2500]
+    assert "逐日展开" in text and "起算日，从次日起计" in text and "计（第 1 天）" in text and "《行政许可法》第八十二条" in text
+    assert 'role="img"' in page.text and "township 2 个工作日（" in text  # the bar and the same in words
+    assert re.search(r"依据 规则 (随程序发布|第\d+版).* 日历 第\d+版 记录 2 条", text) and 'style="' not in page.text
+    assert [one for one in ("预警", "超期", "黄牌", "送达") if one not in text.rpartition("历史")[2]] == []
+    own = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", site.client("township", "director").get(card).text))
+    assert re.search(r"申诉（\d+月\d+日前）", own) and "应于" in own
+    assert "申诉（" not in text  # only the unit that answers may
+    assert site.client("township", "clerk").get(card).status == 403
     proof = mine.get(card + "/proof")
     assert json.loads(proof.body)["card"] == card.rpartition("/")[2] and "attachment" in proof.headers["Content-Disposition"]
     assert not any(one.encode() in proof.body for one in PERSON)
@@ -141,3 +153,20 @@ def test_the_units_count_their_cards_and_signals_leave_as_tables(late: tuple[Sit
         assert f"共 {n} 条" in page
         sheet = mine.get(f"/oversight/signals.csv?rung=red&state=in_force&under={row['code']}&item={item}").text
         assert sheet.count(case) >= n and "等级：红牌" in sheet and "状态：有效" in sheet and "单位及下级：" in sheet
+
+
+def test_the_card_of_an_item_says_who_published_it_and_leads_to_the_item(site: Site) -> None:
+    publish(site.town, fee="每证10元")
+    city = site.center("city")
+    city.disclosing.tick()
+    id = next(
+        row["finding_id"] for row in city.findings.listed({"rule": "F01"}, OVERSEER)["findings"] if row["item_id"] == "ZW007"
+    )
+    city.findings.confirm(id, {"state": "confirmed", "reason": "核对属实"}, OVERSEER)
+    city.tick()
+    mine = site.client("city", "overseer")
+    listed = mine.get("/oversight/signals?rule=F01").text
+    page = mine.get(re.findall(r"/oversight/signals/[0-9a-f]{64}", listed)[0]).text
+    check_page(page)
+    assert "事项由它公布" in page and 'href="/guide/ZW007"' in page and "问题认定成立" in page and "item_id=ZW007" in page
+    assert "card.how" not in page and "逐日展开" not in page and "这条规则本身不重算" in page
