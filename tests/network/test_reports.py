@@ -138,6 +138,7 @@ def test_a_month_signed_bottom_up_with_one_village_silent_and_its_facts_in_the_n
         sign(town, "township", "2026-03")
     unsigned = report(town, "village2", "2026-03")
     assert unsigned["state"] == "frozen" and not unsigned["signed"] and unsigned["tables"]["agency"]["rows"][0]["registered"] == 1
+    assert not unsigned["zero"]  # what a village registers stands in table 6 only
     assert row(report(town, "city", "2026-03")) == row(at_city)  # what is frozen stays
 
     settled(town)  # the village is back

@@ -129,8 +129,7 @@ class PeriodSheet(SheetHandler, PeriodBase):
 
     def _bulletin(self, found: PeriodReport) -> list[list[Cell]]:
         """The check sums; of a quarter the sections with the late cases one by one; the annexes."""
-        names = found["cases"]["names"]
-        lines: list[list[Cell]] = [[self.check_text(one, names)] for one in found["checks"]]
+        lines: list[list[Cell]] = [[self.check_text(one, found["cases"])] for one in found["checks"]]
         for number, one in enumerate(found["sections"] if "-Q" in found["period"] else ()):
             lines += [[one["heading"], one["text"]]]
             if number == 1 and found["late"]:

@@ -15,6 +15,7 @@ from edge_ui.web.oversight.report_pages import ReportPage, ReportPrintPage
 from edge_ui.web.oversight.report_rows import Line, earlier_line, lines_of
 from edge_ui.web.sheets import SheetHandler
 from node.domain.cases.access import Function
+from node.domain.reports.columns import BALANCE, OUTCOMES
 from node.domain.reports.documents import SIGNATURE, Column, Earlier, MailedTo, MonthlyReport, ReportTable
 from node.domain.reports.rows import Check, Row, Value
 from node.domain.words.errors import FIELD_ERRORS, TongbanError
@@ -87,10 +88,24 @@ class ReportsHandler(SupervisionHandler):
         address = table["lists"].get(str(row["unit"]), {}).get(column, "")
         return page_url(address) if address else ""
 
-    def check_text(self, one: Check, names: Mapping[str, str]) -> str:
-        unit = self.say("report.total") if one["unit"] == TOTAL else names.get(one["unit"]) or one["unit"]
+    def check_text(self, one: Check, table: ReportTable) -> str:
+        """The balance of a unit with its figures, both sides, and whether they are the same."""
+        row = table["total"] if one["unit"] == TOTAL else next(row for row in table["rows"] if row["unit"] == one["unit"])
+        left, right = ("＋".join(self._summand(name, table, row) for name in side) for side in BALANCE)
         key = "report.check.holds" if one["holds"] else "report.check.differs"
-        return self.say(key, unit=unit, left=one["left"], right=one["right"], by=abs(one["left"] - one["right"]))
+        return self.say(
+            key, unit=self.unit_name(table, row), of_left=left, of_right=right, left=one["left"], right=one["right"],
+            by=abs(one["left"] - one["right"]),
+        )  # fmt: skip
+
+    def _summand(self, column: str, table: ReportTable, row: Row) -> str:
+        """A figure with its column; of what was decided how it ended."""
+        names = {
+            one["name"]: self.column_text(one).removeprefix("本期").removeprefix("其中：").partition("（")[0]
+            for one in table["columns"]
+        }
+        parts = "＋".join(f"{names[name]}{row[name]}" for name in OUTCOMES) if column == "decided" else ""
+        return f"{names[column]}{row[column]}" + (f"（{parts}）" if parts else "")
 
     def missing_text(self, found: MonthlyReport) -> str:
         """The units without a report, and since when they are not heard."""
@@ -250,9 +265,7 @@ class ReportSheet(SheetHandler, ReportsHandler):
                 for name, since in self.silent(found, nodes)
             ],
         ]
-        after: list[list[Cell]] = (
-            [[self.check_text(one, table["names"])] for one in found["checks"]] if self.table == "cases" else []
-        )
+        after: list[list[Cell]] = [[self.check_text(one, table)] for one in found["checks"]] if self.table == "cases" else []
         after += [[found["text"]]] if self.table == "cases" else []
         about += [self.missing_text(found)] if found["missing"] else []
         about += [self.say("report.zero")] if found["zero"] else []

@@ -38,6 +38,8 @@ COUNTED = (*FLOWS, *STOCKS, *MARKS, *HIDDEN)
 # 上期结转＋受理＋移入＝办结＋撤回＋终止＋作废＋移出＋期末在办
 BALANCE = (("carried", "accepted", "moved_in"), ("decided", "withdrawn", "terminated", "voided", "moved_out", "open"))
 
+OUTCOMES = ("approved", "refused", "returned")  # of what was decided
+
 SIGNALS: Mapping[str, tuple[str, str]] = {
     "unit": ("单位", "Unit"), "warn": ("预警", "Warnings"), "yellow": ("黄牌", "Yellow cards"), "red": ("红牌", "Red cards"),
     "time": ("其中：时限", "of which time"), "process": ("流程", "process"), "logic": ("逻辑", "logic"), "anomaly": ("异常", "anomaly"),
