@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from node.domain.calendar import WorkCalendar, ms_of
-from node.domain.cases.lateness import Segment, is_due_today, is_overdue, is_silent, over_days, rung, rung_unheard
-from node.domain.model import CST
+from node.domain.cases.lateness import Segment, is_due_today, is_overdue, is_silent, over_days, rung, rung_unheard, segments
+from node.domain.model import CST, Case, Line, Span
 
 CALENDAR = WorkCalendar.from_rows([(dt.date(2026, 1, 1), "off"), (dt.date(2026, 3, 28), "work")])
 FRIDAY = dt.date(2026, 3, 13)
@@ -61,3 +62,18 @@ def test_the_day_on_which_a_clock_starts_belongs_to_nobody() -> None:
     assert Segment(b"n", "handling", ms(13, 10), ms(13, 18)).workdays(CALENDAR, ms(20)) == 0
     assert Segment(b"n", "handling", ms(13, 10), ms(16, 1)).workdays(CALENDAR, ms(20)) == 1
     assert Segment(b"n", "handling", ms(13, 10), None).workdays(CALENDAR, ms(20)) == 5
+
+
+def test_what_lies_on_the_way_for_more_than_an_hour_is_beyond_that_an_outage() -> None:
+    """DOMAIN A0: what lies between an offer and its take is 移交途中, its part beyond one hour 线路中断."""
+    giver = b"g" * 16
+    span = Span("S", ms(13, 10), ms(16, 9), True, "transit", giver)
+    case = Case("c")._replace(lead=Line((span,)))
+    assert segments(case) == [
+        Segment(giver, "transit", ms(13, 10), ms(13, 11)), Segment(giver, "outage", ms(13, 11), ms(16, 9)),
+    ]  # fmt: skip
+    quick = case._replace(lead=Line((replace(span, end=ms(13, 11)),)))
+    assert [one.kind for one in segments(quick)] == ["transit"]
+    under_way = case._replace(lead=Line((replace(span, end=None),)))
+    assert [one.kind for one in segments(under_way, now_ms=ms(13, 11))] == ["transit"]
+    assert [(one.kind, one.end) for one in segments(under_way, now_ms=ms(13, 12))] == [("transit", ms(13, 11)), ("outage", None)]

@@ -177,7 +177,13 @@ class OrderNewHandler(OneOrder):
         self, typed: Mapping[str, str], errors: dict[str, str] | None = None, error: str = "", status: int = 200
     ) -> None:  # fmt: skip
         branches = await self.call(self.center.network.branches, self.person)
-        page = OrderNewPage([(one.code, one.name) for one in branches], dict(typed), errors or {}, error, secrets.token_hex(12))
+        items = [(str(one["item_id"]), str(one["name"])) for one in await self.call(self.center.catalog.documents)]
+        asked = typed.get("item_id", "")
+        others = [(asked, asked)] if asked and asked not in dict(items) else []
+        choices = [("", self.say("orders.no_item")), *items, *others]
+        page = OrderNewPage(
+            [(one.code, one.name) for one in branches], choices, dict(typed), errors or {}, error, secrets.token_hex(12)
+        )
         self.show("oversight/order_new.html", page, status)
 
 

@@ -203,9 +203,10 @@ class OrdersPage:
 
 @dataclass(frozen=True, slots=True)
 class OrderNewPage:
-    """The form of a new order; what was typed stays. `units`: this node and its direct children."""
+    """The form of a new order; what was typed stays. `units`: this node and its direct children; `items` in force."""
 
     units: Sequence[Choice]
+    items: Sequence[Choice]
     typed: Mapping[str, str]
     errors: Mapping[str, str]
     error: str

@@ -23,6 +23,7 @@ from node.domain.model import Case
 YELLOW_AFTER, RED_AFTER = 1, 3  # whole working days past the due day
 WORK_BEGINS_MS, WORK_ENDS_MS = 9 * 3_600_000, 17 * 3_600_000  # after midnight
 GRACE_MS = 3_600_000  # of working time that a node may be silent
+LINE_MS = 3_600_000  # that a case may lie between an offer and its take before the line is out (A0)
 SEGMENTS = {
     "handler": "handling", "upper": "upper", "agent": "agent", "transit": "transit", "link_outage": "outage",
     "statutory_pause": "special", "applicant": "applicant",
@@ -130,8 +131,20 @@ class Segment:
         return cal.count_workdays(day_of(self.start), day_of(self.end if self.end is not None else now_ms))
 
 
-def segments(case: Case, line: int = 0) -> Sequence[Segment]:
-    """The stretches of a line of a case in order, neighbours of one node and kind in one. What no clock ran over is not there."""
+def segments(case: Case, line: int = 0, now_ms: int = 0) -> Sequence[Segment]:
+    """The stretches of a line of a case in order, neighbours of one node and kind in one. What no clock ran over is not there. What lies on the
+    way for more than an hour is, beyond that, an outage of the line (DOMAIN A0); `now_ms` says so of what is on its way still."""
+    return [part for one in _joined(case, line) for part in _way(one, now_ms)]
+
+
+def _way(one: Segment, now_ms: int) -> Sequence[Segment]:
+    out = one.start + LINE_MS
+    if one.kind != "transit" or (one.end if one.end is not None else now_ms) <= out:
+        return (one,)
+    return Segment(one.node, one.kind, one.start, out), Segment(one.node, "outage", out, one.end)
+
+
+def _joined(case: Case, line: int) -> Sequence[Segment]:
     found: list[Segment] = []
     for span in sorted(case.lines[line].spans, key=lambda one: one.start):
         node, kind, end = span.holder, SEGMENTS.get(span.why, "handling"), span.end

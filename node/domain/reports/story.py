@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 from node.domain.calendar import WorkCalendar, day_of
 from node.domain.cases.deadlines import Deadline, reckon, when_decided
-from node.domain.cases.lateness import charged, charged_for_decision
+from node.domain.cases.lateness import LINE_MS, charged, charged_for_decision
 from node.domain.model import Case, Event, Purpose
 from node.domain.reports.columns import KINDS
 from node.domain.supervision.answering import answers_for
@@ -26,7 +26,6 @@ from node.domain.supervision.watches import Basis, State, states
 Counts: TypeAlias = Mapping[tuple[bytes, str], int]  # (unit, column) -> how many
 Counted: TypeAlias = Counter[tuple[bytes, str]]
 Position: TypeAlias = tuple[int, int]  # epoch, number
-LINE_MS = 3_600_000  # what a hand-over may lie on the line before it is an outage (A0)
 _ENDS = {"withdrawn": "withdrawn", "terminated": "terminated", "voided": "voided"}
 _BEFORE = {
     "not_accepted": "not_accepted", "not_required": "not_required", "withdrawn": "withdrawn_before", "terminated": "terminated_before",

@@ -159,7 +159,7 @@ class Cards:
     def _segments(self, view: View, row: Row) -> list[CardSegment]:
         case, cal = view.cases.get(row.case_no), self._rules.calendar
         found: list[CardSegment] = []
-        for one in segments(case) if case is not None else ():
+        for one in segments(case, now_ms=view.now()) if case is not None else ():
             place = view.place(one.node)
             code = place.code if place is not None else None
             found.append({

@@ -131,7 +131,7 @@ class Rows:
                 "from": iso(one.start), "to": iso(one.end or 0),
                 "workdays": one.workdays(self._calendar, now),
             }
-            for one in segments(case)
+            for one in segments(case, now_ms=now)
         ]  # fmt: skip
 
     def _transit(self, case: Case) -> OnTheWay | None:

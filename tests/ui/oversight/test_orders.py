@@ -115,6 +115,9 @@ def test_numbers_are_taken_as_people_write_them_and_the_paper_promises_only_what
     )  # nobody accepted it yet: the limit is that of the notice
     assert "受理告知时限至" in paper or "签收时限至" in paper
     assert "0个工作日" not in paper
+    form = above.get("/orders/new").text  # an item is chosen by its name
+    choice = re.search(r'<option value="ZW007"[^>]*>([^<]+)</option>', form)
+    assert choice is not None and choice[1].strip() == site.center("district").catalog.item("ZW007").name  # type: ignore[union-attr]
     of_item = above.form("/orders/new", "/orders/new", other=unit, item_id="ZW007", demand="请办")
     page = above.get(of_item.headers["Location"]).text
     item = site.center("district").catalog.item("ZW007")
