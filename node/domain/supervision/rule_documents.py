@@ -57,7 +57,8 @@ class WatchDifference(TypedDict):
 
 
 class WouldFall(TypedDict):
-    """How many signals of a rule and rung fell last month, and how many would have by the new file."""
+    """How many signals of a rule and rung fell last month, and how many would have by the new file; of a suspicion `rung` is `suspected`, of a line
+    of the watch list `listed`."""
 
     rule: str
     zh: str
@@ -68,13 +69,14 @@ class WouldFall(TypedDict):
 
 
 class WatchPreview(TypedDict):
-    """What a file would change, or its faults by line. `fell`: where the signals of `month` (YYYY-MM) would have been others; `unseen`:
-    cases that were not looked at for it."""
+    """What a file would change, or its faults by line. `fell`: where the signals of `month` (YYYY-MM) would have been others; `uncounted`: changed
+    rules of which that is not counted; `unseen`: cases that were not looked at for it."""
 
     differences: list[WatchDifference]
     removed: int
     since: str
     month: str
     fell: list[WouldFall]
+    uncounted: list[str]
     unseen: int
     errors: list[JsonObject]

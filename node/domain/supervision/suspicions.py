@@ -23,6 +23,7 @@ MINUTE_MS = 60_000
 LATE_ENTRY_DAYS = 2  # working days after which an entry of what was done before is 补录 of something old
 CONFIRM_DAYS = 3  # working days in which a signed 送达回证 is followed by its record
 FILED = ("draft_saved", "lodged", "submitted")
+LISTED = "listed"  # how far a line of the watch list goes
 DECIDED = ("approved", "refused", "decided_at_once")
 
 
@@ -99,6 +100,10 @@ ROWS: tuple[Row, ...] = (
     Row("deemed_accepted", ("deemed_accepted",), lambda seen: True),
     Row("declared_same_person", (*DECIDED,), lambda seen: seen.event.facts.get("same_person") is True),
 )
+
+
+# Rules whose every finding the rows say, so that they can be asked what other numbers would have found (L04 also counts over cases).
+BY_ROWS = frozenset({FLAGS[row.flag].rule for row in ROWS if row.kinds} | {"A10"})
 
 
 def suspicions(

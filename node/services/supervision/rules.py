@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from node.domain.calendar import ONE, day_of, end_of_day_ms
@@ -13,18 +13,24 @@ from node.domain.catalog.revisions import Revision
 from node.domain.model import Actor
 from node.domain.published import RULES, SUPERVISION
 from node.domain.supervision import rulebook
+from node.domain.supervision.judging import SUSPECTED
+from node.domain.supervision.rows import TIMED
 from node.domain.supervision.rule_documents import WatchDifference, WatchDocument, WatchPreview, WatchRule, WatchRung, WouldFall
 from node.domain.supervision.rulebook import RULES as SHIPPED_RULES
 from node.domain.supervision.rulebook import Rule, Rung, Supervision, Supervisions
+from node.domain.supervision.suspicions import BY_ROWS, LISTED
 from node.domain.words.errors import TongbanError
 from node.services.cases.context import Rules
 from node.services.catalog.kept_files import ComesAsFile
-from node.services.supervision.signals import signals_by
+from node.services.supervision.signals import found_by
 from node.store import signals
 from node.store.store import Store
 
+COUNTED = frozenset(TIMED) | BY_ROWS  # rules that a preview counts
+_RUNG_WORDS = {SUSPECTED: "疑似", LISTED: "列名单"}
 LOOKED = 2000  # cases that a preview looks at
 RULE_FIELDS = ("zh", "condition", "law", "in_use", "card", "days", "minutes", "count")
+JUDGES = ("in_use", "days", "minutes", "count")
 RUNG_FIELDS = ("zh", "at", "to", "cc")
 
 
@@ -54,13 +60,15 @@ class WatchRules(ComesAsFile):
         try:
             then = rulebook.parse(SUPERVISION.read(data))
         except TongbanError as error:
-            return WatchPreview(differences=[], removed=0, since="", month="", fell=[], unseen=0, errors=lines_of(error))
+            return WatchPreview(
+                differences=[], removed=0, since="", month="", fell=[], uncounted=[], unseen=0, errors=lines_of(error)
+            )
         found = list(_differences(self._published(), then))
         first = max(day_of(self._store.now()) + ONE, then.since or day_of(0))
         month, fell, unseen = self._last_month(then) if found else ("", [], 0)
         return WatchPreview(
             differences=found, removed=len({one["key"] for one in found if one["lost"]}), since=first.isoformat(), month=month, fell=fell,
-            unseen=unseen, errors=[],
+            uncounted=[f"{code} {then.rules[code].zh}" for code in _judging_changed(found) if code not in COUNTED], unseen=unseen, errors=[],
         )  # fmt: skip
 
     def _last_month(self, then: Supervision) -> tuple[str, list[WouldFall], int]:
@@ -74,12 +82,13 @@ class WatchRules(ComesAsFile):
             for name, said in (("old", now), ("new", then)):
                 always = Supervisions({Revision(0, b"", 0): replace(said, since=None)})
                 for case_no in case_nos:
-                    found = signals_by(view, self._rules, case_no, always, end).signals
-                    counts[name].update((one.rule, one.rung) for one in found if start < one.at_ms <= end and not one.line_of)
+                    found = found_by(view, self._rules, case_no, always, end)
+                    counts[name].update((rule, rung) for rule, rung, at in found if start < at <= end)
         keys = sorted({*counts["old"], *counts["new"]})
+        words = _RUNG_WORDS | {rung.name: rung.zh for rung in then.rungs.values()}
         rows = [
             WouldFall(
-                rule=rule, zh=then.rules[rule].zh, rung=rung, rung_zh=then.rungs[rung].zh, old=counts["old"][rule, rung],
+                rule=rule, zh=then.rules[rule].zh, rung=rung, rung_zh=words[rung], old=counts["old"][rule, rung],
                 new=counts["new"][rule, rung],
             )
             for rule, rung in keys
@@ -108,6 +117,11 @@ def _differences(now: Supervision, then: Supervision) -> Iterator[WatchDifferenc
     for name, rung in now.rungs.items():
         lost = rung != rulebook.RUNGS[name] and then.rungs[name] == rulebook.RUNGS[name]
         yield from _fields(name, rung.zh, _rung_row(rung), _rung_row(then.rungs[name]), RUNG_FIELDS, lost)
+
+
+def _judging_changed(found: Sequence[WatchDifference]) -> list[str]:
+    """The rules of which more than words, law and card are changed."""
+    return list(dict.fromkeys(one["key"] for one in found if one["key"] in SHIPPED_RULES and one["field"] in JUDGES))
 
 
 def _fields(

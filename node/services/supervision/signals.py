@@ -12,9 +12,10 @@ from functools import partial
 
 from node.domain.model import Event, Facts
 from node.domain.notes import SERVED
+from node.domain.supervision.judging import SUSPECTED
 from node.domain.supervision.rulebook import Supervisions
-from node.domain.supervision.signals import Derived, Signal, confirmed, derive, derived_from
-from node.domain.supervision.suspicions import rule_of
+from node.domain.supervision.signals import Derived, Signal, confirmed, derived_from
+from node.domain.supervision.suspicions import LISTED, of_papers, rule_of, suspicions
 from node.domain.supervision.watches import Basis, states
 from node.domain.words.flags import FLAGS
 from node.services.cases.context import Rules
@@ -121,9 +122,18 @@ def _of_suspicions(tx: Tx, case_no: str, basis: Basis) -> Iterator[Signal]:
             yield from confirmed(rule, case, found.evidence, found.author, events.get(found.evidence), found.at_ms, at_ms)
 
 
-def signals_by(view: View, rules: Rules, case_no: str, said: Supervisions, until_ms: int) -> Derived:
-    """The signals of a case until a moment by other rules, known or not."""
-    return derive(sound_events(view, case_no), basis_of(view, rules, said), lambda node: 0, 0, until_ms)
+def found_by(view: View, rules: Rules, case_no: str, said: Supervisions, until_ms: int) -> Iterator[tuple[str, str, int]]:
+    """(rule, rung, ms) of what falls on a case until a moment by other rules, known or not, and of what the whole case shows (SUSPECTED, or LISTED
+    on the watch list). Lines of a card are none."""
+    basis = basis_of(view, rules, said)
+    found = states(sound_events(view, case_no), basis.may_assign)
+    signals = derived_from(found, basis, lambda node: 0, 0, until_ms).signals
+    yield from ((one.rule, one.rung, one.at_ms) for one in signals if not one.line_of)
+    item, papers = basis.item_of(found[-1].case) if found else None, suspected.papers_of(view.connection, case_no)
+    for mark in (*suspicions(found, item, said, papers, signals, basis.counting.in_force), *of_papers(papers, said)):
+        rule = rule_of(mark.flag, said, mark.at)
+        if rule is not None:
+            yield rule.code, SUSPECTED if rule.ladder == "confirm" else LISTED, mark.at
 
 
 def basis_of(view: View | Tx, rules: Rules, said: Supervisions) -> Basis:
