@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -26,6 +27,13 @@ def in_memory() -> None:
 
 
 in_memory()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: nobody need look again and again which of it is garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture

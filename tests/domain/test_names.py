@@ -6,12 +6,14 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from node.domain.words.terms import BY_GROUP
 
+pytestmark = pytest.mark.xdist_group("sources")  # they are read once
 ROOT = Path(__file__).resolve().parents[2]
 HAN = re.compile("[\u4e00-\u9fff]")
 # what nobody says any more (a pattern) and what is said instead
@@ -74,6 +76,7 @@ def strings(path: Path) -> Iterator[str]:
             yield node.value
 
 
+@cache
 def said() -> dict[str, list[str]]:
     """Every Chinese text that the product or its papers show, by the file it stands in."""
     found: dict[str, list[str]] = {}
@@ -94,22 +97,19 @@ def said() -> dict[str, list[str]]:
     return found
 
 
-SAID = said()
-
-
 @pytest.mark.parametrize("gone", GONE)
 def test_what_nobody_says_any_more_stands_nowhere(gone: str) -> None:
     wrong = re.compile(gone)
-    assert [(name, text) for name, texts in SAID.items() for text in texts if wrong.search(text)] == [], GONE[gone]
+    assert [(name, text) for name, texts in said().items() for text in texts if wrong.search(text)] == [], GONE[gone]
 
 
 def test_no_label_is_a_word_that_was_given_up() -> None:
-    assert [(name, text) for name, texts in SAID.items() if name.endswith(".json") for text in texts if text in LABELS] == []
+    assert [(name, text) for name, texts in said().items() if name.endswith(".json") for text in texts if text in LABELS] == []
 
 
 @pytest.mark.parametrize("area", PAGES_OF_PEOPLE)
 def test_pages_of_clerks_and_residents_speak_of_offices_not_of_nodes(area: str) -> None:
-    assert [text for text in SAID[f"{area}.json"] if "节点" in text or "版本" in text] == []
+    assert [text for text in said()[f"{area}.json"] if "节点" in text or "版本" in text] == []
 
 
 @pytest.mark.parametrize(

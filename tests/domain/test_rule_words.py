@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,14 @@ from node.domain.model import Role
 from node.domain.words.errors import TongbanError
 from node.domain.words.rule_words import SENTENCES, in_english
 
+pytestmark = pytest.mark.xdist_group("sources")  # they are read once
 NODE = Path(__file__).resolve().parents[2] / "node"
-SOURCES = {path.relative_to(NODE).as_posix(): path.read_text(encoding="utf-8") for path in sorted(NODE.rglob("*.py"))}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@cache
+def sources() -> dict[str, str]:
+    return {path.relative_to(NODE).as_posix(): path.read_text(encoding="utf-8") for path in sorted(NODE.rglob("*.py"))}
 
 
 def rules_of(name: str, source: str) -> set[str]:
@@ -27,7 +33,7 @@ def rules_of(name: str, source: str) -> set[str]:
     calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call)]
     said: list[ast.AST] = [word.value for call in calls for word in call.keywords if word.arg == "rule"]
     if name.startswith("domain/cases/"):
-        said += _answers(tree) + [text for call in calls if ast.unparse(call.func) in MAKERS for text in call.args]
+        said += _answers(tree) + [text for call in calls if ast.unparse(call.func) in makers() for text in call.args]
     parts = [part for one in said for part in ast.walk(one)]
     names = {part.id for part in parts if isinstance(part, ast.Name)}
     given = [one for one in ast.walk(tree) if isinstance(one, ast.Assign) and names & {ast.unparse(to) for to in one.targets}]
@@ -44,14 +50,16 @@ def _answers(tree: ast.Module) -> list[ast.AST]:
     return [part.value for guard in guards for part in ast.walk(guard) if isinstance(part, ast.Return) and part.value is not None]
 
 
-def _makers() -> set[str]:
-    trees = [ast.parse(source) for name, source in SOURCES.items() if name.startswith("domain/cases/")]
+@cache
+def makers() -> set[str]:
+    trees = [ast.parse(source) for name, source in sources().items() if name.startswith("domain/cases/")]
     made = [one for tree in trees for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and one.returns]
     return {one.name for one in made if one.returns and ast.unparse(one.returns) == "Guard"}
 
 
-MAKERS = _makers()
-RULES = {name: rules for name, source in SOURCES.items() if (rules := rules_of(name, source))}
+@cache
+def rules() -> dict[str, set[str]]:
+    return {name: found for name, source in sources().items() if (found := rules_of(name, source))}
 
 
 def test_the_rules_are_found() -> None:
@@ -61,18 +69,17 @@ def test_the_rules_are_found() -> None:
         "domain/cases/acts/steps.py",
         "services/catalog/editor.py",
         "services/catalog/catalog.py",
-    } <= set(RULES)
-    assert {"只在村级代办站办理", "五个工作日未满", "草稿正在提交、已提交或已删除"} <= set().union(*RULES.values())
+    } <= set(rules())
+    assert {"只在村级代办站办理", "五个工作日未满", "草稿正在提交、已提交或已删除"} <= set().union(*rules().values())
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_every_rule_has_english_words(name: str) -> None:
-    assert [text for text in sorted(RULES[name]) if CHINESE.search(in_english(text))] == []
+def test_every_rule_has_english_words() -> None:
+    assert [(name, text) for name, found in rules().items() for text in sorted(found) if CHINESE.search(in_english(text))] == []
 
 
 def test_no_words_for_rules_that_are_gone() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in NODE.rglob("*.py") if path.name != "rule_words.py")
-    assert [text for text in SENTENCES if text not in sources] == []
+    said = "".join(text for name, text in sources().items() if not name.endswith("rule_words.py"))
+    assert [text for text in SENTENCES if text not in said] == []
 
 
 @pytest.mark.parametrize(
