@@ -8,10 +8,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from node.services.people import staff
 from tests.support.network import Town, fresh
 
 MEMORY = Path("/dev/shm")
@@ -27,6 +30,8 @@ def in_memory() -> None:
 
 
 in_memory()
+# Nodes in the tests' own process: what guessing a password costs is no matter of theirs (`cli/` has it as it is).
+setattr(staff, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))  # noqa: B010
 
 
 def pytest_collection_finish() -> None:

@@ -23,6 +23,7 @@ COLUMNS = (
     "id, direction, code, state, last_contact, last_error, error_at, generation, received, acked, replay_until, caught_up_at,"
     " caught_up_generation, confirmed, clock_skew"
 )
+_ONE_PEER = f"SELECT {', '.join('p.' + one.strip() for one in COLUMNS.split(','))} FROM peers p JOIN authors a ON a.id=p.id WHERE a.node_id=?"
 
 
 # The receipt of the latest entry: a parent's clock that once ran ahead does not make an old one the last.
@@ -68,10 +69,7 @@ class Links:
         return [_peer(row) for row in rows]
 
     def get(self, node_id: bytes) -> PeerRow | None:
-        row = self._view.connection.execute(
-            f"SELECT {', '.join('p.' + c.strip() for c in COLUMNS.split(','))} FROM peers p JOIN authors a ON a.id=p.id WHERE a.node_id=?",
-            (node_id,),
-        ).fetchone()
+        row = self._view.connection.execute(_ONE_PEER, (node_id,)).fetchone()
         return _peer(row) if row else None
 
     def unconfirmed(self) -> list[PeerRow]:
@@ -193,6 +191,4 @@ class Links:
 
 
 def _peer(row: tuple[object, ...]) -> PeerRow:
-    values = list(row)
-    values[13] = bool(values[13])
-    return PeerRow(*values)  # type: ignore[arg-type]
+    return PeerRow(*row[:13], bool(row[13]), *row[14:])  # type: ignore[arg-type, call-arg]

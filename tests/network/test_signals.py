@@ -28,7 +28,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
     made.close()
 
 
-def pass_days(town: Town, days: float, step: int = 5 * HOUR) -> None:
+def pass_days(town: Town, days: float, step: int = 12 * HOUR) -> None:
     """Time passes as for running nodes: clocks are looked at, lines that are up carry what there is to say, signals are looked at."""
     end = town.world.time + int(days * DAY)
     while town.world.time < end:
@@ -76,7 +76,7 @@ def test_nothing_is_served_of_a_node_that_is_not_heard_and_all_of_it_when_it_is(
     case = sat_on(town)
     pass_days(town, 1)
     town.cut("township")
-    pass_days(town, 8, 6 * HOUR)
+    pass_days(town, 8)
     assert served(town, "district", case) == []
     town.heal()
     pass_days(town, 1)
@@ -94,7 +94,7 @@ def test_who_did_it_in_time_with_the_line_down_gets_no_card(town: Town) -> None:
         if step is None:
             break
         town.do("township", case, step)
-    pass_days(town, 8, 6 * HOUR)
+    pass_days(town, 8)
     town.heal()
     pass_days(town, 2)
     assert not [one for one in served(town, "city", case) if one[0] in ("T04", "T05", "T06")]
@@ -105,7 +105,7 @@ def test_without_a_line_to_the_publisher_nobody_serves(town: Town) -> None:
     case = sat_on(town)
     pass_days(town, 1)
     town.cut("district")
-    pass_days(town, 8, 6 * HOUR)
+    pass_days(town, 8)
     assert served(town, "district", case) == []
     town.heal()
     pass_days(town, 1)
@@ -116,7 +116,7 @@ def test_a_restored_parent_serves_nothing_twice(town: Town, tmp_path: Path) -> N
     case = sat_on(town)
     copy = tmp_path / "copy.tongban"
     backup(town["district"].center.store, copy)
-    pass_days(town, 8, 6 * HOUR)
+    pass_days(town, 8)
     before = served(town, "city", case)
     assert [one for one in before if one[0] == "T05"] == LADDER
     town.burn("district", copy)
@@ -134,7 +134,7 @@ def test_two_tiers_do_not_serve(town: Town, planted: bool, monkeypatch: pytest.M
     if planted:
         monkeypatch.setattr(projected, "serves", lambda tx, author, charged: True)
     case = sat_on(town)
-    pass_days(town, 8, 6 * HOUR)
+    pass_days(town, 8)
     before = served(town, "city", case)
 
     def usurp(tx: Tx) -> None:

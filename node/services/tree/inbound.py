@@ -158,10 +158,13 @@ class Inbound:
     def _apply_bounded(self, tx: Tx, entries: tuple[WireEntry, ...], row: PeerRow) -> None:
         """A child that sends more than `evidence.ENTRIES_MOST` that nothing proves is stopped there: nothing of the batch is kept, and what
         it says is taken when its key is renewed. A parent is not: its renewed key comes behind such entries, on the same line."""
+        if row.direction == "up" or not entries:
+            self.apply_entries(tx, entries, row.id)
+            return
         before = evidence.held(tx.connection, row.id)
         self.apply_entries(tx, entries, row.id)
         after = evidence.held(tx.connection, row.id)
-        if row.direction == "down" and after.too_much and after != before:
+        if after.too_much and after != before:
             log.warning(
                 "too_much_unproven", extra={"fields": {"child": row.code, "entries": after.entries, "bytes": after.bytes}}
             )

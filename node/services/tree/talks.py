@@ -172,9 +172,8 @@ class Talks:
         row = tx.links.get(peer)
         if row is None or not status.statement:
             return None
-        tx.links.update(row.id, software=status.software)
-        if status.features:
-            tx.links.update(row.id, features=" ".join(status.features))
+        told = {"features": " ".join(status.features)} if status.features else {}
+        tx.links.update(row.id, software=status.software, **told)
         self._keep_below(tx, peer, row, status)
         try:
             said = open_statement(status.statement, status.signature, tx.trust, author=peer, to=tx.identity.node_id)
