@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -39,3 +40,12 @@ def test_a_claimed_day_after_the_moment_charges_nobody(since: dt.date) -> None:
 
 def test_a_moment_in_the_first_years_looks_no_further_back_than_the_year_1() -> None:
     assert shares(*promised(dt.date.min, end_of_day_ms(dt.date(5, 1, 1)))) == {}
+
+
+def test_a_statutory_limit_in_calendar_days_is_used_up_in_calendar_days() -> None:
+    """Whoever had a case on all sixty days of its limit has not kept it: its working days among them are no measure of that."""
+    item = replace(HERE, statutory_limit=60, statutory_unit="calendar")
+    found = states(Watched(item=item).begun(BEGUN).events, nobody_assigns)
+    watch = next(one for one in watches(found, basis(item)) if one.rule == "T06")
+    assert shares(found, watch, watch.due_moment, basis(item)) == {TOWNSHIP: (61, 60)}  # the next day has begun
+    assert charged_unit(found, watch, watch.due_moment, basis(item)) == TOWNSHIP

@@ -83,7 +83,7 @@ class CardHandler(CardBase):
             due = next((one["due"] for one in open_["cards"]), "")
         nodes, items = await self.names()
         names, typed = {**items, **nodes}, self.fields if errors or error else {}
-        sentence = card["sentence" if self.language == "zh" else "sentence_en"]
+        sentence = self.this_year(card["sentence" if self.language == "zh" else "sentence_en"])
         page = CardPage(
             card, self.why(card, names), self.of_this_unit(card, names), bar(card), sentence, names, due, GROUNDS, typed, errors or {}, error,
             secrets.token_hex(12),
@@ -108,8 +108,9 @@ class CardHandler(CardBase):
         for one in card["stretches"]:
             if one["unit"] is None:
                 unpaid[one["kind"]] = unpaid.get(one["kind"], 0) + one["workdays"]
+        own = "own" if card["here"] is None else "first"  # 本单位 is who looks, where that is another
         said = [
-            self.say("card.why.own" if one["charged"] else "card.why.other", name=names.get(one["unit"] or "") or one["unit"] or "",
+            self.say(f"card.why.{own if one['charged'] else 'other'}", name=names.get(one["unit"] or "") or one["unit"] or "",
                      budget=one["budget"], used=one["used"])
             for one in shares
         ]  # fmt: skip

@@ -163,8 +163,8 @@ class CardStep(TypedDict):
 
 
 class CardTold(CardDocument):
-    """One signal with the time of its case and why it is whose, how its day came about (`working`, None where no days were counted), what became
-    of it, who gets it, and the hashes of the entries that it rests on."""
+    """One signal with the time of its case and why it is whose, how its day came about (`working`, None where no days were counted; `sentence`, of
+    what has none the condition of the rule), what became of it, who gets it, and the hashes of the entries that it rests on."""
 
     segments: list[CardSegment]
     told: list[PostTold]

@@ -26,7 +26,7 @@ _MOST_DAYS = 3660
 
 
 class Day(NamedTuple):
-    """A working day of a limit: whose it was (b"": nobody's), and of which kind (a code of `lateness.SEGMENTS`)."""
+    """A day that counts of a limit: whose it was (b"": nobody's), and of which kind (a code of `lateness.SEGMENTS`)."""
 
     date: dt.date
     node: bytes
@@ -82,17 +82,19 @@ def _extended(begun: Sequence[State]) -> Mapping[bytes, int]:
 
 
 def days(found: Sequence[State], watch: Watch, moment: int) -> Iterator[Day]:
-    """Whose each working day was, from the day after the clock's start, or after a claimed one that is absurd ten years back; the day that
-    begins at the moment too."""
-    cal, last = watch.limit.cal, day_of(moment - 1) + ONE
-    day = max(watch.limit.since or day_of(watch.start), dt.date.fromordinal(max(last.toordinal() - _MOST_DAYS, 1)))
+    """Whose each day that counts was (the working days; all of a limit in calendar days), from the day after the clock's start, or after a
+    claimed one that is absurd ten years back; the day that begins at the moment too."""
+    limit, last, ran = watch.limit, day_of(moment - 1) + ONE, 0
+    day = max(limit.since or day_of(watch.start), dt.date.fromordinal(max(last.toordinal() - _MOST_DAYS, 1)))
     while day < last:
         begin = end_of_day_ms(day)
         day += ONE
-        counts = cal.is_workday(day) or day == last  # the next working day has begun
+        whole = limit.unit == "calendar" and (ran < limit.days or day > limit.due)  # days off to which it rolled are nobody's
+        counts = whole or (limit.unit != "calendar" and limit.cal.is_workday(day)) or day == last  # the next day has begun
         state = state_before(found, begin) if counts else None
         if state is not None:
             kind = _kind(state.case, begin)
+            ran += kind != "special"
             yield Day(day, state.case.custodian if kind == WORKED else b"", kind)
 
 

@@ -52,7 +52,8 @@ class State(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """A limit that runs in a state: `days` with the extension, of `clock`; `cal` and `limits` are those of the entry that started it."""
+    """A limit that runs in a state: `days` of `unit` with the extension, of `clock`; `cal` and `limits` are those of the entry that started
+    it."""
 
     clock: str
     due: dt.date
@@ -62,6 +63,7 @@ class Limit(NamedTuple):
     since: dt.date | None
     cal: WorkCalendar
     limits: Limits
+    unit: str = "workday"
 
 
 class Watch(NamedTuple):
@@ -133,7 +135,7 @@ def limits_in(case: Case, basis: Basis) -> Iterator[Limit]:
     cal, limits = cal or basis.counting.in_force, limits or LAW
     for one in found.deadlines:
         if _is_watched(case, one.clock):
-            yield Limit(one.clock, one.due, one.limit + one.extension, one.provisional, unsure, one.since, cal, limits)
+            yield Limit(one.clock, one.due, one.limit + one.extension, one.provisional, unsure, one.since, cal, limits, one.unit)
     if case.status == "suspended" and case.pause.kind and case.pause.until is not None:
         until = case.pause.until
         yield Limit("pause", until, 0, not cal.known(until), unsure, None, cal, limits)
@@ -160,9 +162,8 @@ def step_limit(found: Sequence[State], at: int, basis: Basis) -> Iterator[Limit]
     count = moved_calendar if special.unit == "calendar" else moved
     due = count(cal or basis.counting.in_force, day_of(began), special.days, stops_of(case, began))
     unsure = cal is None or limits is None
-    yield Limit(
-        "step", due.date, special.days, due.provisional, unsure, day_of(began), cal or basis.counting.in_force, limits or LAW
-    )
+    days = cal or basis.counting.in_force
+    yield Limit("step", due.date, special.days, due.provisional, unsure, day_of(began), days, limits or LAW, special.unit)
 
 
 def inner_limit(found: Sequence[State], at: int, basis: Basis) -> Iterator[Limit]:

@@ -140,7 +140,7 @@ class Cards:
         place = view.place(row.answers) if row.answers else None
         if rung is None or place is None:
             return []
-        me, found = view.identity.node_id, told(posts_of(rung, place.tier), partial(_holders, view, place, row.staff_id))
+        me, found = view.identity.node_id, told(posts_of(rung, place.tier), partial(_holders, view, place, row))
         known = me in (place.node_id, place.parent)
         return [
             {"post": one.post, "names": list(one.names or ()), "state": one.state, "falls_to": one.falls_to if known else ""} for one in found
@@ -169,14 +169,17 @@ class Cards:
         return found
 
 
-def _holders(view: View, place: Place, staff_id: str, post: str) -> list[str] | None:
-    """Who holds a post of a unit: at the unit itself, of a village's township at that. Nobody's case is of all who work on cases there."""
+def _holders(view: View, place: Place, row: Row, post: str) -> list[str] | None:
+    """Who holds a post of a unit: at the unit itself, of a village's township at that. Nobody's case is of all who work on cases there,
+    and what was found of an item or a catalog of who edits it."""
     me, names = view.identity.node_id, staff.names(view.connection)
     if me != (place.parent if post == TOWNSHIP_DIRECTOR else place.node_id):
         return None
-    if post == HANDLER and staff_id:
-        return [names[staff_id]] if staff_id in names else []
+    if post == HANDLER and row.staff_id:
+        return [names[row.staff_id]] if row.staff_id in names else []
     working = [str(role) for role in CASE_ROLES[place.tier] if role not in (Role.DIRECTOR, Role.INTEGRATION)]
+    if not row.case_no and row.rule != ORDER_RULE:
+        working = [str(Role.CATALOG_EDITOR)]
     roles = working if post == HANDLER else [STANDS_FOR.get(post, "director" if post == TOWNSHIP_DIRECTOR else "")]
     return [one.name for role in roles if role for one in staff.active_with_role(view.connection, role)]
 

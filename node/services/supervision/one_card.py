@@ -118,7 +118,7 @@ class OneCard:
         reckoned = reckon(case, self._basis.item_of(case), self._basis.tier_of(case), self._rules.counting, self._rules.limits)
         found = next((one for one in reckoned.deadlines if (one.clock, one.due) == (limit.clock, limit.due)), None)
         if found is None and limit.since is not None:  # of a step, or after the applicant's own date
-            return Deadline(limit.clock, limit.due, limit.provisional, limit.days, "workday", "", limit.since)
+            return Deadline(limit.clock, limit.due, limit.provisional, limit.days, limit.unit or "workday", "", limit.since)
         return found
 
     def _pauses(self) -> list[Paused]:
@@ -137,9 +137,13 @@ class OneCard:
         return explanation(self._rules, found, self._watch.limit.cal, self._pauses())
 
     def sentences(self) -> tuple[str, str]:
-        """The same in one sentence, Chinese and English; "" where no limit is said so."""
+        """The same in one sentence, Chinese and English; of what has none the condition of the rule, as it counts on that day."""
         found = self._deadline()
-        return (sentence(found, self._pauses()), sentence(found, self._pauses(), "en")) if found is not None else ("", "")
+        if found is not None and (said := sentence(found, self._pauses())):
+            return said, sentence(found, self._pauses(), "en")
+        supervisions = self._rules.catalog.snapshot().supervisions
+        rule = supervisions.on(dt.date.fromisoformat(self._row.due)).rules.get(self._row.rule)
+        return (f"{rule.condition}。", f"{rule.en}.") if rule is not None else ("", "")
 
     def versions(self, entries: int) -> CardVersions:
         """What it rests on."""

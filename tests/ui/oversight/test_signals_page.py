@@ -169,4 +169,4 @@ def test_the_card_of_an_item_says_who_published_it_and_leads_to_the_item(site: S
     page = mine.get(re.findall(r"/oversight/signals/[0-9a-f]{64}", listed)[0]).text
     check_page(page)
     assert "事项由它公布" in page and 'href="/guide/ZW007"' in page and "问题认定成立" in page and "item_id=ZW007" in page
-    assert "card.how" not in page and "逐日展开" not in page and "这条规则本身不重算" in page
+    assert "期限怎么算的" not in page and "收费没有依据。" in page and "逐日展开" not in page and "这条规则本身不重算" in page
