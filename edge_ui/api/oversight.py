@@ -87,6 +87,7 @@ class OversightCasesHandler(ApiHandler):
                 *OF_ITEMS,
                 Param("decision", "How they were decided.", choices=("approved", "refused")),
                 Param("unassigned", "Only open cases that are given to nobody and not on their way.", choices=("1",)),
+                Param("staff", "Staff id of whose cases they are, at this node or one directly below it."),
                 Param("step", "What they wait for where they lie (`transit` on the way, `none` when it is over).", choices=STEPS),
                 Param("over", "At least so many working days past due.", kind="integer", most=999),
                 Param(

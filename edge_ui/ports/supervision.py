@@ -18,7 +18,14 @@ from node.domain.supervision.judging import FindingJudged
 from node.domain.supervision.network_documents import Branch, NetworkTree
 from node.domain.supervision.rule_documents import WatchDocument, WatchPreview
 from node.domain.supervision.share_documents import OfferedItems, Shares
-from node.domain.supervision.unit_documents import OversightDesk, OversightFront, OversightMonitor, OversightNodes, OversightUnits
+from node.domain.supervision.unit_documents import (
+    OversightDesk,
+    OversightFront,
+    OversightMonitor,
+    OversightNodes,
+    OversightUnits,
+    UnitTold,
+)
 
 
 class OversightPort(Protocol):
@@ -56,6 +63,10 @@ class OversightPort(Protocol):
         """A unit (`at`, a division code) by itself and the units below it, each with all below it; `open`: those that are unfolded.
 
         Errors: `forbidden`, `invalid_input`."""
+        ...
+
+    def unit(self, given: Mapping[str, str], actor: Actor) -> UnitTold:
+        """The same with line, people, cases, cards and months of the unit. Errors: `forbidden`, `invalid_input`."""
         ...
 
     def nodes(self, actor: Actor) -> OversightNodes:

@@ -140,7 +140,7 @@ def counted(connection: sqlite3.Connection, measure: Measure, by: str, narrow: N
     status = f"CASE WHEN {_DOUBTED} THEN '{CHECKING}' ELSE c.status END"
     key = {
         "status": status, "item": "c.item_id", "day": _DAY.format(measure.moment), "filed_at": ORIGIN, "node": measure.place,
-        "tier": measure.place, "step": _STEP,
+        "tier": measure.place, "step": _STEP, "owner": "c.owner",
     }[by]  # fmt: skip
     where, values = _where(measure, narrow, day)
     return connection.execute(
@@ -272,6 +272,9 @@ def _where(measure: Measure, narrow: Narrow, day: Day) -> tuple[str, dict[str, o
         parts.append("c.decision = :decision")
         values["decision"] = narrow.decision
     _going_on(parts, values, measure, narrow)
+    if narrow.staff:
+        parts.append("c.owner = :owner")
+        values["owner"] = narrow.staff
     if narrow.unassigned:
         parts.append(f"{OPEN} AND {UNASSIGNED}")
     if narrow.clock:

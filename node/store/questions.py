@@ -68,4 +68,5 @@ class Narrow:
     other_items: bool = False  # every item but `items`
     decision: str = ""
     unassigned: bool = False  # nobody's, and not on its way
+    staff: str = ""  # whose they are
     scopes: Sequence[Scope] | None = None  # the same as `places`, as the roll-ups have it

@@ -131,7 +131,14 @@ def kept(measure: Measure, narrow: Narrow, day: Day, by: str = "", each: bool = 
     """A measure from the roll-ups; None when they do not say it. `by`: "node" for each node by itself, "item" for each item; `each`: with the
     former each item too."""
     now, months = "c.what" not in measure.kept, _months(narrow)
-    narrowed = narrow.origins is not None or narrow.other_places or narrow.other_items or bool(narrow.decision) or months is None
+    narrowed = (
+        narrow.origins is not None
+        or narrow.other_places
+        or narrow.other_items
+        or bool(narrow.decision)
+        or bool(narrow.staff)
+        or months is None
+    )
     if not (measure.kept and day.here) or narrowed or (now and months != ("", "")):
         return None
     scoped = _scopes(measure, narrow, day, by)
@@ -164,6 +171,17 @@ def figured(
         ):
             found.setdefault((level, place), {}).update(zip(names, counts, strict=True))
     return found
+
+
+def monthly(
+    connection: sqlite3.Connection, columns: Mapping[str, Measure], scopes: Sequence[Scope], first: str, day: Day
+) -> dict[str, dict[str, int]]:
+    """Month such as 2026-11 -> column -> how many of what happened in it, from a month on, of these scopes together."""
+    sums = ", ".join(f"coalesce(sum(c.n) FILTER (WHERE {one.kept}), 0)" for one in columns.values())
+    values = {**day.values(sums), "first_month": first}
+    source = _from("rolled_months c", scopes, 0, values)
+    sql = f"SELECT c.month, {sums} FROM {source} WHERE c.month >= :first_month GROUP BY 1"
+    return {month: dict(zip(columns, counts, strict=True)) for month, *counts in connection.execute(sql, values)}
 
 
 def places(connection: sqlite3.Connection, measure: Measure, here: bytes) -> list[bytes]:

@@ -79,6 +79,8 @@ class SupervisionHandler(PageHandler):
             return self.say("oversight.unknown_unit") if text == "unknown" else nodes.get(text) or text
         if name == "step":
             return self.step_word(text)
+        if name == "staff":
+            return nodes.get(text) or text
         if name == "unassigned":
             return ""
         if name == "decision" or (name in ("kind", "department") and text == NONE):
@@ -155,6 +157,10 @@ class SupervisionHandler(PageHandler):
         watched = row["monitor"] == "anomaly" and row["state"] == "suspected"
         return self.say("oversight.finding." + ("listed" if watched else row["state"]))
 
+    def people(self, rows: Sequence[OversightCase]) -> dict[str, str]:
+        """Staff id -> name, of who has these cases."""
+        return {row["holder"]["staff_id"] or "": row["holder"]["person"] or "" for row in rows}
+
     def found_by(self, given: Mapping[str, str], nodes: Mapping[str, str], items: Mapping[str, str]) -> list[str]:
         """What narrows a list of findings or of cards, in words."""
         return [
@@ -202,7 +208,7 @@ class DeskWords(SupervisionHandler):
 
     def why_text(self, row: Urgent) -> str:
         """What is urgent about a row, in one word."""
-        return self.head_text(row["why"])
+        return self.say(f"oversight.rung.{row['why']}") if row["card"] is not None else self.head_text(row["why"])
 
     def head_text(self, figure: str) -> str:
         return self.say(f"oversight.head.{figure}" if figure in ON_TOP else f"oversight.view.{figure}")

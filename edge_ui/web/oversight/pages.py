@@ -16,7 +16,7 @@ from node.domain.supervision.finding_documents import FoundFlaw, Judgement
 from node.domain.supervision.order_documents import OrderDocument, OrderListed
 from node.domain.supervision.prompts import PromptDocument
 from node.domain.supervision.share_documents import OfferedItems, Shares
-from node.domain.supervision.unit_documents import MonitorRow, Named, PostFigures, UnitFigures, Urgent
+from node.domain.supervision.unit_documents import MonitorRow, UnitFigures, UnitTold, Urgent
 
 Choice = tuple[str, str]
 
@@ -166,19 +166,20 @@ class FindingsPage:
 
 @dataclass(frozen=True, slots=True)
 class UnitsPage:
-    """A unit by itself and those below it; the way to it from this node; and its posts with what waits for them."""
+    """A unit, those below it, and (`told`) its line, people, cases, cards and months, with a chart of these."""
 
-    at: str
+    told: UnitTold
     name: str
-    path: Sequence[Named]
     table: UnitTable
     counted: Sequence[str]
-    rated: Sequence[UnitFigures]
     post_columns: Sequence[str]
-    posts: Sequence[PostFigures]
+    charts: Sequence[Chart]
+    rows: Sequence[OversightCase]
+    cases_url: str
     here_url: str
     as_of: str | None
     silent: Sequence[tuple[str, str | None]]
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

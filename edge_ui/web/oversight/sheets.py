@@ -58,7 +58,8 @@ class CasesSheet(SupervisionSheet):
         head = [self.say(key) for key in HEAD]
         return Sheet(
             f"{self.list_title(answer)} · {self.say('oversight.total', n=answer['total'])}",
-            [*self.about(answer, nodes, self.narrowed(given, nodes, items), more), *draw], head, [self._line(row, nodes) for row in rows],
+            [*self.about(answer, nodes, self.narrowed(given, {**self.people(rows), **nodes}, items), more), *draw], head,
+            [self._line(row, nodes) for row in rows],
         )  # fmt: skip
 
     async def _all(self, given: dict[str, str]) -> tuple[OversightCases, list[OversightCase]]:

@@ -61,7 +61,8 @@ class OversightHandler(UnitTables):
         kept = {name: text for name, text in given.items() if name != "cursor"}
         subject = {name: text for name, text in kept.items() if name in ("view", "measure")}
         return OversightPage(
-            view=answer["view"], title=self.list_title(answer), narrowed=self.narrowed(kept, nodes, items), tabs=self._tabs(answer),
+            view=answer["view"], title=self.list_title(answer), narrowed=self.narrowed(kept, {**self.people(answer["cases"]), **nodes}, items),
+            tabs=self._tabs(answer),
             filters=await self.filters(kept, answer, nodes, items), rows=answer["cases"], total=answer["total"], here_url=self.url(given),
             first_url=self.url(kept) if "cursor" in given else "",
             next_url=self.url({**kept, "cursor": answer["next"]}) if answer["next"] else "", clear_url=self.url(subject),

@@ -2,7 +2,7 @@
 
 CASES = (
     "view", "measure", "holder", "unit", "under", "filed_at", "tier", "item", "department", "kind", "status", "step", "over", "month", "rule",
-    "decision", "unassigned", "from", "to", "cursor",
+    "decision", "unassigned", "staff", "from", "to", "cursor",
 )  # fmt: skip
 DESK = (
     "holder",

@@ -88,6 +88,48 @@ class OversightUnits(Fresh):
     posts: list[PostFigures]
 
 
+class UnitLine(TypedDict):
+    """How far a unit is known: `link` the state of the line to one directly below this node, None of others; `here`: it is this node."""
+
+    link: str | None
+    here: bool
+    known_until: str | None
+    unknown_since: str | None
+
+
+class PersonFigures(TypedDict):
+    """Who has open cases at a unit."""
+
+    staff_id: str
+    name: str
+    figures: dict[str, int]
+    lists: dict[str, str]
+
+
+class MonthFigures(TypedDict):
+    """What happened in a month at a unit and below it; not `whole`: it goes on."""
+
+    month: str
+    whole: bool
+    figures: dict[str, int]
+    lists: dict[str, str]
+
+
+class UnitTold(OversightUnits):
+    """One unit: the table below it, the unit with all below (`whole`), its line, its people (None where they are not told here), its first cases of
+    a view, its newest cards in force, and its months, the newest first."""
+
+    whole: UnitFigures
+    line: UnitLine
+    people: list[PersonFigures] | None
+    view: str
+    cases: list[OversightCase]
+    cards: list[CardDocument]
+    cards_total: int
+    cards_list: str
+    months: list[MonthFigures]
+
+
 class Urgent(TypedDict):
     """A row of what is to be seen first. `why`: red or yellow (then `card`), suspected (then `finding`), else the view because of which it stands
     here. `case`: None of what is about no case that is known here; `minutes` from acceptance to decision, of a finding that is about them."""

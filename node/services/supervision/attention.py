@@ -78,8 +78,9 @@ class Attention:
             for row in signals.longest(self._view.connection, rung, wanted, FIRST)
         ]  # fmt: skip
         flags = wanted_of({"state": SUSPECTED}, *items)
-        found, values[SUSPECTED] = findings.page(self._view.connection, nodes, findings.LAST, SUSPICIONS, flags)
-        return served[:FIRST], found, values
+        found, values[SUSPECTED] = findings.page(self._view.connection, nodes, findings.LAST, FIRST, flags)
+        each = {one.case_no or one.id: one for one in reversed(found)}  # the newest of each case
+        return served, [*reversed(each.values())][:SUSPICIONS], values
 
     def _head(self, name: str, value: int | None) -> HeadFigure:
         if name in VIEWS:

@@ -29,12 +29,20 @@ from node.domain.supervision.documents import (
     ViewFigure,
 )
 from node.domain.supervision.filters import DESK
-from node.domain.supervision.unit_documents import OversightDesk, OversightFront, OversightNode, OversightNodes, OversightUnits
+from node.domain.supervision.unit_documents import (
+    OversightDesk,
+    OversightFront,
+    OversightNode,
+    OversightNodes,
+    OversightUnits,
+    UnitTold,
+)
 from node.services.supervision import query as asked
 from node.services.supervision.attention import Attention
 from node.services.supervision.looked import drawn, on_the_day, start_of
 from node.services.supervision.rows import Rows
 from node.services.supervision.told import told
+from node.services.supervision.unit import UnitPage
 from node.services.supervision.units import Units, rate, replaced, unfolded
 from node.services.tree.freshness import Freshness, freshness, subtree
 from node.store import findings, measures, rollups, statistics
@@ -189,6 +197,12 @@ class Oversight:
         require(Function.OVERSIGHT, self._store.place.tier, actor.role)
         with self._store.reading() as view:
             return Units(view, self._rules, freshness(view, self._calendar)).of(given.get("at", ""), unfolded(given))
+
+    def unit(self, given: Mapping[str, str], actor: Actor) -> UnitTold:
+        """The same with the page of the unit: line, people, cases, cards, months. Errors: as `units`."""
+        require(Function.OVERSIGHT, self._store.place.tier, actor.role)
+        with self._store.reading() as view:
+            return UnitPage(view, self._rules, freshness(view, self._calendar)).told(given.get("at", ""), unfolded(given))
 
     def nodes(self, actor: Actor) -> OversightNodes:
         """Every node of the subtree with its figures. Errors: `forbidden`."""

@@ -172,6 +172,9 @@ def narrow(view: View, catalog: CatalogService, asked: Question) -> Narrow:
     if tier := given.get("tier", ""):
         nodes = {node for ones in by_code.values() for node in ones if (place := view.place(node)) and place.tier == tier}
         wanted = nodes if wanted is None else wanted & nodes
+    if staff := given.get("staff", ""):
+        told = {view.identity.node_id, *view.trust.children(view.identity.node_id)}
+        wanted, found = told if wanted is None else wanted & told, replace(found, staff=staff)
     if wanted is not None:
         found = replace(found, places=sorted(wanted), other_places=False, scopes=_branch(view, given, by_code))
     if code := given.get("filed_at", ""):
@@ -193,7 +196,7 @@ def _over_since(catalog: CatalogService, today: dt.date, over: int) -> dt.date:
 def _branch(view: View, given: Mapping[str, str], by_code: Mapping[str, list[bytes]]) -> list[Scope] | None:
     """The places as the roll-ups have them, when they are the nodes of one code with all below them and nothing else was asked for."""
     code = given.get("under", "")
-    if not code or any(given.get(name) for name in ("holder", "unit", "tier")):
+    if not code or any(given.get(name) for name in ("holder", "unit", "tier", "staff")):
         return None
     return branches(view.trust, view.identity.node_id, by_code.get(code, ()))
 
@@ -204,6 +207,12 @@ def below(view: View, top: bytes) -> list[bytes]:
     for one in found:
         found.extend(view.trust.children(one))
     return found
+
+
+def near(view: View, node: bytes) -> bool:
+    """Whether the people of a node are told here: its own, and those of the node above it."""
+    me = view.identity.node_id
+    return node == me or view.trust.parent(node) == me
 
 
 def nodes_of(view: View, code: str, field: str) -> list[bytes]:

@@ -54,6 +54,10 @@ class Units:
             "units": units, "posts": self._posts(at),
         }  # fmt: skip
 
+    def whole(self, node: bytes) -> UnitFigures:
+        """A unit with all below it."""
+        return self._unit(node, 0, own=False)
+
     def _branch(self, at: bytes, opened: Collection[str], depth: int) -> Iterator[UnitFigures]:
         """A unit by itself and what is directly below it, each followed by its own where it is unfolded."""
         yield self._unit(at, depth, own=True)

@@ -54,6 +54,9 @@ def told(site: Site) -> Site:
     town.heal()
     supervised(site)
     turned_down(town, "township")
+    case = town.file("township", "ZW007")
+    town.do("township", case, "accept")
+    town.act("township", case, "assign", site.actor("township", "director"), staff_id=site.actor("township", "examiner").staff_id)
     case = town.file("village")
     town.act("village", case, "hand_over")
     town.heal()
@@ -92,7 +95,7 @@ def pages(site: Site, name: str) -> Iterator[tuple[str, str]]:
     for narrowed in (f"under={site.town.code('township')}", "kind=commitment", "item=ZW135"):
         yield f"/oversight?{narrowed}", "/oversight/desk."
     unfolded = ",".join(site.town.code(one) for one in ("district", "township"))
-    yield f"/oversight/units?open={unfolded}&days=1", "/oversight/units."
+    yield f"/oversight/units?at={site.town.code(name)}&open={unfolded}&days=1", "/oversight/units."
     for one in MONITORS:
         yield f"/oversight/monitors/{one}", f"/oversight/monitor-{one}."
     for measure in COUNTED:
@@ -234,10 +237,13 @@ def test_every_figure_is_exactly_its_rows_in_every_output(told: Site, name: str)
     signals = {url.rpartition("column=")[2] for url in done if "/report/signals?" in url}
     assert name == "village" or signals >= {"warn", "yellow", "time", "appeals", "orders", "replied_in_time"}, signals
     assert name == "village" or any(url.endswith("column=registered") for url in done)
+    assert any("staff=" in url for url in done) is (name in ("district", "township")) and any("from=" in url for url in done)
+    assert any(url.startswith("/oversight/signals?rung=") for url in done)
     for url, n in done.items():
         told.ticks.at += 5
-        of = url.partition("?")[0], url.rpartition("column=")[2]
-        if "/report/" in url and of in lists:  # its files were looked at, for another unit
+        of_month = "&from=" in url
+        of = url.partition("?")[0], url.partition("&")[0] if of_month else url.rpartition("column=")[2]
+        if ("/report/" in url or of_month) and of in lists:  # its files were looked at, for another unit or month
             assert rows_behind(overseer, url) == n, url
             continue
         lists.add(of)
@@ -290,10 +296,11 @@ def _of_table(page: str, table: str, url: str) -> bool:
     if page.startswith("/oversight/report"):
         of_signals, column = "/report/signals?" in url, url.rpartition("column=")[2]
         return table.endswith("signals." if of_signals else "agency." if column in AGENCY else "cases.")
+    if page.startswith("/oversight/units"):  # posts, people, months and the unit with all below it stand beside its table
+        at = page.partition("at=")[2].partition("&")[0]
+        return not any(one in url for one in ("step=", "staff=", "from=")) and not url.endswith(f"under={at}")
     of_desk = page.partition("?")[0] == "/oversight" and page.partition("?")[2] not in url
-    return not (of_desk or (page == "/oversight" and any(one in url for one in ("under=", "holder=", "node=")))) and not (
-        page.startswith("/oversight/units") and "step=" in url
-    )
+    return not (of_desk or (page == "/oversight" and any(one in url for one in ("under=", "holder=", "node="))))
 
 
 @pytest.mark.parametrize("name", NAMES)

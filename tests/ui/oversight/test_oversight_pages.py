@@ -9,7 +9,7 @@ import pytest
 
 from edge_ui.web.city.counts import BY, COUNTED
 from node.domain.cases.access import persons
-from node.domain.model import Role
+from node.domain.model import Actor, Role
 from node.services.supervision.attention import HEADS
 from node.services.supervision.oversight import FIGURES
 from tests.network.test_heard import MINUTE, pass_time
@@ -258,3 +258,46 @@ def test_a_saved_view_is_the_persons_own(told: Site) -> None:
     assert mine.form(page, "/oversight/views", name="x", query="?view=nonsense").status == 422
     assert mine.form("/oversight", "/oversight/views", name="超过两天的", forget="1").status == 303
     assert "超过两天的" not in mine.get("/oversight").text
+
+
+def test_the_page_of_a_unit_has_its_line_people_cases_and_months(told: Site) -> None:
+    """People where they may be told: at the unit and the one above, not further up."""
+    person = assigned(told)
+    path = f"/oversight/units?at={FOUR['township']}"
+    for name, seen in (("township", True), ("district", True), ("city", False)):
+        page = told.client(name, "overseer").get(path).text
+        check_page(page)
+        people = page.partition('id="people"')[2].partition("</section>")[0]
+        found = links(people, f"/oversight?view=open&amp;holder={FOUR['township']}&amp;staff={person.staff_id}")
+        assert bool(found) is seen, name
+        if seen:
+            assert rows_behind(told.client(name, "overseer"), found[0][0]) == found[0][1] >= 1
+        else:
+            asked = f"/oversight?view=open&holder={FOUR['township']}&staff={person.staff_id}"
+            assert rows_behind(told.client(name, "overseer"), asked) == 0
+        assert all(f'id="{one}"' in page for one in ("cases", "cards", "rate", "unitline", "posts", "months"))
+        assert page.index('id="months"') < page.index("<svg") if "<svg" in page else True
+    lines = page.partition('id="unitline"')[2].partition("</section>")[0]
+    assert "数据截至" in lines
+
+
+def test_nothing_of_an_unassigned_filter_is_somebodys(told: Site) -> None:
+    assigned(told)
+    mine = told.client("township", "overseer")
+    every, left = rows_behind(mine, "/oversight?view=open"), rows_behind(mine, "/oversight?view=open&unassigned=1")
+    assert 0 < left < every
+    page = mine.get("/oversight?unassigned=1").text
+    assert "只看未指派" in page and "past_overdue" not in page and 'name="unassigned" value="1" checked' in page
+    for url, n in links(page.partition('id="unittable"')[0], "/oversight?view="):
+        assert "unassigned=1" in url and rows_behind(mine, url) == n, url
+    assert mine.get("/oversight?unassigned=2").status == 422
+
+
+def assigned(told: Site) -> Actor:
+    """Whom the township gave a case."""
+    told.heal()
+    case, person = told.town.file("township", "ZW007"), told.actor("township", "examiner")
+    told.town.do("township", case, "accept")
+    told.town.act("township", case, "assign", told.actor("township", "director"), staff_id=person.staff_id)
+    told.heal()
+    return person
