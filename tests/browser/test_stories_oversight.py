@@ -49,7 +49,7 @@ def test_the_report_of_the_month_from_a_figure_to_its_cases_and_down_to_the_sile
     page.locator("#month").select_option(index=0)
     page.locator("form.narrowing button").click()
     page.wait_for_url("**/oversight/report?*month=*")
-    assert "未签报" in page.locator("#state").inner_text() and "本中心共收件" in page.locator("main").inner_text()
+    assert "未定稿" in page.locator("#state").inner_text() and "本中心共收件" in page.locator("main").inner_text()
     month = page.locator("#month").input_value()
     told = demo.api(name, role, f"/reports/monthly?month={month}")
     assert all(one["holds"] for one in told["checks"]), told["checks"]

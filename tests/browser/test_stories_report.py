@@ -79,14 +79,14 @@ def march(months: Stepped) -> None:
 def sign(page: Any, months: Stepped, name: str, month: str) -> None:
     """With the tick, and not without it."""
     page.goto(months.url(name, f"/oversight/report?month={month}"))
-    assert "未签报" in page.locator("#state").inner_text()
+    assert "未定稿" in page.locator("#state").inner_text()
     page.fill("[name=checked_by]", "孙主任")
     for ticked in (False, True):
         if ticked:
             page.check("[name=sure]")
         with page.expect_navigation():
             page.locator("form[action='/oversight/report/sign'] button").click()
-        assert ("未签报" in page.locator("#state").inner_text()) is not ticked
+        assert ("未定稿" in page.locator("#state").inner_text()) is not ticked
         assert ticked or page.locator("[name=sure]").get_attribute("aria-invalid") == "true"
     minute(months)
 
@@ -108,7 +108,7 @@ def test_a_month_is_signed_at_four_tiers_with_one_village_silent(months: Stepped
         assert "已签报" in shown and f"填报人：{PERSONS[name, role]}　审核人：孙主任" in shown
         if name == "township":
             faults += faults_of(page, "township-signed")
-        silent = re.search(f"没有收到月报：{SILENT}.*情况不明自3月10日", shown)
+        silent = re.search(f"◐ {SILENT}[^◐]*未上报，情况不明自3月10日", shown)
         assert bool(silent) is (name != "village"), (name, shown[:800])
     page.goto(months.url("city", f"/oversight/report?month={MARCH}"))
     assert "与本单位复算一致" in text(page)
@@ -121,23 +121,30 @@ def test_a_month_is_signed_at_four_tiers_with_one_village_silent(months: Stepped
     assert "已冻结" in page.locator("#state").inner_text() and "已按签报所列的位置逐件复算，结果一致" in shown
     assert "与本单位复算一致" in shown and "不一致" not in shown
     page.goto(months.url("city", f"/oversight/report/print?month={MARCH}"))
-    assert "填报单位（章）" in text(page) and f"没有收到月报：{SILENT}" in text(page)
+    assert "填报单位（章）" in text(page) and re.search(f"{SILENT}[^◐]*未上报", text(page))
     faults += faults_of(page, "city-print")
 
     people.close()
     town.heal()  # the village is back
     on(town, dt.date(2026, 5, 1))
     page = people.open("township", "director")
-    page.goto(months.url("township", f"/oversight/report?month={APRIL}"))
+    page.goto(months.url("township", f"/oversight/report?month={APRIL}&table=agency"))
+    assert figure(page, "agency", SILENT, "代办登记").inner_text() == "2"
+    page.locator("ul.tabs a", has_text="表一").click()
+    page.wait_for_url("**table=cases*")
+    page.locator("main a", has_text="比上月和上年").click()
+    page.wait_for_url("**compare=1*")
+    assert "2026年3月，数据不全" in text(page) and "2025年4月，无月报" in text(page)
+    faults += faults_of(page, "township-beside")
     late = figure(page, "cases", SILENT, "补报")
-    assert late.inner_text() == "1" and figure(page, "agency", SILENT, "代办登记").inner_text() == "2"
+    assert late.inner_text() == "1"
     late.locator("a").click()
     page.wait_for_url("**/oversight/report/cases?*column=late_reported*")
     assert "共 1 件" in page.locator("h1").inner_text() and page.locator("table.watchlist tbody tr").count() == 1
     faults += faults_of(page, "township-late")
-    page.goto(months.url("township", f"/oversight/report?month={MARCH}"))
+    page.goto(months.url("township", f"/oversight/report?month={MARCH}&table=signals"))
     figure(page, "signals", "大智街道", "黄牌").locator("a").click()
     page.wait_for_url("**/oversight/report/signals?*column=yellow*")
-    assert "共 1 件" in page.locator("h1").inner_text() and "T05" in text(page)
+    assert "共 1 件" in page.locator("h1").inner_text() and "T04" in text(page) and "24:00" in text(page)
     faults += faults_of(page, "township-yellow")
     assert faults == []
