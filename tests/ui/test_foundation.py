@@ -8,7 +8,7 @@ from string import Formatter
 
 import pytest
 
-from edge_ui.shared.words import LOCALES, Words
+from edge_ui.shared.words import LOCALES, Words, when_ended
 from edge_ui.web.menu import MENUS
 from tests.ui.real import Site
 
@@ -58,3 +58,12 @@ def test_a_page_names_only_files_of_this_node(site: Site) -> None:
     html = site.client("township").get("/").text
     assert "http://" not in html and "https://" not in html
     assert json.loads(html.split('name="htmx-config" content=\'')[1].split("'")[0])["allowEval"] is False
+
+
+def test_where_something_ends_midnight_is_24_of_the_day_before() -> None:
+    said = {
+        "2026-04-01T00:00:00.000+08:00": "3月31日 24:00", "2026-01-01T00:00:00+08:00": "2025年12月31日 24:00",
+        "2026-04-01T09:00:00+08:00": "4月1日 09:00", "2026-04-01": "4月1日", "": "",
+    }  # fmt: skip
+    assert {at: when_ended(at, "zh", 2026) for at in said} == said
+    assert when_ended("2026-04-01T00:00:00+08:00", "en", 2026) == "31 Mar 24:00"

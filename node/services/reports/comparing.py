@@ -16,7 +16,6 @@ from node.domain.reports.tally import Month
 from node.domain.reports.texts import Before
 from node.services.reports.cuts import Written
 from node.services.reports.making import Making
-from node.store import reports as sql
 
 TOTAL = "合计"
 WHOLE, PARTIAL, UNKNOWN = "whole", "partial", "unknown"
@@ -73,7 +72,7 @@ class Comparing:
         return [*found, TOTAL] if found else []
 
     def _began_in(self, node: bytes, month: Month) -> bool:
-        return month.start < sql.began(self._making.view.connection, node) < month.end
+        return month.start < self._making.began.get(node, 0) < month.end
 
     def before(self, unit: Place, month: Month, without: Collection[str]) -> Before:
         """What was received in the month before, for the text. `without`: the units that the month itself does without."""

@@ -21,6 +21,7 @@ from node.services.reports.asked import Asked
 from node.services.reports.counting import UNCOMPARED, Counting, Tables
 from node.services.reports.cuts import Cuts, Written, now
 from node.services.tree.freshness import Freshness, freshness
+from node.store import reports as sql
 from node.store.store import Tx, View
 
 FREEZES_ON = 3  # the working day of the next month at whose end a month is frozen (A8)
@@ -77,6 +78,15 @@ class Making:
             if node.parent is not None:
                 found.setdefault(node.parent, []).append(node.node_id)
         return found
+
+    @cached_property
+    def began(self) -> Mapping[bytes, int]:
+        """When the first entry of each node was stored here, ms."""
+        return sql.all_began(self.view.connection)
+
+    def has_below(self, unit: bytes) -> bool:
+        """Whether there are units below a unit."""
+        return unit in self._below
 
     def children(self, unit: bytes) -> list[bytes]:
         """The units directly below, by code; those that were revoked too, for what they did before."""

@@ -71,7 +71,7 @@ class Showing:
             "missing": missing, "differing": self._differing(unit, month),
             "recounted": written is not None and not lacks, "lacks": lacks, "differences": differ,
             "earlier": Comparing(making).earlier(unit, month) if compared else [], "opened": more,
-            "folds": [making.code(node) for node in making.inside(unit.node_id)[1:] if making.children(node)],
+            "folds": [making.code(node) for node in making.inside(unit.node_id)[1:] if making.has_below(node)],
             "may_submit": not why_not and has(Function.SUBMIT_REPORT, view.identity.tier, actor.role), "why_not": why_not,
             "months": self._months(unit),
         }  # fmt: skip

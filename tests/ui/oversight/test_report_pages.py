@@ -12,6 +12,7 @@ import pytest
 from node.domain.calendar import day_of
 from tests.network.test_heard import said
 from tests.support.network import FOUR
+from tests.ui.oversight.test_every_figure import excel
 from tests.ui.pagecheck import check_page
 from tests.ui.real import Site
 
@@ -173,7 +174,10 @@ def test_earlier_months_stand_beside_on_request_and_rows_open(month: tuple[Site,
     assert any("　" in line and "（本级）" in line for line in lines) and any(
         line.startswith("1,") and "无月报" in line for line in lines
     )
-    assert city.get(f"/oversight/report-cases.xlsx?{asked}").status == 200
+    rows, links = excel(city.get(f"/oversight/report-cases.xlsx?{asked}").body)
+    head = next(row for row in rows if row[:2] == ["序号", "单位"])
+    assert len(head) == 2 + 40 * 3 and len(links) > 10
+    assert any("unit=" + FOUR["township"] in url for url in links.values()), "the figures of an opened row lead to their rows too"
     assert "不与上月比较" in page.text
 
 
