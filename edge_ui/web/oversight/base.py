@@ -10,10 +10,10 @@ from edge_ui.web.figures import page_url
 from edge_ui.web.oversight.pages import Filters
 from node.domain.cases.access import Function
 from node.domain.supervision.analysis import NONE
-from node.domain.supervision.card_documents import CardDocument
+from node.domain.supervision.card_documents import CardDocument, CardsPage
 from node.domain.supervision.documents import CaseFigures, Drawn, Fresh, OversightCase, OversightCases, Segment
 from node.domain.supervision.filters import CASES, FINDINGS, SIGNALS
-from node.domain.supervision.finding_documents import FoundFlaw
+from node.domain.supervision.finding_documents import FoundFlaw, FoundFlaws
 from node.domain.supervision.unit_documents import UnitFigures, Urgent
 from node.domain.words.flaws import where_words
 
@@ -151,6 +151,11 @@ class SupervisionHandler(PageHandler):
     def rule_code(self, rule: str) -> str:
         """The code of a published rule; what has none is named by its words."""
         return rule if rule[:1].isupper() else ""
+
+    def counted_text(self, answer: FoundFlaws | CardsPage) -> str:
+        """How many there are; of a rule that is not in use that nothing is known."""
+        known = answer["in_use"] or answer["total"]
+        return self.say("oversight.findings_total", n=answer["total"]) if known else self.say("oversight.rule_off")
 
     def finding_state(self, row: FoundFlaw) -> str:
         """How far a finding is; a line of the watch list accuses nobody."""

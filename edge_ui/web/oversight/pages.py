@@ -140,7 +140,8 @@ class SignalsPage:
     narrowed: Sequence[str]
     case_no: str
     rows: Sequence[CardDocument]
-    total: int
+    counted: str
+    in_use: bool
     first_url: str
     next_url: str
     as_of: str | None
@@ -155,7 +156,8 @@ class FindingsPage:
 
     narrowed: Sequence[str]
     rows: Sequence[FoundFlaw]
-    total: int
+    counted: str
+    in_use: bool
     first_url: str
     next_url: str
     as_of: str | None

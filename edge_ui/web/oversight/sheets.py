@@ -152,7 +152,7 @@ class FindingsSheet(SupervisionSheet):
         head = [self.say(key) for key in (
             "oversight.found_at", "oversight.unit", "oversight.rule", "oversight.what", "case.no", "case.item", "oversight.finding_state",
         )]  # fmt: skip
-        title = f"{self.say('oversight.findings')} · {self.say('oversight.findings_total', n=first['total'])}"
+        title = f"{self.say('oversight.findings')} · {self.counted_text(first)}"
         about = self.about(first, nodes, self.found_by(given, nodes, items), more)
         return Sheet(title, about, head, [self._line(row, nodes, items) for row in rows[:MOST]])
 
@@ -185,7 +185,7 @@ class SignalsSheet(SupervisionSheet, CardBase):
             "oversight.fell", "oversight.rung", "oversight.rule", "oversight.unit", "case.no", "case.item", "case.due", "oversight.over",
             "oversight.signal_state",
         )]  # fmt: skip
-        title = f"{self.say('oversight.signals')} · {self.say('oversight.findings_total', n=first['total'])}"
+        title = f"{self.say('oversight.signals')} · {self.counted_text(first)}"
         about = self.about(first, nodes, self.found_by(given, nodes, items), more)
         return Sheet(title, about, head, [self._line(row, nodes, items) for row in rows[:MOST]])
 

@@ -23,7 +23,7 @@ class SignalsHandler(CardBase):
         ]
         self.show("oversight/signals.html", SignalsPage(
             given.get("rung", ""), tabs, self.found_by(kept, nodes, items), given.get("case_no", ""),
-            answer["cards"], answer["total"], self.url(kept, ADDRESS) if "cursor" in given else "",
+            answer["cards"], self.counted_text(answer), answer["in_use"], self.url(kept, ADDRESS) if "cursor" in given else "",
             self.url({**kept, "cursor": answer["next"]}, ADDRESS) if answer["next"] else "", answer["known_until"],
             self.silent(answer, nodes), self.may_open, {**items, **nodes},
         ))  # fmt: skip

@@ -143,6 +143,7 @@ class FindingsHandler(SupervisionHandler):
         kept, path = {name: text for name, text in given.items() if name != "cursor"}, "/oversight/findings"
         following = self.url({**kept, "cursor": answer["next"]}, path) if answer["next"] else ""
         self.show("oversight/findings.html", FindingsPage(
-            self.found_by(given, nodes, items), answer["findings"], answer["total"], self.url(kept, path) if "cursor" in given else "", following,
+            self.found_by(given, nodes, items), answer["findings"], self.counted_text(answer), answer["in_use"],
+            self.url(kept, path) if "cursor" in given else "", following,
             answer["known_until"], self.silent(answer, nodes), self.may_open, {**items, **nodes},
         ))  # fmt: skip

@@ -96,8 +96,9 @@ class WarningLetter(TypedDict):
 
 
 class CardsPage(Fresh):
-    """A page of signals, those that fell last first."""
+    """A page of signals, those that fell last first. `in_use`: as of findings."""
 
+    in_use: bool
     cards: list[CardDocument]
     total: int
     next: str | None

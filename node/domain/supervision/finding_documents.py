@@ -67,6 +67,9 @@ class Judgement(TypedDict):
 
 
 class FoundFlaws(Fresh):
+    """`in_use`: False where the rule that was asked for is switched off, or its facts are not written yet: then it reads 未启用, not 0."""
+
+    in_use: bool
     findings: list[FoundFlaw]
     total: int
     next: str | None

@@ -73,6 +73,11 @@ class Rules:
         """The published limits, every revision that is here."""
         return self.catalog.snapshot().limits
 
+    def in_use(self, rule: str) -> bool:
+        """Whether a published rule of supervision finds anything today; what is none does."""
+        found = self.catalog.snapshot().supervisions.on(day_of(self.store.now())).rules.get(rule)
+        return found is None or found.in_use
+
     def item_of(self, case: Case, tx: View | Tx | None = None) -> Item | None:
         """The item version the case is pinned to."""
         return self.store.catalog.item_of(case, tx)

@@ -67,7 +67,8 @@ class Cards:
             last = found[limit - 1] if len(found) > limit else None
             return {
                 **freshness(view, self._rules.calendar).document(), "cards": [self.document(view, one) for one in found[:limit]],
-                "total": total, "next": f"{last.fell_ms}.{last.id.hex()}" if last is not None else None,
+                "total": total, "in_use": self._rules.in_use(given.get("rule", "")),
+                "next": f"{last.fell_ms}.{last.id.hex()}" if last is not None else None,
             }  # fmt: skip
 
     def one(self, id: str, actor: Actor) -> CardTold:

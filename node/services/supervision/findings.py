@@ -148,7 +148,7 @@ class Findings:
             last = found[limit - 1] if len(found) > limit else None
             return {
                 **freshness(view, self._rules.calendar).document(), "findings": [document(view, one) for one in found[:limit]],
-                "total": total, "next": f"{last.at_ms}.{last.id}" if last is not None else None,
+                "total": total, "in_use": self._rules.in_use(given.get("rule", "")), "next": f"{last.at_ms}.{last.id}" if last is not None else None,
             }  # fmt: skip
 
 

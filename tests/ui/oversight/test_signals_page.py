@@ -170,3 +170,22 @@ def test_the_card_of_an_item_says_who_published_it_and_leads_to_the_item(site: S
     check_page(page)
     assert "事项由它公布" in page and 'href="/guide/ZW007"' in page and "问题认定成立" in page and "item_id=ZW007" in page
     assert "期限怎么算的" not in page and "收费没有依据。" in page and "逐日展开" not in page and "这条规则本身不重算" in page
+
+
+@pytest.mark.parametrize(("rule", "address"), [
+    *((rule, "/oversight/findings") for rule in ("L06", "A08", "F02", "F03", "F04", "O03")),
+    *((rule, "/oversight/signals") for rule in ("T10", "T12")),
+])  # fmt: skip
+def test_a_rule_without_a_subject_reads_not_in_use_and_never_nought(late: tuple[Site, str], rule: str, address: str) -> None:
+    """In the list behind it, its file and the API, as on the page of its monitor."""
+    mine, name = late[0].client("district", "overseer"), address.rpartition("/")[2]
+    page = mine.get(f"{address}?rule={rule}").text
+    check_page(page)
+    assert "未启用" in page and "共 0 条" not in page and "没有发现" not in page
+    assert "未启用" in mine.get(f"{address}.csv?rule={rule}").text
+    answer = mine.get(
+        f"/api/v1/oversight/{'cards' if name == 'signals' else name}?rule={rule}",
+        late[0].center("district").tokens.issue("r", "overseer"),
+    )
+    assert answer.json()["in_use"] is False
+    assert "未启用" not in mine.get("/oversight/findings?rule=L02").text
