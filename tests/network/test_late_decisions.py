@@ -85,7 +85,14 @@ def test_of_what_lay_at_the_township_the_township_answers(town: Town) -> None:
 
 
 def test_of_what_lay_at_the_district_the_district_answers(town: Town) -> None:
-    check(town, decided_late(town, held=2, on_its_way=0, decided=16), FOUR["district"])
+    case = decided_late(town, held=2, on_its_way=0, decided=16)
+    check(town, case, FOUR["district"])
+    kept = {
+        name: [one["kept_days"] for one in town[name].center.cases.case(case, DIRECTOR)["late"] if one["clock"] == "P"]
+        for name in ("township", "district")
+    }
+    assert all(0 < days <= 4 for days in kept["township"] if days is not None) and None not in kept["township"] != []  # 本单位 …，不计责
+    assert set(kept["district"]) == {None}
 
 
 def test_of_what_lay_on_the_way_nobody_answers(town: Town) -> None:

@@ -204,10 +204,11 @@ class CaseHandler(PageHandler):
         """Lateness that was: when, by how much, and who answers for it."""
         key = f"hall.late.{one['ended_by']}" if one["ended_by"] in ("extended", "suspended", "custody_taken") else "hall.late"
         unit = one["holder_name"] or self.say("hall.late.nobody")
-        return self.say(
+        said = self.say(
             "hall.late.more" if one["before_days"] else key, n=one["over_days"], before=one["before_days"], unit=unit,
             due=one["due"], act=self.outcome(one["ended_by"], category, "kind"), clock=self.name_of(one["clock"], "clock"),
         )  # fmt: skip
+        return said + (self.say("hall.late.kept", n=one["kept_days"]) if one["kept_days"] is not None else "")
 
     def due_sentence(self, one: Row) -> str:
         """Why a deadline is that day, in one sentence: since when it counts, how many days, on which basis."""

@@ -80,12 +80,14 @@ class Deadline(TypedDict):
 
 class WasLate(TypedDict):
     """Lateness that was: by how many working days a deadline was over when the act `ended_by` ended or moved it, how many of them stand on
-    record already (`before_days`), and which unit answers for it (none: each kept its part)."""
+    record already (`before_days`), and which unit answers for it (none: each kept its part). `kept_days`: what the unit
+    of this node used of it where it kept its own part, else None."""
 
     clock: str
     due: str
     over_days: int
     before_days: int
+    kept_days: int | None
     holder: str | None
     holder_name: str
     ended_by: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from node.domain.calendar import MAX_LIMIT, ONE, WorkCalendar, day_of
@@ -30,7 +31,7 @@ class Late(NamedTuple):
     """A deadline that was over by so many working days when an act ended or moved it, and who answers for it; `at` of the act, ms.
 
     Of one lateness the unit answers in whose hands it came about, whoever has the case at its end (DOMAIN A4, 5); `before`: how much of it
-    stands on record already."""
+    stands on record already. `kept`: of other units that worked on it and kept their part of the limit, the working days they used."""
 
     clock: str
     due: dt.date
@@ -39,6 +40,7 @@ class Late(NamedTuple):
     ended_by: str
     at: int
     before: int = 0
+    kept: Mapping[bytes, int] = MappingProxyType({})
 
 
 class Paused(NamedTuple):

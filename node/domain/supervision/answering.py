@@ -6,24 +6,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from node.domain.cases.deadlines import Deadline
 from node.domain.cases.lateness import charged
 from node.domain.model import Event
-from node.domain.supervision.charging import BUDGETED, charged_unit, settled_at
+from node.domain.supervision.charging import BUDGETED, charged_unit, settled_at, shares
 from node.domain.supervision.watches import RULE_OF, Basis, State, states, watches
 
 BUDGETED_CLOCKS = frozenset({"P", "S"})
 
 
-def answering(events: Sequence[Event], basis: Basis) -> Mapping[tuple[str, dt.date], bytes]:
-    """By clock and due day, settled at 24:00 of the day or where the limit began past it; b"": every unit kept its part."""
+class Answer(NamedTuple):
+    """Who answers (b"": every unit kept its part), and of each unit that worked on it and kept its part the working days it used."""
+
+    node: bytes
+    kept: Mapping[bytes, int]
+
+
+def answering(events: Sequence[Event], basis: Basis) -> Mapping[tuple[str, dt.date], Answer]:
+    """By clock and due day, settled at 24:00 of the day or where the limit began past it."""
     found = states(events, basis.may_assign)
-    return {
-        (one.limit.clock, one.limit.due): charged_unit(found, one, settled_at(one), basis) or b""
-        for one in watches(found, basis)
-        if one.rule in BUDGETED
-    }
+    answers = dict[tuple[str, dt.date], Answer]()
+    for one in watches(found, basis):
+        if one.rule in BUDGETED:
+            moment = settled_at(one)
+            used = shares(found, one, moment, basis).items()
+            kept = {node: days for node, (days, budget) in used if 0 < days <= budget}
+            answers[one.limit.clock, one.limit.due] = Answer(charged_unit(found, one, moment, basis) or b"", kept)
+    return answers
 
 
 def answers_for(stood: Sequence[State], limit: Deadline, basis: Basis) -> bytes:

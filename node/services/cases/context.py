@@ -241,7 +241,10 @@ class Rules:
         basis = Basis(view.may_assign, lambda one: self.item_of(one, view), tier_of, self.counting, self.limits, said)
         answers = answering(events, basis)
         return found._replace(
-            late=tuple(one._replace(holder=answers.get((one.clock, one.due), one.holder)) for one in found.late)
+            late=tuple(
+                one._replace(holder=of.node, kept=of.kept) if (of := answers.get((one.clock, one.due))) is not None else one
+                for one in found.late
+            )
         )
 
     def deadlines(self, view: View | Tx, case: Case) -> list[Deadline]:

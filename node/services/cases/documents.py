@@ -166,6 +166,7 @@ def _late(view: View | Tx, one: Late, named: Callable[[bytes], str]) -> WasLate:
     return {
         "clock": one.clock, "due": one.due.isoformat(), "over_days": one.over, "before_days": one.before,
         "holder": place.code if place is not None else None, "holder_name": named(one.holder), "ended_by": one.ended_by,
+        "kept_days": one.kept.get(view.identity.node_id),
     }  # fmt: skip
 
 

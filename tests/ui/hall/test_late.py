@@ -91,6 +91,24 @@ def test_a_new_holder_reads_whose_days_were_late(site: Site) -> None:
     assert re.search(r"超期（移交前已超期 \d+ 个工作日，责任单位：township；", page), page[:3000]
 
 
+def test_who_kept_its_part_reads_that_it_is_not_charged(site: Site) -> None:
+    town = site.town
+    no = town.file("township", "ZW002", CLERK)
+    town.do("township", no, "accept", CLERK)
+    town.world.advance(2 * DAY)
+    for action in ("complete_step", "refer"):
+        town.do("township", no, action)
+    site.heal()
+    town.world.advance(20 * DAY)
+    while "approve" not in town.offered("district", no):
+        town.do("district", no, "complete_step")
+    town.do("district", no, "approve")
+    site.heal()
+    page = words(site.client("township", "clerk").get(f"/cases/{no}?lang=zh").text)
+    assert re.search(r"责任单位：district） ?本单位用时 [12] 个工作日，未超分段时限，不计责", page), page[:3000]
+    assert "不计责" not in words(site.client("district", "director").get(f"/cases/{no}?lang=zh").text)
+
+
 def test_a_time_that_the_node_above_has_not_borne_out_is_marked_until_it_has(site: Site) -> None:
     no = site.town.file("township")
     site.heal()
