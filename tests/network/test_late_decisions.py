@@ -91,7 +91,9 @@ def test_of_what_lay_at_the_district_the_district_answers(town: Town) -> None:
         name: [one["kept_days"] for one in town[name].center.cases.case(case, DIRECTOR)["late"] if one["clock"] == "P"]
         for name in ("township", "district")
     }
-    assert all(0 < days <= 4 for days in kept["township"] if days is not None) and None not in kept["township"] != []  # 本单位 …，不计责
+    assert (
+        all(0 < days <= 4 for days in kept["township"] if days is not None) and None not in kept["township"] != []
+    )  # 本单位 …，不计责
     assert set(kept["district"]) == {None}
 
 
