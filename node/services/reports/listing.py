@@ -47,11 +47,12 @@ class Figure(NamedTuple):
 def cases(making: Making, view: View, given: Mapping[str, str]) -> ReportCases:
     """Each case as often as it is counted. Errors: `invalid_input`."""
     one = _figure(making, view, given, OF_CASES, "accepted")
-    found = [case for month in _counting(one) for case in behind(making, one.unit, month, one.row, one.column)]
+    by_month = {month: behind(making, one.unit, month, one.row, one.column) for month in _counting(one)}
+    found = [case for cases in by_month.values() for case in cases]
     rows = Rows(view, making.rules, making.fresh, False)
     shown = [(case, row) for case in found[one.at : one.at + one.limit] if (row := rows.row(case.case_no, case.node)) is not None]
     return {
-        **_behind(making, one, len(found)), "cases": [row for _, row in shown],
+        **_behind(making, one, {month: len(cases) for month, cases in by_month.items()}), "cases": [row for _, row in shown],
         "hours": [round(case.n / HOUR_MS, 2) for case, _ in shown] if one.column in AMOUNTS else None,
         "whole_hours": round(sum(case.n for case in found) / HOUR_MS, 1) if one.column in AMOUNTS else None,
     }  # fmt: skip
@@ -60,10 +61,11 @@ def cases(making: Making, view: View, given: Mapping[str, str]) -> ReportCases:
 def signalled(making: Making, view: View, given: Mapping[str, str], cards: Cards) -> ReportSignals:
     """The newest first. Errors: `invalid_input`."""
     one = _figure(making, view, given, OF_SIGNALS, "yellow")
-    marks = [mark for month in _counting(one) for mark in marks_behind(making, one.unit, month, one.row, one.column)]
-    found = sorted(marks, key=lambda mark: (-mark.at, mark.id))
+    by_month = {month: marks_behind(making, one.unit, month, one.row, one.column) for month in _counting(one)}
+    found = sorted((mark for marks in by_month.values() for mark in marks), key=lambda mark: (-mark.at, mark.id))
     shown, told = found[one.at : one.at + one.limit], _Told(making, view, cards)
-    return {**_behind(making, one, len(found)), "rows": [told.row(mark) for mark in shown]}
+    many = {month: len(marks) for month, marks in by_month.items()}
+    return {**_behind(making, one, many), "rows": [told.row(mark) for mark in shown]}
 
 
 class _Told:
@@ -102,20 +104,22 @@ def _counting(one: Figure) -> Sequence[Month]:
     return one.months if one.column not in STOCKS else one.months[:1] if one.column == "carried" else one.months[-1:]
 
 
-def _behind(making: Making, one: Figure, total: int) -> BehindFigure:
+def _behind(making: Making, one: Figure, by_month: Mapping[Month, int]) -> BehindFigure:
+    total = sum(by_month.values())
     return {
         **making.fresh.document(), "month": one.months[0].code if not one.period else "", "period": one.period, "node": one.unit.code,
-        "unit": one.row.code, "alone": one.row.alone, "column": one.column, "total": total, "stated": _stated(making, one),
+        "unit": one.row.code, "alone": one.row.alone, "column": one.column, "total": total, "stated": _stated(making, one, by_month),
         "next": str(one.at + one.limit) if total > one.at + one.limit else None,
     }  # fmt: skip
 
 
-def _stated(making: Making, one: Figure) -> int | None:
-    """What the reports that were written say; None where one of them was not, and of rows or times that they do not have."""
-    found = [making.cuts.latest(one.unit.node_id, month) for month in _counting(one)]
-    written = [report.rows[one.table] for report in found if report is not None]
-    if len(written) < len(found) or one.column in AMOUNTS or (one.row.code and not any(one.row.code in rows for rows in written)):
+def _stated(making: Making, one: Figure, by_month: Mapping[Month, int]) -> int | None:
+    """What the reports that were written say, with what is here of months without one; None where none was, and of times and of rows that
+    stand in no report."""
+    found = {month: making.cuts.latest(one.unit.node_id, month) for month in by_month}
+    written = [report.rows[one.table] for report in found.values() if report is not None]
+    in_none = one.row.code and not any(one.row.code in rows for rows in written)
+    if not written or one.column in AMOUNTS or in_none or (one.row.alone and one.row.code != one.unit.code):
         return None
-    if one.row.alone and one.row.code != one.unit.code:
-        return None
-    return sum(counts.get(one.column, 0) for rows in written for unit, counts in rows.items() if one.row.code in ("", unit))
+    said = sum(counts.get(one.column, 0) for rows in written for unit, counts in rows.items() if one.row.code in ("", unit))
+    return said + sum(n for month, n in by_month.items() if found[month] is None)
