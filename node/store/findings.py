@@ -41,11 +41,17 @@ _OF_CHAINS = (
     f" '{CONFIRMED}' AS state, '{OF_CHAIN}' AS about, NULL AS entry FROM findings"
 )
 _EACH = (*map(_of_cases, _TABLES), _of_no_case(), _OF_CHAINS)
-_COUNTED = (  # the same with what is counted by, and nothing looked up
-    *(f"SELECT m.flag AS kind, m.author AS author, '{OF_CASE}' AS about FROM {table} m WHERE {_STANDS}" for table in _TABLES),
-    _of_no_case(),
-    f"SELECT kind, author, '{OF_CHAIN}' AS about FROM findings",
+# The same with what is counted by, and how many; of cases as counted by the database, but where a rule is switched off for a time.
+_OTHERS = (
+    f"SELECT kind, author, about, 1 AS n FROM ({_of_no_case()})",
+    f"SELECT kind, author, '{OF_CHAIN}' AS about, 1 AS n FROM findings",
 )
+_COUNTED = (
+    *(f"SELECT flag AS kind, author, '{OF_CASE}' AS about, n FROM {table}_of WHERE flag <> '{UNJUDGED}'" for table in _TABLES), *_OTHERS,
+)  # fmt: skip
+_WALKED = (
+    *(f"SELECT m.flag AS kind, m.author AS author, '{OF_CASE}' AS about, 1 AS n FROM {table} m WHERE {_STANDS}" for table in _TABLES), *_OTHERS,
+)  # fmt: skip
 
 _APART = ",".join(f"'{one}'" for one in sorted(APART))
 _FOUND = f"kind NOT IN ({_APART})"  # without the lists of their own
@@ -103,10 +109,10 @@ def page(
         judged = tuple(_of_cases(table, " AND m.id IN (SELECT value FROM json_each(:judged))") for table in _TABLES)
         others = _of_no_case("WHERE d.id IN (SELECT value FROM json_each(:judged))")
         said = {**given, "judged": json.dumps(_judged(connection))}
-        total = _count(connection, _COUNTED, every, given) - _count(connection, (*judged, others), every, said)
+        total = _number(connection, every, given) - _count(connection, (*judged, others), every, said)
     else:
         looked = wanted is not None and (wanted.state or wanted.items is not None)
-        total = _count(connection, _EACH if looked else _COUNTED, where, values)
+        total = _count(connection, _EACH, where, values) if looked else _number(connection, where, values)
     place = {"at": before[0], "id": before[1]}
     return _newest(connection, f"{where} AND (at_ms, id) < (:at, :id)", {**values, **place}, limit), total
 
@@ -131,6 +137,12 @@ def _fits(authors: Sequence[bytes] | None, wanted: Wanted | None) -> tuple[str, 
 
 def _count(connection: sqlite3.Connection, sources: Sequence[str], where: str, values: Mapping[str, object]) -> int:
     return sum(connection.execute(f"SELECT count(*) FROM ({one}) WHERE {where}", values).fetchone()[0] for one in sources)
+
+
+def _number(connection: sqlite3.Connection, where: str, values: Mapping[str, object]) -> int:
+    """The same of all, as they are counted."""
+    sources = (f"SELECT coalesce(sum(n), 0) FROM ({one}) WHERE {where}" for one in _counted(connection))
+    return sum(connection.execute(sql, values).fetchone()[0] for sql in sources)
 
 
 def _judged(connection: sqlite3.Connection) -> list[str]:
@@ -224,10 +236,14 @@ def by_author(connection: sqlite3.Connection) -> Counter[bytes | None]:
     return Counter({author: n for (author,), n in _summed(connection, "author", _FOUND).items()})
 
 
+def _counted(connection: sqlite3.Connection) -> tuple[str, ...]:
+    return _WALKED if connection.execute("SELECT 1 FROM switched_off LIMIT 1").fetchone() else _COUNTED
+
+
 def _summed(connection: sqlite3.Connection, by: str, where: str) -> Counter[tuple[Any, ...]]:
     """How many by some columns."""
     count: Counter[tuple[Any, ...]] = Counter()
-    for source in _COUNTED:
-        for *key, n in connection.execute(f"SELECT {by}, count(*) FROM ({source}) WHERE {where} GROUP BY {by}"):
+    for source in _counted(connection):
+        for *key, n in connection.execute(f"SELECT {by}, sum(n) FROM ({source}) WHERE {where} GROUP BY {by}"):
             count[tuple(key)] += n
     return count

@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -192,10 +193,15 @@ def places(connection: sqlite3.Connection, measure: Measure, here: bytes) -> lis
 
 def by_status(connection: sqlite3.Connection, here: bytes) -> dict[str, int]:
     """Status -> all cases known at a node; what is in doubt is being checked, whatever its entries say."""
-    open_ = f"SELECT CASE WHEN doubted > 0 THEN '{CHECKING}' ELSE status END, n FROM rolled WHERE (level, place) IN (VALUES (0, ?), (1, ?), (2, x''))"
-    over = "SELECT how, n FROM rolled_months WHERE (level, place) IN (VALUES (0, ?), (1, ?), (2, x'')) AND item_id='' AND what='over'"
-    sql = f"SELECT status, sum(n) FROM (SELECT '' AS status, 0 AS n WHERE 0 UNION ALL {open_} AND item_id='' UNION ALL {over}) GROUP BY 1 ORDER BY 1"
-    return {status: n for status, n in connection.execute(sql, (here,) * 4) if status}
+    found, values = Counter[str](), dict[str, object]()
+    said = (
+        (f"CASE WHEN c.doubted > 0 THEN '{CHECKING}' ELSE c.status END", "rolled c", "c.item_id = ''"),
+        ("c.how", "rolled_months c", "c.item_id = '' AND c.what = 'over'"),
+    )
+    for status, table, where in said:
+        sql = f"SELECT {status}, sum(c.n) FROM {_from(table, whole(here), 0, values)} WHERE {where} GROUP BY 1"
+        found.update(dict(connection.execute(sql, values).fetchall()))
+    return {status: n for status, n in sorted(found.items()) if status and n}
 
 
 def by_day(connection: sqlite3.Connection, measure: Measure, narrow: Narrow, day: Day) -> list[tuple[str | bytes, int]] | None:

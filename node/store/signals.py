@@ -171,7 +171,7 @@ def page(connection: sqlite3.Connection, wanted: Wanted, before: tuple[int, byte
     if wanted.rungs and not wanted.state and wanted.charged is None:  # counted without a look at the appeals of each
         counts.remove(where[0])
         counts.append(_of_rungs(wanted.rungs))
-    plain = not any(name in one for one in counts for name in ("counts_as", "answers", "state="))
+    plain = not any(name in one for one in counts for name in ("counts_as", "answers", "state=:state"))
     place = {"fell": before[0], "id": before[1], "limit": limit}
     for source, stated in list(zip(_SOURCES, _STATED, strict=True))[: 2 if _lone(connection) else 1]:
         sql = f"SELECT count(*) FROM ({source if plain else stated}) WHERE {' AND '.join(counts)}"

@@ -22,6 +22,7 @@ from federation.protocol.envelope import decode_header, entry_hash
 from federation.protocol.facts import FactValue
 from federation.protocol.proofs import ENROLMENT
 from node.demo.memory_network import Network, Node
+from node.store import outdated
 from node.store.desk import NEVER
 from node.store.journal import Draft
 from node.store.projected.cases import Cases
@@ -57,7 +58,7 @@ def city_of(size: int) -> Iterator[Node]:
 
 
 def _versions() -> dict[str, int]:
-    return {one.NAME: one.VERSION for one in PROJECTIONS}
+    return {outdated.KNOWN: outdated.KINDS, **{one.NAME: one.VERSION for one in PROJECTIONS}}
 
 
 def _kept(folder: Path) -> Town | None:

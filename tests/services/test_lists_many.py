@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
 
+from node.domain.words.errors import TongbanError
 from node.services.supervision.cards import STATES
 from node.store import appeals, findings, orders, prompts, signals
 from node.store.signals import Wanted
@@ -120,10 +122,33 @@ def test_a_page_is_a_walk_of_an_index(city: Small, name: str) -> None:
     assert not any(line.startswith(("SCAN", "CO-ROUTINE", "MATERIALIZE")) and "switched_off" not in line for line in first), first
 
 
-def test_what_is_found_of_nodes_is_counted_without_a_case(city: Small) -> None:
-    """EXPLAIN: the index by author, which has all that is counted."""
-    plans = [plan for sql, plan in planned(city, lambda view: findings.by_author(view.connection)) if " m WHERE" in sql]
-    assert len(plans) == 2 and all("COVERING INDEX" in plan[0] and "_author" in plan[0] for plan in plans), plans
+def test_what_is_found_of_nodes_is_counted_without_a_look_at_each(city: Small) -> None:
+    """The database keeps how many there are; put in, deleted and switched off for a time they are what looking at each says."""
+    asked = [sql for sql, _ in planned(city, lambda view: findings.by_author(view.connection))]
+    assert not any("FROM marks m" in sql or "FROM suspected m" in sql for sql in asked)
+    with city.store.reading() as view:
+        assert said(view) == looked(view) and sum(said(view).values()) > MANY
+
+    def fewer(tx: Tx) -> None:
+        tx.connection.execute("DELETE FROM suspected WHERE at_ms % 7000 = 0")
+        assert said(tx) == looked(tx)
+        tx.connection.execute("INSERT INTO switched_off VALUES('batch_entry', 0, ?)", (tx.now() - 600_000,))
+        before, after = sum(said(tx).values()), findings.page(tx.connection, None, findings.LAST, 5)[1]
+        assert said(tx) == looked(tx) and after == before
+        raise TongbanError("not_found", what="undone")
+
+    with pytest.raises(TongbanError):
+        city.store.run(fewer)
+
+
+def said(view: View | Tx) -> dict[tuple[str, bool], int]:
+    return findings.by_kind_of(view.connection)
+
+
+def looked(view: View | Tx) -> dict[tuple[str, bool], int]:
+    """Each one looked at."""
+    every = (f"SELECT kind, about <> 'chain' FROM ({source})" for source in findings._EACH)
+    return dict(Counter((kind, bool(flag)) for sql in every for kind, flag in view.connection.execute(sql)))
 
 
 def planned(city: Small, ask: Callable[[View], object]) -> Sequence[tuple[str, list[str]]]:

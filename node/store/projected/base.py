@@ -70,3 +70,16 @@ def drop_rows(tx: Turn, table: str, case_nos: Sequence[str]) -> None:
     """Remove the rows of cases."""
     if case_nos:
         tx.connection.executemany(f"DELETE FROM {table} WHERE case_no=?", [(case_no,) for case_no in case_nos])
+
+
+def counted(table: str) -> str:
+    """The statements of a table `…_of` that counts the findings of a table by author and flag: the database keeps it, so it cannot say
+    anything else. A row is only put in (never over another) or deleted."""
+    key = "author=OLD.author AND flag=OLD.flag"
+    return (
+        f"CREATE TABLE {table}_of(author BLOB, flag TEXT, n INTEGER NOT NULL, PRIMARY KEY(author, flag)) WITHOUT ROWID;\n"
+        f"CREATE TRIGGER {table}_more AFTER INSERT ON {table} BEGIN INSERT INTO {table}_of VALUES(NEW.author, NEW.flag, 1)"
+        " ON CONFLICT(author, flag) DO UPDATE SET n=n+1; END;\n"
+        f"CREATE TRIGGER {table}_less AFTER DELETE ON {table} BEGIN UPDATE {table}_of SET n=n-1 WHERE {key};"
+        f" DELETE FROM {table}_of WHERE {key} AND n=0; END;\n"
+    )

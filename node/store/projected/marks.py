@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from node.domain.words.flags import finding_id
 from node.store.maintenance import Compared
-from node.store.projected.base import Projection, drop_rows
+from node.store.projected.base import Projection, counted, drop_rows
 from node.store.standing import Settled
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ class Marks(Projection):
     """`notice_late` follows the calendar in force when it was judged, so it is not compared."""
 
     NAME = "marks"
-    VERSION = 9
+    VERSION = 10
     TABLES = """
 CREATE TABLE marks(case_no TEXT, hash BLOB, flag TEXT, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
   doubt INTEGER NOT NULL,  -- whether the standing of the case rests on it
@@ -26,10 +26,10 @@ CREATE TABLE marks(case_no TEXT, hash BLOB, flag TEXT, author BLOB NOT NULL, at_
   PRIMARY KEY(case_no, hash, flag)) WITHOUT ROWID;
 CREATE INDEX marks_id ON marks(id);
 CREATE INDEX marks_at ON marks(at_ms, hash, flag);
-CREATE INDEX marks_flag ON marks(flag);
 CREATE INDEX marks_author ON marks(author, flag, at_ms);
 CREATE INDEX marks_unjudged ON marks(case_no) WHERE flag='unjudged';
 """
+    TABLES += counted("marks")
     COMPARED = {"marks": Compared("case_no, hash, flag, author, at_ms, doubt, id", "flag<>'notice_late'")}
 
     def settle(self, tx: Turn, cases: Sequence[Settled]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from node.domain.notes import CARDED, CORRECTED, FINDING_JUDGED, ISSUED, ITEM_CARDED, ORDER_CARDED, REVOKED, SERVED
 from node.store.maintenance import Compared
-from node.store.projected.base import Change, Projection, drop_rows
+from node.store.projected.base import Change, Projection, counted, drop_rows
 
 if TYPE_CHECKING:
     from node.store.standing import Settled
@@ -25,7 +25,7 @@ LOOK_AGAIN = (FINDING_JUDGED, ISSUED, CORRECTED, REVOKED, SERVED)  # notes by wh
 
 class Signals(Projection):
     NAME = "signals"
-    VERSION = 8
+    VERSION = 9
     TABLES = """
 CREATE TABLE served(entry BLOB PRIMARY KEY, id BLOB NOT NULL, case_no TEXT NOT NULL, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
   rule TEXT NOT NULL, rung TEXT NOT NULL, clock TEXT NOT NULL, days INTEGER NOT NULL, due TEXT NOT NULL, anchor BLOB NOT NULL,
@@ -52,7 +52,8 @@ CREATE INDEX signals_case ON signals(case_no);
 CREATE INDEX signals_fell ON signals(fell_ms);
 CREATE INDEX signals_rung ON signals(rung, fell_ms);
 CREATE INDEX signals_rule ON signals(rule, fell_ms);
-CREATE INDEX signals_standing ON signals(fell_ms) WHERE ended_ms=0 AND line_of=x'' AND charged<>x'' AND rung NOT IN ('remind', 'warn');
+CREATE INDEX signals_standing ON signals(fell_ms, charged, rung, line_of, ended_ms)
+  WHERE ended_ms=0 AND line_of=x'' AND charged<>x'' AND rung NOT IN ('remind', 'warn');
 CREATE INDEX signals_charged ON signals(charged, fell_ms);
 CREATE INDEX served_lone ON served(rung, fell_ms) WHERE derived=0;
 CREATE TRIGGER signals_in AFTER INSERT ON signals BEGIN UPDATE served SET derived=1 WHERE id=NEW.id AND derived=0; END;
@@ -66,7 +67,6 @@ CREATE TABLE suspected(hash BLOB, flag TEXT, case_no TEXT NOT NULL, author BLOB 
 CREATE INDEX suspected_id ON suspected(id);
 CREATE INDEX suspected_case ON suspected(case_no);
 CREATE INDEX suspected_at ON suspected(at_ms, hash, flag);
-CREATE INDEX suspected_flag ON suspected(flag);
 CREATE INDEX suspected_author ON suspected(author, flag, at_ms);
 CREATE TABLE deciders(hash BLOB PRIMARY KEY, author BLOB NOT NULL, staff_id TEXT NOT NULL, at_ms INTEGER NOT NULL, case_no TEXT NOT NULL)
   WITHOUT ROWID;
@@ -76,6 +76,7 @@ CREATE TABLE unserved(id BLOB PRIMARY KEY, case_no TEXT NOT NULL, since_ms INTEG
 CREATE INDEX unserved_case ON unserved(case_no);
 CREATE TABLE switched_off(flag TEXT, first_ms INTEGER, end_ms INTEGER, PRIMARY KEY(flag, first_ms)) WITHOUT ROWID;
 """
+    TABLES += counted("suspected")
     COMPARED = {
         "served": Compared(
             "entry, id, case_no, author, at_ms, rule, rung, clock, days, due, anchor, charged, staff_id, fell_ms, over_days, version, arrival,"
