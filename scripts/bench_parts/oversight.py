@@ -69,6 +69,7 @@ def asked(city: Node) -> dict[str, Question]:
         "overview: units": partial(oversight.units, {}, OVERSEER),
         "overview: desk of a district": partial(oversight.desk, {"under": DISTRICT}, OVERSEER),
         "overview: units of a district": partial(oversight.units, {"at": DISTRICT}, OVERSEER),
+        "overview: page of a district": partial(oversight.unit, {"at": DISTRICT}, OVERSEER),
         "network": partial(network.tree, OVERSEER),
         "every node": partial(oversight.nodes, OVERSEER),
     }

@@ -15,7 +15,7 @@ def test_from_a_red_figure_to_the_way_of_the_case(name: str, demo: Demo, people:
     role = "overseer" if "overseer" in demo.roles(name) else "director"
     page = people.open(name, role)
     page.goto(demo.url(name, "/oversight"))
-    figure = page.locator("nav ul.watch a", has_text="超期").first
+    figure = page.locator("ul.heads a", has_text="超期").first
     count = int(re.findall(r"\d+", figure.inner_text())[-1])
     assert count > 0
     figure.click()
@@ -29,7 +29,7 @@ def test_from_a_red_figure_to_the_way_of_the_case(name: str, demo: Demo, people:
     told = demo.api(name, role, f"/oversight/cases/{number}")
     assert told["case"]["over_days"] > 0 and told["case"]["holder"]["name"] in page.locator("main").inner_text()
     page.goto(demo.url(name, "/oversight/units"))
-    below = page.locator("table.watchlist tbody tr:nth-child(2) th a")
+    below = page.locator("#unittable tbody tr:nth-child(2) th a:not(.fold)")
     if below.count():
         unit = below.inner_text()
         below.click()
@@ -71,8 +71,11 @@ def test_the_report_of_the_month_from_a_figure_to_its_cases_and_down_to_the_sile
 def test_the_pages_of_supervision_fit_and_are_sound(demo: Demo, people: People) -> None:
     page, faults = people.open("district", "overseer"), dict[str, list[str]]()
     number = demo.api("district", "overseer", "/oversight/cases?view=overdue")["cases"][0]["case_no"]
+    township = demo["township"]["code"]
     for path in (
-        "/oversight", "/oversight?view=overdue&over=1", "/oversight?view=drawn", "/oversight/units", f"/oversight/cases/{number}",
+        "/oversight", "/oversight?view=overdue&over=1", "/oversight?view=drawn", "/oversight/units", f"/oversight/units?at={township}&days=1",
+        f"/oversight/cases/{number}",
+        "/oversight/signals?rung=red", "/oversight?under=" + township,
         "/oversight/monitors/time", "/oversight/monitors/fee", "/oversight/findings", "/oversight/cases.print?view=overdue",
         "/oversight/report", "/oversight/report/print", "/oversight/report/period",
     ):  # fmt: skip
