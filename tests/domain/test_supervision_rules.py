@@ -70,10 +70,21 @@ def test_a_document_changes_what_it_names_and_nothing_else() -> None:
         ("moods = 1", [(2, "moods", "unknown_key")]),
         ("since = '2026-01-01'", [(2, "since", "invalid")]),
         ("rule = 1", [(2, "rule", "not_a_table")]),
+        ("confirm_within = 0", [(2, "confirm_within", "out_of_range")]),
+        ("confirm_within = 'three'", [(2, "confirm_within", "out_of_range")]),
     ],
 )
 def test_each_fault_is_named_with_its_line(text: str, found: list[tuple[int, str, str]]) -> None:
     assert faults(f'kind = "supervision"\n{text}\n') == found
+
+
+def test_in_how_many_days_a_suspicion_is_judged_is_data() -> None:
+    """A2: `confirm_within` 3 wd."""
+    assert SHIPS.confirm_within == 3
+    said = rulebook.read(b'kind = "supervision"\nconfirm_within = 5\n')
+    assert rulebook.parse(said).confirm_within == 5 and rulebook.own(said) == {"confirm_within": "疑似问题的认定期限"}
+    assert rulebook.parse(rulebook.read(rulebook.as_toml(rulebook.parse(said)))).confirm_within == 5
+    assert rulebook.parse({"confirm_within": 99}).confirm_within == rulebook.parse({"confirm_within": True}).confirm_within == 3
 
 
 def test_what_nobody_understands_is_as_it_ships() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 
 import pytest
@@ -12,7 +13,7 @@ from node.domain.words.errors import TongbanError
 from node.store import findings
 from tests.network.test_legality import usurped
 from tests.network.test_orders import OVERSEER
-from tests.support.network import Town
+from tests.support.network import DAY, Town
 
 
 def states(town: Town, name: str, id: str) -> list[str]:
@@ -52,6 +53,11 @@ def test_a_suspicion_is_checked_and_dismissed_and_every_tier_knows(town: Town) -
     district = town["district"].center.findings
     found = [one for one in district.listed({"state": "suspected"}, OVERSEER)["findings"] if one["case_no"]]
     id, count = found[0]["finding_id"], len(found)
+    calendar, day = town["district"].center.rules.calendar, dt.date.fromisoformat(str(found[0]["at"])[:10])
+    assert found[0]["confirm_by"] == calendar.add_workdays(day, 3).isoformat() and found[0]["confirm_over"] == 0
+    town.world.advance(7 * DAY)
+    town.heal()
+    assert district.one(id, OVERSEER)["confirm_over"] > 0  # nobody said anything for a week
     assert district.confirm(id, {"state": "checking", "reason": "调取案卷"}, OVERSEER)["state"] == "checking"
     assert district.confirm(id, {"state": "dismissed", "reason": "系统试运行期间录入"}, OVERSEER)["state"] == "dismissed"
     with pytest.raises(TongbanError, match="guard_failed"):
@@ -59,6 +65,7 @@ def test_a_suspicion_is_checked_and_dismissed_and_every_tier_knows(town: Town) -
     town.heal()
     for name in ("city", "district"):
         assert states(town, name, id) == ["dismissed"]
+    assert district.one(id, OVERSEER)["confirm_by"] is None
     listed = district.listed({"state": "suspected"}, OVERSEER)
     assert listed["total"] == len(listed["findings"]) and id not in {one["finding_id"] for one in listed["findings"]}
     assert district.listed({"state": "dismissed"}, OVERSEER)["total"] == 1 and count >= 1

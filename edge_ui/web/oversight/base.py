@@ -160,7 +160,11 @@ class SupervisionHandler(PageHandler):
     def finding_state(self, row: FoundFlaw) -> str:
         """How far a finding is; a line of the watch list accuses nobody."""
         watched = row["monitor"] == "anomaly" and row["state"] == "suspected"
-        return self.say("oversight.finding." + ("listed" if watched else row["state"]))
+        said = self.say("oversight.finding." + ("listed" if watched else row["state"]))
+        if row["confirm_by"] is None:
+            return said
+        key = "confirm_over" if row["confirm_over"] else "confirm_by"
+        return self.say(f"oversight.{key}", state=said, day=self.when(row["confirm_by"]), n=row["confirm_over"])
 
     def people(self, rows: Sequence[OversightCase]) -> dict[str, str]:
         """Staff id -> name, of who has these cases."""

@@ -35,7 +35,8 @@ class Witnessed(TypedDict):
 class FoundFlaw(TypedDict):
     """A finding; of a case, of an item, of a unit's catalog, or of the chain of a node (`subject`). `evidence`: hashes of entries, hex; of an item
     that which published it. `data_error`: more likely typed wrong than done wrong; then `witnessed` has the times of the entry. `judged_here`:
-    whether a supervisor of this node says what it is."""
+    whether a supervisor of this node says what it is. `confirm_by`: until when somebody has to (ISO), None where nobody has; `confirm_over`: by
+    how many working days that has passed."""
 
     finding_id: str
     rule: str
@@ -51,6 +52,8 @@ class FoundFlaw(TypedDict):
     detail: str
     state: str
     judged_here: bool
+    confirm_by: str | None
+    confirm_over: int
     evidence: list[str]
     data_error: bool
     witnessed: Witnessed | None

@@ -17,6 +17,7 @@ SUSPECTED, CHECKING, CONFIRMED, DISMISSED = "suspected", "checking", "confirmed"
 MOVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {SUSPECTED: (CHECKING, CONFIRMED, DISMISSED), CHECKING: (CONFIRMED, DISMISSED), CONFIRMED: (), DISMISSED: ()}
 )
+OPEN = (SUSPECTED, CHECKING)  # who supervises has still to say what it is
 JUDGED = (CHECKING, CONFIRMED, DISMISSED)
 
 

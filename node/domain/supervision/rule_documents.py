@@ -37,10 +37,12 @@ class WatchRung(TypedDict):
 
 
 class WatchDocument(TypedDict):
-    """What is in force. `since`: from which day (ISO) it counts, "" where nothing was published; `revision` 0 then."""
+    """What is in force. `since`: from which day (ISO) it counts, "" where nothing was published; `revision` 0 then. `confirm_within`: working days
+    in which a suspicion is judged."""
 
     revision: int
     since: str
+    confirm_within: int
     rules: list[WatchRule]
     rungs: list[WatchRung]
 

@@ -26,6 +26,7 @@ from node.domain.words.punctuation import mended
 
 NAME = "supervision"
 MAX_WORDS = 200
+CONFIRM_WORDS = "疑似问题的认定期限"
 POSTS = (
     "handler", "window_head", "dept_leader", "dept_head", "center_supervision", "center_director", "discipline_group",
     "discipline_secretary",
@@ -102,17 +103,20 @@ RUNGS: Mapping[str, Rung] = MappingProxyType(
         )
     }
 )  # fmt: skip
+CONFIRM_WITHIN: Bounds = (3, 1, 30)
 # How many days a document may say: remind before the due day, yellow after it; the others are fixed.
 RUNG_DAYS: Mapping[str, tuple[int, int]] = MappingProxyType({"remind": (-5, -1), "yellow": (1, 10)})
 
 
 @dataclass(frozen=True, slots=True)
 class Supervision:
-    """What a document says, with everything that it leaves out as it ships. `since`: from which day on it counts."""
+    """What a document says, with everything that it leaves out as it ships. `since`: from which day on it counts; `confirm_within`: working days in
+    which an overseer says what a suspicion is (A2)."""
 
     rules: Mapping[str, Rule] = field(default_factory=lambda: RULES)
     rungs: Mapping[str, Rung] = field(default_factory=lambda: RUNGS)
     since: dt.date | None = None
+    confirm_within: int = CONFIRM_WITHIN[0]
 
 
 SHIPS = Supervision()
@@ -171,7 +175,8 @@ def parse(document: Document) -> Supervision:
     for name, row in _rows(document, _RUNG):
         if name in rungs:
             rungs[name] = _rung(rungs[name], row)
-    return Supervision(rules, rungs, _day(document.get("since")))
+    within = _number_or(document.get("confirm_within"), CONFIRM_WITHIN)
+    return Supervision(rules, rungs, _day(document.get("since")), within)
 
 
 def _rows(document: Mapping[str, object], part: _Part) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -207,6 +212,11 @@ def _is_number(value: object, bound: Bounds | None) -> bool:
     return bound is not None and isinstance(value, int) and not isinstance(value, bool) and bound[1] <= value <= bound[2]
 
 
+def _number_or(value: object, bound: Bounds) -> int:
+    """A number within its bound, else what ships."""
+    return value if isinstance(value, int) and _is_number(value, bound) else bound[0]
+
+
 def _words(row: Mapping[str, object], name: str) -> str:
     found = row.get(name)
     return found if isinstance(found, str) and len(found) <= MAX_WORDS else ""
@@ -237,6 +247,7 @@ def read(data: bytes) -> Document:
         part: [_mended(row) for row in rows] for part in ("rule", "rung") if isinstance(rows := document.get(part), list)
     }
     since = document.get("since")
+    found |= {name: document[name] for name in ("confirm_within",) if name in document}
     said = found | ({"since": since.isoformat()} if isinstance(since, dt.date) else {})
     return json.loads(json.dumps(said))  # type: ignore[no-any-return]
 
@@ -248,11 +259,13 @@ def _mended(row: Mapping[str, object]) -> dict[str, object]:
 
 
 def _top_faults(document: Mapping[str, object], text: str) -> Iterator[LineNote]:
-    for name in document.keys() - {"kind", "since", "rule", "rung"}:
+    for name in document.keys() - {"kind", "since", "confirm_within", "rule", "rung"}:
         yield line_note(line_of(text, name), name, "unknown_key")
     since = document.get("since")
     if since is not None and (not isinstance(since, dt.date) or isinstance(since, dt.datetime)):
         yield line_note(line_of(text, "since"), "since", "invalid")
+    if "confirm_within" in document and not _is_number(document["confirm_within"], CONFIRM_WITHIN):
+        yield line_note(line_of(text, "confirm_within"), "confirm_within", "out_of_range")
     for part in ("rule", "rung"):
         if part in document and not isinstance(document[part], list):
             yield line_note(line_of(text, part), part, "not_a_table")
@@ -323,14 +336,15 @@ def own(document: Document) -> Mapping[str, str]:
     """The rules and rungs that a document changes: what is lost when a later file leaves them out."""
     said = parse(document)
     rules = {one.code: one.zh for one in said.rules.values() if one != RULES[one.code]}
-    return rules | {one.name: one.zh for one in said.rungs.values() if one != RUNGS[one.name]}
+    rungs = {one.name: one.zh for one in said.rungs.values() if one != RUNGS[one.name]}
+    return rules | rungs | ({"confirm_within": CONFIRM_WORDS} if said.confirm_within != CONFIRM_WITHIN[0] else {})
 
 
 def shown(document: Document) -> Document:
     """Every rule and rung that counts."""
     said = parse(document)
     return {
-        **({"since": said.since.isoformat()} if said.since is not None else {}),
+        **({"since": said.since.isoformat()} if said.since is not None else {}), "confirm_within": said.confirm_within,
         "rule": [
             {
                 "code": one.code, "monitor": one.monitor, "zh": one.zh, "condition": one.condition, "law": one.law, "ladder": one.ladder,
@@ -357,7 +371,8 @@ def at(rung: Rung) -> str:
 
 def as_toml(said: Supervision) -> bytes:
     """What counts as a file that `read` takes."""
-    lines = [f'kind = "{NAME}"', *([f"since = {said.since.isoformat()}"] if said.since is not None else []), ""]
+    lines = [f'kind = "{NAME}"', *([f"since = {said.since.isoformat()}"] if said.since is not None else [])]
+    lines += [f"confirm_within = {said.confirm_within}  # {CONFIRM_WITHIN[1]}–{CONFIRM_WITHIN[2]}", ""]
     for one in said.rules.values():
         lines += [
             "[[rule]]",

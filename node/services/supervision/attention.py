@@ -104,7 +104,7 @@ class Attention:
         for one in suspected:
             seen.add(one.case_no)
             case = self._rows.row(one.case_no, one.author or b"") if one.case_no else None
-            rows.append(_urgent(SUSPECTED, case, finding=document(self._view, one), minutes=self._minutes(one)))
+            rows.append(_urgent(SUSPECTED, case, finding=document(self._view, self._rules, one), minutes=self._minutes(one)))
         for name, no, place in cases:
             if len(rows) < FIRST and no not in seen and (case := self._rows.row(no, place)) is not None:
                 seen.add(no)

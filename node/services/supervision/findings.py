@@ -9,18 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from node.domain.calendar import day_of
 from node.domain.cases.access import Function, require
 from node.domain.cases.bodies import read_body, signature, signed_by
+from node.domain.cases.lateness import over_days
 from node.domain.figures import MONITORS, STATES
 from node.domain.model import Actor, Facts
 from node.domain.notes import FINDING_JUDGED, TO
 from node.domain.supervision import judging
 from node.domain.supervision.disclosing import detail_words
 from node.domain.supervision.finding_documents import FoundFlaw, FoundFlaws, Judgement, Witnessed
-from node.domain.supervision.judging import FindingJudged
+from node.domain.supervision.judging import OPEN, FindingJudged
 from node.domain.supervision.monitors import FOUND_UNDER
 from node.domain.words.errors import TongbanError
-from node.domain.words.flags import APART, FLAGS, finding_id
+from node.domain.words.flags import ANOMALY, APART, FLAGS, finding_id
 from node.domain.words.labels import flaw_words
 from node.services.cases.context import Rules
 from node.services.cases.names import office_namer
@@ -80,7 +82,7 @@ class Findings:
             found = findings.one(view.connection, id)
             if found is None:
                 raise TongbanError("not_found", what=id[:64])
-            return document(view, found)
+            return document(view, self._rules, found)
 
     def judgement(self, id: str, actor: Actor) -> Judgement | None:
         """What a supervisor said of a finding last, None where nobody did. Errors: `forbidden`, `not_found`."""
@@ -147,7 +149,7 @@ class Findings:
             found, total = findings.page(view.connection, authors, before, limit + 1, wanted_of(given, *items))
             last = found[limit - 1] if len(found) > limit else None
             return {
-                **freshness(view, self._rules.calendar).document(), "findings": [document(view, one) for one in found[:limit]],
+                **freshness(view, self._rules.calendar).document(), "findings": [document(view, self._rules, one) for one in found[:limit]],
                 "total": total, "in_use": self._rules.in_use(given.get("rule", "")), "next": f"{last.at_ms}.{last.id}" if last is not None else None,
             }  # fmt: skip
 
@@ -165,7 +167,17 @@ def _witnessed(view: View, one: findings.Found) -> Witnessed | None:
     }  # fmt: skip
 
 
-def document(view: View, one: findings.Found) -> FoundFlaw:
+def _confirm_by(view: View, rules: Rules, one: findings.Found) -> tuple[str | None, int]:
+    """Until when a suspicion is to be judged, and by how many working days that has passed (A2, `confirm_within`)."""
+    flag = FLAGS.get(one.kind)
+    if one.state not in OPEN or flag is None or flag.monitor == ANOMALY:
+        return None, 0
+    said, calendar = rules.catalog.snapshot().supervisions.on(day_of(one.at_ms)), rules.calendar
+    due = calendar.add_workdays(day_of(one.at_ms), said.confirm_within)
+    return due.isoformat(), over_days(due, day_of(view.now()), calendar)
+
+
+def document(view: View, rules: Rules, one: findings.Found) -> FoundFlaw:
     """A finding as lists tell it."""
     flag, place = FLAGS.get(one.kind) if one.flagged else None, view.place(one.author) if one.author else None
     code = place.code if place is not None else None
@@ -173,7 +185,9 @@ def document(view: View, one: findings.Found) -> FoundFlaw:
     if more := detail_words(one.kind, one.detail, "zh"):
         zh, en = f"{zh}：{more}", f"{en}: {detail_words(one.kind, one.detail, 'en')}"
     subject = {findings.OF_CASE: one.case_no, findings.OF_ITEM: one.item_id}.get(one.about, code)
+    confirm_by, confirm_over = _confirm_by(view, rules, one)
     return {
+        "confirm_by": confirm_by, "confirm_over": confirm_over,
         "finding_id": finding_id(one.evidence, one.kind) if one.evidence else one.id,
         "rule": flag.rule if flag is not None else one.kind, "kind": one.kind,
         "monitor": flag.monitor if flag is not None else CHAIN, "zh": zh,

@@ -48,7 +48,8 @@ class WatchRules(ComesAsFile):
         return WatchDocument(
             revision=found.revision if found is not None and SUPERVISION.within(found.document) is not None else 0,
             since=now.since.isoformat() if now.since is not None else "",
-            rules=[_rule_row(one) for one in now.rules.values()], rungs=[_rung_row(one) for one in now.rungs.values()],
+            confirm_within=now.confirm_within, rules=[_rule_row(one) for one in now.rules.values()],
+            rungs=[_rung_row(one) for one in now.rungs.values()],
         )  # fmt: skip
 
     def as_file(self) -> bytes:
@@ -114,6 +115,10 @@ def _differences(now: Supervision, then: Supervision) -> Iterator[WatchDifferenc
     for code, one in now.rules.items():
         lost = one != SHIPPED_RULES[code] and then.rules[code] == SHIPPED_RULES[code]
         yield from _fields(code, one.zh, _rule_row(one), _rule_row(then.rules[code]), RULE_FIELDS, lost)
+    if now.confirm_within != then.confirm_within:
+        lost = then.confirm_within == rulebook.CONFIRM_WITHIN[0]
+        old, new = str(now.confirm_within), str(then.confirm_within)
+        yield WatchDifference(key="", zh=rulebook.CONFIRM_WORDS, field="days", old=old, new=new, lost=lost)
     for name, rung in now.rungs.items():
         lost = rung != rulebook.RUNGS[name] and then.rungs[name] == rulebook.RUNGS[name]
         yield from _fields(name, rung.zh, _rung_row(rung), _rung_row(then.rungs[name]), RUNG_FIELDS, lost)
