@@ -150,6 +150,16 @@ def test_the_card_of_an_order_has_its_acts_and_all_that_the_unit_wrote_at_every_
         )
 
 
+def test_the_page_of_an_orders_card_names_the_order_and_counts_no_days(town: Town) -> None:
+    row = of_order(town)
+    for name in ("city", "district", "township"):
+        told = town[name].center.cards.one(row.id.hex(), OVERSEER)
+        assert (told["shares"], told["stretches"], told["working"], told["here"]) == ([], [], None, None)
+        assert told["subject"] == {"type": "order", "id": row.order_id.hex()} and told["provable"]
+        assert [one["order_id"] for one in told["history"] if one["what"] == "order"] == [row.order_id.hex()], name
+        assert any(one["what"] == "served" for one in told["history"])
+
+
 def holds(checker: Any, proof: dict[str, Any]) -> bool:
     try:
         checker.check(proof, "")

@@ -41,7 +41,7 @@ class CardBase(SupervisionHandler, OrdersBase):
     function = Function.OVERSIGHT
 
     def rule_text(self, row: CardDocument | AppealListed | OpenCard) -> str:
-        return f"{row['rule']} {row['zh'] if self.language == 'zh' else row['en']}"
+        return f"{self.rule_code(row['rule'])} {row['zh'] if self.language == 'zh' else row['en']}".strip()
 
     def card_state(self, row: CardDocument) -> str:
         """What became of a signal; of one that waits whether it is because somebody was not heard."""

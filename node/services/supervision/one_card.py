@@ -20,6 +20,7 @@ from node.domain.cases.lateness import over_days
 from node.domain.model import Cited
 from node.domain.supervision import charging
 from node.domain.supervision.card_documents import CardHere, CardShare, CardStep, CardStretch, CardVersions
+from node.domain.supervision.orders import ORDER_RULE
 from node.domain.supervision.rulebook import SERVED
 from node.domain.supervision.watches import State, Watch, states, watches
 from node.services.cases.context import Rules
@@ -193,7 +194,8 @@ class OneCard:
             yield {**step, "at": act["at"]}
 
     def _orders(self) -> Iterator[CardStep]:
-        for id in orders.about_card(self._view.connection, self._row.id):
+        of = [self._row.order_id] if self._row.rule == ORDER_RULE and self._row.order_id else []  # the one that was not answered
+        for id in (*of, *orders.about_card(self._view.connection, self._row.id)):
             found = orders.whole(self._view, id)
             if found is not None:
                 row = OrderRows(self._view, self._rules).row(found.row)
