@@ -127,6 +127,18 @@ def cards(
     return [row[0] for row in connection.execute(sql, values).fetchall()]
 
 
+def warned(
+    connection: sqlite3.Connection, node: bytes, since_ms: int, today: str, turns: Sequence[str], staff_id: str, most: int = MANY
+) -> list[str]:
+    """Cases here of whose limits reminder or warning fell since a moment, none of them met yet, in a person's turn and his or nobody's."""
+    sql = (
+        "SELECT DISTINCT s.case_no FROM signals s INDEXED BY signals_charged JOIN cases c ON c.case_no=s.case_no WHERE s.charged=? AND s.fell_ms>=?"
+        " AND s.rung IN ('remind', 'warn') AND s.due>=? AND s.ended_ms=0 AND c.custodian=s.charged AND c.owner IN ('', ?)"
+        f" AND c.awaits IN ({','.join('?' * len(turns))}) LIMIT ?"
+    )
+    return [row[0] for row in connection.execute(sql, (node, since_ms, today, staff_id, *turns, most)).fetchall()]
+
+
 def changed(connection: sqlite3.Connection, node: bytes, within: Range, most: int = MANY) -> list[str]:
     """Cases filed at a node of which somebody else said something about a paper, the newest first; a case stands once for each."""
     sql = (

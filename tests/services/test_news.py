@@ -343,3 +343,19 @@ def test_an_address_that_is_none_is_refused(town: Town, address: str, when: str,
     with pytest.raises(TongbanError) as refused:
         town["township"].center.news.set_mail(address, when, somebody(town))
     assert refused.value.fields == faults
+
+
+def test_a_share_of_the_promise_that_runs_out_is_due_soon_long_before_the_case_is(town: Town) -> None:
+    """What is no licence, promised in ten days, four of them for the township (T04): on the third the examiner is reminded."""
+    examiner = somebody(town, "examiner")
+    case = town.file("township", "ZW042")
+    town.do("township", case, "accept")
+    looked(town, examiner)
+    town.world.advance(3 * DAY - HOUR)
+    town["township"].center.watching.tick()
+    assert "soon" not in new(town, examiner)
+    town.world.advance(2 * HOUR)
+    town["township"].center.watching.tick()
+    town.file("township", "ZW042")  # something came: the count is made anew
+    assert new(town, examiner).get("soon") == 1
+    assert new(town, somebody(town, "clerk")).get("soon") is None  # not in his turn

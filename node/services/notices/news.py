@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from node.domain.calendar import day_of
+from node.domain.calendar import ONE, day_of, end_of_day_ms
 from node.domain.cases.access import Function, has, require
 from node.domain.cases.awaits import work_of
 from node.domain.cases.desk_documents import CaseOnDesk
@@ -83,11 +83,15 @@ def _changed(view: View | Tx, within: Range) -> list[str]:
 
 
 def _soon(view: View | Tx, rules: Rules, actor: Actor, turns: tuple[str, ...]) -> list[str]:
-    """What falls due today or on the next working day, and is this person's or nobody's."""
+    """What falls due today or on the next working day, and is this person's or nobody's; also by a limit that is no due day of the case (the
+    share of a tier that only examines), of which reminder or warning fell."""
     today = day_of(view.now())
     until = rules.calendar.next_workday(today + dt.timedelta(days=1))
     part = Slice(turns, today.isoformat(), until.isoformat(), owners=("", actor.staff_id))
-    return [row.case_no for row in view.desk.page(part, ("", 0), MANY)]
+    due = [row.case_no for row in view.desk.page(part, ("", 0), MANY)]
+    since = end_of_day_ms(rules.calendar.add_workdays(today, -1) - ONE)
+    warned = news.warned(view.connection, view.identity.node_id, since, today.isoformat(), turns, actor.staff_id)
+    return list(dict.fromkeys([*due, *warned]))
 
 
 class News:
