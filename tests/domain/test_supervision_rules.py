@@ -87,6 +87,19 @@ def test_in_how_many_days_a_suspicion_is_judged_is_data() -> None:
     assert rulebook.parse({"confirm_within": 99}).confirm_within == rulebook.parse({"confirm_within": True}).confirm_within == 3
 
 
+@pytest.mark.parametrize(
+    ("code", "licence", "other"),
+    [
+        ("T02", "行政许可法第三十二条", "惯例"), ("T04", "行政许可法第四十三条", "惯例"), ("T06", "行政许可法第四十二条", "事项规定"),
+        ("T07", "行政许可法第四十五条", "事项规定"), ("T05", "事项规定", "事项规定"), ("T09", "惯例", "惯例"),
+    ],
+)  # fmt: skip
+def test_the_licensing_law_is_not_cited_against_what_is_no_licence(code: str, licence: str, other: str) -> None:
+    assert (SHIPS.rules[code].law_for("licence"), SHIPS.rules[code].law_for("other")) == (licence, other)
+    own = rulebook.parse({"rule": [{"code": code, "law": "某省政务服务条例第三条"}]})
+    assert own.rules[code].law_for("other") == "某省政务服务条例第三条"
+
+
 def test_what_nobody_understands_is_as_it_ships() -> None:
     odd = {
         "rule": [{"code": "T05", "zh": 3, "days": "x", "active": 1}, {"code": "Z99"}, 7],

@@ -113,6 +113,9 @@ BUILT = frozenset(
         "A01", "A02", "A03", "A04", "A05", "A06", "A07", "A09", "A10", "A11", "A12", "F01", "O01", "O02",
     )
 )  # fmt: skip
+# On what a rule rests where the licensing law does not apply to the item: on the item (its own limit, its basis for a stop), else on practice.
+LICENSING_LAW, ITEMS_OWN, PRACTICE = "行政许可法", "事项规定", "惯例"
+BY_ITEM = frozenset({"T06", "T07", "P05"})
 RED = frozenset({"L03", "F01", "F02"})  # what a confirmed finding comes to; else yellow
 
 # The numbers of a rule, in working days, minutes and pieces: what counts without a document, the least, the most.

@@ -21,7 +21,19 @@ from node.domain.catalog.kind import Document
 from node.domain.catalog.limits import line_of, read_toml
 from node.domain.catalog.line_notes import LineNote, line_note
 from node.domain.catalog.revisions import Revision, in_order
-from node.domain.supervision.rows import BUILT, ENGLISH, LADDERS, NUMBERS, RED, SHIPPED, Bounds
+from node.domain.supervision.rows import (
+    BUILT,
+    BY_ITEM,
+    ENGLISH,
+    ITEMS_OWN,
+    LADDERS,
+    LICENSING_LAW,
+    NUMBERS,
+    PRACTICE,
+    RED,
+    SHIPPED,
+    Bounds,
+)
 from node.domain.words.punctuation import mended
 
 NAME = "supervision"
@@ -54,6 +66,12 @@ class Rule:
     @property
     def ladder(self) -> str:
         return LADDERS[self.monitor]
+
+    def law_for(self, regime: str) -> str:
+        """On what it rests for an item of a regime."""
+        if regime == "licence" or not self.law.startswith(LICENSING_LAW):
+            return self.law
+        return ITEMS_OWN if self.code in BY_ITEM else PRACTICE
 
     @property
     def built(self) -> bool:

@@ -14,4 +14,7 @@ def rule_words(rules: Rules, row: Row) -> tuple[str, str, str]:
     if row.rule == ORDER_RULE:
         return ORDER_WORDS
     rule = rules.catalog.snapshot().supervisions.on(dt.date.fromisoformat(row.due)).rules.get(row.rule)
-    return (rule.zh, rule.en, rule.law) if rule is not None else (row.rule, row.rule, "")
+    if rule is None:
+        return row.rule, row.rule, ""
+    item = rules.catalog.item(row.item_id)
+    return rule.zh, rule.en, rule.law_for(item.regime) if item is not None else rule.law
