@@ -158,10 +158,16 @@ class Wanted:
 
 STANDING = Wanted(state="in_force")
 # How many these are, by what is fewest: cards that nobody made good, served, and no appeal took them away or runs.
-_STANDING = """SELECT count(*) FROM signals d INDEXED BY signals_standing WHERE d.ended_ms=0 AND d.line_of=x'' AND d.charged<>x''
+_STANDS = """FROM signals d INDEXED BY signals_standing WHERE d.ended_ms=0 AND d.line_of=x'' AND d.charged<>x''
   AND d.rung NOT IN ('remind', 'warn') AND EXISTS (SELECT 1 FROM served v WHERE v.id=d.id AND v.rightly)
   AND NOT EXISTS (SELECT 1 FROM appeals a INDEXED BY appeals_against
     WHERE a.card=d.id AND (a.state <> 'final' OR a.outcome IN ('revoke', 'reassign')))"""
+_STANDING = f"SELECT count(*) {_STANDS}"
+# Those that no appeal made a warning: each counts as what it fell as, of its unit.
+_UNLOWERED = (
+    f"SELECT d.rung, d.charged, count(*) {_STANDS} AND NOT EXISTS (SELECT 1 FROM appeals b INDEXED BY appeals_lowered"
+    " WHERE b.card=d.id AND b.outcome='downgrade') AND d.rung IN"
+)
 
 
 def page(connection: sqlite3.Connection, wanted: Wanted, before: tuple[int, bytes], limit: int) -> tuple[list[Row], int]:
@@ -210,10 +216,16 @@ def _fits(wanted: Wanted) -> tuple[list[str], dict[str, object]]:
 def in_force(connection: sqlite3.Connection, rungs: Sequence[str], wanted: Wanted) -> Counter[tuple[str, bytes]]:
     """(what it counts as, who answers for it) -> how many cards of these rungs are in force, of the items that are `wanted`."""
     count = Counter[tuple[str, bytes]]()
-    for stated, where, values in _open(connection, rungs, wanted):
+    for n, (stated, where, values) in enumerate(_open(connection, rungs, wanted)):
+        if n == 0:  # derived here
+            sql = f"{_UNLOWERED} ({_marks('rung', rungs)})"
+            if wanted.items is not None:
+                sql += f" AND d.item_id {'NOT ' if wanted.other_items else ''}IN (SELECT value FROM json_each(:items))"
+            count.update({(rung, node): cards for rung, node, cards in connection.execute(f"{sql} GROUP BY 1, 2", values)})
+            continue
         sql = f"SELECT counts_as, answers, count(*) FROM ({stated}) WHERE {where} GROUP BY 1, 2"
-        for rung, node, n in connection.execute(sql, values):
-            count[rung, node] += n
+        for rung, node, cards in connection.execute(sql, values):
+            count[rung, node] += cards
     return count
 
 

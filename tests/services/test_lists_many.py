@@ -76,6 +76,20 @@ def test_every_signal_stands_in_one_state_and_is_counted_there(city: Small) -> N
             assert {one.id for one in seen} == {one.id for one in every if one.state == state} and total == len(seen), state
 
 
+def test_cards_in_force_are_counted_as_they_are_listed(city: Small) -> None:
+    with city.store.reading() as view:
+        rows, total = walked(lambda before: signals.page(view.connection, Wanted(state="in_force"), before, 200))
+        for given in (Wanted(), Wanted(items=["ZW007"]), Wanted(items=["ZW007"], other_items=True)):
+            listed = Counter(
+                (row.counts_as, row.answers)
+                for row in rows
+                if row.counts_as in ("yellow", "red")
+                and (given.items is None or (row.item_id in given.items) != given.other_items)
+            )
+            assert signals.in_force(view.connection, ("yellow", "red"), given) == listed
+    assert len(rows) == total > 100
+
+
 def test_a_unit_answers_for_its_own_cards_but_for_those_that_were_moved(city: Small) -> None:
     with city.store.reading() as view:
         own, total = signals.page(view.connection, Wanted(charged=[city.id]), NEWEST, 200)
