@@ -158,16 +158,13 @@ class Wanted:
 
 STANDING = Wanted(state="in_force")
 # How many these are, by what is fewest: cards that nobody made good, served, and no appeal took them away or runs.
-_STANDS = """FROM signals d INDEXED BY signals_standing WHERE d.ended_ms=0 AND d.line_of=x'' AND d.charged<>x''
+_STANDS = """FROM signals d INDEXED BY {} WHERE d.ended_ms=0 AND d.line_of=x'' AND d.charged<>x''
   AND d.rung NOT IN ('remind', 'warn') AND EXISTS (SELECT 1 FROM served v WHERE v.id=d.id AND v.rightly)
   AND NOT EXISTS (SELECT 1 FROM appeals a INDEXED BY appeals_against
-    WHERE a.card=d.id AND (a.state <> 'final' OR a.outcome IN ('revoke', 'reassign')))"""
-_STANDING = f"SELECT count(*) {_STANDS}"
+    WHERE a.card=d.id AND (a.state <> 'final' OR a.outcome IN ('revoke', 'reassign', 'downgrade')){})"""
+_STANDING = "SELECT count(*) " + _STANDS.format("signals_standing", " AND NOT (a.state = 'final' AND a.outcome = 'downgrade')")
 # Those that no appeal made a warning: each counts as what it fell as, of its unit.
-_UNLOWERED = (
-    f"SELECT d.rung, d.charged, count(*) {_STANDS} AND NOT EXISTS (SELECT 1 FROM appeals b INDEXED BY appeals_lowered"
-    " WHERE b.card=d.id AND b.outcome='downgrade') AND d.rung IN"
-)
+_UNLOWERED = f"SELECT d.rung, {{}}, count(*) {_STANDS.format('signals_borne', '')} AND d.rung IN"
 
 
 def page(connection: sqlite3.Connection, wanted: Wanted, before: tuple[int, bytes], limit: int) -> tuple[list[Row], int]:
@@ -213,19 +210,22 @@ def _fits(wanted: Wanted) -> tuple[list[str], dict[str, object]]:
     return where or ["1"], values
 
 
-def in_force(connection: sqlite3.Connection, rungs: Sequence[str], wanted: Wanted) -> Counter[tuple[str, bytes]]:
-    """(what it counts as, who answers for it) -> how many cards of these rungs are in force, of the items that are `wanted`."""
+def in_force(
+    connection: sqlite3.Connection, rungs: Sequence[str], wanted: Wanted, *, by_unit: bool = True
+) -> Counter[tuple[str, bytes]]:
+    """(what it counts as, who answers for it) -> how many cards of these rungs are in force, of the items that are `wanted`. Not `by_unit`:
+    under b"" those of all."""
     count = Counter[tuple[str, bytes]]()
     for n, (stated, where, values) in enumerate(_open(connection, rungs, wanted)):
         if n == 0:  # derived here
-            sql = f"{_UNLOWERED} ({_marks('rung', rungs)})"
+            sql = f"{_UNLOWERED.format('d.charged' if by_unit else "x''")} ({_marks('rung', rungs)})"
             if wanted.items is not None:
                 sql += f" AND d.item_id {'NOT ' if wanted.other_items else ''}IN (SELECT value FROM json_each(:items))"
-            count.update({(rung, node): cards for rung, node, cards in connection.execute(f"{sql} GROUP BY 1, 2", values)})
+            count.update({(rung, node): cards for rung, node, cards in connection.execute(f"{sql} GROUP BY 2, 1", values)})
             continue
         sql = f"SELECT counts_as, answers, count(*) FROM ({stated}) WHERE {where} GROUP BY 1, 2"
         for rung, node, cards in connection.execute(sql, values):
-            count[rung, node] += cards
+            count[rung, node if by_unit else b""] += cards
     return count
 
 

@@ -87,6 +87,8 @@ def test_cards_in_force_are_counted_as_they_are_listed(city: Small) -> None:
                 and (given.items is None or (row.item_id in given.items) != given.other_items)
             )
             assert signals.in_force(view.connection, ("yellow", "red"), given) == listed
+            whole = signals.in_force(view.connection, ("yellow", "red"), given, by_unit=False)
+            assert {rung: n for (rung, _), n in whole.items()} == Counter(rung for rung, _ in listed.elements())
     assert len(rows) == total > 100
 
 

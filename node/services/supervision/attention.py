@@ -68,7 +68,8 @@ class Attention:
             return [], [], {}
         nodes, items = asked.answering(self._view, self._beside), asked.items_of(self._rules.catalog, self._beside)
         wanted = Wanted(charged=nodes, items=items[0], other_items=items[1])
-        count, inside = signals.in_force(self._view.connection, CARDS, wanted), None if nodes is None else set(nodes)
+        count = signals.in_force(self._view.connection, CARDS, wanted, by_unit=nodes is not None)
+        inside = None if nodes is None else set(nodes)
         values = {
             rung: sum(n for (of, node), n in count.items() if of == rung and (inside is None or node in inside)) for rung in CARDS
         }

@@ -22,7 +22,7 @@ class Appeals(Projection):
     """By the card."""
 
     NAME = "appeals"
-    VERSION = 5
+    VERSION = 6
     TABLES = """
 CREATE TABLE appeal_acts(id BLOB PRIMARY KEY, card BLOB NOT NULL, arrival INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX appeal_acts_card ON appeal_acts(card, arrival);
@@ -35,7 +35,7 @@ CREATE TABLE appeals(
 CREATE INDEX appeals_id ON appeals(id);
 CREATE INDEX appeals_since ON appeals(since);
 CREATE INDEX appeals_state ON appeals(state, since);
-CREATE INDEX appeals_against ON appeals(card, state, outcome) WHERE state <> 'final' OR outcome IN ('revoke', 'reassign');
+CREATE INDEX appeals_against ON appeals(card, state, outcome) WHERE state <> 'final' OR outcome IN ('revoke', 'reassign', 'downgrade');
 CREATE INDEX appeals_open ON appeals(state) WHERE state <> 'final';
 CREATE INDEX appeals_case ON appeals(case_no);
 CREATE INDEX appeals_lowered ON appeals(card) WHERE outcome = 'downgrade';

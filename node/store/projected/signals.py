@@ -25,7 +25,7 @@ LOOK_AGAIN = (FINDING_JUDGED, ISSUED, CORRECTED, REVOKED, SERVED)  # notes by wh
 
 class Signals(Projection):
     NAME = "signals"
-    VERSION = 9
+    VERSION = 10
     TABLES = """
 CREATE TABLE served(entry BLOB PRIMARY KEY, id BLOB NOT NULL, case_no TEXT NOT NULL, author BLOB NOT NULL, at_ms INTEGER NOT NULL,
   rule TEXT NOT NULL, rung TEXT NOT NULL, clock TEXT NOT NULL, days INTEGER NOT NULL, due TEXT NOT NULL, anchor BLOB NOT NULL,
@@ -53,6 +53,8 @@ CREATE INDEX signals_fell ON signals(fell_ms);
 CREATE INDEX signals_rung ON signals(rung, fell_ms);
 CREATE INDEX signals_rule ON signals(rule, fell_ms);
 CREATE INDEX signals_standing ON signals(fell_ms, charged, rung, line_of, ended_ms)
+  WHERE ended_ms=0 AND line_of=x'' AND charged<>x'' AND rung NOT IN ('remind', 'warn');
+CREATE INDEX signals_borne ON signals(charged, rung, line_of, ended_ms)
   WHERE ended_ms=0 AND line_of=x'' AND charged<>x'' AND rung NOT IN ('remind', 'warn');
 CREATE INDEX signals_charged ON signals(charged, fell_ms);
 CREATE INDEX served_lone ON served(rung, fell_ms) WHERE derived=0;
