@@ -218,7 +218,8 @@ def in_force(
     count = Counter[tuple[str, bytes]]()
     for n, (stated, where, values) in enumerate(_open(connection, rungs, wanted)):
         if n == 0:  # derived here
-            sql = f"{_UNLOWERED.format('d.charged' if by_unit else "x''")} ({_marks('rung', rungs)})"
+            unit = "d.charged" if by_unit else "x''"
+            sql = f"{_UNLOWERED.format(unit)} ({_marks('rung', rungs)})"
             if wanted.items is not None:
                 sql += f" AND d.item_id {'NOT ' if wanted.other_items else ''}IN (SELECT value FROM json_each(:items))"
             count.update({(rung, node): cards for rung, node, cards in connection.execute(f"{sql} GROUP BY 2, 1", values)})
