@@ -77,6 +77,28 @@ def test_a_case_decided_within_minutes_and_concluded_without_its_paper(town: Tow
     assert sorted(one["rule"] for one in document["findings"]) == ["L02", "L03"]
 
 
+def test_a_suspicion_has_its_place_on_the_desk_with_its_one_fact_until_somebody_says_what_it_is(town: Town) -> None:
+    case = town.file("township", "ZW186")
+    town.do("township", case, "accept")
+    town.world.advance(4 * MINUTE)
+    decide(town, case)
+    look(town)
+    for name in ("city", "district"):
+        desk = town[name].center.oversight.desk({}, OVERSEER)
+        listed = town[name].center.findings.listed({"state": "suspected"}, OVERSEER)
+        assert {one["figure"]: one["value"] for one in desk["heads"]}["suspected"] == listed["total"] > 0
+        rows = [row for row in desk["first"] if row["why"] == "suspected"]
+        assert [row["case"]["case_no"] for row in rows if row["case"] is not None] == [case]
+        assert {row["finding"]["kind"]: row["minutes"] for row in rows if row["finding"] is not None} == {"decided_in_minutes": 4}
+    above = town["district"].center
+    for one in above.findings.listed({"state": "suspected"}, OVERSEER)["findings"]:
+        above.findings.confirm(one["finding_id"], {"state": "dismissed", "reason": "当场核验，材料齐全，属实。"}, DIRECTOR)
+    look(town)
+    for name in ("city", "district"):
+        desk = town[name].center.oversight.desk({}, OVERSEER)
+        assert not any(row["why"] == "suspected" for row in desk["first"]) and desk["heads"][-1]["value"] == 0
+
+
 def test_who_takes_his_time_and_issues_the_decision_is_not_suspected(town: Town) -> None:
     case = town.file("township", "ZW186")
     town.do("township", case, "accept")

@@ -64,6 +64,23 @@ def test_pages_of_signals_show_every_one_once_the_newest_first(city: Small, want
     assert [(one.fell_ms, one.id) for one in seen] == sorted(((one.fell_ms, one.id) for one in seen), reverse=True)
 
 
+def test_the_cards_in_force_of_the_desk_are_those_of_the_list_by_an_index(city: Small) -> None:
+    asked = list[str]()
+    with city.store.reading() as view:
+        view.connection.set_trace_callback(asked.append)
+        count = signals.in_force(view.connection, ("red", "yellow"), Wanted())
+        first = {rung: signals.longest(view.connection, rung, Wanted(), 7) for rung in ("red", "yellow")}
+        view.connection.set_trace_callback(None)
+        for rung in ("red", "yellow"):
+            listed = partial(signals.page, view.connection, Wanted((rung,), state="in_force"), limit=200)
+            seen, total = walked(listed)
+            assert sum(n for (of, _), n in count.items() if of == rung) == len(seen) == total > 7
+            assert [one.id for one in first[rung]] == [one.id for one in reversed(seen)][:7]
+        for sql in asked:
+            plan = [row[3] for row in view.connection.execute("EXPLAIN QUERY PLAN " + sql)]
+            assert not any(line.startswith(("SCAN d", "SCAN v")) and "INDEX" not in line for line in plan), plan
+
+
 def of_state(view: View, state: str, before: tuple[int, bytes]) -> tuple[list[signals.Row], int]:
     return signals.page(view.connection, Wanted(state=state), before, 200)
 

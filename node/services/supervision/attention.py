@@ -80,8 +80,7 @@ class Attention:
         ]  # fmt: skip
         flags = wanted_of({"state": SUSPECTED}, *items)
         found, values[SUSPECTED] = findings.page(self._view.connection, nodes, findings.LAST, FIRST, flags)
-        each = {one.case_no or one.id: one for one in reversed(found)}  # the newest of each case
-        return served, [*reversed(each.values())][:SUSPICIONS], values
+        return served, found, values
 
     def _head(self, name: str, value: int | None) -> HeadFigure:
         if name in VIEWS:
@@ -96,16 +95,28 @@ class Attention:
     def _first(
         self, served: list[tuple[str, Row]], suspected: list[findings.Found], cases: list[tuple[str, str, bytes]]
     ) -> list[Urgent]:  # fmt: skip
-        cards, rows, seen = Cards(self._view.store, self._rules), list[Urgent](), set[str]()
-        for rung, row in served:
-            if len(rows) < FIRST - len(suspected) and (not row.case_no or row.case_no not in seen):
-                seen.add(row.case_no)
-                case = self._rows.row(row.case_no, row.answers, row.staff_id) if row.case_no else None
-                rows.append(_urgent(rung, case, card=cards.document(self._view, row)))
-        for one in suspected:
-            seen.add(one.case_no)
-            case = self._rows.row(one.case_no, one.author or b"") if one.case_no else None
-            rows.append(_urgent(SUSPECTED, case, finding=document(self._view, self._rules, one), minutes=self._minutes(one)))
+        cards = Cards(self._view.store, self._rules)
+        each: dict[str | bytes, tuple[str, Row]] = {}
+        for rung, row in served:  # of a case its worst
+            each.setdefault(row.case_no or row.id, (rung, row))
+        top = [*each.values()]
+        picked = _newest(suspected, {row.case_no for _, row in top[: FIRST - SUSPICIONS] if row.case_no})
+        taken = {one.case_no for one in picked}
+        shown = [(rung, row) for rung, row in top if not row.case_no or row.case_no not in taken][: FIRST - len(picked)]
+        rows = [
+            _urgent(rung, self._rows.row(row.case_no, row.answers, row.staff_id), card=cards.document(self._view, row))
+            for rung, row in shown
+        ]
+        rows += [
+            _urgent(
+                SUSPECTED,
+                self._rows.row(one.case_no, one.author or b""),
+                finding=document(self._view, self._rules, one),
+                minutes=self._minutes(one),
+            )
+            for one in picked
+        ]
+        seen = {row["case"]["case_no"] for row in rows if row["case"] is not None}
         for name, no, place in cases:
             if len(rows) < FIRST and no not in seen and (case := self._rows.row(no, place)) is not None:
                 seen.add(no)
@@ -118,6 +129,15 @@ class Attention:
         if case is None or not (case.decided_at and case.accepted_at):
             return None
         return max(0, case.decided_at - case.accepted_at) // _MINUTE_MS
+
+
+def _newest(found: list[findings.Found], shown: set[str]) -> list[findings.Found]:
+    """The newest suspicions, one of each case, without those cases that stand there already."""
+    each: dict[str, findings.Found] = {}
+    for one in found:
+        if one.case_no not in shown:
+            each.setdefault(one.case_no or one.id, one)
+    return [*each.values()][:SUSPICIONS]
 
 
 def beside(given: Mapping[str, str]) -> dict[str, str] | None:
