@@ -82,9 +82,14 @@ def small_targets(page: Any) -> list[str]:
     return [f"small targets: {', '.join(found)}"] if found else []
 
 
+def brings_axe(page: Any) -> None:
+    """Every document that the page opens from now on has axe-core at hand: half a megabyte is sent once, and read where it is used."""
+    page.add_init_script(f"window.bringAxe = function () {{ {AXE} }};")
+
+
 def axe_faults(page: Any) -> list[str]:
     """Violations of WCAG 2.2 A and AA, as axe-core sees them; afterwards the window may be as high as the page."""
-    if not page.evaluate("() => 'axe' in window"):
+    if not page.evaluate("() => { if (!window.axe && window.bringAxe) { window.bringAxe(); } return 'axe' in window; }"):
         page.evaluate(AXE)
     now = page.viewport_size  # a page scrolls: what lies under a bar at the bottom of the screen is not hidden
     tall = max(now["height"], min(16_000, page.evaluate(_HEIGHT)))

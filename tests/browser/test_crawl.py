@@ -24,6 +24,7 @@ from tests.browser.checks import (
     Weight,
     as_text,
     axe_faults,
+    brings_axe,
     frame_faults,
     picture,
     punctuation_faults,
@@ -74,6 +75,7 @@ class Crawl:
 
     def __init__(self, people: People, name: str, role: str) -> None:
         self.page = people.open(name, role)
+        brings_axe(self.page)
         self.watched = people.watched[-1]
         self.name, self.role = name, role
         self.origin = people.demo.url(name, "")

@@ -52,7 +52,10 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     handed = made.file("village", "ZW100")
     made.act("village", handed, "hand_over")
     made.heal()
-    pass_days(made, 14, 6 * 3_600_000)
+    pass_days(
+        made,
+        14,
+    )
     for name in ("city", "district"):  # it is reminded of, and the unit's parent serves the card
         made[name].center.orders.tick()
         said(made)
