@@ -177,7 +177,8 @@ def page(connection: sqlite3.Connection, wanted: Wanted, before: tuple[int, byte
     plain = not any(name in one for one in counts for name in ("counts_as", "answers", "state=:state"))
     place = {"fell": before[0], "id": before[1], "limit": limit}
     for source, stated in list(zip(_SOURCES, _STATED, strict=True))[: 2 if _lone(connection) else 1]:
-        sql = f"SELECT count(*) FROM ({source if plain else stated}) WHERE {' AND '.join(counts)}"
+        rows_of = "signals" if plain and source is _SOURCES[0] else f"({source if plain else stated})"
+        sql = f"SELECT count(*) FROM {rows_of} WHERE {' AND '.join(counts)}"
         if wanted == STANDING and source is _SOURCES[0]:
             sql = _STANDING
         total += int(connection.execute(sql, values).fetchone()[0])
@@ -257,7 +258,7 @@ def _marks(name: str, wanted: Sequence[object]) -> str:
 
 def _of_rungs(rungs: Sequence[str]) -> str:
     """The same as what they count as: but for the few that an appeal lowered, what they fell as."""
-    lowered = "id IN (SELECT card FROM appeals WHERE state='final' AND outcome='downgrade')"
+    lowered = "id IN (SELECT card FROM appeals INDEXED BY appeals_lowered WHERE state='final' AND outcome='downgrade')"
     return f"(rung IN ({_marks('rung', rungs)}) AND NOT {lowered}{f' OR {lowered}' if 'warn' in rungs else ''})"
 
 

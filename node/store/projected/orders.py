@@ -22,7 +22,7 @@ class Orders(Projection):
     """By the hash of the draft, which is the order's name."""
 
     NAME = "orders"
-    VERSION = 4
+    VERSION = 5
     TABLES = """
 CREATE TABLE order_acts(id BLOB PRIMARY KEY, order_id BLOB NOT NULL, arrival INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX order_acts_order ON order_acts(order_id, arrival);
@@ -34,7 +34,7 @@ CREATE TABLE orders(
   unanswered BLOB NOT NULL  -- the reminder that said that the present demand was not answered in time; b"" for none
 ) WITHOUT ROWID;
 CREATE INDEX orders_since ON orders(since);
-CREATE INDEX orders_told ON orders(state, (told_at + 28800000) / 86400000, urgent, reply_by, issuer, unit, case_no);
+CREATE INDEX orders_told ON orders(state, told_at, urgent, reply_by, issuer, unit, case_no);
 CREATE INDEX orders_unit ON orders(unit, state);
 CREATE INDEX orders_issuer ON orders(issuer, state);
 CREATE INDEX orders_card ON orders(card) WHERE card <> '';
