@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from federation.protocol.envelope import decode_header, encode_header, entry_hash
+from node.domain import notes
 from node.domain.calendar import day_of
 from node.domain.supervision.card_documents import CardDocument
 from node.domain.supervision.signals import signal_id
 from node.domain.words.errors import TongbanError
+from node.store import outdated
 from tests.network.test_card_proofs import checker, holds  # noqa: F401
 from tests.network.test_disclosing import found, publish
 from tests.network.test_heard import MINUTE, pass_time
@@ -137,3 +139,22 @@ def test_what_was_served_stays_when_the_item_is_mended(town: Town) -> None:
     assert cards(town, "city") == before
     with pytest.raises(TongbanError, match="not_found"):
         town["township"].center.cards.one(before[0]["signal_id"], OVERSEER)
+
+
+def test_nodes_that_do_not_know_such_notes_carry_them_to_the_unit(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a peer of 1.0 reads it: a kind that is not in its table goes to whom it names (docs/changing.md, "After 1.0")."""
+    publish(town, "district", item_id="QU002", name="区级登记", legal_basis="")
+    confirm(town, "district", "O01", "QU002")
+    with monkeypatch.context() as older:
+        town["city"].center.item_cards.tick()
+        older.setattr(notes, "BY_NAME", {name: row for name, row in notes.BY_NAME.items() if name != notes.ITEM_CARDED})
+        older.setattr(outdated, "KINDS", 1)
+        town["district"].restart()
+        town.heal()
+        with town["district"].center.store.reading() as view:
+            kept = view.connection.execute("SELECT count(*) FROM entries WHERE kind=?", (notes.ITEM_CARDED,)).fetchone()
+        assert kept[0] == 2
+    town["district"].restart()  # upgraded: its tables are made anew
+    town.heal()
+    assert town["district"].center.upkeep.verify()["problems"] == []
+    assert {one["item_id"] for one in cards(town, "district")} == {"QU001", "QU002"}
