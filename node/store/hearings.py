@@ -309,7 +309,7 @@ def is_whole(
     first = since[1] if since[0] == until[0] else 0
     row = connection.execute(
         "SELECT count(*) FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND epoch=? AND seq>? AND seq<=?"
-        " AND standing=0 AND arrival<?",
+        " AND standing<2 AND standing=0 AND +arrival<?",  # `standing<2` lets the index of chains serve
         (author, until[0], first, until[1], before),
     ).fetchone()
     return bool(row[0] == until[1] - first)
@@ -318,7 +318,7 @@ def is_whole(
 def moved_since(connection: sqlite3.Connection, author: bytes, mark: tuple[int, int], kind: str) -> bool:
     """Whether an author wrote anything but entries of one kind after a position."""
     row = connection.execute(
-        "SELECT 1 FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND (epoch, seq) > (?, ?) AND standing=0"
+        "SELECT 1 FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND (epoch, seq) > (?, ?) AND standing<2 AND standing=0"
         " AND kind<>? LIMIT 1",
         (author, *mark, kind),
     ).fetchone()
@@ -328,7 +328,7 @@ def moved_since(connection: sqlite3.Connection, author: bytes, mark: tuple[int, 
 def good_head(connection: sqlite3.Connection, author: bytes) -> tuple[int, int]:
     """The last good entry stored of an author; (0, 0) when none is."""
     row = connection.execute(
-        "SELECT epoch, seq FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND standing=0"
+        "SELECT epoch, seq FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND standing<2 AND standing=0"
         " ORDER BY epoch DESC, seq DESC LIMIT 1",
         (author,),
     ).fetchone()

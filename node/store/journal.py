@@ -184,11 +184,11 @@ class Journal:
         tx.backlog.project()
         tx.finding(fields.author_id, "own_branch_lost", f"epoch {fields.epoch} from seq {fields.seq}")
         rows = tx.connection.execute(
-            "SELECT DISTINCT case_no FROM entries WHERE author=? AND epoch=? AND seq>=? AND standing=0",
+            "SELECT DISTINCT case_no FROM entries WHERE author=? AND epoch=? AND seq>=? AND standing<2 AND standing=0",
             (tx.own_row, fields.epoch, fields.seq),
         ).fetchall()
         tx.connection.execute(
-            "UPDATE entries SET standing=? WHERE author=? AND epoch=? AND seq>=? AND standing=0",
+            "UPDATE entries SET standing=? WHERE author=? AND epoch=? AND seq>=? AND standing<2 AND standing=0",
             (LOST_BRANCH, tx.own_row, fields.epoch, fields.seq),
         )
         self.forget()

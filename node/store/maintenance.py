@@ -207,9 +207,7 @@ def noted_losses(connection: sqlite3.Connection, kind: str) -> set[str]:
 
 def openings(connection: sqlite3.Connection, author: bytes) -> list[bytes]:
     """The headers with which a node opened epochs."""
-    sql = (
-        "SELECT header FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND kind='epoch_opened' AND standing=0"
-    )
+    sql = "SELECT header FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND kind='epoch_opened' AND standing<2 AND standing=0"
     return [row[0] for row in connection.execute(sql, (author,))]
 
 

@@ -55,9 +55,10 @@ def months_of(connection: sqlite3.Connection, node: bytes) -> list[str]:
 
 
 def began(connection: sqlite3.Connection, node: bytes) -> int:
-    """When the first entry of a node was stored here, ms; 0 when there is none."""
+    """When the first entry of a node was stored here, ms; 0 when there is none. `standing<2` lets the index of chains serve, here and below."""
     row = connection.execute(
-        "SELECT received_at FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND standing=0 ORDER BY epoch, seq LIMIT 1",
+        "SELECT received_at FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND standing<2 AND standing=0"
+        " ORDER BY epoch, seq LIMIT 1",
         (node,),
     ).fetchone()
     return int(row[0]) if row else 0
@@ -66,7 +67,8 @@ def began(connection: sqlite3.Connection, node: bytes) -> int:
 def all_began(connection: sqlite3.Connection) -> dict[bytes, int]:
     """The same of every node that has an entry here, in one walk: a city has thousands."""
     rows = connection.execute(
-        "SELECT a.node_id, (SELECT e.received_at FROM entries e WHERE e.author=a.id AND e.standing=0 ORDER BY e.epoch, e.seq LIMIT 1)"
+        "SELECT a.node_id, (SELECT e.received_at FROM entries e WHERE e.author=a.id AND e.standing<2 AND e.standing=0"
+        " ORDER BY e.epoch, e.seq LIMIT 1)"
         " FROM authors a"
     )
     return {node: int(at) for node, at in rows if at is not None}
@@ -76,7 +78,7 @@ def head(connection: sqlite3.Connection, node: bytes, waits_from: int) -> Positi
     """The last good entry of a node that is here and that the tables show (`waits_from`: of peers they show none from this arrival on);
     (0, 0) for none."""
     row = connection.execute(
-        "SELECT epoch, seq FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND standing=0"
+        "SELECT epoch, seq FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND standing<2 AND standing=0"
         " AND (arrival<? OR via=0) ORDER BY epoch DESC, seq DESC LIMIT 1",
         (node, waits_from),
     ).fetchone()
@@ -137,7 +139,7 @@ def concerned(connection: sqlite3.Connection, since_ms: int, beyond: Cut) -> lis
     for node, place in beyond.items():
         rows = connection.execute(
             "SELECT DISTINCT case_no FROM entries WHERE author=(SELECT id FROM authors WHERE node_id=?) AND (epoch, seq) > (?, ?)"
-            " AND standing=0 AND class='case' AND case_no IS NOT NULL",
+            " AND standing<2 AND standing=0 AND class='case' AND +case_no IS NOT NULL",
             (node, *place),
         )
         found |= {no for (no,) in rows}
